@@ -1,0 +1,161 @@
+"""Errors and warnings as plain data, their codes, and their renderers.
+
+Phases collect diagnostics instead of raising them; `DslnasError` carries them across the boundary
+at which nothing sensible can follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from .source import Span
+
+Severity = Literal["error", "warning"]
+
+# The phase is the first two digits: N01 syntax, N02 names, N03 types, N04 graph, N05 genotype,
+# N06 method, settings and data, N07 files and runs.
+CODES: dict[str, str] = {
+    "N0101": "the text does not follow the grammar",
+    "N0102": "a file cannot be read",
+    "N0103": "text nested too deeply",
+    "N0201": "a name that nothing defines",
+    "N0202": "a name defined twice",
+    "N0203": "a `use` that cannot be followed",
+    "N0204": "an unknown key or parameter",
+    "N0205": "a definition that depends on itself",
+    "N0206": "a definition of another kind than its place needs",
+    "N0207": "wrong arguments",
+    "N0301": "a value of the wrong type or out of range",
+    "N0302": "tensors of different size are joined",
+    "N0303": "tensors of different channels are joined",
+    "N0304": "real and complex meet without a cast",
+    "N0305": "a tensor of the wrong number of axes",
+    "N0306": "an operation ignores the stride of its edge",
+    "N0307": "a size or a number of channels that is not whole or not positive",
+    "N0308": "an operation without a form in this domain",
+    "N0309": "options of one choice differ in type",
+    "N0401": "a graph that is not well formed",
+    "N0402": "a node that nobody uses",
+    "N0403": "a choice with a single option",
+    "N0404": "two options that are the same",
+    "N0405": "more edges kept than arrive",
+    "N0501": "a genotype that cannot be read",
+    "N0502": "a genotype that does not fit its space",
+    "N0601": "a method that cannot train this space",
+    "N0602": "a regularizer on weights that the method does not mix so",
+    "N0603": "an unknown or unusable setting",
+    "N0604": "a data set that was not found",
+    "N0605": "recordings that cannot be used",
+    "N0606": "a profile that is missing",
+    "N0701": "a run folder that cannot be used",
+}
+
+
+@dataclass(frozen=True)
+class Label:
+    """A second place that matters to a diagnostic, with what there is to say about it."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """One message: what is wrong, where, in which context, and what to do about it."""
+
+    code: str
+    message: str
+    span: Span | None = None
+    label: str = ""
+    labels: tuple[Label, ...] = ()
+    notes: tuple[str, ...] = ()
+    help: str = ""
+    severity: Severity = "error"
+
+    def __post_init__(self) -> None:
+        assert self.code in CODES, self.code
+
+    @property
+    def location(self) -> str:
+        return self.span.location if self.span else ""
+
+
+class DslnasError(Exception):
+    """What a user can mend: carries the diagnostics that say what and where."""
+
+    def __init__(self, *diagnostics: Diagnostic) -> None:
+        super().__init__("; ".join(d.message for d in diagnostics))
+        self.diagnostics = diagnostics
+
+
+def fail(code: str, message: str, span: Span | None = None, *, help: str = "", **more: object) -> DslnasError:
+    """An error of one diagnostic, ready to raise."""
+    return DslnasError(Diagnostic(code, message, span, help=help, **more))  # type: ignore[arg-type]
+
+
+def errors(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Those that stop the work."""
+    return [d for d in diagnostics if d.severity == "error"]
+
+
+def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Without repeats, in the order of the text: by file, line and column."""
+
+    def place(d: Diagnostic) -> tuple[str, int, int]:
+        return (d.span.source.name, d.span.line, d.span.column) if d.span else ("", 0, 0)
+
+    return sorted(dict.fromkeys(diagnostics), key=place)
+
+
+def render_text(diagnostic: Diagnostic) -> str:
+    """The diagnostic as rustc would show it: location, the lines of text, carets, notes and help."""
+    lines = [f"{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}"]
+    if diagnostic.span:
+        lines += [f"  --> {diagnostic.location}", *_excerpt(diagnostic, diagnostic.span)]
+    for note in diagnostic.notes:
+        lines.append(f"   = {note}")
+    if diagnostic.help:
+        lines.append(f"   = help: {diagnostic.help}")
+    return "\n".join(lines)
+
+
+def _excerpt(diagnostic: Diagnostic, span: Span) -> list[str]:
+    """The spanned lines in the order of the text, each underlined: `^` for the place, `-` for the others."""
+    marks = [(span, "^", diagnostic.label)]
+    marks += [(label.span, "-", label.text) for label in diagnostic.labels if label.span.source == span.source]
+    marks.sort(key=lambda mark: (mark[0].line, mark[0].column))
+    width = len(str(max(mark[0].line for mark in marks)))
+    lines = [f"{'':{width}} |"]
+    for place, mark, text in marks:
+        shown = place.source.line(place.line)
+        end = place.end_column if place.end_line == place.line else len(shown) + 1
+        lead = "".join("\t" if character == "\t" else " " for character in shown[: place.column - 1])
+        under = lead + mark * max(1, end - place.column)
+        lines.append(f"{place.line:{width}} | {shown}")
+        lines.append(f"{'':{width}} | {under} {text}".rstrip())
+    lines.append(f"{'':{width}} |")
+    return lines
+
+
+def to_json(diagnostic: Diagnostic) -> dict[str, object]:
+    """The diagnostic for editors and scripts; lines and columns count from 1."""
+    span = diagnostic.span
+    return {
+        "code": diagnostic.code,
+        "severity": diagnostic.severity,
+        "message": diagnostic.message,
+        "file": span.source.name if span else None,
+        "line": span.line if span else None,
+        "column": span.column if span else None,
+        "end_line": span.end_line if span else None,
+        "end_column": span.end_column if span else None,
+        "label": diagnostic.label,
+        "labels": [
+            {"line": label.span.line, "column": label.span.column, "text": label.text}
+            for label in diagnostic.labels
+        ],
+        "notes": list(diagnostic.notes),
+        "help": diagnostic.help,
+    }

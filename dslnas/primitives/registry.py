@@ -1,0 +1,94 @@
+"""The registry of primitives: signature, type rule, builder and cost of what the language cannot say itself.
+
+Everything here is free of torch. A builder imports it when it is called, so that checking a file never does.
+Operations of the papers (`sep_conv`, the polynomials, ...) are not here: they are text in `spaces/lib/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..tensortype import Domain, TensorType
+
+if TYPE_CHECKING:
+    from torch import nn
+
+# What a parameter accepts; quantities arrive in base units: seconds, hertz, decibels, fractions of 1.
+Kind = Literal[
+    "int",  # a whole number of at least 1
+    "count",  # a whole number of at least 0
+    "kernel",  # an odd number, or a pair (frequency, time)
+    "channels",  # a dimension of at least 1
+    "number",
+    "fraction",  # 0 .. 1
+    "seconds",
+    "hertz",
+    "decibels",  # a range of decibels
+    "range",  # a range of numbers
+    "axis",  # `time` or `frequency`
+    "bool",
+]
+Attributes = Mapping[str, Any]
+REQUIRED = object()
+
+
+class TypeRuleError(Exception):
+    """Raised by a type rule: the code, what is wrong, and what to do; the checker adds the place."""
+
+    def __init__(self, code: str, message: str, help: str = "") -> None:
+        super().__init__(message)
+        self.code, self.message, self.help = code, message, help
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a primitive. Those after `keyword_only` are given by name (`stride: 2`)."""
+
+    name: str
+    kind: Kind
+    default: Any = REQUIRED
+    keyword_only: bool = False
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one application to one example costs: trainable parameters, multiply-accumulates."""
+
+    params: int = 0
+    macs: int = 0
+
+
+@dataclass(frozen=True)
+class Primitive:
+    """An operation that the language cannot define by itself.
+
+    type_rule: (input types, attributes, domain of the space) -> output type; raises TypeRuleError.
+    build: (input types, output type, attributes) -> an `nn.Module` over the inputs in order.
+    cost: the same arguments -> Cost; all dimensions are known then.
+    stateless: it holds neither weights nor statistics, so that equal applications to one input are one.
+    order: polynomial order of the output from those of the inputs; None where a bound ends the growth.
+    """
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    type_rule: Callable[[tuple[TensorType, ...], Attributes, Domain], TensorType]
+    build: Callable[[tuple[TensorType, ...], TensorType, Attributes], nn.Module]
+    cost: Callable[[tuple[TensorType, ...], TensorType, Attributes], Cost] = field(
+        default=lambda inputs, output, attributes: Cost()
+    )
+    inputs: int | None = 1  # None: any number
+    domains: frozenset[Domain] = frozenset(("real",))
+    stateless: bool = False
+    doc: str = ""
+
+
+REGISTRY: dict[str, Primitive] = {}
+
+
+def register(primitive: Primitive) -> Primitive:
+    """Add a primitive to the language; a name is taken once."""
+    assert primitive.name not in REGISTRY, f"primitive {primitive.name} exists"
+    REGISTRY[primitive.name] = primitive
+    return primitive

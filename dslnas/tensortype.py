@@ -1,0 +1,116 @@
+"""Types of tensors: a domain, channels, and a size per axis, symbolic until the data is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+from typing import Literal
+
+Domain = Literal["real", "complex"]
+
+
+@dataclass(frozen=True)
+class Dim:
+    """A number of channels or the size of an axis: a sum of symbols with rational coefficients.
+
+    `terms` maps symbols to coefficients in sorted order; the symbol `""` stands for 1, so that `16` is
+    `(("", 16),)` and `3C` is `(("C", 3),)`. A coefficient that is no whole number means *rounded up*:
+    `T/2` is the ceiling of half of `T`, and ceilings of halves compose (`ceil(ceil(T/2)/2) = ceil(T/4)`).
+    """
+
+    terms: tuple[tuple[str, Fraction], ...]
+
+    @staticmethod
+    def of(value: int | str | Dim) -> Dim:
+        """The dimension of a number or of a symbol."""
+        if isinstance(value, Dim):
+            return value
+        if isinstance(value, str):
+            return Dim(((value, Fraction(1)),))
+        return Dim((("", Fraction(value)),))
+
+    def __add__(self, other: int | Dim) -> Dim:
+        total = dict(self.terms)
+        for symbol, coefficient in Dim.of(other).terms:
+            total[symbol] = total.get(symbol, Fraction(0)) + coefficient
+        return Dim._from(total)
+
+    def __sub__(self, other: int | Dim) -> Dim:
+        return self + Dim.of(other).scaled(-1)
+
+    def scaled(self, factor: int | Fraction) -> Dim:
+        """This dimension times a number that keeps it exact."""
+        return Dim._from({symbol: coefficient * factor for symbol, coefficient in self.terms})
+
+    def divided(self, divisor: int) -> Dim:
+        """This dimension divided by a whole number, rounded up."""
+        if divisor == 1:
+            return self
+        if self.known is not None:
+            return Dim.of(ceil(Fraction(self.known, divisor)))
+        if len(self.terms) == 1 and self.terms[0][1].numerator == 1:
+            return self.scaled(Fraction(1, divisor))
+        # `(T + 1)/2` is no such sum: it becomes a symbol of its own, equal to what is spelled alike.
+        whole = all((coefficient / divisor).denominator == 1 for _, coefficient in self.terms)
+        return self.scaled(Fraction(1, divisor)) if whole else Dim.of(f"⌈({self})/{divisor}⌉")
+
+    @property
+    def known(self) -> int | None:
+        """The value where no symbol is left, else None."""
+        if not self.terms:
+            return 0
+        if len(self.terms) == 1 and self.terms[0][0] == "":
+            return ceil(self.terms[0][1])
+        return None
+
+    def bind(self, values: Mapping[str, int]) -> int:
+        """The value once every symbol has one."""
+        return sum(
+            ceil(coefficient * (values[symbol] if symbol else 1)) for symbol, coefficient in self.terms
+        )
+
+    @staticmethod
+    def _from(terms: Mapping[str, Fraction]) -> Dim:
+        return Dim(tuple(sorted((s, c) for s, c in terms.items() if c != 0)))
+
+    def __str__(self) -> str:
+        return " + ".join(_term(symbol, coefficient) for symbol, coefficient in self.terms) or "0"
+
+
+def _term(symbol: str, coefficient: Fraction) -> str:
+    if not symbol:
+        return str(coefficient)
+    above = "" if coefficient.numerator == 1 else str(coefficient.numerator)
+    below = "" if coefficient.denominator == 1 else f"/{coefficient.denominator}"
+    return f"{above}{symbol}{below}"
+
+
+@dataclass(frozen=True)
+class TensorType:
+    """The type of a tensor without its batch axis.
+
+    domain: `real` or `complex`; channels: how many; size: the extent of each further axis: `(frequency,
+    time)` for a spectrogram, `(time,)` for a wave, `()` for a vector of features.
+    """
+
+    domain: Domain
+    channels: Dim
+    size: tuple[Dim, ...]
+
+    def __str__(self) -> str:
+        shape = " x ".join(str(dim) for dim in (self.channels, *self.size))
+        return shape if self.domain == "real" else f"complex {shape}"
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Channels and sizes as numbers; every symbol must be bound."""
+        dims = [dim.known for dim in (self.channels, *self.size)]
+        assert all(dim is not None for dim in dims), f"{self} has unbound symbols"
+        return tuple(dim for dim in dims if dim is not None)
+
+
+def tensor(domain: Domain, channels: int | str | Dim, *size: int | str | Dim) -> TensorType:
+    """A tensor type from numbers, symbols and dimensions."""
+    return TensorType(domain, Dim.of(channels), tuple(Dim.of(dim) for dim in size))
