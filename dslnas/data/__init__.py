@@ -1,0 +1,50 @@
+"""Data sets, front ends and features. Importing this imports neither torch nor numpy."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from .catalog import KNOWN, Known, Spec, cache_folder, class_names, locate, parse_spec, profile_name
+from .dataset import SPLITS, Clip, DataOptions, DataSet, OnProgress, open_data
+
+if TYPE_CHECKING:
+    from .features import Prepared, Split, load_recordings, prepare
+    from .frontend import FrontEndModule
+
+_LAZY = {
+    "FrontEndModule": "frontend",
+    "Prepared": "features",
+    "Split": "features",
+    "load_recordings": "features",
+    "prepare": "features",
+}
+
+__all__ = [
+    "KNOWN",
+    "SPLITS",
+    "Clip",
+    "DataOptions",
+    "DataSet",
+    "FrontEndModule",
+    "Known",
+    "OnProgress",
+    "Prepared",
+    "Spec",
+    "Split",
+    "cache_folder",
+    "class_names",
+    "load_recordings",
+    "locate",
+    "open_data",
+    "parse_spec",
+    "prepare",
+    "profile_name",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """What needs torch is imported when it is first asked for."""
+    if name in _LAZY:
+        return getattr(import_module(f".{_LAZY[name]}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
