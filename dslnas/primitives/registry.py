@@ -32,6 +32,7 @@ Kind = Literal[
 ]
 Attributes = Mapping[str, Any]
 REQUIRED = object()
+CHANNELS_OF_PLACE = object()  # the default `C`: the channels that the place of use asks for
 
 
 class TypeRuleError(Exception):
@@ -68,7 +69,6 @@ class Primitive:
     build: (input types, output type, attributes) -> an `nn.Module` over the inputs in order.
     cost: the same arguments -> Cost; all dimensions are known then.
     stateless: it holds neither weights nor statistics, so that equal applications to one input are one.
-    order: polynomial order of the output from those of the inputs; None where a bound ends the growth.
     """
 
     name: str

@@ -1,0 +1,186 @@
+"""Arguments to parameters: binding by position and name, and values of the kinds that primitives take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from math import isfinite
+from typing import Any
+
+from . import syntax
+from .diagnostics import fail
+from .primitives.registry import CHANNELS_OF_PLACE, REQUIRED, Kind, Parameter
+from .resolve import did_you_mean
+from .source import Span
+from .tensortype import Dim
+from .values import Quantity, RangeValue
+
+LARGEST = 100_000  # of a kernel, a stride, a number of bands: what no network needs
+
+
+def bind(
+    what: str, names: Sequence[str], arguments: Sequence[syntax.Argument], span: Span
+) -> dict[str, syntax.Argument]:
+    """Arguments by parameter name; raises DslnasError on too many, unknown or repeated ones."""
+    bound: dict[str, syntax.Argument] = {}
+    for position, argument in enumerate(arguments):
+        if argument.name is None:
+            if position >= len(names):
+                takes = f"{len(names)} argument{'s' if len(names) != 1 else ''}" if names else "no argument"
+                raise fail("N0207", f"`{what}` takes {takes}", argument.span, help=_signature(what, names))
+            name = names[position]
+        else:
+            name = argument.name
+        if name not in names:
+            hint = did_you_mean(name, names) or _signature(what, names)
+            raise fail("N0204", f"`{what}` has no parameter `{name}`", argument.span, help=hint)
+        if name in bound:
+            raise fail("N0207", f"`{what}` is given `{name}` twice", argument.span)
+        bound[name] = argument
+    return bound
+
+
+def _signature(what: str, names: Sequence[str]) -> str:
+    return f"`{what}({', '.join(names)})`" if names else f"`{what}` stands without parentheses"
+
+
+def attributes(
+    what: str,
+    parameters: Sequence[Parameter],
+    arguments: Sequence[syntax.Argument],
+    evaluate: Callable[[syntax.Expr], Any],
+    place_channels: Dim,
+    span: Span,
+) -> dict[str, Any]:
+    """The attributes of a primitive: every parameter with a value of its kind."""
+    positional = [p.name for p in parameters if not p.keyword_only]
+    names = positional + [p.name for p in parameters if p.keyword_only]
+    count = sum(argument.name is None for argument in arguments)
+    if count > len(positional):
+        raise fail("N0207", f"`{what}` takes at most {len(positional)} unnamed arguments", span,
+                   help=_signature(what, names))  # fmt: skip
+    bound = bind(what, names, arguments, span)
+    result: dict[str, Any] = {}
+    for parameter in parameters:
+        argument = bound.get(parameter.name)
+        if argument is not None:
+            value = evaluate(argument.value)
+            result[parameter.name] = coerce(value, parameter.kind, f"{parameter.name} of `{what}`", argument.value.span)
+        elif parameter.default is REQUIRED:
+            raise fail("N0207", f"`{what}` needs `{parameter.name}`", span, help=_signature(what, names))
+        else:
+            default = parameter.default
+            result[parameter.name] = place_channels if default is CHANNELS_OF_PLACE else default
+    return result
+
+
+def coerce(value: Any, kind: Kind, what: str, span: Span) -> Any:
+    """The value as its kind asks for it; raises DslnasError that says what is expected."""
+    return _COERCIONS[kind](value, what, span)
+
+
+def _int(value: Any, what: str, span: Span, least: int = 1) -> int:
+    if isinstance(value, Dim) and value.known is not None:
+        value = value.known
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= LARGEST:
+        raise fail("N0301", f"{what} must be a whole number of at least {least}, not {show(value)}", span)
+    return value
+
+
+def _kernel(value: Any, what: str, span: Span) -> Any:
+    sizes = value if isinstance(value, tuple) and len(value) == 2 else (value,)
+    for size in sizes:
+        if isinstance(size, bool) or not isinstance(size, int) or size < 1 or size % 2 == 0 or size > 999:
+            help = "an odd number, or a pair (frequency, time) of them"
+            raise fail("N0301", f"{what} must be an odd number, not {show(value)}", span, help=help)
+    return value
+
+
+def _channels(value: Any, what: str, span: Span) -> Dim:
+    if isinstance(value, Dim) and value.known is None:
+        return value
+    if isinstance(value, Dim):
+        value = value.known
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise fail("N0307", f"{what} must be a whole number of channels, not {show(value)}", span)
+    if value > 10 * LARGEST:
+        raise fail("N0307", f"{what}: {value:,} channels are more than any network has", span)
+    return Dim.of(value)
+
+
+def _number(value: Any, what: str, span: Span) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        raise fail("N0301", f"{what} must be a number, not {show(value)}", span)
+    return float(value)
+
+
+def _fraction(value: Any, what: str, span: Span) -> float:
+    share = value.value if isinstance(value, Quantity) and value.unit == "fraction" else value
+    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+        raise fail("N0301", f"{what} must lie between 0 and 1 (`0.5`, `50%`), not {show(value)}", span)
+    return float(share)
+
+
+def _quantity(unit: str, example: str) -> Callable[[Any, str, Span], float]:
+    def convert(value: Any, what: str, span: Span) -> float:
+        if not isinstance(value, Quantity) or value.unit != unit or value.value <= 0:
+            raise fail("N0301", f"{what} must be positive {unit} (`{example}`), not {show(value)}", span)
+        return value.value
+
+    return convert
+
+
+def _decibels(value: Any, what: str, span: Span) -> tuple[float, float]:
+    ends = (value.low, value.high) if isinstance(value, RangeValue) else (value, value)
+    levels = [end.value for end in ends if isinstance(end, Quantity) and end.unit == "decibels"]
+    if len(levels) != 2 or levels[0] > levels[1]:
+        raise fail("N0301", f"{what} must be decibels (`-6dB .. 6dB`), not {show(value)}", span)
+    return (levels[0], levels[1])
+
+
+def _range(value: Any, what: str, span: Span) -> tuple[float, float]:
+    ends = (value.low, value.high) if isinstance(value, RangeValue) else (value, value)
+    low, high = (_number(end, what, span) for end in ends)
+    if low > high:
+        raise fail("N0301", f"{what}: the range {show(value)} is empty", span)
+    return (low, high)
+
+
+def _axis(value: Any, what: str, span: Span) -> str:
+    if value not in ("time", "frequency"):
+        raise fail("N0301", f"{what} must be `time` or `frequency`, not {show(value)}", span)
+    return str(value)
+
+
+def _bool(value: Any, what: str, span: Span) -> bool:
+    if not isinstance(value, bool):
+        raise fail("N0301", f"{what} must be `true` or `false`, not {show(value)}", span)
+    return value
+
+
+_COERCIONS: Mapping[Kind, Callable[[Any, str, Span], Any]] = {
+    "int": _int,
+    "count": lambda value, what, span: _int(value, what, span, least=0),
+    "kernel": _kernel,
+    "channels": _channels,
+    "number": _number,
+    "fraction": _fraction,
+    "seconds": _quantity("seconds", "200ms"),
+    "hertz": _quantity("hertz", "16kHz"),
+    "decibels": _decibels,
+    "range": _range,
+    "axis": _axis,
+    "bool": _bool,
+}
+
+
+def show(value: Any) -> str:
+    """A value as a message shows it."""
+    if isinstance(value, Quantity):
+        return f"`{value.value:g}` {value.unit}"
+    if isinstance(value, RangeValue):
+        return f"`{show(value.low).strip('`')} .. {show(value.high).strip('`')}`"
+    if isinstance(value, tuple):
+        return f"`({', '.join(show(item).strip('`') for item in value)})`"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    return f"`{value}`"

@@ -1,0 +1,180 @@
+"""The graph IR: typed dataflow graphs over a networkx multigraph, and their verifier.
+
+A program is one graph for the network and one for each cell as it is used (its input types and channels);
+cells of one kind share their choice points, never their weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import networkx as nx
+
+from .primitives import REGISTRY
+from .source import Span
+from .tensortype import Domain, TensorType
+
+Kind = Literal["input", "primitive", "mix", "sum", "call", "output"]
+
+
+@dataclass(frozen=True)
+class GraphNode:
+    """One value of the graph.
+
+    primitive: a primitive applied to the inputs. mix: one option per input, `choice` names the choice point.
+    sum: the sum of the inputs, weighted in a supernet; `choice` names the selection that keeps some of them.
+    call: a cell, `cell` names its graph in the program. labels: one name per input of a mix or a sum.
+    """
+
+    id: str
+    kind: Kind
+    type: TensorType
+    primitive: str = ""
+    attributes: tuple[tuple[str, Any], ...] = ()
+    choice: str = ""
+    cell: str = ""
+    labels: tuple[str, ...] = ()
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+class Graph:
+    """A directed acyclic multigraph of `GraphNode`s; edges carry the port of the input they feed."""
+
+    def __init__(self, name: str, domain: Domain) -> None:
+        self.name = name
+        self.domain = domain
+        self.nx = nx.MultiDiGraph()
+
+    def add(self, node: GraphNode, inputs: Iterable[str] = ()) -> str:
+        """Add a node fed by `inputs`, in order; returns its id."""
+        assert node.id not in self.nx, f"{node.id} exists in {self.name}"
+        self.nx.add_node(node.id, node=node)
+        for port, source in enumerate(inputs):
+            self.nx.add_edge(source, node.id, key=port)
+        return node.id
+
+    def __getitem__(self, id: str) -> GraphNode:
+        node: GraphNode = self.nx.nodes[id]["node"]
+        return node
+
+    def __iter__(self) -> Iterator[GraphNode]:
+        """The nodes, each after those it reads, in an order that the graph alone decides."""
+        for id in nx.lexicographical_topological_sort(self.nx, key=self._order().__getitem__):
+            yield self[id]
+
+    def _order(self) -> dict[str, int]:
+        return {id: position for position, id in enumerate(self.nx)}
+
+    def __len__(self) -> int:
+        return int(self.nx.number_of_nodes())
+
+    def inputs(self, id: str) -> list[str]:
+        """The ids that feed a node, by port."""
+        return [source for source, _, _ in sorted(self.nx.in_edges(id, keys=True), key=lambda edge: edge[2])]
+
+    def of_kind(self, kind: Kind) -> list[GraphNode]:
+        return [node for node in self if node.kind == kind]
+
+    @property
+    def output(self) -> GraphNode:
+        return next(data["node"] for _, data in self.nx.nodes(data=True) if data["node"].kind == "output")
+
+
+@dataclass(frozen=True)
+class ChoicePoint:
+    """Where options compete. For an edge of a cell: its kind of cell, node and source; else these are empty."""
+
+    id: str
+    options: tuple[str, ...]
+    cell: str = ""
+    node: str = ""
+    source: str = ""
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Where `keep` of a node's incoming edges remain. edges: the choice point on each edge, in order."""
+
+    id: str
+    cell: str
+    node: str
+    sources: tuple[str, ...]
+    edges: tuple[str, ...]
+    keep: int
+
+
+@dataclass(frozen=True)
+class CellKind:
+    """The shape of a cell that its genotype shows: where edges come from, its nodes, what it hands out."""
+
+    name: str
+    inputs: tuple[str, ...]
+    nodes: tuple[str, ...]
+    output: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Program:
+    """A whole network with its choice points."""
+
+    space: str
+    network: Graph
+    cells: Mapping[str, Graph]
+    kinds: Mapping[str, CellKind]
+    choices: Mapping[str, ChoicePoint]
+    selections: Mapping[str, Selection]
+
+    def graphs(self) -> Iterator[Graph]:
+        yield self.network
+        yield from self.cells.values()
+
+
+class VerifyError(AssertionError):
+    """A pass or a builder broke the IR: a defect of dslnas, never of a user's file."""
+
+
+def verify(program: Program, stage: str) -> Program:
+    """Assert that every graph is well formed and that types follow from inputs; returns the program."""
+    for graph in program.graphs():
+        where = f"after {stage}, in graph {graph.name}"
+        _check(nx.is_directed_acyclic_graph(graph.nx), f"{where}: there is a cycle")
+        outputs = [n for n in graph if n.kind == "output"]
+        _check(len(outputs) == 1, f"{where}: {len(outputs)} outputs")
+        alive = nx.ancestors(graph.nx, outputs[0].id) | {outputs[0].id}
+        for node in graph:
+            _check(node.id in alive or node.kind == "input", f"{where}: {node.id} reaches no output")
+            _verify_node(program, graph, node, f"{where}, node {node.id}")
+    return program
+
+
+def _verify_node(program: Program, graph: Graph, node: GraphNode, where: str) -> None:
+    ports = sorted(key for _, _, key in graph.nx.in_edges(node.id, keys=True))
+    _check(ports == list(range(len(ports))), f"{where}: ports {ports}")
+    inputs = tuple(graph[source].type for source in graph.inputs(node.id))
+    if node.kind == "input":
+        _check(not inputs, f"{where}: an input is fed")
+    elif node.kind == "primitive":
+        primitive = REGISTRY[node.primitive]
+        _check(primitive.inputs in (None, len(inputs)), f"{where}: {len(inputs)} inputs")
+        inferred = primitive.type_rule(inputs, dict(node.attributes), graph.domain)
+        _check(inferred == node.type, f"{where}: typed {node.type}, its rule says {inferred}")
+    elif node.kind in ("mix", "sum"):
+        known = program.choices if node.kind == "mix" else program.selections
+        _check(node.choice in known, f"{where}: no choice point {node.choice}")
+        _check(len(node.labels) == len(inputs) == len(set(node.labels)), f"{where}: labels {node.labels}")
+        _check(all(type == node.type for type in inputs), f"{where}: inputs of different types")
+    elif node.kind == "call":
+        cell = program.cells[node.cell]
+        _check(cell.output.type == node.type, f"{where}: typed {node.type}, its cell hands out {cell.output.type}")
+        wanted = [n.type for n in cell if n.kind == "input"]
+        _check(list(inputs) == wanted, f"{where}: fed {inputs}, its cell reads {wanted}")
+    else:
+        _check(inputs == (node.type,), f"{where}: an output of another type than its input")
+
+
+def _check(condition: bool, message: str) -> None:
+    if not condition:
+        raise VerifyError(message)

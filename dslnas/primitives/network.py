@@ -1,0 +1,277 @@
+"""The primitives of networks over `(channels, frequency, time)`: declarations, type rules and costs.
+
+The torch modules are built in `builders.py`, which is imported when a network is made and not before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import prod
+from typing import TYPE_CHECKING
+
+from ..tensortype import Dim, Domain, TensorType
+from .registry import CHANNELS_OF_PLACE, Attributes, Cost, Parameter, Primitive, TypeRuleError, register
+
+if TYPE_CHECKING:
+    from torch import nn
+
+Inputs = tuple[TensorType, ...]
+
+
+def _builder(name: str) -> Callable[[Inputs, TensorType, Attributes], nn.Module]:
+    """A builder of `builders.py` by its name, imported at the first call."""
+
+    def build(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+        from . import builders
+
+        module: nn.Module = getattr(builders, name)(inputs, output, attributes)
+        return module
+
+    return build
+
+
+# --- shared pieces of type rules -----------------------------------------------------------------------------
+
+
+def kernel_of(attributes: Attributes) -> tuple[int, int]:
+    """The kernel as (frequency, time); `along` lays a single number along one axis."""
+    kernel, along = attributes["kernel"], attributes.get("along")
+    if isinstance(kernel, tuple):
+        return kernel
+    return {None: (kernel, kernel), "time": (1, kernel), "frequency": (kernel, 1)}[along]
+
+
+def stride_of(attributes: Attributes) -> tuple[int, int]:
+    """The stride as (frequency, time); with `along`, that of the other axis is 1."""
+    stride, along = attributes.get("stride", 1), attributes.get("along")
+    return {None: (stride, stride), "time": (1, stride), "frequency": (stride, 1)}[along]
+
+
+def _spectrogram(inputs: Inputs, what: str) -> TensorType:
+    (x,) = inputs
+    if len(x.size) != 2:
+        raise TypeRuleError("N0305", f"`{what}` works on frequency x time, not on `{x}`")
+    return x
+
+
+def _windowed(x: TensorType, attributes: Attributes) -> tuple[Dim, Dim]:
+    """Sizes after a window that slides with a stride: padded so that stride 1 keeps the size, or not at all."""
+    frequency, time = x.size
+    stride_f, stride_t = stride_of(attributes)
+    if attributes.get("pad") == 0:
+        dilation = attributes.get("dilation", 1)
+        lost_f, lost_t = ((k - 1) * dilation for k in kernel_of(attributes))
+        frequency, time = frequency - lost_f, time - lost_t
+    sizes = frequency.divided(stride_f), time.divided(stride_t)
+    if any(size.known is not None and size.known < 1 for size in sizes):
+        raise TypeRuleError("N0307", f"the kernel is larger than its input `{x}`", "pad it, or use a smaller one")
+    return sizes
+
+
+def _same(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+    return inputs[0]
+
+
+# --- convolutions --------------------------------------------------------------------------------------------
+
+
+def _conv_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+    x = _spectrogram(inputs, "conv")
+    return TensorType(x.domain, attributes["out"], _windowed(x, attributes))
+
+
+def _conv_cost(inputs: Inputs, output: TensorType, attributes: Attributes) -> Cost:
+    weights = inputs[0].shape[0] * output.shape[0] * prod(kernel_of(attributes))
+    return Cost(weights, weights * prod(output.shape[1:]))
+
+
+def _dwconv_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+    x = _spectrogram(inputs, "dwconv")
+    return TensorType(x.domain, x.channels, _windowed(x, attributes))
+
+
+def _dwconv_cost(inputs: Inputs, output: TensorType, attributes: Attributes) -> Cost:
+    weights = output.shape[0] * prod(kernel_of(attributes))
+    return Cost(weights, weights * prod(output.shape[1:]))
+
+
+_STRIDE = Parameter("stride", "int", 1)
+_ALONG = Parameter("along", "axis", None, keyword_only=True)
+_PAD = Parameter("pad", "count", None, keyword_only=True)
+
+register(
+    Primitive(
+        "conv",
+        (
+            Parameter("kernel", "kernel"),
+            Parameter("out", "channels", CHANNELS_OF_PLACE),
+            _STRIDE,
+            Parameter("dilation", "int", 1, keyword_only=True),
+            _ALONG,
+            _PAD,
+        ),
+        _conv_type,
+        _builder("conv"),
+        _conv_cost,
+        doc="convolution without bias; `out` channels are those of the place where none are given",
+    )
+)
+register(
+    Primitive(
+        "dwconv",
+        (Parameter("kernel", "kernel"), _STRIDE, Parameter("dilation", "int", 1, keyword_only=True), _ALONG, _PAD),
+        _dwconv_type,
+        _builder("dwconv"),
+        _dwconv_cost,
+        doc="depthwise convolution without bias: one filter a channel",
+    )
+)
+
+# --- pools, shift, normalisation, activations ----------------------------------------------------------------
+
+
+def _pool_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+    x = _spectrogram(inputs, "a pool")
+    return TensorType(x.domain, x.channels, _windowed(x, attributes))
+
+
+def _norm_cost(inputs: Inputs, output: TensorType, attributes: Attributes) -> Cost:
+    return Cost(2 * output.shape[0] if attributes.get("affine") else 0)
+
+
+def _feature_map(name: str) -> Callable[[Inputs, Attributes, Domain], TensorType]:
+    def rule(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+        return _spectrogram(inputs, name)
+
+    return rule
+
+
+for _name, _doc in (
+    ("maxpool", "the largest value of each window"),
+    ("avgpool", "the mean of each window, padding left out"),
+):
+    register(
+        Primitive(
+            _name,
+            (Parameter("kernel", "kernel"), _STRIDE),
+            _pool_type,
+            _builder(_name),
+            stateless=True,
+            doc=_doc,
+        )
+    )
+register(
+    Primitive(
+        "shift",
+        (),
+        _feature_map("shift"),
+        _builder("shift"),
+        stateless=True,
+        doc="the input moved by one towards the origin on both axes, zeros moving in",
+    )
+)
+register(
+    Primitive(
+        "bn",
+        (Parameter("affine", "bool", False, keyword_only=True),),
+        _feature_map("bn"),
+        _builder("bn"),
+        _norm_cost,
+        doc="batch norm with running statistics",
+    )
+)
+register(
+    Primitive(
+        "inorm",
+        (Parameter("affine", "bool", False, keyword_only=True),),
+        _feature_map("inorm"),
+        _builder("inorm"),
+        _norm_cost,
+        doc="instance norm: per example and channel",
+    )
+)
+for _name, _doc in (
+    ("relu", "max(x, 0)"),
+    ("relu6", "min(max(x, 0), 6)"),
+    ("tanh", "hyperbolic tangent"),
+):
+    register(Primitive(_name, (), _same, _builder(_name), stateless=True, doc=_doc))
+
+# --- joins ---------------------------------------------------------------------------------------------------
+
+
+def joined(what: str, inputs: Inputs) -> TensorType:
+    """The common type of tensors that meet element by element; raises TypeRuleError where there is none."""
+    first = inputs[0]
+    for other in inputs[1:]:
+        if other.domain != first.domain:
+            raise TypeRuleError("N0304", f"{what} joins a real and a complex tensor")
+        if other.size != first.size:
+            raise TypeRuleError("N0302", f"{what} joins tensors of different size")
+        if other.channels != first.channels:
+            raise TypeRuleError("N0303", f"{what} joins tensors of different channels")
+    return first
+
+
+def _join(what: str) -> Callable[[Inputs, Attributes, Domain], TensorType]:
+    return lambda inputs, attributes, domain: joined(what, inputs)
+
+
+def _concat_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+    first = inputs[0]
+    for other in inputs[1:]:
+        if other.size != first.size or other.domain != first.domain:
+            raise TypeRuleError("N0302", f"`concat` joins tensors of different size: `{first}` and `{other}`")
+    channels = first.channels
+    for other in inputs[1:]:
+        channels = channels + other.channels
+    return TensorType(first.domain, channels, first.size)
+
+
+register(Primitive("add", (), _join("`+`"), _builder("add"), inputs=None, stateless=True, doc="the sum"))
+register(Primitive("multiply", (), _join("`*`"), _builder("multiply"), inputs=None, stateless=True, doc="the product"))
+register(
+    Primitive("concat", (), _concat_type, _builder("concat"), inputs=None, stateless=True, doc="channels side by side")
+)
+
+# --- the head ------------------------------------------------------------------------------------------------
+
+
+def _global_pool_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+    x = _spectrogram(inputs, "global_pool")
+    return TensorType(x.domain, x.channels, ())
+
+
+def _linear_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+    (x,) = inputs
+    if x.size:
+        raise TypeRuleError("N0305", f"`linear` works on features, not on `{x}`", "pool first: `-> global_pool`")
+    return TensorType(x.domain, attributes["out"], ())
+
+
+def _linear_cost(inputs: Inputs, output: TensorType, attributes: Attributes) -> Cost:
+    weights = inputs[0].shape[0] * output.shape[0]
+    return Cost(weights + output.shape[0], weights)
+
+
+register(
+    Primitive(
+        "global_pool",
+        (),
+        _global_pool_type,
+        _builder("global_pool"),
+        stateless=True,
+        doc="the mean over frequency and time",
+    )
+)
+register(
+    Primitive(
+        "linear",
+        (Parameter("out", "channels"),),
+        _linear_type,
+        _builder("linear"),
+        _linear_cost,
+        doc="fully connected, with bias",
+    )
+)
+

@@ -1,0 +1,191 @@
+"""Values that need no tensor: numbers with units, dimensions, ranges, named values, calls kept for later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from . import syntax
+from .diagnostics import fail
+from .source import Span
+from .tensortype import Dim
+
+# Suffix -> (base unit, factor).
+UNITS: dict[str, tuple[str, float]] = {
+    "Hz": ("hertz", 1.0), "kHz": ("hertz", 1e3), "s": ("seconds", 1.0), "ms": ("seconds", 1e-3),
+    "dB": ("decibels", 1.0), "%": ("fraction", 1e-2),
+}  # fmt: skip
+LITERALS = {"true": True, "false": False}
+WORDS = frozenset(("time", "frequency", "real", "complex"))
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number in its base unit: seconds, hertz, decibels, fractions of 1."""
+
+    value: float
+    unit: str
+
+
+@dataclass(frozen=True)
+class RangeValue:
+    low: Any
+    high: Any
+
+
+@dataclass(frozen=True)
+class Named:
+    """Named values in parentheses: `(batch: 96, epochs: 60)`."""
+
+    values: Mapping[str, Any]
+    spans: Mapping[str, Span] = field(compare=False)
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A name with arguments, kept for the phase that knows it: `adam(lr: 3e-4)`, `logmel(32)`, `softmax`."""
+
+    name: str
+    positional: tuple[Any, ...]
+    keyword: Mapping[str, Any]
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A parameter that is searched: `k = choose {3, 5, 7}`."""
+
+    options: tuple[Any, ...]
+    span: Span = field(compare=False)
+
+
+Lookup = Callable[[syntax.Name], Any]
+
+
+def evaluate(expr: syntax.Expr, lookup: Lookup) -> Any:
+    """The value of an expression without tensors; names are asked from `lookup`, which raises DslnasError."""
+    match expr:
+        case syntax.Number():
+            return _number(expr, lookup)
+        case syntax.Text():
+            return expr.value
+        case syntax.Name():
+            return LITERALS[expr.name] if expr.name in LITERALS else lookup(expr)
+        case syntax.Negative():
+            return _negated(evaluate(expr.value, lookup), expr.span)
+        case syntax.Binary():
+            return _binary(expr, evaluate(expr.left, lookup), evaluate(expr.right, lookup))
+        case syntax.Range():
+            return RangeValue(evaluate(expr.low, lookup), evaluate(expr.high, lookup))
+        case syntax.Conditional():
+            condition = evaluate(expr.condition, lookup)
+            if not isinstance(condition, bool):
+                raise fail("N0301", "a condition must be true or false", expr.condition.span)
+            return evaluate(expr.then if condition else expr.otherwise, lookup)
+        case syntax.Group():
+            return _group(expr, lookup)
+        case syntax.Choose(options=options) if options:
+            return Choice(tuple(evaluate(option, lookup) for option in options), expr.span)
+        case syntax.Call():
+            return applied(expr, lookup)
+        case _:
+            raise fail("N0301", "a plain value is expected here", expr.span)
+
+
+def applied(expr: syntax.Name | syntax.Call, lookup: Lookup) -> Applied:
+    """A name, with or without arguments, whose meaning a later phase knows."""
+    if isinstance(expr, syntax.Name):
+        return Applied(expr.name, (), {}, expr.span)
+    positional = tuple(evaluate(a.value, lookup) for a in expr.arguments if a.name is None)
+    keyword = {a.name: evaluate(a.value, lookup) for a in expr.arguments if a.name is not None}
+    return Applied(expr.function.name, positional, keyword, expr.span)
+
+
+def _number(expr: syntax.Number, lookup: Lookup) -> Any:
+    value: int | float = int(expr.value) if expr.whole else expr.value
+    if not expr.suffix:
+        return value
+    if expr.suffix in UNITS:
+        unit, factor = UNITS[expr.suffix]
+        return Quantity(expr.value * factor, unit)
+    symbol = lookup(syntax.Name(expr.suffix, expr.span))
+    return _arithmetic("*", value, symbol, expr.span)
+
+
+def _negated(value: Any, span: Span) -> Any:
+    if isinstance(value, Quantity):
+        return Quantity(-value.value, value.unit)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise fail("N0301", "only a number can be negated", span)
+    return -value
+
+
+def _group(expr: syntax.Group, lookup: Lookup) -> Any:
+    named = [item for item in expr.items if item.name is not None]
+    if not named:
+        return tuple(evaluate(item.value, lookup) for item in expr.items)
+    if len(named) < len(expr.items):
+        raise fail("N0207", "either all values in parentheses have names or none has", expr.span)
+    values = {item.name or "": evaluate(item.value, lookup) for item in expr.items}
+    return Named(values, {item.name or "": item.span for item in expr.items})
+
+
+def _binary(expr: syntax.Binary, left: Any, right: Any) -> Any:
+    operator = expr.operator
+    if operator in ("and", "or"):
+        if not (isinstance(left, bool) and isinstance(right, bool)):
+            raise fail("N0301", f"`{operator}` joins conditions", expr.operator_span)
+        return (left and right) if operator == "and" else (left or right)
+    if operator in ("==", "!="):
+        return (_plain(left) == _plain(right)) == (operator == "==")
+    if operator in ("<", "<=", ">", ">="):
+        return _ordered(operator, left, right, expr.operator_span)
+    return _arithmetic(operator, left, right, expr.operator_span)
+
+
+def _plain(value: Any) -> Any:
+    """A dimension without symbols as a number, so that `C_in == 16` compares."""
+    if isinstance(value, Dim) and value.known is not None:
+        return value.known
+    return value
+
+
+def _ordered(operator: str, left: Any, right: Any, span: Span) -> bool:
+    left, right = _plain(left), _plain(right)
+    if not (isinstance(left, int | float) and isinstance(right, int | float)):
+        raise fail("N0301", f"`{operator}` compares numbers that are known before the data is", span)
+    return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[operator]
+
+
+def _arithmetic(operator: str, left: Any, right: Any, span: Span) -> Any:
+    left, right = _plain(left), _plain(right)
+    if isinstance(left, Dim) or isinstance(right, Dim):
+        return _dimension(operator, left, right, span)
+    for value in (left, right):
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise fail("N0301", f"`{operator}` joins numbers here", span)
+    if operator == "/":
+        if right == 0:
+            raise fail("N0301", "division by zero", span)
+        quotient = left / right
+        return int(quotient) if quotient == int(quotient) else quotient
+    result = {"+": left + right, "-": left - right, "*": left * right}[operator]
+    if abs(result) > 1e15:
+        raise fail("N0301", "a number is too large", span)
+    return result
+
+
+def _dimension(operator: str, left: Any, right: Any, span: Span) -> Dim:
+    """Arithmetic with symbolic channels or sizes: sums, and products with whole numbers."""
+    if operator in ("+", "-") and all(isinstance(value, Dim | int) for value in (left, right)):
+        other = Dim.of(right)
+        return Dim.of(left) + (other if operator == "+" else other.scaled(-1))
+    if operator == "*" and isinstance(left, int):
+        return Dim.of(right).scaled(left)
+    if operator == "*" and isinstance(right, int):
+        return Dim.of(left).scaled(right)
+    if operator == "/" and isinstance(left, Dim) and isinstance(right, int) and right > 0:
+        return left.scaled(Fraction(1, right))
+    raise fail("N0301", f"`{operator}` does not join these dimensions", span)

@@ -1,0 +1,31 @@
+# Methods of differentiable architecture search. In a loss, `alpha` are the mixed weights of the candidates of every
+# edge and `gamma` those of the incoming edges of every node, both after the function that mixes them; `edges` and
+# `nodes` count those of one cell.
+
+method darts {                            # Liu et al., 2019, first order, with weights on edges
+    mix.candidates: softmax
+    mix.edges:      softmax
+    start:          normal(1e-3)
+    loss:           cross_entropy
+    arch:           adam(lr: 3e-4, betas: (0.5, 0.999), weight_decay: 1e-3)
+    weights:        sgd(lr: 0.025, momentum: 0.9, weight_decay: 3e-4)
+    clip:           5
+    split:          50%
+    prune:          top(1, candidates), top(2, edges)
+
+    retrain:        sgd(lr: 0.025, momentum: 0.9, weight_decay: 3e-4)
+    schedule:       cosine(1e-5)
+}
+
+method fairdarts = darts with {           # Chu et al., 2019
+    mix.candidates: sigmoid
+    mix.edges:      sigmoid
+    loss:           cross_entropy + 10 * zero_one(alpha) + 10 * zero_one(gamma)
+}
+
+method forcedarts = darts with {          # the ForceDARTS paper
+    mix.edges:      sigmoid
+    loss:           cross_entropy
+                    + 20 * entropy(alpha)                     after 50%
+                    + 20 * nodes / edges * multihot(gamma, 2) after 50%
+}

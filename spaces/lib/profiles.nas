@@ -1,0 +1,33 @@
+# What is set per data set: the front end, and the sizes of the search and of the retraining. `real` and `complex` are
+# table 2 of the ForceDARTS paper (preset `paper`), `quick` fits two processor cores and a few minutes.
+use "frontends.nas"
+
+profile sc09 {
+    frontend:       logmel(32)
+    real.search:    (nodes: 3, channels: 16, repeat: 2, batch: 96, epochs: 60)
+    real.train:     (channels: 26, repeat: 6, batch: 128, epochs: 200, mixup: 0.2)
+    complex.search: (nodes: 3, channels: 14, repeat: 1, batch: 96, epochs: 60)
+    complex.train:  (channels: 22, repeat: 4, batch: 128, epochs: 200, mixup: 0.2)
+    quick.search:   (nodes: 3, channels: 8, repeat: 1, batch: 32, epochs: 8, travel: 1.74)
+    quick.train:    (channels: 16, repeat: 1, batch: 32, epochs: 12)
+}
+profile digits     = sc09 with {}
+profile fsdd       = sc09 with {}
+profile audiomnist = sc09 with {}
+profile recordings = sc09 with {}         # `folder:` and `csv:`
+
+profile sc35 = sc09 with {
+    real.search:    (nodes: 4, channels: 18, repeat: 2, batch: 72, epochs: 20)
+    real.train:     (channels: 26, repeat: 6, batch: 128, epochs: 150, mixup: 0.2)
+    complex.search: (nodes: 4, channels: 14, repeat: 1, batch: 72, epochs: 20)
+    complex.train:  (channels: 22, repeat: 4, batch: 128, epochs: 150, mixup: 0.2)
+}
+
+profile esc50 = sc09 with {
+    frontend:       logmel(56, rate: 22050Hz, clip: 5s, window: 92.9ms, hop: 34.4ms)
+    real.search:    (nodes: 4, channels: 18, repeat: 2, batch: 12, epochs: 120)
+    real.train:     (channels: 26, repeat: 8, batch: 16, epochs: 450, mixup: 0.2)
+    complex.search: (nodes: 4, channels: 14, repeat: 1, batch: 12, epochs: 120)
+    complex.train:  (channels: 22, repeat: 5, batch: 16, epochs: 450, mixup: 0.2)
+}
+profile esc10 = esc50 with {}
