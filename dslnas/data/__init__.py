@@ -5,8 +5,9 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .catalog import KNOWN, Known, Spec, cache_folder, class_names, locate, parse_spec, profile_name
+from .catalog import KNOWN, Known, Spec, class_names, parse_spec, profile_name
 from .dataset import SPLITS, Clip, DataOptions, DataSet, OnProgress, open_data
+from .locations import cache_folder, locate
 
 if TYPE_CHECKING:
     from .features import Prepared, Split, load_recordings, prepare

@@ -5,30 +5,12 @@ Free of torch and numpy: `plan` and `check` need the classes of a data set, not 
 
 from __future__ import annotations
 
-import csv
 import difflib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from ..diagnostics import DslnasError, fail
-
-AUDIO = frozenset((".wav", ".flac", ".ogg", ".oga"))  # read
-OTHER_AUDIO = frozenset(
-    (".mp3", ".m4a", ".aac", ".wma", ".opus", ".aif", ".aiff", ".webm")
-)  # named, not read
-# Folder names of the three splits, as users spell them.
-SPLIT_NAMES = {
-    "train": "train",
-    "training": "train",
-    "validation": "validation",
-    "valid": "validation",
-    "val": "validation",
-    "dev": "validation",
-    "test": "test",
-    "testing": "test",
-}
+from ..diagnostics import fail
 
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _WORDS = (
@@ -43,7 +25,7 @@ _ESC50 = (
     "clock_tick glass_breaking helicopter chainsaw siren car_horn engine train church_bells airplane "
     "fireworks hand_saw"
 )
-_ESC10 = "dog rooster rain sea_waves crackling_fire crying_baby sneezing clock_tick helicopter chainsaw"  # by target
+_ESC10 = "dog rooster rain sea_waves crackling_fire crying_baby sneezing clock_tick helicopter chainsaw"
 
 
 @dataclass(frozen=True)
@@ -209,111 +191,8 @@ def class_names(text: str, root: Path | None = None) -> tuple[str, ...]:
     spec = parse_spec(text)
     if spec.path is None:
         return KNOWN[spec.name].classes
+    from .recordings import class_folders, table
+
     if spec.kind == "folder":
         return tuple(sorted({folder.name for _, folder in class_folders(spec.path)}))
     return tuple(sorted({row["label"] for row in table(spec.path) if row["label"]}))
-
-
-def class_folders(path: Path) -> list[tuple[str | None, Path]]:
-    """The class folders of `folder:PATH` in sorted order, each with its split where train/ ... hold them.
-
-    A folder whose name starts with `.` or `_` is no class. DslnasError N0604 where the path is no folder,
-    N0605 where it holds no class folder.
-    """
-    if not path.is_dir():
-        raise fail(
-            "N0604",
-            f"the folder {path} does not exist" if not path.exists() else f"{path} is not a folder",
-            help="folder:PATH needs a folder with one sub-folder of recordings for each class",
-        )
-    found: list[tuple[str | None, Path]] = [(None, folder) for folder in _sub_folders(path)]
-    splits = {folder.name: SPLIT_NAMES.get(folder.name.lower()) for _, folder in found}
-    if {"train", "test"} <= set(splits.values()):
-        found = [(splits[f.name], below) for _, f in found if splits[f.name] for below in _sub_folders(f)]
-    if not found:
-        raise fail(
-            "N0605",
-            f"the folder {path} has no sub-folders",
-            help="put the recordings of each class in a sub-folder named after the class",
-        )
-    return found
-
-
-def _sub_folders(path: Path) -> list[Path]:
-    try:
-        return sorted(p for p in path.iterdir() if p.is_dir() and p.name[0] not in "._")
-    except OSError as error:
-        raise fail("N0604", f"the folder {path} cannot be read: {error.strerror or error}") from None
-
-
-def table(path: Path) -> list[dict[str, str]]:
-    """The rows of `csv:PATH` with the keys file, label, split, speaker (empty where the table has none).
-
-    DslnasError N0604 where the file cannot be read, N0605 where its header is not `file,label,...`.
-    """
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = csv.DictReader(file, restval="")
-            header = [str(name).strip().lower() for name in rows.fieldnames or ()]
-            if not {"file", "label"} <= set(header):
-                raise fail(
-                    "N0605",
-                    f"the header of {path} is `{','.join(header)}`",
-                    help="the first line must name the columns: `file,label`, and if you like `split`, `speaker`",
-                )
-            rows.fieldnames = header
-            return [{key: (row.get(key) or "").strip() for key in _COLUMNS} for row in rows]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
-        raise fail("N0604", f"the table {path} cannot be read: {reason}") from None
-
-
-_COLUMNS = ("file", "label", "split", "speaker")
-
-
-def cache_folder(given: Path | None = None) -> Path:
-    """Where downloads, synthesised digits and features are kept.
-
-    `given`, else $DSLNAS_CACHE, else dslnas under $XDG_CACHE_HOME, else ~/.cache/dslnas.
-    """
-    if given is not None:
-        return given
-    if own := os.environ.get("DSLNAS_CACHE"):
-        return Path(own).expanduser()
-    shared = os.environ.get("XDG_CACHE_HOME")
-    return (Path(shared).expanduser() if shared else Path.home() / ".cache") / "dslnas"
-
-
-def data_roots(root: Path | None, cache: Path | None = None) -> tuple[Path, ...]:
-    """Where data sets are looked for, in order: `--data-root` or else $DSLNAS_DATA, then the cache folder."""
-    named = root or (Path(os.environ["DSLNAS_DATA"]) if os.environ.get("DSLNAS_DATA") else None)
-    return (*((named.expanduser(),) if named else ()), cache_folder(cache))
-
-
-def places(known: Known, root: Path | None, cache: Path | None = None) -> list[Path]:
-    """Every folder that may hold a known data set, in order; a root may itself be that folder."""
-    return [base / name for base in data_roots(root, cache) for name in (*known.folders, "")]
-
-
-def locate(known: Known, root: Path | None, cache: Path | None = None) -> Path | None:
-    """The folder of a known data set, or None where it is in none of its places."""
-    for place in places(known, root, cache):
-        if any((place / mark).exists() for mark in known.marks):
-            return place
-    return None
-
-
-def not_found(known: Known, root: Path | None, cache: Path | None = None, reason: str = "") -> DslnasError:
-    """The one message for a data set that is neither there nor to be downloaded.
-
-    reason: why the download did not happen, where one was tried.
-    """
-    roots = data_roots(root, cache)
-    where = ", ".join(str(base / name) for base in roots for name in known.folders)
-    why = f"; {reason}" if reason else ""
-    return fail(
-        "N0604",
-        f"the data set `{known.name}` ({known.title}) was not found: looked for {where}{why}",
-        help=f"go to {roots[0]} and {known.how}, or name the folder that holds it with --data-root or $DSLNAS_DATA; "
-        "`--data digits` needs no data at all",
-    )

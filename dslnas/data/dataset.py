@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 from ..diagnostics import fail
-from .catalog import KNOWN, Known, Spec, locate, not_found, parse_spec
+from .catalog import KNOWN, Known, Spec, parse_spec
+from .locations import locate, not_found
 
 SplitName = Literal["train", "validation", "test"]
 SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
@@ -57,7 +58,7 @@ class DataOptions:
     """What a user can say about the data.
 
     split: `official`, or `speaker` for held-out speakers; fold: which fold or speakers are the test, from 1;
-    skip_limit: share of files that may be unusable; clips: at most so many clips (0: all, and 4000 of digits);
+    skip_limit: share of files that may be unusable; clips: at most so many clips (0: all; of digits 4000);
     seed: of synthesised digits; cache: the cache folder (None: the default one).
     """
 
@@ -91,15 +92,15 @@ def open_data(
     DslnasError N0604 where it is not found, N0603 for an option it cannot follow, N0605 where no class or no
     split can be made of it.
     """
+    from .splits import check, thin
+
     parsed = parse_spec(spec)
     options = options or DataOptions()
     data = _read(parsed, root, options, on_progress)
     data = replace(data, skip_limit=options.skip_limit)
     if options.clips and parsed.name != "digits":
-        from .splits import thin
-
         data = thin(data, options.clips)
-    return data
+    return check(data)
 
 
 def _read(spec: Spec, root: Path | None, options: DataOptions, on_progress: OnProgress) -> DataSet:

@@ -1,11 +1,12 @@
 """The stages of a front end as primitives: from a mono wave to the spectrogram that enters the network.
 
-A wave is `1 x samples`, a spectrogram `1 x frequency x time`; the batch axis is left out. In a complex space the
-STFT keeps its phase and everything after it is complex.
+A wave is `1 x samples`, a spectrogram `1 x frequency x time`; the batch axis is left out. In a complex space
+the STFT keeps its phase and everything after it is complex.
 
-**`rate` and `clip`** are known to a front end as a whole. Stages that need them (`wave`, `fade`, `stft`, `mel`)
-declare parameters of these names, and where a stage is not given one it takes the front end's parameter of that
-name: `stft(window: 64ms, hop: 32ms)` inside `frontend logmel(rate = 16kHz, ...)` has `rate: 16kHz`.
+**`rate` and `clip`** are known to a front end as a whole. Stages that need them (`wave`, `fade`, `stft`,
+`mel`) declare parameters of these names, and where a stage is not given one it takes the front end's
+parameter of that name: `stft(window: 64ms, hop: 32ms)` in `frontend logmel(rate = 16kHz, ...)` has
+`rate: 16kHz`.
 """
 
 from __future__ import annotations
@@ -184,7 +185,7 @@ _stage(
     "stft",
     (Parameter("window", "seconds"), Parameter("hop", "seconds"), RATE),
     _stft,
-    "short-time Fourier transform, Hann window: the power in a real space, the complex values in a complex one",
+    "short-time Fourier transform, Hann window: its power; in a complex space its complex values",
 )
 _stage("mel", (Parameter("bands", "int"), RATE), _mel, "triangular mel filters from 0Hz to half of the rate")
 _stage(

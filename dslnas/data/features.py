@@ -1,0 +1,209 @@
+"""A data set ready for training: waves, features and labels of each split, computed once and kept on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from ..diagnostics import fail
+from ..frontend import FrontEnd
+from .cache import load_tensors, store_tensors
+from .dataset import SPLITS, Clip, DataSet, OnProgress, SplitName, silent
+from .frontend import FrontEndModule
+from .locations import cache_folder
+from .splits import check
+from .waves import Decoded, decode, read_noise
+
+VERSION = 1  # of what is cached: raise it when decoding or a stage computes something else
+_BATCH = 256
+
+
+@dataclass(frozen=True)
+class Split:
+    """One split.
+
+    waves: int16 (N, samples), full scale 32768; features: float32 (N, 1, F, T); labels: int64 (N,).
+    """
+
+    waves: Tensor
+    features: Tensor
+    labels: Tensor
+    paths: list[str]
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A data set as tensors on the CPU.
+
+    noise: float32 (samples,) at the front end's rate for `FrontEndModule`, None where the data set has none;
+    skipped: (path, reason) of every file that is left out; notes: what was done to the recordings.
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    frontend: FrontEnd
+    train: Split
+    validation: Split
+    test: Split
+    noise: Tensor | None
+    skipped: list[tuple[str, str]]
+    notes: list[str]
+
+    def split(self, name: SplitName) -> Split:
+        return {"train": self.train, "validation": self.validation, "test": self.test}[name]
+
+
+def prepare(
+    data: DataSet, frontend: FrontEnd, cache: Path | None = None, on_progress: OnProgress = silent
+) -> Prepared:
+    """Decode a data set and compute its features, or load both from the cache.
+
+    cache: the cache folder (None: the default one). What is cached is found again by the path, size and time
+    of change of every file and by the fingerprint of the front end; a damaged file is computed anew.
+    DslnasError N0605 where more files than `data.skip_limit` are unusable, or a class or split has none left.
+    """
+    order = {split: place for place, split in enumerate(SPLITS)}
+    clips = sorted(data.clips, key=lambda clip: order[clip.split])
+    folder = cache_folder(cache) / "features"
+    decoded = _decoded(clips, frontend, folder, on_progress)
+    noise, deaf = read_noise(data.noises, frontend.rate)
+    skipped = [*data.skipped, *decoded.skipped]
+    _check_skipped(data, skipped)
+    used = [clips[index] for index in decoded.kept]
+    data = check(replace(data, clips=tuple(used), skipped=tuple(skipped)))
+    features = _features(decoded.waves, clips, frontend, folder, on_progress)
+    train, validation, test = (_split(name, used, decoded.waves, features) for name in SPLITS)
+    notes = [*data.notes, *_notes(decoded, frontend, len(skipped))]
+    return Prepared(
+        data.name,
+        data.classes,
+        frontend,
+        train,
+        validation,
+        test,
+        noise,
+        [*skipped, *deaf],
+        notes,
+    )
+
+
+def load_recordings(paths: Sequence[str | Path], frontend: FrontEnd) -> tuple[Tensor, list[tuple[str, str]]]:
+    """Recordings to predict, prepared as those of training: waves int16 (N, samples) in the given order.
+
+    Those that cannot be used are missing from the waves, and listed with their reason.
+    """
+    decoded = decode([str(path) for path in paths], frontend.rate, frontend.clip, silent)
+    return decoded.waves, decoded.skipped
+
+
+def _check_skipped(data: DataSet, skipped: Sequence[tuple[str, str]]) -> None:
+    total = len(data.clips) + len(data.skipped)
+    if len(skipped) <= data.skip_limit * total:
+        return
+    more = len(skipped) - 10
+    raise fail(
+        "N0605",
+        f"{data.name}: {len(skipped)} of {total} recordings cannot be used, "
+        f"more than the limit of {data.skip_limit:.0%}",
+        notes=(
+            *(f"{path}: {reason}" for path, reason in skipped[:10]),
+            *((f"and {more} more",) if more > 0 else ()),
+        ),
+        help="mend or remove them, or raise the limit with --set data.skip_limit=50%",
+    )
+
+
+def _split(name: SplitName, clips: Sequence[Clip], waves: Tensor, features: Tensor) -> Split:
+    """The clips of one split; they are sorted by split, so that its tensors are slices."""
+    places = [place for place, clip in enumerate(clips) if clip.split == name]
+    rows = slice(places[0], places[-1] + 1)
+    labels = torch.tensor([clip.label for clip in clips[rows]], dtype=torch.int64)
+    return Split(waves[rows], features[rows], labels, [clip.path for clip in clips[rows]])
+
+
+def _notes(decoded: Decoded, frontend: FrontEnd, skipped: int) -> list[str]:
+    total = len(decoded.kept)
+    notes: list[str] = []
+    if decoded.mixed:
+        notes.append(f"{decoded.mixed} of {total} recordings have several channels and were mixed down")
+    for rate, count in sorted(decoded.rates.items()):
+        if rate != frontend.rate:
+            notes.append(f"{count} of {total} recordings were resampled from {rate} Hz to {frontend.rate} Hz")
+    if decoded.longer:
+        notes.append(
+            f"{decoded.longer} of {total} recordings are longer than {frontend.clip:g} s: "
+            "their loudest stretch is used"
+        )
+    if skipped:
+        notes.append(f"{skipped} recordings cannot be used and were left out")
+    return notes
+
+
+def _decoded(clips: Sequence[Clip], frontend: FrontEnd, folder: Path, on_progress: OnProgress) -> Decoded:
+    """The waves of the clips, from the cache or from their files."""
+    path = folder / f"{_key(clips, frontend)}.safetensors"
+    if (cached := load_tensors(path, ("waves", "kept"))) is not None:
+        tensors, facts = cached
+        if tensors["waves"].shape[1:] == (frontend.samples,) and len(tensors["waves"]) == len(
+            tensors["kept"]
+        ):
+            on_progress("reading recordings", len(clips), len(clips))
+            return Decoded(
+                tensors["waves"],
+                tensors["kept"].tolist(),
+                [(path, reason) for path, reason in facts["skipped"]],
+                facts["mixed"],
+                facts["longer"],
+                Counter({int(rate): count for rate, count in facts["rates"].items()}),
+            )
+    decoded = decode([clip.path for clip in clips], frontend.rate, frontend.clip, on_progress)
+    facts = {
+        "skipped": decoded.skipped,
+        "mixed": decoded.mixed,
+        "longer": decoded.longer,
+        "rates": dict(decoded.rates),
+    }
+    kept = torch.tensor(decoded.kept, dtype=torch.int64)
+    store_tensors(path, {"waves": decoded.waves, "kept": kept}, facts)
+    return decoded
+
+
+def _features(
+    waves: Tensor, clips: Sequence[Clip], frontend: FrontEnd, folder: Path, on_progress: OnProgress
+) -> Tensor:
+    """The features of the waves, (N, 1, F, T), from the cache or computed in batches."""
+    path = folder / f"{_key(clips, frontend)}-{frontend.fingerprint}.safetensors"
+    shape = (len(waves), *frontend.output.shape)
+    if (cached := load_tensors(path, ("features",))) is not None and cached[0]["features"].shape == shape:
+        on_progress("computing features", len(waves), len(waves))
+        return cached[0]["features"]
+    module = FrontEndModule(frontend)
+    features = torch.empty(shape)
+    for start in range(0, len(waves), _BATCH):
+        features[start : start + _BATCH] = module.features(waves[start : start + _BATCH])
+        on_progress("computing features", min(start + _BATCH, len(waves)), len(waves))
+    store_tensors(path, {"features": features}, {})
+    return features
+
+
+def _key(clips: Sequence[Clip], frontend: FrontEnd) -> str:
+    """A hash of the files and of what decoding makes of them."""
+    hashed = hashlib.sha256(json.dumps([VERSION, frontend.rate, frontend.samples]).encode())
+    for clip in clips:
+        try:
+            facts = Path(clip.path).stat()
+            stamp = f"{facts.st_size} {facts.st_mtime_ns}"
+        except OSError:
+            stamp = "missing"
+        hashed.update(f"\n{clip.path}\t{stamp}".encode("utf-8", "surrogateescape"))
+    return hashed.hexdigest()[:32]

@@ -1,0 +1,128 @@
+"""Splitting clips into train, validation and test where no official list does; always without chance."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from ..diagnostics import fail
+from .dataset import SPLITS, Clip, DataSet, SplitName
+
+Item = TypeVar("Item")
+Key = TypeVar("Key", bound=Hashable)
+
+
+def digest(text: str) -> str:
+    """A hash that is the same on every machine; sorting by it shuffles without chance."""
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def grouped(items: Iterable[Item], key: Callable[[Item], Key]) -> dict[Key, list[Item]]:
+    """The items of each key, keys and items in the order in which they first come."""
+    groups: dict[Key, list[Item]] = defaultdict(list)
+    for item in items:
+        groups[key(item)].append(item)
+    return dict(groups)
+
+
+def stratified(names: Sequence[str], labels: Sequence[int]) -> list[SplitName]:
+    """70 % train, 10 % validation, 20 % test of every class, chosen by a hash of the names.
+
+    A class of three clips or more has at least one in each split; of two clips one is tested, a single one
+    is trained on.
+    """
+    splits: list[SplitName] = ["train"] * len(names)
+    for members in grouped(range(len(names)), lambda index: labels[index]).values():
+        members = sorted(members, key=lambda index: digest(names[index]))
+        test = max(1, round(0.2 * len(members))) if len(members) > 1 else 0
+        validation = max(1, round(0.1 * len(members))) if len(members) > 2 else 0
+        for place, index in enumerate(members[: test + validation]):
+            splits[index] = "test" if place < test else "validation"
+    return splits
+
+
+def by_speaker(clips: Sequence[Clip], fold: int) -> tuple[tuple[Clip, ...], str]:
+    """Hold speakers out: the clips with new splits, and a note that says who is where.
+
+    With six speakers or more a fifth of them is the test and an eighth the validation. With fewer, one
+    speaker is the test, and the validation is a tenth of every other speaker's clips, chosen by a hash.
+    fold: which speakers, from 1: each speaker is the test in exactly one fold.
+    DslnasError N0603 where speakers are too few or there is no such fold.
+    """
+    speakers = sorted({clip.group for clip in clips})
+    if len(speakers) < 2:
+        raise fail("N0603", "`data.split` is `speaker`, but there is a single speaker", help="use `official`")
+    size = max(1, len(speakers) // 5)
+    folds = [speakers[start : start + size] for start in range(0, len(speakers), size)]
+    if fold > len(folds):
+        raise fail("N0603", f"`data.fold` is {fold}", help=f"there are {len(folds)} folds, from 1")
+    test = set(folds[-fold])
+    rest = [speaker for speaker in speakers if speaker not in test]
+    validation = set(rest[-max(1, len(speakers) // 8) :]) if len(speakers) >= 6 else set()
+    held = _tenth(clip for clip in clips if clip.group not in test) if not validation else set()
+
+    def split(clip: Clip) -> SplitName:
+        if clip.group in test:
+            return "test"
+        return "validation" if clip.group in validation or clip.path in held else "train"
+
+    names = f"{', '.join(sorted(test)[:6])}{', ...' if len(test) > 6 else ''}"
+    note = f"speakers held out for the test: {names} ({len(test)} of {len(speakers)})"
+    if not validation:
+        note += "; the validation split shares its speakers with the training split"
+    return tuple(replace(clip, split=split(clip)) for clip in clips), note
+
+
+def _tenth(clips: Iterable[Clip]) -> set[str]:
+    """The paths of a tenth of each speaker's clips of each class."""
+    chosen: set[str] = set()
+    for members in grouped(clips, lambda clip: (clip.group, clip.label)).values():
+        ordered = sorted(members, key=lambda clip: digest(clip.path))
+        chosen.update(clip.path for clip in ordered[: max(1, len(ordered) // 10)])
+    return chosen
+
+
+def thin(data: DataSet, clips: int) -> DataSet:
+    """At most about `clips` clips, the same share of every class and split (at least one), by a hash."""
+    if clips >= len(data.clips):
+        return data
+    share = clips / len(data.clips)
+    kept: set[str] = set()
+    for members in grouped(data.clips, lambda clip: (clip.split, clip.label)).values():
+        ordered = sorted(members, key=lambda clip: digest(clip.path))
+        kept.update(clip.path for clip in ordered[: max(1, round(share * len(ordered)))])
+    chosen = tuple(clip for clip in data.clips if clip.path in kept)
+    note = f"{len(chosen)} of {len(data.clips)} clips are used, as `data.clips` says"
+    return replace(data, clips=chosen, notes=(*data.notes, note))
+
+
+def check(data: DataSet) -> DataSet:
+    """The data set, with a note on classes that nothing trains; DslnasError N0605 where it cannot train and test a classifier."""
+    if len(data.classes) < 2:
+        raise fail(
+            "N0605",
+            f"{data.name}: {len(data.classes)} class{'es' * (not data.classes)}",
+            help="a classifier needs at least two classes",
+        )
+    first = "".join(f"; {path}: {reason}" for path, reason in data.skipped[:3])
+    if missing := _without(data, {clip.label for clip in data.clips}):
+        raise fail("N0605", f"{data.name}: no usable recording of {missing}{first}")
+    for split in SPLITS:
+        if not data.count(split):
+            raise fail(
+                "N0605",
+                f"{data.name}: the {split} split is empty{first}",
+                help="give every class at least three recordings, or say the splits yourself",
+            )
+    untrained = _without(data, {clip.label for clip in data.clips if clip.split == "train"})
+    note = f"nothing to train on, and so never recognised: {untrained}"
+    return replace(data, notes=(*data.notes, note)) if untrained and note not in data.notes else data
+
+
+def _without(data: DataSet, labels: set[int]) -> str:
+    """The names of the classes that are not among the labels."""
+    names = [name for label, name in enumerate(data.classes) if label not in labels]
+    return ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")

@@ -1,0 +1,121 @@
+"""Recordings as one tensor: decoded, mixed down, resampled to one rate, and fitted to one length."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from .audio import Recording, UnusableRecording, read_recording
+from .dataset import OnProgress
+
+_BATCH = 64
+NOISE_LIMIT = 120.0  # seconds of one noise recording that are used
+
+
+@dataclass
+class Decoded:
+    """What came of decoding.
+
+    waves: int16 (kept files, samples); kept: indices of the files that are in it; skipped: (path, reason) of
+    the others; mixed, longer: how many had several channels, or more than one clip; rates: how many of each.
+    """
+
+    waves: Tensor
+    kept: list[int] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    mixed: int = 0
+    longer: int = 0
+    rates: Counter[int] = field(default_factory=Counter)
+
+
+def decode(paths: Sequence[str], rate: int, clip: float, on_progress: OnProgress) -> Decoded:
+    """Decode recordings to `rate` hertz and `clip` seconds each.
+
+    A longer recording is cut to its loudest stretch, a shorter one stands in the middle of silence.
+    """
+    samples = round(rate * clip)
+    decoded = Decoded(torch.zeros(len(paths), samples, dtype=torch.int16))
+    for start, batch in _batches(paths, clip):
+        usable: list[Recording] = []
+        for index, result in enumerate(batch, start):
+            if isinstance(result, Recording):
+                usable.append(result)
+                decoded.kept.append(index)
+                decoded.mixed += result.channels > 1
+                decoded.longer += round(result.seconds * rate) > samples
+                decoded.rates[result.rate] += 1
+            else:
+                decoded.skipped.append((paths[index], str(result)))
+        filled = len(decoded.kept)
+        decoded.waves[filled - len(usable) : filled] = _to_int16(_fitted(usable, rate, samples))
+        on_progress("reading recordings", start + len(batch), len(paths))
+    decoded.waves = decoded.waves[: len(decoded.kept)]
+    return decoded
+
+
+def _batches(paths: Sequence[str], clip: float) -> Iterator[tuple[int, list[Recording | UnusableRecording]]]:
+    """Batches of recordings in order, read by a few threads, each with the index of its first."""
+
+    def read(path: str) -> Recording | UnusableRecording:
+        try:
+            return read_recording(path, clip)
+        except UnusableRecording as error:
+            return error
+
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        for start in range(0, len(paths), _BATCH):
+            yield start, list(pool.map(read, paths[start : start + _BATCH]))
+
+
+def _fitted(recordings: Sequence[Recording], rate: int, samples: int) -> Tensor:
+    """The recordings as float32 (N, samples) at `rate`; those of one rate are resampled together."""
+    waves = torch.zeros(len(recordings), samples)
+    for own in sorted({recording.rate for recording in recordings}):
+        indices = [index for index, recording in enumerate(recordings) if recording.rate == own]
+        lengths = [len(recordings[index].wave) for index in indices]
+        joined = torch.zeros(len(indices), max(lengths))
+        for row, (index, length) in enumerate(zip(indices, lengths, strict=True)):
+            joined[row, :length] = torch.from_numpy(recordings[index].wave)
+        for index, length, wave in zip(indices, lengths, resample(joined, own, rate), strict=True):
+            wave = wave[: min(max(1, round(length * rate / own)), samples)]
+            place = (samples - len(wave)) // 2
+            waves[index, place : place + len(wave)] = wave
+    return waves
+
+
+def resample(waves: Tensor, own: int, rate: int) -> Tensor:
+    """Waves (..., samples) of rate `own` at `rate`, band-limited."""
+    if own == rate:
+        return waves
+    from torchaudio.functional import resample as band_limited
+
+    resampled: Tensor = band_limited(waves, own, rate)
+    return resampled
+
+
+def _to_int16(waves: Tensor) -> Tensor:
+    return (waves * 32768).round().clamp(-32768, 32767).to(torch.int16)
+
+
+def read_noise(paths: Sequence[Path], rate: int) -> tuple[Tensor | None, list[tuple[str, str]]]:
+    """Noise recordings one after the other as float32 (samples,) at `rate`; those that cannot be read.
+
+    Of each the loudest two minutes at most. None where there is no noise.
+    """
+    waves: list[Tensor] = []
+    skipped: list[tuple[str, str]] = []
+    for path in paths:
+        try:
+            recording = read_recording(path, NOISE_LIMIT)
+        except UnusableRecording as error:
+            skipped.append((str(path), str(error)))
+            continue
+        waves.append(resample(torch.from_numpy(recording.wave), recording.rate, rate))
+    return (torch.cat(waves) if waves else None), skipped
