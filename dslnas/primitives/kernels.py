@@ -1,0 +1,271 @@
+"""The rearranged forms of the modules: autograd functions over (N, C, H, W) tensors in `channels_last`.
+
+Each equals a torch operator, is measured to be faster on a CPU (the figures are in `modules.py`), and is
+differentiable once. Gradients that the running backward pass does not ask for are not formed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, cast
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+Pair = tuple[int, int]
+CHANNELS_LAST = torch.channels_last
+# The depthwise weight gradient stays on its fast path up to this many columns.
+FAST_COLUMNS = 3
+
+
+def _wanted(ctx: Any, position: int) -> bool:
+    """Whether the running backward pass uses the gradient of the tensor argument at `position`.
+
+    `needs_input_grad` is fixed in the forward pass; the engine knows what this pass was asked for.
+    """
+    if not ctx.needs_input_grad[position]:
+        return False
+    try:
+        return bool(torch._C._will_engine_execute_node(ctx.next_functions[position][0]))
+    except RuntimeError:  # the argument is itself one that `torch.autograd.grad` asks for
+        return True
+
+
+def _grid(x: Tensor, stride: Pair) -> Tensor:
+    return x[:, :, :: stride[0], :: stride[1]]
+
+
+def _spread(g: Tensor, size: Sequence[int], stride: Pair) -> Tensor:
+    """The adjoint of `_grid`: `g` on the stride's grid of zeros of `size`, in `channels_last`."""
+    if stride == (1, 1):
+        return g
+    spread = torch.empty(tuple(size), dtype=g.dtype, device=g.device, memory_format=CHANNELS_LAST).zero_()
+    _grid(spread, stride).copy_(g)
+    return spread
+
+
+class Subsample(torch.autograd.Function):
+    """`x[:, :, ::sh, ::sw]` in `channels_last` forward and backward (torch's slice loses it backward)."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, stride: Pair) -> Tensor:
+        ctx.size, ctx.stride = x.shape, stride
+        return _grid(x, stride).contiguous(memory_format=CHANNELS_LAST)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, g: Tensor) -> tuple[Tensor, None]:
+        return _spread(g, ctx.size, ctx.stride), None
+
+
+def _phases(x: Tensor, dilation: Pair) -> Tensor:
+    """(N, C, H, W) -> (dh * dw * N, C, ceil(H / dh), ceil(W / dw)): pixels `dilation` apart meet."""
+    n, c, h, w = x.shape
+    dh, dw = dilation
+    if h % dh or w % dw:
+        x = F.pad(x, (0, -w % dw, 0, -h % dh))
+        h, w = x.shape[2:]
+    rows = x.permute(0, 2, 3, 1).reshape(n, h // dh, dh, w // dw, dw, c)
+    return rows.permute(2, 4, 0, 1, 3, 5).reshape(dh * dw * n, h // dh, w // dw, c).permute(0, 3, 1, 2)
+
+
+def weight_gradient(x: Tensor, g: Tensor, weight: Tensor, stride: Pair, dilation: Pair) -> Tensor:
+    """The weight gradient of a same-padded depthwise convolution of `x` whose output has the gradient `g`."""
+    if dilation != (1, 1) and stride == (1, 1):
+        x, g, dilation = _phases(x, dilation), _phases(g, dilation), (1, 1)
+    c, _, kh, kw = weight.shape
+    ph, pw = dilation[0] * (kh // 2), dilation[1] * (kw // 2)
+
+    def native(source: Tensor, columns: int, padding: int) -> Tensor:
+        like = weight if columns == kw else weight[..., :1].expand(c, 1, kh, columns)
+        gradients = torch.ops.aten.convolution_backward(
+            g, source, like, None, stride, (ph, padding), dilation, False, (0, 0), c, (False, True, False)
+        )
+        return cast(Tensor, gradients[1])
+
+    if kw <= FAST_COLUMNS or dilation != (1, 1):
+        return native(x, kw, pw)
+    blocks = []
+    for first in range(0, kw, FAST_COLUMNS):
+        # the block's columns see the input from `first - pw` on, in a window that yields g's width
+        columns = min(FAST_COLUMNS, kw - first)
+        window = (g.shape[3] - 1) * stride[1] + columns
+        left = pw - first
+        blocks.append(native(F.pad(x, (left, window - x.shape[3] - left)), columns, 0))
+    return torch.cat(blocks, dim=3)
+
+
+class Depthwise(torch.autograd.Function):
+    """A same-padded depthwise convolution with the fast gradients."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, stride: Pair, dilation: Pair) -> Tensor:
+        ctx.save_for_backward(x if ctx.needs_input_grad[1] else None, weight)
+        ctx.size, ctx.stride, ctx.dilation = x.shape, stride, dilation
+        padding = tuple(d * (k // 2) for d, k in zip(dilation, weight.shape[2:], strict=True))
+        return F.conv2d(x, weight, None, stride, padding, dilation, x.shape[1])
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, Tensor | None, None, None]:
+        x, weight = ctx.saved_tensors
+        g = g.contiguous(memory_format=CHANNELS_LAST)
+        grad_x = grad_weight = None
+        if _wanted(ctx, 0):
+            padding = tuple(d * (k // 2) for d, k in zip(ctx.dilation, weight.shape[2:], strict=True))
+            spread = _spread(g, ctx.size, ctx.stride)
+            grad_x = F.conv2d(spread, weight.flip(2, 3), None, 1, padding, ctx.dilation, g.shape[1])
+        if _wanted(ctx, 1):
+            grad_weight = weight_gradient(x, g, weight, ctx.stride, ctx.dilation)
+        return grad_x, grad_weight, None, None
+
+
+def _rows(x: Tensor) -> Tensor:
+    """The memory of a `channels_last` tensor as (N * H, W * C, 1, 1), without a copy."""
+    n, c, h, w = x.shape
+    return x.permute(0, 2, 3, 1).reshape(n * h, w * c, 1, 1)
+
+
+def _unrows(rows: Tensor, size: Sequence[int]) -> Tensor:
+    n, c, h, w = size
+    return rows.view(n, h, w, c).permute(0, 3, 1, 2)
+
+
+def _tile(channels: Tensor, width: int) -> Tensor:
+    """(C,) -> (W * C,): a value for each column of the wide rows (`repeat` costs several times as much)."""
+    return channels.expand(width, -1).reshape(-1)
+
+
+class WideBatchNorm(torch.autograd.Function):
+    """Batch norm over wide rows; returns the output, the batch's mean and its biased variance, (C,) each."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, x: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        w, c = x.shape[3], x.shape[1]
+        rows = _rows(x)
+        columns, variances = torch.batch_norm_update_stats(rows, None, None, 0.0)
+        columns = columns.view(w, c)
+        mean = columns.mean(0)
+        variance = variances.view(w, c).mean(0).add_((columns - mean).square_().mean(0))
+        inverse = (variance + eps).rsqrt_()
+        scale = inverse if weight is None else inverse * weight
+        shift = -mean * scale if bias is None else torch.addcmul(bias, mean, scale, value=-1)
+        flat = rows.view(rows.shape[:2])
+        out = torch.addcmul(_tile(shift, w), flat, _tile(scale, w))
+        ctx.save_for_backward(x, mean, inverse, scale)
+        ctx.mark_non_differentiable(mean, variance)
+        return _unrows(out, x.shape), mean, variance
+
+    @staticmethod
+    @once_differentiable
+    def backward(
+        ctx: Any, g: Tensor, _mean: Tensor, _variance: Tensor
+    ) -> tuple[Tensor | None, Tensor | None, Tensor | None, None]:
+        x, mean, inverse, scale = ctx.saved_tensors
+        n, c, h, w = x.shape
+        rows_x, rows_g = _rows(x), _rows(g.contiguous(memory_format=CHANNELS_LAST))
+        wide_mean, wide_inverse = _tile(mean, w), _tile(inverse, w)
+        # the native kernel's "weight" and "bias" gradients are the two sums of g * x_hat and g, by column
+        _, products, sums = torch.ops.aten.native_batch_norm_backward(
+            rows_g, rows_x, wide_inverse, None, None, wide_mean, wide_inverse, True, 0.0, (False, True, True)
+        )
+        sum_gx, sum_g = products.view(w, c).sum(0), sums.view(w, c).sum(0)
+        grad_x = None
+        if _wanted(ctx, 0):
+            # scale * (g - mean(g) - x_hat * mean(g * x_hat)), as one affine form in x and g
+            slope = scale * inverse * sum_gx / -(n * h * w)
+            offset = torch.addcmul(scale * sum_g / (n * h * w), slope, mean).neg_()
+            wide = torch.addcmul(_tile(offset, w), rows_x.view(rows_x.shape[:2]), _tile(slope, w))
+            grad_x = _unrows(wide.addcmul_(rows_g.view(rows_g.shape[:2]), _tile(scale, w)), x.shape)
+        affine = ctx.needs_input_grad
+        return grad_x, sum_gx if affine[1] else None, sum_g if affine[2] else None, None
+
+
+@lru_cache(maxsize=256)
+def _pooling(c: int, h: int, w: int, kernel: Pair, stride: Pair, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+    """Weights of ones (C, 1, kh, kw), and 1 / (pixels inside the image) at every output, (1, C, H', W')."""
+    ones = torch.ones(c, 1, *kernel, dtype=dtype)
+    image = torch.ones(1, c, h, w, dtype=dtype)
+    inside = F.conv2d(image, ones, None, stride, (kernel[0] // 2, kernel[1] // 2), 1, c)
+    return ones, inside.reciprocal_().contiguous(memory_format=CHANNELS_LAST)
+
+
+class AveragePool(torch.autograd.Function):
+    """Mean over the pixels of a window that lie inside the image, padding `kernel // 2`."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, kernel: Pair, stride: Pair) -> Tensor:
+        ones, inverse = _pooling(*x.shape[1:], kernel, stride, x.dtype)
+        ctx.arguments = x.shape, kernel, stride
+        padding = (kernel[0] // 2, kernel[1] // 2)
+        return F.conv2d(x, ones, None, stride, padding, 1, x.shape[1]).mul_(inverse)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, g: Tensor) -> tuple[Tensor, None, None]:
+        size, kernel, stride = ctx.arguments
+        ones, inverse = _pooling(*size[1:], kernel, stride, g.dtype)
+        spread = _spread(g.contiguous(memory_format=CHANNELS_LAST) * inverse, size, stride)
+        return F.conv2d(spread, ones, None, 1, (kernel[0] // 2, kernel[1] // 2), 1, size[1]), None, None
+
+
+def _flat(x: Tensor) -> Tensor | None:
+    """The values in the order of memory, without a copy; None where memory has gaps."""
+    if x.is_contiguous():
+        return x.view(-1)
+    if x.dim() == 4 and x.is_contiguous(memory_format=CHANNELS_LAST):
+        return x.permute(0, 2, 3, 1).reshape(-1)
+    return None
+
+
+def _dot(a: Tensor, b: Tensor) -> Tensor:
+    """sum(a * b), in one pass where both lie alike in memory; half precision is summed in float32."""
+    if a.dtype in (torch.float32, torch.float64) and a.dtype == b.dtype and a.stride() == b.stride():
+        flat_a, flat_b = _flat(a), _flat(b)
+        if flat_a is not None and flat_b is not None:
+            return torch.dot(flat_a, flat_b)
+    return (a * b).sum(dtype=torch.promote_types(a.dtype, torch.float32))
+
+
+class _WeightedSum(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, weights: Tensor, *tensors: Tensor) -> Tensor:
+        ctx.save_for_backward(weights, *(tensors if ctx.needs_input_grad[0] else ()))
+        ctx.dtypes = [tensor.dtype for tensor in tensors]
+        dtype = tensors[0].dtype
+        for tensor in tensors[1:]:
+            dtype = torch.promote_types(dtype, tensor.dtype)
+        factors = weights.to(dtype).unbind()
+        out = tensors[0].to(dtype) * factors[0]
+        for tensor, factor in zip(tensors[1:], factors[1:], strict=True):
+            out.addcmul_(tensor.to(dtype), factor)
+        return out
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
+        weights, *tensors = ctx.saved_tensors
+        grad_weights = None
+        if _wanted(ctx, 0):
+            grad_weights = torch.stack([_dot(g, tensor) for tensor in tensors]).to(weights.dtype)
+        factors = weights.to(g.dtype).unbind()
+        grads = [
+            (g * factor).to(dtype) if _wanted(ctx, position) else None
+            for position, (factor, dtype) in enumerate(zip(factors, ctx.dtypes, strict=True), start=1)
+        ]
+        return grad_weights, *grads
+
+
+def weighted_sum(tensors: Sequence[Tensor], weights: Tensor) -> Tensor:
+    """sum_i weights[i] * tensors[i]; `tensors` of one shape, `weights` (len(tensors),) on their device.
+
+    One pass over each tensor and no synchronisation with the host; tensors of several precisions are
+    summed in the widest.
+    """
+    assert weights.shape == (len(tensors),), "one weight for each tensor"
+    return cast(Tensor, _WeightedSum.apply(weights, *tensors))
