@@ -100,7 +100,10 @@ def thin(data: DataSet, clips: int) -> DataSet:
 
 
 def check(data: DataSet) -> DataSet:
-    """The data set, with a note on classes that nothing trains; DslnasError N0605 where it cannot train and test a classifier."""
+    """The data set, with a note on classes that nothing trains.
+
+    DslnasError N0605 where it cannot train and test a classifier.
+    """
     if len(data.classes) < 2:
         raise fail(
             "N0605",
