@@ -48,10 +48,13 @@ def attributes(
     parameters: Sequence[Parameter],
     arguments: Sequence[syntax.Argument],
     evaluate: Callable[[syntax.Expr], Any],
-    place_channels: Dim,
+    place: Mapping[str, Any],
     span: Span,
 ) -> dict[str, Any]:
-    """The attributes of a primitive: every parameter with a value of its kind."""
+    """The attributes of a primitive: every parameter with a value of its kind.
+
+    place: what the place of use gives: the channels `C` and, in a front end, its `rate` and `clip`.
+    """
     positional = [p.name for p in parameters if not p.keyword_only]
     names = positional + [p.name for p in parameters if p.keyword_only]
     count = sum(argument.name is None for argument in arguments)
@@ -65,11 +68,14 @@ def attributes(
         if argument is not None:
             value = evaluate(argument.value)
             result[parameter.name] = coerce(value, parameter.kind, f"{parameter.name} of `{what}`", argument.value.span)
-        elif parameter.default is REQUIRED:
-            raise fail("N0207", f"`{what}` needs `{parameter.name}`", span, help=_signature(what, names))
+        elif parameter.default is CHANNELS_OF_PLACE:
+            result[parameter.name] = Dim.of(place["C"])
+        elif parameter.default is not REQUIRED:
+            result[parameter.name] = parameter.default
+        elif parameter.name in place:
+            result[parameter.name] = coerce(place[parameter.name], parameter.kind, f"`{parameter.name}`", span)
         else:
-            default = parameter.default
-            result[parameter.name] = place_channels if default is CHANNELS_OF_PLACE else default
+            raise fail("N0207", f"`{what}` needs `{parameter.name}`", span, help=_signature(what, names))
     return result
 
 

@@ -88,6 +88,7 @@ class DslnasError(Exception):
     def __init__(self, *diagnostics: Diagnostic) -> None:
         super().__init__("; ".join(d.message for d in diagnostics))
         self.diagnostics = diagnostics
+        self.frames: list[str] = []  # the place in the space, outermost first: cell, edge, candidate, operation
 
 
 def fail(code: str, message: str, span: Span | None = None, *, help: str = "", **more: object) -> DslnasError:
@@ -128,12 +129,15 @@ def _excerpt(diagnostic: Diagnostic, span: Span) -> list[str]:
     marks.sort(key=lambda mark: (mark[0].line, mark[0].column))
     width = len(str(max(mark[0].line for mark in marks)))
     lines = [f"{'':{width}} |"]
+    number = 0
     for place, mark, text in marks:
         shown = place.source.line(place.line)
         end = place.end_column if place.end_line == place.line else len(shown) + 1
         lead = "".join("\t" if character == "\t" else " " for character in shown[: place.column - 1])
         under = lead + mark * max(1, end - place.column)
-        lines.append(f"{place.line:{width}} | {shown}")
+        if place.line != number:  # several marks on one line stand below it, one a row
+            number = place.line
+            lines.append(f"{number:{width}} | {shown}")
         lines.append(f"{'':{width}} | {under} {text}".rstrip())
     lines.append(f"{'':{width}} |")
     return lines

@@ -316,8 +316,7 @@ class _Converter:
 
     def _comprehension(self, tree: Any) -> syntax.Comprehension:
         value, variable, iterable = tree.children
-        name = syntax.Name(str(iterable), self._at(iterable))
-        return syntax.Comprehension(self.expr(value), str(variable), name, self._at(tree))
+        return syntax.Comprehension(self.expr(value), str(variable), self.expr(iterable), self._at(tree))
 
     def _arguments(self, tree: Any) -> tuple[syntax.Argument, ...]:
         return tuple(map(self._argument, tree.children)) if tree else ()

@@ -142,7 +142,7 @@ class Comprehension:
 
     value: Expr
     variable: str
-    iterable: Name
+    iterable: Expr
     span: Span = field(compare=False, repr=False)
 
 

@@ -76,7 +76,7 @@ def evaluate(expr: syntax.Expr, lookup: Lookup) -> Any:
         case syntax.Negative():
             return _negated(evaluate(expr.value, lookup), expr.span)
         case syntax.Binary():
-            return _binary(expr, evaluate(expr.left, lookup), evaluate(expr.right, lookup))
+            return binary(expr, evaluate(expr.left, lookup), evaluate(expr.right, lookup))
         case syntax.Range():
             return RangeValue(evaluate(expr.low, lookup), evaluate(expr.high, lookup))
         case syntax.Conditional():
@@ -132,7 +132,8 @@ def _group(expr: syntax.Group, lookup: Lookup) -> Any:
     return Named(values, {item.name or "": item.span for item in expr.items})
 
 
-def _binary(expr: syntax.Binary, left: Any, right: Any) -> Any:
+def binary(expr: syntax.Binary, left: Any, right: Any) -> Any:
+    """An arithmetic, a comparison or a condition over plain values."""
     operator = expr.operator
     if operator in ("and", "or"):
         if not (isinstance(left, bool) and isinstance(right, bool)):

@@ -1,0 +1,44 @@
+"""Common subexpressions: equal weightless applications to one input become one.
+
+Edges that leave one source share its activations, pools and their norms, shifts and skips. What has trainable
+weights is never shared. A batch norm without weights gives the same for the same input, so it may be: its
+running statistics see the same batches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import replace
+
+from ..graph import Graph, GraphNode, Program
+from ..primitives import REGISTRY
+
+
+def share(program: Program) -> Program:
+    """The program in which every graph computes equal weightless nodes once."""
+    cells = {name: _share(graph) for name, graph in program.cells.items()}
+    return replace(program, network=_share(program.network), cells=cells)
+
+
+def _share(graph: Graph) -> Graph:
+    result = Graph(graph.name, graph.domain)
+    new_id: dict[str, str] = {}
+    known: dict[Hashable, str] = {}
+    for node in graph:
+        inputs = tuple(new_id[source] for source in graph.inputs(node.id))
+        if not weightless(node):
+            new_id[node.id] = result.add(node, inputs)
+            continue
+        key = (node.primitive, node.attributes, inputs)
+        if key not in known:
+            known[key] = result.add(node, inputs)
+        new_id[node.id] = known[key]
+    return result
+
+
+def weightless(node: GraphNode) -> bool:
+    """Whether a node computes the same from the same input wherever it stands."""
+    if node.kind != "primitive":
+        return False
+    primitive = REGISTRY[node.primitive]
+    return primitive.stateless or dict(node.attributes).get("affine") is False

@@ -1,0 +1,89 @@
+"""The text of a front end to its stages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from . import syntax
+from .arguments import bind
+from .diagnostics import Diagnostic, DslnasError, fail
+from .elaborate import Elaboration, Ref, Scope, Shared, frame
+from .frontend import FrontEnd, Stage
+from .graph import Graph
+from .resolve import Definitions, Keys, did_you_mean
+from .source import Span
+from .tensortype import Domain
+from .values import evaluate
+
+
+def frontend_of(profile: Keys, definitions: Definitions, domain: Domain) -> FrontEnd:
+    """The front end that a profile names; raises DslnasError."""
+    if "frontend" not in profile.values:
+        raise fail("N0606", f"profile `{profile.name}` names no front end", profile.span, help="`frontend: logmel(32)`")
+    expr = profile.values["frontend"][0]
+    name = expr.function if isinstance(expr, syntax.Call) else expr
+    if not isinstance(name, syntax.Name) or name.name not in definitions.frontends:
+        shown = name.name if isinstance(name, syntax.Name) else expr.span.text
+        hint = did_you_mean(shown, definitions.frontends)
+        raise fail("N0201", f"there is no front end `{shown}`", expr.span, help=hint)
+    arguments = expr.arguments if isinstance(expr, syntax.Call) else ()
+    frontend, diagnostics = build_frontend(definitions.frontends[name.name], definitions, arguments, domain, expr.span)
+    if frontend is None:
+        raise DslnasError(*diagnostics)
+    return frontend
+
+
+def build_frontend(
+    template: syntax.FrontEndTemplate,
+    definitions: Definitions,
+    arguments: Sequence[syntax.Argument] | None,
+    domain: Domain,
+    span: Span | None = None,
+) -> tuple[FrontEnd | None, list[Diagnostic]]:
+    """A front end with its arguments, or with its defaults alone, and the errors in it."""
+    shared = Shared(definitions.ops, {})
+    elaboration = Elaboration(shared, Graph(template.name, domain), {})
+    try:
+        with frame(f"front end `{template.name}`"):
+            scope = _scope(template, arguments or (), span or template.span)
+            value = elaboration.value(template.value, scope)
+            if not isinstance(value, Ref):
+                raise fail("N0206", "a front end ends in a tensor", template.value.span)
+            return _chain(template, elaboration.graph, domain), shared.diagnostics
+    except DslnasError as error:
+        shared.report(error)
+        return None, shared.diagnostics
+
+
+def _scope(template: syntax.FrontEndTemplate, arguments: Sequence[syntax.Argument], span: Span) -> Scope:
+    names = [parameter.name for parameter in template.parameters]
+    bound = bind(template.name, names, arguments, span)
+    values: dict[str, Any] = {}
+
+    def lookup(name: syntax.Name) -> Any:
+        if name.name in values:
+            return values[name.name]
+        raise fail("N0201", f"nothing is named `{name.name}` here", name.span, help=did_you_mean(name.name, names))
+
+    for parameter in template.parameters:
+        given = bound[parameter.name].value if parameter.name in bound else parameter.default
+        if given is None:
+            raise fail("N0207", f"front end `{template.name}` needs `{parameter.name}`", span)
+        values[parameter.name] = evaluate(given, lookup)
+    return Scope({**values, "stride": 1, "C": 1})
+
+
+def _chain(template: syntax.FrontEndTemplate, graph: Graph, domain: Domain) -> FrontEnd:
+    """A front end is a chain that begins with a wave."""
+    nodes = list(graph)
+    for node, before in zip(nodes[1:], nodes, strict=False):
+        if graph.inputs(node.id) != [before.id]:
+            raise fail("N0401", "a front end is a chain of stages without branches", node.span)
+    if nodes[0].primitive != "wave":
+        raise fail("N0401", "a front end begins with a wave", nodes[0].span, help="`wave(16kHz, 1s) -> ...`")
+    wave = dict(nodes[0].attributes)
+    stages = tuple(Stage(n.primitive, n.attributes, n.type, n.span) for n in nodes[1:])
+    if not stages:
+        raise fail("N0401", "a front end has at least one stage", template.value.span)
+    return FrontEnd(template.name, round(wave["rate"]), wave["clip"], domain, stages)
