@@ -47,7 +47,7 @@ def read_recording(path: str | Path, clip: float | None = None) -> Recording:
             samples: Wave = file.read(dtype="float32", always_2d=True)
     except OSError as error:
         raise UnusableRecording(f"it cannot be read: {error.strerror or error}") from None
-    except (soundfile.SoundFileError, RuntimeError, ValueError, TypeError) as error:
+    except (soundfile.SoundFileError, RuntimeError, ValueError, TypeError, MemoryError) as error:
         raise UnusableRecording(f"it cannot be read: {_reason(error)}") from None
     if len(samples) < promised:
         raise UnusableRecording(f"it is truncated: {len(samples)} of {promised} frames are there")

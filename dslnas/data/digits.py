@@ -6,8 +6,8 @@ than real speech, and unlike it: what is trained here carries over badly to reco
 
 from __future__ import annotations
 
+import errno
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,15 +15,16 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from importlib.util import find_spec
 from pathlib import Path
 
-from ..diagnostics import fail
+from ..diagnostics import DslnasError, fail
 from .catalog import Known
 from .dataset import Clip, DataOptions, DataSet, OnProgress
+from .digits_shard import SHARDS
 from .locations import cache_folder
+from .recordings import SPLIT_NAMES, table
 
 VERSION = 1  # of the synthesis: raise it when other samples come out
 DEFAULT_CLIPS = 4000
 SMALLEST = 100  # with fewer clips a split would lack a digit
-SHARDS = 8
 _TABLE = "clips.csv"
 
 
@@ -32,8 +33,6 @@ def read_digits(known: Known, options: DataOptions, on_progress: OnProgress) -> 
 
     DslnasError N0604 where espeakng-loader is missing or fails, N0603 where too few clips are asked for.
     """
-    from .recordings import SPLIT_NAMES, table
-
     clips = options.clips or DEFAULT_CLIPS
     if clips < SMALLEST or options.seed < 0:
         raise fail(
@@ -42,21 +41,14 @@ def read_digits(known: Known, options: DataOptions, on_progress: OnProgress) -> 
             help=f"ask for at least {SMALLEST} clips (`data.clips`) and a seed that is not negative",
         )
     folder = cache_folder(options.cache) / "digits" / f"v{VERSION}-seed{options.seed}-{clips}"
-    if not (folder / _TABLE).exists():
-        _synthesise(options.seed, clips, folder, on_progress)
-    found = tuple(
-        Clip(
-            str(folder / row["file"]),
-            known.classes.index(row["label"]),
-            SPLIT_NAMES[row["split"]],
-            row["speaker"],
-        )
-        for row in table(folder / _TABLE)
-    )
+    found = _found(known, folder, clips)
+    if len(found) < clips:
+        _synthesise(known, options.seed, clips, folder, on_progress)
+        found = _found(known, folder, clips)
     return DataSet(
         known.name,
         known.classes,
-        found,
+        tuple(found),
         licence=known.licence,
         notes=(
             "synthetic speech by eSpeak NG: easier than recordings of people, and not a substitute for them",
@@ -64,7 +56,25 @@ def read_digits(known: Known, options: DataOptions, on_progress: OnProgress) -> 
     )
 
 
-def _synthesise(seed: int, clips: int, folder: Path, on_progress: OnProgress) -> None:
+def _found(known: Known, folder: Path, clips: int) -> list[Clip]:
+    """The clips in a cached folder; none where it is missing or not as it was written."""
+    try:
+        rows = table(folder / _TABLE)
+        found = [
+            Clip(
+                str(folder / row["file"]),
+                known.classes.index(row["label"]),
+                SPLIT_NAMES[row["split"]],
+                row["speaker"],
+            )
+            for row in rows
+        ]
+    except (DslnasError, KeyError, ValueError):
+        return []
+    return found if len(found) == clips and all(Path(clip.path).is_file() for clip in found) else []
+
+
+def _synthesise(known: Known, seed: int, clips: int, folder: Path, on_progress: OnProgress) -> None:
     """Run all shards, several at a time, and move the finished folder to its place in one step."""
     if find_spec("espeakng_loader") is None:
         raise fail(
@@ -78,16 +88,19 @@ def _synthesise(seed: int, clips: int, folder: Path, on_progress: OnProgress) ->
             made = Path(name) / "made"
             made.mkdir()
             run_shards(seed, clips, made, os.cpu_count() or 1, on_progress)
-            if not (folder / _TABLE).exists():
-                shutil.rmtree(folder, ignore_errors=True)
-                made.rename(folder)
+            if _found(known, folder, clips):  # another process was faster, with the same samples
+                return
+            if folder.exists():
+                folder.rename(Path(name) / "old")
+            made.rename(folder)
     except OSError as error:
-        if not (folder / _TABLE).exists():  # else another process was faster, with the same samples
-            raise fail(
-                "N0604",
-                f"the digits cannot be written to {folder}: {error.strerror or error}",
-                help="name a folder that can be written with $DSLNAS_CACHE",
-            ) from None
+        if error.errno == errno.ENOTEMPTY:
+            return
+        raise fail(
+            "N0604",
+            f"the digits cannot be written to {folder}: {error.strerror or error}",
+            help="name a folder that can be written with $DSLNAS_CACHE",
+        ) from None
 
 
 def run_shards(seed: int, clips: int, folder: Path, workers: int, on_progress: OnProgress) -> None:

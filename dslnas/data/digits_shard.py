@@ -101,7 +101,10 @@ def recorded(speech: Samples, rate: int, chance: np.random.Generator) -> npt.NDA
     scale (RMS of the speech). Noise: power 1/f^0..2, 5-35 dB below the speech.
     """
     loud = np.flatnonzero(np.abs(speech) > 0.01 * np.abs(speech).max(initial=1e-9))
-    speech = speech[loud[0] : loud[-1] + 1][:rate] if len(loud) else np.zeros(1)
+    speech = speech[loud[0] : loud[-1] + 1][:rate].copy() if len(loud) else np.zeros(1)
+    ramp = np.linspace(0, 1, min(rate // 100, len(speech)))  # eSpeak stops at once, with a click
+    speech[: len(ramp)] *= ramp
+    speech[-len(ramp) :] *= ramp[::-1]
     start = chance.integers(0, rate - len(speech) + 1)
     clip = np.zeros(rate)
     clip[start : start + len(speech)] = speech / max(float(np.sqrt(np.mean(speech**2))), 1e-9)
@@ -109,7 +112,8 @@ def recorded(speech: Samples, rate: int, chance: np.random.Generator) -> npt.NDA
     echo = chance.standard_normal(rate // 2) * np.exp(-6.9 * np.arange(rate // 2) / decay)
     echo *= _decibels(chance.uniform(-25, -5)) / np.sqrt(np.sum(echo**2))
     echo[0] = 1
-    clip = np.fft.irfft(np.fft.rfft(clip, 2 * rate) * np.fft.rfft(echo, 2 * rate))[:rate]
+    length = rate + rate // 2  # of their convolution
+    clip = np.fft.irfft(np.fft.rfft(clip, length) * np.fft.rfft(echo, length), length)[:rate]
     colour = np.arange(1, rate // 2 + 2) ** (-chance.uniform(0, 1))
     noise = np.fft.irfft(np.fft.rfft(chance.standard_normal(rate)) * colour, rate)
     clip += noise / np.std(noise) * _decibels(chance.uniform(-35, -5))

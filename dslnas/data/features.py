@@ -43,7 +43,7 @@ class Split:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A data set as tensors on the CPU.
+    """A data set as tensors on the CPU; the clips of a split stand in the order of the data set, by class.
 
     noise: float32 (samples,) at the front end's rate for `FrontEndModule`, None where the data set has none;
     skipped: (path, reason) of every file that is left out; notes: what was done to the recordings.

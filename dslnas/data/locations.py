@@ -15,17 +15,17 @@ def cache_folder(given: Path | None = None) -> Path:
     `given`, else $DSLNAS_CACHE, else dslnas under $XDG_CACHE_HOME, else ~/.cache/dslnas.
     """
     if given is not None:
-        return given
+        return given.absolute()
     if own := os.environ.get("DSLNAS_CACHE"):
-        return Path(own).expanduser()
+        return Path(own).expanduser().absolute()
     shared = os.environ.get("XDG_CACHE_HOME")
-    return (Path(shared).expanduser() if shared else Path.home() / ".cache") / "dslnas"
+    return (Path(shared).expanduser().absolute() if shared else Path.home() / ".cache") / "dslnas"
 
 
 def data_roots(root: Path | None, cache: Path | None = None) -> tuple[Path, ...]:
     """Where data sets are looked for, in order: `--data-root` or else $DSLNAS_DATA, then the cache folder."""
     named = root or (Path(os.environ["DSLNAS_DATA"]) if os.environ.get("DSLNAS_DATA") else None)
-    return (*((named.expanduser(),) if named else ()), cache_folder(cache))
+    return (*((named.expanduser().absolute(),) if named else ()), cache_folder(cache))
 
 
 def places(known: Known, root: Path | None, cache: Path | None = None) -> list[Path]:

@@ -91,6 +91,7 @@ def read_folder(path: Path, options: DataOptions) -> DataSet:
     Where the folders name no splits, or no validation, they are made by a hash of the relative path.
     Recordings in a folder called `_background_noise_` are noise.
     """
+    path = path.absolute()
     found = class_folders(path)
     classes = tuple(sorted({folder.name for _, folder in found}))
     clips: list[Clip] = []
@@ -118,14 +119,19 @@ def read_csv(path: Path, options: DataOptions) -> DataSet:
 
     Rows without a split are split by a hash of their file. `split=speaker` holds out speakers of the table.
     """
+    path = path.absolute()
     rows = table(path)
     classes = tuple(sorted({row["label"] for row in rows if row["label"]}))
     clips: list[Clip] = []
     named: list[bool] = []
     skipped: list[tuple[str, str]] = []
+    lines: dict[Path, int] = {}
     for number, row in enumerate(rows, start=2):
         file = path.parent / row["file"]
-        if reason := _fault(row, file):
+        reason = _fault(row, file)
+        if not reason and (first := lines.setdefault(file.resolve(), number)) != number:
+            reason = f"it is listed before, in line {first}"
+        if reason:
             skipped.append((f"{path}:{number}: {row['file']}", reason))
             continue
         split = SPLIT_NAMES.get(row["split"].lower(), "train")

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 
 import torch
@@ -91,12 +92,17 @@ def _fitted(recordings: Sequence[Recording], rate: int, samples: int) -> Tensor:
 
 
 def resample(waves: Tensor, own: int, rate: int) -> Tensor:
-    """Waves (..., samples) of rate `own` at `rate`, band-limited."""
+    """Waves (..., samples) of rate `own` at `rate`, band-limited.
+
+    Rates without a common divisor would need a filter for every output sample: their ratio is taken to one in
+    a million, which no front end can tell.
+    """
     if own == rate:
         return waves
     from torchaudio.functional import resample as band_limited
 
-    resampled: Tensor = band_limited(waves, own, rate)
+    ratio = Fraction(rate, own).limit_denominator(1000)
+    resampled: Tensor = band_limited(waves, ratio.denominator, max(1, ratio.numerator))
     return resampled
 
 

@@ -1,0 +1,106 @@
+"""The deterministic stages of a front end: wave, STFT, mel filters, logarithm.
+
+Shapes: waves x_NS (examples, samples), spectrograms x_NCFT (examples, 1, frequency, time). A stage is called
+with a `torch.Generator` to augment and with None to be deterministic: random stages are then the identity.
+Nothing here or in `augment` waits for the device: no value is read back, no shape depends on one.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Generator, Tensor, nn
+
+FLOOR = 1e-3  # added to the power before the logarithm: hides what is quieter than any room
+
+
+def to_float(waves: Tensor) -> Tensor:
+    """Waves as float32 in [-1, 1], from int16 or from that."""
+    return waves.float() / 32768 if waves.dtype == torch.int16 else waves.float()
+
+
+class Stage(nn.Module):
+    """One stage; `forward(x, generator)` augments with a generator and is deterministic with None."""
+
+    random = False
+
+    def forward(self, x: Tensor, generator: Generator | None = None) -> Tensor:
+        if self.random and generator is None:
+            return x
+        return self.apply_to(x, generator) if generator is not None else self.fixed(x)
+
+    def fixed(self, x: Tensor) -> Tensor:
+        """What a deterministic stage computes."""
+        raise NotImplementedError
+
+    def apply_to(self, x: Tensor, generator: Generator) -> Tensor:
+        """What the stage computes when it may be random."""
+        return self.fixed(x)
+
+
+class Wave(Stage):
+    """The source: the wave itself."""
+
+    def fixed(self, x: Tensor) -> Tensor:
+        return x
+
+
+class Stft(Stage):
+    """Power of the short-time Fourier transform: x_NS to x_NCFT, `window // 2 + 1` bins, centred frames."""
+
+    window: Tensor
+
+    def __init__(self, window: int, hop: int) -> None:
+        super().__init__()
+        self.length, self.hop = window, hop
+        self.register_buffer("window", torch.hann_window(window), persistent=False)
+
+    def fixed(self, x: Tensor) -> Tensor:
+        spectrum = torch.stft(
+            x,
+            self.length,
+            self.hop,
+            window=self.window,
+            center=True,
+            pad_mode="constant",
+            return_complex=True,
+        )
+        return (spectrum.real.square() + spectrum.imag.square()).unsqueeze(1)
+
+
+class Mel(Stage):
+    """Triangular mel filters over frequency, HTK scale; a filter without a bin takes the nearest."""
+
+    filters: Tensor
+
+    def __init__(self, bins: int, bands: int, rate: float) -> None:
+        super().__init__()
+        self.register_buffer("filters", mel_filters(bins, bands, rate), persistent=False)
+
+    def fixed(self, x: Tensor) -> Tensor:
+        return self.filters @ x
+
+
+def mel_filters(bins: int, bands: int, rate: float) -> Tensor:
+    """The filters as (bands, bins), in place of torchaudio's, which leaves filters empty where bins are few.
+
+    Triangles whose corners are equally spaced on the mel scale `2595 log10(1 + f / 700)` (O'Shaughnessy).
+    """
+    top = 2595 * math.log10(1 + rate / 2 / 700)
+    corners = 700 * (10 ** (torch.linspace(0, top, bands + 2, dtype=torch.float64) / 2595) - 1)
+    hertz = torch.linspace(0, rate / 2, bins, dtype=torch.float64)
+    low, centre, high = corners[:-2, None], corners[1:-1, None], corners[2:, None]
+    rise, fall = (hertz - low) / (centre - low), (high - hertz) / (high - centre)
+    filters = torch.minimum(rise, fall).clamp(min=0)
+    empty = filters.sum(dim=1) == 0
+    nearest = (hertz - centre).abs().argmin(dim=1)
+    filters[empty, nearest[empty]] = 1
+    return filters.float()
+
+
+class Log(Stage):
+    """Natural logarithm of the power, with a floor."""
+
+    def fixed(self, x: Tensor) -> Tensor:
+        return torch.log(x + FLOOR)
