@@ -18,7 +18,7 @@ from .values import Named, evaluate
 
 PRESETS = ("quick", "paper")
 PRECISIONS = ("float32", "bfloat16")
-SPLITS = ("official", "speaker", "random")
+SPLITS = ("official", "speaker")
 # Keys of the two stages that are no parameters of the space.
 SEARCH_KEYS: Mapping[str, Kind] = {"batch": "int", "epochs": "int", "travel": "number"}
 TRAIN_KEYS: Mapping[str, Kind] = {"batch": "int", "epochs": "int", "mixup": "number"}

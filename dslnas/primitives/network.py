@@ -58,7 +58,9 @@ def _windowed(x: TensorType, attributes: Attributes) -> tuple[Dim, Dim]:
     """Sizes after a window that slides with a stride: padded so that stride 1 keeps the size, or not at all."""
     frequency, time = x.size
     stride_f, stride_t = stride_of(attributes)
-    if attributes.get("pad") == 0:
+    if attributes.get("pad") is not None:
+        if attributes["pad"] != 0:
+            raise TypeRuleError("N0301", "`pad` is 0, or left out for padding that keeps the size")
         dilation = attributes.get("dilation", 1)
         lost_f, lost_t = ((k - 1) * dilation for k in kernel_of(attributes))
         frequency, time = frequency - lost_f, time - lost_t

@@ -1,0 +1,25 @@
+"""The pruned network of a genotype: a plain module without anything of the search left in it."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from ..genotype import Genotype
+from ..graph import Program
+from .network import GraphModule, initialise
+from .walk import Chosen
+
+
+class PrunedNetwork(nn.Module):
+    """(N, channels, frequency, time) -> logits (N, classes). Nodes are plain sums of their kept edges."""
+
+    def __init__(self, program: Program, genotype: Genotype, seed: int) -> None:
+        super().__init__()
+        self.network = GraphModule(program.network, program, Chosen.of(genotype))
+        initialise(self.network, seed)
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    def forward(self, x_NCFT: Tensor) -> Tensor:
+        logits: Tensor = self.network([x_NCFT.contiguous(memory_format=torch.channels_last)])
+        return logits

@@ -1,0 +1,80 @@
+"""The supernet: every candidate at every choice point, mixed by architecture parameters."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from ..graph import Program
+from ..method import Method
+from .network import GraphModule, initialise
+from .walk import Everything
+
+# Mixing functions by the names that methods use; each maps logits (rows, options) to weights of that shape.
+MIXING = {"softmax": lambda logits: torch.softmax(logits, dim=-1), "sigmoid": torch.sigmoid}
+
+
+class Architecture(nn.Module):
+    """The architecture parameters: alpha for each choice point, gamma for each selection.
+
+    Points with as many options share a matrix, one row each, so that few tensors are optimised.
+    """
+
+    def __init__(self, program: Program, method: Method, seed: int) -> None:
+        super().__init__()
+        self.options = {id: len(point.options) for id, point in program.choices.items()}
+        self.sources = {id: len(selection.sources) for id, selection in program.selections.items()}
+        self.mixing = method.mixing
+        generator = torch.Generator().manual_seed(seed)
+        self.alpha, self.alpha_rows = _matrices(self.options, method.start, generator)
+        self.gamma, self.gamma_rows = _matrices(self.sources, method.start, generator)
+
+    def mixed_alpha(self) -> dict[str, Tensor]:
+        """The weights of the options of every choice point, after the mixing function."""
+        return self._mixed(self.alpha, self.alpha_rows, "candidates")
+
+    def mixed_gamma(self) -> dict[str, Tensor]:
+        """The weights of the incoming edges of every selection, after the mixing function."""
+        return self._mixed(self.gamma, self.gamma_rows, "edges")
+
+    def _mixed(self, matrices: nn.ParameterDict, rows: Mapping[str, Sequence[str]], what: str) -> dict[str, Tensor]:
+        mix = MIXING[self.mixing[what]]
+        weights: dict[str, Tensor] = {}
+        for size, ids in rows.items():
+            weights |= dict(zip(ids, mix(matrices[size]).unbind(0), strict=True))
+        return weights
+
+
+def _matrices(
+    sizes: Mapping[str, int], deviation: float, generator: torch.Generator
+) -> tuple[nn.ParameterDict, dict[str, list[str]]]:
+    """A matrix of normal noise for every number of options, and the ids of its rows."""
+    rows: dict[str, list[str]] = defaultdict(list)
+    for id, size in sizes.items():
+        rows[str(size)].append(id)
+    parameters = {
+        size: nn.Parameter(deviation * torch.randn(len(ids), int(size), generator=generator))
+        for size, ids in rows.items()
+    }
+    return nn.ParameterDict(parameters), dict(rows)
+
+
+class Supernet(nn.Module):
+    """(N, channels, frequency, time) -> logits (N, classes), under the present architecture parameters."""
+
+    def __init__(self, program: Program, method: Method, seed: int) -> None:
+        super().__init__()
+        self.network = GraphModule(program.network, program, Everything())
+        initialise(self.network, seed)
+        self.architecture = Architecture(program, method, seed)
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    def forward(self, x_NCFT: Tensor, weights: Mapping[str, Tensor] | None = None) -> Tensor:
+        """Logits; `weights` stand in for those of the architecture where they are given."""
+        if weights is None:
+            weights = self.architecture.mixed_alpha() | self.architecture.mixed_gamma()
+        logits: Tensor = self.network([x_NCFT.contiguous(memory_format=torch.channels_last)], weights)
+        return logits

@@ -1,0 +1,119 @@
+"""Builders of the primitives: from types and attributes to torch modules. Imported when a network is made."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import add as plus
+from operator import mul as times
+
+import torch
+from torch import Tensor, nn
+
+from ..tensortype import TensorType
+from . import modules
+from .network import kernel_of, stride_of
+from .registry import Attributes
+
+Inputs = tuple[TensorType, ...]
+
+
+def conv(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    channels, out = inputs[0].shape[0], output.shape[0]
+    kernel, stride, dilation = kernel_of(attributes), stride_of(attributes), attributes["dilation"]
+    if kernel == (1, 1):
+        return modules.PointwiseConv2d(channels, out, stride)
+    return nn.Conv2d(channels, out, kernel, stride, _padding(kernel, attributes), dilation, bias=False)
+
+
+def dwconv(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    channels, kernel, stride = output.shape[0], kernel_of(attributes), stride_of(attributes)
+    if attributes["pad"] is None:
+        return modules.DepthwiseConv2d(channels, kernel, stride, attributes["dilation"])
+    return nn.Conv2d(channels, channels, kernel, stride, 0, attributes["dilation"], channels, bias=False)
+
+
+def _padding(kernel: tuple[int, int], attributes: Attributes) -> tuple[int, int]:
+    if attributes["pad"] is not None:
+        return (0, 0)
+    dilation = attributes["dilation"]
+    return (dilation * (kernel[0] // 2), dilation * (kernel[1] // 2))
+
+
+def maxpool(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    return modules.MaxPool(kernel_of(attributes), stride_of(attributes))
+
+
+def avgpool(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    return modules.AvgPool(kernel_of(attributes), stride_of(attributes))
+
+
+def shift(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    return modules.Shift()
+
+
+def bn(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    return modules.BatchNorm2d(output.shape[0], affine=attributes["affine"])
+
+
+def inorm(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    return nn.InstanceNorm2d(output.shape[0], affine=attributes["affine"])
+
+
+def relu(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    return nn.ReLU()
+
+
+def relu6(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    return nn.ReLU6()
+
+
+def tanh(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    return nn.Tanh()
+
+
+class Add(nn.Module):
+    """The sum of its inputs."""
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        return reduce(plus, inputs)
+
+
+class Multiply(nn.Module):
+    """The product of its inputs, element by element."""
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        return reduce(times, inputs)
+
+
+class Concat(nn.Module):
+    """Channels side by side."""
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        return torch.cat(inputs, dim=1)
+
+
+class GlobalPool(nn.Module):
+    """(N, C, F, T) -> (N, C): the mean over frequency and time."""
+
+    def forward(self, x_NCFT: Tensor) -> Tensor:
+        return x_NCFT.mean(dim=(2, 3))
+
+
+def add(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    return Add()
+
+
+def multiply(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    return Multiply()
+
+
+def concat(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    return Concat()
+
+
+def global_pool(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    return GlobalPool()
+
+
+def linear(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    return nn.Linear(inputs[0].shape[0], output.shape[0])

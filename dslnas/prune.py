@@ -1,0 +1,120 @@
+"""From architecture weights to a genotype, and whether a genotype belongs to a space."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import networkx as nx
+
+from .diagnostics import fail
+from .genotype import Cell, Edge, Genotype, Node
+from .graph import Program
+from .resolve import did_you_mean
+
+
+def strongest(weights: Sequence[float], count: int) -> list[int]:
+    """The positions of the largest weights, in order of position; of equal ones the first."""
+    ranked = sorted(range(len(weights)), key=lambda position: -weights[position])
+    return sorted(ranked[:count])
+
+
+def prune(
+    program: Program,
+    alpha: Mapping[str, Sequence[float]],
+    gamma: Mapping[str, Sequence[float]],
+    keep: Mapping[str, int],
+    space_hash: str,
+    method: str,
+) -> Genotype:
+    """The genotype of mixed weights: each kept edge with its strongest candidate, each node with its `keep` strongest edges.
+
+    alpha: by choice point, over its options; gamma: by selection, over its sources.
+    """
+    cells = []
+    for kind in program.kinds.values():
+        nodes = []
+        for name in kind.nodes:
+            selection = program.selections.get(f"{kind.name}/{name}")
+            if selection is None:
+                continue
+            kept = strongest(gamma[selection.id], keep[selection.id])
+            edges = tuple(
+                Edge(selection.sources[p], _best(program, selection.edges[p], alpha)) for p in kept
+            )
+            nodes.append(Node(name, edges))
+        cells.append(Cell(kind.name, kind.inputs, tuple(nodes), kind.output))
+    choices = tuple(
+        (id, _best(program, id, alpha)) for id, point in program.choices.items() if not point.node
+    )
+    return Genotype(program.space, space_hash, method, tuple(cells), choices)
+
+
+def _best(program: Program, choice: str, alpha: Mapping[str, Sequence[float]]) -> str:
+    """The strongest option; where an edge offers no choice, its name is empty."""
+    if choice not in program.choices:
+        return ""
+    (position,) = strongest(alpha[choice], 1)
+    return program.choices[choice].options[position]
+
+
+def strongest_options(program: Program, alpha: Mapping[str, Sequence[float]]) -> dict[str, str]:
+    """The strongest option of every choice point, also on edges that pruning drops."""
+    return {id: _best(program, id, alpha) for id in program.choices}
+
+
+def validate(genotype: Genotype, program: Program, where: str = "genotype") -> Genotype:
+    """The genotype, if it fits the space: raises DslnasError N0502 that names the part that does not."""
+    found = {cell.name for cell in genotype.cells}
+    for name in program.kinds:
+        if name not in found:
+            raise fail("N0502", f"{where}: cell `{name}` is missing")
+    for cell in genotype.cells:
+        _validate_cell(cell, program, where)
+    options = dict(genotype.choices)
+    for id, point in program.choices.items():
+        if not point.node and options.get(id) not in point.options:
+            raise fail("N0502", f"{where}: choice `{id}` takes one of {', '.join(point.options)}")
+    return genotype
+
+
+def _validate_cell(cell: Cell, program: Program, where: str) -> None:
+    kind = program.kinds.get(cell.name)
+    if kind is None:
+        help = did_you_mean(cell.name, program.kinds)
+        raise fail("N0502", f"{where}: the space has no cell `{cell.name}`", help=help)
+    nodes = {node.name for node in cell.nodes}
+    wanted = {name for name in kind.nodes if f"{cell.name}/{name}" in program.selections}
+    if nodes != wanted or len(cell.nodes) != len(wanted):
+        message = f"{where}: cell `{cell.name}` has the nodes {', '.join(sorted(nodes))}"
+        raise fail("N0502", message, help=f"the space has {', '.join(sorted(wanted))}")
+    graph = nx.MultiDiGraph()
+    graph.add_nodes_from([*kind.inputs, *nodes])
+    for node in cell.nodes:
+        _validate_node(cell.name, node, program, where)
+        graph.add_edges_from((edge.source, node.name) for edge in node.edges)
+    if not nx.is_directed_acyclic_graph(graph):
+        raise fail("N0502", f"{where}: cell `{cell.name}` has a cycle")
+    if tuple(cell.output) != kind.output:
+        raise fail("N0502", f"{where}: cell `{cell.name}` hands out {', '.join(kind.output)}")
+    reached = set(cell.output).union(*(nx.ancestors(graph, name) for name in cell.output))
+    for name in sorted(nodes - reached):
+        raise fail("N0502", f"{where}: node `{name}` of cell `{cell.name}` is on no path to the output")
+
+
+def _validate_node(cell: str, node: Node, program: Program, where: str) -> None:
+    selection = program.selections[f"{cell}/{node.name}"]
+    place = f"{where}: node `{node.name}` of cell `{cell}`"
+    sources = [edge.source for edge in node.edges]
+    if len(set(sources)) != len(sources):
+        raise fail("N0502", f"{place} has two edges from one source")
+    if not 1 <= len(sources) <= selection.keep:
+        raise fail("N0502", f"{place} has {len(sources)} edges", help=f"the space keeps {selection.keep}")
+    for edge in node.edges:
+        if edge.source not in selection.sources:
+            known = ", ".join(selection.sources)
+            raise fail("N0502", f"{place} has an edge from `{edge.source}`", help=f"edges come from {known}")
+        choice = selection.edges[selection.sources.index(edge.source)]
+        options = program.choices[choice].options if choice in program.choices else ("",)
+        if edge.operation not in options:
+            help = did_you_mean(edge.operation, options) or f"the space offers {', '.join(options)}"
+            raise fail("N0502", f"{place} has an operation `{edge.operation}`", help=help)

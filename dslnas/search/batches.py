@@ -1,0 +1,72 @@
+"""Batches whose order and augmentation follow from the seed and the step alone.
+
+Nothing is remembered between steps, so a resumed run continues exactly where it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import torch
+from torch import Generator, Tensor
+
+from ..data.features import Split
+from ..data.frontend import FrontEndModule
+
+
+def seeded(*parts: int | str, device: torch.device | str = "cpu") -> Generator:
+    """A generator whose state is a function of the parts."""
+    digest = hashlib.sha256("/".join(map(str, parts)).encode()).digest()
+    return Generator(device).manual_seed(int.from_bytes(digest[:8], "big") >> 1)
+
+
+@dataclass
+class Batches:
+    """Shuffled batches of some clips of a split, augmented by the front end.
+
+    indices: which clips (N,); the last, smaller batch of an epoch is left out where there is another.
+    """
+
+    split: Split
+    indices: Tensor
+    batch: int
+    frontend: FrontEndModule
+    seed: int
+    name: str
+    device: torch.device
+
+    def __post_init__(self) -> None:
+        self._waves = self.split.waves.to(self.device)
+        self._labels = self.split.labels.to(self.device)
+        self._epoch = -1
+        self._order = self.indices
+
+    @property
+    def per_epoch(self) -> int:
+        return max(1, len(self.indices) // self.batch)
+
+    def at(self, step: int) -> tuple[Tensor, Tensor]:
+        """The features (N, C, F, T) and labels (N,) of a step, counted from 0."""
+        epoch, position = divmod(step, self.per_epoch)
+        if epoch != self._epoch:
+            generator = seeded(self.seed, self.name, "order", epoch)
+            self._order = self.indices[torch.randperm(len(self.indices), generator=generator)].to(self.device)
+            self._epoch = epoch
+        chosen = self._order[position * self.batch : (position + 1) * self.batch]
+        generator = seeded(self.seed, self.name, "augment", step, device=self.device)
+        return self.frontend.augmented(self._waves[chosen], generator), self._labels[chosen]
+
+
+def halves(labels: Tensor, share: float, seed: int) -> tuple[Tensor, Tensor]:
+    """The clips that train the weights, and those that train the architecture: each class is split alike."""
+    generator = seeded(seed, "halves")
+    first: list[Tensor] = []
+    second: list[Tensor] = []
+    for label in labels.unique(sorted=True):
+        clips = torch.nonzero(labels == label).flatten()
+        clips = clips[torch.randperm(len(clips), generator=generator)]
+        cut = min(max(1, round(share * len(clips))), max(1, len(clips) - 1))
+        first.append(clips[:cut])
+        second.append(clips[cut:])
+    return torch.cat(first).sort().values, torch.cat(second).sort().values

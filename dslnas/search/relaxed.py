@@ -1,0 +1,137 @@
+"""Relaxed methods (DARTS, FairDARTS, ForceDARTS): all candidates mixed, weights and architecture in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ..graph import Program
+from ..losses import gap
+from ..lower.supernet import Supernet
+from ..method import Method
+from ..prune import strongest
+from .formula import Terms, loss_value
+from .optimizers import make_optimizer
+
+
+class RelaxedSearch:
+    """The state of a search and its step: architecture first on validation clips, then weights (first order).
+
+    A step never waits for the device: what it measures stays there as tensors until somebody asks.
+    """
+
+    def __init__(
+        self, program: Program, method: Method, seed: int, arch_rate: float | None, device: torch.device
+    ) -> None:
+        self.program, self.method, self.mixing = program, method, method.mixing
+        self.supernet = Supernet(program, method, seed).to(device)
+        self.arch_parameters = list(self.supernet.architecture.parameters())
+        self.weight_parameters = list(self.supernet.network.parameters())
+        self.arch_optimizer = make_optimizer(method.arch, self.arch_parameters, arch_rate)
+        self.weight_optimizer = make_optimizer(method.weights, self.weight_parameters)
+        self.device = device
+        self.autocast = torch.autocast(device.type, torch.bfloat16, enabled=False)
+
+    def use_bfloat16(self) -> None:
+        """Run the forward passes of the step under bf16 autocast."""
+        self.autocast = torch.autocast(self.device.type, torch.bfloat16)
+
+    def step(
+        self, search: tuple[Tensor, Tensor], train: tuple[Tensor, Tensor], progress: float
+    ) -> dict[str, Tensor]:
+        """One step; returns losses and accuracies of both halves as scalars on the device.
+
+        search, train: features (N, C, F, T) and labels (N,). progress: the share of the steps that is done.
+        """
+        self.supernet.train()
+        validation_loss, validation_accuracy = self._architecture_step(*search, progress)
+        loss, accuracy = self._weight_step(*train)
+        return {
+            "loss": loss,
+            "accuracy": accuracy,
+            "validation_loss": validation_loss,
+            "validation_accuracy": validation_accuracy,
+        }
+
+    def _architecture_step(self, x_NCFT: Tensor, labels: Tensor, progress: float) -> tuple[Tensor, Tensor]:
+        architecture = self.supernet.architecture
+        alpha, gamma = architecture.mixed_alpha(), architecture.mixed_gamma()
+        with self.autocast:
+            logits = self.supernet(x_NCFT, alpha | gamma)
+        cross_entropy = F.cross_entropy(logits.float(), labels)
+        terms = Terms(
+            cross_entropy, list(alpha.values()), list(gamma.values()), len(gamma), len(alpha), progress
+        )
+        loss = loss_value(self.method.loss, terms)
+        # Gradients of the architecture alone: no weight gradient is formed.
+        for parameter, gradient in zip(
+            self.arch_parameters, torch.autograd.grad(loss, self.arch_parameters), strict=True
+        ):
+            parameter.grad = gradient
+        self.arch_optimizer.step()
+        self.arch_optimizer.zero_grad(set_to_none=True)
+        return cross_entropy.detach(), _accuracy(logits, labels)
+
+    def _weight_step(self, x_NCFT: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        with self.autocast:
+            logits = self.supernet(x_NCFT, self.weights())
+        loss = F.cross_entropy(logits.float(), labels)
+        loss.backward()  # type: ignore[no-untyped-call]
+        if self.method.clip is not None:
+            nn.utils.clip_grad_norm_(self.weight_parameters, self.method.clip, foreach=True)
+        self.weight_optimizer.step()
+        self.weight_optimizer.zero_grad(set_to_none=True)
+        return loss.detach(), _accuracy(logits, labels)
+
+    def weights(self) -> dict[str, Tensor]:
+        """All mixed weights by choice point and selection, without gradient."""
+        architecture = self.supernet.architecture
+        with torch.no_grad():
+            return architecture.mixed_alpha() | architecture.mixed_gamma()
+
+    def mixed(self) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
+        """The mixed weights (alpha, gamma) as numbers; waits for the device."""
+        weights = {id: w.detach().cpu().tolist() for id, w in self.weights().items()}
+        choices, selections = self.program.choices, self.program.selections
+        return {id: weights[id] for id in choices}, {id: weights[id] for id in selections}
+
+    def gap(self) -> float:
+        """The gap of equation 6 between the supernet as it is and the network that pruning would leave."""
+        weights = self.weights()
+        alpha = {id: weights[id] for id in self.program.choices}
+        gamma = {id: weights[id] for id in self.program.selections}
+        return gap_of(self.program, alpha, gamma, {id: self.keep(id) for id in gamma})
+
+    def keep(self, selection: str) -> int:
+        """How many edges pruning keeps at a node: what the space says, or less where the method does."""
+        keep = self.program.selections[selection].keep
+        return keep if self.method.keep_edges is None else min(keep, self.method.keep_edges)
+
+    def state_dict(self) -> dict[str, Any]:
+        return {
+            "supernet": self.supernet.state_dict(),
+            "arch_optimizer": self.arch_optimizer.state_dict(),
+            "weight_optimizer": self.weight_optimizer.state_dict(),
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        self.supernet.load_state_dict(state["supernet"])
+        self.arch_optimizer.load_state_dict(state["arch_optimizer"])
+        self.weight_optimizer.load_state_dict(state["weight_optimizer"])
+
+
+def gap_of(
+    program: Program, alpha: Mapping[str, Tensor], gamma: Mapping[str, Tensor], keep: Mapping[str, int]
+) -> float:
+    """The gap of equation 6 for mixed weights, with the strongest edges and candidates kept."""
+    kept = {id: strongest(weights.tolist(), keep[id]) for id, weights in gamma.items()}
+    edges = {id: selection.edges for id, selection in program.selections.items()}
+    return float(gap(alpha, gamma, kept, edges))
+
+
+def _accuracy(logits: Tensor, labels: Tensor) -> Tensor:
+    return (logits.detach().argmax(1) == labels).float().mean()

@@ -1,0 +1,86 @@
+"""What the loop trains: a search over two halves of the training clips, or the retraining of a genotype."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ..data.features import Prepared
+from ..data.frontend import FrontEndModule
+from ..experiment import Experiment
+from ..genotype import Genotype
+from ..graph import Program
+from ..lower.pruned import PrunedNetwork
+from ..training import Retraining
+from .batches import Batches, halves
+from .relaxed import RelaxedSearch
+
+
+@dataclass
+class Searching:
+    """A relaxed search with its batches: `train` for the weights, `held` for the architecture."""
+
+    search: RelaxedSearch
+    train: Batches
+    held: Batches
+    steps: int
+
+    @property
+    def per_epoch(self) -> int:
+        return self.train.per_epoch
+
+    def step(self, step: int) -> dict[str, Tensor]:
+        return self.search.step(self.held.at(step), self.train.at(step), step / self.steps)
+
+    def record(self) -> dict[str, Any]:
+        alpha, gamma = self.search.mixed()
+        return {"gap": self.search.gap(), "alpha": _rounded(alpha), "gamma": _rounded(gamma)}
+
+    def state_dict(self) -> dict[str, Any]:
+        return self.search.state_dict()
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        self.search.load_state_dict(state)
+
+
+def _rounded(weights: Mapping[str, list[float]]) -> dict[str, list[float]]:
+    return {id: [round(value, 6) for value in values] for id, values in weights.items()}
+
+
+def searching(
+    experiment: Experiment, program: Program, prepared: Prepared, device: torch.device
+) -> Searching:
+    """The search of an experiment, at its first step."""
+    settings = experiment.settings
+    stage, seed = settings.search, settings.seed
+    frontend = FrontEndModule(experiment.frontend, prepared.noise).to(device)
+    first, second = halves(prepared.train.labels, experiment.method.split, seed)
+    train = Batches(prepared.train, first, stage.batch, frontend, seed, "search-train", device)
+    held = Batches(prepared.train, second, stage.batch, frontend, seed, "search-held", device)
+    steps = stage.epochs * train.per_epoch
+    rate = None if stage.travel is None else stage.travel / steps
+    search = RelaxedSearch(program, experiment.method, seed, rate, device)
+    if settings.precision == "bfloat16":
+        search.use_bfloat16()
+    return Searching(search, train, held, steps)
+
+
+def retraining(
+    experiment: Experiment, genotype: Genotype, prepared: Prepared, device: torch.device
+) -> Retraining:
+    """The retraining of a genotype, at its first step."""
+    settings = experiment.settings
+    stage, seed = settings.train, settings.seed
+    frontend = FrontEndModule(experiment.frontend, prepared.noise).to(device)
+    batches = Batches(
+        prepared.train, torch.arange(len(prepared.train)), stage.batch, frontend, seed, "train", device
+    )
+    network = PrunedNetwork(experiment.evaluation, genotype, seed).to(device)
+    steps = stage.epochs * batches.per_epoch
+    return Retraining(
+        network, experiment.method, batches, steps, stage.mixup, prepared.validation, settings.precision == "bfloat16"
+    )
