@@ -26,9 +26,9 @@ class Stage(nn.Module):
     random = False
 
     def forward(self, x: Tensor, generator: Generator | None = None) -> Tensor:
-        if self.random and generator is None:
-            return x
-        return self.apply_to(x, generator) if generator is not None else self.fixed(x)
+        if generator is None:
+            return x if self.random else self.fixed(x)
+        return self.apply_to(x, generator)
 
     def fixed(self, x: Tensor) -> Tensor:
         """What a deterministic stage computes."""
@@ -57,15 +57,10 @@ class Stft(Stage):
         self.register_buffer("window", torch.hann_window(window), persistent=False)
 
     def fixed(self, x: Tensor) -> Tensor:
-        spectrum = torch.stft(
-            x,
-            self.length,
-            self.hop,
-            window=self.window,
-            center=True,
-            pad_mode="constant",
-            return_complex=True,
-        )
+        # Centred here: torch would leave out a sample, and with it perhaps a frame, of windows of odd length.
+        half = self.length // 2
+        x = nn.functional.pad(x, (half, self.length - half))
+        spectrum = torch.stft(x, self.length, self.hop, window=self.window, center=False, return_complex=True)
         return (spectrum.real.square() + spectrum.imag.square()).unsqueeze(1)
 
 

@@ -1,0 +1,42 @@
+"""Tones and front ends made for these tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dslnas.frontend import FrontEnd, Stage
+from dslnas.primitives import REGISTRY
+
+Chain = list[tuple[str, dict[str, Any]]]
+
+
+def tone(hertz: float, seconds: float, rate: int) -> npt.NDArray[np.float64]:
+    return 0.5 * np.sin(2 * np.pi * hertz * np.arange(round(seconds * rate)) / rate)
+
+
+def chain(rate: float = 16000.0, clip: float = 1.0, bands: int = 32) -> Chain:
+    """The stages of the shipped `logmel` front end."""
+    return [
+        ("gain", {"range": (-6.0, 6.0)}),
+        ("fade", {"length": 0.2, "rate": rate}),
+        ("stft", {"window": 0.064, "hop": 0.032, "rate": rate}),
+        ("mel", {"bands": bands, "rate": rate}),
+        ("log", {}),
+        ("add_noise", {"probability": 0.5, "snr": (0.0, 30.0)}),
+        ("stretch", {"range": (0.9, 1.1)}),
+        ("mask_time", {"width": 4}),
+        ("mask_freq", {"width": 4}),
+    ]
+
+
+def front_end(stages: Chain | None = None, rate: int = 16000, clip: float = 1.0) -> FrontEnd:
+    """A front end whose types come from the type rules."""
+    before = REGISTRY["wave"].type_rule((), {"rate": rate, "clip": clip}, "real")
+    made: list[Stage] = []
+    for name, attributes in stages if stages is not None else chain(rate, clip):
+        before = REGISTRY[name].type_rule((before,), attributes, "real")
+        made.append(Stage(name, tuple(sorted(attributes.items())), before))
+    return FrontEnd("logmel", rate, clip, "real", tuple(made))
