@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..diagnostics import fail
 from .catalog import Known
-from .dataset import Clip, DataOptions, DataSet, SplitName
+from .dataset import SPEAKERS_ARE_OUT, Clip, DataOptions, DataSet, SplitName
 
 _NAME = re.compile(r"([0-9])_([0-9]{2})_([0-9]+)")
 _GROUPS = (
@@ -37,7 +37,14 @@ def read_audiomnist(known: Known, folder: Path, options: DataOptions) -> DataSet
             continue
         split = official_split(match[2], options.fold)
         clips.append(Clip(str(path), int(match[1]), split, match[2]))
-    return DataSet(known.name, known.classes, tuple(clips), licence=known.licence, skipped=tuple(skipped))
+    return DataSet(
+        known.name,
+        known.classes,
+        tuple(clips),
+        licence=known.licence,
+        notes=(SPEAKERS_ARE_OUT,) * (options.split == "speaker"),
+        skipped=tuple(skipped),
+    )
 
 
 def official_split(speaker: str, fold: int) -> SplitName:

@@ -13,6 +13,7 @@ from .locations import locate, not_found
 
 SplitName = Literal["train", "validation", "test"]
 SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
+SPEAKERS_ARE_OUT = "the official split already holds speakers out: `data.split=speaker` changes nothing"
 # What is going on, how much of it is done, how much there is.
 OnProgress = Callable[[str, int, int], None]
 

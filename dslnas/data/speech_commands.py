@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..diagnostics import fail
 from .catalog import Known
-from .dataset import Clip, DataOptions, DataSet, SplitName
+from .dataset import SPEAKERS_ARE_OUT, Clip, DataOptions, DataSet, SplitName
 
 _NAME = re.compile(r"(.+)_nohash_[0-9]+")
 _BUCKETS = 2**27  # the rule's own constant: hashes are reduced to this many values before the percentage
@@ -32,13 +32,16 @@ def read_speech_commands(known: Known, folder: Path, options: DataOptions) -> Da
             speaker = match[1]
             split = listed.get(f"{word}/{path.name}", "train") if listed else hashed_split(speaker)
             clips.append(Clip(str(path), label, split, speaker))
+    notes = [] if listed else ["no official lists found: split by the official rule"]
+    if options.split == "speaker":
+        notes.append(SPEAKERS_ARE_OUT)
     return DataSet(
         known.name,
         known.classes,
         tuple(clips),
         noises=tuple(sorted((folder / "_background_noise_").glob("*.wav"))),
         licence=known.licence,
-        notes=() if listed else ("no official lists found: split by the official rule",),
+        notes=tuple(notes),
         skipped=tuple(skipped),
     )
 

@@ -51,6 +51,7 @@ def test_fsdd_holds_each_speaker_out_in_one_fold(data_root: Path) -> None:
 def test_speech_commands_follow_the_lists(spec: str, data_root: Path) -> None:
     data = open_data(spec, data_root)
     assert disjoint(groups(data))
+    assert open_data(spec, data_root, DataOptions(split="speaker")).clips == data.clips
     assert len(data.noises) == 4
     folder = data_root / "speech_commands_v0.02"
     lists = {
