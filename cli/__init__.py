@@ -1,0 +1,1 @@
+"""The command line of dslnas. Nothing in `dslnas` itself imports it."""

@@ -1,0 +1,91 @@
+"""The command `dslnas`: one sub-command a file, and the one place where errors become messages and exit codes.
+
+Exit codes: 0 fine, 1 the input is wrong, 2 usage, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from . import check, data, plan, predict, render, report, run, search, test, train
+
+
+class Commands(TyperGroup):
+    """Sub-commands in the order in which they are added, run with their errors told to the user."""
+
+    def invoke(self, ctx: Any) -> Any:
+        from dslnas.diagnostics import DslnasError
+
+        from .terminal import print_diagnostics, say
+
+        try:
+            return super().invoke(ctx)
+        except DslnasError as error:
+            print_diagnostics(error.diagnostics)
+            raise typer.Exit(1) from None
+        except RecursionError:
+            from .check import too_deep
+
+            print_diagnostics([too_deep("the input")])
+            raise typer.Exit(1) from None
+        except BrokenPipeError:
+            raise  # the reader of stdout is gone: typer ends quietly
+        except OSError as error:
+            if error.filename is None and error.errno is None:
+                raise
+            place = f": {error.filename}" if error.filename else ""
+            say(f"error: {error.strerror or error}{place}")
+            raise typer.Exit(1) from None
+        except KeyboardInterrupt:
+            say("interrupted")
+            raise typer.Exit(130) from None
+
+
+app = typer.Typer(
+    cls=Commands,
+    help="Neural-architecture-search spaces written as text: check them, search them, train what was found.",
+    epilog="Example: dslnas run ss1 --data digits",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+app.command("check", epilog=check.EXAMPLE)(check.check)
+app.command("plan", epilog=plan.EXAMPLE)(plan.plan)
+app.command("run", epilog=run.EXAMPLE)(run.run)
+app.command("search", epilog=search.EXAMPLE)(search.search)
+app.command("train", epilog=train.EXAMPLE)(train.train)
+app.command("test", epilog=test.EXAMPLE)(test.test)
+app.command("render", epilog=render.EXAMPLE)(render.render)
+app.command("report", epilog=report.EXAMPLE)(report.report)
+app.command("predict", epilog=predict.EXAMPLE)(predict.predict)
+app.add_typer(data.app, name="data")
+
+
+def version() -> str:
+    """The version of the installed package."""
+    try:
+        return installed("dslnas")
+    except PackageNotFoundError:
+        return "(a checkout that is not installed)"
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"dslnas {version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop."),
+    ] = False,
+) -> None:
+    """Neural-architecture-search spaces written as text: check them, search them, train what was found."""

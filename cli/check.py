@@ -1,0 +1,71 @@
+"""`dslnas check`: all errors and warnings of files, without torch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .options import JsonOption
+
+if TYPE_CHECKING:
+    from dslnas.diagnostics import Diagnostic
+
+EXAMPLE = "Example: dslnas check ss1 spaces/mine.nas --json"
+
+
+def check(
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="Spaces: .nas files, or names of shipped ones.")
+    ],
+    as_json: JsonOption = False,
+) -> None:
+    """Check files: every error and warning, with its place and what to do about it.
+
+    Warnings alone leave the exit code at 0.
+    """
+    from dslnas.diagnostics import errors, to_json
+
+    from .terminal import out, print_diagnostics, print_json
+
+    found = {name: diagnostics_of(name) for name in files}
+    if as_json:
+        print_json([to_json(diagnostic) for diagnostics in found.values() for diagnostic in diagnostics])
+    else:
+        for name, diagnostics in found.items():
+            print_diagnostics(diagnostics)
+            out().print(f"{name}: {summary(diagnostics)}", soft_wrap=True)
+    if any(errors(diagnostics) for diagnostics in found.values()):
+        raise typer.Exit(1)
+
+
+def diagnostics_of(name: str) -> list[Diagnostic]:
+    """Every diagnostic of one file, those included that keep it from being read."""
+    from dslnas.diagnostics import DslnasError
+    from dslnas.resolve import find_space
+    from dslnas.typecheck import check_file
+
+    try:
+        return check_file(find_space(name))
+    except DslnasError as error:
+        return list(error.diagnostics)
+    except RecursionError:
+        return [too_deep(name)]
+
+
+def too_deep(name: str) -> Diagnostic:
+    """The diagnostic for a text that is nested deeper than it can be read."""
+    from dslnas.diagnostics import Diagnostic
+
+    return Diagnostic("N0103", f"{name} is nested too deeply", help="name parts of it with `let` or `op`")
+
+
+def summary(diagnostics: list[Diagnostic]) -> str:
+    """`well formed`, or how many errors and warnings there are."""
+    from dslnas.diagnostics import errors
+
+    wrong = len(errors(diagnostics))
+    counts = ((wrong, "error"), (len(diagnostics) - wrong, "warning"))
+    shown = [f"{count} {what}{'s' * (count > 1)}" for count, what in counts if count]
+    prefix = "" if wrong else "well formed"
+    return ", ".join(part for part in (prefix, *shown) if part)

@@ -1,0 +1,132 @@
+"""`dslnas data list` and `dslnas data prepare`: what is known, what is there, and its features."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .options import JsonOption, RootOption, SetOption
+
+if TYPE_CHECKING:
+    from dslnas.data import Known
+
+LIST_EXAMPLE = "Example: dslnas data list --data-root ~/data"
+PREPARE_EXAMPLE = "Example: dslnas data prepare folder:recordings --set data.skip_limit=50%"
+
+app = typer.Typer(help="Data sets: what is known, where it is, and its features.", no_args_is_help=True)
+
+
+@app.command("list", epilog=LIST_EXAMPLE)
+def list_data(data_root: RootOption = None, as_json: JsonOption = False) -> None:
+    """List the known data sets: whether and where each was found, its clips, its licence."""
+    from dslnas.data import KNOWN
+
+    from .terminal import out, print_json, table
+
+    found = [_entry(known, data_root) for known in KNOWN.values()]
+    if as_json:
+        print_json(found)
+        return
+    rows = [
+        (entry["name"], entry["title"], str(entry["classes"]), _clips(entry), entry["licence"], entry["where"] or "-")
+        for entry in found
+    ]
+    console = out()
+    console.print(table("", ("name", "what", "classes#", "clips", "licence", "found at"), rows))
+    console.print("\nclips: train + validation + test; your own recordings: folder:PATH and csv:PATH")
+    for entry in found:
+        if entry["note"]:
+            console.print(f"{entry['name']}: {entry['note']}", soft_wrap=True)
+
+
+def _entry(known: Known, root: Path | None) -> dict[str, Any]:
+    """What there is to say of one data set, without fetching or making anything."""
+    from dslnas.data import SPLITS, locate, open_data
+    from dslnas.diagnostics import DslnasError
+
+    entry: dict[str, Any] = {
+        "name": known.name, "title": known.title, "classes": len(known.classes), "licence": known.licence,
+        "source": known.source, "where": None, "clips": None, "note": "",
+    }  # fmt: skip
+    if not known.folders:
+        return {**entry, **_made_here(known)}
+    place = locate(known, root)
+    if place is None:
+        return {**entry, "note": f"not found; {known.how}"}
+    entry["where"] = str(place)
+    try:
+        data = open_data(known.name, root)
+    except DslnasError as error:
+        return {**entry, "note": f"found, but it cannot be used: {error}"}
+    return {**entry, "clips": {split: data.count(split) for split in SPLITS}}
+
+
+def _made_here(known: Known) -> dict[str, Any]:
+    """A data set that is synthesised where it is asked for."""
+    from importlib.util import find_spec
+
+    if find_spec("espeakng_loader") is None:
+        return {"note": f"eSpeak NG is not installed; {known.how}"}
+    return {"where": "synthesised when it is asked for"}
+
+
+def _clips(entry: dict[str, Any]) -> str:
+    return " + ".join(str(count) for count in entry["clips"].values()) if entry["clips"] else "-"
+
+
+@app.command("prepare", epilog=PREPARE_EXAMPLE)
+def prepare_data(
+    data: Annotated[
+        str, typer.Argument(metavar="DATA", help="digits, fsdd, ..., folder:PATH or csv:PATH.")
+    ],
+    data_root: RootOption = None,
+    space: Annotated[
+        str, typer.Option("--space", metavar="FILE", help="The file whose profile and front end are used.")
+    ] = "ss1",
+    settings: SetOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Read a data set and compute its features into the cache; say which files were left out, and why."""
+    from dslnas.data import SPLITS
+    from dslnas.data import prepare as compute
+    from dslnas.experiment import load
+
+    from .terminal import out, print_json, table
+
+    experiment = load(space, data=data, data_root=data_root, overrides=settings or ())
+    prepared = compute(*_opened(experiment, data_root))
+    counts = {split: len(prepared.split(split)) for split in SPLITS}
+    if as_json:
+        skipped = [{"path": path, "reason": reason} for path, reason in prepared.skipped]
+        facts = {"name": prepared.name, "classes": list(prepared.classes), "clips": counts}
+        print_json({**facts, "features": str(experiment.frontend.output), "skipped": skipped, "notes": prepared.notes})
+        return
+    console = out()
+    labels = {split: Counter(prepared.split(split).labels.tolist()) for split in SPLITS}
+    rows = [
+        (name, *(str(labels[split][label]) for split in SPLITS)) for label, name in enumerate(prepared.classes)
+    ]
+    console.print(table(prepared.name, ("class", *(f"{split}#" for split in SPLITS)), rows))
+    console.print(f"\n{sum(counts.values())} clips, features {experiment.frontend.output}")
+    for note in prepared.notes:
+        console.print(note, soft_wrap=True)
+    for path, reason in prepared.skipped:
+        console.print(f"left out: {path}: {reason}", soft_wrap=True)
+
+
+def _opened(experiment: Any, data_root: Path | None) -> tuple[Any, Any, None, Any]:
+    """The arguments of `prepare` for an experiment: its data set, its front end, the cache, its progress."""
+    from dslnas.data import DataOptions, open_data
+
+    from .progress import watcher
+
+    settings = experiment.settings
+    options = DataOptions(
+        settings.split, settings.fold, settings.skip_limit, settings.clips, settings.seed
+    )
+    with watcher() as observer:
+        shown = _Shown(observer)
+        return open_data(experiment.data, data_root, options, shown), experiment.frontend, None, shown

@@ -1,0 +1,61 @@
+"""The arguments and options that several commands share, so that they are called and explained alike."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Preset(StrEnum):
+    """How large the search and the training are."""
+
+    QUICK = "quick"
+    PAPER = "paper"
+
+
+FileArgument = Annotated[
+    str, typer.Argument(metavar="FILE", help="A space: a .nas file, or the name of a shipped one such as ss1.")
+]
+RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")]
+DataOption = Annotated[
+    str | None,
+    typer.Option(
+        "--data",
+        metavar="DATA",
+        help="digits, fsdd, sc09, sc35, audiomnist, esc10, esc50, folder:PATH or csv:PATH. Default: digits.",
+    ),
+]
+RootOption = Annotated[
+    Path | None,
+    typer.Option("--data-root", metavar="DIR", help="Where data sets lie. Default: $DSLNAS_DATA."),
+]
+PresetOption = Annotated[
+    Preset | None,
+    typer.Option(
+        "--preset", help="quick fits two processor cores, paper is the published size. Default: quick on a CPU."
+    ),
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Set anything that a file can say: search.epochs=4, method=forcedarts, data.split=speaker. Repeatable.",
+    ),
+]
+SeedOption = Annotated[int, typer.Option("--seed", min=0, metavar="N", help="The seed of all chance.")]
+OutOption = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="DIR", help="The run folder. Default: a new one under runs/."),
+]
+DeviceOption = Annotated[
+    str, typer.Option("--device", metavar="NAME", help="auto, cpu, cuda, cuda:1, mps, ...")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
+SpaceOption = Annotated[
+    str | None,
+    typer.Option("--space", metavar="FILE", help="The space of the genotype, where it is not beside it."),
+]

@@ -1,0 +1,138 @@
+"""`dslnas plan`: what a run would do, before it is done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .options import DataOption, JsonOption, Preset, RootOption, SetOption, SpaceOption
+
+if TYPE_CHECKING:
+    from dslnas.plan import Figures, Plan, Step
+
+EXAMPLE = "Example: dslnas plan ss1 --data sc09 --set search.channels=8"
+
+
+def plan(
+    file: Annotated[
+        str,
+        typer.Argument(metavar="FILE", help="A space (a file or a shipped name), a genotype .json, or a run folder."),
+    ],
+    data: DataOption = None,
+    data_root: RootOption = None,
+    preset: Annotated[
+        Preset | None,
+        typer.Option("--preset", help="quick, or the published sizes: paper. Default: paper."),
+    ] = None,
+    settings: SetOption = None,
+    space: SpaceOption = None,
+    as_json: JsonOption = False,
+    probe: Annotated[
+        bool, typer.Option("--probe", help="Take one real step of the search and measure it.")
+    ] = False,
+) -> None:
+    """Show what a run would do: choices, size of the space, parameters, MACs, memory, types and settings.
+
+    The data itself need not be there.
+    """
+    from dslnas import plan as plans
+
+    from .subject import Wish, subject_of
+    from .terminal import print_json
+
+    wish = Wish(data, data_root, preset and preset.value, tuple(settings or ()))
+    subject = subject_of(file, wish, space, preset="paper")
+    planned = plans.plan(subject.experiment, subject.genotype)
+    step = plans.probe(subject.experiment, data_root) if probe else None
+    if as_json:
+        print_json(plans.to_json(planned, step))
+    else:
+        show(planned, step)
+
+
+def show(plan: Plan, step: Step | None = None) -> None:
+    """The plan as tables."""
+    from .terminal import duration, out, print_diagnostics, table
+
+    console = out()
+    console.print(f"{plan.space} by {plan.method} on {plan.data} ({plan.classes} classes), preset {plan.preset}")
+    if plan.preset == "paper":
+        console.print("(`run` on a CPU takes the preset quick; see it with --preset quick)", style="dim")
+    console.print()
+    rows = [
+        (cell.name, str(cell.nodes), str(cell.edges), str(len(cell.candidates)), str(cell.keep), str(cell.uses))
+        for cell in plan.cells
+    ]
+    if rows:
+        console.print(table("cells", ("kind", "nodes#", "edges#", "candidates#", "kept per node#", "uses#"), rows))
+        for candidates in dict.fromkeys(cell.candidates for cell in plan.cells):
+            console.print(f"candidates: {', '.join(candidates)}")
+        console.print()
+    if plan.others:
+        rows_of_others = [(id, ", ".join(options)) for id, options in plan.others]
+        console.print(table("other choices", ("choice", "options"), rows_of_others))
+        console.print()
+    console.print(table("figures", ("", "", ""), _figures(plan)))
+    console.print()
+    if step is not None:
+        whole = f"; the search {duration(step.search_seconds)}" if step.search_seconds else ""
+        console.print(f"measured: a step of the search takes {duration(step.seconds)} on {step.device}{whole}\n")
+    console.print(table("front end", ("stage", "type"), plan.frontend))
+    console.print()
+    console.print(table("supernet", ("stage", "type", "inputs"), _stages(plan)))
+    console.print()
+    console.print(table("settings", ("setting", "value", "from"), _settings(plan)))
+    print_diagnostics(plan.warnings)
+
+
+def _figures(plan: Plan) -> list[tuple[str, str, str]]:
+    from .terminal import binary
+
+    size = f"{plan.size:,}" if plan.size < 10**9 else f"{plan.size:.3e}"
+    memory = plan.memory
+    return [
+        ("choice points", str(plan.choices), ""),
+        ("genotypes", size, ""),
+        *_rows("parameters", plan.params),
+        *_rows("MACs per example", plan.macs),
+        (
+            "memory of a search step",
+            f"about {binary(memory.total)}",
+            f"an estimate: {binary(memory.activations)} values kept for the backward pass, "
+            f"{binary(memory.weights)} weights, gradients, optimizer",
+        ),
+    ]
+
+
+def _rows(what: str, figures: Figures) -> list[tuple[str, str, str]]:
+    from .terminal import millions
+
+    rows = [(what, millions(figures.supernet), "supernet, as it is searched")]
+    least, most = millions(figures.pruned.least), millions(figures.pruned.most)
+    rows.append(("", f"{least} .. {most}", "pruned network, as it is retrained, over all genotypes"))
+    if figures.live is not None:
+        rows.append(("", millions(figures.live), "this genotype, as it is retrained"))
+    return rows
+
+
+def _stages(plan: Plan) -> list[tuple[str, str, str]]:
+    return [
+        (stage.name, stage.type, "; ".join(f"{name}: {made}" for name, made in stage.inputs))
+        for stage in plan.network
+    ]
+
+
+def _settings(plan: Plan) -> list[tuple[str, str, str]]:
+    """Every setting of the two stages and of the data, with where it was set."""
+    origins = plan.settings["origins"]
+    rows = []
+    for group in ("search", "train", "data"):
+        for name, value in plan.settings[group].items():
+            key = f"{group}.{name}"
+            if value is not None and key != "data.name":
+                rows.append((key, str(value), origins.get(key, "default")))
+    rows += [(key, str(plan.settings[key]), origins.get(key, "default")) for key in ("domain", "precision")]
+    return rows
+
+

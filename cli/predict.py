@@ -1,0 +1,59 @@
+"""`dslnas predict`: labels and probabilities for recordings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .options import DeviceOption, JsonOption, RunArgument
+
+EXAMPLE = "Example: dslnas predict runs/ss1-digits-darts-s0 one.wav two.flac --json"
+
+
+def predict(
+    run: RunArgument,
+    files: Annotated[
+        list[Path], typer.Argument(metavar="WAV...", help="Recordings: wav, flac or ogg, any rate and length.")
+    ],
+    device: DeviceOption = "auto",
+    as_json: JsonOption = False,
+) -> None:
+    """Say what the trained network of a run hears in recordings.
+
+    Recordings that cannot be used are told with their reason; the exit code is 1 where none can.
+    """
+    from dslnas import runs
+
+    from .terminal import out, print_json, say, table
+
+    predictions, skipped = runs.predict(runs.Run.open(run), files, device)
+    if as_json:
+        print_json(
+            {
+                "predictions": [
+                    {
+                        "path": str(one.path),
+                        "label": one.label,
+                        "probability": one.probability,
+                        "probabilities": one.probabilities,
+                    }
+                    for one in predictions
+                ],
+                "skipped": [{"path": path, "reason": reason} for path, reason in skipped],
+            }
+        )
+    elif predictions:
+        rows = [(str(one.path), one.label, f"{100 * one.probability:.1f} %", _next(one)) for one in predictions]
+        out().print(table("", ("recording", "label", "probability#", "then"), rows))
+    for path, reason in skipped:
+        say(f"skipped {path}: {reason}")
+    if not predictions:
+        raise typer.Exit(1)
+
+
+def _next(prediction: object) -> str:
+    """The second most likely label."""
+    ranked = sorted(getattr(prediction, "probabilities").items(), key=lambda item: -item[1])
+    return f"{ranked[1][0]} {100 * ranked[1][1]:.1f} %" if len(ranked) > 1 else ""

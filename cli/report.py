@@ -1,0 +1,19 @@
+"""`dslnas report`: the page of a run, written again."""
+
+from __future__ import annotations
+
+from .options import RunArgument
+
+EXAMPLE = "Example: dslnas report runs/ss1-digits-darts-s0"
+
+
+def report(run: RunArgument) -> None:
+    """Write the report of a run again and print its path."""
+    from dslnas.report import write_report
+    from dslnas.runs import Run
+
+    from .terminal import out
+
+    opened = Run.open(run)
+    write_report(opened.path)
+    out().print(str(opened.path / "report.html"), soft_wrap=True)

@@ -1,0 +1,96 @@
+"""What the commands print: text, tables, JSON on stdout; diagnostics and remarks on stderr."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from dslnas.diagnostics import Diagnostic, render_text
+
+
+def out() -> Console:
+    """Where results go. Markup is off everywhere: texts of users are full of brackets."""
+    return Console(markup=False, highlight=False, emoji=False)
+
+
+def err() -> Console:
+    """Where diagnostics, remarks and progress go."""
+    return Console(stderr=True, markup=False, highlight=False, emoji=False)
+
+
+def print_json(data: Any) -> None:
+    """One JSON document, safe for any terminal's encoding."""
+    print(json.dumps(data, indent=2))
+
+
+def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
+    """Every diagnostic as `render_text` shows it, in colour where stderr is a terminal."""
+    console = err()
+    for diagnostic in diagnostics:
+        console.print(_coloured(diagnostic), soft_wrap=True)
+
+
+def _coloured(diagnostic: Diagnostic) -> Text:
+    severity = "bold red" if diagnostic.severity == "error" else "bold yellow"
+    text = Text()
+    for number, line in enumerate(render_text(diagnostic).splitlines()):
+        gutter, bar, rest = line.partition(" |")
+        marks = bar and not gutter.strip() and rest.strip()[:1] in ("^", "-")
+        if number == 0:
+            head, colon, message = line.partition("]: ")
+            text.append(head + colon, severity).append(message, "bold")
+        elif marks:
+            text.append(gutter + bar, "blue").append(rest, severity if "^" in rest else "cyan")
+        elif line.startswith("   = help:"):
+            text.append(line, "green")
+        else:
+            text.append(line)
+        text.append("\n")
+    return text
+
+
+def say(text: str) -> None:
+    """A remark to the user that is no result."""
+    err().print(text, soft_wrap=True)
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    """A table of plain texts; columns whose name ends with `#` are numbers, aligned to the right."""
+    made = Table(title=Text(title, "bold"), title_justify="left", box=None, pad_edge=False, padding=(0, 3, 0, 0))
+    for column in columns:
+        number = column.endswith("#")
+        made.add_column(Text(column.removesuffix("#"), "dim"), justify="right" if number else "left", overflow="fold")
+    for row in rows:
+        made.add_row(*(Text(cell) for cell in row))
+    return made
+
+
+def millions(count: int) -> str:
+    """A count as `1.609 M`, or in full below ten thousand."""
+    return f"{count / 1e6:.3f} M" if count >= 10_000 else str(count)
+
+
+def binary(count: int) -> str:
+    """Bytes as `1.5 GiB`."""
+    size = float(count)
+    for unit in ("B", "KiB", "MiB"):
+        if size < 1024:
+            return f"{size:.0f} {unit}"
+        size /= 1024
+    return f"{size:.1f} GiB"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as `42 s`, `3 min 5 s`, `2 h 10 min`."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

@@ -1,0 +1,242 @@
+"""How far a space reaches: how many genotypes it has, and its smallest and largest pruned network.
+
+Costs add up over what a genotype leaves alive, and what several edges read (an adapter, an intermediate
+node) is alive once, whoever reads it. So the program is reduced to its choice points, to what keeps each of
+them alive, and to the costs that live and die together; a dynamic program over the choice points, from the
+output backwards, finds the extremes without enumerating genotypes. Free of torch.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import combinations
+from math import prod
+
+import networkx as nx
+
+from .graph import Graph, GraphNode, Program
+from .lower.walk import Chosen, Everything, cost, step_cost, walk
+from .primitives.registry import Cost
+
+# A choice point and one of its options or sources: what is read through it is alive where it is kept.
+Port = tuple[str, str]
+Readers = frozenset[Port]
+OUTPUT: Port = ("", "output")
+STATE_LIMIT = 4096  # of the dynamic program; beyond it, the best are kept: a bound that some genotype attains
+
+
+@dataclass(frozen=True)
+class Extremes:
+    """The least and the most over all genotypes; both are attained."""
+
+    least: int
+    most: int
+
+
+@dataclass(frozen=True)
+class Point:
+    """A mix (keeps one of its labels) or a sum (keeps `keep` of them), and what keeps it alive."""
+
+    id: str
+    labels: tuple[str, ...]
+    keep: int
+    is_sum: bool
+    readers: Readers
+
+
+@dataclass
+class Skeleton:
+    """The choice points of a program, from the output backwards, and the costs that share their readers."""
+
+    points: dict[str, Point] = field(default_factory=dict)
+    costs: dict[Readers, Cost] = field(default_factory=dict)
+
+
+def size(program: Program, keep: int | None = None) -> int:
+    """The number of genotypes: of every node the kept edges and their candidates, times all other choices.
+
+    A choice inside of a candidate counts where that candidate is chosen. `keep`: what the method keeps per
+    node (None: what the space says).
+    """
+    points = skeleton(program, keep).points
+    inside: dict[Port, list[Point]] = defaultdict(list)
+    outermost: list[Point] = []
+    for point in points.values():
+        nested = not point.is_sum and len(point.readers) == 1 and OUTPUT not in point.readers
+        (inside[next(iter(point.readers))] if nested else outermost).append(point)
+
+    def ways(point: Point) -> int:
+        each = [prod(ways(inner) for inner in inside[point.id, label]) for label in point.labels]
+        return _symmetric(each, point.keep)
+
+    return prod(ways(point) for point in outermost)
+
+
+def _symmetric(values: Iterable[int], degree: int) -> int:
+    """The sum, over all subsets of `degree` values, of the product of their values."""
+    sums = [1, *[0] * degree]
+    for value in values:
+        for taken in range(degree, 0, -1):
+            sums[taken] += value * sums[taken - 1]
+    return sums[degree]
+
+
+def params_extremes(program: Program, keep: int | None = None) -> Extremes:
+    """The fewest and the most parameters of a pruned network.
+
+    Exact where every cell is used whatever is chosen and the states fit STATE_LIMIT, as in all shipped
+    spaces; else a range that genotypes attain and that may be too narrow.
+    """
+    return _extremes(program, keep, lambda one: one.params)
+
+
+def macs_extremes(program: Program, keep: int | None = None) -> Extremes:
+    """The fewest and the most multiply-accumulates of a pruned network, for one example."""
+    return _extremes(program, keep, lambda one: one.macs)
+
+
+def _extremes(program: Program, keep: int | None, figure: Callable[[Cost], int]) -> Extremes:
+    reduced = skeleton(program, keep)
+    least, most = (figure(cost(program, _extreme(reduced, figure, sign))) for sign in (1, -1))
+    return Extremes(least, most)
+
+
+# --- the skeleton --------------------------------------------------------------------------------------
+
+
+def skeleton(program: Program, keep: int | None = None) -> Skeleton:
+    """The choice points of a program and what their options cost.
+
+    Cells of one kind share their choices, so that their costs add up under the same readers.
+    """
+    found = Skeleton()
+    calls: dict[str, int] = defaultdict(int)
+    exits: dict[str, set[Port]] = defaultdict(set)
+    for node, readers in _readers(program.network, frozenset((OUTPUT,))):
+        if node.kind == "call":
+            calls[node.cell] += 1
+            exits[node.cell.partition(":")[0]] |= readers
+    _add(found, program, program.network, 1, frozenset((OUTPUT,)), keep)
+    for name, graph in program.cells.items():
+        if calls[name]:
+            _add(found, program, graph, calls[name], frozenset(exits[name.partition(":")[0]]), keep)
+    found.points = _in_order(found.points)
+    return found
+
+
+def _add(
+    found: Skeleton, program: Program, graph: Graph, times: int, exit: Readers, keep: int | None
+) -> None:
+    steps = {step.node.id: step for step in walk(graph, Everything())}
+    for node, readers in _readers(graph, exit):
+        if node.id not in steps:
+            continue
+        if node.kind in ("mix", "sum"):
+            known = found.points.get(node.choice)
+            readers |= known.readers if known else frozenset()
+            kept = _kept(program, node, keep)
+            found.points[node.choice] = Point(node.choice, node.labels, kept, node.kind == "sum", readers)
+        else:
+            one, total = step_cost(graph, steps[node.id]), found.costs.get(readers, Cost())
+            if one != Cost():
+                found.costs[readers] = Cost(total.params + times * one.params, total.macs + times * one.macs)
+
+
+def _kept(program: Program, node: GraphNode, keep: int | None) -> int:
+    if node.kind == "mix":
+        return 1
+    return min(len(node.labels), program.selections[node.choice].keep if keep is None else keep)
+
+
+def _readers(graph: Graph, exit: Readers) -> Iterator[tuple[GraphNode, Readers]]:
+    """Every node with the ports through which it is read, from the output backwards."""
+    readers: dict[str, Readers] = {}
+    for node in reversed(list(graph)):
+        ports: set[Port] = set(exit) if node.kind == "output" else set()
+        for _, id, port in graph.nx.out_edges(node.id, keys=True):
+            reader = graph[id]
+            ports |= {(reader.choice, reader.labels[port])} if reader.kind in ("mix", "sum") else readers[id]
+        readers[node.id] = frozenset(ports)
+        yield node, readers[node.id]
+
+
+def _in_order(points: Mapping[str, Point]) -> dict[str, Point]:
+    """The points so that each comes after those that read it, and otherwise as they were found."""
+    order = nx.DiGraph()
+    order.add_nodes_from(points)
+    order.add_edges_from(
+        (reader, id) for id, point in points.items() for reader, _ in point.readers if reader
+    )
+    position = {id: place for place, id in enumerate(points)}
+    return {id: points[id] for id in nx.lexicographical_topological_sort(order, key=position.__getitem__)}
+
+
+# --- the dynamic program -------------------------------------------------------------------------------
+
+# What was decided so far, newest first: (point, kept labels), and the decisions before it.
+Decisions = tuple[str, tuple[str, ...], "Decisions"] | None
+Thing = str | Readers  # what can be alive: a choice point, or a group of costs
+
+
+def _extreme(reduced: Skeleton, figure: Callable[[Cost], int], sign: int) -> Chosen:
+    """The genotype of the least (`sign` 1) or the most (-1) of a figure."""
+    opens = _opens(reduced)
+    last = _last_readers(reduced)
+    price: dict[Thing, int] = {group: sign * figure(one) for group, one in reduced.costs.items()}
+
+    def enter(alive: frozenset[Thing], total: int, ports: Iterable[Port]) -> tuple[frozenset[Thing], int]:
+        new = {thing for port in ports for thing in opens[port]} - alive
+        return alive | new, total + sum(price.get(thing, 0) for thing in new)
+
+    alive, total = enter(frozenset(), 0, [OUTPUT])
+    states: dict[frozenset[Thing], tuple[int, Decisions]] = {alive: (total, None)}
+    for id, point in reduced.points.items():
+        following: dict[frozenset[Thing], tuple[int, Decisions]] = {}
+        for alive, (total, decided) in states.items():
+            kept = combinations(point.labels, point.keep) if id in alive else [()]
+            for labels in kept:
+                after, price_after = enter(alive, total, [(id, label) for label in labels])
+                key = after - {id} - last[id]
+                if key not in following or price_after < following[key][0]:
+                    following[key] = (price_after, (id, labels, decided) if labels else decided)
+        states = following
+        if len(states) > STATE_LIMIT:
+            states = dict(sorted(states.items(), key=lambda item: item[1][0])[:STATE_LIMIT])
+    return _chosen(reduced, min(states.values(), key=lambda state: state[0])[1])
+
+
+def _opens(reduced: Skeleton) -> dict[Port, frozenset[Thing]]:
+    """What a port keeps alive once it is kept itself."""
+    opens: dict[Port, set[Thing]] = defaultdict(set)
+    for point in reduced.points.values():
+        for port in point.readers:
+            opens[port].add(point.id)
+    for group in reduced.costs:
+        for port in group:
+            opens[port].add(group)
+    return defaultdict(frozenset, {port: frozenset(things) for port, things in opens.items()})
+
+
+def _last_readers(reduced: Skeleton) -> dict[str, frozenset[Thing]]:
+    """For each point the groups of costs that nothing after it reads: they need not be remembered."""
+    place = {id: number for number, id in enumerate(["", *reduced.points])}
+    last: dict[str, set[Thing]] = defaultdict(set)
+    for group in reduced.costs:
+        last[max((id for id, _ in group), key=place.__getitem__, default="")].add(group)
+    always = last[""]
+    return {id: frozenset(last[id] | always) for id in reduced.points}
+
+
+def _chosen(reduced: Skeleton, decided: Decisions) -> Chosen:
+    """The decisions as a policy; what no decision needs takes its first options."""
+    kept = {id: point.labels[: point.keep] for id, point in reduced.points.items()}
+    while decided is not None:
+        id, labels, decided = decided
+        kept[id] = labels
+    sums = {id for id, point in reduced.points.items() if point.is_sum}
+    return Chosen(
+        {id: labels[0] for id, labels in kept.items() if id not in sums},
+        {id: labels for id, labels in kept.items() if id in sums},
+    )
