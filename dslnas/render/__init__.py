@@ -1,0 +1,62 @@
+"""Pictures of cells: SVG, PNG and PDF drawn here, Graphviz and Mermaid as text.
+
+Importing this package imports neither matplotlib nor networkx; drawing does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..diagnostics import fail
+from .drawing import CellDrawing, drawing_of
+from .files import write_atomically
+from .text import dot_text, mermaid_text
+
+FORMATS = ("svg", "png", "pdf", "dot", "mmd")
+
+
+def render(drawings: Sequence[CellDrawing], path: Path, title: str = "") -> Path:
+    """Writes the cells in the format that the suffix of `path` names, and returns `path`.
+
+    Raises DslnasError: N0603 for a suffix that is not known, no cells, or a place that cannot be written;
+    N0501 where a drawing is no acyclic graph over its own names.
+    """
+    suffix = path.suffix.lower().removeprefix(".")
+    if suffix not in FORMATS:
+        what = f"the suffix `.{suffix}` names no format" if suffix else "the name has no suffix to say the format"
+        raise fail("N0603", f"{path}: {what}", help=f"use one of {', '.join('.' + name for name in FORMATS)}")
+    _some(drawings)
+    write_atomically(path, _bytes(drawings, suffix, title), "N0603")
+    return path
+
+
+def svg_text(drawings: Sequence[CellDrawing], title: str = "", prefix: str = "cells-") -> str:
+    """The cells as an SVG element to stand inside a page; its ids begin with `prefix`."""
+    from .figure import cells_figure, saved
+    from .svg import inline
+
+    _some(drawings)
+    names = ", ".join(drawing.name for drawing in drawings)
+    picture = saved(cells_figure(drawings, title), "svg").decode()
+    return inline(picture, prefix, title or f"cells: {names}")
+
+
+def _bytes(drawings: Sequence[CellDrawing], suffix: str, title: str) -> bytes:
+    if suffix == "dot":
+        return dot_text(drawings, title).encode()
+    if suffix == "mmd":
+        return mermaid_text(drawings, title).encode()
+    from .figure import cells_figure, saved
+    from .svg import tidy
+
+    picture = saved(cells_figure(drawings, title), suffix)
+    return tidy(picture.decode()).encode() if suffix == "svg" else picture
+
+
+def _some(drawings: Sequence[CellDrawing]) -> None:
+    if not drawings:
+        raise fail("N0603", "there is no cell to draw", help="only spaces with cells have pictures")
+
+
+__all__ = ["FORMATS", "CellDrawing", "drawing_of", "render", "svg_text"]

@@ -1,0 +1,72 @@
+"""What a picture of a cell shows, as plain data: inputs, nodes, labelled arrows, the concatenation."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+
+from ..diagnostics import fail
+from ..genotype import Cell
+
+# Longer names are cut for pictures: a label wider than this makes every column of the picture as wide.
+LONGEST = 36
+
+
+@dataclass(frozen=True)
+class CellDrawing:
+    """A cell as it is to be drawn.
+
+    inputs, nodes: names, all different, in the order of the text. edges: `(source, target, label)`; an empty
+    label draws a bare arrow, several edges may join the same two names. output: the names that the
+    concatenation joins.
+    """
+
+    name: str
+    inputs: tuple[str, ...]
+    nodes: tuple[str, ...]
+    edges: tuple[tuple[str, str, str], ...]
+    output: tuple[str, ...]
+
+
+def drawing_of(cell: Cell) -> CellDrawing:
+    """The drawing of a found cell: its kept edges with the candidate chosen on each."""
+    edges = tuple((edge.source, node.name, edge.operation) for node in cell.nodes for edge in node.edges)
+    return CellDrawing(cell.name, cell.inputs, tuple(node.name for node in cell.nodes), edges, cell.output)
+
+
+def check(drawing: CellDrawing) -> None:
+    """Raises DslnasError where the parts of a drawing do not make an acyclic graph over its names."""
+    names = [*drawing.inputs, *drawing.nodes]
+    where = f"cell `{drawing.name}`"
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise fail("N0501", f"{where}: the name `{twice[0]}` stands for two of its inputs and nodes")
+    for name in [*(source for source, _, _ in drawing.edges), *drawing.output]:
+        if name not in names:
+            raise fail("N0501", f"{where}: `{name}` is neither an input nor a node", help=_known(names))
+    for _, target, _ in drawing.edges:
+        if target not in drawing.nodes:
+            raise fail("N0501", f"{where}: an edge ends at `{target}`, which is no node", help=_known(names))
+    before: dict[str, set[str]] = {name: set() for name in names}
+    for source, target, _ in drawing.edges:
+        before[target].add(source)
+    try:
+        TopologicalSorter(before).prepare()
+    except CycleError as error:
+        circle = " -> ".join(reversed(error.args[1]))
+        raise fail("N0501", f"{where}: its edges run in a circle: {circle}") from None
+
+
+def _known(names: list[str]) -> str:
+    return f"the cell has {', '.join(names)}" if names else "the cell has no inputs and no nodes"
+
+
+def shown(name: str) -> str:
+    """A name as one short line of printable text that every output format can hold."""
+    text = "".join(character if _printable(character) else "\N{REPLACEMENT CHARACTER}" for character in name)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def _printable(character: str) -> bool:
+    # Line ends, controls, lone surrogates and non-characters: XML forbids some, a label has no use for any.
+    return character == " " or unicodedata.category(character) not in {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}

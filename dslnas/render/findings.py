@@ -1,0 +1,208 @@
+"""What a report says in numbers and tables, worked out from a run's data. Pure: no pictures here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from .rundata import Clip, EdgeChoice, RunData, Test
+
+MOST_PAIRS = 12
+MOST_CLIPS = 15
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One large figure: what it is, its value (None: not there yet), and a line below."""
+
+    name: str
+    value: str | None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """How clearly a kept edge was decided: the weight of what was chosen against the best of the others."""
+
+    cell: str
+    edge: str
+    chosen: str
+    weight: float
+    runner_up: str
+    second: float
+
+    @property
+    def margin(self) -> float:
+        return self.weight - self.second
+
+
+@dataclass(frozen=True)
+class Selection:
+    """How clearly a node's edges were decided: the least weight kept against the greatest dropped."""
+
+    cell: str
+    node: str
+    kept: str
+    weight: float
+    dropped: str
+    second: float
+
+    @property
+    def margin(self) -> float:
+        return self.weight - self.second
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """A pair of classes that the test mixed up: how often, and as a share of the true class."""
+
+    true: str
+    predicted: str
+    count: int
+    share: float
+
+
+def headlines(run: RunData) -> list[Headline]:
+    """The figures at the top of the page."""
+    number = run.metrics.number
+    accuracy, clips = number("test.accuracy"), number("test.clips")
+    live, dead = number("params.live"), number("params.with_dead_edges")
+    supernet, gap, start = number("params.supernet"), number("search.gap"), number("search.gap_start")
+    search, train = number("time.search"), number("time.train")
+    parameters = [f"{millions(dead)} with dead edges" if dead is not None else ""]
+    parameters += [f"{millions(supernet)} in the supernet" if supernet is not None else ""]
+    times = [f"search {duration(search)}" if search is not None else ""]
+    times += [f"training {duration(train)}" if train is not None else ""]
+    return [
+        Headline("test accuracy", percent(accuracy), f"on {clips:,.0f} clips" if clips is not None else ""),
+        Headline("macro F1", percent(number("test.macro_f1")), "mean over the classes"),
+        Headline("parameters", millions(live), " · ".join(filter(None, parameters))),
+        Headline("gap", rounded(gap), f"from {start:.3f} at the start" if start is not None else "supernet to pruned"),
+        Headline("time", duration(number("time.total")), " · ".join(filter(None, times))),
+    ]
+
+
+def chosen_operations(run: RunData) -> dict[str, str]:
+    """Identifier of every kept edge -> its operation, after the genotype."""
+    if run.genotype is None:
+        return {}
+    kept = {
+        (cell.name, node.name, edge.source): edge.operation
+        for cell in run.genotype.cells
+        for node in cell.nodes
+        for edge in node.edges
+    }
+    found = {edge.identifier: kept.get((edge.cell, edge.node, edge.source)) for edge in run.edges}
+    return {identifier: operation for identifier, operation in found.items() if operation is not None}
+
+
+def kept_sources(run: RunData) -> dict[str, set[str]]:
+    """Identifier of every node -> the sources of its kept edges, after the genotype."""
+    if run.genotype is None:
+        return {}
+    kept = {
+        (cell.name, node.name): {edge.source for edge in node.edges}
+        for cell in run.genotype.cells
+        for node in cell.nodes
+    }
+    return {node.identifier: kept.get((node.cell, node.node), set()) for node in run.nodes}
+
+
+def final_weights(run: RunData, kind: str) -> dict[str, tuple[float, ...]]:
+    """The last recorded weights of every edge (`alpha`) or node (`gamma`)."""
+    found: dict[str, tuple[float, ...]] = {}
+    for record in run.stage("search"):
+        found.update(record.alpha if kind == "alpha" else record.gamma)
+    return found
+
+
+def decisions(run: RunData) -> list[Decision]:
+    """The kept edges, the closest decision first."""
+    chosen, weights = chosen_operations(run), final_weights(run, "alpha")
+    found = []
+    for edge in run.edges:
+        if edge.identifier in chosen and edge.identifier in weights:
+            decision = _decision(edge, chosen[edge.identifier], weights[edge.identifier])
+            found += [decision] if decision else []
+    return sorted(found, key=lambda decision: decision.margin)
+
+
+def _decision(edge: EdgeChoice, chosen: str, weights: Sequence[float]) -> Decision | None:
+    pairs = list(zip(edge.candidates, weights, strict=True))
+    own = [weight for name, weight in pairs if name == chosen]
+    others = [(weight, name) for name, weight in pairs if name != chosen]
+    if not own or not others:
+        return None
+    second, runner_up = max(others, key=lambda pair: pair[0])
+    return Decision(edge.cell, f"{edge.source} → {edge.node}", chosen, own[0], runner_up, second)
+
+
+def selections(run: RunData) -> list[Selection]:
+    """The nodes that dropped an edge, the closest decision first."""
+    kept, weights = kept_sources(run), final_weights(run, "gamma")
+    found = []
+    for node in run.nodes:
+        pairs = list(zip(weights.get(node.identifier, ()), node.sources, strict=False))
+        ours = [pair for pair in pairs if pair[1] in kept.get(node.identifier, set())]
+        others = [pair for pair in pairs if pair not in ours]
+        if ours and others:
+            (weight, name), (second, dropped) = min(ours), max(others)
+            found.append(Selection(node.cell, node.node, name, weight, dropped, second))
+    return sorted(found, key=lambda selection: selection.margin)
+
+
+def confusions(test: Test) -> list[Confusion]:
+    """The pairs of classes most often mixed up, the most frequent first."""
+    found = [
+        Confusion(test.classes[i], test.classes[j], count, count / sum(row))
+        for i, row in enumerate(test.confusion)
+        for j, count in enumerate(row)
+        if i != j and count > 0
+    ]
+    return sorted(found, key=lambda pair: (-pair.count, -pair.share, pair.true, pair.predicted))[:MOST_PAIRS]
+
+
+def mistakes(test: Test) -> tuple[list[Clip], int]:
+    """The wrongly classified clips the network was most sure of, and how many wrong ones there are."""
+    wrong = [clip for clip in test.clips if clip.label != clip.predicted]
+    return sorted(wrong, key=lambda clip: (-clip.probability, clip.path))[:MOST_CLIPS], len(wrong)
+
+
+def counts(data: Mapping[str, object]) -> str:
+    """The sizes of a data set in words: `10 classes · 2,400 training · 300 validation · 300 test clips`."""
+    names = {"classes": "classes", "train": "training", "validation": "validation", "test": "test"}
+    parts = [
+        f"{data[key]:,} {name}"
+        for key, name in names.items()
+        if isinstance(data.get(key), int) and not isinstance(data.get(key), bool)
+    ]
+    return " · ".join(parts) + (" clips" if parts[1:] else "")
+
+
+def percent(value: float | None) -> str | None:
+    return None if value is None else f"{100 * value:.2f} %"
+
+
+def rounded(value: float | None) -> str | None:
+    return None if value is None else f"{value:.3f}"
+
+
+def millions(value: float | None) -> str | None:
+    """A number of parameters as people compare them."""
+    if value is None:
+        return None
+    return f"{value / 1e6:.3f} M" if value >= 1e5 else f"{value:,.0f}"
+
+
+def duration(seconds: float | None) -> str | None:
+    """A time in the two largest units that matter: `3 h 20 min`, `4 min 7 s`, `9.2 s`."""
+    if seconds is None:
+        return None
+    if not 0 <= seconds < 1e9:
+        return f"{seconds:g} s"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
