@@ -264,7 +264,7 @@ def describe_settings(experiment: Experiment) -> Mapping[str, Any]:
 
     def stage(values: Stage) -> dict[str, Any]:
         given = {name: value for name, value in values.parameters.items() if name != "domain"}
-        return {**given, "batch": values.batch, "epochs": values.epochs, "travel": values.travel, "mixup": values.mixup}
+        return {**given, "batch": values.batch, "epochs": values.epochs, "travel": values.travel, "warmup": values.warmup, "mixup": values.mixup}
 
     return {
         "space": experiment.space.name,

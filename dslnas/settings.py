@@ -20,7 +20,7 @@ PRESETS = ("quick", "paper")
 PRECISIONS = ("float32", "bfloat16")
 SPLITS = ("official", "speaker")
 # Keys of the two stages that are no parameters of the space.
-SEARCH_KEYS: Mapping[str, Kind] = {"batch": "int", "epochs": "int", "travel": "number"}
+SEARCH_KEYS: Mapping[str, Kind] = {"batch": "int", "epochs": "int", "travel": "number", "warmup": "fraction"}
 TRAIN_KEYS: Mapping[str, Kind] = {"batch": "int", "epochs": "int", "mixup": "number"}
 DATA_KEYS: Mapping[str, Kind] = {"fold": "int", "clips": "count", "skip_limit": "fraction"}
 
@@ -31,6 +31,7 @@ class Stage:
 
     parameters: the values of the space's parameters. travel: how far the architecture parameters may go,
     learning rate x steps; the rate follows from it and the steps there are (None: the method's own rate).
+    warmup: the share of the search's steps that trains the weights alone, before the architecture moves.
     mixup: the parameter of the beta distribution of mixup (Zhang et al., 2018); 0: none.
     """
 
@@ -38,6 +39,7 @@ class Stage:
     batch: int
     epochs: int
     travel: float | None = None
+    warmup: float = 0.0
     mixup: float = 0.0
 
 

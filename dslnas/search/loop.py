@@ -50,16 +50,16 @@ class Means:
 
     def __init__(self) -> None:
         self._sums: dict[str, Tensor] = {}
-        self._count = 0
+        self._counts: dict[str, int] = {}
 
     def add(self, figures: Mapping[str, Tensor]) -> None:
         for name, value in figures.items():
             self._sums[name] = self._sums[name] + value if name in self._sums else value
-        self._count += 1
+            self._counts[name] = self._counts.get(name, 0) + 1
 
     def read(self) -> dict[str, float]:
         """The means as numbers; waits for the device."""
-        return {name: float(total) / self._count for name, total in self._sums.items()}
+        return {name: float(total) / self._counts[name] for name, total in self._sums.items()}
 
 
 def run_loop(trainee: Trainee, stage: str, schedule: Schedule, folder: RunFolder, observer: Observer) -> float:

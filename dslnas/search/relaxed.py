@@ -40,6 +40,12 @@ class RelaxedSearch:
         """Run the forward passes of the step under bf16 autocast."""
         self.autocast = torch.autocast(self.device.type, torch.bfloat16)
 
+    def warm_up(self, train: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
+        """A step of the weights alone; its loss and accuracy as scalars on the device."""
+        self.supernet.train()
+        loss, accuracy = self._weight_step(*train)
+        return {"loss": loss, "accuracy": accuracy}
+
     def step(
         self, search: tuple[Tensor, Tensor], train: tuple[Tensor, Tensor], progress: float
     ) -> dict[str, Tensor]:

@@ -22,19 +22,26 @@ from .relaxed import RelaxedSearch
 
 @dataclass
 class Searching:
-    """A relaxed search with its batches: `train` for the weights, `held` for the architecture."""
+    """A relaxed search with its batches: `train` for the weights, `held` for the architecture.
+
+    warmup: the first steps, which train the weights alone; the method's schedule runs over the others.
+    """
 
     search: RelaxedSearch
     train: Batches
     held: Batches
     steps: int
+    warmup: int
 
     @property
     def per_epoch(self) -> int:
         return self.train.per_epoch
 
     def step(self, step: int) -> dict[str, Tensor]:
-        return self.search.step(self.held.at(step), self.train.at(step), step / self.steps)
+        if step < self.warmup:
+            return self.search.warm_up(self.train.at(step))
+        progress = (step - self.warmup) / (self.steps - self.warmup)
+        return self.search.step(self.held.at(step), self.train.at(step), progress)
 
     def record(self) -> dict[str, Any]:
         alpha, gamma = self.search.mixed()
@@ -62,11 +69,12 @@ def searching(
     train = Batches(prepared.train, first, stage.batch, frontend, seed, "search-train", device)
     held = Batches(prepared.train, second, stage.batch, frontend, seed, "search-held", device)
     steps = stage.epochs * train.per_epoch
-    rate = None if stage.travel is None else stage.travel / steps
+    warmup = min(steps - 1, round(stage.warmup * steps))
+    rate = None if stage.travel is None else stage.travel / (steps - warmup)
     search = RelaxedSearch(program, experiment.method, seed, rate, device)
     if settings.precision == "bfloat16":
         search.use_bfloat16()
-    return Searching(search, train, held, steps)
+    return Searching(search, train, held, steps, warmup)
 
 
 def retraining(
