@@ -1,16 +1,16 @@
-"""The command `dslnas`: one sub-command a file, and the one place where errors become messages and exit codes.
+"""The command `dslnas`: one sub-command a file; here alone errors become messages and exit codes.
 
 Exit codes: 0 fine, 1 the input is wrong, 2 usage, 130 interrupted.
 """
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as installed
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
+
+from dslnas import __version__
 
 from . import check, data, plan, predict, render, report, run, search, test, train
 
@@ -67,17 +67,9 @@ app.command("predict", epilog=predict.EXAMPLE)(predict.predict)
 app.add_typer(data.app, name="data")
 
 
-def version() -> str:
-    """The version of the installed package."""
-    try:
-        return installed("dslnas")
-    except PackageNotFoundError:
-        return "(a checkout that is not installed)"
-
-
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"dslnas {version()}")
+        typer.echo(f"dslnas {__version__}")
         raise typer.Exit
 
 

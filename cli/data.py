@@ -31,12 +31,15 @@ def list_data(data_root: RootOption = None, as_json: JsonOption = False) -> None
         print_json(found)
         return
     rows = [
-        (entry["name"], entry["title"], str(entry["classes"]), _clips(entry), entry["licence"], entry["where"] or "-")
+        (entry["name"], str(entry["classes"]), *_clips(entry), f"{entry['title']} ({entry['licence']})")
         for entry in found
     ]
     console = out()
-    console.print(table("", ("name", "what", "classes#", "clips", "licence", "found at"), rows))
-    console.print("\nclips: train + validation + test; your own recordings: folder:PATH and csv:PATH")
+    console.print(table("", ("name", "classes#", "train#", "validation#", "test#", "what"), rows))
+    console.print("your own recordings: folder:PATH and csv:PATH")
+    for entry in found:
+        if entry["where"]:
+            console.print(f"{entry['name']}: {entry['where']}", soft_wrap=True)
     for entry in found:
         if entry["note"]:
             console.print(f"{entry['name']}: {entry['note']}", soft_wrap=True)
@@ -73,15 +76,15 @@ def _made_here(known: Known) -> dict[str, Any]:
     return {"where": "synthesised when it is asked for"}
 
 
-def _clips(entry: dict[str, Any]) -> str:
-    return " + ".join(str(count) for count in entry["clips"].values()) if entry["clips"] else "-"
+def _clips(entry: dict[str, Any]) -> tuple[str, str, str]:
+    """The clips of the three splits, where they are known."""
+    clips = entry["clips"] or {}
+    return str(clips.get("train", "-")), str(clips.get("validation", "-")), str(clips.get("test", "-"))
 
 
 @app.command("prepare", epilog=PREPARE_EXAMPLE)
 def prepare_data(
-    data: Annotated[
-        str, typer.Argument(metavar="DATA", help="digits, fsdd, ..., folder:PATH or csv:PATH.")
-    ],
+    data: Annotated[str, typer.Argument(metavar="DATA", help="digits, fsdd, ..., folder:PATH or csv:PATH.")],
     data_root: RootOption = None,
     space: Annotated[
         str, typer.Option("--space", metavar="FILE", help="The file whose profile and front end are used.")
@@ -91,23 +94,33 @@ def prepare_data(
 ) -> None:
     """Read a data set and compute its features into the cache; say which files were left out, and why."""
     from dslnas.data import SPLITS
-    from dslnas.data import prepare as compute
     from dslnas.experiment import load
+    from dslnas.runs import prepare_data
 
+    from .progress import watcher
     from .terminal import out, print_json, table
 
     experiment = load(space, data=data, data_root=data_root, overrides=settings or ())
-    prepared = compute(*_opened(experiment, data_root))
+    with watcher() as observer:
+        prepared = prepare_data(experiment, data_root, observer)
     counts = {split: len(prepared.split(split)) for split in SPLITS}
     if as_json:
         skipped = [{"path": path, "reason": reason} for path, reason in prepared.skipped]
         facts = {"name": prepared.name, "classes": list(prepared.classes), "clips": counts}
-        print_json({**facts, "features": str(experiment.frontend.output), "skipped": skipped, "notes": prepared.notes})
+        print_json(
+            {
+                **facts,
+                "features": str(experiment.frontend.output),
+                "skipped": skipped,
+                "notes": prepared.notes,
+            }
+        )
         return
     console = out()
     labels = {split: Counter(prepared.split(split).labels.tolist()) for split in SPLITS}
     rows = [
-        (name, *(str(labels[split][label]) for split in SPLITS)) for label, name in enumerate(prepared.classes)
+        (name, *(str(labels[split][label]) for split in SPLITS))
+        for label, name in enumerate(prepared.classes)
     ]
     console.print(table(prepared.name, ("class", *(f"{split}#" for split in SPLITS)), rows))
     console.print(f"\n{sum(counts.values())} clips, features {experiment.frontend.output}")
@@ -115,18 +128,3 @@ def prepare_data(
         console.print(note, soft_wrap=True)
     for path, reason in prepared.skipped:
         console.print(f"left out: {path}: {reason}", soft_wrap=True)
-
-
-def _opened(experiment: Any, data_root: Path | None) -> tuple[Any, Any, None, Any]:
-    """The arguments of `prepare` for an experiment: its data set, its front end, the cache, its progress."""
-    from dslnas.data import DataOptions, open_data
-
-    from .progress import watcher
-
-    settings = experiment.settings
-    options = DataOptions(
-        settings.split, settings.fold, settings.skip_limit, settings.clips, settings.seed
-    )
-    with watcher() as observer:
-        shown = _Shown(observer)
-        return open_data(experiment.data, data_root, options, shown), experiment.frontend, None, shown

@@ -16,8 +16,18 @@ class Preset(StrEnum):
     PAPER = "paper"
 
 
+class Device(StrEnum):
+    """Where the network is trained."""
+
+    AUTO = "auto"
+    CPU = "cpu"
+    CUDA = "cuda"
+    MPS = "mps"
+
+
 FileArgument = Annotated[
-    str, typer.Argument(metavar="FILE", help="A space: a .nas file, or the name of a shipped one such as ss1.")
+    str,
+    typer.Argument(metavar="FILE", help="A space: a .nas file, or the name of a shipped one such as ss1."),
 ]
 RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")]
 DataOption = Annotated[
@@ -35,7 +45,8 @@ RootOption = Annotated[
 PresetOption = Annotated[
     Preset | None,
     typer.Option(
-        "--preset", help="quick fits two processor cores, paper is the published size. Default: quick on a CPU."
+        "--preset",
+        help="quick fits two processor cores, paper is the published size. Default: quick on a CPU.",
     ),
 ]
 SetOption = Annotated[
@@ -43,17 +54,19 @@ SetOption = Annotated[
     typer.Option(
         "--set",
         metavar="KEY=VALUE",
-        help="Set anything that a file can say: search.epochs=4, method=forcedarts, data.split=speaker. Repeatable.",
+        help="Set what a file can say: search.epochs=4, method=forcedarts, data.split=speaker. Repeatable.",
     ),
 ]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, metavar="N", help="The seed of all chance.")]
+OwnSeedOption = Annotated[
+    int | None,
+    typer.Option("--seed", min=0, metavar="N", help="The seed of all chance. Default: the run's own, or 0."),
+]
 OutOption = Annotated[
     Path | None,
     typer.Option("--out", metavar="DIR", help="The run folder. Default: a new one under runs/."),
 ]
-DeviceOption = Annotated[
-    str, typer.Option("--device", metavar="NAME", help="auto, cpu, cuda, cuda:1, mps, ...")
-]
+DeviceOption = Annotated[Device, typer.Option("--device", help="Where to train; auto takes the fastest.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 SpaceOption = Annotated[
     str | None,

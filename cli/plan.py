@@ -17,7 +17,9 @@ EXAMPLE = "Example: dslnas plan ss1 --data sc09 --set search.channels=8"
 def plan(
     file: Annotated[
         str,
-        typer.Argument(metavar="FILE", help="A space (a file or a shipped name), a genotype .json, or a run folder."),
+        typer.Argument(
+            metavar="FILE", help="A space (a file or a shipped name), a genotype .json, or a run folder."
+        ),
     ],
     data: DataOption = None,
     data_root: RootOption = None,
@@ -56,16 +58,27 @@ def show(plan: Plan, step: Step | None = None) -> None:
     from .terminal import duration, out, print_diagnostics, table
 
     console = out()
-    console.print(f"{plan.space} by {plan.method} on {plan.data} ({plan.classes} classes), preset {plan.preset}")
+    console.print(
+        f"{plan.space} by {plan.method} on {plan.data} ({plan.classes} classes), preset {plan.preset}"
+    )
     if plan.preset == "paper":
         console.print("(`run` on a CPU takes the preset quick; see it with --preset quick)", style="dim")
     console.print()
     rows = [
-        (cell.name, str(cell.nodes), str(cell.edges), str(len(cell.candidates)), str(cell.keep), str(cell.uses))
+        (
+            cell.name,
+            str(cell.nodes),
+            str(cell.edges),
+            str(len(cell.candidates)),
+            str(cell.keep),
+            str(cell.uses),
+        )
         for cell in plan.cells
     ]
     if rows:
-        console.print(table("cells", ("kind", "nodes#", "edges#", "candidates#", "kept per node#", "uses#"), rows))
+        console.print(
+            table("cells", ("kind", "nodes#", "edges#", "candidates#", "kept per node#", "uses#"), rows)
+        )
         for candidates in dict.fromkeys(cell.candidates for cell in plan.cells):
             console.print(f"candidates: {', '.join(candidates)}")
         console.print()
@@ -77,7 +90,9 @@ def show(plan: Plan, step: Step | None = None) -> None:
     console.print()
     if step is not None:
         whole = f"; the search {duration(step.search_seconds)}" if step.search_seconds else ""
-        console.print(f"measured: a step of the search takes {duration(step.seconds)} on {step.device}{whole}\n")
+        console.print(
+            f"measured: a step of the search takes {duration(step.seconds)} on {step.device}{whole}\n"
+        )
     console.print(table("front end", ("stage", "type"), plan.frontend))
     console.print()
     console.print(table("supernet", ("stage", "type", "inputs"), _stages(plan)))
@@ -130,9 +145,10 @@ def _settings(plan: Plan) -> list[tuple[str, str, str]]:
     for group in ("search", "train", "data"):
         for name, value in plan.settings[group].items():
             key = f"{group}.{name}"
-            if value is not None and key != "data.name":
-                rows.append((key, str(value), origins.get(key, "default")))
-    rows += [(key, str(plan.settings[key]), origins.get(key, "default")) for key in ("domain", "precision")]
-    return rows
-
-
+            if value is None or key in ("data.name", "search.mixup"):
+                continue
+            inherited = group == "train" and f"search.{name}" in origins
+            rows.append((key, str(value), origins.get(key, "as in the search" if inherited else "default")))
+    return rows + [
+        (key, str(plan.settings[key]), origins.get(key, "default")) for key in ("domain", "precision")
+    ]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import DeviceOption, JsonOption, RunArgument
+from .options import Device, DeviceOption, JsonOption, RunArgument
+
+if TYPE_CHECKING:
+    from dslnas.runs import Prediction
 
 EXAMPLE = "Example: dslnas predict runs/ss1-digits-darts-s0 one.wav two.flac --json"
 
@@ -15,9 +18,10 @@ EXAMPLE = "Example: dslnas predict runs/ss1-digits-darts-s0 one.wav two.flac --j
 def predict(
     run: RunArgument,
     files: Annotated[
-        list[Path], typer.Argument(metavar="WAV...", help="Recordings: wav, flac or ogg, any rate and length.")
+        list[Path],
+        typer.Argument(metavar="WAV...", help="Recordings: wav, flac or ogg, any rate and length."),
     ],
-    device: DeviceOption = "auto",
+    device: DeviceOption = Device.AUTO,
     as_json: JsonOption = False,
 ) -> None:
     """Say what the trained network of a run hears in recordings.
@@ -26,9 +30,10 @@ def predict(
     """
     from dslnas import runs
 
+    from .running import checked_device
     from .terminal import out, print_json, say, table
 
-    predictions, skipped = runs.predict(runs.Run.open(run), files, device)
+    predictions, skipped = runs.predict(runs.Run.open(run), files, checked_device(device))
     if as_json:
         print_json(
             {
@@ -45,7 +50,9 @@ def predict(
             }
         )
     elif predictions:
-        rows = [(str(one.path), one.label, f"{100 * one.probability:.1f} %", _next(one)) for one in predictions]
+        rows = [
+            (str(one.path), one.label, f"{100 * one.probability:.1f} %", _next(one)) for one in predictions
+        ]
         out().print(table("", ("recording", "label", "probability#", "then"), rows))
     for path, reason in skipped:
         say(f"skipped {path}: {reason}")
@@ -53,7 +60,7 @@ def predict(
         raise typer.Exit(1)
 
 
-def _next(prediction: object) -> str:
+def _next(prediction: Prediction) -> str:
     """The second most likely label."""
-    ranked = sorted(getattr(prediction, "probabilities").items(), key=lambda item: -item[1])
+    ranked = sorted(prediction.probabilities.items(), key=lambda item: -item[1])
     return f"{ranked[1][0]} {100 * ranked[1][1]:.1f} %" if len(ranked) > 1 else ""

@@ -1,8 +1,10 @@
-"""Progress of a run: bars on a terminal, a plain line per epoch elsewhere. Both are observers of `dslnas.runs`."""
+"""Progress of a run: bars on a terminal, a plain line per epoch elsewhere; both observe `dslnas.runs`."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from math import ceil
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -35,17 +37,26 @@ def watcher() -> Watcher:
     return Bars(console) if console.is_terminal else Lines(console)
 
 
-def describe(figures: dict[str, float]) -> str:
-    """`epoch 3  loss 0.512  accuracy 93.1 %  gap 0.301`."""
-    return "  ".join(f"{name} {_shown(name, value)}" for name, value in figures.items())
+_FIGURES = {
+    "loss": "loss {:.3f}",
+    "accuracy": "accuracy {:.1%}",
+    "validation_accuracy": "validation {:.1%}",
+    "gap": "gap {:.3f}",
+}
 
 
-def _shown(name: str, value: float) -> str:
-    if name in ("epoch", "epochs", "step"):
-        return f"{value:g}"
-    if name.endswith(("accuracy", "f1")):
-        return f"{100 * value:.1f} %"
-    return f"{value:.3f}"
+def describe(figures: Mapping[str, float]) -> str:
+    """`epoch 3/8  loss 0.512  accuracy 93.1%  gap 0.301`."""
+    parts = [form.format(figures[name]) for name, form in _FIGURES.items() if name in figures]
+    if "epoch" in figures:
+        of = f"/{figures['epochs']:g}" if "epochs" in figures else ""
+        parts.insert(0, f"epoch {epoch_of(figures)}{of}")
+    return "  ".join(parts)
+
+
+def epoch_of(figures: Mapping[str, float]) -> int:
+    """The epoch that is going on or just ended, from 1; `epoch` counts those that are done, in parts too."""
+    return max(1, ceil(figures.get("epoch", 1.0) - 1e-6))
 
 
 class Bars:
@@ -63,18 +74,18 @@ class Bars:
             console=console,
         )
         self._tasks: dict[str, TaskID] = {}
+        self._figures: dict[str, float] = {}
 
     def begin(self, stage: str, total: int) -> None:
+        self._figures = {}
         if stage in self._tasks:
             self._progress.reset(self._tasks[stage], total=total, figures="")
         else:
             self._tasks[stage] = self._progress.add_task(stage, total=total, figures="")
 
     def advance(self, stage: str, done: int, **figures: float) -> None:
-        if stage not in self._tasks:
-            self.begin(stage, done)
-        shown = {"figures": describe(figures)} if figures else {}
-        self._progress.update(self._tasks[stage], completed=done, **shown)  # type: ignore[arg-type]
+        self._figures |= figures
+        self._progress.update(self._tasks[stage], completed=done, figures=describe(self._figures))
 
     def say(self, text: str) -> None:
         self._progress.console.print(text, soft_wrap=True)
@@ -90,46 +101,46 @@ class Bars:
 
 
 class Lines:
-    """One line when a stage begins, one at the end of each of its epochs, for logs."""
+    """A line when a stage begins and one at the end of each of its epochs, for logs."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._totals: dict[str, int] = {}
-        self._started: dict[str, float] = {}
-        self._first: dict[str, int] = {}
-        self._pending: dict[str, tuple[int, dict[str, float]]] = {}
+        self._total = 0
+        self._first: tuple[int, float] | None = (
+            None  # steps that were done when the stage began here, and when
+        )
+        self._figures: dict[str, float] = {}
+        self._pending: tuple[str, int] | None = None  # stage, done: heard of, but not printed yet
 
     def begin(self, stage: str, total: int) -> None:
-        self._flush(stage)
-        self._totals[stage], self._started[stage] = total, time.monotonic()
-        self._first.pop(stage, None)
+        self._flush()
+        self._total, self._first, self._figures = total, None, {}
         self.say(f"{stage}: {total} steps")
 
     def advance(self, stage: str, done: int, **figures: float) -> None:
-        self._first.setdefault(stage, done)
-        earlier = self._pending.get(stage)
-        if earlier is not None and earlier[1].get("epoch") != figures.get("epoch", earlier[1].get("epoch")):
-            self._flush(stage)
-        self._pending[stage] = (done, figures or (earlier[1] if earlier else {}))
-        if done >= self._totals.get(stage, done + 1):
-            self._flush(stage)
+        if self._first is None:
+            self._first = (done, time.monotonic())
+        if self._figures and epoch_of(figures) > epoch_of(self._figures):
+            self._flush()
+        self._figures |= figures
+        self._pending = (stage, done)
+        if done >= self._total:
+            self._flush()
 
-    def _flush(self, stage: str) -> None:
-        """Print what was last heard of a stage, if that was not printed yet."""
-        if stage not in self._pending:
+    def _flush(self) -> None:
+        if self._pending is None:
             return
-        done, figures = self._pending.pop(stage)
-        total = self._totals.get(stage, done)
-        parts = [f"{stage}: {done} of {total}", describe(figures), self._left(stage, done, total)]
+        stage, done = self._pending
+        self._pending = None
+        parts = [f"{stage}: {done} of {self._total}", describe(self._figures), self._left(done)]
         self.say("  ".join(part for part in parts if part))
 
-    def _left(self, stage: str, done: int, total: int) -> str:
-        """The time left at the pace since the stage began here: a resumed stage begins in its middle."""
-        steps = done - self._first.get(stage, 0)
-        if steps <= 0 or done >= total or stage not in self._started:
+    def _left(self, done: int) -> str:
+        """The time left at the pace so far; a resumed stage begins in its middle."""
+        steps, since = (done - self._first[0], self._first[1]) if self._first else (0, 0.0)
+        if steps <= 0 or done >= self._total:
             return ""
-        pace = (time.monotonic() - self._started[stage]) / steps
-        return f"{duration(pace * (total - done))} left"
+        return f"{duration((time.monotonic() - since) / steps * (self._total - done))} left"
 
     def say(self, text: str) -> None:
         self._console.print(text, soft_wrap=True)
@@ -140,5 +151,4 @@ class Lines:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for stage in list(self._pending):
-            self._flush(stage)
+        self._flush()

@@ -44,7 +44,10 @@ def render(
         path = path / GENOTYPE
     if path.suffix == ".json":
         genotype = read(path)
-        drawings, title = [drawing_of(cell) for cell in genotype.cells], f"{genotype.space}, {genotype.method}"
+        drawings, title = (
+            [drawing_of(cell) for cell in genotype.cells],
+            f"{genotype.space}, {genotype.method}",
+        )
     else:
         experiment = subject_of(source, Wish(data, overrides=tuple(settings or ())), space).experiment
         program = experiment.supernet

@@ -1,4 +1,4 @@
-"""What `run`, `search` and `train` share: choosing a preset and a folder, running, and telling how it went."""
+"""What `run`, `search` and `train` share: preset, device and folder, running, and telling how it went."""
 
 from __future__ import annotations
 
@@ -10,24 +10,40 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 
-from .options import Preset
+from .options import Device, Preset
 
 if TYPE_CHECKING:
     from dslnas.experiment import Experiment
+    from dslnas.genotype import Genotype
     from dslnas.runs import Run
 
 Stage = Literal["search", "train", "test"]
 
 
+def checked_device(device: Device) -> str:
+    """The device as the engine names it; DslnasError N0603 where this machine has none such."""
+    if device in (Device.CUDA, Device.MPS):
+        import torch
+
+        there = torch.cuda.is_available() if device == Device.CUDA else torch.backends.mps.is_available()
+        if not there:
+            from dslnas.diagnostics import fail
+
+            raise fail(
+                "N0603", f"there is no {device.value} device here", help="leave out --device, or say cpu"
+            )
+    return device.value
+
+
 def preset_for(preset: Preset | None, device: str) -> str:
-    """The preset that is asked for; else quick on a CPU and paper on an accelerator."""
+    """The preset that is asked for; else quick on a CPU and paper on CUDA."""
     if preset is not None:
         return preset.value
     if device == "auto":
         import torch
 
         return "paper" if torch.cuda.is_available() else "quick"
-    return "quick" if device == "cpu" else "paper"
+    return "paper" if device == "cuda" else "quick"
 
 
 def folder_for(experiment: Experiment, out: Path | None) -> Path:
@@ -38,7 +54,9 @@ def folder_for(experiment: Experiment, out: Path | None) -> Path:
     if out is not None:
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
             resume = f"dslnas run --resume {shlex.quote(str(out))}"
-            raise fail("N0701", f"{out} is there already", help=f"go on with `{resume}`, or name another folder")
+            raise fail(
+                "N0701", f"{out} is there already", help=f"go on with `{resume}`, or name another folder"
+            )
         return out
     data, space = profile_name(experiment.data), experiment.space.name.lower()
     name = f"{space}-{data}-{experiment.method.name}-s{experiment.settings.seed}"
@@ -49,14 +67,39 @@ def folder_for(experiment: Experiment, out: Path | None) -> Path:
     return path
 
 
-def command_line() -> str:
-    """The command as it was typed, for the run folder."""
-    return shlex.join(["dslnas", *sys.argv[1:]])
+def started(
+    experiment: Experiment,
+    out: Path | None,
+    data_root: Path | None,
+    device: str,
+    genotype: Genotype | None = None,
+) -> Run:
+    """A new run in its folder, of a genotype where one is given; the experiment's warnings are told."""
+    from dslnas import runs
+
+    from .terminal import print_diagnostics
+
+    print_diagnostics(experiment.warnings)
+    folder = folder_for(experiment, out)
+    command = shlex.join(["dslnas", *sys.argv[1:]])
+    if genotype is None:
+        return runs.start(experiment, folder, data_root=data_root, device=device, command=command)
+    return runs.train_genotype(
+        genotype, experiment, folder, data_root=data_root, device=device, command=command
+    )
 
 
-def execute(run: Run, until: Stage, data_root: Path | None, device: str) -> dict[str, Any]:
-    """Do what is left of a run, with progress; returns its metrics. Ctrl-C ends with a line on how to go on."""
-    return watched(run, lambda watcher: run.execute(watcher, until, data_root=data_root, device=device))
+def opened(path: Path, data_root: Path | None, device: Device) -> Run:
+    """The run in a folder, on the device that is asked for, else on its own."""
+    from dslnas.runs import Run
+
+    name = checked_device(device)
+    return Run.open(path, data_root, None if name == "auto" else name)
+
+
+def execute(run: Run, until: Stage) -> dict[str, Any]:
+    """Do what is left of a run, with progress; returns its metrics. Ctrl-C says how to go on."""
+    return watched(run, lambda observer: run.execute(observer, until))
 
 
 def watched(run: Run, work: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
@@ -72,6 +115,16 @@ def watched(run: Run, work: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
         raise typer.Exit(130) from None
 
 
+def finish(path: Path, metrics: Mapping[str, Any], as_json: bool) -> None:
+    """The metrics as JSON, or as the table at the end."""
+    from .terminal import print_json
+
+    if as_json:
+        print_json({"run": str(path), **metrics})
+    else:
+        summarise(path, metrics)
+
+
 def summarise(path: Path, metrics: Mapping[str, Any]) -> None:
     """The table at the end of a run, what the preset quick cut, and where the report is."""
     from .terminal import out, table
@@ -79,8 +132,8 @@ def summarise(path: Path, metrics: Mapping[str, Any]) -> None:
     console = out()
     rows = [(name, shown) for name, key, show in _ROWS if (shown := _show(metrics, key, show))]
     console.print(table(str(path), ("", ""), rows))
-    for note in cuts(path):
-        console.print(note, style="dim", soft_wrap=True)
+    for note in metrics.get("cut", ()):
+        console.print(f"cut by the preset: {note}", style="dim", soft_wrap=True)
     report = path / "report.html"
     if report.is_file():
         console.print(f"report: {report}", soft_wrap=True)
@@ -128,25 +181,3 @@ def value_of(metrics: Mapping[str, Any], key: str) -> Any:
 def _show(metrics: Mapping[str, Any], key: str, show: Callable[[Any], str]) -> str:
     value = value_of(metrics, key)
     return "" if value is None else show(value)
-
-
-def cuts(path: Path) -> list[str]:
-    """What the preset quick made smaller than the published settings of the same data set."""
-    from dslnas.experiment import describe_settings
-
-    from .subject import Wish, subject_of
-
-    quick = describe_settings(subject_of(str(path), Wish()).experiment)
-    if quick["preset"] != "quick":
-        return []
-    paper = describe_settings(subject_of(str(path), Wish(preset="paper")).experiment)
-    notes = []
-    for stage in ("search", "train"):
-        cut = [
-            f"{key} {value} instead of {paper[stage][key]}"
-            for key, value in quick[stage].items()
-            if key != "travel" and paper[stage].get(key) != value
-        ]
-        if cut:
-            notes.append(f"the preset quick cut the {stage}: {', '.join(cut)}")
-    return notes

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from shlex import quote
+
 from .options import (
     DataOption,
+    Device,
     DeviceOption,
     FileArgument,
     JsonOption,
@@ -24,22 +27,17 @@ def search(
     preset: PresetOption = None,
     seed: SeedOption = 0,
     out: OutOption = None,
-    device: DeviceOption = "auto",
+    device: DeviceOption = Device.AUTO,
     settings: SetOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Search a space and stop once the genotype is found; `dslnas run --resume RUN` trains it."""
-    from dslnas import runs
-
-    from .run import finish
-    from .running import command_line, execute, folder_for, preset_for
+    from .running import checked_device, execute, finish, preset_for, started
     from .subject import Wish, subject_of
-    from .terminal import print_diagnostics, say
+    from .terminal import say
 
-    wish = Wish(data, data_root, preset_for(preset, device), tuple(settings or ()), seed)
-    experiment = subject_of(file, wish).experiment
-    print_diagnostics(experiment.warnings)
-    folder = folder_for(experiment, out)
-    started = runs.start(experiment, folder, data_root=data_root, device=device, command=command_line())
-    finish(started.path, execute(started, "search", data_root, device), as_json)
-    say(f"genotype: {started.path / 'genotype.json'}; train it with: dslnas run --resume {started.path}")
+    where = checked_device(device)
+    wish = Wish(data, data_root, preset_for(preset, where), tuple(settings or ()), seed)
+    run = started(subject_of(file, wish).experiment, out, data_root, where)
+    finish(run.path, execute(run, "search"), as_json)
+    say(f"genotype: {run.path / 'genotype.json'}; train it with: dslnas run --resume {quote(str(run.path))}")

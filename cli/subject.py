@@ -17,7 +17,7 @@ GENOTYPE, SPACE, SETTINGS = "genotype.json", "space.nas", "settings.json"
 
 @dataclass(frozen=True)
 class Wish:
-    """What the user says about an experiment; None and empty mean: what the run folder or the default says."""
+    """What the user says about an experiment; None and empty: what the run folder or the default says."""
 
     data: str | None = None
     data_root: Path | None = None
@@ -50,7 +50,9 @@ def subject_of(name: str, wish: Wish, space: str | None = None, preset: str = "q
         if space is None and (path.parent / SPACE).is_file():
             return Subject(_experiment(str(path.parent / SPACE), path.parent, wish, preset), genotype)
         found = space if space is not None else str(_shipped(genotype.space, path))
-        wish = Wish(wish.data, wish.data_root, wish.preset, (f"space={genotype.space}", *wish.overrides), wish.seed)
+        wish = Wish(
+            wish.data, wish.data_root, wish.preset, (f"space={genotype.space}", *wish.overrides), wish.seed
+        )
         return Subject(_experiment(found, None, wish, preset), genotype)
     return Subject(_experiment(name, None, wish, preset), None)
 
@@ -60,12 +62,13 @@ def _experiment(file: str, folder: Path | None, wish: Wish, preset: str) -> Expe
     from dslnas.experiment import load
 
     known = _settings(folder)
+    named = [f"{key}={known[key]}" for key in ("space", "method") if key in known]
     return load(
         file,
         data=wish.data or known.get("data", {}).get("name") or "digits",
         data_root=wish.data_root,
         preset=wish.preset or known.get("preset") or preset,
-        overrides=(*known.get("set", ()), *wish.overrides),
+        overrides=(*named, *known.get("set", ()), *wish.overrides),
         seed=wish.seed if wish.seed is not None else known.get("seed", 0),
     )
 

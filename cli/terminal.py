@@ -61,10 +61,14 @@ def say(text: str) -> None:
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     """A table of plain texts; columns whose name ends with `#` are numbers, aligned to the right."""
-    made = Table(title=Text(title, "bold"), title_justify="left", box=None, pad_edge=False, padding=(0, 3, 0, 0))
+    made = Table(
+        title=Text(title, "bold"), title_justify="left", box=None, pad_edge=False, padding=(0, 3, 0, 0)
+    )
     for column in columns:
         number = column.endswith("#")
-        made.add_column(Text(column.removesuffix("#"), "dim"), justify="right" if number else "left", overflow="fold")
+        made.add_column(
+            Text(column.removesuffix("#"), "dim"), justify="right" if number else "left", overflow="fold"
+        )
     for row in rows:
         made.add_row(*(Text(cell) for cell in row))
     return made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .options import DeviceOption, JsonOption, RootOption, RunArgument
+from .options import Device, DeviceOption, JsonOption, RootOption, RunArgument
 
 EXAMPLE = "Example: dslnas test runs/ss1-digits-darts-s0"
 
@@ -10,15 +10,13 @@ EXAMPLE = "Example: dslnas test runs/ss1-digits-darts-s0"
 def test(
     run: RunArgument,
     data_root: RootOption = None,
-    device: DeviceOption = "auto",
+    device: DeviceOption = Device.AUTO,
     as_json: JsonOption = False,
 ) -> None:
     """Test the trained network of a run on the test split of its data."""
-    from dslnas import runs
+    from dslnas.runs import retest
 
-    from .run import finish
-    from .running import watched
+    from .running import finish, opened, watched
 
-    opened = runs.Run.open(run)
-    metrics = watched(opened, lambda watcher: runs.retest(opened, watcher, data_root=data_root, device=device))
-    finish(run, metrics, as_json)
+    tested = opened(run, data_root, device)
+    finish(run, watched(tested, lambda observer: retest(tested, observer)), as_json)

@@ -147,7 +147,8 @@ def _add(
 def _kept(program: Program, node: GraphNode, keep: int | None) -> int:
     if node.kind == "mix":
         return 1
-    return min(len(node.labels), program.selections[node.choice].keep if keep is None else keep)
+    kept = program.selections[node.choice].keep
+    return kept if keep is None else min(keep, kept)
 
 
 def _readers(graph: Graph, exit: Readers) -> Iterator[tuple[GraphNode, Readers]]:

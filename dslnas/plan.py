@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
+from pathlib import Path
 from typing import Any
 
 from . import extent
+from .data import KNOWN, DataOptions, locate, open_data
 from .diagnostics import Diagnostic
 from .diagnostics import to_json as diagnostic_json
 from .experiment import Experiment, describe_settings
@@ -215,6 +217,46 @@ def _values(program: Program) -> int:
 
     called = program.network.of_kind("call")
     return of_graph(program.network) + sum(of_graph(program.cells[node.cell]) for node in called)
+
+
+def probe(experiment: Experiment, data_root: Path | None = None, device: str = "auto") -> Step:
+    """Take a step of the search as a run would, on noise in place of features, and measure a second one.
+
+    Imports torch. The data set is only counted, and only where nothing must be fetched or made for that.
+    """
+    import time
+
+    import torch
+
+    from .search.loop import pick_device
+    from .search.relaxed import RelaxedSearch
+
+    where, settings = pick_device(device), experiment.settings
+    search = RelaxedSearch(experiment.supernet, experiment.method, settings.seed, None, where)
+    if settings.precision == "bfloat16":
+        search.use_bfloat16()
+    features = torch.randn(settings.search.batch, *experiment.frontend.output.shape, device=where)
+    labels = torch.arange(settings.search.batch, device=where) % len(experiment.classes)
+    for _ in range(2):
+        started = time.perf_counter()
+        figures = search.step((features, labels), (features, labels), 1.0)
+        float(figures["loss"])  # waits for the device
+        seconds = time.perf_counter() - started
+    clips = _train_clips(experiment, data_root)
+    if clips is None:
+        return Step(seconds, str(where))
+    per_epoch = max(1, round(clips * experiment.method.split) // settings.search.batch)
+    return Step(seconds, str(where), clips, seconds * per_epoch * settings.search.epochs)
+
+
+def _train_clips(experiment: Experiment, data_root: Path | None) -> int | None:
+    """The clips of the training split, None where the data set would first have to be fetched or made."""
+    known = KNOWN.get(experiment.data)
+    if known is not None and locate(known, data_root) is None:
+        return None
+    settings = experiment.settings
+    options = DataOptions(settings.split, settings.fold, settings.skip_limit, settings.clips)
+    return open_data(experiment.data, data_root, options).count("train")
 
 
 # --- as data -------------------------------------------------------------------------------------------
