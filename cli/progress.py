@@ -115,7 +115,8 @@ class Lines:
     def begin(self, stage: str, total: int) -> None:
         self._flush()
         self._total, self._first, self._figures = total, None, {}
-        self.say(f"{stage}: {total} steps")
+        if stage in ("search", "train"):
+            self.say(f"{stage}: {total} steps")
 
     def advance(self, stage: str, done: int, **figures: float) -> None:
         if self._first is None:

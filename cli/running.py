@@ -132,8 +132,8 @@ def summarise(path: Path, metrics: Mapping[str, Any]) -> None:
     console = out()
     rows = [(name, shown) for name, key, show in _ROWS if (shown := _show(metrics, key, show))]
     console.print(table(str(path), ("", ""), rows))
-    for note in metrics.get("cut", ()):
-        console.print(f"cut by the preset: {note}", style="dim", soft_wrap=True)
+    if cut := metrics.get("cut"):
+        console.print(f"against the published settings: {'; '.join(cut)}", style="dim", soft_wrap=True)
     report = path / "report.html"
     if report.is_file():
         console.print(f"report: {report}", soft_wrap=True)

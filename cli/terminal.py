@@ -75,8 +75,8 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> 
 
 
 def millions(count: int) -> str:
-    """A count as `1.609 M`, or in full below ten thousand."""
-    return f"{count / 1e6:.3f} M" if count >= 10_000 else str(count)
+    """A count as `1.609 M`, or in full below a hundred thousand."""
+    return f"{count / 1e6:.3f} M" if count >= 100_000 else f"{count:,}"
 
 
 def binary(count: int) -> str:
