@@ -88,7 +88,7 @@ class Bars:
         self._progress.update(self._tasks[stage], completed=done, figures=describe(self._figures))
 
     def say(self, text: str) -> None:
-        self._progress.console.print(text, soft_wrap=True)
+        self._progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -144,7 +144,7 @@ class Lines:
         return f"{duration((time.monotonic() - since) / steps * (self._total - done))} left"
 
     def say(self, text: str) -> None:
-        self._console.print(text, soft_wrap=True)
+        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def __enter__(self) -> Self:
         return self

@@ -70,24 +70,24 @@ def test_a_name_that_is_nearly_right() -> None:
     assert result.exit_code == 1 and "did you mean `sspolasym5`?" in result.stderr
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"\n\n",
-        bytes(range(256)) * 4,
-        b"\xff\xfe\x00s\x00p\x00a\x00c\x00e",
-        b"\x00" * 100,
-        b"space " * 1000,
-        b"space S { network = " + b"(" * 5000 + b"x" + b")" * 5000 + b" }",
-        b"op a(x) = " + b"x -> " * 3000 + b"x",
-        b"op a(x) = " + b"-" * 5000 + b"1",
-        b"op a = " + b"if 1 == 1 then " * 2000 + b"x",
-        "space Ünïcode(\N{SNOWMAN} = 1) { network = input }".encode(),
-        b'use "it.nas"\n',
-        b"space S(channels = [1, 2) { network = [bold]input[/bold] }",
-    ],
-)
+HOSTILE = {
+    "empty": b"",
+    "blank": b"\n\n",
+    "every byte": bytes(range(256)) * 4,
+    "utf-16": b"\xff\xfe\x00s\x00p\x00a\x00c\x00e",
+    "zeros": b"\x00" * 100,
+    "one word": b"space " * 1000,
+    "brackets": b"space S { network = " + b"(" * 5000 + b"x" + b")" * 5000 + b" }",
+    "a long pipe": b"op a(x) = " + b"x -> " * 3000 + b"x",
+    "minuses": b"op a(x) = " + b"-" * 5000 + b"1",
+    "conditions": b"op a = " + b"if 1 == 1 then " * 2000 + b"x",
+    "unicode": "space Ünïcode(\N{SNOWMAN} = 1) { network = input }".encode(),
+    "itself": b'use "it.nas"\n',
+    "markup": b"space S(channels = [1, 2) { network = [bold]input[/bold] }",
+}
+
+
+@pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
 def test_no_input_shows_a_traceback(tmp_path: Path, content: bytes) -> None:
     path = write(tmp_path, content)
     result = CliRunner().invoke(app, ["check", path])

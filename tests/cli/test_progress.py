@@ -1,0 +1,79 @@
+"""Progress as bars on a terminal and as lines elsewhere."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from cli import progress
+from cli.progress import Bars, Lines, describe, epoch_of
+from cli.terminal import binary, duration, millions
+
+
+def lines_of(calls: list[tuple[int, dict[str, float]]], total: int, clock: list[float]) -> list[str]:
+    """What `Lines` prints for a search that advances so, at the given times."""
+    text = io.StringIO()
+    times = iter(clock)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(progress.time, "monotonic", lambda: next(times))  # type: ignore[attr-defined]
+        with Lines(Console(file=text, width=200)) as lines:
+            lines.begin("search", total)
+            for done, figures in calls:
+                lines.advance("search", done, **figures)
+    return text.getvalue().splitlines()
+
+
+def test_a_line_at_the_end_of_each_epoch_with_the_latest_of_every_figure() -> None:
+    calls = [
+        (1, {"epoch": 0.5, "loss": 2.0}),
+        (2, {"epoch": 1.0, "epochs": 2.0, "loss": 1.0, "gap": 0.33}),
+        (3, {"epoch": 1.5, "loss": 0.5}),
+        (4, {"epoch": 2.0, "loss": 0.25}),
+    ]
+    assert lines_of(calls, 4, [0.0, 3.0]) == [
+        "search: 4 steps",
+        "search: 2 of 4  epoch 1/2  loss 1.000  gap 0.330  6.0 s left",
+        "search: 4 of 4  epoch 2/2  loss 0.250  gap 0.330",
+    ]
+
+
+def test_the_time_left_of_a_resumed_stage_follows_its_own_pace() -> None:
+    """It begins at step 60 of 100: ten steps in 5 s leave 15 s for the other thirty."""
+    lines = lines_of([(60, {"epoch": 6.0}), (70, {"epoch": 7.0})], 100, [0.0, 5.0, 5.0])
+    assert lines[1] == "search: 60 of 100  epoch 6"
+    assert lines[2] == "search: 70 of 100  epoch 7  15 s left"
+
+
+def test_what_was_heard_last_is_printed_when_the_work_breaks_off() -> None:
+    assert lines_of([(1, {"epoch": 0.1})], 10, [0.0])[-1] == "search: 1 of 10  epoch 1"
+
+
+def test_bars_show_figures_and_the_time_left_and_keep_brackets() -> None:
+    text = io.StringIO()
+    with Bars(Console(file=text, force_terminal=True, width=160, color_system=None)) as bars:
+        bars.begin("data", 10)
+        bars.advance("data", 10)
+        bars.begin("search", 100)
+        bars.advance("search", 50, epoch=3.5, epochs=8.0, loss=0.5, accuracy=0.931, gap=0.301)
+        bars.say("a note in [brackets]")
+        bars.begin("data", 20)
+    shown = text.getvalue()
+    assert "a note in [brackets]" in shown
+    assert (
+        "epoch 4/8  loss 0.500  accuracy 93.1%  gap 0.301" in shown and " 50 %" in shown and "left" in shown
+    )
+
+
+def test_figures_that_say_nothing_to_a_person_are_left_out() -> None:
+    assert describe({"learning_rate": 0.025, "seconds": 3.0}) == ""
+    assert [epoch_of({"epoch": epoch}) for epoch in (0.0, 0.01, 1.0, 1.001, 2.0)] == [1, 1, 1, 2, 2]
+
+
+def test_quantities_for_people() -> None:
+    assert [duration(s) for s in (0.04, 9.94, 42.4, 59.7, 61, 3599.6, 7380)] == [
+        "0.0 s", "9.9 s", "42 s", "1 min 0 s", "1 min 1 s", "1 h 0 min", "2 h 3 min",
+    ]  # fmt: skip
+    assert [millions(n) for n in (7, 99_999, 1_609_370)] == ["7", "99,999", "1.609 M"]
+    assert [binary(n) for n in (3, 2048, 5 * 2**20, 3 * 2**29)] == ["3 B", "2 KiB", "5 MiB", "1.5 GiB"]
