@@ -9,9 +9,9 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .files import write_atomically
 from .render import drawing_of, svg_text
 from .render.drawing import shown
-from .render.files import write_atomically
 from .render.findings import (
     chosen_operations,
     confusions,
@@ -40,8 +40,8 @@ TEMPLATE = "report.html.j2"
 def write_report(run: Path) -> Path:
     """Writes `report.html` into the run folder and returns its path.
 
-    Files that are not there (yet) leave their sections short and say so. Raises DslnasError N0701 where `run` is
-    no run folder, a file of it is broken, or the page cannot be written.
+    Where a file is not there (yet) its sections say so. Raises DslnasError N0701 where `run` is no run
+    folder, a file of it is broken, or the page cannot be written.
     """
     data = read_run(run)
     path = run / PAGE
@@ -115,8 +115,10 @@ def _pictures(run: RunData) -> dict[str, Any]:
         pictures["cells"] = _safe(svg_text([drawing_of(cell) for cell in run.genotype.cells]))
     for name, records in (("search", search), ("train", train)):
         if panels := _curves(records, name):
-            title = {"search": "Learning curves of the search", "train": "Learning curves of the training"}[name]
-            pictures["curves"].append((title, _svg(learning_curves(panels), f"curves-{name}-", title)))
+            title = {"search": "The search", "train": "The training from scratch"}[name]
+            pictures["curves"].append(
+                (title, _svg(learning_curves(panels), f"curves-{name}-", f"learning curves: {title}"))
+            )
     if run.test and run.test.classes:
         matrix = confusion_matrix(run.test.classes, run.test.confusion)
         pictures["matrix"] = _svg(matrix, "matrix-", "confusion matrix")
@@ -125,7 +127,8 @@ def _pictures(run: RunData) -> dict[str, Any]:
 
 def _evolution(run: RunData, search: list[Record]) -> list[dict[str, Any]]:
     """Per cell: the heat map, the edges' candidate weights, the nodes' edge weights."""
-    from .render.charts import edge_evolution, heat_map, node_evolution
+    from .render.charts import edge_evolution, node_evolution
+    from .render.heatmap import heat_map
 
     chosen, kept = chosen_operations(run), kept_sources(run)
     worn = styles(name for edge in run.edges for name in edge.candidates)
@@ -152,7 +155,11 @@ def _curves(records: list[Record], stage: str) -> list[tuple[str, list[Line], bo
     from .render.charts import Line
 
     looks = {"training": Style("#0072b2", ()), "validation": Style("#d55e00", (4.0, 1.6))}
-    third = ("gap", "gap between supernet and pruned") if stage == "search" else ("learning_rate", "learning rate")
+    third = (
+        ("gap", "gap between supernet and pruned")
+        if stage == "search"
+        else ("learning_rate", "learning rate")
+    )
     wanted = [
         ("loss", {"training": "loss", "validation": "validation_loss"}, False),
         ("accuracy", {"training": "accuracy", "validation": "validation_accuracy"}, True),
@@ -175,7 +182,7 @@ def _svg(figure: Figure, prefix: str, title: str) -> Any:
     from .render.figure import saved
     from .render.svg import inline
 
-    return _safe(inline(saved(figure, "svg").decode(), prefix, title))
+    return _safe(inline(saved(figure, "svg", "none").decode(), prefix, title))
 
 
 def _safe(svg: str) -> Any:

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..diagnostics import fail
+from ..files import write_atomically
 from .drawing import CellDrawing, drawing_of
-from .files import write_atomically
 from .text import dot_text, mermaid_text
 
 FORMATS = ("svg", "png", "pdf", "dot", "mmd")
@@ -24,7 +24,11 @@ def render(drawings: Sequence[CellDrawing], path: Path, title: str = "") -> Path
     """
     suffix = path.suffix.lower().removeprefix(".")
     if suffix not in FORMATS:
-        what = f"the suffix `.{suffix}` names no format" if suffix else "the name has no suffix to say the format"
+        what = (
+            f"the suffix `.{suffix}` names no format"
+            if suffix
+            else "the name has no suffix to say the format"
+        )
         raise fail("N0603", f"{path}: {what}", help=f"use one of {', '.join('.' + name for name in FORMATS)}")
     _some(drawings)
     write_atomically(path, _bytes(drawings, suffix, title), "N0603")
@@ -38,7 +42,7 @@ def svg_text(drawings: Sequence[CellDrawing], title: str = "", prefix: str = "ce
 
     _some(drawings)
     names = ", ".join(drawing.name for drawing in drawings)
-    picture = saved(cells_figure(drawings, title), "svg").decode()
+    picture = saved(cells_figure(drawings, title), "svg", "none").decode()
     return inline(picture, prefix, title or f"cells: {names}")
 
 

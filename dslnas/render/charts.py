@@ -7,15 +7,15 @@ wears the style that `palette.styles` gives it, in all charts of a page.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
 from .drawing import shown
-from .figure import POINTS_PER_INCH, settings, text_width
+from .figure import canvas, settings, text_width
 from .palette import DASHES, FAMILIES, Style, colour
 from .rundata import EdgeChoice, NodeChoice, Record
 from .svg import TIP
@@ -51,13 +51,22 @@ def edge_evolution(
     names = list(dict.fromkeys(name for edge in edges for name in edge.candidates))
     with settings():
         page = _Page(names, styles, columns=max(len(sources), 3), rows=len(nodes), height=84.0)
-        top = _ceiling(weight for record in records for edge in edges for weight in record.alpha.get(edge.identifier, ()))
-        last = {source: max(nodes.index(edge.node) for edge in edges if edge.source == source) for source in sources}
+        top = _ceiling(
+            weight for record in records for edge in edges for weight in record.alpha.get(edge.identifier, ())
+        )
+        last = {
+            source: max(nodes.index(edge.node) for edge in edges if edge.source == source)
+            for source in sources
+        }
         for edge in edges:
             row, column = nodes.index(edge.node), sources.index(edge.source)
             kept = edge.identifier in chosen
             axes = page.panel(row, column, f"{shown(edge.source)} → {shown(edge.node)}", bold=kept)
-            series = [(record.at, record.alpha[edge.identifier]) for record in records if edge.identifier in record.alpha]
+            series = [
+                (record.at, record.alpha[edge.identifier])
+                for record in records
+                if edge.identifier in record.alpha
+            ]
             lines = [
                 Line(
                     name,
@@ -76,21 +85,33 @@ def edge_evolution(
         return page.figure
 
 
-def node_evolution(nodes: Sequence[NodeChoice], records: Sequence[Record], kept: Mapping[str, Collection[str]]) -> Figure:
+def node_evolution(
+    nodes: Sequence[NodeChoice], records: Sequence[Record], kept: Mapping[str, Collection[str]]
+) -> Figure:
     """The weights of every node's incoming edges over the epochs, as in the paper's figure 4.
 
-    nodes: those of one cell. kept: identifier of each node -> the sources whose edges were kept, drawn heavier.
+    nodes: those of one cell. kept: identifier of each node -> the sources of its kept edges, drawn heavier.
     """
     sources = list(dict.fromkeys(source for node in nodes for source in node.sources))
     styles = numbered_styles(sources)
     with settings():
         columns = max(min(len(nodes), 4), 3)
-        page = _Page(sources, styles, columns, rows=math.ceil(len(nodes) / columns), height=112.0, lead="edge from")
-        top = _ceiling(weight for record in records for node in nodes for weight in record.gamma.get(node.identifier, ()))
+        page = _Page(
+            sources, styles, columns, rows=math.ceil(len(nodes) / columns), height=112.0, lead="edge from"
+        )
+        top = _ceiling(
+            weight for record in records for node in nodes for weight in record.gamma.get(node.identifier, ())
+        )
         for place, node in enumerate(nodes):
             row, column = divmod(place, columns)
-            axes = page.panel(row, column, f"into {shown(node.node)}, keeps {node.keep} of {len(node.sources)}")
-            series = [(record.at, record.gamma[node.identifier]) for record in records if node.identifier in record.gamma]
+            axes = page.panel(
+                row, column, f"into {shown(node.node)}, keeps {node.keep} of {len(node.sources)}"
+            )
+            series = [
+                (record.at, record.gamma[node.identifier])
+                for record in records
+                if node.identifier in record.gamma
+            ]
             lines = [
                 Line(
                     source,
@@ -157,11 +178,7 @@ class _Page:
         self.legend, self.row = legend, height + self.TITLE + self.DOWN
         self.panel_width = (self.width - self.LEFT) / columns - self.across
         self.panel_height = height
-        self.figure = Figure(figsize=(self.width / POINTS_PER_INCH, self.height / POINTS_PER_INCH))
-        axes = self.figure.add_axes((0.0, 0.0, 1.0, 1.0))
-        axes.set_xlim(0.0, self.width)
-        axes.set_ylim(self.height, 0.0)
-        axes.axis("off")
+        self.figure, axes = canvas(self.width, self.height)
         if lead:
             axes.text(0.0, 8.0, lead, fontsize=SMALL, color=colour("muted"), va="center")
         for x, y, name in entries:
@@ -213,7 +230,7 @@ def _legend(names: Sequence[str], width: float, lead: str) -> tuple[list[tuple[f
     return entries, (y + 14.0 if names else 0.0)
 
 
-def _look(style: Style) -> dict[str, object]:
+def _look(style: Style) -> dict[str, Any]:
     return {"color": style.colour, "linestyle": (0, style.dash) if style.dash else "solid"}
 
 
@@ -237,7 +254,15 @@ def _draw(axes: Axes, lines: Sequence[Line], faded: bool) -> None:
             **_look(line.style),
         )
     if not longest:
-        axes.text(0.5, 0.5, "nothing recorded", transform=axes.transAxes, ha="center", fontsize=TINY, color=colour("muted"))
+        axes.text(
+            0.5,
+            0.5,
+            "nothing recorded",
+            transform=axes.transAxes,
+            ha="center",
+            fontsize=TINY,
+            color=colour("muted"),
+        )
     axes.margins(x=0.02)
 
 
@@ -251,75 +276,12 @@ def _ticks(axes: Axes, left: bool, bottom: bool) -> None:
 
 
 def _corner(axes: Axes, text: str) -> None:
-    axes.text(1.0, 1.03, text, transform=axes.transAxes, fontsize=TINY, ha="right", va="bottom", color=colour("ink"))
+    axes.text(
+        1.0, 1.03, text, transform=axes.transAxes, fontsize=TINY, ha="right", va="bottom", color=colour("ink")
+    )
 
 
-def _ceiling(weights: Collection[float] | object) -> float:
+def _ceiling(weights: Iterable[float]) -> float:
     """The least round number above all weights: panels that share it can be compared."""
-    most = max((weight for weight in weights if math.isfinite(weight)), default=1.0)  # type: ignore[attr-defined]
+    most = max((weight for weight in weights if math.isfinite(weight)), default=1.0)
     return next((step for step in (0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8) if most * 1.04 <= step), 1.02)
-
-
-def heat_map(edges: Sequence[EdgeChoice], weights: Mapping[str, Sequence[float]], chosen: Mapping[str, str]) -> Figure:
-    """The final weights, operations x edges, as in the paper's figure 2; a frame marks what was chosen."""
-    names = list(dict.fromkeys(name for edge in edges for name in edge.candidates))
-    with settings():
-        left = max((text_width(shown(name), SMALL) for name in names), default=0.0) + 10.0
-        cell = min(76.0, max(30.0, (WIDTH - left) / max(len(edges), 1)))
-        tall, top = 23.0, 36.0
-        width, height = left + cell * len(edges) + 4.0, top + tall * len(names) + 4.0
-        figure = Figure(figsize=(width / POINTS_PER_INCH, height / POINTS_PER_INCH))
-        axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
-        axes.set_xlim(0.0, width)
-        axes.set_ylim(height, 0.0)
-        axes.axis("off")
-        for row, name in enumerate(names):
-            y = top + tall * (row + 0.5)
-            axes.text(left - 8.0, y, shown(name), fontsize=SMALL, ha="right", va="center", color=colour("ink"))
-        _heads(axes, edges, chosen, left, cell)
-        for column, edge in enumerate(edges):
-            for name, weight in zip(edge.candidates, weights.get(edge.identifier, ()), strict=False):
-                corner = (left + cell * column, top + tall * names.index(name))
-                _tile(axes, corner, (cell, tall), weight, f"{shown(edge.source)} → {shown(edge.node)}, {shown(name)}")
-                if chosen.get(edge.identifier) == name:
-                    frame = Rectangle((corner[0] + 1.3, corner[1] + 1.3), cell - 2.6, tall - 2.6, fill=False)
-                    frame.set(edgecolor=colour("warm"), linewidth=1.6, zorder=3)
-                    axes.add_patch(frame)
-        return figure
-
-
-def _heads(axes: Axes, edges: Sequence[EdgeChoice], chosen: Mapping[str, str], left: float, cell: float) -> None:
-    """The names of the sources above the columns, and above them the nodes that groups of columns enter."""
-    for column, edge in enumerate(edges):
-        kept = edge.identifier in chosen
-        axes.text(
-            left + cell * (column + 0.5),
-            28.0,
-            _fit(shown(edge.source), cell - 4.0),
-            fontsize=SMALL,
-            ha="center",
-            va="center",
-            color=colour("ink" if kept else "muted"),
-            fontweight="bold" if kept else "normal",
-        )
-    for node in dict.fromkeys(edge.node for edge in edges):
-        columns = [column for column, edge in enumerate(edges) if edge.node == node]
-        first, last = left + cell * columns[0], left + cell * (columns[-1] + 1)
-        axes.text((first + last) / 2, 8.0, _fit(f"into {shown(node)}", last - first - 4.0), fontsize=SMALL, ha="center", va="center", color=colour("ink"))
-        axes.plot([first + 3.0, last - 3.0], [17.0, 17.0], color=colour("line"), linewidth=0.9)
-
-
-def _fit(text: str, width: float) -> str:
-    while len(text) > 1 and text_width(text, SMALL) > width:
-        text = text[:-2] + "…" if text.endswith("…") else text[:-1] + "…"
-    return text
-
-
-def _tile(axes: Axes, corner: tuple[float, float], size: tuple[float, float], weight: float, tip: str) -> None:
-    shade = min(max(weight, 0.0), 1.0) if math.isfinite(weight) else 0.0
-    tile = Rectangle((corner[0] + 0.7, corner[1] + 0.7), size[0] - 1.4, size[1] - 1.4)
-    tile.set(facecolor=colour("accent"), alpha=0.05 + 0.95 * shade, edgecolor="none", gid=f"{TIP}{tip}: {weight:.4f}")
-    axes.add_patch(tile)
-    ink = colour("on-accent" if shade > 0.5 else "ink")
-    text = f"{weight:.2f}".removeprefix("0") if weight < 0.995 else "1"
-    axes.text(corner[0] + size[0] / 2, corner[1] + size[1] / 2, text, fontsize=TINY, ha="center", va="center", color=ink)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -19,7 +20,7 @@ READABLE = 14.0  # squares smaller than this carry no numbers
 
 
 def confusion_matrix(classes: Sequence[str], counts: Sequence[Sequence[int]]) -> Figure:
-    """Rows are true classes, columns predicted ones; a shade is the share of its row, the last column the recall.
+    """Rows are true classes, columns predicted ones; shades are shares of a row; the recall stands last.
 
     counts: `len(classes)` rows of as many counts.
     """
@@ -50,17 +51,22 @@ def confusion_matrix(classes: Sequence[str], counts: Sequence[Sequence[int]]) ->
 
 def _frame(axes: Axes, names: Sequence[str], left: float, top: float, side: float, size: float) -> None:
     extent = side * len(names)
-    look = {"fontsize": size, "color": colour("ink"), "va": "center"}
+    look: dict[str, Any] = {"fontsize": size, "color": colour("ink"), "va": "center"}
     for index, name in enumerate(names):
         middle = side * (index + 0.5)
         axes.text(left - 5.0, top + middle, name, ha="right", **look)
         axes.text(left + middle, top - 5.0, name, rotation=90, ha="center", **(look | {"va": "bottom"}))
         if index:
-            for x, y in (([left, left + extent], [top + side * index] * 2), ([left + side * index] * 2, [top, top + extent])):
+            for x, y in (
+                ([left, left + extent], [top + side * index] * 2),
+                ([left + side * index] * 2, [top, top + extent]),
+            ):
                 axes.plot(x, y, color=colour("faint"), linewidth=0.5, zorder=1)
-    border = Rectangle((left, top), extent, extent, fill=False, edgecolor=colour("line"), linewidth=0.8, zorder=3)
+    border = Rectangle(
+        (left, top), extent, extent, fill=False, edgecolor=colour("line"), linewidth=0.8, zorder=3
+    )
     axes.add_patch(border)
-    faint = {"fontsize": size, "color": colour("muted")}
+    faint: dict[str, Any] = {"fontsize": size, "color": colour("muted")}
     axes.text(left + extent + 8.0, top - 5.0, "recall", va="bottom", **faint)
     axes.text(left - 5.0, top - 5.0, "true ↓  predicted →", ha="right", va="bottom", **faint)
 
@@ -76,4 +82,13 @@ def _square(
     if side >= READABLE:
         ink = colour("on-accent" if alpha > 0.5 else "ink")
         size = min(8.0, side * 0.5, 1.35 * side / max(len(str(count)), 1))
-        axes.text(corner[0] + side / 2, corner[1] + side / 2, str(count), fontsize=size, ha="center", va="center", color=ink, zorder=4)
+        axes.text(
+            corner[0] + side / 2,
+            corner[1] + side / 2,
+            str(count),
+            fontsize=size,
+            ha="center",
+            va="center",
+            color=ink,
+            zorder=4,
+        )

@@ -61,12 +61,20 @@ def _known(names: list[str]) -> str:
     return f"the cell has {', '.join(names)}" if names else "the cell has no inputs and no nodes"
 
 
-def shown(name: str) -> str:
+def shown(name: str, longest: int = LONGEST) -> str:
     """A name as one short line of printable text that every output format can hold."""
     text = "".join(character if _printable(character) else "\N{REPLACEMENT CHARACTER}" for character in name)
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def _printable(character: str) -> bool:
     # Line ends, controls, lone surrogates and non-characters: XML forbids some, a label has no use for any.
-    return character == " " or unicodedata.category(character) not in {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
+    return character == " " or unicodedata.category(character) not in {
+        "Cc",
+        "Cf",
+        "Cn",
+        "Co",
+        "Cs",
+        "Zl",
+        "Zp",
+    }

@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import matplotlib as mpl
@@ -37,7 +38,7 @@ FONT = "DejaVu Sans"
 @contextmanager
 def settings() -> Iterator[None]:
     """Settings under which the same picture gives the same bytes, whatever the user's matplotlibrc says."""
-    chosen: dict[str, Any] = {
+    chosen: Any = {
         "font.family": [FONT],
         "svg.fonttype": "none",  # text stays text
         "svg.hashsalt": "dslnas",
@@ -54,12 +55,12 @@ def settings() -> Iterator[None]:
         yield
 
 
-def saved(figure: Figure, suffix: str) -> bytes:
-    """The figure's bytes as `svg`, `png` or `pdf`, the same ones every time."""
+def saved(figure: Figure, suffix: str, background: str = "white") -> bytes:
+    """The figure's bytes as `svg`, `png` or `pdf`, the same ones every time; `background` may be `none`."""
     metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {"Software": None}}[suffix]
     buffer = io.BytesIO()
     with settings():
-        figure.savefig(buffer, format=suffix, dpi=DPI, metadata=metadata, facecolor="none" if suffix == "svg" else "white")
+        figure.savefig(buffer, format=suffix, dpi=DPI, metadata=metadata, facecolor=background)
     return buffer.getvalue()
 
 
@@ -194,7 +195,7 @@ def _label(axes: Axes, x: float, y: float, box: Box, text: str, line: str) -> No
 def _curve(points: Sequence[tuple[float, float]]) -> Curve:
     """Through the way points: straight where they are level, else bent with level ends."""
     vertices, codes = [points[0]], [Curve.MOVETO]
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(points):
         if abs(y0 - y1) < 1e-6:
             vertices.append((x1, y1))
             codes.append(Curve.LINETO)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from .rundata import Clip, EdgeChoice, RunData, Test
+from .rundata import Clip, EdgeChoice, Outcome, RunData
 
 MOST_PAIRS = 12
 MOST_CLIPS = 15
@@ -77,7 +77,11 @@ def headlines(run: RunData) -> list[Headline]:
         Headline("test accuracy", percent(accuracy), f"on {clips:,.0f} clips" if clips is not None else ""),
         Headline("macro F1", percent(number("test.macro_f1")), "mean over the classes"),
         Headline("parameters", millions(live), " · ".join(filter(None, parameters))),
-        Headline("gap", rounded(gap), f"from {start:.3f} at the start" if start is not None else "supernet to pruned"),
+        Headline(
+            "gap",
+            rounded(gap),
+            f"from {start:.3f} at the start" if start is not None else "supernet to pruned",
+        ),
         Headline("time", duration(number("time.total")), " · ".join(filter(None, times))),
     ]
 
@@ -151,7 +155,7 @@ def selections(run: RunData) -> list[Selection]:
     return sorted(found, key=lambda selection: selection.margin)
 
 
-def confusions(test: Test) -> list[Confusion]:
+def confusions(test: Outcome) -> list[Confusion]:
     """The pairs of classes most often mixed up, the most frequent first."""
     found = [
         Confusion(test.classes[i], test.classes[j], count, count / sum(row))
@@ -162,7 +166,7 @@ def confusions(test: Test) -> list[Confusion]:
     return sorted(found, key=lambda pair: (-pair.count, -pair.share, pair.true, pair.predicted))[:MOST_PAIRS]
 
 
-def mistakes(test: Test) -> tuple[list[Clip], int]:
+def mistakes(test: Outcome) -> tuple[list[Clip], int]:
     """The wrongly classified clips the network was most sure of, and how many wrong ones there are."""
     wrong = [clip for clip in test.clips if clip.label != clip.predicted]
     return sorted(wrong, key=lambda clip: (-clip.probability, clip.path))[:MOST_CLIPS], len(wrong)

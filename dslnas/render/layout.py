@@ -1,8 +1,8 @@
 """Where everything of a cell's picture stands: a layered layout in which nothing can overlap.
 
-The layers of the longest path become columns of nodes, from left to right; between two of them lies a column
-of labels. An edge that passes a column holds a slot of its own there, as wide as the column, and runs straight
-through it; it bends only in the empty gaps between columns. So no arrow can cross a label or a node.
+The layers of the longest path become columns of nodes, from left to right; between two of them lies a
+column of labels. An edge that passes a column holds a slot of its own there, as wide as the column, and runs
+straight through it; it bends only in the empty gaps between columns. So no arrow can cross a label or a node.
 The phases are those of Sugiyama, Tagawa and Toda (1981): layering, ordering, placing.
 
 All lengths are points (1/72 inch); y grows downwards.
@@ -195,8 +195,8 @@ def _spread_ports(columns: list[list[Slot]]) -> None:
                 continue
             arrows = max(len(slot.left), len(slot.right))
             slot.height = max(slot.height, PITCH * (arrows + 0.5))
-            slot.left.sort(key=lambda link: ranks[0][id(link.start)])  # noqa: B023
-            slot.right.sort(key=lambda link: ranks[1][id(link.end)])  # noqa: B023
+            slot.left.sort(key=lambda link: ranks[0][id(link.start)])
+            slot.right.sort(key=lambda link: ranks[1][id(link.end)])
             for rank, link in enumerate(slot.left):
                 link.enters = PITCH * (rank - (len(slot.left) - 1) / 2)
             for rank, link in enumerate(slot.right):
@@ -247,7 +247,10 @@ def _arrow(
     box: Callable[[Slot], Box],
 ) -> Arrow:
     start, end = box(chain[0].start), box(chain[-1].end)
-    points = [(start.right, start.y + chain[0].leaves), (edges[chain[0].start.column][1], start.y + chain[0].leaves)]
+    points = [
+        (start.right, start.y + chain[0].leaves),
+        (edges[chain[0].start.column][1], start.y + chain[0].leaves),
+    ]
     label, label_box = "", None
     for link in chain[:-1]:
         slot = link.end

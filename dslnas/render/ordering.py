@@ -1,6 +1,7 @@
 """The order of the slots in every column of a layout: few crossings, the same on every machine.
 
-Barycentre sweeps (Sugiyama, Tagawa and Toda, 1981) followed by exchanges of neighbours (Gansner et al., 1993).
+Barycentre sweeps (Sugiyama, Tagawa and Toda, 1981), each followed by exchanges of neighbours (Gansner
+et al., 1993).
 """
 
 from __future__ import annotations

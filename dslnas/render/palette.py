@@ -1,8 +1,8 @@
 """The colours of all pictures, for light and dark pages, and which operation wears which.
 
-Operations are coloured by family, not by knowing them: `sep_conv_3x3` and `sep_conv_5x5` share the colour that
-the hash of `sep_conv` picks, and differ in their dashes. The colours are those of Okabe and Ito (2008) without
-the yellow, and of Tol's muted scheme (2021): people with any colour vision can tell them apart.
+Operations are coloured by family, not by knowing them: `sep_conv_3x3` and `sep_conv_5x5` share the colour
+that the hash of `sep_conv` picks, and differ in their dashes. The colours are those of Okabe and Ito (2008)
+without the yellow, and some of Tol's muted scheme (2021), chosen for readers of any colour vision.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ def distance(upper: Slot, lower: Slot) -> float:
 
 
 def weight(link: Link) -> float:
-    """How much a bend of the link disturbs: a long arrow that bends midway more than one that bends at a node."""
+    """How much a bend of the link disturbs: most where a long arrow bends midway, least between nodes."""
     nodes = (link.start.kind == "node") + (link.end.kind == "node")
     return (8.0, 2.0, 1.0)[nodes]
 
@@ -85,7 +85,9 @@ def _move(group: dict[Slot, None], neighbours: Neighbours, down: bool) -> bool:
             limit = min(limit, _room(slot, other, down))
     # What each outer link lacks to be level, seen in the direction of the move.
     lacks = [(sign * _slope(link), weight(link)) for s in group for link in s.right if link.end not in group]
-    lacks += [(-sign * _slope(link), weight(link)) for s in group for link in s.left if link.start not in group]
+    lacks += [
+        (-sign * _slope(link), weight(link)) for s in group for link in s.left if link.start not in group
+    ]
     steps = sorted({lack for lack, _ in lacks if NEAR < lack < limit})
     if limit < float("inf"):
         steps.append(limit)

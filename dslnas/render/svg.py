@@ -6,6 +6,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 
+from .drawing import shown
 from .palette import css_variables
 
 SVG = "http://www.w3.org/2000/svg"
@@ -14,7 +15,7 @@ TIP = "tip:"  # an artist whose gid begins so shows the rest of it when a pointe
 FONTS = "'DejaVu Sans', Verdana, Helvetica, Arial, sans-serif"
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
-_FONT = re.compile(r"(font(?:-family)?: *(?:[\w.]+ +)*?[\d.]*(?:px)? ?)'DejaVu Sans'[^;]*")
+_FONT = re.compile(r"'DejaVu Sans'[^;]*")
 
 
 def tidy(text: str) -> str:
@@ -35,7 +36,7 @@ def inline(text: str, prefix: str, title: str) -> str:
         if style := element.get("style"):
             element.set("style", hexes.sub(lambda match: colours[match[0]], style))
     root.set("role", "img")
-    root.set("aria-label", title)
+    root.set("aria-label", shown(title, len(title)))
     # The view box keeps the proportions; the page decides how wide a picture may get.
     root.set("style", f"max-width: {float(root.get('width', '0pt')[:-2]) * 4 / 3:.0f}px")
     del root.attrib["width"], root.attrib["height"]
@@ -49,11 +50,15 @@ def _cleaned(text: str, prefix: str) -> ElementTree.Element:
     used = set(_references(root))
     for element in root.iter():
         _rename(element, used, prefix)
+        if element.get("transform", "").startswith("rotate(-0 "):
+            del element.attrib["transform"]  # a turn by nothing
         for name in ("d", "points", "transform", "x", "y", "width", "height", "style"):
             if name in element.attrib:
                 value = element.attrib[name]
-                short = _LONG_NUMBER.sub(lambda match: f"{float(match[0]):.2f}".rstrip("0").rstrip("."), value)
-                element.attrib[name] = " ".join(_FONT.sub(rf"\1{FONTS}", short).split())
+                short = _LONG_NUMBER.sub(
+                    lambda match: f"{float(match[0]):.2f}".rstrip("0").rstrip("."), value
+                )
+                element.attrib[name] = " ".join(_FONT.sub(FONTS, short).split())
     return root
 
 

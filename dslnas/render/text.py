@@ -11,7 +11,7 @@ from .palette import colour, styles
 def dot_text(drawings: Sequence[CellDrawing], title: str = "") -> str:
     """The cells as one Graphviz digraph, a cluster each; raises DslnasError where one is no acyclic graph."""
     lines = ["digraph cells {", "  rankdir=LR;", '  fontname="sans-serif";']
-    lines += [f"  label={_dot(title)};", "  labelloc=t;"] if title else []
+    lines += [f"  label={_dot(shown(title))};", "  labelloc=t;"] if title else []
     lines += ['  node [shape=box, style="rounded,filled", fontname="sans-serif", fontsize=11];']
     lines += ['  edge [fontname="sans-serif", fontsize=10];']
     for index, drawing in enumerate(drawings):

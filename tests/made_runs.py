@@ -187,9 +187,15 @@ def _metrics(test: dict[str, Any], start: float, end: float, classes: tuple[str,
             "validation": 300,
             "test": total,
             "notes": ["spoken by a synthesiser: easier than real speech, and no measure of it"],
-            "skipped": [["five/broken.wav", "the file is empty"], ["nine/nan.wav", "holds values that are no numbers"]],
+            "skipped": [
+                ["five/broken.wav", "the file is empty"],
+                ["nine/nan.wav", "holds values that are no numbers"],
+            ],
         },
-        "cut": ["search: 20 epochs instead of 60", "training: channels 16 instead of 26, 40 epochs instead of 200"],
+        "cut": [
+            "search: 20 epochs instead of 60",
+            "training: channels 16 instead of 26, 40 epochs instead of 200",
+        ],
     }
 
 
