@@ -79,8 +79,12 @@ def load(
     preset: str = "quick",
     overrides: Sequence[str] = (),
     seed: int = 0,
+    classes: Sequence[str] | None = None,
 ) -> Experiment:
-    """The experiment that a file, a data set and settings describe; raises DslnasError with all errors."""
+    """The experiment that a file, a data set and settings describe; raises DslnasError with all errors.
+
+    classes: those of the data where they are known already, so that it need not be there.
+    """
     path = find_space(str(name))
     definitions, diagnostics = resolve(path)
     found = check(definitions, diagnostics)
@@ -97,7 +101,8 @@ def load(
     known = definitions if profile.name in definitions.profiles else library()
     experiment = Experiment(
         path, definitions, space, method, frontend_of(profile, known, domain), resolved, data,
-        class_names(data, data_root), tuple(overrides), tuple(d for d in found if d.severity == "warning"),
+        tuple(class_names(data, data_root) if classes is None else classes), tuple(overrides),
+        tuple(d for d in found if d.severity == "warning"),
     )  # fmt: skip
     _check_method(experiment)
     return experiment
@@ -264,7 +269,7 @@ def describe_settings(experiment: Experiment) -> Mapping[str, Any]:
 
     def stage(values: Stage) -> dict[str, Any]:
         given = {name: value for name, value in values.parameters.items() if name != "domain"}
-        return {**given, "batch": values.batch, "epochs": values.epochs, "travel": values.travel, "warmup": values.warmup, "mixup": values.mixup}
+        return {**given, "batch": values.batch, "epochs": values.epochs, "steps": values.steps, "travel": values.travel, "warmup": values.warmup, "mixup": values.mixup}
 
     return {
         "space": experiment.space.name,

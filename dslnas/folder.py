@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from .diagnostics import fail
+from .diagnostics import DslnasError, fail
+from .files import write_atomically
 
 SPACE, SETTINGS, GENOTYPE, CHOICES = "space.nas", "settings.json", "genotype.json", "choices.json"
 HISTORY, METRICS, TEST, REPORT = "history.jsonl", "metrics.json", "test.json", "report.html"
@@ -40,19 +40,6 @@ class Silent:
     def advance(self, stage: str, done: int, **figures: float) -> None: ...
 
     def say(self, text: str) -> None: ...
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a whole file or nothing: to a temporary name beside it, then over it."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(temporary, 0o644)  # noqa: PTH101
-        os.replace(temporary, path)  # noqa: PTH105
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 class RunFolder:
@@ -96,48 +83,69 @@ class RunFolder:
         path = self.path / name
         try:
             return json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise fail("N0701", f"{path} cannot be read: {error}") from None
+
+    def metrics(self) -> dict[str, Any]:
+        """What `metrics.json` holds; empty where there is none yet."""
+        found = self.read_json(METRICS) if self.has(METRICS) else {}
+        if not isinstance(found, dict):
+            raise fail("N0701", f"{self.path / METRICS} holds no figures")
+        return found
 
     def update_metrics(self, **groups: Any) -> dict[str, Any]:
         """Merge groups of figures into `metrics.json`; returns all of it."""
-        metrics: dict[str, Any] = self.read_json(METRICS) if self.has(METRICS) else {}
+        metrics = self.metrics()
         for name, value in groups.items():
             old = metrics.get(name)
             metrics[name] = {**old, **value} if isinstance(old, dict) and isinstance(value, dict) else value
         self.write_json(METRICS, metrics)
         return metrics
 
-    # --- history: a line for every record; lines after a checkpoint are dropped when it is taken up -----------
+    # --- history: a line for each record; what follows a checkpoint is dropped when that is taken up --------
 
     @property
     def history_length(self) -> int:
-        return len(self._lines())
+        """The length of the history in bytes."""
+        path = self.path / HISTORY
+        return path.stat().st_size if path.is_file() else 0
 
     def append_history(self, line: Mapping[str, Any]) -> None:
-        with (self.path / HISTORY).open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+        """Add a record. A kill in the middle leaves a line without end, which counts as none."""
+        data = (json.dumps(line, allow_nan=False) + "\n").encode()
+        with (self.path / HISTORY).open("ab") as file:
+            file.write(data)
 
     def truncate_history(self, length: int) -> None:
-        self.write_text(HISTORY, "".join(self._lines()[:length]))
+        """Forget what lies beyond a length in bytes; raises DslnasError N0701 where it is shorter already."""
+        path = self.path / HISTORY
+        data = path.read_bytes() if path.is_file() else b""
+        if len(data) < length:
+            help = f"delete {self.path / CHECKPOINT} to repeat the stage from its start"
+            raise fail("N0701", f"{path} lacks records that were written before the checkpoint", help=help)
+        write_atomically(path, data[:length])
 
     def drop_history(self, stage: str) -> None:
         """Forget the records of a stage that starts anew."""
-        kept = [line for line in self._lines() if json.loads(line)["stage"] != stage]
-        self.write_text(HISTORY, "".join(kept))
-
-    def _lines(self) -> list[str]:
-        """The whole lines; one that a kill cut short is none."""
         path = self.path / HISTORY
-        if not path.is_file():
-            return []
-        return [line for line in path.read_text(encoding="utf-8").splitlines(keepends=True) if line.endswith("\n")]
+        lines = path.read_bytes().splitlines(keepends=True) if path.is_file() else []
+        kept = []
+        for number, line in enumerate(lines, start=1):
+            if line.endswith(b"\n") and self._stage(line, number) != stage:
+                kept.append(line)
+        write_atomically(path, b"".join(kept))
 
-    # --- checkpoints ---------------------------------------------------------------------------------------
+    def _stage(self, line: bytes, number: int) -> Any:
+        """The stage that a record belongs to."""
+        try:
+            return json.loads(line)["stage"]
+        except (ValueError, TypeError, KeyError):
+            help = "remove the line, or start a new run"
+            raise fail("N0701", f"{self.path / HISTORY}:{number}: this is no record", help=help) from None
+
+    # --- checkpoints -------------------------------------------------------------------------------------
 
     def save_checkpoint(self, state: Mapping[str, Any]) -> None:
-        import io
-
         import torch
 
         buffer = io.BytesIO()
@@ -145,18 +153,24 @@ class RunFolder:
         write_atomically(self.path / CHECKPOINT, buffer.getvalue())
 
     def load_checkpoint(self) -> dict[str, Any] | None:
-        """The last checkpoint, or None; only tensors and plain values are unpickled."""
+        """The last checkpoint, or None where there is none; only tensors and plain values are unpickled."""
         import torch
 
         path = self.path / CHECKPOINT
         if not path.is_file():
             return None
         try:
-            state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-        except Exception as error:
-            help = "delete the file to repeat the stage from its start"
-            raise fail("N0701", f"{path} cannot be read: {error}", help=help) from None
+            state = torch.load(path, map_location="cpu", weights_only=True)
+        except Exception as error:  # what torch raises on damaged files is of many kinds
+            raise self.bad_checkpoint(f"cannot be read: {type(error).__name__}") from None
+        if not isinstance(state, dict):
+            raise self.bad_checkpoint("holds no checkpoint")
         return state
+
+    def bad_checkpoint(self, reason: str) -> DslnasError:
+        """The error of a checkpoint that cannot be taken up."""
+        help = "delete the file to repeat the stage from its start"
+        return fail("N0701", f"{self.path / CHECKPOINT} {reason}", help=help)
 
     def drop_checkpoint(self) -> None:
         (self.path / CHECKPOINT).unlink(missing_ok=True)

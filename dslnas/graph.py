@@ -13,6 +13,7 @@ from typing import Any, Literal
 import networkx as nx
 
 from .primitives import REGISTRY
+from .primitives.registry import TypeRuleError
 from .source import Span
 from .tensortype import Domain, TensorType
 
@@ -61,11 +62,9 @@ class Graph:
 
     def __iter__(self) -> Iterator[GraphNode]:
         """The nodes, each after those it reads, in an order that the graph alone decides."""
-        for id in nx.lexicographical_topological_sort(self.nx, key=self._order().__getitem__):
+        position = {id: position for position, id in enumerate(self.nx)}
+        for id in nx.lexicographical_topological_sort(self.nx, key=position.__getitem__):
             yield self[id]
-
-    def _order(self) -> dict[str, int]:
-        return {id: position for position, id in enumerate(self.nx)}
 
     def __len__(self) -> int:
         return int(self.nx.number_of_nodes())
@@ -79,12 +78,15 @@ class Graph:
 
     @property
     def output(self) -> GraphNode:
-        return next(data["node"] for _, data in self.nx.nodes(data=True) if data["node"].kind == "output")
+        found: GraphNode = next(
+            data["node"] for _, data in self.nx.nodes(data=True) if data["node"].kind == "output"
+        )
+        return found
 
 
 @dataclass(frozen=True)
 class ChoicePoint:
-    """Where options compete. For an edge of a cell: its kind of cell, node and source; else these are empty."""
+    """Where options compete; on an edge of a cell, with its kind of cell, node and source."""
 
     id: str
     options: tuple[str, ...]
@@ -137,17 +139,32 @@ class VerifyError(AssertionError):
 
 
 def verify(program: Program, stage: str) -> Program:
-    """Assert that every graph is well formed and that types follow from inputs; returns the program."""
+    """The program, if every graph is well formed and types follow from inputs; raises VerifyError where not.
+
+    stage: what has just made the program, for the message.
+    """
+    for graph in program.graphs():  # all shapes first: a call looks into the graph of its cell
+        _verify_shape(graph, f"after {stage}, in graph {graph.name}")
     for graph in program.graphs():
-        where = f"after {stage}, in graph {graph.name}"
-        _check(nx.is_directed_acyclic_graph(graph.nx), f"{where}: there is a cycle")
-        outputs = [n for n in graph if n.kind == "output"]
-        _check(len(outputs) == 1, f"{where}: {len(outputs)} outputs")
-        alive = nx.ancestors(graph.nx, outputs[0].id) | {outputs[0].id}
         for node in graph:
-            _check(node.id in alive or node.kind == "input", f"{where}: {node.id} reaches no output")
-            _verify_node(program, graph, node, f"{where}, node {node.id}")
+            _verify_node(program, graph, node, f"after {stage}, in graph {graph.name}, node {node.id}")
+    for selection in program.selections.values():
+        where = f"after {stage}, selection {selection.id}"
+        _check(len(selection.edges) == len(selection.sources), f"{where}: {len(selection.edges)} edges")
+        _check(1 <= selection.keep <= len(selection.sources), f"{where}: keeps {selection.keep}")
+        for edge in selection.edges:
+            _check(not edge or edge in program.choices, f"{where}: no choice point {edge}")
     return program
+
+
+def _verify_shape(graph: Graph, where: str) -> None:
+    """No cycle, one output, and nothing that leads nowhere."""
+    _check(nx.is_directed_acyclic_graph(graph.nx), f"{where}: there is a cycle")
+    outputs = graph.of_kind("output")
+    _check(len(outputs) == 1, f"{where}: {len(outputs)} outputs")
+    alive = nx.ancestors(graph.nx, outputs[0].id) | {outputs[0].id}
+    for node in graph:
+        _check(node.id in alive or node.kind == "input", f"{where}: {node.id} reaches no output")
 
 
 def _verify_node(program: Program, graph: Graph, node: GraphNode, where: str) -> None:
@@ -157,22 +174,39 @@ def _verify_node(program: Program, graph: Graph, node: GraphNode, where: str) ->
     if node.kind == "input":
         _check(not inputs, f"{where}: an input is fed")
     elif node.kind == "primitive":
-        primitive = REGISTRY[node.primitive]
-        _check(primitive.inputs in (None, len(inputs)), f"{where}: {len(inputs)} inputs")
-        inferred = primitive.type_rule(inputs, dict(node.attributes), graph.domain)
-        _check(inferred == node.type, f"{where}: typed {node.type}, its rule says {inferred}")
+        _verify_primitive(graph, node, inputs, where)
     elif node.kind in ("mix", "sum"):
-        known = program.choices if node.kind == "mix" else program.selections
-        _check(node.choice in known, f"{where}: no choice point {node.choice}")
-        _check(len(node.labels) == len(inputs) == len(set(node.labels)), f"{where}: labels {node.labels}")
-        _check(all(type == node.type for type in inputs), f"{where}: inputs of different types")
+        _verify_choice(program, node, inputs, where)
     elif node.kind == "call":
+        _check(node.cell in program.cells, f"{where}: no cell {node.cell}")
         cell = program.cells[node.cell]
-        _check(cell.output.type == node.type, f"{where}: typed {node.type}, its cell hands out {cell.output.type}")
-        wanted = [n.type for n in cell if n.kind == "input"]
-        _check(list(inputs) == wanted, f"{where}: fed {inputs}, its cell reads {wanted}")
+        made, wanted = cell.output.type, tuple(n.type for n in cell.of_kind("input"))
+        _check(made == node.type, f"{where}: typed {node.type}, its cell hands out {made}")
+        _check(inputs == wanted, f"{where}: fed {inputs}, its cell reads {wanted}")
     else:
         _check(inputs == (node.type,), f"{where}: an output of another type than its input")
+
+
+def _verify_primitive(graph: Graph, node: GraphNode, inputs: tuple[TensorType, ...], where: str) -> None:
+    _check(node.primitive in REGISTRY, f"{where}: no primitive {node.primitive}")
+    primitive = REGISTRY[node.primitive]
+    _check(primitive.inputs in (None, len(inputs)), f"{where}: {len(inputs)} inputs")
+    try:
+        inferred = primitive.type_rule(inputs, dict(node.attributes), graph.domain)
+    except TypeRuleError as error:
+        raise VerifyError(f"{where}: {error}") from None
+    _check(inferred == node.type, f"{where}: typed {node.type}, its rule says {inferred}")
+
+
+def _verify_choice(program: Program, node: GraphNode, inputs: tuple[TensorType, ...], where: str) -> None:
+    """A mix or a sum belongs to a point of the program, has its labels, and joins equal types."""
+    points = {id: point.options for id, point in program.choices.items()}
+    selections = {id: selection.sources for id, selection in program.selections.items()}
+    known = points if node.kind == "mix" else selections
+    _check(node.choice in known, f"{where}: no choice point {node.choice}")
+    _check(node.labels == known[node.choice], f"{where}: labels {node.labels} of {known[node.choice]}")
+    _check(len(node.labels) == len(inputs) == len(set(node.labels)), f"{where}: labels {node.labels}")
+    _check(all(type == node.type for type in inputs), f"{where}: inputs of different types")
 
 
 def _check(condition: bool, message: str) -> None:

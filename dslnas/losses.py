@@ -18,79 +18,105 @@ TINY = 1e-30  # below it a weight counts as 0, so that 0 log 0 is 0 and has no i
 
 
 def zero_one(weights: Sequence[Tensor]) -> Tensor:
-    """L01 = -mean((p - 0.5)^2) over all weights (section 2.2): -0.25 where each is 0 or 1, 0 where each is 0.5."""
+    """L01 = -mean((p - 0.5)^2) over all weights (section 2.2): -0.25 at 0 and 1, 0 at 0.5.
+
+    0 where there are no weights.
+    """
+    if not weights:
+        return torch.zeros(())
     p = torch.cat([w.flatten() for w in weights])
     return -((p - 0.5) ** 2).mean()
 
 
 def entropy(weights: Sequence[Tensor]) -> Tensor:
     """Normalised entropy (equation 7), mean over the vectors: 0 for one-hot vectors, 1 for uniform ones."""
-    return torch.stack([_entropy(p) for p in weights]).mean()
+    return _mean_over_vectors(weights, _entropy)
 
 
 def gini(weights: Sequence[Tensor]) -> Tensor:
-    """Normalised Gini impurity (equation 7), mean over the vectors: 0 for one-hot vectors, 1 for uniform ones."""
-    return torch.stack([_gini(p) for p in weights]).mean()
+    """Normalised Gini impurity (equation 7), mean over the vectors: 0 for one-hot, 1 for uniform ones."""
+    return _mean_over_vectors(weights, _gini)
 
 
 def multihot(weights: Sequence[Tensor], k: int) -> Tensor:
-    """Mean over nodes of the purity of q, the distribution over k-subsets of edges with q_S ~ prod p_i (section 3.1).
+    """Mean over nodes of the purity of q (section 3.1), the distribution over k-subsets of a node's edges:
+    q_S is the product of p_i over S, divided by the sum of these products over all subsets of k.
 
-    0 where exactly k weights of a node are non-zero (at any height, against the paper's claim that they must be
-    1), 1 where all are equal. A node with exactly k edges has one subset, and a loss of 0.
+    0 where exactly k weights of a node are non-zero (at any height, against the paper's claim that they
+    must be 1), 1 where all are equal. A node with exactly k edges has one subset, and a loss of 0. Raises
+    ValueError where a node has fewer.
     """
-    return torch.stack([_multihot(p, k) for p in weights]).mean()
+    return _mean_over_vectors(weights, lambda rows: _multihot(rows, k))
+
+
+def _mean_over_vectors(weights: Sequence[Tensor], value: Callable[[Tensor], Tensor]) -> Tensor:
+    """The mean of a function of vectors; those of one length are taken together, as rows (R, n) -> (R,)."""
+    if not weights:
+        return torch.zeros(())
+    by_length: dict[int, list[Tensor]] = {}
+    for vector in weights:
+        by_length.setdefault(vector.numel(), []).append(vector)
+    return torch.cat([value(torch.stack(vectors)) for vectors in by_length.values()]).mean()
 
 
 def _entropy(p: Tensor) -> Tensor:
-    if p.numel() < 2:
-        return p.sum() * 0.0
+    if p.shape[1] < 2:
+        return p.sum(1) * 0.0
     p = p.clamp_min(TINY)
-    return -(p * p.log()).sum() / log(p.numel())
+    return -(p * p.log()).sum(1) / log(p.shape[1])
 
 
 def _gini(p: Tensor) -> Tensor:
-    if p.numel() < 2:
-        return p.sum() * 0.0
-    count = p.numel()
-    return (p * (1.0 - p)).sum() * (count / (count - 1))
+    if p.shape[1] < 2:
+        return p.sum(1) * 0.0
+    count = p.shape[1]
+    return (p * (1.0 - p)).sum(1) * (count / (count - 1))
 
 
 def _multihot(p: Tensor, k: int) -> Tensor:
-    if p.numel() < k:
-        raise ValueError(f"{k} of {p.numel()} edges cannot be kept")
-    if comb(p.numel(), k) == 1:
-        return p.sum() * 0.0
+    count = p.shape[1]
+    if count < k:
+        raise ValueError(f"`multihot` of {k} edges, at a node where {count} arrive")
+    if comb(count, k) == 1:
+        return p.sum(1) * 0.0
     logs = p.clamp_min(TINY).log()
-    subsets = _subsets(p.numel(), k).to(p.device)
-    return _entropy(torch.softmax(logs[subsets].sum(1), 0))
+    products = logs[:, _subsets(count, k, p.device)].sum(2)
+    return _entropy(torch.softmax(products, 1))
 
 
 @cache
-def _subsets(n: int, k: int) -> Tensor:
-    return torch.tensor(list(combinations(range(n), k)))
+def _subsets(n: int, k: int, device: torch.device) -> Tensor:
+    """All subsets of k of n positions, (subsets, k)."""
+    return torch.tensor(list(combinations(range(n), k)), device=device)
 
 
 def gap(
-    alpha: Mapping[str, Tensor], gamma: Mapping[str, Tensor], kept: Mapping[str, Sequence[int]], edges: Mapping[str, Sequence[str]]
+    alpha: Mapping[str, Tensor],
+    gamma: Mapping[str, Tensor],
+    kept: Mapping[str, Sequence[int]],
+    edges: Mapping[str, Sequence[str]],
 ) -> Tensor:
     """The distance between a supernet and its pruned network (equation 6), in [0, 1].
 
-    alpha: mixed weights of the candidates of every edge; gamma: mixed weights of the edges of every node.
+    alpha: mixed weights of the options of every choice point; gamma: of the edges of every node.
     kept: positions of the edges that a node keeps; edges: the choice point on each of its edges.
+    The mean over nodes of |w - ones at kept edges|_1 / K and over kept edges of |w - one-hot|_1 / K. A choice
+    point that is no edge of a node is never dropped: it counts as a kept edge. 0 where nothing is chosen.
     """
+    of_nodes = {edge for node in gamma for edge in edges[node]}
+    points = [id for id in alpha if id not in of_nodes]
     distances: list[Tensor] = []
     for node, weights in gamma.items():
         target = torch.zeros_like(weights)
         target[list(kept[node])] = 1.0
         distances.append((weights - target).abs().mean())
-        for position in kept[node]:
-            if edges[node][position] not in alpha:
-                continue  # an edge without a choice is as it is pruned
-            options = alpha[edges[node][position]]
-            chosen = torch.zeros_like(options).scatter(0, options.argmax().unsqueeze(0), 1.0)
-            distances.append((options - chosen).abs().mean())
-    return torch.stack(distances).mean()
+        # an edge without a choice is as it is pruned
+        points += [edges[node][position] for position in kept[node] if edges[node][position] in alpha]
+    for point in points:
+        options = alpha[point]
+        chosen = torch.zeros_like(options).scatter(0, options.argmax().unsqueeze(0), 1.0)
+        distances.append((options - chosen).abs().mean())
+    return torch.stack(distances).mean() if distances else torch.zeros(())
 
 
 # By the names that methods use.

@@ -26,9 +26,9 @@ def prune(
     space_hash: str,
     method: str,
 ) -> Genotype:
-    """The genotype of mixed weights: each kept edge with its strongest candidate, each node with its `keep` strongest edges.
+    """The genotype of mixed weights: the `keep` strongest edges of a node, each with its strongest candidate.
 
-    alpha: by choice point, over its options; gamma: by selection, over its sources.
+    alpha: by choice point, over its options; gamma, keep: by selection, over its sources.
     """
     cells = []
     for kind in program.kinds.values():
@@ -38,9 +38,7 @@ def prune(
             if selection is None:
                 continue
             kept = strongest(gamma[selection.id], keep[selection.id])
-            edges = tuple(
-                Edge(selection.sources[p], _best(program, selection.edges[p], alpha)) for p in kept
-            )
+            edges = tuple(Edge(selection.sources[p], _best(program, selection.edges[p], alpha)) for p in kept)
             nodes.append(Node(name, edges))
         cells.append(Cell(kind.name, kind.inputs, tuple(nodes), kind.output))
     choices = tuple(
@@ -71,6 +69,11 @@ def validate(genotype: Genotype, program: Program, where: str = "genotype") -> G
     for cell in genotype.cells:
         _validate_cell(cell, program, where)
     options = dict(genotype.choices)
+    open_points = [id for id, point in program.choices.items() if not point.node]
+    for id in options:
+        if id not in open_points:
+            help = did_you_mean(id, open_points)
+            raise fail("N0502", f"{where}: the space has no choice `{id}`", help=help)
     for id, point in program.choices.items():
         if not point.node and options.get(id) not in point.options:
             raise fail("N0502", f"{where}: choice `{id}` takes one of {', '.join(point.options)}")

@@ -62,7 +62,7 @@ class Retraining:
             return labels, 1.0
         generator = seeded(self.batches.seed, "mixup", step)
         order = torch.randperm(len(labels), generator=generator).to(labels.device)
-        pair = torch._standard_gamma(torch.full((2,), self.mixup), generator=generator)  # type: ignore[attr-defined]
+        pair = torch._standard_gamma(torch.full((2,), self.mixup), generator=generator)
         return order, float(pair[0] / pair.sum().clamp_min(1e-12))
 
     def record(self) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
 
 import torch
 from torch import Tensor, nn
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 from ..graph import Graph, Program
 from ..primitives import REGISTRY
 from ..primitives.modules import weighted_sum
+from .fold import foldable, folded_name
 from .walk import Policy, Step, walk
 
 # The mixed weights of every choice point and of every selection, by id; None in a pruned network.
@@ -19,20 +21,26 @@ Weights = Mapping[str, Tensor] | None
 
 @dataclass(frozen=True)
 class Instruction:
-    """One step with all that the forward pass needs; `last` are the values that nobody reads afterwards."""
+    """One step with all that the forward pass needs; `last` are the values that nobody reads afterwards.
+
+    weights: under which name the weights of a mix or a sum are found.
+    """
 
     target: str
     kind: str
     sources: tuple[str, ...]
-    choice: str
+    weights: str
     module: str
-    last: tuple[str, ...]
+    last: tuple[str, ...] = ()
 
 
 class GraphModule(nn.Module):
-    """A graph, lowered under a policy. Inputs are (N, channels, frequency, time), one for each input node."""
+    """A graph, lowered under a policy. Inputs are (N, channels, frequency, time), one for each input node.
 
-    def __init__(self, graph: Graph, program: Program, policy: Policy) -> None:
+    fold: take mixes into the sums that read them (`fold.py`), where mixed weights are given.
+    """
+
+    def __init__(self, graph: Graph, program: Program, policy: Policy, fold: bool = False) -> None:
         super().__init__()
         steps = walk(graph, policy)
         self.inputs = tuple(node.id for node in graph if node.kind == "input")
@@ -41,8 +49,11 @@ class GraphModule(nn.Module):
             if step.node.kind == "primitive":
                 self.parts[_key(step.node.id)] = _primitive(graph, step)
             elif step.node.kind == "call":
-                self.parts[_key(step.node.id)] = GraphModule(program.cells[step.node.cell], program, policy)
-        self.instructions = _instructions(steps)
+                cell = program.cells[step.node.cell]
+                self.parts[_key(step.node.id)] = GraphModule(cell, program, policy, fold)
+        folds = foldable(steps) if fold else {}
+        self.folded = frozenset(step.node.choice for step in steps if step.node.id in folds)
+        self.instructions = _instructions(steps, folds)
 
     def forward(self, inputs: Sequence[Tensor], weights: Weights = None) -> Tensor:
         values: dict[str, Tensor] = dict(zip(self.inputs, inputs, strict=True))
@@ -56,15 +67,20 @@ class GraphModule(nn.Module):
     def _value(self, step: Instruction, read: list[Tensor], weights: Weights) -> Tensor:
         if step.kind == "primitive":
             result: Tensor = self.parts[step.module](*read)
-            return result
-        if step.kind == "call":
+        elif step.kind == "call":
             result = self.parts[step.module](read, weights)
-            return result
-        if step.kind == "output":
-            return read[0]
-        if weights is not None:
-            return weighted_sum(read, weights[step.choice])
-        return read[0] if len(read) == 1 else torch.stack(read).sum(0) if len(read) > 2 else read[0] + read[1]
+        elif step.kind == "output":
+            (result,) = read
+        elif weights is not None:
+            result = weighted_sum(read, weights[step.weights])
+        else:
+            result = reduce(torch.add, read)
+        return result
+
+    def all_folded(self) -> set[str]:
+        """The selections whose sums are folded, here and in the cells."""
+        graphs = (module for module in self.modules() if isinstance(module, GraphModule))
+        return {id for graph in graphs for id in graph.folded}
 
 
 def _key(id: str) -> str:
@@ -78,21 +94,28 @@ def _primitive(graph: Graph, step: Step) -> nn.Module:
     return REGISTRY[node.primitive].build(inputs, node.type, dict(node.attributes))
 
 
-def _instructions(steps: Sequence[Step]) -> tuple[Instruction, ...]:
+def _instructions(steps: Sequence[Step], folds: Mapping[str, tuple[Step, ...]]) -> tuple[Instruction, ...]:
     """The steps that compute, and after which of them a value is no longer needed."""
-    last_reader = {source: step.node.id for step in steps for source in step.inputs}
-    return tuple(
-        Instruction(
-            target=step.node.id,
-            kind=step.node.kind,
-            sources=step.inputs,
-            choice=step.node.choice,
-            module=_key(step.node.id),
-            last=tuple(s for s in dict.fromkeys(step.inputs) if last_reader[s] == step.node.id),
-        )
-        for step in steps
-        if step.node.kind != "input"
-    )
+    made = list(_computing(steps, folds))
+    last_reader = {source: one.target for one in made for source in one.sources}
+
+    def last(one: Instruction) -> tuple[str, ...]:
+        return tuple(s for s in dict.fromkeys(one.sources) if last_reader[s] == one.target)
+
+    return tuple(replace(one, last=last(one)) for one in made)
+
+
+def _computing(steps: Sequence[Step], folds: Mapping[str, tuple[Step, ...]]) -> Iterator[Instruction]:
+    folded_away = {mix.node.id for mixes in folds.values() for mix in mixes}
+    for step in steps:
+        node = step.node
+        if node.kind == "input" or node.id in folded_away:
+            continue
+        sources, weights = step.inputs, node.choice
+        if node.id in folds:
+            sources = tuple(source for mix in folds[node.id] for source in mix.inputs)
+            weights = folded_name(node.choice)
+        yield Instruction(node.id, node.kind, sources, weights, _key(node.id))
 
 
 def initialise(module: nn.Module, seed: int) -> None:

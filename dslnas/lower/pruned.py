@@ -18,7 +18,7 @@ class PrunedNetwork(nn.Module):
         super().__init__()
         self.network = GraphModule(program.network, program, Chosen.of(genotype))
         initialise(self.network, seed)
-        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.to(memory_format=torch.channels_last)
 
     def forward(self, x_NCFT: Tensor) -> Tensor:
         logits: Tensor = self.network([x_NCFT.contiguous(memory_format=torch.channels_last)])

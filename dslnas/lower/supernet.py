@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
 
 from ..graph import Program
 from ..method import Method
+from .fold import folded_weights
 from .network import GraphModule, initialise
 from .walk import Everything
 
 # Mixing functions by the names that methods use; each maps logits (rows, options) to weights of that shape.
-MIXING = {"softmax": lambda logits: torch.softmax(logits, dim=-1), "sigmoid": torch.sigmoid}
+MIXING: Mapping[str, Callable[[Tensor], Tensor]] = {
+    "softmax": lambda logits: torch.softmax(logits, dim=-1),
+    "sigmoid": torch.sigmoid,
+}
 
 
 class Architecture(nn.Module):
@@ -40,7 +44,9 @@ class Architecture(nn.Module):
         """The weights of the incoming edges of every selection, after the mixing function."""
         return self._mixed(self.gamma, self.gamma_rows, "edges")
 
-    def _mixed(self, matrices: nn.ParameterDict, rows: Mapping[str, Sequence[str]], what: str) -> dict[str, Tensor]:
+    def _mixed(
+        self, matrices: nn.ParameterDict, rows: Mapping[str, Sequence[str]], what: str
+    ) -> dict[str, Tensor]:
         mix = MIXING[self.mixing[what]]
         weights: dict[str, Tensor] = {}
         for size, ids in rows.items():
@@ -67,14 +73,16 @@ class Supernet(nn.Module):
 
     def __init__(self, program: Program, method: Method, seed: int) -> None:
         super().__init__()
-        self.network = GraphModule(program.network, program, Everything())
+        self.network = GraphModule(program.network, program, Everything(), fold=True)
+        self._selections, self._folded = program.selections, sorted(self.network.all_folded())
         initialise(self.network, seed)
         self.architecture = Architecture(program, method, seed)
-        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.to(memory_format=torch.channels_last)
 
     def forward(self, x_NCFT: Tensor, weights: Mapping[str, Tensor] | None = None) -> Tensor:
-        """Logits; `weights` stand in for those of the architecture where they are given."""
+        """Logits; `weights`, mixed already, stand in for those of the architecture where they are given."""
         if weights is None:
             weights = self.architecture.mixed_alpha() | self.architecture.mixed_gamma()
+        weights = {**weights, **folded_weights(self._selections, self._folded, weights)}
         logits: Tensor = self.network([x_NCFT.contiguous(memory_format=torch.channels_last)], weights)
         return logits

@@ -30,7 +30,7 @@ def _builder(name: str) -> Callable[[Inputs, TensorType, Attributes], nn.Module]
     return build
 
 
-# --- shared pieces of type rules -----------------------------------------------------------------------------
+# --- shared pieces of type rules ---------------------------------------------------------------------------
 
 
 def kernel_of(attributes: Attributes) -> tuple[int, int]:
@@ -55,7 +55,7 @@ def _spectrogram(inputs: Inputs, what: str) -> TensorType:
 
 
 def _windowed(x: TensorType, attributes: Attributes) -> tuple[Dim, Dim]:
-    """Sizes after a window that slides with a stride: padded so that stride 1 keeps the size, or not at all."""
+    """Sizes after a window that slides with a stride: padded so that stride 1 keeps the size, or not."""
     frequency, time = x.size
     stride_f, stride_t = stride_of(attributes)
     if attributes.get("pad") is not None:
@@ -66,7 +66,9 @@ def _windowed(x: TensorType, attributes: Attributes) -> tuple[Dim, Dim]:
         frequency, time = frequency - lost_f, time - lost_t
     sizes = frequency.divided(stride_f), time.divided(stride_t)
     if any(size.known is not None and size.known < 1 for size in sizes):
-        raise TypeRuleError("N0307", f"the kernel is larger than its input `{x}`", "pad it, or use a smaller one")
+        raise TypeRuleError(
+            "N0307", f"the kernel is larger than its input `{x}`", "pad it, or use a smaller one"
+        )
     return sizes
 
 
@@ -74,7 +76,7 @@ def _same(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
     return inputs[0]
 
 
-# --- convolutions --------------------------------------------------------------------------------------------
+# --- convolutions ------------------------------------------------------------------------------------------
 
 
 def _conv_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
@@ -121,7 +123,13 @@ register(
 register(
     Primitive(
         "dwconv",
-        (Parameter("kernel", "kernel"), _STRIDE, Parameter("dilation", "int", 1, keyword_only=True), _ALONG, _PAD),
+        (
+            Parameter("kernel", "kernel"),
+            _STRIDE,
+            Parameter("dilation", "int", 1, keyword_only=True),
+            _ALONG,
+            _PAD,
+        ),
         _dwconv_type,
         _builder("dwconv"),
         _dwconv_cost,
@@ -129,7 +137,7 @@ register(
     )
 )
 
-# --- pools, shift, normalisation, activations ----------------------------------------------------------------
+# --- pools, shift, normalisation, activations --------------------------------------------------------------
 
 
 def _pool_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
@@ -199,7 +207,7 @@ for _name, _doc in (
 ):
     register(Primitive(_name, (), _same, _builder(_name), stateless=True, doc=_doc))
 
-# --- joins ---------------------------------------------------------------------------------------------------
+# --- joins -------------------------------------------------------------------------------------------------
 
 
 def joined(what: str, inputs: Inputs) -> TensorType:
@@ -231,12 +239,24 @@ def _concat_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> Tens
 
 
 register(Primitive("add", (), _join("`+`"), _builder("add"), inputs=None, stateless=True, doc="the sum"))
-register(Primitive("multiply", (), _join("`*`"), _builder("multiply"), inputs=None, stateless=True, doc="the product"))
 register(
-    Primitive("concat", (), _concat_type, _builder("concat"), inputs=None, stateless=True, doc="channels side by side")
+    Primitive(
+        "multiply", (), _join("`*`"), _builder("multiply"), inputs=None, stateless=True, doc="the product"
+    )
+)
+register(
+    Primitive(
+        "concat",
+        (),
+        _concat_type,
+        _builder("concat"),
+        inputs=None,
+        stateless=True,
+        doc="channels side by side",
+    )
 )
 
-# --- the head ------------------------------------------------------------------------------------------------
+# --- the head ----------------------------------------------------------------------------------------------
 
 
 def _global_pool_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
@@ -247,7 +267,9 @@ def _global_pool_type(inputs: Inputs, attributes: Attributes, domain: Domain) ->
 def _linear_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
     (x,) = inputs
     if x.size:
-        raise TypeRuleError("N0305", f"`linear` works on features, not on `{x}`", "pool first: `-> global_pool`")
+        raise TypeRuleError(
+            "N0305", f"`linear` works on features, not on `{x}`", "pool first: `-> global_pool`"
+        )
     return TensorType(x.domain, attributes["out"], ())
 
 
@@ -276,4 +298,3 @@ register(
         doc="fully connected, with bias",
     )
 )
-

@@ -13,6 +13,7 @@ from torch import Generator, Tensor
 
 from ..data.features import Split
 from ..data.frontend import FrontEndModule
+from ..diagnostics import fail
 
 
 def seeded(*parts: int | str, device: torch.device | str = "cpu") -> Generator:
@@ -59,14 +60,20 @@ class Batches:
 
 
 def halves(labels: Tensor, share: float, seed: int) -> tuple[Tensor, Tensor]:
-    """The clips that train the weights, and those that train the architecture: each class is split alike."""
+    """The clips that train the weights, and those that train the architecture: each class is split alike.
+
+    A class with a single clip trains the weights. Raises DslnasError N0605 where no class has two.
+    """
     generator = seeded(seed, "halves")
     first: list[Tensor] = []
     second: list[Tensor] = []
-    for label in labels.unique(sorted=True):
+    for label in torch.unique(labels):
         clips = torch.nonzero(labels == label).flatten()
         clips = clips[torch.randperm(len(clips), generator=generator)]
         cut = min(max(1, round(share * len(clips))), max(1, len(clips) - 1))
         first.append(clips[:cut])
         second.append(clips[cut:])
+    if not sum(map(len, second)):
+        message = "no class has two recordings to train on: one half of them trains the architecture"
+        raise fail("N0605", message, help="add recordings; to train a genotype that is known, `dslnas train`")
     return torch.cat(first).sort().values, torch.cat(second).sort().values

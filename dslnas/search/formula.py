@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
+import torch
 from torch import Tensor
 
 from .. import syntax
+from ..diagnostics import DslnasError, fail
+from ..graph import Program
 from ..losses import REGULARIZERS
+from ..method import Method
 from ..values import Quantity, evaluate
+
+ROUNDING = 1e-9  # `57%` is 0.5700000000000001: far less than the share of a step
 
 
 @dataclass(frozen=True)
@@ -18,15 +24,57 @@ class Terms:
     """What a formula may speak of.
 
     cross_entropy: scalar. alpha, gamma: the mixed weights, a vector for each edge and for each node.
-    nodes, edges: how many there are. progress: the share of the search's steps that is done, 0 .. 1.
+    nodes, edges: how many one cell has. progress: the share of the search's steps that is done, 0 .. 1.
     """
 
     cross_entropy: Tensor
     alpha: Sequence[Tensor]
     gamma: Sequence[Tensor]
-    nodes: int
-    edges: int
+    nodes: float
+    edges: float
     progress: float
+
+    @classmethod
+    def of(
+        cls,
+        program: Program,
+        cross_entropy: Tensor,
+        alpha: Mapping[str, Tensor],
+        gamma: Mapping[str, Tensor],
+        progress: float,
+    ) -> Self:
+        """The terms of a program; where kinds of cells differ, the mean of their nodes and edges counts."""
+        selections = program.selections.values()
+        kinds = len({selection.cell for selection in selections}) or 1
+        edges = sum(len(selection.sources) for selection in selections)
+        return cls(
+            cross_entropy,
+            list(alpha.values()),
+            list(gamma.values()),
+            len(selections) / kinds,
+            edges / kinds,
+            progress,
+        )
+
+
+def check_loss(method: Method, program: Program) -> None:
+    """Raise DslnasError N0601 where the loss of a method cannot be evaluated on a program."""
+    alpha = {id: torch.full((len(p.options),), 1.0 / len(p.options)) for id, p in program.choices.items()}
+    gamma = {id: torch.full((len(s.sources),), 0.5) for id, s in program.selections.items()}
+    try:
+        for progress in (0.0, 1.0):
+            terms = Terms.of(program, torch.ones(()), alpha, gamma, progress)
+            if not isinstance(_value(method.loss, terms), Tensor):
+                raise ValueError("it is a plain number" + " at the start" * (progress == 0.0))
+    except (ValueError, ArithmeticError) as error:
+        reason = "it divides by zero" if isinstance(error, ZeroDivisionError) else str(error)
+        raise _unfit(method, program, reason) from None
+
+
+def _unfit(method: Method, program: Program, reason: str) -> DslnasError:
+    message = f"the loss of method `{method.name}` does not fit space `{program.space}`: {reason}"
+    help = "change its formula, or take another method: `--set method=darts`"
+    return fail("N0601", message, method.loss.span, help=help)
 
 
 def loss_value(formula: syntax.Expr, terms: Terms) -> Tensor:
@@ -47,10 +95,10 @@ def _value(expr: syntax.Expr, terms: Terms) -> Any:
         case syntax.Binary():
             return _joined(expr.operator, _value(expr.left, terms), _value(expr.right, terms))
         case syntax.After():
-            return _value(expr.term, terms) if terms.progress >= share(expr) else 0.0
+            return _value(expr.term, terms) if terms.progress >= share(expr) - ROUNDING else 0.0
         case syntax.Call():
             weights = getattr(terms, _argument(expr, 0).name)
-            numbers = [int(argument.value.value) for argument in expr.arguments[1:]]  # type: ignore[union-attr]
+            numbers = [_whole(expr, position) for position in range(1, len(expr.arguments))]
             return REGULARIZERS[expr.function.name](weights, *numbers)
     raise AssertionError(f"the checker admits no {expr}")
 
@@ -65,6 +113,12 @@ def _argument(call: syntax.Call, position: int) -> syntax.Name:
     value = call.arguments[position].value
     assert isinstance(value, syntax.Name)
     return value
+
+
+def _whole(call: syntax.Call, position: int) -> int:
+    value = call.arguments[position].value
+    assert isinstance(value, syntax.Number)
+    return int(value.value)
 
 
 def _joined(operator: str, left: Any, right: Any) -> Any:

@@ -1,15 +1,17 @@
-"""The loop around every kind of training: progress, history, checkpoints; a killed run resumes to the same result."""
+"""The loop around every training: progress, history, checkpoints; a killed run resumes to the same end."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
+from ..diagnostics import fail
 from ..folder import Observer, RunFolder
 
 CHECKPOINT_SECONDS = 10.0
@@ -41,8 +43,12 @@ class Schedule:
     records: int
 
     def records_after(self, step: int) -> bool:
-        """Whether the history is written once `step` steps are done: evenly spread, the last step among them."""
+        """Whether the history is written after `step` steps: evenly spread, the last among them."""
         return step * self.records // self.steps > (step - 1) * self.records // self.steps
+
+    def epoch(self, step: int) -> int:
+        """The epoch, from 1, of the last of `step` steps."""
+        return (step - 1) // self.per_epoch + 1
 
 
 class Means:
@@ -61,49 +67,127 @@ class Means:
         """The means as numbers; waits for the device."""
         return {name: float(total) / self._counts[name] for name, total in self._sums.items()}
 
+    def state_dict(self) -> dict[str, Any]:
+        return {"sums": self._sums, "counts": self._counts}
 
-def run_loop(trainee: Trainee, stage: str, schedule: Schedule, folder: RunFolder, observer: Observer) -> float:
-    """Do the steps that are not yet done; returns the seconds that the whole stage took."""
-    done, seconds = _resume(trainee, stage, folder)
+    def load_state_dict(self, state: Mapping[str, Any], device: torch.device) -> None:
+        self._sums = {name: value.to(device) for name, value in state["sums"].items()}
+        self._counts = dict(state["counts"])
+
+
+@dataclass
+class Progress:
+    """How far a stage is: steps done, the seconds they took, the means since the last record."""
+
+    done: int
+    seconds: float
+    means: Means
+
+
+def run_loop(
+    trainee: Trainee,
+    stage: str,
+    schedule: Schedule,
+    folder: RunFolder,
+    observer: Observer,
+    device: torch.device,
+    checkpoint_seconds: float = CHECKPOINT_SECONDS,
+) -> float:
+    """Do the steps that are not yet done; returns the seconds that the whole stage took.
+
+    Raises DslnasError N0601 where the training diverges, N0701 where a checkpoint cannot be taken up.
+    """
+    progress = _resumed(trainee, stage, schedule, folder, device)
     observer.begin(stage, schedule.steps)
-    started = saved = shown = time.monotonic()
-    means = Means()
-    for step in range(done, schedule.steps):
-        means.add(trainee.step(step))
+    saved = shown = time.monotonic()
+    started = saved - progress.seconds
+    for step in range(progress.done + 1, schedule.steps + 1):
+        progress.means.add(trainee.step(step - 1))
         now = time.monotonic()
-        epoch = (step + 1) / schedule.per_epoch
-        if schedule.records_after(step + 1):
-            figures = means.read()
-            means = Means()
-            place = {"stage": stage, "epoch": epoch, "epochs": schedule.steps / schedule.per_epoch, "step": step + 1}
-            line = {**place, **figures, **trainee.record(), "seconds": seconds + now - started}
-            folder.append_history(line)
-            numbers = {name: value for name, value in line.items() if isinstance(value, float)}
-            observer.advance(stage, step + 1, **numbers)
-            if now - saved > CHECKPOINT_SECONDS and step + 1 < schedule.steps:
-                _save(trainee, stage, folder, step + 1, seconds + now - started)
-                saved = now
+        progress.done, progress.seconds = step, now - started
+        if schedule.records_after(step):
+            _record(trainee, stage, schedule, progress, folder, observer)
+            progress.means = Means()
         elif now - shown > FIGURES_SECONDS:
-            observer.advance(stage, step + 1, epoch=epoch, **means.read())
+            figures = _finite(progress.means.read(), stage, schedule, step)
+            observer.advance(stage, step, epoch=step / schedule.per_epoch, **figures)
             shown = now
-    return seconds + time.monotonic() - started
+        if now - saved >= checkpoint_seconds and step < schedule.steps:
+            _finite(progress.means.read(), stage, schedule, step)
+            _save(trainee, stage, progress, folder)
+            saved = now
+    return time.monotonic() - started
 
 
-def _save(trainee: Trainee, stage: str, folder: RunFolder, done: int, seconds: float) -> None:
+def _record(
+    trainee: Trainee,
+    stage: str,
+    schedule: Schedule,
+    progress: Progress,
+    folder: RunFolder,
+    observer: Observer,
+) -> None:
+    """Write a line of the history, and show its figures."""
+    step = progress.done
+    found = {**progress.means.read(), **trainee.record()}
+    figures = _finite({k: v for k, v in found.items() if isinstance(v, float)}, stage, schedule, step)
+    epochs = schedule.epoch(schedule.steps)
+    place = {"stage": stage, "epoch": schedule.epoch(step), "epochs": epochs, "step": step}
+    folder.append_history({**place, **found, "seconds": progress.seconds})
+    observer.advance(stage, step, epoch=step / schedule.per_epoch, epochs=float(epochs), **figures)
+
+
+def _finite(figures: dict[str, float], stage: str, schedule: Schedule, step: int) -> dict[str, float]:
+    """The figures; raises DslnasError N0601 where one is no number any more."""
+    for name, value in figures.items():
+        if not isfinite(value):
+            key = "weights" if stage == "search" else "retrain"
+            raise fail(
+                "N0601",
+                f"the {stage} diverged: {name.replace('_', ' ')} is {value} at step {step}/{schedule.steps}",
+                help=f"lower the learning rate, `--set 'method.{key}=sgd(lr: 0.005, momentum: 0.9)'`, "
+                "or clip the gradients, `--set method.clip=1`, in a new run",
+            )
+    return figures
+
+
+def _save(trainee: Trainee, stage: str, progress: Progress, folder: RunFolder) -> None:
     folder.save_checkpoint(
-        {"stage": stage, "done": done, "seconds": seconds, "history": folder.history_length, "state": trainee.state_dict()}
+        {
+            "stage": stage,
+            "done": progress.done,
+            "seconds": progress.seconds,
+            "history": folder.history_length,
+            "means": progress.means.state_dict(),
+            "state": trainee.state_dict(),
+        }
     )
 
 
-def _resume(trainee: Trainee, stage: str, folder: RunFolder) -> tuple[int, float]:
-    """Put a stage back to its last checkpoint; the steps that are done and the seconds they took."""
+def _resumed(
+    trainee: Trainee, stage: str, schedule: Schedule, folder: RunFolder, device: torch.device
+) -> Progress:
+    """Put a stage back to its last checkpoint, or to its start where there is none of it."""
     checkpoint = folder.load_checkpoint()
-    if checkpoint is None or checkpoint["stage"] != stage:
+    if checkpoint is None or checkpoint.get("stage") != stage:
         folder.drop_history(stage)
-        return 0, 0.0
-    trainee.load_state_dict(checkpoint["state"])
-    folder.truncate_history(checkpoint["history"])
-    return checkpoint["done"], checkpoint["seconds"]
+        return Progress(0, 0.0, Means())
+    means = Means()
+    try:
+        done, seconds, history = (
+            int(checkpoint["done"]),
+            float(checkpoint["seconds"]),
+            int(checkpoint["history"]),
+        )
+        if not 0 < done < schedule.steps:
+            raise ValueError(f"it is of step {done} of {schedule.steps}")
+        means.load_state_dict(checkpoint["means"], device)
+        trainee.load_state_dict(checkpoint["state"])
+    except (LookupError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+        (reason, *_) = str(error).splitlines() or [type(error).__name__]
+        raise folder.bad_checkpoint(f"does not fit this run: {reason}") from None
+    folder.truncate_history(history)
+    return Progress(done, seconds, means)
 
 
 def pick_device(name: str) -> torch.device:

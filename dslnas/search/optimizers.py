@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from math import cos, pi
 
 import torch
@@ -10,10 +11,11 @@ from torch import nn
 
 from ..method import Optimizer
 
-OPTIMIZERS: dict[str, type[torch.optim.Optimizer]] = {
-    "sgd": torch.optim.SGD,
-    "adam": torch.optim.Adam,
-    "adamw": torch.optim.AdamW,
+# The fused forms of Adam keep their step count on the device; the others read it on the host.
+OPTIMIZERS: Mapping[str, Callable[..., torch.optim.Optimizer]] = {
+    "sgd": partial(torch.optim.SGD, foreach=True),
+    "adam": partial(torch.optim.Adam, fused=True),
+    "adamw": partial(torch.optim.AdamW, fused=True),
 }
 
 
@@ -24,14 +26,17 @@ def make_optimizer(
     arguments = dict(optimizer.arguments)
     if rate is not None:
         arguments["lr"] = rate
-    return OPTIMIZERS[optimizer.name](list(parameters), foreach=True, **arguments)
+    return OPTIMIZERS[optimizer.name](list(parameters), **arguments)
 
 
 def cosine(start: float, floor: float | None, step: int, steps: int) -> float:
-    """The learning rate of a cosine schedule without restarts; constant where there is no floor."""
+    """The learning rate of a step, from 0: `start` at the first, `floor` at the last, a cosine between them.
+
+    Loshchilov and Hutter, 2017, without restarts. Constant where there is no floor.
+    """
     if floor is None:
         return start
-    return floor + 0.5 * (start - floor) * (1.0 + cos(pi * step / max(1, steps)))
+    return floor + 0.5 * (start - floor) * (1.0 + cos(pi * step / max(1, steps - 1)))
 
 
 def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:

@@ -9,12 +9,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ..diagnostics import fail
 from ..graph import Program
 from ..losses import gap
 from ..lower.supernet import Supernet
 from ..method import Method
 from ..prune import strongest
-from .formula import Terms, loss_value
+from .formula import Terms, check_loss, loss_value
 from .optimizers import make_optimizer
 
 
@@ -22,11 +23,16 @@ class RelaxedSearch:
     """The state of a search and its step: architecture first on validation clips, then weights (first order).
 
     A step never waits for the device: what it measures stays there as tensors until somebody asks.
+    Raises DslnasError N0601 where the space leaves nothing to search, or the loss cannot be evaluated on it.
     """
 
     def __init__(
         self, program: Program, method: Method, seed: int, arch_rate: float | None, device: torch.device
     ) -> None:
+        if not program.choices and not program.selections:
+            help = "`choose candidates(p)` in a cell, `choose {3, 5}` for a parameter"
+            raise fail("N0601", f"space `{program.space}` has no choice to search", help=help)
+        check_loss(method, program)
         self.program, self.method, self.mixing = program, method, method.mixing
         self.supernet = Supernet(program, method, seed).to(device)
         self.arch_parameters = list(self.supernet.architecture.parameters())
@@ -69,15 +75,11 @@ class RelaxedSearch:
         with self.autocast:
             logits = self.supernet(x_NCFT, alpha | gamma)
         cross_entropy = F.cross_entropy(logits.float(), labels)
-        terms = Terms(
-            cross_entropy, list(alpha.values()), list(gamma.values()), len(gamma), len(alpha), progress
-        )
-        loss = loss_value(self.method.loss, terms)
+        loss = loss_value(self.method.loss, Terms.of(self.program, cross_entropy, alpha, gamma, progress))
         # Gradients of the architecture alone: no weight gradient is formed.
-        for parameter, gradient in zip(
-            self.arch_parameters, torch.autograd.grad(loss, self.arch_parameters), strict=True
-        ):
-            parameter.grad = gradient
+        gradients = torch.autograd.grad(loss, self.arch_parameters, allow_unused=True)
+        for parameter, gradient in zip(self.arch_parameters, gradients, strict=True):
+            parameter.grad = None if gradient is None else gradient.contiguous()
         self.arch_optimizer.step()
         self.arch_optimizer.zero_grad(set_to_none=True)
         return cross_entropy.detach(), _accuracy(logits, labels)

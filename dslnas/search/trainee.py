@@ -68,7 +68,7 @@ def searching(
     first, second = halves(prepared.train.labels, experiment.method.split, seed)
     train = Batches(prepared.train, first, stage.batch, frontend, seed, "search-train", device)
     held = Batches(prepared.train, second, stage.batch, frontend, seed, "search-held", device)
-    steps = stage.epochs * train.per_epoch
+    steps = stage.length(train.per_epoch)
     warmup = min(steps - 1, round(stage.warmup * steps))
     rate = None if stage.travel is None else stage.travel / (steps - warmup)
     search = RelaxedSearch(program, experiment.method, seed, rate, device)
@@ -88,7 +88,13 @@ def retraining(
         prepared.train, torch.arange(len(prepared.train)), stage.batch, frontend, seed, "train", device
     )
     network = PrunedNetwork(experiment.evaluation, genotype, seed).to(device)
-    steps = stage.epochs * batches.per_epoch
+    steps = stage.length(batches.per_epoch)
     return Retraining(
-        network, experiment.method, batches, steps, stage.mixup, prepared.validation, settings.precision == "bfloat16"
+        network,
+        experiment.method,
+        batches,
+        steps,
+        stage.mixup,
+        prepared.validation,
+        settings.precision == "bfloat16",
     )

@@ -1,0 +1,130 @@
+"""The figures of a run but for those of its test, and what its preset cuts. Free of torch at import."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from .diagnostics import DslnasError
+from .experiment import Experiment, load
+from .genotype import Genotype
+from .graph import Program
+from .lower.walk import Chosen, Everything, WithDeadEdges, cost
+from .prune import strongest_options
+
+if TYPE_CHECKING:
+    from .search.relaxed import RelaxedSearch
+
+
+def search_figures(
+    search: RelaxedSearch, genotype: Genotype, evaluation: Program, alpha: Mapping[str, Sequence[float]]
+) -> dict[str, dict[str, Any]]:
+    """What `metrics.json` says of a finished search: gaps, parameters and multiply-accumulates.
+
+    evaluation: the network that is retrained; alpha: the mixed weights of every choice point.
+    """
+    dead = {**strongest_options(search.program, alpha), **dict(genotype.choices)}
+    chosen = Chosen.of(genotype)
+    live = cost(evaluation, chosen)
+    return {
+        "search": {"gap": search.gap(), "gap_start": start_gap(search)},
+        "params": {
+            "supernet": cost(search.program, Everything()).params,
+            "live": live.params,
+            "with_dead_edges": cost(evaluation, WithDeadEdges(dead, chosen.sources)).params,
+        },
+        "macs": {"live": live.macs},
+    }
+
+
+def start_gap(search: RelaxedSearch) -> float:
+    """The gap before the first step, with architecture parameters at zero, where the closed forms hold."""
+    import torch
+
+    from .lower.supernet import MIXING
+    from .search.relaxed import gap_of
+
+    program = search.program
+    mix = {what: MIXING[name] for what, name in search.mixing.items()}
+    alpha = {id: mix["candidates"](torch.zeros(len(p.options))) for id, p in program.choices.items()}
+    gamma = {id: mix["edges"](torch.zeros(len(s.sources))) for id, s in program.selections.items()}
+    return gap_of(program, alpha, gamma, {id: search.keep(id) for id in gamma})
+
+
+def describe_choices(program: Program) -> dict[str, Any]:
+    """The choice points of a program as JSON data, for the report."""
+    return {
+        "edges": {
+            id: {"cell": p.cell, "node": p.node, "source": p.source, "candidates": list(p.options)}
+            for id, p in program.choices.items()
+        },
+        "nodes": {
+            id: {"cell": s.cell, "sources": list(s.sources), "keep": s.keep}
+            for id, s in program.selections.items()
+        },
+    }
+
+
+def cut(experiment: Experiment) -> list[str]:
+    """What the preset leaves away against the paper's sizes, in words; what the user sets is no cut."""
+    settings = experiment.settings
+    whole = _at_full_size(experiment)
+    if settings.preset == "paper" or whole is None:
+        return []
+    found: list[str] = []
+    stages = (
+        ("search", settings.search, whole.settings.search),
+        ("retraining", settings.train, whole.settings.train),
+    )
+    for stage, ours, theirs in stages:
+        mine = {**ours.parameters, "epochs": ours.epochs, "batch": ours.batch, "mixup": ours.mixup}
+        papers = {**theirs.parameters, "epochs": theirs.epochs, "batch": theirs.batch, "mixup": theirs.mixup}
+        for key, value in mine.items():
+            paper = papers.get(key)
+            if _is_number(value) and _is_number(paper) and value != paper:
+                found.append(f"{stage}: {key} {value:g} instead of {paper:g}")
+    if settings.search.travel is not None and whole.settings.search.travel is None:
+        found.append(
+            "search: the learning rate of the architecture is scaled so that learning rate x steps is "
+            f"{settings.search.travel:g}, what the paper's 5,800 steps at 3e-4 come to"
+        )
+    return found
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _at_full_size(experiment: Experiment) -> Experiment | None:
+    """The experiment under the preset `paper`, where its profile has one."""
+    overrides = [
+        f"space={experiment.space.name}",
+        f"method={experiment.method.name}",
+        *experiment.overrides,
+    ]
+    try:
+        return load(
+            experiment.path,
+            data=experiment.data,
+            preset="paper",
+            overrides=overrides,
+            classes=experiment.classes,
+        )
+    except DslnasError:
+        return None
+
+
+def versions() -> dict[str, str]:
+    """What the figures were made with."""
+    from importlib.metadata import version
+
+    from . import __version__
+
+    return {
+        "dslnas": __version__,
+        "torch": version("torch"),
+        "python": platform.python_version(),
+        "platform": sys.platform,
+    }
