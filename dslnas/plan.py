@@ -246,7 +246,7 @@ def probe(experiment: Experiment, data_root: Path | None = None, device: str = "
     if clips is None:
         return Step(seconds, str(where))
     per_epoch = max(1, round(clips * experiment.method.split) // settings.search.batch)
-    return Step(seconds, str(where), clips, seconds * per_epoch * settings.search.epochs)
+    return Step(seconds, str(where), clips, seconds * settings.search.length(per_epoch))
 
 
 def _train_clips(experiment: Experiment, data_root: Path | None) -> int | None:

@@ -20,8 +20,11 @@ PRESETS = ("quick", "paper")
 PRECISIONS = ("float32", "bfloat16")
 SPLITS = ("official", "speaker")
 # Keys of the two stages that are no parameters of the space.
-SEARCH_KEYS: Mapping[str, Kind] = {"batch": "int", "epochs": "int", "travel": "number", "warmup": "fraction"}
-TRAIN_KEYS: Mapping[str, Kind] = {"batch": "int", "epochs": "int", "mixup": "number"}
+LENGTHS = ("epochs", "steps")  # two ways to say how long a stage is; the last one said counts
+SEARCH_KEYS: Mapping[str, Kind] = {
+    "batch": "int", "epochs": "int", "steps": "int", "travel": "number", "warmup": "fraction"
+}  # fmt: skip
+TRAIN_KEYS: Mapping[str, Kind] = {"batch": "int", "epochs": "int", "steps": "int", "mixup": "number"}
 DATA_KEYS: Mapping[str, Kind] = {"fold": "int", "clips": "count", "skip_limit": "fraction"}
 
 
@@ -29,7 +32,7 @@ DATA_KEYS: Mapping[str, Kind] = {"fold": "int", "clips": "count", "skip_limit": 
 class Stage:
     """The search or the retraining.
 
-    parameters: the values of the space's parameters. travel: how far the architecture parameters may go,
+    parameters: the values of the space's parameters. epochs, steps: how long it is; one of them is 0. travel: how far the architecture parameters may go,
     learning rate x steps; the rate follows from it and the steps there are (None: the method's own rate).
     warmup: the share of the search's steps that trains the weights alone, before the architecture moves.
     mixup: the parameter of the beta distribution of mixup (Zhang et al., 2018); 0: none.
@@ -37,10 +40,15 @@ class Stage:
 
     parameters: Mapping[str, Any]
     batch: int
-    epochs: int
+    epochs: int = 0
+    steps: int = 0
     travel: float | None = None
     warmup: float = 0.0
     mixup: float = 0.0
+
+    def length(self, per_epoch: int) -> int:
+        """The number of steps, where an epoch has `per_epoch`."""
+        return self.steps or self.epochs * per_epoch
 
 
 @dataclass(frozen=True)
@@ -141,6 +149,10 @@ class _Resolver:
         try:
             kind = self._kinds(group).get(name)
             checked = coerce(value, kind, f"`{group}.{name}`", span) if kind else self._parameter(name, value, span)
+            if name in LENGTHS:
+                for other in LENGTHS:
+                    self.values[group].pop(other, None)
+                    self.origins.pop(f"{group}.{other}", None)
             self.values[group][name] = checked
             self.origins[f"{group}.{name}"] = origin
         except DslnasError as error:
