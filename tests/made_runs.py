@@ -182,7 +182,7 @@ def _metrics(test: dict[str, Any], start: float, end: float, classes: tuple[str,
         "versions": {"dslnas": "0.1.0", "torch": "2.14.1", "python": "3.12.3"},
         "data": {
             "name": "digits",
-            "classes": len(classes),
+            "classes": list(classes),
             "train": 2400,
             "validation": 300,
             "test": total,

@@ -175,11 +175,8 @@ def mistakes(test: Outcome) -> tuple[list[Clip], int]:
 def counts(data: Mapping[str, object]) -> str:
     """The sizes of a data set in words: `10 classes · 2,400 training · 300 validation · 300 test clips`."""
     names = {"classes": "classes", "train": "training", "validation": "validation", "test": "test"}
-    parts = [
-        f"{data[key]:,} {name}"
-        for key, name in names.items()
-        if isinstance(data.get(key), int) and not isinstance(data.get(key), bool)
-    ]
+    sizes = {key: len(value) if isinstance(value, list) else value for key, value in data.items()}
+    parts = [f"{sizes[key]:,} {name}" for key, name in names.items() if type(sizes.get(key)) is int]
     return " · ".join(parts) + (" clips" if parts[1:] else "")
 
 

@@ -53,7 +53,7 @@ class NodeChoice:
 class Record:
     """One line of the history.
 
-    at: epochs passed when it was written; the lines of one epoch share it evenly.
+    at: epochs passed when it was written, in part for a record within an epoch.
     """
 
     stage: str
@@ -169,18 +169,18 @@ def _history(path: Path, sizes: Mapping[str, int]) -> list[Record]:
     lines = _text(path).splitlines(keepends=True)
     if lines and not lines[-1].endswith("\n"):
         lines.pop()  # a run that is still writing, or was killed while it did
-    found: dict[tuple[str, int], dict[Any, dict[str, Any]]] = {}
+    found: dict[tuple[str, float], dict[str, Any]] = {}
     for place, line in enumerate(lines, start=1):
         if line.strip():
             where = f"{path}:{place}"
             data = mapping(_parse(line, where), where, "the line")
-            epoch = whole(data.get("epoch"), where, "epoch")
-            found.setdefault((str(data.get("stage")), epoch), {})[data.get("step")] = data | {"where": where}
-    records = []
-    for (stage, epoch), steps in sorted(found.items()):
-        for rank, data in enumerate(steps.values(), start=1):
-            records.append(_record(stage, epoch - 1 + rank / len(steps), data, sizes))
-    return records
+            epoch = number(data.get("epoch"), where, "epoch")
+            found[str(data.get("stage")), epoch] = data | {"where": where}
+    return [_record(stage, epoch, data, sizes) for (stage, epoch), data in sorted(found.items(), key=_place)]
+
+
+def _place(item: tuple[tuple[str, float], object]) -> tuple[str, float]:
+    return item[0]
 
 
 def _record(stage: str, at: float, data: Mapping[str, Any], sizes: Mapping[str, int]) -> Record:
