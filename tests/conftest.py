@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,3 +17,10 @@ def data_root() -> Path:
     if not root.is_dir():
         pytest.skip(f"no recordings at {root}: set DSLNAS_DATA")
     return root
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> None:
+    """Torch with one thread, where a test has imported it: small tensors gain nothing from more."""
+    if (torch := sys.modules.get("torch")) is not None:
+        torch.set_num_threads(1)
