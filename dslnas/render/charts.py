@@ -62,21 +62,9 @@ def edge_evolution(
             row, column = nodes.index(edge.node), sources.index(edge.source)
             kept = edge.identifier in chosen
             axes = page.panel(row, column, f"{shown(edge.source)} → {shown(edge.node)}", bold=kept)
-            series = [
-                (record.at, record.alpha[edge.identifier])
-                for record in records
-                if edge.identifier in record.alpha
-            ]
-            lines = [
-                Line(
-                    name,
-                    [at for at, _ in series],
-                    [weights[index] for _, weights in series],
-                    styles[name],
-                    chosen.get(edge.identifier) == name,
-                )
-                for index, name in enumerate(edge.candidates)
-            ]
+            series = [(r.at, r.alpha[edge.identifier]) for r in records if edge.identifier in r.alpha]
+            strong = {chosen[edge.identifier]} if kept else set()
+            lines = _lines(edge.candidates, series, styles, strong)
             _draw(axes, lines, faded=not kept)
             axes.set_ylim(0.0, top)
             _ticks(axes, left=column == 0, bottom=row == last[edge.source])
@@ -107,25 +95,26 @@ def node_evolution(
             axes = page.panel(
                 row, column, f"into {shown(node.node)}, keeps {node.keep} of {len(node.sources)}"
             )
-            series = [
-                (record.at, record.gamma[node.identifier])
-                for record in records
-                if node.identifier in record.gamma
-            ]
-            lines = [
-                Line(
-                    source,
-                    [at for at, _ in series],
-                    [weights[index] for _, weights in series],
-                    styles[source],
-                    source in kept.get(node.identifier, ()),
-                )
-                for index, source in enumerate(node.sources)
-            ]
+            series = [(r.at, r.gamma[node.identifier]) for r in records if node.identifier in r.gamma]
+            lines = _lines(node.sources, series, styles, kept.get(node.identifier, ()))
             _draw(axes, lines, faded=False)
             axes.set_ylim(0.0, top)
             _ticks(axes, left=column == 0, bottom=place + columns >= len(nodes))
         return page.figure
+
+
+def _lines(
+    names: Sequence[str],
+    series: Sequence[tuple[float, Sequence[float]]],
+    styles: Mapping[str, Style],
+    strong: Collection[str],
+) -> list[Line]:
+    """A line for each name from rows of weights, each row at its epoch."""
+    at = [epoch for epoch, _ in series]
+    return [
+        Line(name, at, [weights[index] for _, weights in series], styles[name], name in strong)
+        for index, name in enumerate(names)
+    ]
 
 
 def learning_curves(panels: Sequence[tuple[str, Sequence[Line], bool]]) -> Figure:
