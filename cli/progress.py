@@ -49,7 +49,7 @@ def describe(figures: Mapping[str, float]) -> str:
     """`epoch 3/8  loss 0.512  accuracy 93.1%  gap 0.301`."""
     parts = [form.format(figures[name]) for name, form in _FIGURES.items() if name in figures]
     if "epoch" in figures:
-        of = f"/{figures['epochs']:g}" if "epochs" in figures else ""
+        of = f"/{ceil(figures['epochs'] - 1e-6)}" if "epochs" in figures else ""
         parts.insert(0, f"epoch {epoch_of(figures)}{of}")
     return "  ".join(parts)
 

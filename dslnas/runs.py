@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .data.features import Prepared
     from .lower.pruned import PrunedNetwork
 
-SEARCH_RECORDS = 60  # lines of the history that a search leaves
+SEARCH_RECORDS, TRAIN_RECORDS = 60, 200  # lines of the history at most  # lines of the history that a search leaves
 CHECKPOINT_SECONDS = 10.0
 Until = Literal["search", "train", "test"]
 PRODUCTS: dict[Until, str] = {"search": files.GENOTYPE, "train": files.WEIGHTS, "test": files.TEST}
@@ -218,7 +218,8 @@ class Run:
 
         trainee = retraining(self.experiment, self.genotype, prepared, device)
         per_epoch = trainee.batches.per_epoch
-        schedule = Schedule(trainee.steps, per_epoch, trainee.steps // per_epoch)
+        epochs = max(1, trainee.steps // per_epoch)
+        schedule = Schedule(trainee.steps, per_epoch, min(TRAIN_RECORDS, epochs))
         seconds = run_loop(trainee, "train", schedule, self.folder, observer, device, self.checkpoint_seconds)
         live = cost(self.experiment.evaluation, Chosen.of(self.genotype))
         self.folder.update_metrics(

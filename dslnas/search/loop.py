@@ -46,9 +46,9 @@ class Schedule:
         """Whether the history is written after `step` steps: evenly spread, the last among them."""
         return step * self.records // self.steps > (step - 1) * self.records // self.steps
 
-    def epoch(self, step: int) -> int:
-        """The epoch, from 1, of the last of `step` steps."""
-        return (step - 1) // self.per_epoch + 1
+    def epochs(self, steps: int) -> float:
+        """How many epochs so many steps are, the last in part."""
+        return steps / self.per_epoch
 
 
 class Means:
@@ -110,7 +110,7 @@ def run_loop(
             progress.means = Means()
         elif now - shown > FIGURES_SECONDS:
             figures = _finite(progress.means.read(), stage, schedule, step)
-            observer.advance(stage, step, epoch=step / schedule.per_epoch, **figures)
+            observer.advance(stage, step, epoch=schedule.epochs(step), **figures)
             shown = now
         if now - saved >= checkpoint_seconds and step < schedule.steps:
             _finite(progress.means.read(), stage, schedule, step)
@@ -131,10 +131,10 @@ def _record(
     step = progress.done
     found = {**progress.means.read(), **trainee.record()}
     figures = _finite({k: v for k, v in found.items() if isinstance(v, float)}, stage, schedule, step)
-    epochs = schedule.epoch(schedule.steps)
-    place = {"stage": stage, "epoch": schedule.epoch(step), "epochs": epochs, "step": step}
+    epoch, epochs = schedule.epochs(step), schedule.epochs(schedule.steps)
+    place = {"stage": stage, "epoch": epoch, "epochs": epochs, "step": step}
     folder.append_history({**place, **found, "seconds": progress.seconds})
-    observer.advance(stage, step, epoch=step / schedule.per_epoch, epochs=float(epochs), **figures)
+    observer.advance(stage, step, epoch=epoch, epochs=epochs, **figures)
 
 
 def _finite(figures: dict[str, float], stage: str, schedule: Schedule, step: int) -> dict[str, float]:
