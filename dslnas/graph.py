@@ -143,9 +143,10 @@ def verify(program: Program, stage: str) -> Program:
 
     stage: what has just made the program, for the message.
     """
-    for graph in program.graphs():  # all shapes first: a call looks into the graph of its cell
+    graphs = [*program.cells.values(), program.network]  # a call looks into the graph of its cell
+    for graph in graphs:
         _verify_shape(graph, f"after {stage}, in graph {graph.name}")
-    for graph in program.graphs():
+    for graph in graphs:
         for node in graph:
             _verify_node(program, graph, node, f"after {stage}, in graph {graph.name}, node {node.id}")
     for selection in program.selections.values():

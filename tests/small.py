@@ -26,6 +26,16 @@ def small(space: str = "ss1", method: str = "darts", *overrides: str, nodes: int
     return load(space, data="fsdd", overrides=(*sizes, *overrides))
 
 
+_PROGRAMS: dict[int, tuple[Experiment, Program]] = {}
+
+
+def program_of(experiment: Experiment) -> Program:
+    """The program of the supernet, built once for each experiment."""
+    if id(experiment) not in _PROGRAMS:
+        _PROGRAMS[id(experiment)] = (experiment, experiment.supernet)
+    return _PROGRAMS[id(experiment)][1]
+
+
 def unshared(experiment: Experiment) -> Program:
     """The supernet's program as it is built, before any pass."""
     stage = experiment.settings.search

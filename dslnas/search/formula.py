@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, Self
 
 import torch
@@ -64,8 +65,11 @@ def check_loss(method: Method, program: Program) -> None:
     try:
         for progress in (0.0, 1.0):
             terms = Terms.of(program, torch.ones(()), alpha, gamma, progress)
-            if not isinstance(_value(method.loss, terms), Tensor):
+            value = _value(method.loss, terms)
+            if not isinstance(value, Tensor):
                 raise ValueError("it is a plain number" + " at the start" * (progress == 0.0))
+            if not isfinite(value):
+                raise ValueError(f"it is {float(value)} where all weights are equal")
     except (ValueError, ArithmeticError) as error:
         reason = "it divides by zero" if isinstance(error, ZeroDivisionError) else str(error)
         raise _unfit(method, program, reason) from None

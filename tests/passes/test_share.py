@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 import torch
-from small import SPACES, batch, copy_matching, random_weights, small, unshared
+from small import SPACES, batch, copy_matching, program_of, random_weights, small, unshared
 from torch import Tensor, nn
 
 from dslnas.graph import Program, verify
@@ -97,7 +97,7 @@ def test_the_shared_program_is_well_formed_and_costs_no_more_weights() -> None:
 
 
 def test_what_has_weights_is_never_shared() -> None:
-    program = small("ss1").supernet
+    program = program_of(small("ss1"))
     for graph in program.graphs():
         for node in graph:
             if node.primitive in ("conv", "dwconv", "linear"):

@@ -1,0 +1,117 @@
+"""Batches follow from the seed and the step alone; the halves of a search share no clip."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from small import small
+from torch import Tensor
+
+from dslnas.data.features import Split
+from dslnas.data.frontend import FrontEndModule
+from dslnas.diagnostics import DslnasError
+from dslnas.search.batches import Batches, halves, seeded
+
+CPU = torch.device("cpu")
+
+
+@given(st.lists(st.integers(0, 4), min_size=2, max_size=60), st.floats(0.05, 0.95), st.integers(0, 9))
+def test_the_halves_are_disjoint_and_hold_every_clip(labels: list[int], share: float, seed: int) -> None:
+    counts = {label: labels.count(label) for label in set(labels)}
+    if max(counts.values()) < 2:
+        return
+    first, second = (half.tolist() for half in halves(torch.tensor(labels), share, seed))
+    assert sorted(first + second) == list(range(len(labels)))
+    for label, count in counts.items():
+        ours = sum(labels[clip] == label for clip in first)
+        assert 1 <= ours <= max(1, count - 1)
+        assert abs(ours - share * count) <= 1
+
+
+def test_the_seed_decides_the_halves() -> None:
+    labels = torch.arange(40) % 4
+    assert torch.equal(halves(labels, 0.5, 1)[0], halves(labels, 0.5, 1)[0])
+    assert not torch.equal(halves(labels, 0.5, 1)[0], halves(labels, 0.5, 2)[0])
+
+
+def test_a_class_with_one_clip_trains_the_weights() -> None:
+    first, second = halves(torch.tensor([0, 0, 1]), 0.5, 0)
+    assert 2 in first.tolist()
+    assert len(second) == 1
+
+
+def test_classes_of_one_clip_each_cannot_be_halved() -> None:
+    with pytest.raises(DslnasError, match="no class has two recordings") as caught:
+        halves(torch.tensor([0, 1, 2]), 0.5, 0)
+    assert caught.value.diagnostics[0].code == "N0605"
+
+
+def batches(clips: int, batch: int, seed: int = 0, name: str = "train", indices: Sequence[int] = ()) -> Batches:
+    frontend = small().frontend
+    waves = torch.randint(-9000, 9000, (clips, frontend.samples), generator=torch.Generator().manual_seed(0))
+    features = torch.zeros(clips, 1, 1, 1)
+    # the label of a clip is its number, so that a batch says which clips it holds
+    split = Split(waves.to(torch.int16), features, torch.arange(clips), [str(i) for i in range(clips)])
+    chosen = torch.tensor(indices) if indices else torch.arange(clips)
+    return Batches(split, chosen, batch, FrontEndModule(frontend), seed, name, CPU)
+
+
+@pytest.mark.parametrize(("clips", "batch", "per_epoch"), [(9, 4, 2), (8, 4, 2), (3, 4, 1), (1, 4, 1)])
+def test_an_epoch_leaves_the_last_smaller_batch_out_where_there_is_another(
+    clips: int, batch: int, per_epoch: int
+) -> None:
+    some = batches(clips, batch)
+    assert some.per_epoch == per_epoch
+    for epoch in range(2):
+        found = [label for step in range(per_epoch) for label in some.at(epoch * per_epoch + step)[1].tolist()]
+        assert len(found) == len(set(found)) == min(clips, per_epoch * batch)
+
+
+def test_a_batch_follows_from_the_seed_the_name_and_the_step() -> None:
+    whole, late = batches(9, 2), batches(9, 2)
+    expected = [whole.at(step) for step in range(12)]
+    for step in (7, 3, 11):  # in another order, as after a resumption
+        _same(late.at(step), expected[step])
+    assert not torch.equal(batches(9, 2, seed=1).at(0)[0], expected[0][0])
+    assert not torch.equal(batches(9, 2, name="other").at(0)[0], expected[0][0])
+    orders = [[whole.at(4 * epoch + step)[1].tolist() for step in range(4)] for epoch in range(2)]
+    assert orders[0] != orders[1]
+
+
+def _same(one: tuple[Tensor, Tensor], other: tuple[Tensor, Tensor]) -> None:
+    assert torch.equal(one[0], other[0])
+    assert torch.equal(one[1], other[1])
+
+
+def test_batches_keep_to_their_clips() -> None:
+    some = batches(9, 2, indices=(1, 4, 6, 8))
+    assert {label for step in range(8) for label in some.at(step)[1].tolist()} == {1, 4, 6, 8}
+
+
+def test_every_epoch_augments_anew() -> None:
+    some = batches(1, 1)
+    assert not torch.equal(some.at(0)[0], some.at(1)[0])
+
+
+def test_generators_follow_from_all_their_parts() -> None:
+    def draw(*parts: Any) -> float:
+        return float(torch.rand((), generator=seeded(*parts)))
+
+    assert draw(0, "a", 1) == draw(0, "a", 1)
+    assert len({draw(0, "a", 1), draw(1, "a", 1), draw(0, "b", 1), draw(0, "a", 2), draw(0, "a", 11)}) == 5
+
+
+def test_no_clip_of_a_search_is_in_both_halves(tmp_path: Path) -> None:
+    """The order and the augmentation of the halves differ too: they have names of their own."""
+    labels = torch.arange(20) % 2
+    first, second = halves(labels, 0.5, 3)
+    one = batches(20, 4, name="search-train", indices=first.tolist())
+    two = batches(20, 4, name="search-held", indices=second.tolist())
+    seen = [{label for step in range(10) for label in some.at(step)[1].tolist()} for some in (one, two)]
+    assert not seen[0] & seen[1]

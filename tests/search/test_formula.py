@@ -1,0 +1,91 @@
+"""Loss formulas: arithmetic, counts of one cell, and terms that begin at exactly the step they say."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from small import program_of, small
+
+from dslnas.losses import entropy, multihot
+from dslnas.parse import parse_value
+from dslnas.search.formula import Terms, loss_value
+
+
+def value(text: str, progress: float = 0.0, nodes: float = 4, edges: float = 14) -> float:
+    weights = [torch.tensor([0.2, 0.3, 0.5])]
+    terms = Terms(torch.tensor(2.0), weights, weights, nodes, edges, progress)
+    return float(loss_value(parse_value(text, "loss")[0], terms))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("cross_entropy", 2.0),
+        ("cross_entropy + 1", 3.0),
+        ("-cross_entropy", -2.0),
+        ("3 - cross_entropy", 1.0),
+        ("2 * cross_entropy / 4", 1.0),
+        ("cross_entropy * nodes / edges", 8 / 14),
+        ("cross_entropy + 2 * 3", 8.0),
+        ("10 - 2 - cross_entropy", 6.0),
+    ],
+)
+def test_arithmetic(text: str, expected: float) -> None:
+    assert value(text) == pytest.approx(expected)
+
+
+def test_the_loss_of_forcedarts_in_its_two_halves() -> None:
+    method = small("ss1", "forcedarts").method
+    alpha = [torch.tensor([0.2, 0.8])] * 14
+    gamma = [torch.tensor([0.9, 0.4, 0.3])] * 4
+
+    def at(progress: float) -> float:
+        return float(loss_value(method.loss, Terms(torch.tensor(2.0), alpha, gamma, 4, 14, progress)))
+
+    assert at(0.0) == at(0.499) == 2.0
+    whole = 2.0 + 20 * float(entropy(alpha)) + 20 * 4 / 14 * float(multihot(gamma, 2))
+    assert at(0.5) == pytest.approx(whole)
+    assert at(1.0) == pytest.approx(whole)
+
+
+@settings(max_examples=300)
+@given(st.integers(1, 1000), st.integers(0, 100))
+def test_a_term_begins_at_exactly_its_step(steps: int, percent: int) -> None:
+    """Step i of n is the first for which i / n is at least the share: no rounding moves it by one."""
+    formula = parse_value(f"cross_entropy after {percent}%", "loss")[0]
+    first = -(-Fraction(percent * steps, 100) // 1)  # the ceiling
+    weights = [torch.tensor([0.5, 0.5])]
+    for step in (first - 1, first):
+        if 0 <= step < steps:
+            terms = Terms(torch.tensor(2.0), weights, weights, 1, 1, int(step) / steps)
+            on = float(loss_value_or_zero(formula, terms)) != 0.0
+            assert on == (step >= first)
+
+
+def loss_value_or_zero(formula, terms: Terms) -> torch.Tensor:  # type: ignore[no-untyped-def]
+    """The value of a formula whose only term may be left out."""
+    try:
+        return loss_value(formula, terms)
+    except AssertionError:
+        return torch.zeros(())
+
+
+@pytest.mark.parametrize(("nodes", "edges"), [(2, 5), (3, 9), (4, 14)])
+def test_nodes_and_edges_are_those_of_one_cell(nodes: int, edges: int) -> None:
+    """Not those of all kinds of cells together."""
+    for repeat in (0, 1):
+        program = program_of(small("ss1", "darts", f"repeat={repeat}", nodes=nodes))
+        terms = Terms.of(program, torch.ones(()), {}, {}, 0.0)
+        assert (terms.nodes, terms.edges) == (nodes, edges)
+
+
+def test_mixed_weights_stand_in_the_order_of_their_vectors() -> None:
+    program = program_of(small("ss1", "darts", nodes=2))
+    alpha = {id: torch.tensor([float(number)]) for number, id in enumerate(program.choices)}
+    terms = Terms.of(program, torch.ones(()), alpha, {}, 0.25)
+    assert [int(w) for w in terms.alpha] == list(range(5))
+    assert terms.progress == 0.25

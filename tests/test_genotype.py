@@ -1,0 +1,93 @@
+"""The genotype's JSON: what is written is read back, and what is no genotype is told apart."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dslnas.diagnostics import DslnasError
+from dslnas.genotype import Cell, Edge, Genotype, Node, from_json, read, to_json
+
+names = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), min_size=1, max_size=8)
+nodes = st.builds(Node, names, st.lists(st.builds(Edge, names, names), max_size=3).map(tuple))
+tuples = st.lists(names, max_size=3).map(tuple)
+cells = st.builds(
+    Cell, names, tuples, st.lists(nodes, max_size=3, unique_by=lambda node: node.name).map(tuple), tuples
+)
+genotypes = st.builds(
+    Genotype,
+    names,
+    names,
+    names,
+    st.lists(cells, max_size=2, unique_by=lambda cell: cell.name).map(tuple),
+    st.dictionaries(names, names, max_size=3).map(lambda options: tuple(options.items())),
+)
+
+
+@given(genotypes)
+def test_what_is_written_is_read_back(genotype: Genotype) -> None:
+    assert from_json(json.loads(json.dumps(to_json(genotype)))) == genotype
+
+
+def sound() -> dict[str, Any]:
+    cell = Cell("normal", ("a", "b"), (Node("n1", (Edge("a", "skip_connect"),)),), ("n1",))
+    return to_json(Genotype("S", "sha256:0", "darts", (cell,)))
+
+
+def _without(*path: str) -> dict[str, Any]:
+    data = sound()
+    part = data
+    for key in path[:-1]:
+        part = part[key]
+    del part[path[-1]]
+    return data
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ([], "this is no dslnas genotype"),
+        ({}, "this is no dslnas genotype"),
+        ({"format": "nas-genotype"}, "this is no dslnas genotype"),
+        ({**sound(), "version": 2}, "version 2 of the genotype format is not known"),
+        (_without("space"), "'space'"),
+        (_without("space", "hash"), "'hash'"),
+        (_without("method"), "'method'"),
+        (_without("cells"), "'cells'"),
+        (_without("cells", "normal", "nodes"), "'nodes'"),
+        ({**sound(), "cells": []}, "a part is missing or has another form"),
+        ({**sound(), "cells": {"normal": {**sound()["cells"]["normal"], "nodes": [1]}}}, "another form"),
+        ({**sound(), "choices": [1]}, "a part is missing or has another form"),
+        ({**sound(), "choices": 3}, "a part is missing or has another form"),
+    ],
+)
+def test_what_is_no_genotype_is_refused(data: Any, message: str) -> None:
+    with pytest.raises(DslnasError) as caught:
+        from_json(data, "g.json")
+    assert caught.value.diagnostics[0].code == "N0501"
+    assert caught.value.diagnostics[0].message.startswith("g.json: ")
+    assert message in caught.value.diagnostics[0].message
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"[" * 100_000, b"nothing"])
+def test_a_file_that_is_no_json_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "genotype.json"
+    path.write_bytes(content)
+    with pytest.raises(DslnasError, match="this is no JSON") as caught:
+        read(path)
+    assert caught.value.diagnostics[0].code == "N0501"
+
+
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DslnasError, match="cannot be read: No such file"):
+        read(tmp_path / "none.json")
+
+
+def test_a_cell_is_found_by_its_name() -> None:
+    genotype = from_json(sound())
+    assert genotype.cell("normal").nodes[0].edges == (Edge("a", "skip_connect"),)
