@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .data.features import Prepared
     from .lower.pruned import PrunedNetwork
 
-SEARCH_RECORDS, TRAIN_RECORDS = 60, 200  # lines of the history at most  # lines of the history that a search leaves
+SEARCH_RECORDS, TRAIN_RECORDS = 60, 200  # lines of the history at most
 CHECKPOINT_SECONDS = 10.0
 Until = Literal["search", "train", "test"]
 PRODUCTS: dict[Until, str] = {"search": files.GENOTYPE, "train": files.WEIGHTS, "test": files.TEST}
