@@ -7,12 +7,12 @@ from math import isfinite
 from typing import Any
 
 from . import syntax
+from .definitions import did_you_mean
 from .diagnostics import fail
 from .primitives.registry import CHANNELS_OF_PLACE, REQUIRED, Kind, Parameter
-from .resolve import did_you_mean
 from .source import Span
 from .tensortype import Dim
-from .values import Quantity, RangeValue
+from .values import Applied, Quantity, RangeValue
 
 LARGEST = 100_000  # of a kernel, a stride, a number of bands: what no network needs
 
@@ -47,13 +47,14 @@ def attributes(
     what: str,
     parameters: Sequence[Parameter],
     arguments: Sequence[syntax.Argument],
-    evaluate: Callable[[syntax.Expr], Any],
+    value_of: Callable[[syntax.Argument], Any],
     place: Mapping[str, Any],
     span: Span,
 ) -> dict[str, Any]:
     """The attributes of a primitive: every parameter with a value of its kind.
 
-    place: what the place of use gives: the channels `C` and, in a front end, its `rate` and `clip`.
+    value_of: the value of an argument. place: what the place of use gives: the channels `C` and, in a front
+    end, its `rate` and `clip`.
     """
     positional = [p.name for p in parameters if not p.keyword_only]
     names = positional + [p.name for p in parameters if p.keyword_only]
@@ -66,14 +67,16 @@ def attributes(
     for parameter in parameters:
         argument = bound.get(parameter.name)
         if argument is not None:
-            value = evaluate(argument.value)
-            result[parameter.name] = coerce(value, parameter.kind, f"{parameter.name} of `{what}`", argument.value.span)
+            shown = f"{parameter.name} of `{what}`"
+            result[parameter.name] = coerce(value_of(argument), parameter.kind, shown, argument.value.span)
         elif parameter.default is CHANNELS_OF_PLACE:
             result[parameter.name] = Dim.of(place["C"])
         elif parameter.default is not REQUIRED:
             result[parameter.name] = parameter.default
         elif parameter.name in place:
-            result[parameter.name] = coerce(place[parameter.name], parameter.kind, f"`{parameter.name}`", span)
+            result[parameter.name] = coerce(
+                place[parameter.name], parameter.kind, f"`{parameter.name}`", span
+            )
         else:
             raise fail("N0207", f"`{what}` needs `{parameter.name}`", span, help=_signature(what, names))
     return result
@@ -106,6 +109,9 @@ def _channels(value: Any, what: str, span: Span) -> Dim:
         return value
     if isinstance(value, Dim):
         value = value.known
+    if isinstance(value, float):
+        help = "give channels that can be divided so"
+        raise fail("N0307", f"{what} must be a whole number of channels, not {show(value)}", span, help=help)
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise fail("N0307", f"{what} must be a whole number of channels, not {show(value)}", span)
     if value > 10 * LARGEST:
@@ -189,4 +195,10 @@ def show(value: Any) -> str:
         return f"`({', '.join(show(item).strip('`') for item in value)})`"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
-    return f"`{value}`"
+    if isinstance(value, Applied):
+        return f"`{value.name}(...)`"
+    if isinstance(value, int | float | str | Dim):
+        return f"`{value}`"
+    return {"Ref": "a tensor", "Choice": "a choice", "Named": "named values"}.get(
+        type(value).__name__, "this"
+    )

@@ -88,7 +88,9 @@ class DslnasError(Exception):
     def __init__(self, *diagnostics: Diagnostic) -> None:
         super().__init__("; ".join(d.message for d in diagnostics))
         self.diagnostics = diagnostics
-        self.frames: list[str] = []  # the place in the space, outermost first: cell, edge, candidate, operation
+        self.frames: list[
+            str
+        ] = []  # the place in the space, outermost first: cell, edge, candidate, operation
 
 
 def fail(code: str, message: str, span: Span | None = None, *, help: str = "", **more: object) -> DslnasError:
@@ -110,6 +112,18 @@ def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     return sorted(dict.fromkeys(diagnostics), key=place)
 
 
+def first_of_each(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """One text is elaborated many times: of the same mistake at the same place, the first is told.
+
+    An operation without a form in a domain is one mistake wherever it stands.
+    """
+    kept: dict[tuple[object, ...], Diagnostic] = {}
+    for diagnostic in in_order(diagnostics):
+        place = diagnostic.message if diagnostic.code == "N0308" else diagnostic.span or diagnostic.message
+        kept.setdefault((diagnostic.code, place), diagnostic)
+    return list(kept.values())
+
+
 def render_text(diagnostic: Diagnostic) -> str:
     """The diagnostic as rustc would show it: location, the lines of text, carets, notes and help."""
     lines = [f"{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}"]
@@ -125,7 +139,9 @@ def render_text(diagnostic: Diagnostic) -> str:
 def _excerpt(diagnostic: Diagnostic, span: Span) -> list[str]:
     """The spanned lines in the order of the text, each underlined: `^` for the place, `-` for the others."""
     marks = [(span, "^", diagnostic.label)]
-    marks += [(label.span, "-", label.text) for label in diagnostic.labels if label.span.source == span.source]
+    marks += [
+        (label.span, "-", label.text) for label in diagnostic.labels if label.span.source == span.source
+    ]
     marks.sort(key=lambda mark: (mark[0].line, mark[0].column))
     width = len(str(max(mark[0].line for mark in marks)))
     lines = [f"{'':{width}} |"]

@@ -1,26 +1,29 @@
-"""An experiment: a file, a data set and settings brought together, all that is decided before a weight is made."""
+"""An experiment: a file, a data set and settings, all that is decided before a weight is made."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from . import syntax
 from .build import Setup, build
 from .data.catalog import class_names, profile_name
+from .definitions import Definitions, Keys, Space, did_you_mean
+from .derive import override
 from .diagnostics import Diagnostic, DslnasError, errors, fail
+from .freeze import frozen_text, space_hash
 from .frontend import FrontEnd
 from .graph import Program, verify
-from .method import Method, read_method
-from .names import reachable
+from .library import find_space
+from .method import Method, misfits, read_call, read_method
 from .passes import PIPELINE, run_passes
-from .resolve import Definitions, Keys, Space, did_you_mean, find_space, library, override, resolve
-from .settings import Settings, Stage, parse_override, resolve_settings
-from .stages import frontend_of
-from .tensortype import Domain, TensorType
+from .resolve import library, resolve
+from .settings import DOMAINS, Settings, Stage, parse_override, resolve_settings
+from .stages import frontend_of, template_of
+from .tensortype import Domain
 from .typecheck import check
 from .values import evaluate
 
@@ -41,21 +44,22 @@ class Experiment:
     classes: tuple[str, ...]
     overrides: tuple[str, ...]
     warnings: tuple[Diagnostic, ...]
+    text: str  # the space and all it uses as one file without `use`
 
     def program(self, stage: Stage) -> Program:
         """The network of a stage as a verified graph; raises DslnasError where sizes do not work out."""
         setup = Setup(stage.parameters, self.frontend.output, len(self.classes))
         program, diagnostics = build(self.space, self.definitions.ops, setup)
         if program is None:
-            raise DslnasError(*_distinct(errors(diagnostics)))
+            raise DslnasError(*errors(diagnostics))
         return run_passes(verify(program, "build"), PIPELINE)
 
-    @property
+    @cached_property
     def supernet(self) -> Program:
         """The network that is searched."""
         return self.program(self.settings.search)
 
-    @property
+    @cached_property
     def evaluation(self) -> Program:
         """The network that is retrained, with all its choices still open."""
         return self.program(self.settings.train)
@@ -64,11 +68,6 @@ class Experiment:
     def space_hash(self) -> str:
         """A hash of what a genotype of this space depends on: operations, candidates, cells, network."""
         return space_hash(self.space, self.definitions)
-
-    @property
-    def text(self) -> str:
-        """The space and all it uses as one file without `use`."""
-        return frozen_text(self.definitions)
 
 
 def load(
@@ -90,70 +89,100 @@ def load(
     found = check(definitions, diagnostics)
     if errors(found):
         raise DslnasError(*found)
-    settings = [parse_override(text) for text in overrides]
+    settings = _overrides(overrides)
     space = _space(definitions, _take(settings, "space"))
     space, domain = _with_domain(space, definitions, _take(settings, "domain"))
     space = _with_candidates(space, settings)
-    method = _method(definitions, _take(settings, "method"), settings)
-    profile = _profile(definitions, data)
+    keys, method = _method(definitions, _take(settings, "method"), settings)
+    own = _profile(definitions, data)
+    profile = _with_frontend(own, definitions, _take(settings, "frontend"))
     settings = [*_experiment_settings(definitions), *settings]
     resolved = resolve_settings(profile, space, domain, preset, settings, seed)
-    known = definitions if profile.name in definitions.profiles else library()
     experiment = Experiment(
-        path, definitions, space, method, frontend_of(profile, known, domain), resolved, data,
-        tuple(class_names(data, data_root) if classes is None else classes), tuple(overrides),
-        tuple(d for d in found if d.severity == "warning"),
-    )  # fmt: skip
-    _check_method(experiment)
+        path=path,
+        definitions=definitions,
+        space=space,
+        method=method,
+        frontend=frontend_of(profile, definitions, domain),
+        settings=resolved,
+        data=data,
+        classes=tuple(class_names(data, data_root) if classes is None else classes),
+        overrides=tuple(overrides),
+        warnings=tuple(d for d in found if d.severity == "warning"),
+        text=frozen_text(definitions, keys, own, template_of(profile.values["frontend"][0], definitions)),
+    )
+    if problems := misfits(method, experiment.supernet):
+        raise DslnasError(*problems)
     return experiment
 
 
+# --- what is stated where -----------------------------------------------------------------------------------
+
+
+def _overrides(texts: Sequence[str]) -> list[syntax.Setting]:
+    """The settings of the command line; raises DslnasError with every problem in them."""
+    settings: list[syntax.Setting] = []
+    problems: list[Diagnostic] = []
+    for text in texts:
+        try:
+            settings.append(parse_override(text))
+        except DslnasError as error:
+            problems += error.diagnostics
+    if problems:
+        raise DslnasError(*problems)
+    return settings
+
+
 def _take(settings: list[syntax.Setting], key: str) -> syntax.Setting | None:
-    """Remove the last setting of a key and return it."""
+    """Remove the settings of a key and return the last."""
     found = [setting for setting in settings if setting.key == key]
     settings[:] = [setting for setting in settings if setting.key != key]
     return found[-1] if found else None
 
 
-def _word(value: syntax.Expr) -> str:
-    return str(evaluate(value, lambda name: name.name))
-
-
-def _stated(definitions: Definitions, key: str, given: syntax.Setting | None) -> tuple[str | None, Any]:
-    """The word that `--set` or the experiment of the file gives for a key, and its place."""
-    if given is not None:
-        return _word(given.values[0]), given.span
+def _stated(definitions: Definitions, key: str, given: syntax.Setting | None) -> syntax.Expr | None:
+    """What `--set`, or else the experiment of the file, says for a key; raises DslnasError."""
     experiment = definitions.experiment
-    if experiment is not None and key in experiment.values:
-        expr = experiment.values[key][0]
-        return _word(expr), expr.span
-    return None, None
+    values = given.values if given is not None else experiment.values.get(key, ()) if experiment else ()
+    if len(values) > 1:
+        raise fail("N0207", f"`{key}` takes one value", values[1].span)
+    return values[0] if values else None
+
+
+def _word(value: syntax.Expr) -> str:
+    """The word that an expression is, or its text."""
+    word = evaluate(value, lambda name: name.name)
+    return word if isinstance(word, str) else value.span.text
+
+
+# --- the parts ----------------------------------------------------------------------------------------------
 
 
 def _space(definitions: Definitions, given: syntax.Setting | None) -> Space:
-    name, span = _stated(definitions, "space", given)
-    if name is None:
+    expr = _stated(definitions, "space", given)
+    if expr is None:
         if not definitions.own_spaces:
             raise fail("N0206", f"{definitions.main.name} defines no space", help="`space Name { ... }`")
-        name = definitions.own_spaces[-1]
+        return definitions.spaces[definitions.own_spaces[-1]]
+    name = _word(expr)
     if name not in definitions.spaces:
-        raise fail("N0201", f"there is no space `{name}`", span, help=did_you_mean(name, definitions.spaces))
+        help = did_you_mean(name, definitions.spaces) or f"known: {', '.join(definitions.spaces)}"
+        raise fail("N0201", f"there is no space `{name}`", expr.span, help=help)
     return definitions.spaces[name]
 
 
-def _with_domain(space: Space, definitions: Definitions, given: syntax.Setting | None) -> tuple[Space, Domain]:
-    name, span = _stated(definitions, "domain", given)
-    if name is None:
-        default = space.parameters.get("domain")
-        name, span = (_word(default), default.span) if default else ("real", None)
-    if name == "real":
-        domain: Domain = "real"
-    elif name == "complex":
-        domain = "complex"
-    else:
-        raise fail("N0301", f"the domain is `real` or `complex`, not `{name}`", span)
-    if "domain" in space.parameters:
-        parameters = {**space.parameters, "domain": syntax.Name(domain, span or space.span)}
+def _with_domain(
+    space: Space, definitions: Definitions, given: syntax.Setting | None
+) -> tuple[Space, Domain]:
+    expr = _stated(definitions, "domain", given) or space.parameters.get("domain")
+    name = _word(expr) if expr is not None else "real"
+    domain: Domain | None = next((domain for domain in DOMAINS if domain == name), None)
+    if domain is None:
+        span = expr.span if expr is not None else None
+        help = did_you_mean(name, DOMAINS)
+        raise fail("N0301", f"the domain is `real` or `complex`, not `{name}`", span, help=help)
+    if "domain" in space.parameters and expr is not None:
+        parameters = {**space.parameters, "domain": syntax.Name(domain, expr.span)}
         space = replace(space, parameters=parameters)
     return space, domain
 
@@ -166,25 +195,21 @@ def _with_candidates(space: Space, settings: list[syntax.Setting]) -> Space:
     return space
 
 
-def _method(definitions: Definitions, given: syntax.Setting | None, settings: list[syntax.Setting]) -> Method:
-    """The method, with what `--set method.KEY=...` changes in it."""
-    name, span = _stated(definitions, "method", given)
-    name = name or DEFAULT_METHOD
+def _method(
+    definitions: Definitions, given: syntax.Setting | None, settings: list[syntax.Setting]
+) -> tuple[Keys, Method]:
+    """The method as a file defines it, and as it runs: with arguments and what `--set method.KEY` changes."""
     known = {**library().methods, **definitions.methods}
-    if name not in known:
-        help = did_you_mean(name, known) or f"known: {', '.join(known)}"
-        raise fail("N0201", f"there is no method `{name}`", span, help=help)
-    keys = known[name]
+    expr = _stated(definitions, "method", given)
+    own, arguments = read_call(expr, known) if expr is not None else (known[DEFAULT_METHOD], ())
+    keys = own
     for setting in [s for s in settings if s.path[0] == "method"]:
-        key = ".".join(setting.path[1:])
-        keys = replace(
-            keys, values={**keys.values, key: setting.values}, spans={**keys.spans, key: setting.span}
-        )
+        keys = keys.with_setting(".".join(setting.path[1:]), setting.values, setting.span)
         settings.remove(setting)
-    method, found = read_method(keys)
+    method, found = read_method(keys, arguments)
     if method is None:
         raise DslnasError(*found)
-    return method
+    return own, method
 
 
 def _profile(definitions: Definitions, data: str) -> Keys:
@@ -196,6 +221,12 @@ def _profile(definitions: Definitions, data: str) -> Keys:
     return known[name]
 
 
+def _with_frontend(profile: Keys, definitions: Definitions, given: syntax.Setting | None) -> Keys:
+    """The profile with the front end that `--set` or the experiment names instead of its own."""
+    expr = _stated(definitions, "frontend", given)
+    return profile if expr is None else profile.with_setting("frontend", (expr,), expr.span)
+
+
 def _experiment_settings(definitions: Definitions) -> list[syntax.Setting]:
     experiment = definitions.experiment
     if experiment is None:
@@ -203,74 +234,13 @@ def _experiment_settings(definitions: Definitions) -> list[syntax.Setting]:
     return [
         syntax.Setting(tuple(key.split(".")), values, False, experiment.spans[key])
         for key, values in experiment.values.items()
-        if key not in ("space", "method", "domain")
+        if key not in ("space", "method", "domain", "frontend")
     ]
-
-
-def _check_method(experiment: Experiment) -> None:
-    """What the method keeps must be what the space's nodes keep, or less than arrives."""
-    kept = experiment.method.keep_edges
-    if kept is None:
-        return
-    for selection in experiment.supernet.selections.values():
-        if kept > len(selection.sources):
-            message = f"method `{experiment.method.name}` keeps {kept} edges where {len(selection.sources)} arrive"
-            raise fail("N0405", message, help=f"at node {selection.node} of cell `{selection.cell}`")
-
-
-def _distinct(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
-    kept: dict[Any, Diagnostic] = {}
-    for diagnostic in diagnostics:
-        kept.setdefault((diagnostic.code, diagnostic.span or diagnostic.message), diagnostic)
-    return list(kept.values())
-
-
-def space_hash(space: Space, definitions: Definitions) -> str:
-    """A hash of the space's structure: not of the values of its parameters, nor of spelling and layout."""
-    sets = {name: dict(options) for name, options in space.sets.items()}
-    cells = [(cell.name, cell.inputs, cell.items, cell.value, dict(cell.settings)) for cell in space.cells.values()]
-    used = reachable([*sets.values(), cells, space.network], definitions.ops)
-    ops = {name: (definitions.ops[name].parameters, definitions.ops[name].body) for name in sorted(used)}
-    text = repr((space.name, sets, cells, space.network, ops))
-    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()[:32]}"
-
-
-def frozen_text(definitions: Definitions) -> str:
-    """All sources as one text: `use` lines left out, and the experiments of files other than the main one."""
-    from .parse import parse
-
-    parts: list[str] = []
-    used = {source.name for source in definitions.sources}
-    extra = [source for source in library().sources if source.name not in used]
-    for source in [*extra, *_in_use_order(definitions)]:
-        lines = source.text.splitlines()
-        file, _ = parse(source)
-        for definition in file.definitions:
-            foreign = isinstance(definition, syntax.Settings) and definition.kind == "experiment"
-            if isinstance(definition, syntax.Use):
-                lines[definition.span.line - 1] = ""
-            elif foreign and source != definitions.main:
-                for number in range(definition.span.line - 1, definition.span.end_line):
-                    lines[number] = ""
-        text = "\n".join(line for line in lines).strip("\n")
-        parts.append(f"# --- {source.name}\n{text}\n")
-    return "\n".join(parts)
-
-
-def _in_use_order(definitions: Definitions) -> list[Any]:
-    """The main file last: it derives from the others."""
-    others = [source for source in definitions.sources if source != definitions.main]
-    return [*reversed(others), definitions.main]
 
 
 def describe_settings(experiment: Experiment) -> Mapping[str, Any]:
     """The resolved settings as JSON data, for the run folder and `plan`."""
     settings = experiment.settings
-
-    def stage(values: Stage) -> dict[str, Any]:
-        given = {name: value for name, value in values.parameters.items() if name != "domain"}
-        return {**given, "batch": values.batch, "epochs": values.epochs, "steps": values.steps, "travel": values.travel, "warmup": values.warmup, "mixup": values.mixup}
-
     return {
         "space": experiment.space.name,
         "method": experiment.method.name,
@@ -278,15 +248,21 @@ def describe_settings(experiment: Experiment) -> Mapping[str, Any]:
         "preset": settings.preset,
         "precision": settings.precision,
         "seed": settings.seed,
-        "data": {"name": experiment.data, "split": settings.split, "fold": settings.fold, "clips": settings.clips,
-                 "skip_limit": settings.skip_limit},
-        "search": stage(settings.search),
-        "train": stage(settings.train),
+        "data": {
+            "name": experiment.data,
+            "split": settings.split,
+            "fold": settings.fold,
+            "clips": settings.clips,
+            "skip_limit": settings.skip_limit,
+        },
+        "search": _describe_stage(settings.search),
+        "train": _describe_stage(settings.train),
         "set": list(experiment.overrides),
         "origins": dict(settings.origins),
-    }  # fmt: skip
+    }
 
 
-def input_type(experiment: Experiment) -> TensorType:
-    """What enters the network."""
-    return experiment.frontend.output
+def _describe_stage(stage: Stage) -> dict[str, Any]:
+    """The parameters of the space, `domain` apart, and all else that the stage holds."""
+    own = {field.name: getattr(stage, field.name) for field in fields(stage) if field.name != "parameters"}
+    return {name: value for name, value in stage.parameters.items() if name != "domain"} | own

@@ -5,34 +5,31 @@ Free of torch: the text of a method is checked here, and run by `search/`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from . import syntax
-from .arguments import coerce
+from .arguments import bind, coerce
+from .definitions import Keys, did_you_mean
 from .diagnostics import Diagnostic, DslnasError, fail
-from .resolve import Keys, did_you_mean
+from .graph import Program
+from .names import names_in, substituted
+from .objective import MIXINGS, Mixing, check_loss
 from .source import Span
 from .values import Applied, evaluate
 
-Mixing = Literal["softmax", "sigmoid"]
-MIXINGS: tuple[Mixing, ...] = ("softmax", "sigmoid")
 OPTIMIZERS: Mapping[str, tuple[str, ...]] = {
     "sgd": ("lr", "momentum", "weight_decay", "nesterov"),
     "adam": ("lr", "betas", "eps", "weight_decay"),
     "adamw": ("lr", "betas", "eps", "weight_decay"),
 }
-# Regularizers of a loss: how many arguments follow the weights, and on which mixing they make sense.
-REGULARIZERS: Mapping[str, tuple[int, tuple[Mixing, ...], str]] = {
-    "zero_one": (0, ("softmax", "sigmoid"), ""),
-    "entropy": (0, ("softmax",), "entropy is that of a distribution; sigmoid weights do not sum to 1"),
-    "gini": (0, ("softmax",), "the Gini impurity is that of a distribution; sigmoid weights do not sum to 1"),
-    "multihot": (1, ("sigmoid",), "softmax weights sum to 1 and can never be several ones"),
-}
-WEIGHTS = {"alpha": "candidates", "gamma": "edges"}
-COUNTS = ("nodes", "edges")
-KEYS = ("mix.candidates", "mix.edges", "start", "loss", "arch", "weights", "clip", "split", "prune", "retrain", "schedule")
+__all__ = ["MIXINGS", "Method", "Mixing", "Optimizer", "misfits", "read_call", "read_method"]
+
+KEYS = (
+    "mix.candidates", "mix.edges", "order", "start", "loss", "arch", "weights", "clip", "split", "prune",
+    "retrain", "schedule",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -47,6 +44,7 @@ class Optimizer:
 class Method:
     """What a search does.
 
+    name: as an experiment calls it, with its arguments: `darts`, `darts(order: 1)`.
     mixing: how the weights of `candidates` and of `edges` come from the architecture parameters.
     start: standard deviation of the architecture parameters at the start.
     loss: the formula, over `cross_entropy`, `alpha`, `gamma`, `nodes`, `edges` and the regularizers.
@@ -66,14 +64,62 @@ class Method:
     keep_edges: int | None
     retrain: Optimizer
     floor: float | None
+    prune_span: Span | None = field(default=None, compare=False, repr=False)
 
 
-def read_method(keys: Keys) -> tuple[Method | None, list[Diagnostic]]:
-    """The method that keys describe, with errors and warnings; None where there are errors."""
-    reader = _Reader(keys)
+def read_call(expr: syntax.Expr, known: Mapping[str, Keys]) -> tuple[Keys, tuple[syntax.Argument, ...]]:
+    """The method that an experiment names, `darts` or `darts(order: 1)`, and the arguments it gives.
+
+    Raises DslnasError N0201 where no method has the name.
+    """
+    name = expr.function if isinstance(expr, syntax.Call) else expr
+    if not isinstance(name, syntax.Name) or name.name not in known:
+        shown = name.name if isinstance(name, syntax.Name) else expr.span.text
+        help = did_you_mean(shown, known) or f"known: {', '.join(known)}"
+        raise fail("N0201", f"there is no method `{shown}`", name.span, help=help)
+    return known[name.name], expr.arguments if isinstance(expr, syntax.Call) else ()
+
+
+def read_method(
+    keys: Keys, arguments: Sequence[syntax.Argument] = ()
+) -> tuple[Method | None, list[Diagnostic]]:
+    """The method that keys and arguments describe, with errors and warnings; None where there are errors."""
+    try:
+        reader = _Reader(_with_arguments(keys, arguments))
+    except DslnasError as error:
+        return None, list(error.diagnostics)
     method = reader.read()
     failed = any(d.severity == "error" for d in reader.diagnostics)
     return (None if failed else method), reader.diagnostics
+
+
+def _with_arguments(keys: Keys, arguments: Sequence[syntax.Argument]) -> Keys:
+    """The keys with the value of each parameter in its place."""
+    place = arguments[0].span if arguments else keys.span
+    given = bind(keys.name, [parameter.name for parameter in keys.parameters], arguments, place)
+    values: dict[str, syntax.Expr] = {}
+    for parameter in keys.parameters:
+        value = given[parameter.name].value if parameter.name in given else parameter.default
+        if value is None:
+            raise fail("N0207", f"method `{keys.name}` needs `{parameter.name}`", place)
+        values[parameter.name] = value
+    shown = ", ".join(f"{name}: {argument.value.span.text}" for name, argument in given.items())
+    return replace(
+        keys,
+        name=f"{keys.name}({shown})" if shown else keys.name,
+        values={key: substituted(exprs, values) for key, exprs in keys.values.items()},
+    )
+
+
+def misfits(method: Method, program: Program) -> list[Diagnostic]:
+    """Errors where a method and a space do not go together: more edges kept than arrive at a node."""
+    for selection in program.selections.values():
+        if method.keep_edges is not None and method.keep_edges > len(selection.sources):
+            arriving = len(selection.sources)
+            message = f"method `{method.name}` keeps {method.keep_edges} edges where {arriving} arrive"
+            help = f"at node {selection.node} of cell `{selection.cell}`"
+            return [Diagnostic("N0405", message, method.prune_span, help=help)]
+    return []
 
 
 class _Reader:
@@ -90,13 +136,21 @@ class _Reader:
             "candidates": self._get("mix.candidates", self._mixing, "softmax"),
             "edges": self._get("mix.edges", self._mixing, "softmax"),
         }
+        self._get("order", self._order, 1)
         prune = self._get("prune", self._prune, {"candidates": 1}, several=True)
         loss = self.keys.values["loss"][0] if "loss" in self.keys.values else None
         if loss is None:
             message = f"method `{self.keys.name}` has no loss"
-            self.diagnostics.append(Diagnostic("N0601", message, self.keys.span, help="`loss: cross_entropy`"))
+            self.diagnostics.append(
+                Diagnostic("N0601", message, self.keys.span, help="`loss: cross_entropy`")
+            )
             return None
+        if len(self.keys.values["loss"]) > 1:
+            self.diagnostics.append(_one_value("loss", self.keys.values["loss"][1].span))
         self.diagnostics += check_loss(loss, mixing)
+        if "cross_entropy" not in names_in([loss]):
+            help = "begin it with `cross_entropy`"
+            self.diagnostics.append(Diagnostic("N0601", "this loss trains no weights", loss.span, help=help))
         default = Optimizer("sgd", {"lr": 0.025, "momentum": 0.9, "weight_decay": 3e-4})
         weights = self._get("weights", self._optimizer, default)
         return Method(
@@ -112,6 +166,7 @@ class _Reader:
             keep_edges=prune.get("edges"),
             retrain=self._get("retrain", self._optimizer, weights),
             floor=self._get("schedule", self._schedule, None),
+            prune_span=self.keys.spans.get("prune"),
         )
 
     def _get(self, key: str, convert: Callable[..., Any], default: Any, several: bool = False) -> Any:
@@ -124,11 +179,18 @@ class _Reader:
             if several:
                 return convert(values, exprs)
             if len(values) > 1:
-                raise fail("N0207", f"`{key}` takes one value", exprs[1].span)
+                raise DslnasError(_one_value(key, exprs[1].span))
             return convert(values[0], key, exprs[0].span)
         except DslnasError as error:
             self.diagnostics += error.diagnostics
             return default
+
+    def _order(self, value: Any, key: str, span: Span) -> int:
+        if value == 1 and type(value) is int:
+            return 1
+        if value == 2:
+            raise fail("N0601", "the search of second order is not there yet", span, help="`order: 1`")
+        raise fail("N0301", f"`{key}` is 1 or 2: how the weights' own step is differentiated", span)
 
     def _mixing(self, value: Any, key: str, span: Span) -> Mixing:
         if value not in MIXINGS:
@@ -139,23 +201,24 @@ class _Reader:
 
     def _optimizer(self, value: Any, key: str, span: Span) -> Optimizer:
         if not isinstance(value, Applied) or value.name not in OPTIMIZERS or value.positional:
-            raise fail("N0301", f"`{key}` takes an optimizer", span, help="`sgd(lr: 0.025)`, `adam(lr: 3e-4)`")
+            raise fail(
+                "N0301", f"`{key}` takes an optimizer", span, help="`sgd(lr: 0.025)`, `adam(lr: 3e-4)`"
+            )
         known = OPTIMIZERS[value.name]
         for name, argument in value.keyword.items():
             if name not in known:
                 help = did_you_mean(name, known) or f"known: {', '.join(known)}"
                 raise fail("N0204", f"`{value.name}` has no argument `{name}`", span, help=help)
-            numbers = argument if isinstance(argument, tuple) else (argument,)
-            for number in numbers:
-                if name != "nesterov" and coerce(number, "number", f"`{name}`", span) < 0:
-                    raise fail("N0301", f"`{name}` of `{value.name}` is negative", span)
+            _check_argument(value.name, name, argument, span)
         if "lr" not in value.keyword:
             raise fail("N0207", f"`{value.name}` needs `lr`", span)
         return Optimizer(value.name, dict(value.keyword))
 
     def _start(self, value: Any, key: str, span: Span) -> float:
         if isinstance(value, Applied) and value.name == "normal" and len(value.positional) == 1:
-            return float(coerce(value.positional[0], "number", "the deviation", span))
+            deviation = float(coerce(value.positional[0], "number", "the deviation", span))
+            if deviation >= 0:
+                return deviation
         raise fail("N0301", f"`{key}` takes a distribution", span, help="`normal(1e-3)`")
 
     def _clip(self, value: Any, key: str, span: Span) -> float:
@@ -181,64 +244,32 @@ class _Reader:
         kept: dict[str, int] = {}
         for value, expr in zip(values, exprs, strict=True):
             match value:
-                case Applied(name="top", positional=(int() as count, "candidates" | "edges" as what)) if count > 0:
+                case Applied(name="top", positional=(int() as count, "candidates" | "edges" as what)) if (
+                    count > 0
+                ):
                     kept[what] = count
                 case _:
                     help = "`prune: top(1, candidates), top(2, edges)`"
-                    raise fail("N0301", "`prune` takes what remains of candidates and edges", expr.span, help=help)
+                    raise fail(
+                        "N0301", "`prune` takes what remains of candidates and edges", expr.span, help=help
+                    )
         if kept.get("candidates", 1) != 1:
             raise fail("N0601", "an edge keeps one candidate", exprs[0].span, help="`top(1, candidates)`")
         return kept
 
 
-def check_loss(expr: syntax.Expr, mixing: Mapping[str, Mixing]) -> list[Diagnostic]:
-    """The problems of a loss formula: unknown names, and regularizers on weights mixed otherwise."""
-    match expr:
-        case syntax.Number() if not expr.suffix:
-            return []
-        case syntax.Name(name="cross_entropy"):
-            return []
-        case syntax.Name() if expr.name in COUNTS:
-            return []
-        case syntax.Negative():
-            return check_loss(expr.value, mixing)
-        case syntax.Binary() if expr.operator in "+-*/":
-            return check_loss(expr.left, mixing) + check_loss(expr.right, mixing)
-        case syntax.After():
-            return check_loss(expr.term, mixing) + _check_when(expr.when)
-        case syntax.Call():
-            return _check_regularizer(expr, mixing)
-        case syntax.Name():
-            known = ["cross_entropy", *COUNTS, *REGULARIZERS]
-            help = did_you_mean(expr.name, known) or f"a loss knows {', '.join(known)}"
-            return [Diagnostic("N0201", f"`{expr.name}` is no part of a loss", expr.span, help=help)]
-        case _:
-            return [Diagnostic("N0206", "this is no part of a loss", expr.span)]
+def _one_value(key: str, span: Span) -> Diagnostic:
+    return Diagnostic("N0207", f"`{key}` takes one value", span)
 
 
-def _check_when(expr: syntax.Expr) -> list[Diagnostic]:
-    try:
-        coerce(evaluate(expr, lambda name: name.name), "fraction", "`after`", expr.span)
-    except DslnasError as error:
-        return list(error.diagnostics)
-    return []
-
-
-def _check_regularizer(call: syntax.Call, mixing: Mapping[str, Mixing]) -> list[Diagnostic]:
-    name = call.function.name
-    if name not in REGULARIZERS:
-        help = did_you_mean(name, REGULARIZERS) or f"known: {', '.join(REGULARIZERS)}"
-        return [Diagnostic("N0201", f"there is no regularizer `{name}`", call.function.span, help=help)]
-    more, sensible, reason = REGULARIZERS[name]
-    target = call.arguments[0].value if call.arguments else None
-    if len(call.arguments) != 1 + more or not isinstance(target, syntax.Name) or target.name not in WEIGHTS:
-        shown = f"`{name}(alpha{', 2' * more})`"
-        return [Diagnostic("N0207", f"`{name}` takes `alpha` or `gamma`{' and a number' * more}", call.span, help=shown)]
-    for argument in call.arguments[1:]:
-        if not isinstance(argument.value, syntax.Number) or not argument.value.whole or argument.value.value < 1:
-            return [Diagnostic("N0301", f"`{name}` takes a whole number of ones", argument.span)]
-    used = mixing[WEIGHTS[target.name]]
-    if used not in sensible:
-        message = f"`{name}` regularizes weights that `{used}` mixes"
-        return [Diagnostic("N0602", message, call.span, help=reason, severity="warning")]
-    return []
+def _check_argument(optimizer: str, name: str, value: Any, span: Span) -> None:
+    """One argument of an optimizer; raises DslnasError."""
+    if name == "nesterov":
+        coerce(value, "bool", f"`{name}`", span)
+        return
+    numbers = value if name == "betas" and isinstance(value, tuple) and len(value) == 2 else (value,)
+    for number in numbers:
+        if coerce(number, "number", f"`{name}`", span) < 0:
+            raise fail("N0301", f"`{name}` of `{optimizer}` is negative", span)
+    if name == "betas" and (len(numbers) != 2 or max(numbers) >= 1):
+        raise fail("N0301", "`betas` are two numbers from 0 up to 1", span, help="`betas: (0.9, 0.999)`")

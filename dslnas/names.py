@@ -1,42 +1,119 @@
-"""Names that mean nothing, found in every operation and cell, also in those that no space uses."""
+"""Names in expressions: those that mean nothing or are never used, also where no space uses the text."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from typing import Any
+
+import networkx as nx
 
 from . import syntax
+from .definitions import Cell, Definitions, Space, did_you_mean
 from .diagnostics import Diagnostic
-from .elaborate import FUNCTIONS
 from .primitives import REGISTRY
-from .resolve import Definitions, did_you_mean
 from .source import Span
 from .values import LITERALS, UNITS, WORDS
 
-PLACE = ("x", "stride", "C", "C_in")
+PLACE = ("x", "stride", "C", "C_in")  # what the place of use gives an operation
+NETWORK = ("input", "classes", "stride", "C")
+FUNCTIONS = ("concat", "sum", "size")  # what the language itself does with tensors
 
 
 def unknown_names(definitions: Definitions) -> list[Diagnostic]:
-    """A diagnostic for each name in an operation that nothing defines."""
+    """A diagnostic for each name in an operation or a space of the main file that nothing defines."""
     found: list[Diagnostic] = []
     for op in definitions.ops.values():
         known = {*PLACE, *(p.name for p in op.parameters), *(let.name for let in op.body.lets)}
-        exprs = [*(p.default for p in op.parameters if p.default), *(let.value for let in op.body.lets), op.body.value]
-        for expr in exprs:
-            found += _unknown(expr, known, definitions.ops)
+        found += _unknown(_expressions(op), known, definitions)
+    for name in definitions.own_spaces:
+        space = definitions.spaces[name]
+        found += _unknown(_written(space), {*PLACE, *space.parameters}, definitions)
+        found += _unknown([space.network], {*NETWORK, *PLACE, *space.parameters, *space.cells}, definitions)
+        for cell in space.cells.values():
+            found += _unknown(
+                [cell.items, cell.value, *cell.settings.values()], _in_cell(cell, space), definitions
+            )
     return found
 
 
-def _unknown(expr: syntax.Expr, known: set[str], ops: Iterable[str]) -> Iterator[Diagnostic]:
-    everything = known | set(ops) | set(REGISTRY) | set(FUNCTIONS) | set(LITERALS) | WORDS
-    for node in _walk(expr):
+def _expressions(op: syntax.Op) -> list[syntax.Expr]:
+    defaults = [parameter.default for parameter in op.parameters if parameter.default]
+    return [*defaults, *(let.value for let in op.body.lets), op.body.value]
+
+
+def _written(space: Space) -> list[object]:
+    return [list(options.values()) for options in space.sets.values()]
+
+
+def _in_cell(cell: Cell, space: Space) -> set[str]:
+    made = {item.name for item in cell.items} | set(cell.inputs)
+    variables = {n.variable for n in _walk(cell.items) if isinstance(n, syntax.Comprehension)}
+    return {"earlier", *PLACE, *space.parameters, *space.sets, *made, *variables}
+
+
+def _unknown(exprs: Iterable[object], known: set[str], definitions: Definitions) -> Iterator[Diagnostic]:
+    everything = known | set(definitions.ops) | set(REGISTRY) | set(FUNCTIONS) | set(LITERALS) | WORDS
+    nodes = [node for expr in exprs for node in _walk(expr)]
+    called = {id(node.function) for node in nodes if isinstance(node, syntax.Call)}
+    called |= {id(stage) for node in nodes if isinstance(node, syntax.Pipe) for stage in node.stages}
+    for node in nodes:
         if isinstance(node, syntax.Name) and node.name not in everything:
-            yield Diagnostic(
-                "N0201", f"nothing is named `{node.name}` here", node.span, help=did_you_mean(node.name, everything)
-            )
+            if not definitions.excused("op", node.name):
+                is_called = id(node) in called
+                message = (
+                    f"there is no operation `{node.name}`"
+                    if is_called
+                    else f"nothing is named `{node.name}` here"
+                )
+                yield Diagnostic(
+                    "N0201", message, node.span, help=did_you_mean(node.name, sorted(everything))
+                )
         elif isinstance(node, syntax.Number) and node.suffix and node.suffix not in {*UNITS, *known}:
-            hint = did_you_mean(node.suffix, {*UNITS, *known}) or f"units: {', '.join(UNITS)}"
+            hint = did_you_mean(node.suffix, [*UNITS, *sorted(known)]) or f"units: {', '.join(UNITS)}"
             yield Diagnostic("N0201", f"`{node.suffix}` is no unit and no name here", node.span, help=hint)
+
+
+def unused_names(definitions: Definitions) -> Iterator[Diagnostic]:
+    """A warning for each intermediate and parameter of an operation that its text never reads."""
+    for op in definitions.ops.values():
+        read = names_in(_expressions(op))
+        for kind, made in (("parameter", op.parameters), ("intermediate", op.body.lets)):
+            for one in made:
+                if one.name not in read:
+                    message = f"{kind} `{one.name}` of `{op.name}` is used by nothing"
+                    yield Diagnostic("N0402", message, one.span, severity="warning")
+
+
+def circular(ops: Mapping[str, syntax.Op]) -> Iterator[Diagnostic]:
+    """An error for operations that are defined by themselves, directly or through others."""
+    uses = nx.DiGraph()
+    uses.add_nodes_from(ops)
+    for op in ops.values():
+        uses.add_edges_from((op.name, name) for name in names_in(_expressions(op)) if name in ops)
+    for group in nx.strongly_connected_components(uses):
+        members = [name for name in ops if name in group]
+        if len(members) > 1 or uses.has_edge(members[0], members[0]):
+            yield defined_by_itself(members, ops)
+
+
+def defined_by_itself(members: Iterable[str], ops: Mapping[str, syntax.Op]) -> Diagnostic:
+    """The error for operations of which each uses the next, told at the one that stands first."""
+    first, *others = sorted(members, key=list(ops).index)
+    through = f", through {', '.join(f'`{name}`' for name in others)}" if others else ""
+    return Diagnostic("N0205", f"`{first}` is defined by itself{through}", ops[first].span)
+
+
+def names_in(exprs: Iterable[object]) -> set[str]:
+    """Every name that expressions mention, symbols of numbers (`2C`) among them."""
+    found: set[str] = set()
+    for expr in exprs:
+        for node in _walk(expr):
+            if isinstance(node, syntax.Name):
+                found.add(node.name)
+            elif isinstance(node, syntax.Number) and node.suffix:
+                found.add(node.suffix)
+    return found
 
 
 def reachable(roots: object, ops: Mapping[str, syntax.Op]) -> set[str]:
@@ -44,21 +121,57 @@ def reachable(roots: object, ops: Mapping[str, syntax.Op]) -> set[str]:
     found: set[str] = set()
     frontier = [roots]
     while frontier:
-        for node in _walk(frontier.pop()):
-            if isinstance(node, syntax.Name) and node.name in ops and node.name not in found:
-                found.add(node.name)
-                frontier.append(ops[node.name])
+        for name in names_in([frontier.pop()]):
+            if name in ops and name not in found:
+                found.add(name)
+                frontier.append(ops[name])
     return found
 
 
+def substituted(node: Any, values: Mapping[str, syntax.Expr]) -> Any:
+    """An expression with other expressions in the place of names."""
+    if isinstance(node, syntax.Name):
+        return values.get(node.name, node)
+    if isinstance(node, tuple):
+        return tuple(substituted(item, values) for item in node)
+    if not is_dataclass(node) or isinstance(node, type | Span):
+        return node
+    return type(node)(
+        **{field.name: substituted(getattr(node, field.name), values) for field in fields(node)}
+    )
+
+
+def single_options(definitions: Definitions) -> Iterator[Diagnostic]:
+    """A warning for each `choose { }` with one option, or with the same option twice."""
+    spaces = [definitions.spaces[name] for name in definitions.own_spaces]
+    roots: list[object] = [
+        *definitions.ops.values(),
+        *(_written(s) for s in spaces),
+        *(s.network for s in spaces),
+    ]
+    roots += [cell.items for space in spaces for cell in space.cells.values()]
+    for node in _walk(roots):
+        if not isinstance(node, syntax.Choose) or node.candidates is not None:
+            continue
+        if len(node.options) == 1:
+            yield Diagnostic("N0403", "this choice has a single option", node.span, severity="warning")
+        for position, option in enumerate(node.options):
+            if option in node.options[:position]:
+                message = "this option is the same as one before it"
+                yield Diagnostic("N0404", message, option.span, severity="warning")
+
+
 def _walk(node: object) -> Iterator[object]:
-    """Every node of an expression, or of a collection of them."""
-    yield node
-    if isinstance(node, tuple | list):
-        for item in node:
-            yield from _walk(item)
-    elif isinstance(node, Mapping):
-        yield from _walk(list(node.values()))
-    if is_dataclass(node) and not isinstance(node, Span):
-        for field in fields(node):
-            yield from _walk(getattr(node, field.name))
+    """Every node of an expression, of a definition, or of a collection of them."""
+    frontier = [node]
+    while frontier:
+        node = frontier.pop()
+        if isinstance(node, tuple | list):
+            frontier += reversed(node)
+        elif isinstance(node, Mapping):
+            frontier += reversed(list(node.values()))
+        elif isinstance(node, Span | str | int | float | None):
+            continue
+        else:
+            yield node
+            frontier += reversed(list(vars(node).values()))

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from . import syntax
 from .arguments import coerce, show
-from .diagnostics import DslnasError, fail
+from .definitions import Keys, Space, did_you_mean
+from .diagnostics import Diagnostic, DslnasError, fail
 from .parse import parse_value
 from .primitives.registry import Kind
-from .resolve import Keys, Space, did_you_mean
 from .source import Source, Span
 from .tensortype import Dim, Domain
 from .values import Named, evaluate
 
+DOMAINS: tuple[Domain, ...] = ("real", "complex")
 PRESETS = ("quick", "paper")
+GROUPS = ("search", "train", "data")  # what a setting with a dot begins with
+SIZES = ("nodes", "channels", "repeat")  # of cells; a profile may set them for spaces that have none
 PRECISIONS = ("float32", "bfloat16")
 SPLITS = ("official", "speaker")
 # Keys of the two stages that are no parameters of the space.
@@ -32,8 +36,9 @@ DATA_KEYS: Mapping[str, Kind] = {"fold": "int", "clips": "count", "skip_limit": 
 class Stage:
     """The search or the retraining.
 
-    parameters: the values of the space's parameters. epochs, steps: how long it is; one of them is 0. travel: how far the architecture parameters may go,
-    learning rate x steps; the rate follows from it and the steps there are (None: the method's own rate).
+    parameters: the values of the space's parameters. epochs, steps: how long it is; one of them is 0.
+    travel: how far the architecture parameters may go, learning rate x steps; the rate follows from it and
+    the steps there are (None: the method's own rate).
     warmup: the share of the search's steps that trains the weights alone, before the architecture moves.
     mixup: the parameter of the beta distribution of mixup (Zhang et al., 2018); 0: none.
     """
@@ -49,17 +54,6 @@ class Stage:
     def length(self, per_epoch: int) -> int:
         """The number of steps, where an epoch has `per_epoch`."""
         return self.steps or self.epochs * per_epoch
-
-
-@dataclass(frozen=True)
-class Override:
-    """A setting from outside a profile: its key, its values, its place."""
-
-    setting: syntax.Setting
-
-    @property
-    def key(self) -> str:
-        return self.setting.key
 
 
 @dataclass(frozen=True)
@@ -94,139 +88,199 @@ def resolve_settings(
     profile: Keys, space: Space, domain: Domain, preset: str, overrides: Sequence[syntax.Setting], seed: int
 ) -> Settings:
     """The settings of a run; raises DslnasError with every problem there is."""
+    if preset not in PRESETS:
+        raise fail("N0603", f"there is no preset `{preset}`", help=f"known: {', '.join(PRESETS)}")
     resolver = _Resolver(profile, space, domain, preset)
     for setting in overrides:
         resolver.override(setting)
-    if resolver.errors:
+    settings = resolver.settings(seed)
+    if settings is None:
         raise DslnasError(*resolver.errors)
-    return resolver.settings(seed)
+    return settings
+
+
+def profile_keys(profile: Keys, parameters: Collection[str]) -> list[Diagnostic]:
+    """The keys of a profile that mean nothing; `parameters` are those of the spaces in sight."""
+    found: list[Diagnostic] = []
+    stages = {f"{kind}.{stage}": stage for kind in (*DOMAINS, "quick") for stage in ("search", "train")}
+    for key, exprs in profile.values.items():
+        if key == "frontend":
+            continue
+        if key not in stages:
+            help = did_you_mean(key, ["frontend", *stages]) or f"known: frontend, {', '.join(stages)}"
+            found.append(Diagnostic("N0204", f"a profile has no key `{key}`", profile.spans[key], help=help))
+            continue
+        try:
+            known = [*_kinds(stages[key]), *SIZES, *parameters]
+            for name, span in _named(exprs[0], key).spans.items():
+                if name not in known:
+                    message = f"`{name}` is no setting of the {stages[key]}"
+                    found.append(Diagnostic("N0204", message, span, help=did_you_mean(name, known)))
+        except DslnasError as error:
+            found += error.diagnostics
+    return found
+
+
+def _kinds(group: str) -> Mapping[str, Kind]:
+    return {"search": SEARCH_KEYS, "train": TRAIN_KEYS, "data": DATA_KEYS}[group]
+
+
+def _plain(expr: syntax.Expr) -> Any:
+    """The value of an expression in which names are words; raises DslnasError."""
+    return evaluate(expr, lambda name: name.name)
+
+
+def _named(expr: syntax.Expr, key: str) -> Named:
+    value = _plain(expr)
+    if isinstance(value, Named):
+        return value
+    help = "`(nodes: 3, channels: 16, batch: 96, epochs: 60)`"
+    raise fail("N0301", f"`{key}` takes named values", expr.span, help=help)
 
 
 class _Resolver:
-    def __init__(self, profile: Keys, space: Space, domain: Domain, preset: str) -> None:
-        self.space, self.preset, self.domain = space, preset, domain
-        self.errors: list[Any] = []
-        self.origins: dict[str, str] = {}
-        self.parameters = {name: self._plain(expr, name) for name, expr in space.parameters.items()}
-        self.values: dict[str, dict[str, Any]] = {"search": {}, "train": {}, "data": {}, "run": {}}
-        for stage in ("search", "train"):
-            self._from_profile(profile, stage)
+    """Takes in a profile and what overrides it; keeps every error."""
 
-    def _plain(self, expr: syntax.Expr, what: str) -> Any:
+    def __init__(self, profile: Keys, space: Space, domain: Domain, preset: str) -> None:
+        self.profile, self.space, self.preset, self.domain = profile, space, preset, domain
+        self.errors: list[Diagnostic] = []
+        self.origins: dict[str, str] = {}
+        self.parameters: dict[str, Any] = {}
+        self.values: dict[str, dict[str, Any]] = {"search": {}, "train": {}, "data": {}, "run": {}}
+        for name, expr in space.parameters.items():
+            with self._kept():
+                self.parameters[name] = _plain(expr)
+        for stage in ("search", "train"):
+            with self._kept():
+                self._from_profile(stage)
+
+    @contextmanager
+    def _kept(self) -> Iterator[None]:
+        """Keep the diagnostics of an error, and go on."""
         try:
-            return evaluate(expr, lambda name: name.name)
+            yield
         except DslnasError as error:
             self.errors += error.diagnostics
-            return None
 
-    def _from_profile(self, profile: Keys, stage: str) -> None:
+    def _from_profile(self, stage: str) -> None:
         """The sizes of a stage as the profile sets them for the preset, or, without it, for the domain."""
+        profile = self.profile
         wanted = f"{self.domain if self.preset == 'paper' else self.preset}.{stage}"
         key = wanted if wanted in profile.values else f"{self.domain}.{stage}"
         if key not in profile.values:
-            message = f"profile `{profile.name}` does not set `{key}`"
-            self.errors += fail("N0606", message, profile.span).diagnostics
-            return
-        expr = profile.values[key][0]
-        named = self._plain(expr, key)
-        if not isinstance(named, Named):
-            help = "`(nodes: 3, channels: 16, batch: 96, epochs: 60)`"
-            self.errors += fail("N0301", f"`{key}` takes named values", expr.span, help=help).diagnostics
-            return
+            raise fail("N0606", f"profile `{profile.name}` does not set `{key}`", profile.span)
+        named = _named(profile.values[key][0], key)
         for name, value in named.values.items():
-            if name in self._kinds(stage) or name in self.parameters:
-                self._set(stage, name, value, named.spans[name], f"profile {profile.name}, {key}")
-            elif name not in ("nodes", "channels", "repeat"):  # sizes of cells; a space may have none
-                known = [*self._kinds(stage), *self.parameters]
+            if name in _kinds(stage) or (name in self.parameters and name not in self.space.fixed):
+                origin = f"profile {profile.name}, {key}"
+                self._set(stage, name, value, named.spans[name], origin)
+            elif name not in (*SIZES, *self.parameters):
+                known = [*_kinds(stage), *self.parameters]
                 message = f"`{name}` is no setting of the {stage}"
-                error = fail("N0204", message, named.spans[name], help=did_you_mean(name, known))
-                self.errors += error.diagnostics
-
-    def _kinds(self, group: str) -> Mapping[str, Kind]:
-        return {"search": SEARCH_KEYS, "train": TRAIN_KEYS, "data": DATA_KEYS, "run": {}}[group]
+                with self._kept():
+                    raise fail("N0204", message, named.spans[name], help=did_you_mean(name, known))
 
     def _set(self, group: str, name: str, value: Any, span: Span, origin: str) -> None:
-        try:
-            kind = self._kinds(group).get(name)
-            checked = coerce(value, kind, f"`{group}.{name}`", span) if kind else self._parameter(name, value, span)
-            if name in LENGTHS:
-                for other in LENGTHS:
-                    self.values[group].pop(other, None)
-                    self.origins.pop(f"{group}.{other}", None)
+        with self._kept():
+            kind = _kinds(group).get(name)
+            shown = f"`{group}.{name}`"
+            checked = coerce(value, kind, shown, span) if kind else self._parameter(name, value, span)
+            for other in LENGTHS if name in LENGTHS else ():
+                self.values[group].pop(other, None)
+                self.origins.pop(f"{group}.{other}", None)
             self.values[group][name] = checked
             self.origins[f"{group}.{name}"] = origin
-        except DslnasError as error:
-            self.errors += error.diagnostics
 
     def _parameter(self, name: str, value: Any, span: Span) -> Any:
         """A parameter of the space takes what is of the type of its default."""
         default = self.parameters[name]
         if isinstance(default, int) and not isinstance(default, bool):
-            least: Kind = "count" if default == 0 or name == "repeat" else "int"
-            return coerce(value, least, f"parameter `{name}`", span)
+            return coerce(value, "count", f"parameter `{name}`", span)
         if type(value) is not type(default):
             raise fail("N0301", f"parameter `{name}` is like {show(default)}, not {show(value)}", span)
         return value
 
     def override(self, setting: syntax.Setting) -> None:
-        """`search.epochs`, `train.batch`, `data.split`, `precision`, or a parameter of the space for both stages."""
-        head, *rest = setting.path
-        expr, origin = setting.values[0], setting.span.source.name
-        value = self._plain(expr, setting.key)
-        name = rest[0] if rest else head
-        if head in ("search", "train") and len(rest) == 1 and (name in self._kinds(head) or name in self.parameters):
-            self._set(head, name, value, expr.span, origin)
-        elif head == "data" and len(rest) == 1 and name in DATA_KEYS:
-            self._set(head, name, value, expr.span, origin)
-        elif setting.key == "data.split":
-            self._word("split", value, SPLITS, expr.span, origin)
-        elif setting.key == "precision":
-            self._word("precision", value, PRECISIONS, expr.span, origin)
-        elif not rest and head in self.parameters:
-            for stage in ("search", "train"):
-                self._set(stage, head, value, expr.span, origin)
-        else:
-            known = self.known()
-            help = did_you_mean(setting.key, known) or f"known: {', '.join(known)}"
-            self.errors += fail("N0603", f"there is no setting `{setting.key}`", setting.span, help=help).diagnostics
+        """`search.epochs`, `data.split`, `precision`, or a parameter of the space for both stages."""
+        with self._kept():
+            if len(setting.values) > 1:
+                raise fail("N0207", f"`{setting.key}` takes one value", setting.values[1].span)
+            self._override(setting, _plain(setting.values[0]))
 
-    def known(self) -> list[str]:
-        """Every key that can be set, beside those of the space's candidates and the method."""
-        stages = [f"{s}.{k}" for s in ("search", "train") for k in (*self._kinds(s), *self.parameters) if k != "domain"]
+    def _override(self, setting: syntax.Setting, value: Any) -> None:
+        head, *rest = setting.path
+        span, origin = setting.values[0].span, setting.span.source.name
+        name = rest[0] if rest else head
+        parameters = [name for name in self.parameters if name != "domain"]
+        if setting.key == "precision":
+            self._word("precision", value, PRECISIONS, span, origin)
+        elif setting.key == "data.split":
+            self._word("split", value, SPLITS, span, origin)
+        elif (head in ("search", "train") and len(rest) == 1 and name in (*_kinds(head), *parameters)) or (
+            head == "data" and len(rest) == 1 and name in DATA_KEYS
+        ):
+            self._set(head, name, value, span, origin)
+        elif not rest and head in parameters:
+            for stage in ("search", "train"):
+                self._set(stage, head, value, span, origin)
+        else:
+            known = self._known()
+            help = did_you_mean(setting.key, known) or f"known: {', '.join(known)}"
+            raise fail("N0603", f"there is no setting `{setting.key}`", setting.span, help=help)
+
+    def _known(self) -> list[str]:
+        """Every key that can be set."""
+        parameters = [name for name in self.parameters if name != "domain"]
+        stages = [f"{s}.{k}" for s in ("search", "train") for k in (*_kinds(s), *parameters)]
         data = [f"data.{key}" for key in (*DATA_KEYS, "split")]
-        return ["domain", "method", "precision", *self.parameters, *stages, *data]
+        options = [f"{set}.{option}" for set, options in self.space.sets.items() for option in options]
+        whole = ["space", "domain", "method", "method.loss", "frontend", "precision"]
+        return [*whole, *parameters, *stages, *data, *options]
 
     def _word(self, name: str, value: Any, known: tuple[str, ...], span: Span, origin: str) -> None:
-        if value in known:
-            self.values["run"][name] = value
-            self.origins["precision" if name == "precision" else f"data.{name}"] = origin
-            return
-        help = did_you_mean(str(value), known) or f"known: {', '.join(known)}"
-        self.errors += fail("N0603", f"`{name}` cannot be {show(value)}", span, help=help).diagnostics
+        if value not in known:
+            help = did_you_mean(str(value), known) or f"known: {', '.join(known)}"
+            raise fail("N0603", f"`{name}` cannot be {show(value)}", span, help=help)
+        self.values["run"][name] = value
+        self.origins["precision" if name == "precision" else f"data.{name}"] = origin
 
-    def settings(self, seed: int) -> Settings:
+    def settings(self, seed: int) -> Settings | None:
+        """The settings, or None where there are errors."""
+        if not self.errors:
+            for stage in ("search", "train"):
+                self._check_complete(stage)
+        if self.errors:
+            return None
         search = {**self.parameters, **self._of_space("search")}
         # What the search decides about the cells holds for the network that is trained.
         train = {**search, **self._of_space("train")}
-        make: Callable[[str], dict[str, Any]] = lambda s: {  # noqa: E731
-            k: v for k, v in self.values[s].items() if k in self._kinds(s)
-        }
         return Settings(
             preset=self.preset,
             domain=self.domain,
-            search=Stage(parameters=search, **make("search")),
-            train=Stage(parameters=train, **make("train")),
+            search=Stage(parameters=search, **self._of_stage("search")),
+            train=Stage(parameters=train, **self._of_stage("train")),
             **self.values["data"],
             **self.values["run"],
             seed=seed,
             origins=self.origins,
         )
 
+    def _check_complete(self, stage: str) -> None:
+        given = self.values[stage]
+        for keys in (("batch",), LENGTHS):
+            if not any(key in given for key in keys):
+                shown = " or ".join(f"`{stage}.{key}`" for key in keys)
+                self.errors += fail("N0606", f"nothing sets {shown}", self.profile.span,
+                                    help=f"set it in profile `{self.profile.name}`").diagnostics  # fmt: skip
+
+    def _of_stage(self, stage: str) -> dict[str, Any]:
+        return {name: value for name, value in self.values[stage].items() if name in _kinds(stage)}
+
     def _of_space(self, stage: str) -> dict[str, Any]:
         return {name: value for name, value in self.values[stage].items() if name in self.parameters}
 
 
 def symbolic(space: Space) -> dict[str, Any]:
-    """The parameters of a space at their defaults, `channels` as the symbol `C`: what `check` proves for all C."""
-    values = {name: evaluate(expr, lambda name: name.name) for name, expr in space.parameters.items()}
+    """The parameters of a space at their defaults, `channels` as the symbol `C`: `check` proves for all C."""
+    values = {name: _plain(expr) for name, expr in space.parameters.items()}
     return {name: Dim.of("C") if name == "channels" else value for name, value in values.items()}

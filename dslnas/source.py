@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -14,8 +15,13 @@ class Source:
 
     def line(self, number: int) -> str:
         """The text of line `number`, counted from 1, without its end; empty beyond the end."""
-        lines = self.text.splitlines()
+        lines = self.lines
         return lines[number - 1] if 0 < number <= len(lines) else ""
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The text by lines. Only `\n` ends one, as for the lexer; `str.splitlines` knows ten more."""
+        return self.text.split("\n")
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,7 @@ class Span:
     @property
     def text(self) -> str:
         """The spanned text; of a span over several lines, all of them."""
-        lines = self.source.text.splitlines()[self.line - 1 : self.end_line]
+        lines = self.source.lines[self.line - 1 : self.end_line]
         if not lines:
             return ""
         lines[-1] = lines[-1][: self.end_column - 1]

@@ -7,7 +7,7 @@ from typing import Literal
 
 from .source import Source, Span
 
-# --- expressions ---------------------------------------------------------------------------------------------
+# --- expressions --------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -94,10 +94,10 @@ class Range:
 
 @dataclass(frozen=True)
 class Pipe:
-    """`value -> stage`."""
+    """`value -> stage -> stage`; a long pipe is one node, not a deep nest of them."""
 
     value: Expr
-    stage: Expr
+    stages: tuple[Expr, ...]
     span: Span = field(compare=False, repr=False)
 
 
@@ -152,7 +152,7 @@ Expr = (
 )  # fmt: skip
 
 
-# --- definitions ---------------------------------------------------------------------------------------------
+# --- definitions --------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -278,7 +278,8 @@ Definition = Use | Op | SpaceTemplate | FrontEndTemplate | Settings | Derived
 
 @dataclass(frozen=True)
 class File:
-    """One parsed file: the definitions that could be read."""
+    """One parsed file: the definitions that could be read, and (kind, name) of those that could not."""
 
     source: Source
     definitions: tuple[Definition, ...]
+    unread: frozenset[tuple[str, str]] = frozenset()

@@ -1,114 +1,150 @@
-"""The checker: proves spaces well formed for all channels and input sizes, and checks methods and profiles."""
+"""The checker: proves spaces well formed for all channels and sizes, checks methods and profiles."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
+from .arguments import LARGEST, show
 from .build import Setup, build
-from .diagnostics import Diagnostic, DslnasError, in_order
+from .definitions import Definitions, Keys, Space, did_you_mean
+from .diagnostics import Diagnostic, DslnasError, fail, first_of_each
 from .graph import Program
-from .method import read_method
-from .names import unknown_names
-from .resolve import Definitions, Keys, Space, did_you_mean, library, resolve
-from .settings import symbolic
-from .tensortype import Dim, tensor
+from .method import misfits, read_call, read_method
+from .names import circular, single_options, unknown_names, unused_names
+from .resolve import library, resolve
+from .settings import DOMAINS, GROUPS, profile_keys, symbolic
+from .stages import build_frontend, frontend_of
+from .tensortype import Dim, Domain, tensor
 from .values import evaluate
 
-EXPERIMENT_KEYS = ("space", "method", "domain", "precision")
+EXPERIMENT_KEYS = ("space", "method", "domain", "precision", "frontend")
 EXAMPLE_SIZE = {"F": 32, "T": 32}  # what messages show for the symbols
 
 
 def check_file(path: Path) -> list[Diagnostic]:
-    """Every error and warning of a file, in the order of the text; raises DslnasError if it cannot be read."""
+    """Every error and warning of a file, in its order; raises DslnasError if it cannot be read."""
     definitions, diagnostics = resolve(path)
     return check(definitions, diagnostics)
 
 
 def check(definitions: Definitions, diagnostics: list[Diagnostic]) -> list[Diagnostic]:
     """Every error and warning: those found so far, then those of names, types, methods and experiments."""
-    found = [*diagnostics, *unknown_names(definitions)]
-    for name in definitions.own_spaces:
-        space = definitions.spaces[name]
-        found += typecheck(space, definitions)[1]
-        found += _doubtful_options(space)
+    found = [*diagnostics, *unknown_names(definitions), *circular(definitions.ops)]
+    found += [*unused_names(definitions), *single_options(definitions)]
+    programs: dict[str, Program | None] = {}
+    for name in _checked_spaces(definitions):
+        programs[name], problems = typecheck(definitions.spaces[name], definitions)
+        found += problems
     for keys in definitions.methods.values():
         found += read_method(keys)[1]
-    found += _frontends(definitions)
+    for template in definitions.frontends.values():
+        if all(parameter.default is not None for parameter in template.parameters):
+            found += build_frontend(template, definitions, None, "real")[1]
+    for profile in definitions.profiles.values():
+        found += _profile(profile, definitions)
     if definitions.experiment is not None:
-        found += _experiment(definitions, definitions.experiment)
-    return _first_of_each(found)
+        found += _experiment(definitions, definitions.experiment, programs)
+    return first_of_each(found)
+
+
+def _checked_spaces(definitions: Definitions) -> list[str]:
+    """The spaces of the file, and that of its experiment, which another file may define."""
+    named = _word(definitions.experiment, "space") if definitions.experiment else None
+    used = [named] if named in definitions.spaces and named not in definitions.own_spaces else []
+    return [*used, *definitions.own_spaces]  # type: ignore[list-item]
+
+
+def _word(keys: Keys, key: str) -> Any:
+    """The word that a key says; None where it says none."""
+    try:
+        return evaluate(keys.values[key][0], lambda name: name.name) if key in keys.values else None
+    except DslnasError:
+        return None
 
 
 def typecheck(space: Space, definitions: Definitions) -> tuple[Program | None, list[Diagnostic]]:
     """The program of a space with symbols for channels and sizes, and every type error in it."""
     try:
         parameters = symbolic(space)
+        domain = _domain(space, parameters)
+        _check_sizes(space, parameters)
     except DslnasError as error:
         return None, list(error.diagnostics)
-    domain = parameters.get("domain", "real")
-    default = evaluate(space.parameters["channels"], lambda name: name.name) if "channels" in parameters else 1
+    default = (
+        evaluate(space.parameters["channels"], lambda name: name.name) if "channels" in parameters else 1
+    )
     symbols = {"C": default, **EXAMPLE_SIZE}
     setup = Setup(parameters, tensor(domain, 1, "F", "T"), Dim.of("classes"), symbols)
-    return build(space, definitions.ops, setup)
+    return build(space, definitions.ops, setup, lambda name: definitions.excused("op", name))
 
 
-def _first_of_each(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
-    """One text is elaborated many times: of the same mistake at the same place, the first is told."""
-    kept: dict[tuple[Any, ...], Diagnostic] = {}
-    for diagnostic in diagnostics:
-        kept.setdefault((diagnostic.code, diagnostic.span or diagnostic.message), diagnostic)
-    return in_order(kept.values())
+def _domain(space: Space, parameters: dict[str, Any]) -> Domain:
+    value = parameters.get("domain", "real")
+    for domain in DOMAINS:
+        if value == domain:
+            return domain
+    span = space.parameters["domain"].span
+    raise fail("N0301", f"the domain is `real` or `complex`, not {show(value)}", span,
+               help=did_you_mean(str(value), DOMAINS))  # fmt: skip
 
 
-def _doubtful_options(space: Space) -> list[Diagnostic]:
-    """Choices that decide nothing: a set of one, and two candidates of the same text."""
-    found: list[Diagnostic] = []
-    for name, options in space.sets.items():
-        if len(options) == 1:
-            (only,) = options
-            span = space.option_spans.get((name, only))
-            message = f"`{name}` has a single candidate"
-            found.append(Diagnostic("N0403", message, span, severity="warning"))
-        seen: dict[Any, str] = {}
-        for label, option in options.items():
-            if option in seen:
-                span = space.option_spans.get((name, label))
-                message = f"candidate `{label}` is the same as `{seen[option]}`"
-                found.append(Diagnostic("N0404", message, span, severity="warning"))
-            seen.setdefault(option, label)
+def _check_sizes(space: Space, parameters: dict[str, Any]) -> None:
+    found = [
+        fail(
+            "N0301", f"parameter `{name}` must be a number from 0 to {LARGEST:,}", space.parameters[name].span
+        )
+        for name, expr in space.parameters.items()
+        if type(value := evaluate(expr, lambda name: name.name)) in (int, float) and not 0 <= value <= LARGEST
+    ]
+    if found:
+        raise DslnasError(*(d for error in found for d in error.diagnostics))
+
+
+def _profile(profile: Keys, definitions: Definitions) -> list[Diagnostic]:
+    """Keys of a profile, and its front end; what depends on the space is checked when that is known."""
+    parameters = {name for space in definitions.spaces.values() for name in space.parameters}
+    found = profile_keys(profile, parameters)
+    try:
+        if "frontend" in profile.values:
+            frontend_of(profile, definitions, "real")
+    except DslnasError as error:
+        found += error.diagnostics
     return found
 
 
-def _frontends(definitions: Definitions) -> list[Diagnostic]:
-    from .stages import build_frontend
-
-    found: list[Diagnostic] = []
-    for template in definitions.frontends.values():
-        found += build_frontend(template, definitions, None, "real")[1]
-    return found
-
-
-def _experiment(definitions: Definitions, experiment: Keys) -> list[Diagnostic]:
+def _experiment(
+    definitions: Definitions, experiment: Keys, programs: dict[str, Program | None]
+) -> list[Diagnostic]:
     """Keys and references of the experiment; what a profile decides is checked when the data is known."""
     found: list[Diagnostic] = []
-    known: dict[str, list[str]] = {
-        "space": list(definitions.spaces),
-        "method": [*definitions.methods, *library().methods],
-    }
-    for key, values in experiment.values.items():
-        span = experiment.spans[key]
-        head = key.split(".")[0]
-        if key in known:
-            try:
-                value = evaluate(values[0], lambda name: name.name)
-            except DslnasError as error:
-                found += error.diagnostics
-                continue
-            if value not in known[key]:
-                help = did_you_mean(str(value), known[key]) or f"known: {', '.join(dict.fromkeys(known[key]))}"
-                found.append(Diagnostic("N0201", f"there is no {key} `{value}`", values[0].span, help=help))
-        elif key not in EXPERIMENT_KEYS and head not in ("search", "train", "data"):
-            help = did_you_mean(key, EXPERIMENT_KEYS) or "known: space, method, domain, precision, search.*, train.*, data.*"
+    for key, span in experiment.spans.items():
+        parts = key.split(".")
+        if key not in EXPERIMENT_KEYS and not (len(parts) == 2 and parts[0] in GROUPS):
+            help = (
+                did_you_mean(key, EXPERIMENT_KEYS)
+                or f"known: {', '.join((*EXPERIMENT_KEYS, *(f'{g}.*' for g in GROUPS)))}"
+            )
             found.append(Diagnostic("N0204", f"an experiment has no key `{key}`", span, help=help))
+    name = _word(experiment, "space")
+    if name is not None and name not in definitions.spaces and not definitions.excused("space", str(name)):
+        help = did_you_mean(str(name), definitions.spaces) or f"known: {', '.join(definitions.spaces)}"
+        place = experiment.values["space"][0].span
+        found.append(Diagnostic("N0201", f"there is no space {show(name)}", place, help=help))
+    if "method" in experiment.values:
+        found += _method(definitions, experiment.values["method"][0], programs.get(str(name)))
+    return found
+
+
+def _method(definitions: Definitions, expr: Any, program: Program | None) -> list[Diagnostic]:
+    """The method that an experiment names, with its arguments, and whether it fits the space."""
+    known = {**library().methods, **definitions.methods}
+    try:
+        keys, arguments = read_call(expr, known)
+    except DslnasError as error:
+        name = getattr(getattr(expr, "function", expr), "name", "")
+        return [] if definitions.excused("method", name) else list(error.diagnostics)
+    method, found = read_method(keys, arguments)
+    if method is not None and program is not None:
+        found += misfits(method, program)
     return found

@@ -18,6 +18,7 @@ UNITS: dict[str, tuple[str, float]] = {
     "dB": ("decibels", 1.0), "%": ("fraction", 1e-2),
 }  # fmt: skip
 LITERALS = {"true": True, "false": False}
+LARGEST = 1e15  # beyond it floats are no exact whole numbers
 WORDS = frozenset(("time", "frequency", "real", "complex"))
 
 
@@ -167,15 +168,17 @@ def _arithmetic(operator: str, left: Any, right: Any, span: Span) -> Any:
     for value in (left, right):
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise fail("N0301", f"`{operator}` joins numbers here", span)
-    if operator == "/":
-        if right == 0:
-            raise fail("N0301", "division by zero", span)
-        quotient = left / right
-        return int(quotient) if quotient == int(quotient) else quotient
-    result = {"+": left + right, "-": left - right, "*": left * right}[operator]
-    if abs(result) > 1e15:
+    if operator == "/" and right == 0:
+        raise fail("N0301", "division by zero", span)
+    result = {
+        "+": lambda: left + right,
+        "-": lambda: left - right,
+        "*": lambda: left * right,
+        "/": lambda: left / right,
+    }[operator]()
+    if not abs(result) <= LARGEST:
         raise fail("N0301", "a number is too large", span)
-    return result
+    return int(result) if operator == "/" and result == int(result) else result
 
 
 def _dimension(operator: str, left: Any, right: Any, span: Span) -> Dim:

@@ -1,0 +1,230 @@
+"""A cell to its graph: intermediates, nodes that sum what arrives over edges, and the value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import networkx as nx
+
+from . import syntax
+from .definitions import Cell
+from .diagnostics import Diagnostic, DslnasError, fail
+from .elaborate import Edge, Elaboration
+from .graph import CellKind, Graph, GraphNode, Selection
+from .names import names_in
+from .scope import POISON, Poison, Ref, Scope, Shared
+from .tensortype import TensorType
+from .values import RangeValue
+
+NODE_LIMIT = 64  # nodes of one array
+STRIDE_LIMIT = 16
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What edges may come from: its name, its tensor or poison, the stride of edges that leave it."""
+
+    name: str
+    ref: Ref | Poison
+    stride: int
+
+
+class CellElaboration(Elaboration):
+    """One cell for given input types and channels."""
+
+    def __init__(
+        self,
+        shared: Shared,
+        graph: Graph,
+        sets: Mapping[str, Mapping[str, syntax.Expr]],
+        cell: Cell,
+        scope: Scope,
+    ) -> None:
+        super().__init__(shared, graph, sets)
+        self.cell, self.scope = cell, scope
+        self.arrivals: list[Arrival] = []
+        self.nodes: list[str] = []
+
+    def cell_graph(self, inputs: list[TensorType]) -> Graph | None:
+        """The graph, or None once the errors that prevent it are reported."""
+        try:
+            with self.shared.frame(f"cell `{self.cell.name}`"):
+                value = self._elaborated(inputs)
+                if isinstance(value, Poison):
+                    return None
+                self.add(GraphNode("output", "output", value.type, span=value.span), [value.id])
+                self._prune_unused()
+                return self.graph
+        except DslnasError as error:
+            self.shared.report(error)
+            return None
+
+    def _elaborated(self, inputs: list[TensorType]) -> Ref | Poison:
+        stride = self._stride()
+        adapted = names_in(item.value for item in self.cell.items if isinstance(item, syntax.Let))
+        for name, type in zip(self.cell.inputs, inputs, strict=True):
+            ref = self.add(GraphNode(name, "input", type, span=self.cell.span))
+            self.scope.values[name] = ref
+            if name not in adapted:  # what a `let` reads arrives as that `let`
+                self._arrives(name, ref, stride)
+        for item in self.cell.items:
+            if isinstance(item, syntax.Let):
+                self._let(item, stride)
+            else:
+                self._node_array(item)
+        return self.tensor(self.cell.value, self.scope)
+
+    def _stride(self) -> int:
+        expr = self.cell.settings.get("stride")
+        stride = self.plain(expr, self.scope) if expr else 1
+        if isinstance(stride, bool) or not isinstance(stride, int) or not 1 <= stride <= STRIDE_LIMIT:
+            message = f"the stride of a cell is a whole number from 1 to {STRIDE_LIMIT}"
+            raise fail("N0301", message, expr.span if expr else self.cell.span)
+        return stride
+
+    def _arrives(self, name: str, ref: Ref | Poison, stride: int) -> None:
+        if any(arrival.name == name for arrival in self.arrivals):
+            message = f"two values of cell `{self.cell.name}` are called `{name}`"
+            raise fail("N0202", message, self.cell.span, help="call one of them otherwise")
+        self.arrivals.append(Arrival(name, ref, stride))
+
+    def _let(self, let: syntax.Let, stride: int) -> None:
+        """An intermediate. Edges may come from it, with the cell's stride unless it is made of nodes."""
+        with self.inside(let.name):
+            try:
+                value = self.value(let.value, self.scope)
+            except DslnasError as error:
+                self.shared.report(error)
+                value = POISON
+        self.scope.values[let.name] = value
+        if isinstance(value, Ref | Poison):
+            self._arrives(let.name, value, 1 if self._made_of_nodes(value) else stride)
+
+    def _made_of_nodes(self, value: Ref | Poison) -> bool:
+        if isinstance(value, Poison) or not self.nodes:
+            return False
+        sources = nx.ancestors(self.graph.nx, value.id) | {value.id}
+        return any(name in sources for name in self.nodes)
+
+    # --- nodes -------------------------------------------------------------------------------------------
+
+    def _node_array(self, array: syntax.NodeArray) -> None:
+        indices = self.plain(array.indices, self.scope)
+        low, high = (indices.low, indices.high) if isinstance(indices, RangeValue) else (None, None)
+        if type(low) is not int or type(high) is not int:
+            raise fail("N0301", "nodes are counted by a range", array.indices.span, help="`node n[1..nodes]`")
+        if low != 1:
+            raise fail("N0301", "nodes are counted from 1", array.indices.span, help="`node n[1..nodes]`")
+        if not 1 <= high <= NODE_LIMIT:
+            raise fail("N0301", f"{high} nodes; a cell has 1 to {NODE_LIMIT}", array.indices.span)
+        refs: list[Ref | Poison] = []
+        for index in range(low, high + 1):
+            name = f"{array.name}{index}"
+            refs.append(self._node(name, array))
+            self.nodes.append(name)
+            self._arrives(name, refs[-1], 1)
+        self.scope.values[array.name] = tuple(refs)
+
+    def _node(self, name: str, array: syntax.NodeArray) -> Ref | Poison:
+        try:
+            with self.shared.frame(f"node {name}"):
+                edges = self._edges(name, array)
+                if any(isinstance(ref, Poison) for ref in edges.values()):
+                    return POISON
+                return self._sum(name, array, {s: r for s, r in edges.items() if isinstance(r, Ref)})
+        except DslnasError as error:
+            self.shared.report(error)
+            return POISON
+
+    def _edges(self, node: str, array: syntax.NodeArray) -> dict[str, Ref | Poison]:
+        """The tensor that arrives over each edge, by the name of its source."""
+        each = _comprehension(array)
+        if not self.arrivals:
+            raise fail("N0206", "nothing is earlier than this node", array.value.span)
+        return {arrival.name: self._arriving(node, arrival, each) for arrival in self.arrivals}
+
+    def _arriving(self, node: str, arrival: Arrival, each: syntax.Comprehension) -> Ref | Poison:
+        if isinstance(arrival.ref, Poison):
+            return POISON
+        scope = self.scope.inner(**{each.variable: arrival.ref, "stride": arrival.stride})
+        last = each.value.stages[-1] if isinstance(each.value, syntax.Pipe) else each.value
+        self.edge = Edge(node, arrival.name, last if isinstance(last, syntax.Choose) else None)
+        try:
+            with self.shared.frame(f"edge {arrival.name} -> {node}"):
+                return self.tensor(each.value, scope)
+        finally:
+            self.edge = None
+
+    def _sum(self, name: str, array: syntax.NodeArray, edges: Mapping[str, Ref]) -> Ref:
+        refs = list(edges.values())
+        for source, ref in edges.items():
+            if ref.type != refs[0].type:
+                message = f"edges of different type meet: `{refs[0].type}` and, from {source}, `{ref.type}`"
+                raise fail("N0302", message, array.value.span)
+        keep = self._kept(array, len(edges))
+        id = f"{self.cell.name}/{name}"
+        choices = tuple(self._edge_choice(name, source) for source in edges)
+        self.shared.selections[id] = Selection(id, self.cell.name, name, tuple(edges), choices, keep)
+        node = GraphNode(name, "sum", refs[0].type, choice=id, labels=tuple(edges), span=array.span)
+        return self.add(node, [ref.id for ref in refs])
+
+    def _edge_choice(self, node: str, source: str) -> str:
+        """The choice point that is all of an edge; empty where an edge decides otherwise or nothing."""
+        id = f"{self.owner}/{node}<-{source}"
+        return id if id in self.shared.choices else ""
+
+    def _kept(self, array: syntax.NodeArray, arriving: int) -> int:
+        if array.keep is None:
+            return arriving
+        keep = self.plain(array.keep, self.scope)
+        if isinstance(keep, bool) or not isinstance(keep, int) or keep < 1:
+            raise fail("N0301", "`keep` takes a whole number of edges", array.keep.span)
+        if keep > arriving:
+            message = f"`keep {keep}` where {arriving} edges arrive"
+            raise fail("N0405", message, array.keep.span, help=f"keep at most {arriving}")
+        return keep
+
+    # --- the finished cell -------------------------------------------------------------------------------
+
+    def _prune_unused(self) -> None:
+        """Leave out what reaches no output; nodes of the file among it are worth a warning."""
+        alive = nx.ancestors(self.graph.nx, "output") | {"output"}
+        idle = [node for node, _ in self.made if node.kind == "sum" and node.id not in alive]
+        for span in dict.fromkeys(node.span for node in idle):
+            names = [node.id for node in idle if node.span == span]
+            shown = f"node {names[0]} is" if len(names) == 1 else f"nodes {', '.join(names)} are"
+            message = f"{shown} used by nothing"
+            self.shared.report(DslnasError(Diagnostic("N0402", message, span, severity="warning")))
+        inputs = set(self.cell.inputs)
+        self.graph.nx.remove_nodes_from(
+            [id for id in list(self.graph.nx) if id not in alive and id not in inputs]
+        )
+
+    def kind(self) -> CellKind:
+        """Where edges come from, the nodes, and the nodes whose values the cell hands out."""
+        sums = set(self.nodes)
+        output: list[str] = []
+        frontier, seen = ["output"], {"output"}
+        while frontier:
+            for source in self.graph.inputs(frontier.pop(0)):
+                if source in seen:
+                    continue
+                seen.add(source)
+                (output if source in sums else frontier).append(source)
+        inputs = tuple(a.name for a in self.arrivals if a.name not in self.nodes)
+        return CellKind(self.cell.name, inputs, tuple(self.nodes), tuple(output))
+
+
+def _comprehension(array: syntax.NodeArray) -> syntax.Comprehension:
+    """`... for p in earlier` of a node; raises DslnasError where it is anything else."""
+    match array.value:
+        case syntax.Call(
+            function=syntax.Name(name="sum"),
+            arguments=[
+                syntax.Argument(value=syntax.Comprehension(iterable=syntax.Name(name="earlier")) as each)
+            ],
+        ):
+            return each
+    help = "`sum(choose candidates(p) for p in earlier)`"
+    raise fail("N0206", "a node is a sum over what is earlier in its cell", array.value.span, help=help)

@@ -1,0 +1,225 @@
+"""Choices while a graph is built: every option becomes nodes, and a mix joins what they hand out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from itertools import combinations, product
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from . import syntax
+from .arguments import show
+from .definitions import Space, did_you_mean
+from .diagnostics import Diagnostic, DslnasError, fail
+from .graph import ChoicePoint, GraphNode
+from .scope import POISON, Poison, Recipe, Ref, Scope, Shared
+from .source import Span
+from .tensortype import Dim, TensorType
+from .values import Choice
+
+if TYPE_CHECKING:
+    from .elaborate import Elaboration
+
+CHOICE_LIMIT = 256  # options of one choice point
+
+
+# --- the three ways to choose -------------------------------------------------------------------------------
+
+
+def searched(
+    here: Elaboration,
+    name: str,
+    given: Mapping[str, Any],
+    make: Callable[[Mapping[str, Any]], Any],
+    span: Span,
+) -> Any:
+    """An operation some of whose arguments are searched: every combination is an option.
+
+    given: the arguments, of which those that are a `Choice` are searched; make: applies the operation to
+    arguments that are all fixed.
+    """
+    open = {key: value.options for key, value in given.items() if isinstance(value, Choice)}
+    if not open:
+        return make(given)
+    if prod(map(len, open.values())) > CHOICE_LIMIT:
+        raise fail("N0301", f"more than {CHOICE_LIMIT} options at one place", span)
+    point = here.fresh(name)
+    options: dict[str, Any] = {}
+    for values in product(*open.values()):
+        fixed = dict(zip(open, values, strict=True))
+        label = ", ".join(f"{key} = {show(value).strip('`')}" for key, value in fixed.items())
+        with here.inside(point, label):
+            options[label] = make({**given, **fixed})
+    return _mix(here, point, options, span)
+
+
+def choose(here: Elaboration, expr: syntax.Choose, x: Ref | None, scope: Scope) -> Any:
+    """`choose {a, b}`: options applied to `x`, or, where nothing is piped in, tensors or plain values."""
+    if x is None:
+        from .values import evaluate
+
+        plain = [option for option in expr.options if isinstance(option, syntax.Number | syntax.Group)]
+        if len(plain) == len(expr.options):
+            return evaluate(expr, here.lookup(scope))
+    point = _point(here, expr)
+    options: dict[str, Any] = {}
+    for option in expr.options:
+        label = _text(option)
+        with here.shared.frame(f"option `{label}`"), here.inside(point, label):
+            value = here.value(option, scope) if x is None else here.apply(option, x, scope)
+            if x is not None and here.edge is not None and here.edge.choice is expr:
+                _expect(value, x, scope, option)
+            options[label] = value
+    tensors = [isinstance(value, Ref | Poison) for value in options.values()]
+    if not any(tensors):
+        return Choice(tuple(options.values()), expr.span)
+    if not all(tensors):
+        raise fail("N0309", "the options are tensors and plain values", expr.span)
+    return _mix(here, point, options, expr.span)
+
+
+def choose_candidates(here: Elaboration, expr: syntax.Choose, scope: Scope) -> Any:
+    """`choose candidates(p)`: the candidates of a set, each applied to `p`."""
+    call = expr.candidates
+    assert call is not None
+    name = call.function.name
+    if name not in here.sets:
+        hint = did_you_mean(name, here.sets) or "`candidates { name = operation }` makes a set"
+        raise fail("N0201", f"there is no set of candidates `{name}`", call.function.span, help=hint)
+    if len(call.arguments) != 1:
+        raise fail("N0207", f"`choose {name}(p)` takes one tensor", call.span)
+    x = here.tensor(call.arguments[0].value, scope)
+    if isinstance(x, Poison):
+        return POISON
+    point = _point(here, expr)
+    options: dict[str, Any] = {}
+    for label, option in here.sets[name].items():
+        options[label] = _candidate(here, name, point, label, option, x, scope)
+    good = {label: ref for label, ref in options.items() if isinstance(ref, Ref)}
+    if good:
+        return _mix(here, point, good, expr.span)
+    wanted = _wanted(x, scope)  # all are reported: go on with the type that the edge needs
+    return here.add(GraphNode(here.fresh("unknown"), "input", wanted, span=expr.span))
+
+
+def _point(here: Elaboration, expr: syntax.Choose) -> str:
+    """The id of a choice point: that of its edge where it is all that the edge does."""
+    if here.edge is not None and here.edge.choice is expr and not here.path:
+        return here.edge.name
+    return here.fresh("choose")
+
+
+def _mix(here: Elaboration, point: str, options: Mapping[str, Any], span: Span) -> Any:
+    """The node at which options compete."""
+    if any(isinstance(value, Poison) for value in options.values()):
+        return POISON
+    first = next(iter(options.values()))
+    for label, ref in options.items():
+        if not isinstance(ref, Ref):
+            raise fail("N0206", f"option `{label}` hands out no tensor", span)
+        if ref.type != first.type:
+            message = f"option `{label}` hands out `{ref.type}`, the first option `{first.type}`"
+            raise fail("N0309", message, span)
+    id = f"{here.owner}/{point}"
+    edge = here.edge if here.edge is not None and point == here.edge.name else None
+    cell, node, source = (here.owner, edge.node, edge.source) if edge else ("", "", "")
+    here.shared.choices[id] = ChoicePoint(id, tuple(options), cell, node, source, span)
+    node_made = GraphNode(point, "mix", first.type, choice=id, labels=tuple(options), span=span)
+    return here.add(node_made, [ref.id for ref in options.values()])
+
+
+# --- candidates ---------------------------------------------------------------------------------------------
+
+
+def _candidate(
+    here: Elaboration, set: str, point: str, label: str, option: syntax.Expr, x: Ref, scope: Scope
+) -> Ref | Poison:
+    """One candidate on one tensor, or poison once its errors are reported.
+
+    What a candidate makes depends on the type it is given, the stride and the channels alone: elaborated
+    once, it is written down as a recipe and repeated.
+    """
+    stride, channels = scope.find("stride"), scope.find("C")
+    recipes = here.shared.recipes.setdefault(set, {}).setdefault((x.type, stride, channels), {})
+    if label in recipes:
+        return _repeat(here, recipes[label], f"{point}/{label}/", x, option.span)
+    start, choices = len(here.made), len(here.shared.choices)
+    inner = Scope({**here.shared.parameters, "stride": stride, "C": channels})
+    try:
+        with here.shared.frame(f"candidate `{label}` = {_text(option)}"), here.inside(point, label):
+            result = here.apply(option, x, inner)
+            _expect(result, x, scope, option)
+    except DslnasError as error:
+        here.shared.report(error)
+        return POISON
+    if isinstance(result, Ref) and len(here.shared.choices) == choices:
+        recipes[label] = _recipe(here.made[start:], f"{point}/{label}/", result)
+    return result if isinstance(result, Ref) else POISON
+
+
+def _recipe(made: Iterable[tuple[GraphNode, tuple[str, ...]]], prefix: str, result: Ref) -> Recipe:
+    def relative(id: str) -> str | None:
+        return id[len(prefix) :] if id.startswith(prefix) else None
+
+    nodes = tuple((node.id[len(prefix) :], node, tuple(map(relative, inputs))) for node, inputs in made)
+    return Recipe(nodes, relative(result.id), result.type)
+
+
+def _repeat(here: Elaboration, recipe: Recipe, prefix: str, x: Ref, span: Span) -> Ref:
+    here.shared.spend(span, len(recipe.nodes))
+    for name, node, inputs in recipe.nodes:
+        copy = GraphNode(prefix + name, node.kind, node.type, node.primitive, node.attributes, span=node.span)
+        here.graph.add(copy, [x.id if source is None else prefix + source for source in inputs])
+    return Ref(x.id if recipe.result is None else prefix + recipe.result, recipe.type, span)
+
+
+def _expect(result: Any, x: Ref, scope: Scope, option: syntax.Expr) -> None:
+    """What competes on an edge must hand out `C` channels, at the size that the edge's stride leaves."""
+    if not isinstance(result, Ref):
+        return
+    stride, wanted = scope.find("stride"), _wanted(x, scope)
+    if result.type == wanted:
+        return
+    if stride != 1 and result.type.size == x.type.size:
+        message = f"this candidate ignores the stride of {stride} of its edge"
+        help = "give `stride` to one of its convolutions or pools"
+        raise fail("N0306", message, option.span, help=help, label=f"`{result.type}`, expected `{wanted}`")
+    message = f"this candidate hands out `{result.type}` where its edge needs `{wanted}`"
+    raise fail("N0309", message, option.span)
+
+
+def _wanted(x: Ref, scope: Scope) -> TensorType:
+    stride, channels = scope.find("stride"), Dim.of(scope.find("C"))
+    return TensorType(x.type.domain, channels, tuple(size.divided(stride) for size in x.type.size))
+
+
+def _text(expr: syntax.Expr) -> str:
+    """The text of an option as its name, on one line."""
+    return " ".join(expr.span.text.split())
+
+
+# --- choices that decide nothing ----------------------------------------------------------------------------
+
+
+def doubtful(space: Space, shared: Shared) -> list[Diagnostic]:
+    """Warnings on candidate sets: those of one candidate, and candidates that compute the same everywhere."""
+    found: list[Diagnostic] = []
+    for name, options in space.sets.items():
+        if len(options) == 1:
+            (only,) = options
+            span = space.option_spans.get((name, only))
+            found.append(Diagnostic("N0403", f"`{name}` has a single candidate", span, severity="warning"))
+        told: set[str] = set()
+        for one, other in combinations(options, 2):
+            if other not in told and (options[one] == options[other] or _alike(shared, name, one, other)):
+                told.add(other)
+                span = space.option_spans.get((name, other))
+                message = f"candidate `{other}` is the same as `{one}`"
+                found.append(Diagnostic("N0404", message, span, severity="warning"))
+    return found
+
+
+def _alike(shared: Shared, name: str, one: str, other: str) -> bool:
+    """Whether two candidates came to the same nodes wherever both were used."""
+    pairs = [(r.get(one), r.get(other)) for r in shared.recipes.get(name, {}).values()]
+    return bool(pairs) and all(a is not None and b is not None and a.form == b.form for a, b in pairs)

@@ -1,0 +1,79 @@
+"""Where `.nas` files are found: the shipped spaces, what a user names, what a `use` names."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from .definitions import did_you_mean
+from .diagnostics import fail
+from .source import Source, Span
+
+# The files of `lib/` whose methods, profiles and front ends are known without a `use`.
+LIBRARY = ("lib/darts.nas", "lib/polynomial.nas", "lib/methods.nas", "lib/frontends.nas", "lib/profiles.nas")
+
+
+@cache
+def shipped() -> Path:
+    """The folder of the spaces that come with dslnas."""
+    folder = Path(str(files("dslnas").joinpath("spaces")))
+    return folder if folder.is_dir() else Path(__file__).parent.parent / "spaces"
+
+
+def find_space(name: str) -> Path:
+    """The file that a user means: a path, or the name of a shipped space (`ss1`, `spaces/ss1.nas`).
+
+    Raises DslnasError N0102 where there is none.
+    """
+    path = Path(name)
+    if _is_file(path):
+        return path
+    stem = name.removeprefix("spaces/").removesuffix(".nas")
+    candidate = shipped() / f"{stem}.nas"
+    if "/" not in stem and _is_file(candidate):
+        return candidate
+    known = sorted(p.stem for p in shipped().glob("*.nas"))
+    hint = did_you_mean(stem, known) or f"shipped spaces: {', '.join(known)}"
+    raise fail("N0102", f"there is no file `{name}` and no shipped space of that name", help=hint)
+
+
+def find_used(name: str, user: Path) -> Path | None:
+    """The file that `use "name"` means in the file `user`: beside it, or shipped; else None."""
+    for folder in (user.parent, shipped()):
+        path = folder / name
+        if _is_file(path):
+            return path.resolve()
+    return None
+
+
+def usable() -> list[str]:
+    """What `use` may name in every file."""
+    return sorted(str(path.relative_to(shipped())) for path in shipped().rglob("*.nas"))
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name longer than file systems allow
+        return False
+
+
+def read_source(path: Path, span: Span | None = None) -> Source:
+    """The text of a file; raises DslnasError N0102, at the `use` that names it where there is one."""
+    try:
+        return Source(_shown(path), path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise fail("N0102", f"{path} cannot be read: {error.strerror or error}", span) from None
+    except UnicodeDecodeError as error:
+        raise fail("N0102", f"{path} is no UTF-8 text (byte {error.start})", span) from None
+
+
+def _shown(path: Path) -> str:
+    """The name of a file in messages: as given, or the shortest that says where it is."""
+    if not path.is_absolute():
+        return str(path)
+    if path.is_relative_to(shipped()):
+        return f"spaces/{path.relative_to(shipped())}"
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

@@ -1,0 +1,87 @@
+"""What the loss of a method may say: the cross entropy, regularizers of the architecture, counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from . import syntax
+from .arguments import coerce
+from .definitions import did_you_mean
+from .diagnostics import Diagnostic, DslnasError
+from .values import evaluate
+
+Mixing = Literal["softmax", "sigmoid"]
+MIXINGS: tuple[Mixing, ...] = ("softmax", "sigmoid")
+# Regularizers of a loss: how many arguments follow the weights, and on which mixing they make sense.
+REGULARIZERS: Mapping[str, tuple[int, tuple[Mixing, ...], str]] = {
+    "zero_one": (0, ("softmax", "sigmoid"), ""),
+    "entropy": (0, ("softmax",), "entropy is that of a distribution; sigmoid weights do not sum to 1"),
+    "gini": (0, ("softmax",), "the Gini impurity is that of a distribution; sigmoid weights do not sum to 1"),
+    "multihot": (1, ("sigmoid",), "softmax weights sum to 1 and can never be several ones"),
+}
+WEIGHTS = {"alpha": "candidates", "gamma": "edges"}
+COUNTS = ("nodes", "edges")
+
+
+def check_loss(expr: syntax.Expr, mixing: Mapping[str, Mixing]) -> list[Diagnostic]:
+    """The problems of a loss formula: unknown names, and regularizers on weights mixed otherwise."""
+    match expr:
+        case syntax.Number() if not expr.suffix:
+            return []
+        case syntax.Name(name="cross_entropy"):
+            return []
+        case syntax.Name() if expr.name in COUNTS:
+            return []
+        case syntax.Negative():
+            return check_loss(expr.value, mixing)
+        case syntax.Binary(operator="/", right=syntax.Number(value=0)):
+            return [Diagnostic("N0301", "division by zero", expr.right.span)]
+        case syntax.Binary() if expr.operator in "+-*/":
+            return check_loss(expr.left, mixing) + check_loss(expr.right, mixing)
+        case syntax.After():
+            return check_loss(expr.term, mixing) + _check_when(expr.when)
+        case syntax.Call():
+            return _check_regularizer(expr, mixing)
+        case syntax.Name():
+            known = ["cross_entropy", *COUNTS, *REGULARIZERS]
+            help = did_you_mean(expr.name, known) or f"a loss knows {', '.join(known)}"
+            return [Diagnostic("N0201", f"`{expr.name}` is no part of a loss", expr.span, help=help)]
+        case _:
+            return [Diagnostic("N0206", "this is no part of a loss", expr.span)]
+
+
+def _check_when(expr: syntax.Expr) -> list[Diagnostic]:
+    try:
+        coerce(evaluate(expr, lambda name: name.name), "fraction", "`after`", expr.span)
+    except DslnasError as error:
+        return list(error.diagnostics)
+    return []
+
+
+def _check_regularizer(call: syntax.Call, mixing: Mapping[str, Mixing]) -> list[Diagnostic]:
+    name = call.function.name
+    if name not in REGULARIZERS:
+        help = did_you_mean(name, REGULARIZERS) or f"known: {', '.join(REGULARIZERS)}"
+        return [Diagnostic("N0201", f"there is no regularizer `{name}`", call.function.span, help=help)]
+    more, sensible, reason = REGULARIZERS[name]
+    target = call.arguments[0].value if call.arguments else None
+    if len(call.arguments) != 1 + more or not isinstance(target, syntax.Name) or target.name not in WEIGHTS:
+        shown = f"`{name}(alpha{', 2' * more})`"
+        return [
+            Diagnostic(
+                "N0207", f"`{name}` takes `alpha` or `gamma`{' and a number' * more}", call.span, help=shown
+            )
+        ]
+    for argument in call.arguments[1:]:
+        if (
+            not isinstance(argument.value, syntax.Number)
+            or not argument.value.whole
+            or argument.value.value < 1
+        ):
+            return [Diagnostic("N0301", f"`{name}` takes a whole number of ones", argument.span)]
+    used = mixing[WEIGHTS[target.name]]
+    if used not in sensible:
+        message = f"`{name}` regularizes weights that `{used}` mixes"
+        return [Diagnostic("N0602", message, call.span, help=reason, severity="warning")]
+    return []

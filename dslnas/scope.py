@@ -1,0 +1,141 @@
+"""What elaboration works with: tensors and names in sight, and what the graphs of one program share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from . import syntax
+from .diagnostics import Diagnostic, DslnasError, fail
+from .graph import ChoicePoint, GraphNode, Selection
+from .source import Span
+from .tensortype import TensorType
+
+APPLICATION_LIMIT = 100_000  # of operations in one program: beyond it a text is a trap, not a network
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A tensor: the node that computes it, and the text that names it."""
+
+    id: str
+    type: TensorType
+    span: Span | None = field(default=None, compare=False)
+
+
+class Poison:
+    """The value of what was already reported: everything made of it is poison as well, silently."""
+
+
+POISON = Poison()
+
+
+def sound(value: Any) -> Any:
+    """The value, unless it is poison: then an error without a message ends what needs it."""
+    if isinstance(value, Poison):
+        raise DslnasError()
+    return value
+
+
+class Scope:
+    """Names in sight; inner ones hide outer ones."""
+
+    def __init__(self, values: Mapping[str, Any], outer: Scope | None = None) -> None:
+        self.values = dict(values)
+        self.outer = outer
+
+    def inner(self, **values: Any) -> Scope:
+        """A scope inside this one."""
+        return Scope(values, self)
+
+    def find(self, name: str) -> Any:
+        """The value; raises KeyError."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.values:
+                return scope.values[name]
+            scope = scope.outer
+        raise KeyError(name)
+
+    def has(self, name: str) -> bool:
+        try:
+            self.find(name)
+        except KeyError:
+            return False
+        return True
+
+    def names(self) -> list[str]:
+        return [*self.values, *(self.outer.names() if self.outer else [])]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A candidate as it was elaborated once: its nodes without the prefix of their ids, its result.
+
+    inputs: for each node the ids it reads, without prefix; None is the tensor that the candidate is applied
+    to, as is a result of None.
+    """
+
+    nodes: tuple[tuple[str, GraphNode, tuple[str | None, ...]], ...]
+    result: str | None
+    type: TensorType
+
+    @property
+    def form(self) -> tuple[Any, ...]:
+        """What the recipe computes, whatever it is called."""
+        place = {name: position for position, (name, _, _) in enumerate(self.nodes)}
+        nodes = tuple(
+            (node.primitive, node.attributes, tuple(place.get(name or "") for name in inputs))
+            for _, node, inputs in self.nodes
+        )
+        return (nodes, place.get(self.result or ""))
+
+
+@dataclass
+class Shared:
+    """What the graphs of one program have in common while they are built.
+
+    parameters: those of the space, which its candidates may name. excused: whether an operation is missing
+    because its text could not be read. recipes: by candidate set, then (input type, stride, channels), then
+    candidate. stack: where in the space elaboration is, outermost first: cell, edge, candidate, operation.
+    """
+
+    ops: Mapping[str, syntax.Op]
+    symbols: Mapping[str, int]
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    excused: Callable[[str], bool] = lambda name: False
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    choices: dict[str, ChoicePoint] = field(default_factory=dict)
+    selections: dict[str, Selection] = field(default_factory=dict)
+    recipes: dict[str, dict[tuple[Any, ...], dict[str, Recipe]]] = field(default_factory=dict)
+    stack: list[str] = field(default_factory=list)
+    spent: int = 0
+
+    def report(self, error: DslnasError) -> None:
+        """Keep the diagnostics of an error, with the place in the space where it arose."""
+        frames = error.frames or self.stack
+        where = (f"in: {', '.join(frames)}",) if frames else ()
+        self.diagnostics += [replace(d, notes=(*where, *d.notes)) for d in error.diagnostics]
+
+    def spend(self, span: Span, count: int = 1) -> None:
+        """Count applications of operations; raises DslnasError where a text asks for far too many."""
+        self.spent += count
+        if self.spent > APPLICATION_LIMIT:
+            message = f"the space applies more than {APPLICATION_LIMIT:,} operations"
+            raise fail(
+                "N0401", message, span, help="use fewer repeats, nodes, candidates or nested operations"
+            )
+
+    @contextmanager
+    def frame(self, text: str) -> Iterator[None]:
+        """Name the place for errors that arise inside."""
+        self.stack.append(text)
+        try:
+            yield
+        except DslnasError as error:
+            error.frames = error.frames or list(self.stack)
+            raise
+        finally:
+            self.stack.pop()
