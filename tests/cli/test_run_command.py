@@ -124,10 +124,10 @@ def test_the_metrics_as_json(fake: FakeRun) -> None:
 def test_a_new_run_never_overwrites_one(fake: FakeRun) -> None:
     paths = []
     for _ in range(3):
-        assert invoke("run", "ss1").exit_code == 0
+        assert invoke("run", "ss1", "--set", "nodes=1").exit_code == 0
         paths.append(fake.path.name)
     assert paths == ["ss1-digits-darts-s0", "ss1-digits-darts-s0-2", "ss1-digits-darts-s0-3"]
-    result = invoke("run", "ss1", "--out", "runs/ss1-digits-darts-s0")
+    result = invoke("run", "ss1", "--set", "nodes=1", "--out", "runs/ss1-digits-darts-s0")
     assert result.exit_code == 0  # it is empty
     (fake.path / "genotype.json").write_text("{}")
     result = invoke("run", "ss1", "--out", str(fake.path))
@@ -135,12 +135,11 @@ def test_a_new_run_never_overwrites_one(fake: FakeRun) -> None:
 
 
 def test_a_dry_run_plans_and_stops(fake: FakeRun) -> None:
-    result = invoke("run", "ss1", "--data", "sc09", "--device", "cpu", "--dry-run")
+    small = ["--device", "cpu", "--set", "nodes=1", "--set", "repeat=0", "--dry-run"]
+    result = invoke("run", "ss1", "--data", "sc09", *small)
     assert result.exit_code == 0 and "preset quick" in result.stdout
-    data = json.loads(
-        invoke("run", "ss1", "--data", "sc09", "--preset", "paper", "--dry-run", "--json").stdout
-    )
-    assert data["params"]["supernet"] == 1_609_370
+    data = json.loads(invoke("run", "ss1", "--preset", "paper", "--seed", "4", *small, "--json").stdout)
+    assert data["preset"] == "paper" and data["settings"]["seed"] == 4
     assert fake.asked == {} and not Path("runs").exists()
 
 
