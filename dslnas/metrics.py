@@ -13,6 +13,7 @@ from .genotype import Genotype
 from .graph import Program
 from .lower.walk import Chosen, Everything, WithDeadEdges, cost
 from .prune import strongest_options
+from .settings import Stage
 
 if TYPE_CHECKING:
     from .search.relaxed import RelaxedSearch
@@ -79,8 +80,10 @@ def cut(experiment: Experiment) -> list[str]:
         ("retraining", settings.train, whole.settings.train),
     )
     for stage, ours, theirs in stages:
-        mine = {**ours.parameters, "epochs": ours.epochs, "batch": ours.batch, "mixup": ours.mixup}
-        papers = {**theirs.parameters, "epochs": theirs.epochs, "batch": theirs.batch, "mixup": theirs.mixup}
+        mine = {**ours.parameters, "batch": ours.batch, "mixup": ours.mixup}
+        papers = {**theirs.parameters, "batch": theirs.batch, "mixup": theirs.mixup}
+        if _length(ours) != _length(theirs):
+            found.append(f"{stage}: {_length(ours)} instead of {_length(theirs)}")
         for key, value in mine.items():
             paper = papers.get(key)
             if _is_number(value) and _is_number(paper) and value != paper:
@@ -91,6 +94,10 @@ def cut(experiment: Experiment) -> list[str]:
             f"{settings.search.travel:g}, what the paper's 5,800 steps at 3e-4 come to"
         )
     return found
+
+
+def _length(stage: Stage) -> str:
+    return f"{stage.steps} steps" if stage.steps else f"{stage.epochs} epochs"
 
 
 def _is_number(value: Any) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,3 +26,50 @@ def one_thread() -> None:
     """Torch with one thread, where a test has imported it: small tensors gain nothing from more."""
     if (torch := sys.modules.get("torch")) is not None:
         torch.set_num_threads(1)
+
+
+# --- whole runs on a few short tones (`recordings.py`) -----------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def run_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the features of these runs are kept."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def tiny_runs(run_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs of a test keep their features to themselves, use one thread, and write no page of seconds."""
+    import dslnas.report
+
+    monkeypatch.setenv("DSLNAS_CACHE", str(run_cache))
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.setattr(dslnas.report, "write_report", lambda path: path / "report.html")
+
+
+@pytest.fixture(scope="session")
+def tones(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three classes of twelve recordings each."""
+    from recordings import make_recordings
+
+    return make_recordings(tmp_path_factory.mktemp("data") / "tones")
+
+
+@pytest.fixture(scope="session")
+def whole(tones: Path, run_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An undisturbed run of `forcedarts`, with its report."""
+    from recordings import tiny
+
+    from dslnas.runs import start
+
+    path = tmp_path_factory.mktemp("runs") / "whole"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DSLNAS_CACHE", str(run_cache))
+        start(tiny(tones), path, device="cpu", command="dslnas run").execute()
+    yield path
+
+
+@pytest.fixture
+def copy(whole: Path, tmp_path: Path) -> Path:
+    """A copy of the undisturbed run, to be changed."""
+    return shutil.copytree(whole, tmp_path / "run")

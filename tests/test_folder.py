@@ -1,4 +1,4 @@
-"""The run folder: whole files or none, and what it says of folders and files that are not what they should be."""
+"""The run folder: whole files or none, and what it says of folders and files that are broken."""
 
 from __future__ import annotations
 

@@ -116,12 +116,18 @@ BROKEN_CELLS: dict[str, tuple[Callable[[Graph], Graph], str]] = {
         lambda g: changed(g, "r", primitive="linear", attributes=(("out", 3),)),
         "node r: `linear` works on features",
     ),
-    "an unknown choice point": (lambda g: changed(g, "m", choice="normal/n9<-a"), "no choice point normal/n9"),
+    "an unknown choice point": (
+        lambda g: changed(g, "m", choice="normal/n9<-a"),
+        "no choice point normal/n9",
+    ),
     "an unknown selection": (lambda g: changed(g, "n1", choice="normal/n9"), "no choice point normal/n9"),
     "labels of another choice": (lambda g: changed(g, "m", labels=("one", "three")), "node m: labels"),
     "labels in another order": (lambda g: changed(g, "n1", labels=("b", "a")), "node n1: labels"),
     "too few labels": (lambda g: changed(g, "m", labels=("one",)), "node m: labels"),
-    "a mix of another type than its inputs": (lambda g: changed(g, "m", type=HALF), "inputs of different types"),
+    "a mix of another type than its inputs": (
+        lambda g: changed(g, "m", type=HALF),
+        "inputs of different types",
+    ),
     "an output of another type": (lambda g: changed(g, "output", type=HALF), "another type than its input"),
 }
 

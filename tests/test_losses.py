@@ -68,7 +68,9 @@ def test_zero_one_lies_between_its_bounds(weights: list[Tensor]) -> None:
 def test_zero_one_at_its_bounds() -> None:
     assert float(zero_one([vector(0, 1, 1), vector(0)])) == -0.25
     assert float(zero_one([vector(0.5, 0.5), vector(0.5)])) == 0
-    assert float(zero_one([vector(0.5, 1.0), vector(0.5, 0.5)])) == -0.25 / 4  # a mean over weights, not vectors
+    assert (
+        float(zero_one([vector(0.5, 1.0), vector(0.5, 0.5)])) == -0.25 / 4
+    )  # a mean over weights, not vectors
 
 
 @given(st.integers(2, 6), st.data())
@@ -87,7 +89,7 @@ def test_the_mean_is_over_vectors_whatever_their_lengths(weights: list[Tensor]) 
         assert float(loss(weights)) == pytest.approx(single, abs=1e-10)
 
 
-# --- multihot ------------------------------------------------------------------------------------------------
+# --- multihot ----------------------------------------------------------------------------------------------
 
 
 @given(st.integers(1, 6), st.integers(1, 4), st.data())
@@ -138,7 +140,7 @@ def test_a_node_with_fewer_edges_than_k_is_an_error() -> None:
         multihot([vector(0.5, 0.5, 0.5), vector(0.5, 0.5)], 3)
 
 
-# --- gradients -----------------------------------------------------------------------------------------------
+# --- gradients ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["entropy", "gini", "zero_one", "multihot"])
@@ -170,10 +172,12 @@ def test_nothing_to_regularize_is_no_loss() -> None:
         assert float(loss([])) == 0
 
 
-# --- the gap -------------------------------------------------------------------------------------------------
+# --- the gap -----------------------------------------------------------------------------------------------
 
 
-def cell(nodes: int, candidates: int, mix_alpha: str, mix_gamma: str) -> tuple[dict[str, Tensor], dict[str, Tensor], dict[str, list[str]]]:
+def cell(
+    nodes: int, candidates: int, mix_alpha: str, mix_gamma: str
+) -> tuple[dict[str, Tensor], dict[str, Tensor], dict[str, list[str]]]:
     """A cell of two inputs at the start: every logit 0."""
     mixes = {"softmax": lambda n: torch.full((n,), 1 / n), "sigmoid": lambda n: torch.full((n,), 0.5)}
     alpha, gamma, edges = {}, {}, {}
@@ -184,7 +188,9 @@ def cell(nodes: int, candidates: int, mix_alpha: str, mix_gamma: str) -> tuple[d
     return alpha, gamma, edges
 
 
-def gap_at(alpha: dict[str, Tensor], gamma: dict[str, Tensor], edges: dict[str, list[str]], keep: int = 2) -> float:
+def gap_at(
+    alpha: dict[str, Tensor], gamma: dict[str, Tensor], edges: dict[str, list[str]], keep: int = 2
+) -> float:
     kept = {id: strongest(weights.tolist(), keep) for id, weights in gamma.items()}
     return float(gap(alpha, gamma, kept, edges))
 
@@ -227,7 +233,9 @@ def test_the_gap_lies_between_0_and_1(nodes: int, candidates: int, data: st.Data
 
 
 @given(st.integers(1, 4), st.integers(2, 5), st.data())
-def test_the_gap_is_0_exactly_for_a_one_hot_supernet(nodes: int, candidates: int, data: st.DataObject) -> None:
+def test_the_gap_is_0_exactly_for_a_one_hot_supernet(
+    nodes: int, candidates: int, data: st.DataObject
+) -> None:
     alpha, gamma, edges = cell(nodes, candidates, "softmax", "sigmoid")
     for id, p in gamma.items():
         hot = data.draw(st.permutations(range(len(p))))[:2]

@@ -1,4 +1,4 @@
-"""Pruning ranks by mixed weights, keeps what it should, and its genotypes fit their space; others are refused."""
+"""Pruning ranks by mixed weights, and its genotypes fit their space; others are refused."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_genotypes_survive_json_and_fit_their_space(name: str, seed: int) -> Non
     assert validate(from_json(to_json(genotype)), program) == genotype
 
 
-# --- what does not fit ---------------------------------------------------------------------------------------
+# --- what does not fit -------------------------------------------------------------------------------------
 
 
 def with_node(genotype: Genotype, change: Callable[[Any], Any]) -> Genotype:

@@ -82,7 +82,7 @@ def test_evaluation_is_in_batches_and_changes_nothing(monkeypatch: pytest.Monkey
     assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
 
 
-# --- retraining ----------------------------------------------------------------------------------------------
+# --- retraining --------------------------------------------------------------------------------------------
 
 
 class Fixed(Batches):
@@ -110,7 +110,9 @@ class Recorded(nn.Module):
         return out
 
 
-def retraining(mixup: float = 0.0, steps: int = 10, seed: int = 0, **more: Any) -> tuple[Retraining, Recorded]:
+def retraining(
+    mixup: float = 0.0, steps: int = 10, seed: int = 0, **more: Any
+) -> tuple[Retraining, Recorded]:
     x, labels = torch.eye(5), torch.tensor([0, 1, 2, 0, 1])
     network = Recorded()
     method = small("ss1", "darts").method
@@ -172,7 +174,9 @@ def test_gradients_are_clipped() -> None:
     norms: list[float] = []
 
     def look(*_: Any) -> None:
-        norms.append(sum(float(p.grad.square().sum()) for p in network.parameters() if p.grad is not None) ** 0.5)
+        norms.append(
+            sum(float(p.grad.square().sum()) for p in network.parameters() if p.grad is not None) ** 0.5
+        )
 
     trained.optimizer.register_step_pre_hook(look)
     trained.batches.x = 1e4 * torch.eye(5)  # type: ignore[attr-defined]
@@ -186,7 +190,9 @@ def test_state_comes_back() -> None:
     experiment = small("ss1", "darts")
     program = program_of(experiment)
     frontend = FrontEndModule(experiment.frontend)
-    waves = torch.randint(-9000, 9000, (10, experiment.frontend.samples), generator=torch.Generator().manual_seed(0))
+    waves = torch.randint(
+        -9000, 9000, (10, experiment.frontend.samples), generator=torch.Generator().manual_seed(0)
+    )
     held = frontend.features(waves.to(torch.int16))
     split = Split(waves.to(torch.int16), held, torch.arange(10), [str(i) for i in range(10)])
 

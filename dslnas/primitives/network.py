@@ -156,6 +156,14 @@ def _feature_map(name: str) -> Callable[[Inputs, Attributes, Domain], TensorType
     return rule
 
 
+def _inorm_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+    x = _spectrogram(inputs, "inorm")
+    if all(size.known == 1 for size in x.size):
+        help = "use `bn`, or fewer cells that halve the size"
+        raise TypeRuleError("N0307", f"`inorm` makes zeros of `{x}`: it has a single value a channel", help)
+    return x
+
+
 for _name, _doc in (
     ("maxpool", "the largest value of each window"),
     ("avgpool", "the mean of each window, padding left out"),
@@ -194,12 +202,13 @@ register(
     Primitive(
         "inorm",
         (Parameter("affine", "bool", False, keyword_only=True),),
-        _feature_map("inorm"),
+        _inorm_type,
         _builder("inorm"),
         _norm_cost,
         doc="instance norm: per example and channel",
     )
 )
+
 for _name, _doc in (
     ("relu", "max(x, 0)"),
     ("relu6", "min(max(x, 0), 6)"),

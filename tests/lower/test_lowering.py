@@ -1,10 +1,21 @@
-"""What lowering promises: a one-hot supernet is the pruned network, and modules keep to the types of the graph."""
+"""Lowering: a one-hot supernet is the pruned network, and modules keep to the types of the graph."""
 
 from __future__ import annotations
 
 import pytest
 import torch
-from small import METHODS, SPACES, batch, copy_matching, one_hot, program_of, random_genotype, random_weights, small, stir
+from small import (
+    METHODS,
+    SPACES,
+    batch,
+    copy_matching,
+    one_hot,
+    program_of,
+    random_genotype,
+    random_weights,
+    small,
+    stir,
+)
 from torch import Tensor, nn
 
 from dslnas.lower.fold import folded_name, folded_weights
@@ -164,7 +175,9 @@ def test_mixing_folded_into_sums_changes_no_number_and_no_gradient() -> None:
             weights = random_weights(program, 1)
             extra = folded_weights(program.selections, folding.all_folded(), weights)
             out = network([x], weights | extra)
-            results.append([out, *torch.autograd.grad(out.square().sum(), [*weights.values(), *network.parameters()])])
+            results.append(
+                [out, *torch.autograd.grad(out.square().sum(), [*weights.values(), *network.parameters()])]
+            )
         for one, other in zip(*results, strict=True):
             torch.testing.assert_close(one, other, rtol=1e-10, atol=1e-10)
 
@@ -177,7 +190,9 @@ def test_a_pruned_network_folds_nothing() -> None:
     experiment = small()
     network = PrunedNetwork(program_of(experiment), random_genotype(program_of(experiment), 0), 0).network
     assert network.all_folded() == set()
-    assert all(step.weights != folded_name(step.target) for part in _graphs(network) for step in part.instructions)
+    assert all(
+        step.weights != folded_name(step.target) for part in _graphs(network) for step in part.instructions
+    )
 
 
 def test_mixing_functions_are_those_that_methods_may_name() -> None:

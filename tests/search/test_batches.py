@@ -52,7 +52,9 @@ def test_classes_of_one_clip_each_cannot_be_halved() -> None:
     assert caught.value.diagnostics[0].code == "N0605"
 
 
-def batches(clips: int, batch: int, seed: int = 0, name: str = "train", indices: Sequence[int] = ()) -> Batches:
+def batches(
+    clips: int, batch: int, seed: int = 0, name: str = "train", indices: Sequence[int] = ()
+) -> Batches:
     frontend = small().frontend
     waves = torch.randint(-9000, 9000, (clips, frontend.samples), generator=torch.Generator().manual_seed(0))
     features = torch.zeros(clips, 1, 1, 1)
@@ -69,7 +71,9 @@ def test_an_epoch_leaves_the_last_smaller_batch_out_where_there_is_another(
     some = batches(clips, batch)
     assert some.per_epoch == per_epoch
     for epoch in range(2):
-        found = [label for step in range(per_epoch) for label in some.at(epoch * per_epoch + step)[1].tolist()]
+        found = [
+            label for step in range(per_epoch) for label in some.at(epoch * per_epoch + step)[1].tolist()
+        ]
         assert len(found) == len(set(found)) == min(clips, per_epoch * batch)
 
 

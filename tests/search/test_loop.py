@@ -142,7 +142,9 @@ def test_a_record_holds_the_means_since_the_last_one(tmp_path: Path) -> None:
 
 
 @given(st.integers(1, 300), st.integers(1, 60), st.integers(1, 50))
-def test_records_are_spread_evenly_and_the_last_step_has_one(steps: int, records: int, per_epoch: int) -> None:
+def test_records_are_spread_evenly_and_the_last_step_has_one(
+    steps: int, records: int, per_epoch: int
+) -> None:
     schedule = Schedule(steps, per_epoch, min(records, steps))
     written = [step for step in range(1, steps + 1) if schedule.records_after(step)]
     assert len(written) == schedule.records
@@ -170,7 +172,11 @@ def test_a_training_that_diverges_stops_and_says_where(tmp_path: Path, step: int
         assert state["done"] <= step  # what has diverged is never kept
 
 
-BROKEN: dict[str, bytes] = {"nothing": b"", "no checkpoint": b"PK\x03\x04 nothing of the kind", "text": b"hello"}
+BROKEN: dict[str, bytes] = {
+    "nothing": b"",
+    "no checkpoint": b"PK\x03\x04 nothing of the kind",
+    "text": b"hello",
+}
 
 
 @pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)

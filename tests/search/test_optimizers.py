@@ -32,7 +32,10 @@ def test_steps_are_those_of_the_plain_form(name: str, arguments: dict[str, Any],
     start = [torch.randn(3, 4, generator=generator), torch.randn(8, 2, 3, 3, generator=generator)]
     start[1] = start[1].contiguous(memory_format=torch.channels_last)
     found = []
-    for make in (lambda p: make_optimizer(Optimizer(name, arguments), p), lambda p: plain(p, foreach=False, **arguments)):
+    for make in (
+        lambda p: make_optimizer(Optimizer(name, arguments), p),
+        lambda p: plain(p, foreach=False, **arguments),
+    ):
         parameters = [nn.Parameter(value.clone()) for value in start]
         optimizer = make(parameters)
         for step in range(5):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
+from dataclasses import replace
 from math import isfinite
 from typing import Any
 
@@ -18,6 +19,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from dslnas.diagnostics import DslnasError
 from dslnas.experiment import Experiment
 from dslnas.metrics import start_gap
+from dslnas.parse import parse_value
 from dslnas.search.relaxed import RelaxedSearch
 
 
@@ -188,7 +190,9 @@ def test_bfloat16_runs_and_keeps_its_parameters_in_float32() -> None:
     assert float(rough["loss"]) == pytest.approx(float(exact["loss"]), rel=0.05)
 
 
-@pytest.mark.parametrize(("method", "expected"), [("darts", 0.336), ("forcedarts", 0.330), ("fairdarts", 0.5)])
+@pytest.mark.parametrize(
+    ("method", "expected"), [("darts", 0.336), ("forcedarts", 0.330), ("fairdarts", 0.5)]
+)
 def test_the_gap_at_the_start(method: str, expected: float) -> None:
     search = searching(small("ss1", method, nodes=3))
     assert start_gap(search) == pytest.approx(expected, abs=5e-4)
@@ -196,7 +200,7 @@ def test_the_gap_at_the_start(method: str, expected: float) -> None:
 
 
 def test_the_losses_of_forcedarts_arrive_in_the_gradient() -> None:
-    """After half of the steps alpha and gamma are driven by 20 and by 20 * nodes / edges times their losses."""
+    """From half of the steps on, 20 times the entropy and 20 * nodes / edges times multihot drive them."""
     from dslnas.losses import entropy, multihot
 
     experiment = small("ss1", "forcedarts", nodes=4)
@@ -235,7 +239,12 @@ def test_the_rate_of_the_architecture_can_be_given() -> None:
     for search in (slow, fast):
         before = copies(search.arch_parameters)
         search._architecture_step(*batch(experiment), 0.0)
-        moved.append(max(float((a - b).detach().abs().max()) for a, b in zip(before, search.arch_parameters, strict=True)))
+        moved.append(
+            max(
+                float((a - b).detach().abs().max())
+                for a, b in zip(before, search.arch_parameters, strict=True)
+            )
+        )
     assert moved[0] == pytest.approx(3e-4, rel=0.05)  # the first step of Adam is as long as its rate
     assert moved[1] == pytest.approx(0.1, rel=0.05)
 
@@ -247,7 +256,10 @@ def test_state_comes_back() -> None:
         one.step(batch(experiment, 4, step), batch(experiment, 4, 10 + step), step / 4)
     other.load_state_dict(deepcopy(one.state_dict()))
     for step in range(2, 4):
-        figures = [s.step(batch(experiment, 4, step), batch(experiment, 4, 10 + step), step / 4) for s in (one, other)]
+        figures = [
+            s.step(batch(experiment, 4, step), batch(experiment, 4, 10 + step), step / 4)
+            for s in (one, other)
+        ]
         assert all(torch.equal(figures[0][name], figures[1][name]) for name in figures[0])
     assert same(copies(one.weight_parameters), other.weight_parameters)
     assert one.mixed() == other.mixed()
@@ -268,11 +280,17 @@ UNFIT = {
 }
 
 
+def with_loss(formula: str) -> RelaxedSearch:
+    """A search under a loss that the checker has not seen."""
+    experiment = small("ss1", "forcedarts")
+    method = replace(experiment.method, loss=parse_value(formula, "loss")[0])
+    return RelaxedSearch(program_of(experiment), method, 0, None, torch.device("cpu"))
+
+
 @pytest.mark.parametrize("formula", UNFIT)
 def test_a_loss_that_cannot_be_evaluated_is_told_before_the_search(formula: str) -> None:
-    experiment = small("ss1", "forcedarts", f"method.loss={formula}")
     with pytest.raises(DslnasError) as caught:
-        searching(experiment)
+        with_loss(formula)
     (diagnostic,) = caught.value.diagnostics
     assert diagnostic.code == "N0601"
     assert UNFIT[formula] in diagnostic.message
@@ -280,8 +298,14 @@ def test_a_loss_that_cannot_be_evaluated_is_told_before_the_search(formula: str)
 
 
 def test_a_loss_may_leave_parameters_out() -> None:
-    experiment = small("ss1", "darts", "method.loss=gini(alpha)")
-    search = searching(experiment)
+    search, experiment = with_loss("gini(alpha)"), small("ss1", "forcedarts")
     gamma = copies(list(search.supernet.architecture.gamma.values()))
     search.step(batch(experiment, 4, 0), batch(experiment, 4, 1), 0.0)
     assert same(gamma, list(search.supernet.architecture.gamma.values()))
+
+
+def test_a_space_without_choices_is_told() -> None:
+    experiment = small("ss1", "darts")
+    fixed = replace(program_of(experiment), choices={}, selections={})
+    with pytest.raises(DslnasError, match="has no choice to search"):
+        RelaxedSearch(fixed, experiment.method, 0, None, torch.device("cpu"))

@@ -1,0 +1,124 @@
+"""Primitives of networks: type rules tell the shapes that modules make, costs their weights."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dslnas.primitives import REGISTRY
+from dslnas.primitives.registry import TypeRuleError
+from dslnas.tensortype import Dim, TensorType, tensor
+
+WINDOWED = ("conv", "dwconv", "maxpool", "avgpool")
+POINTWISE = ("relu", "relu6", "tanh", "bn", "inorm", "shift")
+
+
+def made(name: str, inputs: tuple[TensorType, ...], **attributes: Any) -> TensorType:
+    """The type that a primitive's rule says, once its module is seen to make that shape at that cost."""
+    primitive = REGISTRY[name]
+    output = primitive.type_rule(inputs, attributes, "real")
+    module = primitive.build(inputs, output, attributes)
+    values = [torch.rand(2, *type.shape) for type in inputs]
+    for layout in (torch.contiguous_format, torch.channels_last):
+        laid = [v.contiguous(memory_format=layout) if v.dim() == 4 else v for v in values]
+        assert tuple(module(*laid).shape) == (2, *output.shape)
+    weights = sum(parameter.numel() for parameter in module.parameters())
+    assert primitive.cost(inputs, output, attributes).params == weights
+    if primitive.stateless:
+        assert not module.state_dict()
+    return output
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(WINDOWED),
+    st.integers(5, 12),
+    st.integers(5, 12),
+    st.sampled_from([1, 3, 5]),
+    st.sampled_from([1, 2, 3]),
+    st.sampled_from([1, 2]),
+    st.sampled_from([None, "time", "frequency"]),
+)
+def test_padded_windows_keep_the_size_up_to_the_stride(
+    name: str, frequency: int, time: int, kernel: int, stride: int, dilation: int, along: str | None
+) -> None:
+    x = tensor("real", 4, frequency, time)
+    attributes: dict[str, Any] = {"kernel": kernel, "stride": stride}
+    if name in ("conv", "dwconv"):
+        attributes |= {"dilation": dilation, "along": along, "pad": None}
+        along_f, along_t = along in (None, "frequency"), along in (None, "time")
+    else:
+        along_f = along_t = True
+    if name == "conv":
+        attributes["out"] = Dim.of(6)
+    output = made(name, (x,), **attributes)
+    expected = (-(-frequency // (stride if along_f else 1)), -(-time // (stride if along_t else 1)))
+    assert output.shape == (6 if name == "conv" else 4, *expected)
+
+
+@pytest.mark.parametrize("name", ["conv", "dwconv"])
+def test_without_padding_the_size_shrinks_by_the_kernel(name: str) -> None:
+    attributes: dict[str, Any] = {"kernel": (5, 1), "stride": 1, "dilation": 1, "along": None, "pad": 0}
+    attributes |= {"out": Dim.of(3)} if name == "conv" else {}
+    assert made(name, (tensor("real", 3, 5, 7),), **attributes).shape == (3, 1, 7)
+    with pytest.raises(TypeRuleError, match="larger than its input"):
+        REGISTRY[name].type_rule((tensor("real", 3, 4, 7),), attributes, "real")
+
+
+@pytest.mark.parametrize("name", POINTWISE)
+@pytest.mark.parametrize("affine", [False, True])
+def test_pointwise_primitives_keep_the_type(name: str, affine: bool) -> None:
+    attributes = {"affine": affine} if name in ("bn", "inorm") else {}
+    x = tensor("real", 4, 5, 6)
+    assert made(name, (x,), **attributes) == x
+
+
+def test_an_instance_norm_over_a_single_value_is_refused() -> None:
+    with pytest.raises(TypeRuleError, match="a single value a channel"):
+        REGISTRY["inorm"].type_rule((tensor("real", 4, 1, 1),), {"affine": False}, "real")
+    assert made("inorm", (tensor("real", 4, 1, 2),), affine=False).shape == (4, 1, 2)
+
+
+@pytest.mark.parametrize("name", ["add", "multiply"])
+def test_joins_are_of_one_type(name: str) -> None:
+    x = tensor("real", 4, 5, 6)
+    assert made(name, (x, x, x)) == x
+    for other, code in (
+        (tensor("real", 4, 5, 7), "N0302"),
+        (tensor("real", 5, 5, 6), "N0303"),
+        (tensor("complex", 4, 5, 6), "N0304"),
+    ):
+        with pytest.raises(TypeRuleError) as caught:
+            REGISTRY[name].type_rule((x, other), {}, "real")
+        assert caught.value.code == code
+
+
+def test_concatenation_adds_channels() -> None:
+    types = (tensor("real", 4, 5, 6), tensor("real", 1, 5, 6), tensor("real", 2, 5, 6))
+    assert made("concat", types).shape == (7, 5, 6)
+
+
+def test_the_head() -> None:
+    pooled = made("global_pool", (tensor("real", 4, 5, 6),))
+    assert pooled.shape == (4,)
+    assert made("linear", (pooled,), out=Dim.of(10)).shape == (10,)
+    with pytest.raises(TypeRuleError, match="works on features"):
+        REGISTRY["linear"].type_rule((tensor("real", 4, 5, 6),), {"out": Dim.of(3)}, "real")
+
+
+def test_multiply_accumulates_are_those_of_the_loops() -> None:
+    x = tensor("real", 4, 8, 10)
+    attributes = {"kernel": (3, 5), "stride": 2, "dilation": 1, "along": None, "pad": None}
+    output = tensor("real", 6, 4, 5)
+    cost = REGISTRY["conv"].cost((x,), output, attributes)
+    assert (cost.params, cost.macs) == (6 * 4 * 15, 6 * 4 * 15 * 20)
+    depthwise = REGISTRY["dwconv"].cost((x,), tensor("real", 4, 4, 5), attributes)
+    assert (depthwise.params, depthwise.macs) == (4 * 15, 4 * 15 * 20)
+    linear = REGISTRY["linear"].cost((tensor("real", 4),), tensor("real", 10), {"out": Dim.of(10)})
+    assert (linear.params, linear.macs) == (50, 40)
+    assert prod(output.shape) == 120

@@ -1,0 +1,33 @@
+"""What a preset cuts, in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dslnas.experiment import load
+from dslnas.metrics import cut
+
+
+def test_what_quick_cuts_is_said() -> None:
+    quick = cut(load("ss1", data="fsdd"))
+    assert "search: channels 8 instead of 16" in quick
+    assert "retraining: repeat 1 instead of 6" in quick
+    assert any("learning rate x steps" in line for line in quick)
+    assert cut(load("ss1", data="fsdd", preset="paper")) == []
+
+
+def test_what_the_user_sets_is_no_cut() -> None:
+    assert "search: channels 4 instead of 16" not in cut(
+        load("ss1", data="fsdd", overrides=["search.channels=4"])
+    )
+
+
+def test_a_profile_without_full_sizes_cuts_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "own.nas"
+    file.write_text(
+        'use "ss1.nas"\nuse "lib/frontends.nas"\nspace Own = SS1 with {}\n'
+        "profile fsdd {\n    frontend: logmel(32)\n"
+        "    quick.search: (nodes: 2, channels: 4, repeat: 0, batch: 4, epochs: 1)\n"
+        "    quick.train: (channels: 4, repeat: 0, batch: 4, epochs: 1)\n}\n"
+    )
+    assert cut(load(file, data="fsdd")) == []
