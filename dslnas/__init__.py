@@ -1,5 +1,7 @@
 """dslnas: a small text language for neural-architecture-search spaces, and its compiler.
 
+From Python:
+
     import dslnas
     experiment = dslnas.load("ss1", data="fsdd", data_root=Path("recordings"))
     run = dslnas.start(experiment, Path("runs/first"))

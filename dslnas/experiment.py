@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,16 @@ from .library import find_space
 from .method import Method, misfits, read_call, read_method
 from .passes import PIPELINE, run_passes
 from .resolve import library, resolve
-from .settings import DOMAINS, Settings, Stage, parse_override, resolve_settings
+from .settings import (
+    DOMAINS,
+    LENGTHS,
+    SEARCH_KEYS,
+    TRAIN_KEYS,
+    Settings,
+    Stage,
+    parse_override,
+    resolve_settings,
+)
 from .stages import frontend_of, template_of
 from .tensortype import Domain
 from .typecheck import check
@@ -255,14 +264,15 @@ def describe_settings(experiment: Experiment) -> Mapping[str, Any]:
             "clips": settings.clips,
             "skip_limit": settings.skip_limit,
         },
-        "search": _describe_stage(settings.search),
-        "train": _describe_stage(settings.train),
+        "search": _describe_stage(settings.search, SEARCH_KEYS),
+        "train": _describe_stage(settings.train, TRAIN_KEYS),
         "set": list(experiment.overrides),
         "origins": dict(settings.origins),
     }
 
 
-def _describe_stage(stage: Stage) -> dict[str, Any]:
-    """The parameters of the space, `domain` apart, and all else that the stage holds."""
-    own = {field.name: getattr(stage, field.name) for field in fields(stage) if field.name != "parameters"}
+def _describe_stage(stage: Stage, keys: Iterable[str]) -> dict[str, Any]:
+    """The parameters of the space, `domain` apart, and what else the stage is told."""
+    own = {key: getattr(stage, key) for key in keys}
+    own = {name: value for name, value in own.items() if value or name not in LENGTHS}  # the one that is set
     return {name: value for name, value in stage.parameters.items() if name != "domain"} | own

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from . import folder as files
 from .data.catalog import parse_spec
+from .data.locations import named_root
 from .diagnostics import fail
 from .experiment import Experiment, describe_settings, load
 from .files import write_atomically
@@ -47,7 +48,8 @@ def start(
     spec = parse_spec(experiment.data)
     if spec.path is not None:
         experiment = replace(experiment, data=str(replace(spec, path=spec.path.absolute())))
-    root = data_root.absolute() if data_root else None
+    named = named_root(data_root)
+    root = named.absolute() if named else None
     settings = dict(describe_settings(experiment))
     settings["data"] = {**settings["data"], "classes": list(experiment.classes)}
     settings |= {"data_root": str(root) if root else None, "device": device, "command": command}

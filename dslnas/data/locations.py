@@ -22,9 +22,15 @@ def cache_folder(given: Path | None = None) -> Path:
     return (Path(shared).expanduser().absolute() if shared else Path.home() / ".cache") / "dslnas"
 
 
+def named_root(root: Path | None) -> Path | None:
+    """The folder that the user names: `--data-root`, or else $DSLNAS_DATA."""
+    stated = os.environ.get("DSLNAS_DATA")
+    return root or (Path(stated) if stated else None)
+
+
 def data_roots(root: Path | None, cache: Path | None = None) -> tuple[Path, ...]:
     """Where data sets are looked for, in order: `--data-root` or else $DSLNAS_DATA, then the cache folder."""
-    named = root or (Path(os.environ["DSLNAS_DATA"]) if os.environ.get("DSLNAS_DATA") else None)
+    named = named_root(root)
     return (*((named.expanduser().absolute(),) if named else ()), cache_folder(cache))
 
 
