@@ -132,10 +132,12 @@ def _fraction(value: Any, what: str, span: Span) -> float:
     return float(share)
 
 
-def _quantity(unit: str, example: str) -> Callable[[Any, str, Span], float]:
+def _quantity(unit: str, example: str, most: float) -> Callable[[Any, str, Span], float]:
     def convert(value: Any, what: str, span: Span) -> float:
         if not isinstance(value, Quantity) or value.unit != unit or value.value <= 0:
             raise fail("N0301", f"{what} must be positive {unit} (`{example}`), not {show(value)}", span)
+        if value.value > most:
+            raise fail("N0301", f"{what} is at most {most:,.0f} {unit}, not {show(value)}", span)
         return value.value
 
     return convert
@@ -176,8 +178,8 @@ _COERCIONS: Mapping[Kind, Callable[[Any, str, Span], Any]] = {
     "channels": _channels,
     "number": _number,
     "fraction": _fraction,
-    "seconds": _quantity("seconds", "200ms"),
-    "hertz": _quantity("hertz", "16kHz"),
+    "seconds": _quantity("seconds", "200ms", 3600),
+    "hertz": _quantity("hertz", "16kHz", 1e6),
     "decibels": _decibels,
     "range": _range,
     "axis": _axis,

@@ -14,6 +14,7 @@ from .elaborate import Edge, Elaboration
 from .graph import CellKind, Graph, GraphNode, Selection
 from .names import names_in
 from .scope import POISON, Poison, Ref, Scope, Shared
+from .source import Span
 from .tensortype import TensorType
 from .values import RangeValue
 
@@ -67,7 +68,7 @@ class CellElaboration(Elaboration):
             ref = self.add(GraphNode(name, "input", type, span=self.cell.span))
             self.scope.values[name] = ref
             if name not in adapted:  # what a `let` reads arrives as that `let`
-                self._arrives(name, ref, stride)
+                self._arrives(name, ref, stride, self.cell.span)
         for item in self.cell.items:
             if isinstance(item, syntax.Let):
                 self._let(item, stride)
@@ -83,10 +84,10 @@ class CellElaboration(Elaboration):
             raise fail("N0301", message, expr.span if expr else self.cell.span)
         return stride
 
-    def _arrives(self, name: str, ref: Ref | Poison, stride: int) -> None:
+    def _arrives(self, name: str, ref: Ref | Poison, stride: int, span: Span) -> None:
         if any(arrival.name == name for arrival in self.arrivals):
-            message = f"two values of cell `{self.cell.name}` are called `{name}`"
-            raise fail("N0202", message, self.cell.span, help="call one of them otherwise")
+            message = f"two values of `{self.cell.name}` are called `{name}`"
+            raise fail("N0202", message, span, help="call one of them otherwise")
         self.arrivals.append(Arrival(name, ref, stride))
 
     def _let(self, let: syntax.Let, stride: int) -> None:
@@ -99,7 +100,8 @@ class CellElaboration(Elaboration):
                 value = POISON
         self.scope.values[let.name] = value
         if isinstance(value, Ref | Poison):
-            self._arrives(let.name, value, 1 if self._made_of_nodes(value) else stride)
+            stride = 1 if self._made_of_nodes(value) else stride
+            self._arrives(let.name, value, stride, let.span)
 
     def _made_of_nodes(self, value: Ref | Poison) -> bool:
         if isinstance(value, Poison) or not self.nodes:
@@ -123,7 +125,7 @@ class CellElaboration(Elaboration):
             name = f"{array.name}{index}"
             refs.append(self._node(name, array))
             self.nodes.append(name)
-            self._arrives(name, refs[-1], 1)
+            self._arrives(name, refs[-1], 1, array.span)
         self.scope.values[array.name] = tuple(refs)
 
     def _node(self, name: str, array: syntax.NodeArray) -> Ref | Poison:

@@ -90,7 +90,7 @@ class Elaboration:
                 pass
             if name.name in WORDS:
                 return name.name
-            hint = did_you_mean(name.name, [*scope.names(), *self.shared.ops, *REGISTRY])
+            hint = did_you_mean(name.name, [*scope.names(), *WORDS])
             if self._is_operation(name.name):
                 hint = f"an operation needs an input: `x -> {name.name}`"
             elif self.shared.excused(name.name):
@@ -245,7 +245,7 @@ class Elaboration:
         """A primitive without input, such as `wave(16kHz, 1s)`."""
         primitive = REGISTRY.get(call.function.name)
         if primitive is None or primitive.inputs != 0:
-            help = f"`x -> {call.function.name}(...)`"
+            help = f"`x -> {call.function.name}(...)`; where branches join, put each pipe in parentheses"
             raise fail("N0206", f"`{call.function.name}` needs an input", call.span, help=help)
         return built_in(self, primitive, call.arguments, (), scope, call.span)
 

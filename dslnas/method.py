@@ -208,8 +208,8 @@ class _Reader:
         for name, argument in value.keyword.items():
             if name not in known:
                 help = did_you_mean(name, known) or f"known: {', '.join(known)}"
-                raise fail("N0204", f"`{value.name}` has no argument `{name}`", span, help=help)
-            _check_argument(value.name, name, argument, span)
+                raise fail("N0204", f"`{value.name}` has no argument `{name}`", value.spans[name], help=help)
+            _check_argument(value.name, name, argument, value.spans[name])
         if "lr" not in value.keyword:
             raise fail("N0207", f"`{value.name}` needs `lr`", span)
         return Optimizer(value.name, dict(value.keyword))

@@ -60,18 +60,26 @@ def _unknown(exprs: Iterable[object], known: set[str], definitions: Definitions)
     for node in nodes:
         if isinstance(node, syntax.Name) and node.name not in everything:
             if not definitions.excused("op", node.name):
-                is_called = id(node) in called
-                message = (
-                    f"there is no operation `{node.name}`"
-                    if is_called
-                    else f"nothing is named `{node.name}` here"
-                )
-                yield Diagnostic(
-                    "N0201", message, node.span, help=did_you_mean(node.name, sorted(everything))
-                )
+                message = f"nothing is named `{node.name}` here"
+                if id(node) in called:
+                    message = f"there is no operation `{node.name}`"
+                help = did_you_mean(node.name, sorted(everything))
+                yield Diagnostic("N0201", message, node.span, help=help)
         elif isinstance(node, syntax.Number) and node.suffix and node.suffix not in {*UNITS, *known}:
             hint = did_you_mean(node.suffix, [*UNITS, *sorted(known)]) or f"units: {', '.join(UNITS)}"
             yield Diagnostic("N0201", f"`{node.suffix}` is no unit and no name here", node.span, help=hint)
+
+
+def taken_names(definitions: Definitions) -> Iterator[Diagnostic]:
+    """An error for each operation and cell whose name means something already."""
+    taken = {*REGISTRY, *FUNCTIONS, *LITERALS, *WORDS, *PLACE, *NETWORK, "earlier"}
+    spaces = [definitions.spaces[name] for name in definitions.own_spaces]
+    named = [(op.name, op.span, taken) for op in definitions.ops.values()]
+    named += [(cell.name, cell.span, {*taken, *definitions.ops}) for s in spaces for cell in s.cells.values()]
+    for name, span, meanings in named:
+        if name in meanings:
+            help = "give it a name of its own"
+            yield Diagnostic("N0202", f"`{name}` means something already", span, help=help)
 
 
 def unused_names(definitions: Definitions) -> Iterator[Diagnostic]:

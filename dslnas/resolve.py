@@ -9,10 +9,10 @@ from types import MappingProxyType
 from . import syntax
 from .definitions import Cell, Definitions, Keys, Space, did_you_mean
 from .derive import check_distinct, derived_space, override, space_from
-from .diagnostics import Diagnostic, DslnasError
+from .diagnostics import Diagnostic, DslnasError, fail
 from .library import LIBRARY, find_space, find_used, read_source, shipped, usable
 from .parse import parse
-from .source import Source, Span
+from .source import Source, Span, start_of
 
 __all__ = [
     "Cell", "Definitions", "Keys", "Space",
@@ -27,8 +27,11 @@ def resolve(path: Path) -> tuple[Definitions, list[Diagnostic]]:
     """
     main = read_source(path)
     resolver = _Resolver()
-    resolver.load(main, path.resolve())
-    return resolver.definitions(main), resolver.diagnostics
+    try:
+        resolver.load(main, path.resolve())
+        return resolver.definitions(main), resolver.diagnostics
+    except RecursionError:
+        raise fail("N0103", f"{main.name} uses or derives through too many steps", start_of(main)) from None
 
 
 @cache

@@ -116,7 +116,8 @@ class Shared:
     def report(self, error: DslnasError) -> None:
         """Keep the diagnostics of an error, with the place in the space where it arose."""
         frames = error.frames or self.stack
-        where = (f"in: {', '.join(frames)}",) if frames else ()
+        shown = [*frames[:4], "...", *frames[-3:]] if len(frames) > 8 else frames
+        where = (f"in: {', '.join(shown)}",) if frames else ()
         self.diagnostics += [replace(d, notes=(*where, *d.notes)) for d in error.diagnostics]
 
     def spend(self, span: Span, count: int = 1) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from . import syntax
 from .arguments import coerce, show
 from .definitions import Keys, Space, did_you_mean
-from .diagnostics import Diagnostic, DslnasError, fail
+from .diagnostics import Diagnostic, DslnasError, fail, first_of_each
 from .parse import parse_value
 from .primitives.registry import Kind
 from .source import Source, Span
@@ -95,7 +95,7 @@ def resolve_settings(
         resolver.override(setting)
     settings = resolver.settings(seed)
     if settings is None:
-        raise DslnasError(*resolver.errors)
+        raise DslnasError(*first_of_each(resolver.errors))
     return settings
 
 
@@ -114,7 +114,7 @@ def profile_keys(profile: Keys, parameters: Collection[str]) -> list[Diagnostic]
             known = [*_kinds(stages[key]), *SIZES, *parameters]
             for name, span in _named(exprs[0], key).spans.items():
                 if name not in known:
-                    message = f"`{name}` is no setting of the {stages[key]}"
+                    message = f"`{stages[key]}` has no setting `{name}`"
                     found.append(Diagnostic("N0204", message, span, help=did_you_mean(name, known)))
         except DslnasError as error:
             found += error.diagnostics
@@ -176,7 +176,7 @@ class _Resolver:
                 self._set(stage, name, value, named.spans[name], origin)
             elif name not in (*SIZES, *self.parameters):
                 known = [*_kinds(stage), *self.parameters]
-                message = f"`{name}` is no setting of the {stage}"
+                message = f"`{stage}` has no setting `{name}`"
                 with self._kept():
                     raise fail("N0204", message, named.spans[name], help=did_you_mean(name, known))
 
@@ -215,7 +215,7 @@ class _Resolver:
         if setting.key == "precision":
             self._word("precision", value, PRECISIONS, span, origin)
         elif setting.key == "data.split":
-            self._word("split", value, SPLITS, span, origin)
+            self._word("data.split", value, SPLITS, span, origin)
         elif (head in ("search", "train") and len(rest) == 1 and name in (*_kinds(head), *parameters)) or (
             head == "data" and len(rest) == 1 and name in DATA_KEYS
         ):
@@ -237,12 +237,12 @@ class _Resolver:
         whole = ["space", "domain", "method", "method.loss", "frontend", "precision"]
         return [*whole, *parameters, *stages, *data, *options]
 
-    def _word(self, name: str, value: Any, known: tuple[str, ...], span: Span, origin: str) -> None:
+    def _word(self, key: str, value: Any, known: tuple[str, ...], span: Span, origin: str) -> None:
         if value not in known:
             help = did_you_mean(str(value), known) or f"known: {', '.join(known)}"
-            raise fail("N0603", f"`{name}` cannot be {show(value)}", span, help=help)
-        self.values["run"][name] = value
-        self.origins["precision" if name == "precision" else f"data.{name}"] = origin
+            raise fail("N0603", f"`{key}` cannot be {show(value)}", span, help=help)
+        self.values["run"][key.removeprefix("data.")] = value
+        self.origins[key] = origin
 
     def settings(self, seed: int) -> Settings | None:
         """The settings, or None where there are errors."""

@@ -20,7 +20,7 @@ class Dim:
     `T/2` is the ceiling of half of `T`, and ceilings of halves compose (`ceil(ceil(T/2)/2) = ceil(T/4)`).
     """
 
-    terms: tuple[tuple[str, Fraction], ...]
+    terms: tuple[tuple[str | Ceiling, Fraction], ...]
 
     @staticmethod
     def of(value: int | str | Dim) -> Dim:
@@ -52,9 +52,9 @@ class Dim:
             return Dim.of(ceil(Fraction(self.known, divisor)))
         if len(self.terms) == 1 and self.terms[0][1].numerator == 1:
             return self.scaled(Fraction(1, divisor))
-        # `(T + 1)/2` is no such sum: it becomes a symbol of its own, equal to what is spelled alike.
-        whole = all((coefficient / divisor).denominator == 1 for _, coefficient in self.terms)
-        return self.scaled(Fraction(1, divisor)) if whole else Dim.of(f"⌈({self})/{divisor}⌉")
+        if all((coefficient / divisor).denominator == 1 for _, coefficient in self.terms):
+            return self.scaled(Fraction(1, divisor))
+        return Dim(((Ceiling(self, divisor), Fraction(1)),))
 
     @property
     def known(self) -> int | None:
@@ -67,19 +67,35 @@ class Dim:
 
     def bind(self, values: Mapping[str, int]) -> int:
         """The value once every symbol has one."""
-        return sum(
-            ceil(coefficient * (values[symbol] if symbol else 1)) for symbol, coefficient in self.terms
-        )
+        return sum(ceil(coefficient * _bound(symbol, values)) for symbol, coefficient in self.terms)
 
     @staticmethod
-    def _from(terms: Mapping[str, Fraction]) -> Dim:
-        return Dim(tuple(sorted((s, c) for s, c in terms.items() if c != 0)))
+    def _from(terms: Mapping[str | Ceiling, Fraction]) -> Dim:
+        kept = [(symbol, coefficient) for symbol, coefficient in terms.items() if coefficient != 0]
+        return Dim(tuple(sorted(kept, key=lambda term: str(term[0]))))
 
     def __str__(self) -> str:
         return " + ".join(_term(symbol, coefficient) for symbol, coefficient in self.terms) or "0"
 
 
-def _term(symbol: str, coefficient: Fraction) -> str:
+@dataclass(frozen=True)
+class Ceiling:
+    """A quotient that is no sum of symbols, `(T + 1)/2` rounded up: a symbol of its own."""
+
+    dim: Dim
+    divisor: int
+
+    def __str__(self) -> str:
+        return f"⌈({self.dim})/{self.divisor}⌉"
+
+
+def _bound(symbol: str | Ceiling, values: Mapping[str, int]) -> int:
+    if isinstance(symbol, Ceiling):
+        return ceil(Fraction(symbol.dim.bind(values), symbol.divisor))
+    return values[symbol] if symbol else 1
+
+
+def _term(symbol: str | Ceiling, coefficient: Fraction) -> str:
     if not symbol:
         return str(coefficient)
     above = "" if coefficient.numerator == 1 else str(coefficient.numerator)
@@ -102,6 +118,10 @@ class TensorType:
     def __str__(self) -> str:
         shape = " x ".join(str(dim) for dim in (self.channels, *self.size))
         return shape if self.domain == "real" else f"complex {shape}"
+
+    def bind(self, values: Mapping[str, int]) -> TensorType:
+        """The type once every symbol has a value."""
+        return tensor(self.domain, self.channels.bind(values), *(dim.bind(values) for dim in self.size))
 
     @property
     def shape(self) -> tuple[int, ...]:

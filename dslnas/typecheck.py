@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from .arguments import LARGEST, show
 from .build import Setup, build
 from .definitions import Definitions, Keys, Space, did_you_mean
-from .diagnostics import Diagnostic, DslnasError, fail, first_of_each
+from .diagnostics import Diagnostic, DslnasError, first_of_each
 from .graph import Program
 from .method import misfits, read_call, read_method
-from .names import circular, single_options, unknown_names, unused_names
+from .names import circular, single_options, taken_names, unknown_names, unused_names
 from .resolve import library, resolve
 from .settings import DOMAINS, GROUPS, profile_keys, symbolic
 from .stages import build_frontend, frontend_of
+from .syntax import Expr, Parameter
 from .tensortype import Dim, Domain, tensor
 from .values import evaluate
 
@@ -31,21 +33,27 @@ def check_file(path: Path) -> list[Diagnostic]:
 def check(definitions: Definitions, diagnostics: list[Diagnostic]) -> list[Diagnostic]:
     """Every error and warning: those found so far, then those of names, types, methods and experiments."""
     found = [*diagnostics, *unknown_names(definitions), *circular(definitions.ops)]
-    found += [*unused_names(definitions), *single_options(definitions)]
+    found += [*taken_names(definitions), *unused_names(definitions), *single_options(definitions)]
     programs: dict[str, Program | None] = {}
     for name in _checked_spaces(definitions):
         programs[name], problems = typecheck(definitions.spaces[name], definitions)
         found += problems
     for keys in definitions.methods.values():
-        found += read_method(keys)[1]
+        if _complete(keys.parameters):
+            found += read_method(keys)[1]
     for template in definitions.frontends.values():
-        if all(parameter.default is not None for parameter in template.parameters):
+        if _complete(template.parameters):
             found += build_frontend(template, definitions, None, "real")[1]
     for profile in definitions.profiles.values():
         found += _profile(profile, definitions)
     if definitions.experiment is not None:
         found += _experiment(definitions, definitions.experiment, programs)
     return first_of_each(found)
+
+
+def _complete(parameters: Iterable[Parameter]) -> bool:
+    """Whether a method or a front end can be checked before anyone gives it arguments."""
+    return all(parameter.default is not None for parameter in parameters)
 
 
 def _checked_spaces(definitions: Definitions) -> list[str]:
@@ -58,7 +66,7 @@ def _checked_spaces(definitions: Definitions) -> list[str]:
 def _word(keys: Keys, key: str) -> Any:
     """The word that a key says; None where it says none."""
     try:
-        return evaluate(keys.values[key][0], lambda name: name.name) if key in keys.values else None
+        return _plain(keys.values[key][0]) if key in keys.values else None
     except DslnasError:
         return None
 
@@ -67,38 +75,39 @@ def typecheck(space: Space, definitions: Definitions) -> tuple[Program | None, l
     """The program of a space with symbols for channels and sizes, and every type error in it."""
     try:
         parameters = symbolic(space)
-        domain = _domain(space, parameters)
-        _check_sizes(space, parameters)
     except DslnasError as error:
         return None, list(error.diagnostics)
-    default = (
-        evaluate(space.parameters["channels"], lambda name: name.name) if "channels" in parameters else 1
-    )
+    domain, wrong = _domain(space, parameters)
+    wrong += _wrong_sizes(space)
+    if domain is None or wrong:
+        return None, wrong
+    default = _plain(space.parameters["channels"]) if "channels" in parameters else 1
     symbols = {"C": default, **EXAMPLE_SIZE}
     setup = Setup(parameters, tensor(domain, 1, "F", "T"), Dim.of("classes"), symbols)
     return build(space, definitions.ops, setup, lambda name: definitions.excused("op", name))
 
 
-def _domain(space: Space, parameters: dict[str, Any]) -> Domain:
+def _plain(expr: Expr) -> Any:
+    return evaluate(expr, lambda name: name.name)
+
+
+def _domain(space: Space, parameters: Mapping[str, Any]) -> tuple[Domain | None, list[Diagnostic]]:
     value = parameters.get("domain", "real")
     for domain in DOMAINS:
         if value == domain:
-            return domain
-    span = space.parameters["domain"].span
-    raise fail("N0301", f"the domain is `real` or `complex`, not {show(value)}", span,
-               help=did_you_mean(str(value), DOMAINS))  # fmt: skip
+            return domain, []
+    message = f"the domain is `real` or `complex`, not {show(value)}"
+    help = did_you_mean(str(value), DOMAINS)
+    return None, [Diagnostic("N0301", message, space.parameters["domain"].span, help=help)]
 
 
-def _check_sizes(space: Space, parameters: dict[str, Any]) -> None:
-    found = [
-        fail(
-            "N0301", f"parameter `{name}` must be a number from 0 to {LARGEST:,}", space.parameters[name].span
-        )
+def _wrong_sizes(space: Space) -> list[Diagnostic]:
+    """Parameters whose default is a number that no network has."""
+    return [
+        Diagnostic("N0301", f"parameter `{name}` must be from 0 to {LARGEST:,}", expr.span)
         for name, expr in space.parameters.items()
-        if type(value := evaluate(expr, lambda name: name.name)) in (int, float) and not 0 <= value <= LARGEST
+        if type(value := _plain(expr)) in (int, float) and not 0 <= value <= LARGEST
     ]
-    if found:
-        raise DslnasError(*(d for error in found for d in error.diagnostics))
 
 
 def _profile(profile: Keys, definitions: Definitions) -> list[Diagnostic]:

@@ -52,6 +52,7 @@ class Applied:
     positional: tuple[Any, ...]
     keyword: Mapping[str, Any]
     span: Span = field(compare=False)
+    spans: Mapping[str, Span] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,8 @@ def applied(expr: syntax.Name | syntax.Call, lookup: Lookup) -> Applied:
         return Applied(expr.name, (), {}, expr.span)
     positional = tuple(evaluate(a.value, lookup) for a in expr.arguments if a.name is None)
     keyword = {a.name: evaluate(a.value, lookup) for a in expr.arguments if a.name is not None}
-    return Applied(expr.function.name, positional, keyword, expr.span)
+    spans = {a.name: a.span for a in expr.arguments if a.name is not None}
+    return Applied(expr.function.name, positional, keyword, expr.span, spans)
 
 
 def _number(expr: syntax.Number, lookup: Lookup) -> Any:

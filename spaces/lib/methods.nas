@@ -1,10 +1,11 @@
 # Methods of differentiable architecture search. In a loss, `alpha` are the mixed weights of the candidates of every
 # edge and `gamma` those of the incoming edges of every node, both after the function that mixes them; `edges` and
-# `nodes` count those of one cell.
+# `nodes` count those of one cell. `order` 1 takes the weights of the network as given where the architecture moves.
 
-method darts {                            # Liu et al., 2019, first order, with weights on edges
+method darts(order = 1) {                 # Liu et al., 2019, with weights on edges
     mix.candidates: softmax
     mix.edges:      softmax
+    order:          order
     start:          normal(1e-3)
     loss:           cross_entropy
     arch:           adam(lr: 3e-4, betas: (0.5, 0.999), weight_decay: 1e-3)

@@ -1,0 +1,2 @@
+use "parts/circle.nas"
+op f = x -> relu

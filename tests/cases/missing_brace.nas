@@ -1,0 +1,7 @@
+space S {
+    network = input -> global_pool -> linear(classes)
+
+op f = x -> relu
+experiment {
+    space: S
+}

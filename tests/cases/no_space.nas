@@ -1,0 +1,2 @@
+# load:
+op f = x -> relu

@@ -1,0 +1,2 @@
+use "../circular_use.nas"
+op g = x -> f

@@ -1,0 +1,21 @@
+use "lib/darts.nas"
+op f(k) = x -> dwconv(k, strid) -> conv(K) -> rellu
+op g = y -> relu
+op h = x -> conv(3q)
+space S(nodes = 2, channels = 16, repeat = 1) {
+    candidates {
+        a = sepconv(3)
+        b = f(3)
+    }
+    cell normal(prev2, prev) {
+        let a = prev2 -> align(prev)
+        let b = prev  -> align(prev)
+        node n[1..nodes] = sum(choose candidates(p) for p in earlier) keep 2
+        concat(m)
+    }
+    cell reduction = normal with { stride: 2 }
+    network = input
+        -> conv(3, channels) -> bn
+        -> repeat times normal -> reduction(channels: 2C)
+        -> global_pool -> linear(classes)
+}

@@ -1,0 +1,188 @@
+"""Valid spaces as text, drawn by hypothesis: operations, candidates, cells, a network, choices everywhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn
+
+from dslnas.build import Setup, build
+from dslnas.definitions import Definitions, Space
+from dslnas.diagnostics import errors
+from dslnas.graph import Program
+from dslnas.resolve import resolve
+from dslnas.settings import symbolic
+from dslnas.tensortype import Dim, TensorType, tensor
+from dslnas.typecheck import typecheck
+
+CLASSES = 5
+KERNELS = st.sampled_from((1, 3, 5))
+
+
+@dataclass(frozen=True)
+class SpaceText:
+    """A space as text. channels: an even number that it may be built with."""
+
+    text: str
+    channels: int
+
+    def resolve(self, folder: Path) -> Definitions:
+        """The definitions in the text, once it lies in a folder."""
+        path = folder / "drawn.nas"
+        path.write_text(self.text, encoding="utf-8")
+        definitions, found = resolve(path)
+        assert not errors(found), found
+        return definitions
+
+
+@st.composite
+def bodies(draw: DrawFn, depth: int = 2) -> str:
+    """A dataflow from `x` to `C` channels at the size that `stride` leaves."""
+    k, n = draw(KERNELS), draw(KERNELS)
+    kind = draw(st.sampled_from(("conv", "depthwise", "pool", "join", "choice", "if")))
+    if kind == "conv":
+        return f"x -> relu -> conv({k}, C, stride) -> bn"
+    if kind == "depthwise":
+        dilation = draw(st.sampled_from(("", ", dilation: 2")))
+        return f"x -> dwconv({k}, stride{dilation}) -> relu6 -> conv(1) -> inorm"
+    if kind == "pool":
+        pool = draw(st.sampled_from(("maxpool", "avgpool")))
+        return f"x -> {pool}({k}, stride) -> conv(1) -> bn(affine: true)"
+    if kind == "choice":
+        return f"x -> conv(choose {{{k}, {k + 2}}}, C, stride) -> choose {{relu, tanh}} -> bn"
+    if kind == "if":
+        return f"if stride == 1 then x -> conv({k}) else x -> conv({n}, C, stride: stride) -> bn"
+    if depth == 0:
+        return f"(x -> dwconv({k}, stride)) * (x -> dwconv({n}, stride)) -> tanh -> conv(1)"
+    join = draw(st.sampled_from("+*"))
+    return f"({draw(bodies(depth - 1))}) {join} ({draw(bodies(depth - 1))})"
+
+
+@st.composite
+def operations(draw: DrawFn, name: str) -> str:
+    """The definition of an operation of one parameter, by an expression or by a block."""
+    default = draw(st.sampled_from(("", " = 3", " = choose {3, 5}")))
+    if draw(st.booleans()):
+        return f"op {name}(k{default}) = x -> conv(k, C, stride) -> relu -> {draw(inner_stages())}"
+    lines = [
+        f"op {name}(k{default}) {{",
+        "    let a = x -> dwconv(k, stride)",
+        f"    let b = {draw(bodies(1))}",
+        "    (a -> conv(1)) + b -> bn",
+        "}",
+    ]
+    return "\n".join(lines)
+
+
+def inner_stages() -> st.SearchStrategy[str]:
+    """Stages that change neither channels nor size."""
+    one = st.sampled_from(("relu", "bn", "tanh", "inorm", "dwconv(3)", "2 times dwconv(3)", "(x + x)"))
+    return st.lists(one, min_size=1, max_size=3).map(" -> ".join)
+
+
+@st.composite
+def cells(draw: DrawFn) -> str:
+    """A cell of one or two inputs; its nodes sum candidates or written choices."""
+    inputs = draw(st.sampled_from((("prev",), ("prev2", "prev"))))
+    lets = [f"        let {name}_in = {name} -> align(prev)" for name in inputs]
+    edge = draw(st.sampled_from(("choose candidates(p)", "p -> choose {sep_conv(3), dil_conv(3)}")))
+    keep = draw(st.sampled_from(("", *(f" keep {k}" for k in range(1, len(inputs) + 1)))))
+    value = draw(st.sampled_from(("concat(n)", "sum(n)", "n[nodes]", "concat(n[1], n[nodes])", "n[1] -> bn")))
+    node = f"        node n[1..nodes] = sum({edge} for p in earlier){keep}"
+    return "\n".join([f"    cell normal({', '.join(inputs)}) {{", *lets, node, f"        {value}", "    }"])
+
+
+@st.composite
+def spaces(draw: DrawFn) -> SpaceText:
+    """A whole file."""
+    names = [f"own_{number}" for number in range(draw(st.integers(0, 2)))]
+    definitions = [draw(operations(name)) for name in names]
+    known = ["skip", "sep_conv(3)", "dil_conv(5)", "max_pool(3)", *(f"{name}(3)" for name in names)]
+    known += [name for name, text in zip(names, definitions, strict=True) if "k =" in text]
+    options = draw(st.lists(st.sampled_from(known), min_size=1, max_size=4, unique=True))
+    candidates = [f"        o{number} = {option}" for number, option in enumerate(options)]
+    stages = draw(st.lists(network_stages(), min_size=1, max_size=3))
+    head = draw(st.sampled_from(("linear(classes)", "linear(12) -> relu -> linear(classes)")))
+    nodes, repeat = draw(st.integers(1, 3)), draw(st.integers(0, 2))
+    lines = [
+        'use "lib/darts.nas"',
+        *definitions,
+        f"space Drawn(nodes = {nodes}, channels = 4, repeat = {repeat}) {{",
+        "    candidates {",
+        *candidates,
+        "    }",
+        draw(cells()),
+        "    cell reduction = normal with { stride: 2 }",
+        "    network = input",
+        "        -> conv(3, channels) -> bn",
+        *(f"        -> {stage}" for stage in stages),
+        f"        -> global_pool -> {head}",
+        "}",
+    ]
+    return SpaceText("\n".join(lines) + "\n", 2 * draw(st.integers(1, 5)))
+
+
+def network_stages() -> st.SearchStrategy[str]:
+    """Stages of a network: cells, repeated cells, layers with choices of their own."""
+    return st.sampled_from(
+        (
+            "repeat times normal",
+            "normal -> reduction(channels: 2C)",
+            "reduction",
+            "normal -> relu",
+            "conv(choose {1, 3}, 2 * channels) -> bn",
+            "choose {conv(3, channels), conv(5, channels)} -> normal",
+        )
+    )
+
+
+# --- from text to programs ----------------------------------------------------------------------------------
+
+
+def drawn(definitions: Definitions) -> Space:
+    """The space of a drawn file."""
+    return definitions.spaces["Drawn"]
+
+
+def symbolic_program(definitions: Definitions) -> Program:
+    """The program with symbols for channels and sizes."""
+    program, found = typecheck(drawn(definitions), definitions)
+    assert program is not None, found
+    return program
+
+
+def concrete_program(definitions: Definitions, channels: int, input: TensorType) -> Program:
+    """The program for so many channels and an input of known size."""
+    space = drawn(definitions)
+    parameters = {**symbolic(space), "channels": channels}
+    program, found = build(space, definitions.ops, Setup(parameters, input, CLASSES))
+    assert program is not None, found
+    return program
+
+
+def spectrograms() -> st.SearchStrategy[TensorType]:
+    """Inputs large enough that every reduction still halves them."""
+    size = st.integers(33, 70)
+    return st.builds(lambda frequency, time: tensor("real", 1, frequency, time), size, size)
+
+
+def symbols_of(channels: int, input: TensorType) -> dict[str, int]:
+    """What the symbols of `symbolic_program` stand for in a concrete one."""
+    frequency, time = input.shape[1:]
+    return {"C": channels, "F": frequency, "T": time, "classes": CLASSES}
+
+
+def dims() -> st.SearchStrategy[Dim]:
+    """Dimensions as type rules make them: sums, multiples, quotients rounded up."""
+    start = st.one_of(st.integers(1, 40).map(Dim.of), st.sampled_from("CFT").map(Dim.of))
+    return st.recursive(
+        start,
+        lambda inner: st.one_of(
+            st.builds(lambda one, other: one + other, inner, inner),
+            st.builds(lambda one, by: one.divided(by), inner, st.integers(1, 4)),
+            st.builds(lambda one, by: one.scaled(by), start, st.integers(1, 4)),
+        ),
+        max_leaves=6,
+    )
