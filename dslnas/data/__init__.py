@@ -6,18 +6,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .catalog import KNOWN, Known, Spec, class_names, parse_spec, profile_name
-from .dataset import SPLITS, Clip, DataOptions, DataSet, OnProgress, open_data
+from .dataset import SPLITS, Clip, DataOptions, DataSet, OnProgress
 from .locations import cache_folder, locate
 
 if TYPE_CHECKING:
     from .features import Prepared, Split, load_recordings, prepare
     from .frontend import FrontEndModule
+    from .opening import open_data
 
 _LAZY = {
     "FrontEndModule": "frontend",
     "Prepared": "features",
     "Split": "features",
     "load_recordings": "features",
+    "open_data": "opening",
     "prepare": "features",
 }
 

@@ -1,15 +1,13 @@
-"""A data set as a list of clips, before any of them is decoded; `open_data` finds and reads one."""
+"""A data set as a list of clips, before any of them is decoded, and what a user can say about one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from ..diagnostics import fail
-from .catalog import KNOWN, Known, Spec, parse_spec
-from .locations import locate, not_found
 
 SplitName = Literal["train", "validation", "test"]
 SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
@@ -79,67 +77,3 @@ class DataOptions:
             raise fail("N0603", f"`data.skip_limit` is {self.skip_limit}", help="it is a share: 0 .. 1")
         if self.fold < 1 or self.clips < 0:
             raise fail("N0603", "`data.fold` starts at 1 and `data.clips` at 0")
-
-
-def open_data(
-    spec: str,
-    root: Path | None = None,
-    options: DataOptions | None = None,
-    on_progress: OnProgress = silent,
-) -> DataSet:
-    """Find, download or synthesise a data set and list its clips, without decoding them.
-
-    spec: `digits`, `fsdd`, ..., `folder:PATH`, `csv:PATH`; root: `--data-root`.
-    DslnasError N0604 where it is not found, N0603 for an option it cannot follow, N0605 where no class or no
-    split can be made of it.
-    """
-    from .splits import check, thin
-
-    parsed = parse_spec(spec)
-    options = options or DataOptions()
-    data = _read(parsed, root, options, on_progress)
-    data = replace(data, skip_limit=options.skip_limit)
-    if options.clips and parsed.name != "digits":
-        data = thin(data, options.clips)
-    return check(data)
-
-
-def _read(spec: Spec, root: Path | None, options: DataOptions, on_progress: OnProgress) -> DataSet:
-    if spec.path is not None:
-        from .recordings import read_csv, read_folder
-
-        return (read_folder if spec.kind == "folder" else read_csv)(spec.path, options)
-    known = KNOWN[spec.name]
-    if spec.name == "digits":
-        from .digits import read_digits
-
-        return read_digits(known, options, on_progress)
-    folder = _folder(known, root, options, on_progress)
-    match spec.name:
-        case "fsdd":
-            from .fsdd import read_fsdd as read
-        case "sc09" | "sc35":
-            from .speech_commands import read_speech_commands as read
-        case "audiomnist":
-            from .audiomnist import read_audiomnist as read
-        case _:
-            from .esc import read_esc as read
-    return read(known, folder, options)
-
-
-def _folder(known: Known, root: Path | None, options: DataOptions, on_progress: OnProgress) -> Path:
-    """The folder of a known data set, downloaded into the cache where that is allowed and needed.
-
-    A root that the user names and that lacks the data is a mistake to report, not a reason to download.
-    """
-    if found := locate(known, root, options.cache):
-        return found
-    reason = ""
-    if known.download is not None and root is None:
-        from .download import DownloadError, fetch
-
-        try:
-            return fetch(known.download, options.cache, on_progress)
-        except DownloadError as error:
-            reason = f"the download failed: {error}"
-    raise not_found(known, root, options.cache, reason)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dslnas.data import DataOptions, dataset, open_data
+from dslnas.data import DataOptions, open_data, opening
 from dslnas.data.catalog import KNOWN, Download
 from dslnas.data.dataset import silent
 from dslnas.data.download import DownloadError, fetch
@@ -72,7 +72,7 @@ def test_a_failed_download_is_part_of_the_one_message(
 
     gone = Download((tmp_path / "gone.tar.gz").as_uri(), "0" * 64, 1, "speech_commands_v0.02")
     monkeypatch.delenv("DSLNAS_DATA", raising=False)
-    monkeypatch.setitem(dataset.KNOWN, "sc09", replace(KNOWN["sc09"], download=gone))
+    monkeypatch.setitem(opening.KNOWN, "sc09", replace(KNOWN["sc09"], download=gone))
     with pytest.raises(DslnasError, match="the download failed") as error:
         open_data("sc09", None, DataOptions(cache=tmp_path / "cache"))
     assert "`--data digits` needs no data" in error.value.diagnostics[0].help

@@ -1,0 +1,76 @@
+"""Finds, downloads or synthesises a data set and lists its clips."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from .audiomnist import read_audiomnist
+from .catalog import KNOWN, Known, Spec, parse_spec
+from .dataset import DataOptions, DataSet, OnProgress, silent
+from .digits import read_digits
+from .download import DownloadError, fetch
+from .esc import read_esc
+from .fsdd import read_fsdd
+from .locations import locate, not_found
+from .recordings import read_csv, read_folder
+from .speech_commands import read_speech_commands
+from .splits import check, thin
+
+# The reader of each known data set that lies in a folder.
+READERS: Mapping[str, Callable[[Known, Path, DataOptions], DataSet]] = {
+    "fsdd": read_fsdd,
+    "sc09": read_speech_commands,
+    "sc35": read_speech_commands,
+    "audiomnist": read_audiomnist,
+    "esc10": read_esc,
+    "esc50": read_esc,
+}
+
+
+def open_data(
+    spec: str,
+    root: Path | None = None,
+    options: DataOptions | None = None,
+    on_progress: OnProgress = silent,
+) -> DataSet:
+    """Find, download or synthesise a data set and list its clips, without decoding them.
+
+    spec: `digits`, `fsdd`, ..., `folder:PATH`, `csv:PATH`; root: `--data-root`.
+    DslnasError N0604 where it is not found, N0603 for an option it cannot follow, N0605 where no class or no
+    split can be made of it.
+    """
+    parsed = parse_spec(spec)
+    options = options or DataOptions()
+    data = _read(parsed, root, options, on_progress)
+    data = replace(data, skip_limit=options.skip_limit)
+    if options.clips and parsed.name != "digits":
+        data = thin(data, options.clips)
+    return check(data)
+
+
+def _read(spec: Spec, root: Path | None, options: DataOptions, on_progress: OnProgress) -> DataSet:
+    if spec.path is not None:
+        return (read_folder if spec.kind == "folder" else read_csv)(spec.path, options)
+    known = KNOWN[spec.name]
+    if spec.name == "digits":
+        return read_digits(known, options, on_progress)
+    folder = _folder(known, root, options, on_progress)
+    return READERS[spec.name](known, folder, options)
+
+
+def _folder(known: Known, root: Path | None, options: DataOptions, on_progress: OnProgress) -> Path:
+    """The folder of a known data set, downloaded into the cache where that is allowed and needed.
+
+    A root that the user names and that lacks the data is a mistake to report, not a reason to download.
+    """
+    if found := locate(known, root, options.cache):
+        return found
+    reason = ""
+    if known.download is not None and root is None:
+        try:
+            return fetch(known.download, options.cache, on_progress)
+        except DownloadError as error:
+            reason = f"the download failed: {error}"
+    raise not_found(known, root, options.cache, reason)
