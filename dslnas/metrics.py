@@ -88,6 +88,10 @@ def cut(experiment: Experiment) -> list[str]:
             paper = papers.get(key)
             if _is_number(value) and _is_number(paper) and value != paper:
                 found.append(f"{stage}: {key} {value:g} instead of {paper:g}")
+    for key in ("lr", "weight_decay"):
+        value, own = getattr(settings.train, key), experiment.method.retrain.arguments.get(key)
+        if value is not None and value != own and getattr(whole.settings.train, key) is None:
+            found.append(f"retraining: {key} {value:g} instead of {own or 0:g}")
     if settings.search.travel is not None and whole.settings.search.travel is None:
         found.append(
             "search: the learning rate of the architecture is scaled so that learning rate x steps is "

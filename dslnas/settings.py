@@ -28,7 +28,10 @@ LENGTHS = ("epochs", "steps")  # two ways to say how long a stage is; the last o
 SEARCH_KEYS: Mapping[str, Kind] = {
     "batch": "int", "epochs": "int", "steps": "int", "travel": "number", "warmup": "fraction"
 }  # fmt: skip
-TRAIN_KEYS: Mapping[str, Kind] = {"batch": "int", "epochs": "int", "steps": "int", "mixup": "number"}
+TRAIN_KEYS: Mapping[str, Kind] = {
+    "batch": "int", "epochs": "int", "steps": "int", "mixup": "number", "lr": "number",
+    "weight_decay": "number",
+}  # fmt: skip
 DATA_KEYS: Mapping[str, Kind] = {"fold": "int", "clips": "count", "skip_limit": "fraction"}
 
 
@@ -41,6 +44,7 @@ class Stage:
     the steps there are (None: the method's own rate).
     warmup: the share of the search's steps that trains the weights alone, before the architecture moves.
     mixup: the parameter of the beta distribution of mixup (Zhang et al., 2018); 0: none.
+    lr, weight_decay: of the retraining, in place of the method's (None: the method's own).
     """
 
     parameters: Mapping[str, Any]
@@ -50,6 +54,8 @@ class Stage:
     travel: float | None = None
     warmup: float = 0.0
     mixup: float = 0.0
+    lr: float | None = None
+    weight_decay: float | None = None
 
     def length(self, per_epoch: int) -> int:
         """The number of steps, where an epoch has `per_epoch`."""
@@ -185,6 +191,8 @@ class _Resolver:
             kind = _kinds(group).get(name)
             shown = f"`{group}.{name}`"
             checked = coerce(value, kind, shown, span) if kind else self._parameter(name, value, span)
+            if kind == "number" and checked < 0:
+                raise fail("N0301", f"{shown} is negative", span)
             for other in LENGTHS if name in LENGTHS else ():
                 self.values[group].pop(other, None)
                 self.origins.pop(f"{group}.{other}", None)

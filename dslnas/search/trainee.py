@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -89,9 +89,12 @@ def retraining(
     )
     network = PrunedNetwork(experiment.evaluation, genotype, seed).to(device)
     steps = stage.length(batches.per_epoch)
+    stated = {key: getattr(stage, key) for key in ("lr", "weight_decay") if getattr(stage, key) is not None}
+    own = experiment.method.retrain
+    method = replace(experiment.method, retrain=replace(own, arguments={**own.arguments, **stated}))
     return Retraining(
         network,
-        experiment.method,
+        method,
         batches,
         steps,
         stage.mixup,
