@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from . import extent
-from .data import KNOWN, DataOptions, locate, open_data
+from .data import KNOWN, DataOptions, locate
 from .diagnostics import Diagnostic
 from .diagnostics import to_json as diagnostic_json
 from .experiment import Experiment, describe_settings
@@ -251,6 +251,8 @@ def probe(experiment: Experiment, data_root: Path | None = None, device: str = "
 
 def _train_clips(experiment: Experiment, data_root: Path | None) -> int | None:
     """The clips of the training split, None where the data set would first have to be fetched or made."""
+    from .data import open_data
+
     known = KNOWN.get(experiment.data)
     if known is not None and locate(known, data_root) is None:
         return None
