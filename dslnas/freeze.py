@@ -42,6 +42,8 @@ def frozen_text(
         parts.append(_keys_text("profile", profile))
     if method.name not in definitions.methods:
         parts.append(_keys_text("method", method))
+    if not parts and len(definitions.sources) == 1:
+        return _own_text(definitions.main, is_main=True) + "\n"
     if parts:
         parts.insert(0, "# --- from the library")
     others = [source for source in definitions.sources if source != definitions.main]

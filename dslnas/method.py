@@ -15,7 +15,7 @@ from .definitions import Keys, did_you_mean
 from .diagnostics import Diagnostic, DslnasError, fail
 from .graph import Program
 from .names import names_in, substituted
-from .objective import MIXINGS, Mixing, check_loss
+from .objective import MIXINGS, Mixing, check_loss, counted
 from .source import Span
 from .values import Applied, evaluate
 
@@ -112,14 +112,25 @@ def _with_arguments(keys: Keys, arguments: Sequence[syntax.Argument]) -> Keys:
 
 
 def misfits(method: Method, program: Program) -> list[Diagnostic]:
-    """Errors where a method and a space do not go together: more edges kept than arrive at a node."""
-    for selection in program.selections.values():
-        if method.keep_edges is not None and method.keep_edges > len(selection.sources):
-            arriving = len(selection.sources)
-            message = f"method `{method.name}` keeps {method.keep_edges} edges where {arriving} arrive"
-            help = f"at node {selection.node} of cell `{selection.cell}`"
-            return [Diagnostic("N0405", message, method.prune_span, help=help)]
-    return []
+    """Errors where a method keeps or forces more than the space has to choose from."""
+    found: list[Diagnostic] = []
+    arriving = [(len(s.sources), f"node {s.node} of cell `{s.cell}`") for s in program.selections.values()]
+    offered = [(len(point.options), f"choice `{id}`") for id, point in program.choices.items()]
+    fewest, where = min(arriving, default=(None, ""))
+    if fewest is not None and method.keep_edges is not None and method.keep_edges > fewest:
+        message = f"method `{method.name}` keeps {method.keep_edges} edges where {_arrive(fewest)}"
+        found.append(Diagnostic("N0405", message, method.prune_span, help=f"at {where}"))
+    for call, weights, count in counted(method.loss):
+        fewest, where = min(arriving if weights == "gamma" else offered, default=(None, ""))
+        if fewest is not None and count > fewest:
+            what = _arrive(fewest) if weights == "gamma" else f"{fewest} options compete"
+            message = f"`{call.span.text}` where {what}"
+            found.append(Diagnostic("N0602", message, call.span, help=f"at {where}"))
+    return found
+
+
+def _arrive(count: int) -> str:
+    return f"{count} edge{'s arrive' if count > 1 else ' arrives'}"
 
 
 class _Reader:

@@ -48,13 +48,13 @@ def _written(space: Space) -> list[object]:
 
 def _in_cell(cell: Cell, space: Space) -> set[str]:
     made = {item.name for item in cell.items} | set(cell.inputs)
-    variables = {n.variable for n in _walk(cell.items) if isinstance(n, syntax.Comprehension)}
+    variables = {n.variable for n in nodes_in(cell.items) if isinstance(n, syntax.Comprehension)}
     return {"earlier", *PLACE, *space.parameters, *space.sets, *made, *variables}
 
 
 def _unknown(exprs: Iterable[object], known: set[str], definitions: Definitions) -> Iterator[Diagnostic]:
     everything = known | set(definitions.ops) | set(REGISTRY) | set(FUNCTIONS) | set(LITERALS) | WORDS
-    nodes = [node for expr in exprs for node in _walk(expr)]
+    nodes = [node for expr in exprs for node in nodes_in(expr)]
     called = {id(node.function) for node in nodes if isinstance(node, syntax.Call)}
     called |= {id(stage) for node in nodes if isinstance(node, syntax.Pipe) for stage in node.stages}
     for node in nodes:
@@ -116,7 +116,7 @@ def names_in(exprs: Iterable[object]) -> set[str]:
     """Every name that expressions mention, symbols of numbers (`2C`) among them."""
     found: set[str] = set()
     for expr in exprs:
-        for node in _walk(expr):
+        for node in nodes_in(expr):
             if isinstance(node, syntax.Name):
                 found.add(node.name)
             elif isinstance(node, syntax.Number) and node.suffix:
@@ -158,7 +158,7 @@ def single_options(definitions: Definitions) -> Iterator[Diagnostic]:
         *(s.network for s in spaces),
     ]
     roots += [cell.items for space in spaces for cell in space.cells.values()]
-    for node in _walk(roots):
+    for node in nodes_in(roots):
         if not isinstance(node, syntax.Choose) or node.candidates is not None:
             continue
         if len(node.options) == 1:
@@ -169,7 +169,7 @@ def single_options(definitions: Definitions) -> Iterator[Diagnostic]:
                 yield Diagnostic("N0404", message, option.span, severity="warning")
 
 
-def _walk(node: object) -> Iterator[object]:
+def nodes_in(node: object) -> Iterator[object]:
     """Every node of an expression, of a definition, or of a collection of them."""
     frontier = [node]
     while frontier:

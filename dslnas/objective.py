@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from . import syntax
 from .arguments import coerce
 from .definitions import did_you_mean
 from .diagnostics import Diagnostic, DslnasError
+from .names import nodes_in
 from .values import evaluate
 
 Mixing = Literal["softmax", "sigmoid"]
@@ -49,6 +50,19 @@ def check_loss(expr: syntax.Expr, mixing: Mapping[str, Mixing]) -> list[Diagnost
             return [Diagnostic("N0201", f"`{expr.name}` is no part of a loss", expr.span, help=help)]
         case _:
             return [Diagnostic("N0206", "this is no part of a loss", expr.span)]
+
+
+def counted(loss: syntax.Expr) -> Iterator[tuple[syntax.Call, str, int]]:
+    """The regularizers of a sound loss that take a number, with the weights they take and that number."""
+    for node in nodes_in(loss):
+        match node:
+            case syntax.Call(
+                arguments=[
+                    syntax.Argument(value=syntax.Name(name=weights)),
+                    syntax.Argument(value=syntax.Number(value=number)),
+                ]
+            ) if node.function.name in REGULARIZERS:
+                yield node, weights, int(number)
 
 
 def _check_when(expr: syntax.Expr) -> list[Diagnostic]:
