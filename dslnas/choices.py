@@ -137,13 +137,13 @@ def _candidate(
     """One candidate on one tensor, or poison once its errors are reported.
 
     What a candidate makes depends on the type it is given, the stride and the channels alone: elaborated
-    once, it is written down as a recipe and repeated.
+    once, it is written down as a recipe and repeated, unless a choice is in it: that is another each time.
     """
     stride, channels = scope.find("stride"), scope.find("C")
     recipes = here.shared.recipes.setdefault(set, {}).setdefault((x.type, stride, channels), {})
     if label in recipes:
         return _repeat(here, recipes[label], f"{point}/{label}/", x, option.span)
-    start, choices = len(here.made), len(here.shared.choices)
+    start = len(here.made)
     inner = Scope({**here.shared.parameters, "stride": stride, "C": channels})
     try:
         with here.shared.frame(f"candidate `{label}` = {_text(option)}"), here.inside(point, label):
@@ -152,8 +152,9 @@ def _candidate(
     except DslnasError as error:
         here.shared.report(error)
         return POISON
-    if isinstance(result, Ref) and len(here.shared.choices) == choices:
-        recipes[label] = _recipe(here.made[start:], f"{point}/{label}/", result)
+    made = here.made[start:]
+    if isinstance(result, Ref) and all(node.kind == "primitive" for node, _ in made):
+        recipes[label] = _recipe(made, f"{point}/{label}/", result)
     return result if isinstance(result, Ref) else POISON
 
 

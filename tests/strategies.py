@@ -175,14 +175,21 @@ def symbols_of(channels: int, input: TensorType) -> dict[str, int]:
 
 
 def dims() -> st.SearchStrategy[Dim]:
-    """Dimensions as type rules make them: sums, multiples, quotients rounded up."""
-    start = st.one_of(st.integers(1, 40).map(Dim.of), st.sampled_from("CFT").map(Dim.of))
+    """Sizes as type rules make them: quotients rounded up, what a window without padding leaves."""
+    start = st.one_of(st.integers(1, 40).map(Dim.of), exact_dims())
     return st.recursive(
         start,
         lambda inner: st.one_of(
-            st.builds(lambda one, other: one + other, inner, inner),
             st.builds(lambda one, by: one.divided(by), inner, st.integers(1, 4)),
-            st.builds(lambda one, by: one.scaled(by), start, st.integers(1, 4)),
+            st.builds(lambda one, lost: one - lost, inner, st.integers(0, 8)),
         ),
         max_leaves=6,
     )
+
+
+def exact_dims() -> st.SearchStrategy[Dim]:
+    """Channels as cells make them: whole multiples of symbols, and sums of these."""
+    multiples = st.builds(
+        lambda symbol, by: Dim.of(symbol).scaled(by), st.sampled_from("CFT"), st.integers(1, 4)
+    )
+    return st.lists(multiples, min_size=1, max_size=3).map(lambda found: sum(found[1:], found[0]))
