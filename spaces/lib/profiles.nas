@@ -14,7 +14,9 @@ profile sc09 {
     quick.search:   (nodes: 3, channels: 8, repeat: 1, batch: 32, steps: 240, travel: 1.74, warmup: 50%)
     quick.train:    (channels: 16, repeat: 1, batch: 32, steps: 800, lr: 0.1, weight_decay: 1e-3)
 }
-profile digits     = sc09 with {}
+profile digits     = sc09 with {
+    quick.train:    (channels: 16, repeat: 1, batch: 32, steps: 600, lr: 0.1, weight_decay: 1e-3)
+}
 profile fsdd       = sc09 with {            # recorded at 8 kHz: bands above 4 kHz would be empty
     frontend:       logmel(32, rate: 8kHz)
     quick.train:    (channels: 16, repeat: 1, batch: 32, steps: 1200, lr: 0.1, weight_decay: 1e-3)
