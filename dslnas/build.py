@@ -84,9 +84,16 @@ class _NetworkElaboration(Elaboration):
         except DslnasError as error:
             self.shared.report(error)
             return None
-        return Program(
-            space.name, self.graph, self.cells, self.kinds, self.shared.choices, self.shared.selections
-        )
+        self.leave_out_unused(["input"])
+        return self._finished()
+
+    def _finished(self) -> Program:
+        """The program, with those choices and selections alone that its graphs hold."""
+        graphs = (self.graph, *self.cells.values())
+        held = {data["node"].choice for graph in graphs for _, data in graph.nx.nodes(data=True)}
+        choices = {id: point for id, point in self.shared.choices.items() if id in held}
+        selections = {id: one for id, one in self.shared.selections.items() if id in held}
+        return Program(self.space.name, self.graph, self.cells, self.kinds, choices, selections)
 
     def call(
         self, name: syntax.Name, arguments: Sequence[syntax.Argument], x: Ref, scope: Scope, span: Span

@@ -29,6 +29,7 @@ class Arrival:
     name: str
     ref: Ref | Poison
     stride: int
+    is_node: bool = False
 
 
 class CellElaboration(Elaboration):
@@ -55,7 +56,7 @@ class CellElaboration(Elaboration):
                 if isinstance(value, Poison):
                     return None
                 self.add(GraphNode("output", "output", value.type, span=value.span), [value.id])
-                self._prune_unused()
+                self._leave_out_idle()
                 return self.graph
         except DslnasError as error:
             self.shared.report(error)
@@ -68,7 +69,7 @@ class CellElaboration(Elaboration):
             ref = self.add(GraphNode(name, "input", type, span=self.cell.span))
             self.scope.values[name] = ref
             if name not in adapted:  # what a `let` reads arrives as that `let`
-                self._arrives(name, ref, stride, self.cell.span)
+                self._arrives(Arrival(name, ref, stride), self.cell.span)
         for item in self.cell.items:
             if isinstance(item, syntax.Let):
                 self._let(item, stride)
@@ -84,11 +85,11 @@ class CellElaboration(Elaboration):
             raise fail("N0301", message, expr.span if expr else self.cell.span)
         return stride
 
-    def _arrives(self, name: str, ref: Ref | Poison, stride: int, span: Span) -> None:
-        if any(arrival.name == name for arrival in self.arrivals):
-            message = f"two values of `{self.cell.name}` are called `{name}`"
+    def _arrives(self, arrival: Arrival, span: Span) -> None:
+        if any(arrival.name == other.name for other in self.arrivals):
+            message = f"two values of `{self.cell.name}` are called `{arrival.name}`"
             raise fail("N0202", message, span, help="call one of them otherwise")
-        self.arrivals.append(Arrival(name, ref, stride))
+        self.arrivals.append(arrival)
 
     def _let(self, let: syntax.Let, stride: int) -> None:
         """An intermediate. Edges may come from it, with the cell's stride unless it is made of nodes."""
@@ -101,7 +102,7 @@ class CellElaboration(Elaboration):
         self.scope.values[let.name] = value
         if isinstance(value, Ref | Poison):
             stride = 1 if self._made_of_nodes(value) else stride
-            self._arrives(let.name, value, stride, let.span)
+            self._arrives(Arrival(let.name, value, stride), let.span)
 
     def _made_of_nodes(self, value: Ref | Poison) -> bool:
         if isinstance(value, Poison) or not self.nodes:
@@ -125,7 +126,7 @@ class CellElaboration(Elaboration):
             name = f"{array.name}{index}"
             refs.append(self._node(name, array))
             self.nodes.append(name)
-            self._arrives(name, refs[-1], 1, array.span)
+            self._arrives(Arrival(name, refs[-1], 1, is_node=True), array.span)
         self.scope.values[array.name] = tuple(refs)
 
     def _node(self, name: str, array: syntax.NodeArray) -> Ref | Poison:
@@ -189,19 +190,15 @@ class CellElaboration(Elaboration):
 
     # --- the finished cell -------------------------------------------------------------------------------
 
-    def _prune_unused(self) -> None:
+    def _leave_out_idle(self) -> None:
         """Leave out what reaches no output; nodes of the file among it are worth a warning."""
-        alive = nx.ancestors(self.graph.nx, "output") | {"output"}
-        idle = [node for node, _ in self.made if node.kind == "sum" and node.id not in alive]
+        idle = self.leave_out_unused(self.cell.inputs)
         for span in dict.fromkeys(node.span for node in idle):
             names = [node.id for node in idle if node.span == span]
             shown = f"node {names[0]} is" if len(names) == 1 else f"nodes {', '.join(names)} are"
             message = f"{shown} used by nothing"
             self.shared.report(DslnasError(Diagnostic("N0402", message, span, severity="warning")))
-        inputs = set(self.cell.inputs)
-        self.graph.nx.remove_nodes_from(
-            [id for id in list(self.graph.nx) if id not in alive and id not in inputs]
-        )
+        self.nodes = [name for name in self.nodes if name in self.graph.nx]
 
     def kind(self) -> CellKind:
         """Where edges come from, the nodes, and the nodes whose values the cell hands out."""
@@ -214,7 +211,7 @@ class CellElaboration(Elaboration):
                     continue
                 seen.add(source)
                 (output if source in sums else frontier).append(source)
-        inputs = tuple(a.name for a in self.arrivals if a.name not in self.nodes)
+        inputs = tuple(arrival.name for arrival in self.arrivals if not arrival.is_node)
         return CellKind(self.cell.name, inputs, tuple(self.nodes), tuple(output))
 
 

@@ -12,7 +12,7 @@ from .arguments import show
 from .definitions import Space, did_you_mean
 from .diagnostics import Diagnostic, DslnasError, fail
 from .graph import ChoicePoint, GraphNode
-from .scope import POISON, Poison, Recipe, Ref, Scope, Shared
+from .scope import POISON, REPEATED, Poison, Recipe, Ref, Scope, Shared
 from .source import Span
 from .tensortype import Dim, TensorType
 from .values import Choice
@@ -167,7 +167,7 @@ def _recipe(made: Iterable[tuple[GraphNode, tuple[str, ...]]], prefix: str, resu
 
 
 def _repeat(here: Elaboration, recipe: Recipe, prefix: str, x: Ref, span: Span) -> Ref:
-    here.shared.spend(span, len(recipe.nodes))
+    here.shared.spend(span, REPEATED * len(recipe.nodes))
     for name, node, inputs in recipe.nodes:
         copy = GraphNode(prefix + name, node.kind, node.type, node.primitive, node.attributes, span=node.span)
         here.graph.add(copy, [x.id if source is None else prefix + source for source in inputs])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
+
+import networkx as nx
 
 from . import syntax
 from .choices import choose, choose_candidates
@@ -98,6 +100,12 @@ class Elaboration:
             raise fail("N0201", f"nothing is named `{name.name}` here", name.span, help=hint)
 
         return find
+
+    def leave_out_unused(self, inputs: Collection[str] = ()) -> list[GraphNode]:
+        """Remove what reaches no output, `inputs` apart; the sums of cells that went with it."""
+        alive = nx.ancestors(self.graph.nx, "output") | {"output", *inputs}
+        self.graph.nx.remove_nodes_from([id for id in list(self.graph.nx) if id not in alive])
+        return [node for node, _ in self.made if node.kind == "sum" and node.id not in alive]
 
     # --- values ------------------------------------------------------------------------------------------
 

@@ -13,7 +13,9 @@ from .graph import ChoicePoint, GraphNode, Selection
 from .source import Span
 from .tensortype import TensorType
 
-APPLICATION_LIMIT = 100_000  # of operations in one program: beyond it a text is a trap, not a network
+# Of operations in one program: beyond it a text is a trap, not a network. What a recipe repeats costs less.
+APPLICATION_LIMIT = 20_000
+REPEATED = 0.2
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ class Shared:
     selections: dict[str, Selection] = field(default_factory=dict)
     recipes: dict[str, dict[tuple[Any, ...], dict[str, Recipe]]] = field(default_factory=dict)
     stack: list[str] = field(default_factory=list)
-    spent: int = 0
+    spent: float = 0
 
     def report(self, error: DslnasError) -> None:
         """Keep the diagnostics of an error, with the place in the space where it arose."""
@@ -120,11 +122,11 @@ class Shared:
         where = (f"in: {', '.join(shown)}",) if frames else ()
         self.diagnostics += [replace(d, notes=(*where, *d.notes)) for d in error.diagnostics]
 
-    def spend(self, span: Span, count: int = 1) -> None:
+    def spend(self, span: Span, count: float = 1) -> None:
         """Count applications of operations; raises DslnasError where a text asks for far too many."""
         self.spent += count
         if self.spent > APPLICATION_LIMIT:
-            message = f"the space applies more than {APPLICATION_LIMIT:,} operations"
+            message = f"the space applies more than {APPLICATION_LIMIT:,} operations, one by one"
             raise fail(
                 "N0401", message, span, help="use fewer repeats, nodes, candidates or nested operations"
             )

@@ -140,8 +140,14 @@ def _experiment(
         help = did_you_mean(str(name), definitions.spaces) or f"known: {', '.join(definitions.spaces)}"
         place = experiment.values["space"][0].span
         found.append(Diagnostic("N0201", f"there is no space {show(name)}", place, help=help))
+    program = programs.get(str(name))
+    if program is not None and not program.choices and not program.selections:
+        place = experiment.values["space"][0].span
+        help = "`choose` makes a choice point"
+        message = f"space `{name}` has nothing to search"
+        found.append(Diagnostic("N0601", message, place, help=help, severity="warning"))
     if "method" in experiment.values:
-        found += _method(definitions, experiment.values["method"][0], programs.get(str(name)))
+        found += _method(definitions, experiment.values["method"][0], program)
     return found
 
 
