@@ -10,10 +10,7 @@ EXAMPLE = "Example: dslnas report runs/ss1-digits-darts-s0"
 def report(run: RunArgument) -> None:
     """Write the report of a run again and print its path."""
     from dslnas.report import write_report
-    from dslnas.runs import Run
 
     from .terminal import out
 
-    opened = Run.open(run)
-    write_report(opened.path)
-    out().print(str(opened.path / "report.html"), soft_wrap=True)
+    out().print(str(write_report(run)), soft_wrap=True)

@@ -49,10 +49,11 @@ class Graph:
         self.nx = nx.MultiDiGraph()
 
     def add(self, node: GraphNode, inputs: Iterable[str] = ()) -> str:
-        """Add a node fed by `inputs`, in order; returns its id."""
+        """Add a node fed by `inputs`, in order, which are there already; returns its id."""
         assert node.id not in self.nx, f"{node.id} exists in {self.name}"
         self.nx.add_node(node.id, node=node)
         for port, source in enumerate(inputs):
+            assert source in self.nx and source != node.id, f"{source} comes after {node.id} in {self.name}"
             self.nx.add_edge(source, node.id, key=port)
         return node.id
 
@@ -61,9 +62,8 @@ class Graph:
         return node
 
     def __iter__(self) -> Iterator[GraphNode]:
-        """The nodes, each after those it reads, in an order that the graph alone decides."""
-        position = {id: position for position, id in enumerate(self.nx)}
-        for id in nx.lexicographical_topological_sort(self.nx, key=position.__getitem__):
+        """The nodes in the order in which they were added: each after those it reads."""
+        for id in self.nx:
             yield self[id]
 
     def __len__(self) -> int:
