@@ -92,10 +92,13 @@ def cut(experiment: Experiment) -> list[str]:
         value, own = getattr(settings.train, key), experiment.method.retrain.arguments.get(key)
         if value is not None and value != own and getattr(whole.settings.train, key) is None:
             found.append(f"retraining: {key} {value:g} instead of {own or 0:g}")
-    if settings.search.travel is not None and whole.settings.search.travel is None:
+    search, full = settings.search, whole.settings.search
+    if search.warmup != full.warmup:
+        found.append(f"search: the first {search.warmup:.0%} of the steps train the weights alone")
+    if search.travel is not None and full.travel is None:
         found.append(
             "search: the learning rate of the architecture is scaled so that learning rate x steps is "
-            f"{settings.search.travel:g}, what the paper's 5,800 steps at 3e-4 come to"
+            f"{search.travel:g} (the paper's 5,800 steps at 3e-4 come to 1.74)"
         )
     return found
 

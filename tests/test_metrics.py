@@ -13,6 +13,7 @@ def test_what_quick_cuts_is_said() -> None:
     assert "search: channels 8 instead of 16" in quick
     assert "retraining: repeat 1 instead of 6" in quick
     assert any("learning rate x steps" in line for line in quick)
+    assert "search: the first 50% of the steps train the weights alone" in quick
     assert cut(load("ss1", data="fsdd", preset="paper")) == []
 
 
