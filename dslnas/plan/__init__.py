@@ -1,0 +1,22 @@
+"""What a run would do, before it is done.
+
+Free of torch, but for `probe`, which takes real steps.
+"""
+
+from .figures import CellChoices, Figures, NetworkStage, Plan, plan
+from .json import to_json
+from .memory import Memory, memory
+from .probe import Step, probe
+
+__all__ = [
+    "CellChoices",
+    "Figures",
+    "Memory",
+    "NetworkStage",
+    "Plan",
+    "Step",
+    "memory",
+    "plan",
+    "probe",
+    "to_json",
+]

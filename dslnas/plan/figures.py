@@ -1,0 +1,154 @@
+"""What a run would do, before it is done: choices, sizes, costs, types and settings. Free of torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .. import extent
+from ..diagnostics import Diagnostic
+from ..experiment import Experiment, describe_settings
+from ..extent import Extremes
+from ..genotype import Genotype
+from ..graph import Graph, Program
+from ..lower.walk import Chosen, Everything, cost, walk
+from ..prune import validate
+from .memory import Memory, memory
+
+
+@dataclass(frozen=True)
+class CellChoices:
+    """The choices of one kind of cell. uses: how many cells of this kind the supernet has."""
+
+    name: str
+    nodes: int
+    edges: int
+    candidates: tuple[str, ...]
+    keep: int
+    uses: int
+
+
+@dataclass(frozen=True)
+class NetworkStage:
+    """A stage of the network: its name, what it hands out, and what a cell makes of its inputs."""
+
+    name: str
+    type: str
+    inputs: tuple[tuple[str, str], ...] = ()  # where edges come from -> the primitives that lead there
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Parameters, or multiply-accumulates for one example.
+
+    supernet: as it is searched. pruned: over all genotypes, as they are retrained. live: of one genotype.
+    """
+
+    supernet: int
+    pruned: Extremes
+    live: int | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that can be said of an experiment before it runs."""
+
+    space: str
+    method: str
+    data: str
+    preset: str
+    classes: int
+    cells: tuple[CellChoices, ...]
+    others: tuple[
+        tuple[str, tuple[str, ...]], ...
+    ]  # choice points that are no edge of a cell, with their options
+    choices: int
+    size: int
+    params: Figures
+    macs: Figures
+    memory: Memory
+    frontend: tuple[tuple[str, str], ...]  # stage, type
+    network: tuple[NetworkStage, ...]  # of the supernet
+    settings: Mapping[str, Any]
+    warnings: tuple[Diagnostic, ...]
+
+
+def plan(experiment: Experiment, genotype: Genotype | None = None) -> Plan:
+    """The plan of an experiment, and of one of its genotypes; raises DslnasError where they do not fit."""
+    supernet, evaluation = experiment.supernet, experiment.evaluation
+    keep = experiment.method.keep_edges
+    chosen = Chosen.of(validate(genotype, evaluation)) if genotype else None
+    whole = cost(supernet, Everything())
+    live = cost(evaluation, chosen) if chosen else None
+    return Plan(
+        space=experiment.space.name,
+        method=experiment.method.name,
+        data=experiment.data,
+        preset=experiment.settings.preset,
+        classes=len(experiment.classes),
+        cells=_cells(supernet, keep),
+        others=_others(supernet),
+        choices=len(supernet.choices),
+        size=extent.size(supernet, keep),
+        params=Figures(whole.params, extent.params_extremes(evaluation, keep), live.params if live else None),
+        macs=Figures(whole.macs, extent.macs_extremes(evaluation, keep), live.macs if live else None),
+        memory=memory(experiment, supernet),
+        frontend=_frontend(experiment),
+        network=_network(supernet),
+        settings=describe_settings(experiment),
+        warnings=(*experiment.warnings, *_stale(genotype, experiment)),
+    )
+
+
+def _stale(genotype: Genotype | None, experiment: Experiment) -> list[Diagnostic]:
+    if genotype is None or genotype.space_hash == experiment.space_hash:
+        return []
+    message = f"the genotype was found in another version of space `{experiment.space.name}`"
+    return [
+        Diagnostic("N0502", message, severity="warning", help="its choices fit, its operations may differ")
+    ]
+
+
+def _cells(program: Program, keep: int | None) -> tuple[CellChoices, ...]:
+    uses = [node.cell.partition(":")[0] for node in program.network.of_kind("call")]
+    found = []
+    for name in program.kinds:
+        selections = [s for s in program.selections.values() if s.cell == name]
+        edges = [edge for s in selections for edge in s.edges]
+        offered = dict.fromkeys(
+            o for edge in edges if edge in program.choices for o in program.choices[edge].options
+        )
+        kept = max((s.keep if keep is None else keep for s in selections), default=0)
+        found.append(CellChoices(name, len(selections), len(edges), tuple(offered), kept, uses.count(name)))
+    return tuple(found)
+
+
+def _others(program: Program) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    edges = {edge for selection in program.selections.values() for edge in selection.edges}
+    return tuple((id, point.options) for id, point in program.choices.items() if id not in edges)
+
+
+def _frontend(experiment: Experiment) -> tuple[tuple[str, str], ...]:
+    frontend = experiment.frontend
+    wave = ("wave", f"{frontend.rate} Hz, {frontend.clip:g} s")
+    return (wave, *((stage.primitive, str(stage.output)) for stage in frontend.stages))
+
+
+def _network(program: Program) -> tuple[NetworkStage, ...]:
+    stages = []
+    for step in walk(program.network, Everything()):
+        node = step.node
+        if node.kind == "call":
+            graph, kind = program.cells[node.cell], program.kinds[node.cell.partition(":")[0]]
+            made = tuple((name, _adapter(graph, name)) for name in kind.inputs)
+            stages.append(NetworkStage(node.id, str(node.type), made))
+        elif node.kind != "output":
+            stages.append(NetworkStage(node.id, str(node.type)))
+    return tuple(stages)
+
+
+def _adapter(graph: Graph, name: str) -> str:
+    """The primitives that make a cell's intermediate of its input."""
+    parts = [node.primitive for node in graph if node.kind == "primitive" and node.id.startswith(f"{name}/")]
+    return " ".join(parts) or "the input itself"

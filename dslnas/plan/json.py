@@ -1,0 +1,64 @@
+"""A plan as nested JSON data, for scripts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..diagnostics import to_json as diagnostic_json
+from .figures import Figures, Plan
+from .probe import Step
+
+
+def to_json(plan: Plan, step: Step | None = None) -> dict[str, Any]:
+    """The plan as nested JSON data; `time` is there where a step was measured."""
+    data: dict[str, Any] = {
+        "space": plan.space,
+        "method": plan.method,
+        "data": {"name": plan.data, "classes": plan.classes},
+        "preset": plan.preset,
+        "choices": plan.choices,
+        "size": plan.size,
+        "cells": {
+            cell.name: {
+                "nodes": cell.nodes,
+                "edges": cell.edges,
+                "candidates": list(cell.candidates),
+                "keep": cell.keep,
+                "uses": cell.uses,
+            }
+            for cell in plan.cells
+        },
+        "other_choices": {id: list(options) for id, options in plan.others},
+        "params": _figures(plan.params),
+        "macs": _figures(plan.macs),
+        "memory": {
+            "estimate": plan.memory.total,
+            "activations": plan.memory.activations,
+            "weights": plan.memory.weights,
+        },
+        "types": {
+            "frontend": [{"stage": stage, "type": type} for stage, type in plan.frontend],
+            "network": [
+                {"stage": stage.name, "type": stage.type, "inputs": dict(stage.inputs)}
+                for stage in plan.network
+            ],
+        },
+        "settings": dict(plan.settings),
+        "warnings": [diagnostic_json(warning) for warning in plan.warnings],
+    }
+    if step is not None:
+        data["time"] = {
+            "step_seconds": step.seconds,
+            "device": step.device,
+            "clips": step.clips,
+            "search_seconds": step.search_seconds,
+        }
+    return data
+
+
+def _figures(figures: Figures) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "supernet": figures.supernet,
+        "pruned": {"min": figures.pruned.least, "max": figures.pruned.most},
+    }
+    return data if figures.live is None else {**data, "live": figures.live}
