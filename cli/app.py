@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 
 from dslnas import __version__
 
-from . import check, data, plan, predict, render, report, run, search, test, train
+from . import check, data, explain, plan, predict, render, report, run, search, test, train
 
 
 class Commands(TyperGroup):
@@ -21,12 +21,13 @@ class Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         from dslnas.diagnostics import DslnasError
 
-        from .terminal import print_diagnostics, say
+        from .terminal import print_diagnostics, print_more, say
 
         try:
             return super().invoke(ctx)
         except DslnasError as error:
             print_diagnostics(error.diagnostics)
+            print_more(error.diagnostics)
             raise typer.Exit(1) from None
         except RecursionError:
             from .check import too_deep
@@ -56,6 +57,7 @@ app = typer.Typer(
 )
 
 app.command("check", epilog=check.EXAMPLE)(check.check)
+app.command("explain", epilog=explain.EXAMPLE)(explain.explain)
 app.command("plan", epilog=plan.EXAMPLE)(plan.plan)
 app.command("run", epilog=run.EXAMPLE)(run.run)
 app.command("search", epilog=search.EXAMPLE)(search.search)

@@ -26,7 +26,7 @@ def check(
     """
     from dslnas.diagnostics import errors, to_json
 
-    from .terminal import out, print_diagnostics, print_json
+    from .terminal import out, print_diagnostics, print_json, print_more
 
     found = {name: diagnostics_of(name) for name in files}
     if as_json:
@@ -35,6 +35,7 @@ def check(
         for name, diagnostics in found.items():
             print_diagnostics(diagnostics)
             out().print(f"{name}: {summary(diagnostics)}", soft_wrap=True)
+        print_more(diagnostic for diagnostics in found.values() for diagnostic in diagnostics)
     if any(errors(diagnostics) for diagnostics in found.values()):
         raise typer.Exit(1)
 

@@ -35,6 +35,12 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
         console.print(_coloured(diagnostic), soft_wrap=True)
 
 
+def print_more(diagnostics: Iterable[Diagnostic]) -> None:
+    """One line that says where the codes of diagnostics are explained; nothing where there are none."""
+    if codes := sorted({diagnostic.code for diagnostic in diagnostics}):
+        say(f"for more: dslnas explain {' '.join(codes)}")
+
+
 def _coloured(diagnostic: Diagnostic) -> Text:
     severity = "bold red" if diagnostic.severity == "error" else "bold yellow"
     text = Text()

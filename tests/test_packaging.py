@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 TOP_LEVEL = {"dslnas.cli": "cli", "dslnas.grammar": "grammar", "dslnas.spaces": "spaces"}
-DATA = {".nas", ".lark", ".j2", ".typed"}
+DATA = {".nas", ".lark", ".j2", ".md", ".typed"}
 
 
 def project() -> dict[str, Any]:

@@ -20,6 +20,7 @@ SPACE_OPTIONS = {"--data", "--data-root", "--preset", "--seed", "--out", "--devi
 # Every command with its arguments and options: scripts of users depend on them.
 SURFACE: dict[str, tuple[list[str], set[str]]] = {
     "check": (["FILE..."], {"--json"}),
+    "explain": (["[CODE]..."], {"--json"}),
     "plan": (["FILE"], {"--data", "--data-root", "--preset", "--set", "--space", "--json", "--probe"}),
     "run": (["[FILE]"], SPACE_OPTIONS | {"--dry-run", "--resume"}),
     "search": (["FILE"], SPACE_OPTIONS),
@@ -83,6 +84,7 @@ def test_the_version() -> None:
         ["unknown"],
         ["check"],
         ["check", "ss1", "--unknown"],
+        ["explain", "N9999"],
         ["plan", "ss1", "--preset", "huge"],
         ["run"],
         ["run", "ss1", "--seed", "-1"],
@@ -102,7 +104,9 @@ def test_usage_errors_exit_with_2(arguments: list[str]) -> None:
 HEAVY = ("torch", "torchaudio", "numpy", "matplotlib", "soundfile", "lightning_fabric")
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["check", "ss1"], ["plan", "ss1"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["run", "--help"], ["check", "ss1"], ["explain"], ["plan", "ss1"]]
+)
 def test_what_needs_no_torch_does_not_import_it(arguments: list[str]) -> None:
     code = (
         "import sys\nfrom cli.app import app\n"
