@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from ..tensortype import TensorType
 from . import modules
 from .network import kernel_of, stride_of
+from .recurrent import features_of
 from .registry import Attributes
 
 Inputs = tuple[TensorType, ...]
@@ -117,3 +118,29 @@ def global_pool(inputs: Inputs, output: TensorType, attributes: Attributes) -> n
 
 def linear(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
     return nn.Linear(inputs[0].shape[0], output.shape[0])
+
+
+class GRU(nn.GRU):
+    """(N, C, F, T) or (N, C, T) -> (N, hidden, T): gated recurrent units over time."""
+
+    def __init__(self, features: int, hidden: int, layers: int) -> None:
+        super().__init__(features, hidden, layers, batch_first=True)
+
+    def forward(self, x_NCFT: Tensor) -> Tensor:  # type: ignore[override]
+        steps_NTH, _ = super().forward(x_NCFT.flatten(1, -2).transpose(1, 2))
+        return steps_NTH.transpose(1, 2)
+
+
+def gru(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    return GRU(features_of(inputs[0]), output.shape[0], attributes["layers"])
+
+
+class Last(nn.Module):
+    """(N, C, T) -> (N, C): the last step."""
+
+    def forward(self, x_NCT: Tensor) -> Tensor:
+        return x_NCT[:, :, -1]
+
+
+def last(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    return Last()

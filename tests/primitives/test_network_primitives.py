@@ -122,3 +122,46 @@ def test_multiply_accumulates_are_those_of_the_loops() -> None:
     linear = REGISTRY["linear"].cost((tensor("real", 4),), tensor("real", 10), {"out": Dim.of(10)})
     assert (linear.params, linear.macs) == (50, 40)
     assert prod(output.shape) == 120
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(1, 4), st.integers(0, 3), st.integers(1, 7), st.integers(1, 6), st.integers(1, 3))
+def test_recurrent_units_read_every_value_of_a_step(
+    channels: int, frequency: int, time: int, hidden: int, layers: int
+) -> None:
+    size = (frequency, time) if frequency else (time,)
+    x = tensor("real", channels, *size)
+    attributes = {"hidden": Dim.of(hidden), "layers": layers}
+    output = REGISTRY["gru"].type_rule((x,), attributes, "real")
+    module = REGISTRY["gru"].build((x,), output, attributes)
+    values = torch.rand(2, *x.shape)
+    assert tuple(module(values).shape) == (2, *output.shape) == (2, hidden, time)
+    cost = REGISTRY["gru"].cost((x,), output, attributes)
+    assert cost.params == sum(parameter.numel() for parameter in module.parameters())
+    matrices = sum(weight.numel() for name, weight in module.named_parameters() if "weight" in name)
+    assert cost.macs == matrices * time
+    assert made("last", (output,)).shape == (hidden,)
+
+
+def test_recurrent_units_go_forward_in_time_and_last_is_their_final_state() -> None:
+    x = tensor("real", 3, 2, 5)
+    attributes = {"hidden": Dim.of(4), "layers": 2}
+    output = REGISTRY["gru"].type_rule((x,), attributes, "real")
+    module = REGISTRY["gru"].build((x,), output, attributes)
+    last = REGISTRY["last"].build((output,), tensor("real", 4), {})
+    values = torch.rand(1, 3, 2, 5)
+    states = module(values)
+    later = values.clone()
+    later[..., 3:] += 1.0
+    changed = module(later)
+    torch.testing.assert_close(states[..., :3], changed[..., :3])
+    assert not torch.allclose(states[..., 3:], changed[..., 3:])
+    torch.testing.assert_close(last(states), states[:, :, 4])
+
+
+@pytest.mark.parametrize(("name", "x"), [("gru", tensor("real", 4)), ("last", tensor("real", 4, 5, 6))])
+def test_sequences_have_a_time_axis_alone(name: str, x: TensorType) -> None:
+    attributes = {"hidden": Dim.of(3), "layers": 1} if name == "gru" else {}
+    with pytest.raises(TypeRuleError) as caught:
+        REGISTRY[name].type_rule((x,), attributes, "real")
+    assert caught.value.code == "N0305"
