@@ -17,6 +17,7 @@ from .folder import Observer, RunFolder, Silent
 from .genotype import Genotype, to_json
 from .genotype import read as read_genotype
 from .lower.walk import Chosen, cost
+from .method import relaxed
 from .metrics import cut, describe_choices, search_figures, versions
 from .prediction import Prediction, predict
 from .prune import prune, validate
@@ -41,10 +42,16 @@ def start(
     device: str = "auto",
     command: str = "",
 ) -> Run:
-    """A new run folder that holds all a run is told; raises DslnasError N0701 where `out` is taken.
+    """A new run folder that holds all a run is told.
 
-    Paths are kept in full, so that the run can be taken up from any folder.
+    Raises DslnasError N0601 where no search can run the method, N0701 where `out` is taken.
     """
+    relaxed(experiment.method)
+    return _begin(experiment, out, data_root, device, command)
+
+
+def _begin(experiment: Experiment, out: Path, data_root: Path | None, device: str, command: str) -> Run:
+    """A new run in its folder. Paths are kept in full, so that it can be taken up from any folder."""
     spec = parse_spec(experiment.data)
     if spec.path is not None:
         experiment = replace(experiment, data=str(replace(spec, path=spec.path.absolute())))
@@ -74,7 +81,7 @@ def train_genotype(
     Raises DslnasError N0502 where the genotype does not fit the space, N0701 where `out` is taken.
     """
     validate(genotype, experiment.evaluation)
-    run = start(experiment, out, data_root=data_root, device=device, command=command)
+    run = _begin(experiment, out, data_root, device, command)
     run.folder.write_json(files.GENOTYPE, to_json(genotype))
     return run
 

@@ -9,7 +9,7 @@ import pytest
 from dslnas import syntax
 from dslnas.diagnostics import DslnasError
 from dslnas.experiment import load
-from dslnas.method import Method, misfits, read_call, read_method
+from dslnas.method import Method, Optimizer, SampledMethod, misfits, read_call, read_method, relaxed
 from dslnas.parse import parse_value
 from dslnas.resolve import library, resolve
 
@@ -131,3 +131,47 @@ def test_a_loss_that_forces_more_ones_than_there_are_weights_does_not_fit() -> N
         )
     (diagnostic,) = caught.value.diagnostics
     assert diagnostic.code == "N0602" and diagnostic.message == "`multihot(gamma, 3)` where 2 edges arrive"
+
+
+# --- sampled methods ----------------------------------------------------------------------------------------
+
+
+def test_the_method_of_nasc_net_is_plain_data() -> None:
+    adam = Optimizer("adam", {"lr": 3e-3, "weight_decay": 1e-6})
+    assert method_of("nasc") == SampledMethod(
+        name="nasc",
+        weights=adam,
+        clip=None,
+        split=pytest.approx(0.7),
+        retrain=adam,
+        floor=None,
+        supernet="fair",
+        population=64,
+        generations=70,
+        maximize=("accuracy",),
+        minimize=("macs",),
+    )
+
+
+def test_a_sampled_method_derives_from_another(tmp_path: Path) -> None:
+    settings = "    minimize: macs, params\n    evolve: nsga2(generations: 3, population: 8)\n"
+    method, codes = written(tmp_path, f"method m = nasc with {{\n{settings}}}")
+    assert codes == [] and isinstance(method, SampledMethod)
+    assert (method.minimize, method.population, method.generations) == (("macs", "params"), 8, 3)
+    assert method.maximize == ("accuracy",)
+
+
+def test_a_sampled_supernet_mixes_nothing(tmp_path: Path) -> None:
+    method, codes = written(tmp_path, "method m = darts with {\n    supernet: fair\n}")
+    assert method is None
+    assert codes == ["N0601"] * 9  # each key of `darts` that mixes, and what a sampled method lacks
+
+
+def test_only_a_relaxed_method_can_be_searched_with() -> None:
+    assert relaxed(method_of("darts")) == method_of("darts")
+    with pytest.raises(DslnasError) as caught:
+        relaxed(method_of("nasc"))
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == "N0601"
+    for command in ("dslnas check", "dslnas plan", "dslnas train"):
+        assert command in diagnostic.help

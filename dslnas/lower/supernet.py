@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ..graph import Program
-from ..method import Method
+from ..method import RelaxedMethod
 from .fold import folded_weights
 from .network import GraphModule, initialise
 from .walk import Everything
@@ -27,7 +27,7 @@ class Architecture(nn.Module):
     Points with as many options share a matrix, one row each, so that few tensors are optimised.
     """
 
-    def __init__(self, program: Program, method: Method, seed: int) -> None:
+    def __init__(self, program: Program, method: RelaxedMethod, seed: int) -> None:
         super().__init__()
         self.options = {id: len(point.options) for id, point in program.choices.items()}
         self.sources = {id: len(selection.sources) for id, selection in program.selections.items()}
@@ -71,7 +71,7 @@ def _matrices(
 class Supernet(nn.Module):
     """(N, channels, frequency, time) -> logits (N, classes), under the present architecture parameters."""
 
-    def __init__(self, program: Program, method: Method, seed: int) -> None:
+    def __init__(self, program: Program, method: RelaxedMethod, seed: int) -> None:
         super().__init__()
         self.network = GraphModule(program.network, program, Everything(), fold=True)
         self._selections, self._folded = program.selections, sorted(self.network.all_folded())

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..data import KNOWN, DataOptions, locate
 from ..experiment import Experiment
+from ..method import relaxed
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ class Step:
 def probe(experiment: Experiment, data_root: Path | None = None, device: str = "auto") -> Step:
     """Take a step of the search as a run would, on noise in place of features, and measure a second one.
 
-    Imports torch. The data set is only counted, and only where nothing must be fetched or made for that.
+    Imports torch; raises DslnasError N0601 where no search runs the method. The data set is only counted, and
+    only where nothing must be fetched or made for that.
     """
     import time
 
@@ -35,7 +37,7 @@ def probe(experiment: Experiment, data_root: Path | None = None, device: str = "
     from ..search.relaxed import RelaxedSearch
 
     where, settings = pick_device(device), experiment.settings
-    search = RelaxedSearch(experiment.supernet, experiment.method, settings.seed, None, where)
+    search = RelaxedSearch(experiment.supernet, relaxed(experiment.method), settings.seed, None, where)
     if settings.precision == "bfloat16":
         search.use_bfloat16()
     features = torch.randn(settings.search.batch, *experiment.frontend.output.shape, device=where)

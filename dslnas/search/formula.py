@@ -14,7 +14,7 @@ from .. import syntax
 from ..diagnostics import DslnasError, fail
 from ..graph import Program
 from ..losses import REGULARIZERS
-from ..method import Method
+from ..method import RelaxedMethod
 from ..values import Quantity, evaluate
 
 ROUNDING = 1e-9  # `57%` is 0.5700000000000001: far less than the share of a step
@@ -58,7 +58,7 @@ class Terms:
         )
 
 
-def check_loss(method: Method, program: Program) -> None:
+def check_loss(method: RelaxedMethod, program: Program) -> None:
     """Raise DslnasError N0601 where the loss of a method cannot be evaluated on a program."""
     alpha = {id: torch.full((len(p.options),), 1.0 / len(p.options)) for id, p in program.choices.items()}
     gamma = {id: torch.full((len(s.sources),), 0.5) for id, s in program.selections.items()}
@@ -75,7 +75,7 @@ def check_loss(method: Method, program: Program) -> None:
         raise _unfit(method, program, reason) from None
 
 
-def _unfit(method: Method, program: Program, reason: str) -> DslnasError:
+def _unfit(method: RelaxedMethod, program: Program, reason: str) -> DslnasError:
     message = f"the loss of method `{method.name}` does not fit space `{program.space}`: {reason}"
     help = "change its formula, or take another method: `--set method=darts`"
     return fail("N0601", message, method.loss.span, help=help)

@@ -13,7 +13,7 @@ from ..diagnostics import fail
 from ..graph import Program
 from ..losses import gap
 from ..lower.supernet import Supernet
-from ..method import Method
+from ..method import RelaxedMethod
 from ..prune import strongest
 from .formula import Terms, check_loss, loss_value
 from .optimizers import make_optimizer
@@ -27,7 +27,12 @@ class RelaxedSearch:
     """
 
     def __init__(
-        self, program: Program, method: Method, seed: int, arch_rate: float | None, device: torch.device
+        self,
+        program: Program,
+        method: RelaxedMethod,
+        seed: int,
+        arch_rate: float | None,
+        device: torch.device,
     ) -> None:
         if not program.choices and not program.selections:
             help = "`choose candidates(p)` in a cell, `choose {3, 5}` for a parameter"

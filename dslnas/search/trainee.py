@@ -15,6 +15,7 @@ from ..experiment import Experiment
 from ..genotype import Genotype
 from ..graph import Program
 from ..lower.pruned import PrunedNetwork
+from ..method import relaxed
 from ..training import Retraining
 from .batches import Batches, halves
 from .relaxed import RelaxedSearch
@@ -63,15 +64,15 @@ def searching(
 ) -> Searching:
     """The search of an experiment, at its first step."""
     settings = experiment.settings
-    stage, seed = settings.search, settings.seed
+    stage, seed, method = settings.search, settings.seed, relaxed(experiment.method)
     frontend = FrontEndModule(experiment.frontend, prepared.noise).to(device)
-    first, second = halves(prepared.train.labels, experiment.method.split, seed)
+    first, second = halves(prepared.train.labels, method.split, seed)
     train = Batches(prepared.train, first, stage.batch, frontend, seed, "search-train", device)
     held = Batches(prepared.train, second, stage.batch, frontend, seed, "search-held", device)
     steps = stage.length(train.per_epoch)
     warmup = min(steps - 1, round(stage.warmup * steps))
     rate = None if stage.travel is None else stage.travel / (steps - warmup)
-    search = RelaxedSearch(program, experiment.method, seed, rate, device)
+    search = RelaxedSearch(program, method, seed, rate, device)
     if settings.precision == "bfloat16":
         search.use_bfloat16()
     return Searching(search, train, held, steps, warmup)

@@ -1,6 +1,7 @@
-# Methods of differentiable architecture search. In a loss, `alpha` are the mixed weights of the candidates of every
-# edge and `gamma` those of the incoming edges of every node, both after the function that mixes them; `edges` and
-# `nodes` count those of one cell. `order` 1 takes the weights of the network as given where the architecture moves.
+# Methods of architecture search. Relaxed ones, from DARTS on, mix all options of a choice. In a loss, `alpha` are the
+# mixed weights of the candidates of every edge and `gamma` those of the incoming edges of every node, both after the
+# function that mixes them; `edges` and `nodes` count those of one cell. `order` 1 takes the weights of the network as
+# given where the architecture moves.
 
 method darts(order = 1) {                 # Liu et al., 2019, with weights on edges
     mix.candidates: softmax
@@ -29,4 +30,18 @@ method forcedarts = darts with {          # the ForceDARTS paper
     loss:           cross_entropy
                     + 20 * entropy(alpha)                     after 50%
                     + 20 * nodes / edges * multihot(gamma, 2) after 50%
+}
+
+# A supernet that is sampled: an option of each choice at a time, every option once for each batch (strict fairness).
+# Evolution then looks for paths that are both accurate and cheap.
+method nasc {                             # NASC-net (Li et al., 2020)
+    supernet:       fair
+    evolve:         nsga2(population: 64, generations: 70)
+    maximize:       accuracy
+    minimize:       macs
+    weights:        adam(lr: 3e-3, weight_decay: 1e-6)
+    split:          70%
+
+    retrain:        adam(lr: 3e-3, weight_decay: 1e-6)
+    schedule:       constant
 }

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from dslnas.method import OPTIMIZERS as NAMES
 from dslnas.method import Optimizer
+from dslnas.method_keys import OPTIMIZERS as NAMES
 from dslnas.search.optimizers import OPTIMIZERS, cosine, make_optimizer, set_rate
 
 

@@ -1,0 +1,104 @@
+"""The text of a relaxed method: how options are mixed, the loss, the architecture's optimizer, pruning."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import syntax
+from .arguments import coerce
+from .definitions import did_you_mean
+from .diagnostics import Diagnostic, fail
+from .method import Optimizer, RelaxedMethod
+from .method_keys import RELAXED_KEYS, KeyReader, one_value, read_optimizer
+from .names import names_in
+from .objective import MIXINGS, Mixing, check_loss
+from .source import Span
+from .values import Applied
+
+
+class RelaxedReader(KeyReader):
+    """Reads a relaxed method."""
+
+    own = RELAXED_KEYS
+    reason = "it belongs to a method that samples its supernet: `supernet: fair`"
+
+    def read(self) -> RelaxedMethod | None:
+        """The method; None where it has no loss. What is wrong is in `diagnostics`."""
+        self.check_keys()
+        mixing: dict[str, Mixing] = {
+            "candidates": self.get("mix.candidates", _mixing, "softmax"),
+            "edges": self.get("mix.edges", _mixing, "softmax"),
+        }
+        self.get("order", _order, 1)
+        prune = self.get_all("prune", _prune, {"candidates": 1})
+        loss = self._loss(mixing)
+        if loss is None:
+            return None
+        return RelaxedMethod(
+            **self.shared(),
+            mixing=mixing,
+            start=self.get("start", _start, 1e-3),
+            loss=loss,
+            arch=self.get("arch", read_optimizer, Optimizer("adam", {"lr": 3e-4})),
+            keep_candidates=prune.get("candidates", 1),
+            keep_edges=prune.get("edges"),
+            prune_span=self.keys.spans.get("prune"),
+        )
+
+    def _loss(self, mixing: dict[str, Mixing]) -> syntax.Expr | None:
+        if "loss" not in self.keys.values:
+            message = f"method `{self.keys.name}` has no loss"
+            self.diagnostics.append(
+                Diagnostic("N0601", message, self.keys.span, help="`loss: cross_entropy`")
+            )
+            return None
+        loss, *more = self.keys.values["loss"]
+        if more:
+            self.diagnostics.append(one_value("loss", more[0].span))
+        self.diagnostics += check_loss(loss, mixing)
+        if "cross_entropy" not in names_in([loss]):
+            help = "begin it with `cross_entropy`"
+            self.diagnostics.append(Diagnostic("N0601", "this loss trains no weights", loss.span, help=help))
+        return loss
+
+
+def _order(value: Any, key: str, span: Span) -> int:
+    if value == 1 and type(value) is int:
+        return 1
+    if value == 2:
+        raise fail("N0601", "the search of second order is not there yet", span, help="`order: 1`")
+    raise fail("N0301", f"`{key}` is 1 or 2: how the weights' own step is differentiated", span)
+
+
+def _mixing(value: Any, key: str, span: Span) -> Mixing:
+    if value not in MIXINGS:
+        help = did_you_mean(str(value), MIXINGS) or f"known: {', '.join(MIXINGS)}"
+        raise fail("N0301", f"`{key}` is no mixing function", span, help=help)
+    mixing: Mixing = value
+    return mixing
+
+
+def _start(value: Any, key: str, span: Span) -> float:
+    if isinstance(value, Applied) and value.name == "normal" and len(value.positional) == 1:
+        deviation = float(coerce(value.positional[0], "number", "the deviation", span))
+        if deviation >= 0:
+            return deviation
+    raise fail("N0301", f"`{key}` takes a distribution", span, help="`normal(1e-3)`")
+
+
+def _prune(values: tuple[Any, ...], exprs: tuple[syntax.Expr, ...]) -> dict[str, int]:
+    kept: dict[str, int] = {}
+    for value, expr in zip(values, exprs, strict=True):
+        match value:
+            case Applied(name="top", positional=(int() as count, "candidates" | "edges" as what)) if (
+                count > 0
+            ):
+                kept[what] = count
+            case _:
+                help = "`prune: top(1, candidates), top(2, edges)`"
+                raise fail(
+                    "N0301", "`prune` takes what remains of candidates and edges", expr.span, help=help
+                )
+    if kept.get("candidates", 1) != 1:
+        raise fail("N0601", "an edge keeps one candidate", exprs[0].span, help="`top(1, candidates)`")
+    return kept
