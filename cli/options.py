@@ -35,7 +35,8 @@ DataOption = Annotated[
     typer.Option(
         "--data",
         metavar="DATA",
-        help="digits, fsdd, sc09, sc35, audiomnist, esc10, esc50, folder:PATH or csv:PATH. Default: digits.",
+        help="digits, fsdd, sc09, sc35, audiomnist, esc10, esc50, dcase2018, folder:PATH or csv:PATH. "
+        "Default: what the file says, else digits.",
     ),
 ]
 RootOption = Annotated[

@@ -65,7 +65,7 @@ def _experiment(file: str, folder: Path | None, wish: Wish, preset: str) -> Expe
     named = [f"{key}={known[key]}" for key in ("space", "method") if key in known]
     return load(
         file,
-        data=wish.data or known.get("data", {}).get("name") or "digits",
+        data=wish.data or known.get("data", {}).get("name"),
         data_root=wish.data_root,
         preset=wish.preset or known.get("preset") or preset,
         overrides=(*named, *known.get("set", ()), *wish.overrides),

@@ -33,10 +33,11 @@ from .settings import (
 )
 from .stages import frontend_of, template_of
 from .tensortype import Domain
-from .typecheck import check
+from .typecheck import check, stated_data
 from .values import evaluate
 
 DEFAULT_METHOD = "darts"
+DEFAULT_DATA = "digits"
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Experiment:
 def load(
     name: str | Path,
     *,
-    data: str = "digits",
+    data: str | None = None,
     data_root: Path | None = None,
     preset: str = "quick",
     overrides: Sequence[str] = (),
@@ -91,6 +92,7 @@ def load(
 ) -> Experiment:
     """The experiment that a file, a data set and settings describe; raises DslnasError with all errors.
 
+    data: None for what the file says, or else `digits`.
     classes: those of the data where they are known already, so that it need not be there.
     """
     path = find_space(str(name))
@@ -103,6 +105,9 @@ def load(
     space, domain = _with_domain(space, definitions, _take(settings, "domain"))
     space = _with_candidates(space, settings)
     keys, method = _method(definitions, _take(settings, "method"), settings)
+    stated = _stated(definitions, "data", _take(settings, "data"))
+    if data is None:
+        data = stated_data(stated) if stated is not None else DEFAULT_DATA
     own = _profile(definitions, data)
     profile = _with_frontend(own, definitions, _take(settings, "frontend"))
     settings = [*_experiment_settings(definitions), *settings]
@@ -243,7 +248,7 @@ def _experiment_settings(definitions: Definitions) -> list[syntax.Setting]:
     return [
         syntax.Setting(tuple(key.split(".")), values, False, experiment.spans[key])
         for key, values in experiment.values.items()
-        if key not in ("space", "method", "domain", "frontend")
+        if key not in ("space", "method", "data", "domain", "frontend")
     ]
 
 

@@ -242,7 +242,7 @@ class _Resolver:
         stages = [f"{s}.{k}" for s in ("search", "train") for k in (*_kinds(s), *parameters)]
         data = [f"data.{key}" for key in (*DATA_KEYS, "split")]
         options = [f"{set}.{option}" for set, options in self.space.sets.items() for option in options]
-        whole = ["space", "domain", "method", "method.loss", "frontend", "precision"]
+        whole = ["space", "data", "domain", "method", "method.loss", "frontend", "precision"]
         return [*whole, *parameters, *stages, *data, *options]
 
     def _word(self, key: str, value: Any, known: tuple[str, ...], span: Span, origin: str) -> None:

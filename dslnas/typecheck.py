@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from .arguments import LARGEST, show
 from .build import Setup, build
+from .data.catalog import parse_spec
 from .definitions import Definitions, Keys, Space, did_you_mean
-from .diagnostics import Diagnostic, DslnasError, first_of_each
+from .diagnostics import Diagnostic, DslnasError, fail, first_of_each
 from .graph import Program
 from .method import misfits, read_call, read_method
 from .names import circular, single_options, taken_names, unknown_names, unused_names
@@ -20,7 +22,7 @@ from .syntax import Expr, Parameter
 from .tensortype import Dim, Domain, tensor
 from .values import evaluate
 
-EXPERIMENT_KEYS = ("space", "method", "domain", "precision", "frontend")
+EXPERIMENT_KEYS = ("space", "method", "data", "domain", "precision", "frontend")
 EXAMPLE_SIZE = {"F": 32, "T": 32}  # what messages show for the symbols
 
 
@@ -146,9 +148,31 @@ def _experiment(
         help = "`choose` makes a choice point"
         message = f"space `{name}` has nothing to search"
         found.append(Diagnostic("N0601", message, place, help=help, severity="warning"))
+    if "data" in experiment.values:
+        found += _data(experiment.values["data"][0])
     if "method" in experiment.values:
         found += _method(definitions, experiment.values["method"][0], program)
     return found
+
+
+def _data(expr: Expr) -> list[Diagnostic]:
+    try:
+        stated_data(expr)
+    except DslnasError as error:
+        return list(error.diagnostics)
+    return []
+
+
+def stated_data(expr: Expr) -> str:
+    """The data set that a file names, `sc09` or `"folder:recordings"`; raises DslnasError if none."""
+    name = _plain(expr)
+    if not isinstance(name, str):
+        help = 'its name, such as `sc09`, or `"folder:PATH"`'
+        raise fail("N0301", "`data` takes a data set", expr.span, help=help)
+    try:
+        return str(parse_spec(name))
+    except DslnasError as error:
+        raise DslnasError(*(replace(one, span=expr.span) for one in error.diagnostics)) from None
 
 
 def _method(definitions: Definitions, expr: Any, program: Program | None) -> list[Diagnostic]:

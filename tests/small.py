@@ -66,7 +66,7 @@ def random_genotype(program: Program, seed: int) -> Genotype:
 def one_hot(program: Program, genotype: Genotype, dtype: torch.dtype = torch.float64) -> dict[str, Tensor]:
     """The mixed weights that say exactly what a genotype says; dropped edges take their first candidate."""
     uniform = {id: [0.0] * len(point.options) for id, point in program.choices.items()}
-    options = strongest_options(program, uniform)
+    options = {**strongest_options(program, uniform), **dict(genotype.choices)}
     weights: dict[str, Tensor] = {}
     for cell in genotype.cells:
         for node in cell.nodes:

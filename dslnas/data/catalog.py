@@ -25,6 +25,7 @@ _ESC50 = (
     "clock_tick glass_breaking helicopter chainsaw siren car_horn engine train church_bells airplane "
     "fireworks hand_saw"
 )
+_ACTIVITIES = "absence cooking dishwashing eating other social_activity vacuum_cleaner watching_tv working"
 _ESC10 = "dog rooster rain sea_waves crackling_fire crying_baby sneezing clock_tick helicopter chainsaw"
 
 
@@ -138,6 +139,16 @@ KNOWN: dict[str, Known] = {
             ("ESC-50-master", "ESC-50"),
             ("meta/esc50.csv",),
             _ESC50_HOW,
+        ),
+        Known(
+            "dcase2018",
+            "DCASE 2018 task 5, domestic activities",
+            tuple(_ACTIVITIES.split()),
+            "for research alone (SINS database)",
+            "http://dcase.community/challenge2018/task-monitoring-domestic-activities",
+            ("DCASE2018-task5-dev",),
+            ("evaluation_setup/fold1_evaluate.txt",),
+            "unpack the development set of https://zenodo.org/record/1247102 there as DCASE2018-task5-dev",
         ),
     )
 }

@@ -9,6 +9,7 @@ from pathlib import Path
 from .audiomnist import read_audiomnist
 from .catalog import KNOWN, Known, Spec, parse_spec
 from .dataset import DataOptions, DataSet, OnProgress, silent
+from .dcase import read_dcase2018
 from .digits import read_digits
 from .download import DownloadError, fetch
 from .esc import read_esc
@@ -26,6 +27,7 @@ READERS: Mapping[str, Callable[[Known, Path, DataOptions], DataSet]] = {
     "audiomnist": read_audiomnist,
     "esc10": read_esc,
     "esc50": read_esc,
+    "dcase2018": read_dcase2018,
 }
 
 

@@ -41,3 +41,11 @@ profile esc50 = sc09 with {
     quick.train:    (channels: 16, repeat: 1, batch: 8, steps: 800, lr: 0.05, weight_decay: 1e-3)
 }
 profile esc10 = esc50 with {}
+
+profile dcase2018 {                       # domestic activities; sizes of NASC-net
+    frontend:       logmel(40, clip: 10s, window: 40ms, hop: 20ms)
+    real.search:    (batch: 192, epochs: 10)
+    real.train:     (batch: 192, epochs: 10)
+    quick.search:   (batch: 16, steps: 200)
+    quick.train:    (batch: 16, steps: 400)
+}

@@ -22,6 +22,7 @@ def test_classes_are_known_without_the_data() -> None:
         "audiomnist": 10,
         "esc10": 10,
         "esc50": 50,
+        "dcase2018": 9,
     }
     assert all(len(set(known.classes)) == len(known.classes) for known in KNOWN.values())
     assert set(class_names("esc10")) < set(class_names("esc50"))
