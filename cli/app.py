@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 
 from dslnas import __version__
 
-from . import check, data, explain, plan, predict, render, report, run, search, test, train
+from . import check, data, explain, lsp, plan, predict, render, report, run, search, test, train
 
 
 class Commands(TyperGroup):
@@ -66,6 +66,7 @@ app.command("test", epilog=test.EXAMPLE)(test.test)
 app.command("render", epilog=render.EXAMPLE)(render.render)
 app.command("report", epilog=report.EXAMPLE)(report.report)
 app.command("predict", epilog=predict.EXAMPLE)(predict.predict)
+app.command("lsp", epilog=lsp.EXAMPLE)(lsp.lsp)
 app.add_typer(data.app, name="data")
 
 

@@ -41,15 +41,17 @@ def build(
     ops: Mapping[str, syntax.Op],
     setup: Setup,
     excused: Callable[[str], bool] = lambda name: False,
+    elaboration: Elaborate | None = None,
 ) -> tuple[Program | None, list[Diagnostic]]:
     """The program of a space, or None with the errors that prevent it; warnings in both cases.
 
     excused: whether an operation is missing only because its text could not be read; that is no error here.
+    elaboration: what builds the network; one that also looks on (`analysis/types.py`) may stand in.
     """
     shared = Shared(ops, setup.symbols, setup.parameters, excused)
     program = None
     try:
-        program = _NetworkElaboration(shared, space, setup).program()
+        program = (elaboration or NetworkElaboration)(shared, space, setup).program()
     except RecursionError:
         help = "name parts of it with `let` or `op`"
         shared.report(fail("N0103", f"space `{space.name}` is nested too deeply", space.span, help=help))
@@ -57,7 +59,7 @@ def build(
     return (None if errors(found) else program), found
 
 
-class _NetworkElaboration(Elaboration):
+class NetworkElaboration(Elaboration):
     """The network: a pipe in which cells are stages that read the last outputs."""
 
     def __init__(self, shared: Shared, space: Space, setup: Setup) -> None:
@@ -140,9 +142,16 @@ class _NetworkElaboration(Elaboration):
             count = sum(known[0] == cell.name for known in self._templates) + 1
             graph = Graph(f"{cell.name}:{count}", self.graph.domain)
             scope = Scope({**self.setup.parameters, "C": channels.known or channels, "stride": 1})
-            elaboration = CellElaboration(self.shared, graph, self.space.sets, cell, scope)
+            elaboration = self.cell_elaboration(graph, cell, scope)
             self._templates[key] = elaboration.cell_graph([ref.type for ref in inputs])
             if self._templates[key] is not None:
                 self.cells[graph.name] = graph
                 self.kinds[cell.name] = elaboration.kind()
         return self._templates[key]
+
+    def cell_elaboration(self, graph: Graph, cell: Cell, scope: Scope) -> CellElaboration:
+        """What builds the graph of a cell."""
+        return CellElaboration(self.shared, graph, self.space.sets, cell, scope)
+
+
+Elaborate = Callable[[Shared, Space, Setup], NetworkElaboration]

@@ -170,7 +170,7 @@ def _repeat(here: Elaboration, recipe: Recipe, prefix: str, x: Ref, span: Span) 
     here.shared.spend(span, REPEATED * len(recipe.nodes))
     for name, node, inputs in recipe.nodes:
         copy = GraphNode(prefix + name, node.kind, node.type, node.primitive, node.attributes, span=node.span)
-        here.graph.add(copy, [x.id if source is None else prefix + source for source in inputs])
+        here.add(copy, [x.id if source is None else prefix + source for source in inputs])
     return Ref(x.id if recipe.result is None else prefix + recipe.result, recipe.type, span)
 
 

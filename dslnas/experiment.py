@@ -56,10 +56,13 @@ class Experiment:
     warnings: tuple[Diagnostic, ...]
     text: str  # the space and all it uses as one file without `use`
 
+    def setup(self, stage: Stage) -> Setup:
+        """The sizes that the network of a stage is built for."""
+        return Setup(stage.parameters, self.frontend.output, len(self.classes))
+
     def program(self, stage: Stage) -> Program:
         """The network of a stage as a verified graph; raises DslnasError where sizes do not work out."""
-        setup = Setup(stage.parameters, self.frontend.output, len(self.classes))
-        program, diagnostics = build(self.space, self.definitions.ops, setup)
+        program, diagnostics = build(self.space, self.definitions.ops, self.setup(stage))
         if program is None:
             raise DslnasError(*errors(diagnostics))
         return run_passes(verify(program, "build"), PIPELINE)
@@ -100,6 +103,27 @@ def load(
     found = check(definitions, diagnostics)
     if errors(found):
         raise DslnasError(*found)
+    experiment = assemble(path, definitions, found, data, data_root, preset, overrides, seed, classes)
+    if problems := misfits(experiment.method, experiment.supernet):
+        raise DslnasError(*problems)
+    return experiment
+
+
+def assemble(
+    path: Path,
+    definitions: Definitions,
+    found: Sequence[Diagnostic] = (),
+    data: str = "digits",
+    data_root: Path | None = None,
+    preset: str = "quick",
+    overrides: Sequence[str] = (),
+    seed: int = 0,
+    classes: Sequence[str] | None = None,
+) -> Experiment:
+    """The experiment of definitions that are resolved already, without the proof that its parts fit.
+
+    found: what was told about the definitions. Raises DslnasError as `load` does.
+    """
     settings = _overrides(overrides)
     space = _space(definitions, _take(settings, "space"))
     space, domain = _with_domain(space, definitions, _take(settings, "domain"))
@@ -112,7 +136,7 @@ def load(
     profile = _with_frontend(own, definitions, _take(settings, "frontend"))
     settings = [*_experiment_settings(definitions), *settings]
     resolved = resolve_settings(profile, space, domain, preset, settings, seed)
-    experiment = Experiment(
+    return Experiment(
         path=path,
         definitions=definitions,
         space=space,
@@ -125,9 +149,6 @@ def load(
         warnings=tuple(d for d in found if d.severity == "warning"),
         text=frozen_text(definitions, keys, own, template_of(profile.values["frontend"][0], definitions)),
     )
-    if problems := misfits(method, experiment.supernet):
-        raise DslnasError(*problems)
-    return experiment
 
 
 # --- what is stated where -----------------------------------------------------------------------------------

@@ -29,6 +29,13 @@ def lark() -> Lark:
     return _kept(kept) or _built(text, kept)
 
 
+@cache
+def keywords() -> frozenset[str]:
+    """The words that the grammar keeps for itself."""
+    fixed = (terminal.pattern.value for terminal in lark().terminals if terminal.pattern.type == "str")
+    return frozenset(word for word in fixed if word.isalpha())
+
+
 def _grammar() -> Path:
     packaged = Path(str(files("dslnas").joinpath("grammar/dslnas.lark")))
     # In a checkout the folder lies beside the package.

@@ -18,6 +18,7 @@ from .values import LITERALS, UNITS, WORDS
 PLACE = ("x", "stride", "C", "C_in")  # what the place of use gives an operation
 NETWORK = ("input", "classes", "stride", "C")
 FUNCTIONS = ("concat", "sum", "size")  # what the language itself does with tensors
+TAKEN = frozenset((*REGISTRY, *FUNCTIONS, *LITERALS, *WORDS, *PLACE, *NETWORK, "earlier"))
 
 
 def unknown_names(definitions: Definitions) -> list[Diagnostic]:
@@ -72,10 +73,11 @@ def _unknown(exprs: Iterable[object], known: set[str], definitions: Definitions)
 
 def taken_names(definitions: Definitions) -> Iterator[Diagnostic]:
     """An error for each operation and cell whose name means something already."""
-    taken = {*REGISTRY, *FUNCTIONS, *LITERALS, *WORDS, *PLACE, *NETWORK, "earlier"}
     spaces = [definitions.spaces[name] for name in definitions.own_spaces]
-    named = [(op.name, op.span, taken) for op in definitions.ops.values()]
-    named += [(cell.name, cell.span, {*taken, *definitions.ops}) for s in spaces for cell in s.cells.values()]
+    named = [(op.name, op.span, TAKEN) for op in definitions.ops.values()]
+    named += [
+        (cell.name, cell.span, TAKEN | definitions.ops.keys()) for s in spaces for cell in s.cells.values()
+    ]
     for name, span, meanings in named:
         if name in meanings:
             help = "give it a name of its own"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -14,19 +15,22 @@ from .library import LIBRARY, find_space, find_used, read_source, shipped, usabl
 from .parse import parse
 from .source import Source, Span, start_of
 
+Read = Callable[[Path, Span | None], Source]
+
 __all__ = [
     "Cell", "Definitions", "Keys", "Space",
     "did_you_mean", "find_space", "library", "override", "resolve", "shipped",
 ]  # fmt: skip
 
 
-def resolve(path: Path) -> tuple[Definitions, list[Diagnostic]]:
+def resolve(path: Path, read: Read = read_source) -> tuple[Definitions, list[Diagnostic]]:
     """The definitions of a file and of all it uses, with every problem of names and structure in them.
 
-    Raises DslnasError where the file itself cannot be read.
+    read: where texts come from; an editor has some that are not saved. Raises DslnasError where the file
+    itself cannot be read.
     """
-    main = read_source(path)
-    resolver = _Resolver()
+    main = read(path, None)
+    resolver = _Resolver(read)
     try:
         resolver.load(main, path.resolve())
         return resolver.definitions(main), resolver.diagnostics
@@ -48,8 +52,9 @@ def library() -> Definitions:
 class _Resolver:
     """Collects definitions from files in the order in which they are used."""
 
-    def __init__(self) -> None:
+    def __init__(self, read: Read = read_source) -> None:
         self.diagnostics: list[Diagnostic] = []
+        self._read = read
         self._loaded: dict[Path, Source] = {}
         self._loading: list[Path] = []
         self._found: dict[tuple[str, str], syntax.Definition] = {}
@@ -88,7 +93,7 @@ class _Resolver:
             self._report("N0203", f"`{use.path}` uses this file in turn", use.span)
         else:
             try:
-                self.load(read_source(path, use.span), path)
+                self.load(self._read(path, use.span), path)
             except DslnasError as error:
                 self._unread.add(("use", use.path))
                 self.diagnostics += error.diagnostics

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .arguments import LARGEST, show
-from .build import Setup, build
+from .build import Elaborate, Setup, build
 from .data.catalog import parse_spec
 from .definitions import Definitions, Keys, Space, did_you_mean
 from .diagnostics import Diagnostic, DslnasError, fail, first_of_each
@@ -73,8 +73,13 @@ def _word(keys: Keys, key: str) -> Any:
         return None
 
 
-def typecheck(space: Space, definitions: Definitions) -> tuple[Program | None, list[Diagnostic]]:
-    """The program of a space with symbols for channels and sizes, and every type error in it."""
+def typecheck(
+    space: Space, definitions: Definitions, elaboration: Elaborate | None = None
+) -> tuple[Program | None, list[Diagnostic]]:
+    """The program of a space with symbols for channels and sizes, and every type error in it.
+
+    elaboration: as for `build`.
+    """
     try:
         parameters = symbolic(space)
     except DslnasError as error:
@@ -86,7 +91,7 @@ def typecheck(space: Space, definitions: Definitions) -> tuple[Program | None, l
     default = _plain(space.parameters["channels"]) if "channels" in parameters else 1
     symbols = {"C": default, **EXAMPLE_SIZE}
     setup = Setup(parameters, tensor(domain, 1, "F", "T"), Dim.of("classes"), symbols)
-    return build(space, definitions.ops, setup, lambda name: definitions.excused("op", name))
+    return build(space, definitions.ops, setup, lambda name: definitions.excused("op", name), elaboration)
 
 
 def _plain(expr: Expr) -> Any:

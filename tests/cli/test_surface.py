@@ -29,6 +29,7 @@ SURFACE: dict[str, tuple[list[str], set[str]]] = {
     "render": (["GENOTYPE|FILE|RUN"], {"--out", "-o", "--data", "--set", "--space"}),
     "report": (["RUN"], set()),
     "predict": (["RUN", "WAV..."], {"--device", "--json"}),
+    "lsp": ([], set()),
     "data list": ([], {"--data-root", "--json"}),
     "data prepare": (["DATA"], {"--data-root", "--space", "--set", "--json"}),
 }

@@ -1,0 +1,115 @@
+"""The keys that blocks take, with what they take and what they mean, as hover and completion tell them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Key:
+    """What a key takes, as it is written, and what it says."""
+
+    takes: str
+    doc: str
+
+
+_OPTIMIZER = "sgd(lr: 0.025) | adam(lr: 3e-4) | adamw(lr: 3e-4)"
+
+METHOD: Mapping[str, Key] = {
+    "mix.candidates": Key("softmax | sigmoid", "how the weights of an edge's candidates come about"),
+    "mix.edges": Key("softmax | sigmoid", "how the weights of the edges into a node come about"),
+    "order": Key("1", "of the derivative by the architecture: 1 takes the weights as given"),
+    "start": Key("normal(1e-3)", "what the architecture parameters are drawn from"),
+    "loss": Key(
+        "cross_entropy + 10 * zero_one(alpha)",
+        "what the search minimizes; `alpha` are the weights of candidates, `gamma` those of edges",
+    ),
+    "arch": Key(_OPTIMIZER, "the optimizer of the architecture parameters"),
+    "weights": Key(_OPTIMIZER, "the optimizer of the weights of the supernet"),
+    "clip": Key("5", "the norm at which gradients are clipped"),
+    "split": Key("50%", "the share of the training data that trains the weights; the rest moves the choices"),
+    "prune": Key("top(1, candidates), top(2, edges)", "what remains of every edge and of every node"),
+    "retrain": Key(_OPTIMIZER, "the optimizer of the pruned network; without it that of `weights`"),
+    "schedule": Key("cosine(1e-5) | constant", "the learning rate of the retraining"),
+    "supernet": Key("fair", "how paths through the supernet are drawn"),
+    "evolve": Key("nsga2(population: 64, generations: 70)", "what looks for the best paths"),
+    "maximize": Key("accuracy | macro_f1", "what more is better of"),
+    "minimize": Key("macs | params", "what less is better of"),
+}
+
+EXPERIMENT: Mapping[str, Key] = {
+    "space": Key("a space", "what is searched"),
+    "method": Key("a method", "how it is searched: `darts`, `darts(order: 1)`"),
+    "domain": Key("real | complex", "in which numbers the network computes"),
+    "precision": Key("float32 | bfloat16", "in which precision the network computes"),
+    "frontend": Key("logmel(32)", "the front end, in place of the profile's"),
+    "data": Key("a data set", "the recordings, where the command line names none"),
+}
+
+SEARCH: dict[str, Key] = {
+    "batch": Key("96", "examples a step"),
+    "epochs": Key("60", "how long the stage is, in passes over its data"),
+    "steps": Key("240", "how long the stage is, in steps"),
+    "travel": Key("1.74", "learning rate x steps of the architecture"),
+    "warmup": Key("50%", "the share of the steps before the architecture moves"),
+}
+
+TRAIN: dict[str, Key] = {
+    "batch": Key("128", "examples a step"),
+    "epochs": Key("200", "how long the stage is, in passes over its data"),
+    "steps": Key("800", "how long the stage is, in steps"),
+    "mixup": Key("0.2", "the parameter of mixup's beta distribution; 0 is none"),
+    "lr": Key("0.1", "the learning rate, in place of the method's"),
+    "weight_decay": Key("1e-3", "the weight decay, in place of the method's"),
+}
+
+DATA: Mapping[str, Key] = {
+    "split": Key("official | speaker", "which recordings train and which test"),
+    "fold": Key("1", "which fold tests, where a data set has folds"),
+    "clips": Key("4000", "how many clips are taken; 0 is all"),
+    "skip_limit": Key("10%", "the share of recordings that may be unreadable"),
+}
+
+CELL: Mapping[str, Key] = {
+    "stride": Key("2", "the stride of the edges from the cell's inputs: 2 halves the size")
+}
+
+SIZES: dict[str, Key] = {
+    "nodes": Key("3", "nodes of a cell"),
+    "channels": Key("16", "channels of the first cells"),
+    "repeat": Key("2", "normal cells between two reductions"),
+}
+
+_STAGE = "(nodes: 3, channels: 16, repeat: 2, batch: 96, epochs: 60)"
+
+PROFILE: Mapping[str, Key] = {
+    "frontend": Key("logmel(32)", "the front end for this data set"),
+    **{
+        f"{kind}.{stage}": Key(_STAGE, f"the sizes of the {what} {of}")
+        for kind, of in (
+            ("real", "of a real space, preset `paper`"),
+            ("complex", "of a complex space, preset `paper`"),
+            ("quick", "under the preset `quick`"),
+        )
+        for stage, what in (("search", "search"), ("train", "retraining"))
+    },
+}
+
+
+def staged() -> dict[str, Key]:
+    """The keys of an experiment that have a dot: `search.epochs`, `data.fold`."""
+    groups = {"search": SEARCH, "train": TRAIN, "data": DATA}
+    return {f"{group}.{name}": key for group, keys in groups.items() for name, key in keys.items()}
+
+
+def keys_of(kind: str) -> Mapping[str, Key]:
+    """The keys of a block by the keyword of its definition; none for what takes none."""
+    known = {"method": METHOD, "experiment": {**EXPERIMENT, **staged()}, "profile": PROFILE, "cell": CELL}
+    return known.get(kind, {})
+
+
+def stage_of(key: str) -> Mapping[str, Key]:
+    """What may stand in the parentheses of a profile's key: of `quick.search` the keys of a search."""
+    stages = {"search": SEARCH | SIZES, "train": TRAIN | SIZES}
+    return stages.get(key.rpartition(".")[2], {})

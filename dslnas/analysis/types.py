@@ -1,0 +1,180 @@
+"""The types and the costs of expressions: what elaboration saw while it built the programs of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+from .. import syntax
+from ..build import NetworkElaboration, Setup, build
+from ..cells import CellElaboration
+from ..definitions import Cell, Definitions, Space
+from ..diagnostics import DslnasError
+from ..elaborate import Elaboration
+from ..experiment import Experiment, assemble
+from ..frontend import FrontEnd
+from ..graph import Graph, GraphNode
+from ..lower.walk import Everything, step_cost, walk
+from ..primitives import REGISTRY
+from ..primitives.registry import Cost
+from ..scope import Ref, Scope, Shared
+from ..source import Span
+from ..stages import build_frontend
+from ..tensortype import TensorType
+from ..typecheck import typecheck
+
+DATA, PRESET = "digits", "quick"  # the sizes under which costs are told: those of `dslnas run FILE`
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What an expression is in one place of use: its type, and what it costs where all sizes are known."""
+
+    type: TensorType
+    cost: Cost | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """By span, the distinct facts in the order in which elaboration came to them.
+
+    symbolic: with symbols for channels and sizes. concrete: under the sizes of `experiment`, with costs;
+    empty where the file has errors.
+    """
+
+    symbolic: dict[Span, tuple[Fact, ...]] = field(default_factory=dict)
+    concrete: dict[Span, tuple[Fact, ...]] = field(default_factory=dict)
+    experiment: Experiment | None = None
+
+
+def facts_of(path: Path, definitions: Definitions, sound: bool) -> Facts:
+    """The facts of the spaces and the front ends of a file; sound: whether it is free of errors."""
+    symbolic: dict[Span, tuple[Fact, ...]] = {}
+    for name in definitions.own_spaces:
+        watch = Watch()
+        typecheck(definitions.spaces[name], definitions, watch.elaboration)
+        for span, found in watch.facts(costs=False).items():
+            symbolic[span] = tuple(dict.fromkeys((*symbolic.get(span, ()), *found)))
+    for template in definitions.frontends.values():
+        if all(parameter.default is not None for parameter in template.parameters):
+            frontend, _ = build_frontend(template, definitions, None, "real")
+            symbolic |= _stages(frontend)
+    experiment = _experiment(path, definitions) if sound and definitions.own_spaces else None
+    if experiment is None:
+        return Facts(symbolic)
+    watch = Watch()
+    setup = experiment.setup(experiment.settings.search)
+    build(experiment.space, definitions.ops, setup, elaboration=watch.elaboration)
+    return Facts(symbolic, watch.facts(costs=True), experiment)
+
+
+def _experiment(path: Path, definitions: Definitions) -> Experiment | None:
+    """The experiment that the file is under the default data; None where it does not come to one."""
+    try:
+        return assemble(path, definitions, data=DATA, preset=PRESET)
+    except DslnasError:
+        return None
+
+
+def _stages(frontend: FrontEnd | None) -> dict[Span, tuple[Fact, ...]]:
+    stages = frontend.stages if frontend is not None else ()
+    return {stage.span: (Fact(stage.output),) for stage in stages if stage.span is not None}
+
+
+# --- looking on ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sight:
+    """One value that was made: by which elaboration, and which of the nodes it made are its own."""
+
+    span: Span
+    type: TensorType
+    maker: Elaboration
+    start: int
+    stop: int
+
+
+class Watch:
+    """Collects what elaborations of one program make."""
+
+    def __init__(self) -> None:
+        self.sights: list[Sight] = []
+        self.network: NetworkElaboration | None = None
+
+    def elaboration(self, shared: Shared, space: Space, setup: Setup) -> NetworkElaboration:
+        """An elaboration of a network that is looked on."""
+        self.network = network = _WatchedNetwork(shared, space, setup)
+        network.watch = self
+        return network
+
+    def note(self, maker: Elaboration, span: Span, start: int, value: Any) -> Any:
+        """Keep what is known of a value that is a tensor; start: how many nodes there were before it."""
+        if isinstance(value, Ref):
+            self.sights.append(Sight(span, value.type, maker, start, len(maker.made)))
+        return value
+
+    def facts(self, costs: bool) -> dict[Span, tuple[Fact, ...]]:
+        """What was seen, by span; costs: whether sizes are known, so that costs can be counted."""
+        found: dict[Span, dict[Fact, None]] = {}
+        sums: dict[Elaboration, list[Cost]] = {}
+        for sight in self.sights:
+            cost = None
+            if costs:
+                if sight.maker not in sums:
+                    sums[sight.maker] = self._sums(sight.maker)
+                of_maker = sums[sight.maker]
+                cost = _difference(of_maker[sight.stop], of_maker[sight.start])
+            found.setdefault(sight.span, {})[Fact(sight.type, cost)] = None
+        return {span: tuple(facts) for span, facts in found.items()}
+
+    def _sums(self, maker: Elaboration) -> list[Cost]:
+        """The cost of the first n nodes that an elaboration made, for each n."""
+        types = {node.id: node.type for node, _ in maker.made}
+        each = [self._cost(node, [types[id] for id in inputs]) for node, inputs in maker.made]
+        return list(accumulate(each, _sum, initial=Cost()))
+
+    def _cost(self, node: GraphNode, inputs: Sequence[TensorType]) -> Cost:
+        if node.kind == "primitive":
+            return REGISTRY[node.primitive].cost(tuple(inputs), node.type, dict(node.attributes))
+        if node.kind == "call" and self.network is not None:
+            graph = self.network.cells[node.cell]
+            total = Cost()
+            for step in walk(graph, Everything()):
+                total = _sum(total, step_cost(graph, step))
+            return total
+        return Cost()
+
+
+class _Watched(Elaboration):
+    """What a watched elaboration does beside the one it derives from."""
+
+    watch: Watch
+
+    def value(self, expr: syntax.Expr, scope: Scope) -> Any:
+        return self.watch.note(self, expr.span, len(self.made), super().value(expr, scope))
+
+    def apply(self, stage: syntax.Expr, x: Any, scope: Scope) -> Any:
+        return self.watch.note(self, stage.span, len(self.made), super().apply(stage, x, scope))
+
+
+class _WatchedNetwork(_Watched, NetworkElaboration):
+    def cell_elaboration(self, graph: Graph, cell: Cell, scope: Scope) -> CellElaboration:
+        made = _WatchedCell(self.shared, graph, self.space.sets, cell, scope)
+        made.watch = self.watch
+        return made
+
+
+class _WatchedCell(_Watched, CellElaboration):
+    pass
+
+
+def _sum(one: Cost, other: Cost) -> Cost:
+    return Cost(one.params + other.params, one.macs + other.macs)
+
+
+def _difference(one: Cost, other: Cost) -> Cost:
+    return Cost(one.params - other.params, one.macs - other.macs)

@@ -1,0 +1,105 @@
+"""Between the protocol and the analysis: lines from 0 and code units there, lines and columns from 1 here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lsprotocol import types
+from pygls.uris import to_fs_path
+from pygls.workspace import PositionCodec
+
+from ..analysis.lookup import Place
+from ..analysis.outline import Entry
+from ..diagnostics import Diagnostic
+from ..source import Source, Span
+
+SYMBOL_KINDS = {
+    "operation": types.SymbolKind.Function,
+    "space": types.SymbolKind.Class,
+    "method": types.SymbolKind.Object,
+    "front end": types.SymbolKind.Function,
+    "profile": types.SymbolKind.Object,
+    "experiment": types.SymbolKind.Module,
+    "set": types.SymbolKind.Enum,
+    "candidate": types.SymbolKind.EnumMember,
+    "cell": types.SymbolKind.Struct,
+    "node": types.SymbolKind.Array,
+    "network": types.SymbolKind.Interface,
+    "intermediate": types.SymbolKind.Variable,
+    "key": types.SymbolKind.Property,
+}
+
+
+def path_of(uri: str) -> Path:
+    """The file that an editor means."""
+    return Path(to_fs_path(uri) or uri).resolve()
+
+
+def uri_of(path: Path) -> str:
+    """A file as editors call it."""
+    return path.as_uri()
+
+
+class Positions:
+    """Positions in the code units that the editor counts in, UTF-16 unless it agreed to another."""
+
+    def __init__(self, codec: PositionCodec) -> None:
+        self._codec = codec
+
+    def place(self, source: Source, position: types.Position) -> Place:
+        """Where a position is; one beyond the end of its line is at that end."""
+        line = source.line(position.line + 1)
+        units = min(position.character, self._codec.client_num_units(line))
+        at = types.Position(0, units)
+        column = self._codec.position_from_client_units([line], at).character if units else 0
+        return Place(position.line + 1, column + 1)
+
+    def position(self, source: Source, line: int, column: int) -> types.Position:
+        """The position of a line and a column."""
+        before = source.line(line)[: column - 1]
+        return types.Position(line - 1, self._codec.client_num_units(before))
+
+    def range(self, span: Span) -> types.Range:
+        """The range of a span."""
+        return types.Range(
+            self.position(span.source, span.line, span.column),
+            self.position(span.source, span.end_line, span.end_column),
+        )
+
+    def location(self, path: Path, span: Span) -> types.Location:
+        return types.Location(uri_of(path), self.range(span))
+
+    def whole(self, source: Source) -> types.Range:
+        """All of a text."""
+        last = len(source.lines)
+        return types.Range(types.Position(0, 0), self.position(source, last, len(source.line(last)) + 1))
+
+    def diagnostic(self, found: Diagnostic) -> types.Diagnostic:
+        """A diagnostic with its notes and its help as one message, and its labels as related places."""
+        parts = [found.message, found.label, *found.notes, f"help: {found.help}" if found.help else ""]
+        start = types.Range(types.Position(0, 0), types.Position(0, 0))
+        severity = types.DiagnosticSeverity
+        return types.Diagnostic(
+            range=self.range(found.span) if found.span else start,
+            message="\n".join(part for part in parts if part),
+            severity=severity.Error if found.severity == "error" else severity.Warning,
+            code=found.code,
+            source="dslnas",
+            related_information=[
+                types.DiagnosticRelatedInformation(
+                    self.location(Path(label.span.source.name), label.span), label.text
+                )
+                for label in found.labels
+            ],
+        )
+
+    def symbol(self, entry: Entry) -> types.DocumentSymbol:
+        """An entry of the outline, with those inside it."""
+        return types.DocumentSymbol(
+            name=entry.name,
+            detail=entry.detail,
+            kind=SYMBOL_KINDS[entry.kind],
+            range=self.range(entry.span),
+            selection_range=self.range(entry.name_span),
+            children=[self.symbol(inner) for inner in entry.inner],
+        )
