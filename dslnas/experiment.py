@@ -113,7 +113,7 @@ def assemble(
     path: Path,
     definitions: Definitions,
     found: Sequence[Diagnostic] = (),
-    data: str = "digits",
+    data: str | None = None,
     data_root: Path | None = None,
     preset: str = "quick",
     overrides: Sequence[str] = (),

@@ -26,7 +26,7 @@ from .signatures import (
     parameters_text,
 )
 from .symbols import kind_of
-from .types import DATA, PRESET, Fact, Facts
+from .types import PRESET, Fact, Facts
 from .workspace import Workspace
 
 SHOWN = 4  # of the types that one expression has in different places
@@ -163,13 +163,13 @@ def _types(span: Span, known: Iterable[Facts]) -> Iterable[str]:
         if symbolic:
             yield ", ".join(f"`{fact.type}`" for fact in symbolic[:SHOWN]) + _more(len(symbolic))
         if concrete and facts.experiment is not None:
-            yield _table(concrete)
+            yield _table(concrete, facts.experiment.data)
         if symbolic or concrete:
             return
 
 
-def _table(facts: tuple[Fact, ...]) -> str:
-    lines = [f"| `{DATA}`, preset `{PRESET}` | parameters | MACs |", "|---|--:|--:|"]
+def _table(facts: tuple[Fact, ...], data: str) -> str:
+    lines = [f"| `{data}`, preset `{PRESET}` | parameters | MACs |", "|---|--:|--:|"]
     for fact in facts[:SHOWN]:
         cost = fact.cost
         if cost is not None:

@@ -26,7 +26,7 @@ from ..stages import build_frontend
 from ..tensortype import TensorType
 from ..typecheck import typecheck
 
-DATA, PRESET = "digits", "quick"  # the sizes under which costs are told: those of `dslnas run FILE`
+PRESET = "quick"  # whose sizes costs are told for, as `dslnas run FILE` has them
 
 
 @dataclass(frozen=True)
@@ -72,9 +72,9 @@ def facts_of(path: Path, definitions: Definitions, sound: bool) -> Facts:
 
 
 def _experiment(path: Path, definitions: Definitions) -> Experiment | None:
-    """The experiment that the file is under the default data; None where it does not come to one."""
+    """The experiment that the file is; None where it does not come to one."""
     try:
-        return assemble(path, definitions, data=DATA, preset=PRESET)
+        return assemble(path, definitions, preset=PRESET)
     except DslnasError:
         return None
 
