@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import networkx as nx
 
 from . import syntax
+from .choices import check_stride, strided
 from .definitions import Cell
 from .diagnostics import Diagnostic, DslnasError, fail
 from .elaborate import Edge, Elaboration
@@ -152,21 +153,27 @@ class CellElaboration(Elaboration):
             return POISON
         scope = self.scope.inner(**{each.variable: arrival.ref, "stride": arrival.stride})
         last = each.value.stages[-1] if isinstance(each.value, syntax.Pipe) else each.value
-        self.edge = Edge(node, arrival.name, last if isinstance(last, syntax.Choose) else None)
+        choice = last if isinstance(last, syntax.Choose) else None
+        self.edge = Edge(node, arrival.name, choice, strided(arrival.ref.type, scope))
         try:
-            with self.shared.frame(f"edge {arrival.name} -> {node}"):
-                return self.tensor(each.value, scope)
+            text, point = f"edge {arrival.name} -> {node}", f"{self.owner}/{node}"
+            with self.shared.frame(text, point, arrival.name), self.inside(self.edge.name):
+                value = self.tensor(each.value, scope)
+                wanted, place = self.edge.wanted, each.value.span
+                check_stride("dataflow", value, arrival.ref, arrival.stride, wanted, place)
+                return value
         finally:
             self.edge = None
 
     def _sum(self, name: str, array: syntax.NodeArray, edges: Mapping[str, Ref]) -> Ref:
         refs = list(edges.values())
+        id = f"{self.cell.name}/{name}"
         for source, ref in edges.items():
             if ref.type != refs[0].type:
                 message = f"edges of different type meet: `{refs[0].type}` and, from {source}, `{ref.type}`"
-                raise fail("N0302", message, array.value.span)
+                with self.shared.frame("", id, next(iter(edges)), source):
+                    raise fail("N0302", message, array.value.span)
         keep = self._kept(array, len(edges))
-        id = f"{self.cell.name}/{name}"
         choices = tuple(self._edge_choice(name, source) for source in edges)
         self.shared.selections[id] = Selection(id, self.cell.name, name, tuple(edges), choices, keep)
         node = GraphNode(name, "sum", refs[0].type, choice=id, labels=tuple(edges), span=array.span)

@@ -48,7 +48,7 @@ def searched(
     for values in product(*open.values()):
         fixed = dict(zip(open, values, strict=True))
         label = ", ".join(f"{key} = {show(value).strip('`')}" for key, value in fixed.items())
-        with here.inside(point, label):
+        with here.option(point, label, label):
             options[label] = make({**given, **fixed})
     return _mix(here, point, options, span)
 
@@ -65,10 +65,10 @@ def choose(here: Elaboration, expr: syntax.Choose, x: Ref | None, scope: Scope) 
     options: dict[str, Any] = {}
     for option in expr.options:
         label = _text(option)
-        with here.shared.frame(f"option `{label}`"), here.inside(point, label):
+        with here.option(point, label, f"option `{label}`"):
             value = here.value(option, scope) if x is None else here.apply(option, x, scope)
             if x is not None and here.edge is not None and here.edge.choice is expr:
-                _expect(value, x, scope, option)
+                _expect(value, x, scope, here.edge.wanted, option)
             options[label] = value
     tensors = [isinstance(value, Ref | Poison) for value in options.values()]
     if not any(tensors):
@@ -98,13 +98,13 @@ def choose_candidates(here: Elaboration, expr: syntax.Choose, scope: Scope) -> A
     good = {label: ref for label, ref in options.items() if isinstance(ref, Ref)}
     if good:
         return _mix(here, point, good, expr.span)
-    wanted = _wanted(x, scope)  # all are reported: go on with the type that the edge needs
+    wanted = strided(x.type, scope)  # all are reported: go on with the type that the edge needs
     return here.add(GraphNode(here.fresh("unknown"), "input", wanted, span=expr.span))
 
 
 def _point(here: Elaboration, expr: syntax.Choose) -> str:
-    """The id of a choice point: that of its edge where it is all that the edge does."""
-    if here.edge is not None and here.edge.choice is expr and not here.path:
+    """The id of a choice point: that of its edge where the edge ends with it."""
+    if here.edge is not None and here.edge.choice is expr and here.path == [here.edge.name]:
         return here.edge.name
     return here.fresh("choose")
 
@@ -113,14 +113,15 @@ def _mix(here: Elaboration, point: str, options: Mapping[str, Any], span: Span) 
     """The node at which options compete."""
     if any(isinstance(value, Poison) for value in options.values()):
         return POISON
-    first = next(iter(options.values()))
+    id = f"{here.owner}/{point}"
+    head, first = next(iter(options.items()))
     for label, ref in options.items():
         if not isinstance(ref, Ref):
             raise fail("N0206", f"option `{label}` hands out no tensor", span)
         if ref.type != first.type:
             message = f"option `{label}` hands out `{ref.type}`, the first option `{first.type}`"
-            raise fail("N0309", message, span)
-    id = f"{here.owner}/{point}"
+            with here.shared.frame("", id, head, label):
+                raise fail("N0309", message, span)
     edge = here.edge if here.edge is not None and point == here.edge.name else None
     cell, node, source = (here.owner, edge.node, edge.source) if edge else ("", "", "")
     here.shared.choices[id] = ChoicePoint(id, tuple(options), cell, node, source, span)
@@ -146,9 +147,9 @@ def _candidate(
     start = len(here.made)
     inner = Scope({**here.shared.parameters, "stride": stride, "C": channels})
     try:
-        with here.shared.frame(f"candidate `{label}` = {_text(option)}"), here.inside(point, label):
+        with here.option(point, label, f"candidate `{label}` = {_text(option)}"):
             result = here.apply(option, x, inner)
-            _expect(result, x, scope, option)
+            _expect(result, x, scope, strided(x.type, scope), option)
     except DslnasError as error:
         here.shared.report(error)
         return POISON
@@ -174,24 +175,29 @@ def _repeat(here: Elaboration, recipe: Recipe, prefix: str, x: Ref, span: Span) 
     return Ref(x.id if recipe.result is None else prefix + recipe.result, recipe.type, span)
 
 
-def _expect(result: Any, x: Ref, scope: Scope, option: syntax.Expr) -> None:
+def _expect(result: Any, x: Ref, scope: Scope, wanted: TensorType, option: syntax.Expr) -> None:
     """What competes on an edge must hand out `C` channels, at the size that the edge's stride leaves."""
-    if not isinstance(result, Ref):
+    if not isinstance(result, Ref) or result.type == wanted:
         return
-    stride, wanted = scope.find("stride"), _wanted(x, scope)
-    if result.type == wanted:
-        return
-    if stride != 1 and result.type.size == x.type.size:
-        message = f"this candidate ignores the stride of {stride} of its edge"
-        help = "give `stride` to one of its convolutions or pools"
-        raise fail("N0306", message, option.span, help=help, label=f"`{result.type}`, expected `{wanted}`")
+    check_stride("candidate", result, x, scope.find("stride"), wanted, option.span)
     message = f"this candidate hands out `{result.type}` where its edge needs `{wanted}`"
     raise fail("N0309", message, option.span)
 
 
-def _wanted(x: Ref, scope: Scope) -> TensorType:
+def check_stride(
+    what: str, result: Ref | Poison, x: Ref, stride: int, wanted: TensorType, span: Span
+) -> None:
+    """What is computed from `x` where a stride is needed must not have its size; raises DslnasError N0306."""
+    if isinstance(result, Ref) and wanted.size != x.type.size == result.type.size:
+        message = f"this {what} ignores the stride of {stride} of its edge"
+        help = "give `stride` to one of its convolutions or pools"
+        raise fail("N0306", message, span, help=help, label=f"`{result.type}`, expected `{wanted}`")
+
+
+def strided(type: TensorType, scope: Scope) -> TensorType:
+    """What an edge from a tensor of this type hands out: `C` channels, at the size its stride leaves."""
     stride, channels = scope.find("stride"), Dim.of(scope.find("C"))
-    return TensorType(x.type.domain, channels, tuple(size.divided(stride) for size in x.type.size))
+    return TensorType(type.domain, channels, tuple(size.divided(stride) for size in type.size))
 
 
 def _text(expr: syntax.Expr) -> str:

@@ -62,8 +62,30 @@ class Label:
 
 
 @dataclass(frozen=True)
+class Frame:
+    """One step of the way into a space: what it is called, and what is taken there of what there is.
+
+    point: a choice point or a selection; taken: the option that is chosen or the source whose edge is kept,
+    and two of them where they meet. A frame without text decides and is not part of the way.
+    """
+
+    text: str
+    point: str = ""
+    taken: tuple[str, ...] = ()
+
+
+# What every architecture that fails takes: choice point -> options, selection -> sources. Two of them are
+# those that the supernet mixes or a node joins.
+Counterexample = tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True)
 class Diagnostic:
-    """One message: what is wrong, where, in which context, and what to do about it."""
+    """One message: what is wrong, where, in which context, and what to do about it.
+
+    counterexample: what an architecture takes that fails here, whatever else it takes; empty where all fail,
+    None where the message is about no architecture.
+    """
 
     code: str
     message: str
@@ -73,6 +95,7 @@ class Diagnostic:
     notes: tuple[str, ...] = ()
     help: str = ""
     severity: Severity = "error"
+    counterexample: Counterexample | None = None
 
     def __post_init__(self) -> None:
         assert self.code in CODES, self.code
@@ -88,9 +111,8 @@ class DslnasError(Exception):
     def __init__(self, *diagnostics: Diagnostic) -> None:
         super().__init__("; ".join(d.message for d in diagnostics))
         self.diagnostics = diagnostics
-        self.frames: list[
-            str
-        ] = []  # the place in the space, outermost first: cell, edge, candidate, operation
+        # The place in the space, outermost first: cell, edge, candidate, operation.
+        self.frames: tuple[Frame, ...] = ()
 
 
 def fail(code: str, message: str, span: Span | None = None, *, help: str = "", **more: object) -> DslnasError:
@@ -131,9 +153,30 @@ def render_text(diagnostic: Diagnostic) -> str:
         lines += [f"  --> {diagnostic.location}", *_excerpt(diagnostic, diagnostic.span)]
     for note in diagnostic.notes:
         lines.append(f"   = {note}")
+    if diagnostic.counterexample:
+        lines.append(f"   = counterexample: {show_counterexample(diagnostic.counterexample)}")
     if diagnostic.help:
         lines.append(f"   = help: {diagnostic.help}")
     return "\n".join(lines)
+
+
+def show_counterexample(counterexample: Counterexample) -> str:
+    """The choices of a counterexample, outermost first: `reduction/n1<-a = sep_conv_5x5, k = 5`.
+
+    A choice inside of an option that is named is shown without its place; so is the edge that a choice is on.
+    """
+    shown: list[str] = []
+    for place, (point, taken) in enumerate(counterexample):
+        later = [other for other, _ in counterexample[place + 1 :]]
+        if len(taken) == 1 and any(other.startswith(f"{point}<-{taken[0]}") for other in later):
+            continue
+        inside = any(point.startswith(f"{other}/") for other, _ in counterexample[:place])
+        name, joined = point.rpartition("/")[2] if inside else point, " and ".join(taken)
+        if inside and " = " in joined:
+            shown.append(joined)
+        else:
+            shown.append(f"{name}: {joined}" if " = " in joined else f"{name} = {joined}")
+    return ", ".join(shown)
 
 
 def _excerpt(diagnostic: Diagnostic, span: Span) -> list[str]:
@@ -178,4 +221,7 @@ def to_json(diagnostic: Diagnostic) -> dict[str, object]:
         ],
         "notes": list(diagnostic.notes),
         "help": diagnostic.help,
+        "counterexample": None
+        if diagnostic.counterexample is None
+        else {point: list(taken) for point, taken in diagnostic.counterexample},
     }

@@ -20,6 +20,7 @@ from .primitives import REGISTRY
 from .primitives.registry import TypeRuleError
 from .scope import POISON, Poison, Ref, Scope, Shared, sound
 from .source import Span
+from .tensortype import TensorType
 from .values import WORDS, Choice, binary, evaluate
 
 JOINS = {"+": "add", "*": "multiply"}
@@ -28,11 +29,15 @@ REPEAT_LIMIT = 1000  # of `count times stage`
 
 @dataclass(frozen=True)
 class Edge:
-    """The edge whose value is being made. choice: the `choose` that is all the edge does, if it is one."""
+    """The edge whose value is being made.
+
+    choice: the `choose` that the edge ends with, if it does; wanted: what its options must then hand out.
+    """
 
     node: str
     source: str
     choice: syntax.Choose | None
+    wanted: TensorType
 
     @property
     def name(self) -> str:
@@ -63,6 +68,12 @@ class Elaboration:
             yield
         finally:
             self.path = outer
+
+    @contextmanager
+    def option(self, point: str, label: str, text: str) -> Iterator[None]:
+        """Inside one option of a choice: where ids and errors belong."""
+        with self.shared.frame(text, f"{self.owner}/{point}", label), self.inside(point, label):
+            yield
 
     def fresh(self, name: str) -> str:
         """An id that nothing has yet."""
@@ -287,7 +298,4 @@ class Elaboration:
 
     def _type_error(self, error: TypeRuleError, inputs: tuple[Ref, ...], span: Span) -> DslnasError:
         labels = tuple(Label(ref.span, f"`{ref.type}`") for ref in inputs if ref.span and ref.span != span)
-        used = " ".join(str(ref.type) for ref in inputs)
-        bound = [f"{name} = {value}" for name, value in self.shared.symbols.items() if name in used]
-        notes = (f"with: {', '.join(bound)}",) if bound else ()
-        return DslnasError(Diagnostic(error.code, error.message, span, "", labels, notes, error.help))
+        return DslnasError(Diagnostic(error.code, error.message, span, "", labels, help=error.help))

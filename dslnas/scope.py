@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import syntax
-from .diagnostics import Diagnostic, DslnasError, fail
+from .diagnostics import Diagnostic, DslnasError, Frame, fail
 from .graph import ChoicePoint, GraphNode, Selection
 from .source import Span
 from .tensortype import TensorType
@@ -16,6 +17,8 @@ from .tensortype import TensorType
 # Of operations in one program: beyond it a text is a trap, not a network. What a recipe repeats costs less.
 APPLICATION_LIMIT = 20_000
 REPEATED = 0.2
+# The codes of what is wrong with tensors; each has a counterexample.
+TYPE_ERRORS = frozenset(f"N03{number:02}" for number in range(2, 11))
 
 
 @dataclass(frozen=True)
@@ -112,15 +115,33 @@ class Shared:
     choices: dict[str, ChoicePoint] = field(default_factory=dict)
     selections: dict[str, Selection] = field(default_factory=dict)
     recipes: dict[str, dict[tuple[Any, ...], dict[str, Recipe]]] = field(default_factory=dict)
-    stack: list[str] = field(default_factory=list)
+    stack: list[Frame] = field(default_factory=list)
     spent: float = 0
 
     def report(self, error: DslnasError) -> None:
-        """Keep the diagnostics of an error, with the place in the space where it arose."""
-        frames = error.frames or self.stack
-        shown = [*frames[:4], "...", *frames[-3:]] if len(frames) > 8 else frames
-        where = (f"in: {', '.join(shown)}",) if frames else ()
-        self.diagnostics += [replace(d, notes=(*where, *d.notes)) for d in error.diagnostics]
+        """Keep the diagnostics of an error, with the place in the space where it arose.
+
+        What is wrong with a type is wrong in every architecture that takes the same way to it.
+        """
+        frames = error.frames or tuple(self.stack)
+        texts = [frame.text for frame in frames if frame.text]
+        shown = [*texts[:4], "...", *texts[-3:]] if len(texts) > 8 else texts
+        where = (f"in: {', '.join(shown)}",) if texts else ()
+        way = tuple((frame.point, frame.taken) for frame in frames if frame.point)
+        for one in error.diagnostics:
+            notes = (*where, *one.notes, *self._bound(one))
+            fails = way if one.severity == "error" and one.code in TYPE_ERRORS else None
+            self.diagnostics.append(replace(one, notes=notes, counterexample=fails))
+
+    def _bound(self, diagnostic: Diagnostic) -> tuple[str, ...]:
+        """What the symbols of the types in a message stand for: `with: C = 16, F = 32, T = 32`."""
+        if diagnostic.code not in TYPE_ERRORS:
+            return ()
+        texts = (diagnostic.message, diagnostic.label, *(label.text for label in diagnostic.labels))
+        quoted = " ".join(part for text in texts for part in text.split("`")[1::2])
+        words = {word for digits in re.findall(r"\w+", quoted) if (word := digits.lstrip("0123456789"))}
+        bound = [f"{name} = {value}" for name, value in self.symbols.items() if name in words]
+        return (f"with: {', '.join(bound)}",) if bound else ()
 
     def spend(self, span: Span, count: float = 1) -> None:
         """Count applications of operations; raises DslnasError where a text asks for far too many."""
@@ -132,13 +153,13 @@ class Shared:
             )
 
     @contextmanager
-    def frame(self, text: str) -> Iterator[None]:
-        """Name the place for errors that arise inside."""
-        self.stack.append(text)
+    def frame(self, text: str, point: str = "", *taken: str) -> Iterator[None]:
+        """Name the place for errors that arise inside, and what an architecture takes to come there."""
+        self.stack.append(Frame(text, point, taken))
         try:
             yield
         except DslnasError as error:
-            error.frames = error.frames or list(self.stack)
+            error.frames = error.frames or tuple(self.stack)
             raise
         finally:
             self.stack.pop()

@@ -41,7 +41,8 @@ class SpaceText:
 def bodies(draw: DrawFn, depth: int = 2) -> str:
     """A dataflow from `x` to `C` channels at the size that `stride` leaves."""
     k, n = draw(KERNELS), draw(KERNELS)
-    kind = draw(st.sampled_from(("conv", "depthwise", "pool", "join", "choice", "if")))
+    kinds = ("conv", "depthwise", "pool", "join", "choice", "if", "concat", "nested", "polynomial")
+    kind = draw(st.sampled_from(kinds))
     if kind == "conv":
         return f"x -> relu -> conv({k}, C, stride) -> bn"
     if kind == "depthwise":
@@ -54,6 +55,14 @@ def bodies(draw: DrawFn, depth: int = 2) -> str:
         return f"x -> conv(choose {{{k}, {k + 2}}}, C, stride) -> choose {{relu, tanh}} -> bn"
     if kind == "if":
         return f"if stride == 1 then x -> conv({k}) else x -> conv({n}, C, stride: stride) -> bn"
+    if kind == "concat":
+        return f"concat(x -> conv({k}, C / 2, stride), x -> relu -> conv({n}, C / 2, stride)) -> bn"
+    if kind == "nested":
+        inner = f"conv(choose {{{k}, {k + 2}}}, C, stride)"
+        return f"x -> relu -> choose {{{inner}, x -> dwconv(choose {{{n}, {n + 2}}}, stride) -> conv(1)}}"
+    if kind == "polynomial":
+        searched = draw(st.sampled_from((str(n), f"choose {{{n}, {n + 2}}}")))
+        return f"x -> {draw(st.sampled_from(('asym4', 'asym5')))}({k}, {searched}) -> bn"
     if depth == 0:
         return f"(x -> dwconv({k}, stride)) * (x -> dwconv({n}, stride)) -> tanh -> conv(1)"
     join = draw(st.sampled_from("+*"))
@@ -62,8 +71,11 @@ def bodies(draw: DrawFn, depth: int = 2) -> str:
 
 @st.composite
 def operations(draw: DrawFn, name: str) -> str:
-    """The definition of an operation of one parameter, by an expression or by a block."""
+    """The definition of an operation that can be given one argument, by an expression or by a block."""
     default = draw(st.sampled_from(("", " = 3", " = choose {3, 5}")))
+    if draw(st.booleans()):
+        more = draw(st.sampled_from(("m = 1", "m = choose {1, 3}")))
+        return f"op {name}(k{default}, {more}) = x -> dwconv(m) -> attention(k, m, 1) -> tanh"
     if draw(st.booleans()):
         return f"op {name}(k{default}) = x -> conv(k, C, stride) -> relu -> {draw(inner_stages())}"
     lines = [
@@ -83,15 +95,21 @@ def inner_stages() -> st.SearchStrategy[str]:
 
 
 @st.composite
-def cells(draw: DrawFn) -> str:
+def cells(draw: DrawFn, name: str) -> str:
     """A cell of one or two inputs; its nodes sum candidates or written choices."""
     inputs = draw(st.sampled_from((("prev",), ("prev2", "prev"))))
+    edges = (
+        "choose candidates(p)",
+        "p -> choose {sep_conv(3), dil_conv(3)}",
+        "p -> conv(1, C, stride) -> choose {relu, tanh, dwconv(choose {1, 3})}",
+        "p -> relu -> conv(choose {1, 3}, C, stride)",
+    )
     lets = [f"        let {name}_in = {name} -> align(prev)" for name in inputs]
-    edge = draw(st.sampled_from(("choose candidates(p)", "p -> choose {sep_conv(3), dil_conv(3)}")))
+    edge = draw(st.sampled_from(edges))
     keep = draw(st.sampled_from(("", *(f" keep {k}" for k in range(1, len(inputs) + 1)))))
     value = draw(st.sampled_from(("concat(n)", "sum(n)", "n[nodes]", "concat(n[1], n[nodes])", "n[1] -> bn")))
     node = f"        node n[1..nodes] = sum({edge} for p in earlier){keep}"
-    return "\n".join([f"    cell normal({', '.join(inputs)}) {{", *lets, node, f"        {value}", "    }"])
+    return "\n".join([f"    cell {name}({', '.join(inputs)}) {{", *lets, node, f"        {value}", "    }"])
 
 
 @st.composite
@@ -99,22 +117,26 @@ def spaces(draw: DrawFn) -> SpaceText:
     """A whole file."""
     names = [f"own_{number}" for number in range(draw(st.integers(0, 2)))]
     definitions = [draw(operations(name)) for name in names]
-    known = ["skip", "sep_conv(3)", "dil_conv(5)", "max_pool(3)", *(f"{name}(3)" for name in names)]
+    known = ["skip", "sep_conv(3)", "dil_conv(width)", "max_pool(3)", "asym5(3, 1)"]
+    known += [f"{name}(3)" for name in names]
     known += [name for name, text in zip(names, definitions, strict=True) if "k =" in text]
     options = draw(st.lists(st.sampled_from(known), min_size=1, max_size=4, unique=True))
     candidates = [f"        o{number} = {option}" for number, option in enumerate(options)]
     stages = draw(st.lists(network_stages(), min_size=1, max_size=3))
     head = draw(st.sampled_from(("linear(classes)", "linear(12) -> relu -> linear(classes)")))
     nodes, repeat = draw(st.integers(1, 3)), draw(st.integers(0, 2))
+    width = draw(st.sampled_from(("3", "choose {3, 5}")))
     lines = [
         'use "lib/darts.nas"',
+        'use "lib/polynomial.nas"',
         *definitions,
-        f"space Drawn(nodes = {nodes}, channels = 4, repeat = {repeat}) {{",
+        f"space Drawn(nodes = {nodes}, channels = 4, repeat = {repeat}, width = {width}) {{",
         "    candidates {",
         *candidates,
         "    }",
-        draw(cells()),
+        draw(cells("normal")),
         "    cell reduction = normal with { stride: 2 }",
+        draw(cells("other")),
         "    network = input",
         "        -> conv(3, channels) -> bn",
         *(f"        -> {stage}" for stage in stages),
@@ -132,6 +154,7 @@ def network_stages() -> st.SearchStrategy[str]:
             "normal -> reduction(channels: 2C)",
             "reduction",
             "normal -> relu",
+            "other(channels: 2C) -> normal",
             "conv(choose {1, 3}, 2 * channels) -> bn",
             "choose {conv(3, channels), conv(5, channels)} -> normal",
         )

@@ -1,0 +1,107 @@
+"""The primitives of networks as plain torch functions: what each does to a tensor that is there.
+
+Nothing here knows a type. Weights are made of the channels that arrive, so that on the meta device a function
+fails where torch does, and returns what torch returns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+Pair = tuple[int, int]
+DEVICE = torch.device("meta")
+
+
+def _pair(value: int | Pair, along: str | None) -> Pair:
+    if isinstance(value, tuple):
+        return value
+    return {None: (value, value), "time": (1, value), "frequency": (value, 1)}[along]
+
+
+def _padding(kernel: Pair, dilation: int, pad: int | None) -> Pair:
+    return (dilation * (kernel[0] // 2), dilation * (kernel[1] // 2)) if pad is None else (pad, pad)
+
+
+def conv(
+    x: Tensor, kernel: int | Pair, out: int, stride: int = 1, *, dilation: int = 1, along: str | None = None,
+    pad: int | None = None, groups: int = 1,
+) -> Tensor:  # fmt: skip
+    size = _pair(kernel, along)
+    weight = torch.empty(out, x.shape[1] // groups, *size, dtype=x.dtype, device=DEVICE)
+    steps = (stride, stride) if along is None else _pair(stride, along)
+    return F.conv2d(x, weight, None, steps, _padding(size, dilation, pad), dilation, groups)
+
+
+def dwconv(x: Tensor, kernel: int | Pair, stride: int = 1, **more: Any) -> Tensor:
+    return conv(x, kernel, x.shape[1], stride, groups=x.shape[1], **more)
+
+
+def maxpool(x: Tensor, kernel: int, stride: int = 1) -> Tensor:
+    return F.max_pool2d(x, kernel, stride, kernel // 2)
+
+
+def avgpool(x: Tensor, kernel: int, stride: int = 1) -> Tensor:
+    return F.avg_pool2d(x, kernel, stride, kernel // 2)
+
+
+def shift(x: Tensor) -> Tensor:
+    return F.pad(x, (0, 1, 0, 1))[:, :, 1:, 1:]
+
+
+def bn(x: Tensor, affine: bool = False) -> Tensor:
+    return nn.BatchNorm2d(x.shape[1], affine=affine, device=DEVICE)(x)  # type: ignore[no-any-return]
+
+
+def inorm(x: Tensor, affine: bool = False) -> Tensor:
+    return nn.InstanceNorm2d(x.shape[1], affine=affine, device=DEVICE)(x)  # type: ignore[no-any-return]
+
+
+def add(*tensors: Tensor) -> Tensor:
+    return _met(tensors).sum(0)
+
+
+def multiply(*tensors: Tensor) -> Tensor:
+    return _met(tensors).prod(0)
+
+
+def _met(tensors: tuple[Tensor, ...]) -> Tensor:
+    """Tensors that meet element by element: of one shape and one kind of number, nothing is spread out."""
+    if len({tensor.dtype for tensor in tensors}) > 1:
+        raise TypeError("real and complex numbers meet")
+    return torch.stack(tensors)
+
+
+def concat(*tensors: Tensor) -> Tensor:
+    return torch.cat(tensors, dim=1)
+
+
+def global_pool(x: Tensor) -> Tensor:
+    return x.mean(dim=(2, 3))
+
+
+def linear(x: Tensor, out: int) -> Tensor:
+    return F.linear(x, torch.empty(out, x.shape[1], dtype=x.dtype, device=DEVICE))
+
+
+EAGER: Mapping[str, Callable[..., Tensor]] = {
+    "conv": conv,
+    "dwconv": dwconv,
+    "maxpool": maxpool,
+    "avgpool": avgpool,
+    "shift": shift,
+    "bn": bn,
+    "inorm": inorm,
+    "relu": F.relu,
+    "relu6": F.relu6,
+    "tanh": F.tanh,
+    "add": add,
+    "multiply": multiply,
+    "concat": concat,
+    "global_pool": global_pool,
+    "linear": linear,
+}
