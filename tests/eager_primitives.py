@@ -88,6 +88,18 @@ def linear(x: Tensor, out: int) -> Tensor:
     return F.linear(x, torch.empty(out, x.shape[1], dtype=x.dtype, device=DEVICE))
 
 
+def gru(x: Tensor, hidden: int, *, layers: int = 1) -> Tensor:
+    steps = x.flatten(1, -2).transpose(1, 2)
+    cells = nn.GRU(steps.shape[2], hidden, layers, batch_first=True, device=DEVICE)
+    result: Tensor = cells(steps)[0]
+    return result.transpose(1, 2)
+
+
+def last(x: Tensor) -> Tensor:
+    _, _, steps = x.shape
+    return x[:, :, steps - 1]
+
+
 EAGER: Mapping[str, Callable[..., Tensor]] = {
     "conv": conv,
     "dwconv": dwconv,
@@ -104,4 +116,6 @@ EAGER: Mapping[str, Callable[..., Tensor]] = {
     "concat": concat,
     "global_pool": global_pool,
     "linear": linear,
+    "gru": gru,
+    "last": last,
 }

@@ -16,13 +16,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import CLASSES, SpaceText, concrete_program, drawn, spaces, spectrograms
 
+from dslnas.build import Setup, build
 from dslnas.definitions import Definitions
 from dslnas.diagnostics import Diagnostic, errors, to_json
 from dslnas.graph import Graph, Program
 from dslnas.lower.network import GraphModule
 from dslnas.lower.walk import Chosen
 from dslnas.primitives import REGISTRY
-from dslnas.resolve import resolve
+from dslnas.resolve import find_space, resolve
 from dslnas.settings import symbolic
 from dslnas.tensortype import TensorType, tensor
 from dslnas.typecheck import typecheck
@@ -183,3 +184,16 @@ def test_every_primitive_of_networks_is_interpreted() -> None:
     """The interpreter knows all primitives but those of front ends."""
     front_end = {name for name, one in REGISTRY.items() if "complex" in one.domains}
     assert EAGER.keys() == REGISTRY.keys() - front_end
+
+
+def test_every_architecture_of_a_layer_wise_space_has_the_inferred_types() -> None:
+    definitions, _ = resolve(find_space("nasc"))
+    space, input = definitions.spaces["NASC"], tensor("real", 1, 40, 101)
+    program, found = build(space, definitions.ops, Setup(symbolic(space), input, CLASSES))
+    assert program is not None, found
+    for seed in range(ARCHITECTURES):
+        architecture = Architecture(seed, {}, {})
+        made = Run(space, definitions.ops, symbolic(space), CLASSES, architecture.take)
+        evaluate_architecture(made, torch.empty(2, *input.shape, device="meta"))
+        assert_inferred(program, made.shapes)
+        assert architecture.offered == {id: point.options for id, point in program.choices.items()}
