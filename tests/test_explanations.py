@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from examples import codes_in, run_command, write_files
+from generated.examples import codes_in, run_command, write_files
 
 from dslnas.diagnostics import CODES
 from dslnas.explanations import explained, explanation, path_of

@@ -1,17 +1,16 @@
-"""Files and a command line, run as a reader of the documentation would: in a folder that holds the files."""
+"""Files and command lines, run as a reader of the documentation would: in a folder that holds the files."""
 
 from __future__ import annotations
 
 import re
 import shlex
 from collections.abc import Mapping
+from contextlib import chdir
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-import pytest
-from click.testing import Result
-from typer.testing import CliRunner
-
-from cli.app import app
+from dslnas.cli.app import app
+from typer.testing import CliRunner, Result
 
 _CODE = re.compile(r"^(?:error|warning)\[(N\d{4})\]: ", re.MULTILINE)
 
@@ -28,10 +27,15 @@ def run_command(command: str, folder: Path) -> Result:
     """What `dslnas ...` answers in a folder; an exception that is no exit code is raised."""
     program, *arguments = shlex.split(command, comments=True)
     assert program == "dslnas", command
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        patch.setenv("COLUMNS", "200")
-        return CliRunner().invoke(app, arguments, catch_exceptions=False)
+    with chdir(folder):
+        return CliRunner().invoke(app, arguments, catch_exceptions=False, env={"COLUMNS": "100"})
+
+
+def run_in_a_folder(files: Mapping[str, str], command: str) -> Result:
+    """The same in a new folder with these files, which is gone afterwards."""
+    with TemporaryDirectory() as folder:
+        write_files(Path(folder), files)
+        return run_command(command, Path(folder))
 
 
 def codes_in(result: Result) -> list[str]:

@@ -1,0 +1,26 @@
+# Keywords: a command of one word on a small device. Depthwise-separable layers of few channels; each layer chooses its
+# kernel, and the network its pooling.
+op layer(k = choose {3, 5, 7}) = x
+    -> dwconv(k, stride) -> bn -> relu6
+    -> conv(1)           -> bn -> relu6
+
+op shrink(k = choose {3, 5}) = x
+    -> dwconv(k, 2) -> bn -> relu6
+    -> conv(1)      -> bn -> relu6
+
+space Keywords(channels = 12) {
+    network = input
+        -> conv((5, 3), channels, 2) -> bn -> relu6
+        -> layer -> layer -> shrink
+        -> layer -> layer -> shrink
+        -> layer -> choose {maxpool(3), avgpool(3)}
+        -> global_pool -> linear(classes)
+}
+
+# Less than a second of a word is enough, at the rate of a telephone.
+experiment {
+    space:         Keywords
+    method:        fairdarts
+    frontend:      logmel(32, rate: 8kHz)
+    train.channels: 24
+}

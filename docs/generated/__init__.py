@@ -1,0 +1,55 @@
+"""What the documentation takes from the program itself, so that the two cannot drift.
+
+A page under `docs/pages` is Markdown; a line `[[name argument ...]]` in it stands for what a generator makes.
+`pages()` are all pages as the site shows them, the pages of the shipped spaces included.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from . import commands, errors, language, pictures, python, spaces
+
+PAGES = Path(__file__).parents[1] / "pages"
+GENERATORS: dict[str, Callable[..., str]] = {
+    "api": python.api,
+    "commands": commands.commands,
+    "data": language.data_sets,
+    "errors": errors.errors,
+    "grammar": language.grammar,
+    "library": language.library,
+    "primitives": language.primitives,
+    "spaces": spaces.table_of_spaces,
+    "units": language.units,
+}
+_DIRECTIVE = re.compile(r"^\[\[(\w+)(?: (.+))?\]\]$", re.MULTILINE)
+
+
+def expand(markdown: str) -> str:
+    """A page with what its directives stand for; KeyError for one that is not known."""
+    return _DIRECTIVE.sub(lambda match: GENERATORS[match[1]](*(match[2] or "").split()), markdown)
+
+
+def generated_pages() -> dict[str, str]:
+    """The pages that are generated whole, by their paths."""
+    return {f"spaces/{path.stem}.md": spaces.page(path) for path in spaces.shipped_spaces()}
+
+
+def generated_pictures() -> dict[str, str]:
+    """The SVG files of the site, by their paths."""
+    found = {"pictures/compiler.svg": pictures.compiler()}
+    for path in spaces.shipped_spaces():
+        if (svg := pictures.of_space(path)) is not None:
+            found[f"pictures/{path.stem}.svg"] = svg
+    return found
+
+
+def pages() -> dict[str, str]:
+    """Every page of the site as Markdown, by its path."""
+    written = {
+        path.relative_to(PAGES).as_posix(): expand(path.read_text(encoding="utf-8"))
+        for path in sorted(PAGES.rglob("*.md"))
+    }
+    return {**written, **generated_pages()}

@@ -1,0 +1,90 @@
+"""The reference of the language from its grammar, its primitives, its library and the data sets."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from dslnas.data import KNOWN
+from dslnas.library import shipped
+from dslnas.primitives import REGISTRY
+from dslnas.primitives.registry import CHANNELS_OF_PLACE, REQUIRED, Parameter, Primitive
+from dslnas.values import UNITS
+
+from .tables import code, table
+
+_GRAMMAR = Path(__file__).parents[2] / "grammar" / "dslnas.lark"
+
+
+def rules() -> dict[str, str]:
+    """The rules and terminals of the grammar by name, each as it is written there."""
+    found: dict[str, str] = {}
+    name = ""
+    for line in _GRAMMAR.read_text(encoding="utf-8").splitlines():
+        if match := re.match(r"[?!]*(\w+):", line):
+            name = match[1]
+            found[name] = line
+        elif name and line.startswith(" "):
+            found[name] += f"\n{line}"
+        else:
+            name = ""
+    return found
+
+
+def grammar(*names: str) -> str:
+    """The named rules, as the grammar has them; KeyError for one that it lacks."""
+    found = rules()
+    return "```lark\n" + "\n".join(found[name] for name in names) + "\n```"
+
+
+def is_stage(primitive: Primitive) -> bool:
+    """Whether a primitive is a stage of a front end."""
+    return primitive.type_rule.__module__.endswith(".frontend")
+
+
+def primitives(kind: str) -> str:
+    """The primitives of the `network` or of the `frontend`: signature, domains, meaning."""
+    rows = [
+        (code(signature(one)), ", ".join(sorted(one.domains, reverse=True)), one.doc)
+        for one in REGISTRY.values()
+        if is_stage(one) == (kind == "frontend")
+    ]
+    return table(("primitive", "domains", "what it does"), rows)
+
+
+def signature(primitive: Primitive) -> str:
+    """`conv(kernel, out = C, stride = 1, dilation: 1)`: what is given by name alone stands after a colon."""
+    if not primitive.parameters:
+        return primitive.name
+    return f"{primitive.name}({', '.join(map(_parameter, primitive.parameters))})"
+
+
+def _parameter(parameter: Parameter) -> str:
+    if parameter.default is REQUIRED:
+        return parameter.name
+    default = "C" if parameter.default is CHANNELS_OF_PLACE else _shown(parameter.default)
+    return f"{parameter.name}: {default}" if parameter.keyword_only else f"{parameter.name} = {default}"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, tuple):
+        return " .. ".join(f"{one:g}" for one in value)
+    return {None: "none", True: "true", False: "false"}.get(value, str(value))  # type: ignore[call-overload]
+
+
+def units() -> str:
+    """The units of numbers, and what they measure."""
+    rows = [(code(unit), base) for unit, (base, _) in UNITS.items()]
+    return table(("unit", "measures"), rows)
+
+
+def library(name: str) -> str:
+    """A shipped file, as it is."""
+    text = (shipped() / name).read_text(encoding="utf-8")
+    return f'```nas title="spaces/{name}"\n{text}```'
+
+
+def data_sets() -> str:
+    """The data sets that are known by name."""
+    rows = [(code(one.name), str(len(one.classes)), one.title, one.licence) for one in KNOWN.values()]
+    return table(("`--data`", "classes", "what", "licence"), rows)

@@ -1,0 +1,34 @@
+"""The reference of the Python API: every public name with its signature and docstring."""
+
+from __future__ import annotations
+
+import inspect
+
+import dslnas
+
+
+def api() -> str:
+    """A section for each name of `dslnas.__all__` that can be called."""
+    names = [name for name in dslnas.__all__ if callable(getattr(dslnas, name))]
+    return "\n\n".join(_section(name, getattr(dslnas, name)) for name in names)
+
+
+def _section(name: str, value: object) -> str:
+    doc = inspect.getdoc(value) or ""
+    title = f"### dslnas.{name}"
+    if inspect.isclass(value):
+        methods = [_method(value, key) for key in vars(value) if _public(value, key)]
+        return "\n\n".join([title, doc, *methods])
+    return f"{title}\n\n`{name}{inspect.signature(value)}`\n\n{doc}"  # type: ignore[arg-type]
+
+
+def _public(owner: type, name: str) -> bool:
+    value = inspect.getattr_static(owner, name)
+    described = isinstance(value, property | classmethod | staticmethod) or inspect.isfunction(value)
+    return described and not name.startswith("_") and bool(inspect.getdoc(getattr(owner, name)))
+
+
+def _method(owner: type, name: str) -> str:
+    value = getattr(owner, name)
+    signature = str(inspect.signature(value)) if callable(value) else ""
+    return f"`.{name}{signature}`: {inspect.getdoc(value)}"

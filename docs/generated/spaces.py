@@ -1,0 +1,104 @@
+"""A page for each shipped space: what it is, its picture, its figures, its text."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from dslnas.experiment import load
+from dslnas.library import shipped
+from dslnas.plan import plan, to_json
+
+from .pictures import of_space
+from .tables import code, table
+
+
+def shipped_spaces() -> list[Path]:
+    """The files of the spaces that come with dslnas."""
+    return sorted(shipped().glob("*.nas"))
+
+
+@cache
+def planned(path: Path) -> dict[str, Any]:
+    """What `dslnas plan FILE --json` says of a space at its published size."""
+    return to_json(plan(load(path, preset="paper")))
+
+
+def _row(path: Path) -> tuple[str, ...]:
+    figures = planned(path)
+    return (
+        f"[{figures['space']}](spaces/{path.stem}.md)",
+        _count(figures["size"]),
+        f"{figures['params']['supernet']:,}",
+        f"{figures['macs']['supernet']:,}",
+        _what(path),
+    )
+
+
+def page(path: Path) -> str:
+    """The page of one space."""
+    figures = planned(path)
+    parts = [f"# {figures['space']}", f"{_what(path)} By name: `dslnas check {path.stem}`."]
+    if of_space(path) is not None:
+        alt = f"The cells of {figures['space']}: every edge, with how many candidates compete on it"
+        parts.append(f"![{alt}](../pictures/{path.stem}.svg)")
+    data = figures["data"]
+    parts += [
+        f"Figures of `dslnas plan {path.stem}`, on `{data['name']}` ({data['classes']} classes):",
+        _figures(figures),
+        *_choices(figures),
+        f'```nas title="spaces/{path.name}"\n{path.read_text(encoding="utf-8")}```',
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _what(path: Path) -> str:
+    """The comment at the head of the file, without the name before its colon."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    head = " ".join(line.removeprefix("# ") for line in _while_comment(lines))
+    return head.partition(": ")[2] or head
+
+
+def _while_comment(lines: list[str]) -> list[str]:
+    end = next((number for number, line in enumerate(lines) if not line.startswith("#")), len(lines))
+    return lines[:end]
+
+
+def _count(number: int) -> str:
+    return f"{number:,}" if number < 10**15 else f"{number:.3e}"
+
+
+def _figures(figures: dict[str, Any]) -> str:
+    rows = [("choice points", f"{figures['choices']:,}"), ("architectures", _count(figures["size"]))]
+    for key, name in (("params", "parameters"), ("macs", "multiply-accumulates per example")):
+        one = figures[key]
+        rows.append((f"{name} of the supernet", f"{one['supernet']:,}"))
+        low, high = one["pruned"]["min"], one["pruned"]["max"]
+        rows.append((f"{name} of the pruned networks", f"{low:,} to {high:,}"))
+    return table(("", ""), rows)
+
+
+def _choices(figures: dict[str, Any]) -> list[str]:
+    """The cells and the other choices, as tables; nothing for what the space lacks."""
+    cells = [
+        (code(name), str(cell["nodes"]), str(cell["edges"]), str(cell["keep"]), str(cell["uses"]))
+        for name, cell in figures["cells"].items()
+    ]
+    others = [
+        (code(name), ", ".join(map(str, options))) for name, options in figures["other_choices"].items()
+    ]
+    found = []
+    if cells:
+        found.append(table(("cell", "nodes", "edges", "kept per node", "uses"), cells))
+        names = dict.fromkeys(one for cell in figures["cells"].values() for one in cell["candidates"])
+        found.append("Candidates: " + ", ".join(map(code, names)) + ".")
+    if others:
+        found.append(table(("choice", "options"), others))
+    return found
+
+
+def table_of_spaces() -> str:
+    """All shipped spaces with their sizes."""
+    columns = ("space", "architectures", "parameters of the supernet", "MACs", "what")
+    return table(columns, map(_row, shipped_spaces()))
