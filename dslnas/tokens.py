@@ -21,11 +21,11 @@ _OPEN = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}
 _CLOSE = {closing: opening for opening, closing in _OPEN.items()}
 _OPERATORS = ("PIPE", "DOTS", "PLUS", "MINUS", "STAR", "SLASH", "COMPARE", "COMMA")
 # A line that ends with one of these goes on in the next.
-_GOES_ON_AFTER = frozenset(
+GOES_ON_AFTER = frozenset(
     (*_OPERATORS, "EQUAL", "COLON", *_OPEN, "IF", "THEN", "ELSE", "AND", "OR", "CHOOSE", "WITH", "_NL")
 )
 # A line that begins with one of these continues the one before.
-_GOES_ON_BEFORE = frozenset(
+GOES_ON_BEFORE = frozenset(
     (*_OPERATORS, *_CLOSE, "THEN", "ELSE", "AND", "OR", "KEEP", "AFTER", "WITH", "FOR", "_NL")
 )
 
@@ -75,7 +75,7 @@ def _layout(source: Source, tokens: list[Token], diagnostics: list[Diagnostic]) 
             if (
                 inside
                 or not kept
-                or kept[-1].type in _GOES_ON_AFTER
+                or kept[-1].type in GOES_ON_AFTER
                 or _continues(tokens[index + 1 : index + 3])
             ):
                 continue
@@ -96,7 +96,7 @@ def _layout(source: Source, tokens: list[Token], diagnostics: list[Diagnostic]) 
 def _continues(coming: Sequence[Token]) -> bool:
     """Whether the line that begins with these tokens continues the one before; a keyword may be a key."""
     is_key = len(coming) == 2 and coming[1].type in ("COLON", "DOT", "EQUAL") and coming[0].isalpha()
-    return not coming or (coming[0].type in _GOES_ON_BEFORE and not is_key)
+    return not coming or (coming[0].type in GOES_ON_BEFORE and not is_key)
 
 
 def _begins_definition(token: Token, after: Token | None) -> bool:

@@ -91,14 +91,12 @@ def describe(primitive: Primitive) -> Iterable[str]:
 
 def _key(nodes: list[object]) -> tuple[str, Key] | None:
     """The key at a place, where a block or a group of settings has it."""
-    if len(nodes) < 2 or not isinstance(nodes[0], syntax.Settings | syntax.Derived):
-        return None
+    blocks = [node for node in nodes if isinstance(node, syntax.Settings | syntax.Derived)]
     setting = next((node for node in nodes if isinstance(node, syntax.Setting)), None)
-    if setting is None:
+    if setting is None or not blocks:
         return None
-    inner = next((n for n in nodes if isinstance(n, syntax.Derived) and n.kind == "cell"), nodes[0])
     if nodes[-1] is setting:
-        known = keys_of(kind_of(inner))
+        known = keys_of(kind_of(blocks[-1]))
         return (setting.key, known[setting.key]) if setting.key in known else None
     if isinstance(nodes[-1], syntax.Argument) and isinstance(nodes[-2], syntax.Group):
         name = nodes[-1].name or ""
@@ -126,7 +124,7 @@ def _expression(nodes: list[object], found: Occurrence | None) -> Span | None:
     if not nodes:
         return None
     innermost = nodes[-1]
-    if found is not None and found.span == found.symbol.span:
+    if found is not None and (found.span == found.symbol.span or found.symbol.kind == "node"):
         return value_of(found.symbol.node)
     match nodes:
         case [*_, syntax.Call(function=name) as call, last] if last is name:

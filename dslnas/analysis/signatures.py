@@ -35,6 +35,10 @@ PLACE_WORDS: Mapping[str, str] = {
     "classes": "the number of classes of the data",
     "earlier": "the inputs, intermediates and nodes before this one",
 }
+SPACE_WORDS: Mapping[str, str] = {
+    "candidates": "operations that compete on an edge: `candidates { name = operation }`",
+    "network": "the whole network, from `input` to the classes: `network = input -> ...`",
+}
 FUNCTION_WORDS: Mapping[str, tuple[str, str]] = {
     "concat": ("concat(a, b, ...)", "tensors side by side, channel after channel"),
     "sum": ("sum(a, b, ...)", "the sum of tensors; in a node, over `... for p in earlier`"),

@@ -8,6 +8,7 @@ from lsprotocol import types
 from pygls.uris import to_fs_path
 from pygls.workspace import PositionCodec
 
+from ..analysis.completion import Completion
 from ..analysis.lookup import Place
 from ..analysis.outline import Entry
 from ..diagnostics import Diagnostic
@@ -27,6 +28,20 @@ SYMBOL_KINDS = {
     "network": types.SymbolKind.Interface,
     "intermediate": types.SymbolKind.Variable,
     "key": types.SymbolKind.Property,
+}
+
+COMPLETION_KINDS = {
+    "operation": types.CompletionItemKind.Function,
+    "primitive": types.CompletionItemKind.Function,
+    "space": types.CompletionItemKind.Class,
+    "method": types.CompletionItemKind.Module,
+    "front end": types.CompletionItemKind.Function,
+    "cell": types.CompletionItemKind.Struct,
+    "set": types.CompletionItemKind.Enum,
+    "key": types.CompletionItemKind.Property,
+    "keyword": types.CompletionItemKind.Keyword,
+    "file": types.CompletionItemKind.File,
+    "word": types.CompletionItemKind.Value,
 }
 
 
@@ -102,4 +117,16 @@ class Positions:
             range=self.range(entry.span),
             selection_range=self.range(entry.name_span),
             children=[self.symbol(inner) for inner in entry.inner],
+        )
+
+    def completion(self, one: Completion, rank: int) -> types.CompletionItem:
+        """A completion; editors keep the order that `rank` says."""
+        return types.CompletionItem(
+            label=one.text.removesuffix(": "),
+            kind=COMPLETION_KINDS.get(one.kind, types.CompletionItemKind.Variable),
+            detail=one.signature or one.kind,
+            documentation=types.MarkupContent(types.MarkupKind.Markdown, one.doc) if one.doc else None,
+            sort_text=f"{rank:04}",
+            filter_text=one.text,
+            text_edit=types.TextEdit(self.range(one.span), one.text),
         )

@@ -13,6 +13,7 @@ from pygls.uris import to_fs_path
 
 from .. import __version__
 from ..analysis import navigation
+from ..analysis.completion import completions
 from ..analysis.hover import hover
 from ..analysis.inlays import inlays
 from ..analysis.lookup import Place
@@ -124,6 +125,12 @@ def on_hover(server: Server, params: types.HoverParams) -> types.Hover | None:
         return None
     text = types.MarkupContent(types.MarkupKind.Markdown, found.text)
     return types.Hover(text, server.positions.range(found.span))
+
+
+@server.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=list('.(:">')))
+def on_completion(server: Server, params: types.CompletionParams) -> list[types.CompletionItem]:
+    found = completions(server.texts, *server.at(params))
+    return [server.positions.completion(one, rank) for rank, one in enumerate(found)]
 
 
 @server.feature(types.TEXT_DOCUMENT_DEFINITION)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # Parameters that a stage takes from its front end where it is not given them.
 FRONT_END_PARAMETERS = ("rate", "clip")
+STAGES: list[str] = []  # the names of the primitives below
 RATE = Parameter("rate", "hertz", REQUIRED, keyword_only=True)
 
 Inputs = tuple[TensorType, ...]
@@ -160,6 +161,7 @@ def _stage(name: str, parameters: tuple[Parameter, ...], rule: TypeRule, doc: st
 
         return build_stage(name, inputs, output, attributes)
 
+    STAGES.append(name)
     register(
         Primitive(
             name, parameters, rule, build, inputs=inputs, domains=frozenset(("real", "complex")), doc=doc

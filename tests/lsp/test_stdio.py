@@ -163,6 +163,14 @@ async def _questions(editor: Editor) -> None:
     assert "`C x F x T`" in told.contents.value
     assert "| `8 x 32 x 32` | 72 | 73,728 |" in told.contents.value
     assert covered(MAIN, told.range) == "conv(3, channels)"
+    after = types.Position(at.line, at.character + 3)
+    items: Any = await editor.client.text_document_completion_async(
+        types.CompletionParams(editor.document("main.nas"), after)
+    )
+    by_label = {item.label: item for item in items}
+    assert {"conv", "normal", "twice"} <= by_label.keys()
+    assert by_label["twice"].detail == "op twice(k)"
+    assert covered(MAIN, by_label["conv"].text_edit.range) == "con"
     whole = types.Range(types.Position(0, 0), types.Position(20, 0))
     hints = await editor.client.text_document_inlay_hint_async(
         types.InlayHintParams(editor.document("main.nas"), whole)

@@ -1,0 +1,278 @@
+"""What may be written next at a place, with its signature and what it is for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..data.catalog import KNOWN
+from ..library import usable
+from ..method_keys import OPTIMIZERS
+from ..objective import COUNTS, REGULARIZERS, WEIGHTS
+from ..primitives import REGISTRY
+from ..primitives.frontend import STAGES
+from ..source import Span
+from ..values import LITERALS, WORDS
+from .context import Context
+from .keys import Key, keys_of, stage_of
+from .lookup import Place
+from .signatures import (
+    FUNCTION_WORDS,
+    KIND_WORDS,
+    PLACE_WORDS,
+    SPACE_WORDS,
+    comment_of,
+    of_primitive,
+    of_symbol,
+)
+from .symbols import Members, Symbol
+from .workspace import Analysis, Workspace
+
+_ALTERNATIVE = re.compile(r"[a-z_]\w*(\(.*\))?")
+
+
+@dataclass(frozen=True)
+class Completion:
+    """One thing that may be written. span: the text that it replaces; kind: what it is, as for symbols."""
+
+    text: str
+    kind: str
+    span: Span
+    signature: str = ""
+    doc: str = ""
+
+
+def completions(workspace: Workspace, path: Path, place: Place) -> list[Completion]:
+    """What may be written at a place, each text once, in the order in which it is likely."""
+    analysis = workspace.analysis(path)
+    here = Context(analysis.source, place)
+    if here.quoted is not None:
+        return [Completion(name, "file", here.quoted) for name in _files(path)]
+    if here.silent:
+        return []
+    found: dict[str, Completion] = {}
+    for one in _offered(here, analysis):
+        found.setdefault(one.text, one)
+    return list(found.values())
+
+
+def _files(path: Path) -> Iterable[str]:
+    beside = (file.relative_to(path.parent).as_posix() for file in path.parent.glob("*.nas") if file != path)
+    return dict.fromkeys([*sorted(beside), *usable()])
+
+
+def _offered(here: Context, analysis: Analysis) -> Iterator[Completion]:
+    before = here.before()
+    if before in ("LET", "NODE", "CELL") or (len(here.tokens) == 1 and here.kind != "experiment"):
+        return  # a name of the user's own comes here
+    if here.block == "parameters" and before in ("LPAR", "COMMA"):
+        return
+    if (base := here.base_kind) is not None:
+        yield from _bases(here, analysis, base)
+        return
+    if here.block == "settings" and here.key is None:
+        yield from _keys(here, analysis)
+        return
+    if here.key is not None and here.brackets[0].block == "settings" and here.kind != "space":
+        yield from _values(here, analysis)
+        yield from (Completion(word, "keyword", here.typed) for word in here.words & {"after"})
+        return
+    yield from _expressions(here, analysis)
+    if here.block == "space" and before in ("LBRACE", "_NL"):
+        yield from (Completion(word, "key", here.typed, doc=doc) for word, doc in SPACE_WORDS.items())
+    for word in sorted(_keywords(here)):
+        yield Completion(word, "keyword", here.typed)
+
+
+def _expressions(here: Context, analysis: Analysis) -> Iterator[Completion]:
+    """What an expression may begin with or go on with."""
+    before = here.before()
+    if here.block == "call" and before == "COLON" and (words := _words(here)):
+        yield from (Completion(word, "word", here.typed) for word in words)
+        yield from (Completion(name, kind, here.typed) for kind, name in here.made() if kind == "parameter")
+        return
+    if here.block == "call" and before in ("LPAR", "COMMA"):
+        yield from _arguments(here, analysis)
+    if before in ("PIPE", "TIMES"):
+        yield from _stages(here, analysis)
+    elif before == "CHOOSE":
+        yield from _sets(here, analysis)
+    elif before not in ("WITH", "DOT") and _takes_value(here):
+        yield from _names(here, analysis)
+
+
+def _words(here: Context) -> tuple[str, ...]:
+    """The words that a parameter of a primitive takes, where it takes words."""
+    called, name = here.brackets[-1].word, str(here.tokens[-2])
+    known = REGISTRY[called].parameters if called in REGISTRY else ()
+    kind = next((parameter.kind for parameter in known if parameter.name == name), "")
+    return {"axis": ("time", "frequency"), "bool": ("true", "false")}.get(kind, ())
+
+
+def _keywords(here: Context) -> set[str]:
+    """The keywords that fit here; in parentheses the grammar allows many more as the names of arguments."""
+    if here.before() in ("LPAR", "COMMA"):
+        return here.words & {"choose", "if"}
+    return here.words
+
+
+def _takes_value(here: Context) -> bool:
+    """Whether an expression may begin here: not after one that is complete."""
+    after_value = ("NAME", "NUMBER", "STRING", "RPAR", "RSQB", "RBRACE")
+    opened = here.before() in ("LBRACE", "_NL") and here.block in ("space", "set")
+    return bool(here.tokens) and here.before() not in after_value and not opened
+
+
+def _bases(here: Context, analysis: Analysis, kind: str) -> Iterator[Completion]:
+    """What a `with` may derive from."""
+    if kind == "cell":
+        yield from (Completion(name, made, here.typed) for made, name in here.made() if made == "cell")
+    else:
+        yield from _symbols(analysis.visible.of_kind(kind).values(), here.typed)
+
+
+# --- keys and their values ----------------------------------------------------------------------------------
+
+
+def _keys(here: Context, analysis: Analysis) -> Iterator[Completion]:
+    """The keys of the innermost settings; after `with` of a space what the space has to set."""
+    kind = here.brackets[-1].word
+    if kind == "space":
+        members = analysis.visible.members(str(here.tokens[3]) if len(here.tokens) > 3 else "")
+        known = {name: Key("", comment_of(symbol)) for name, symbol in _settable(members)}
+    else:
+        known = dict(keys_of(kind))
+    if kind == "experiment":
+        for name, _ in _settable(analysis.visible.members(_stated_space(here))):
+            if "." not in name:
+                known[f"search.{name}"] = known[f"train.{name}"] = Key("", f"parameter `{name}` of the space")
+    for name, key in known.items():
+        yield Completion(name, "key", here.dotted, f"{name}: {key.takes}" if key.takes else name, key.doc)
+
+
+def _settable(members: Members) -> Iterator[tuple[str, Symbol]]:
+    """What a `with` may set in a space."""
+    yield from members.parameters.items()
+    for (set, option), symbol in members.candidates.items():
+        yield f"{set}.{option}", symbol
+    for name, symbol in members.cells.items():
+        yield f"{name}.stride", symbol
+
+
+def _stated_space(here: Context) -> str:
+    """The space that the experiment around a place names before it."""
+    for key, colon, value in zip(here.tokens, here.tokens[1:], here.tokens[2:], strict=False):
+        if key == "space" and colon.type == "COLON":
+            return str(value)
+    return ""
+
+
+def _values(here: Context, analysis: Analysis) -> Iterator[Completion]:
+    """The values of a key of a method, a profile or an experiment."""
+    key, kind = here.key or "", here.brackets[0].word
+    inner = here.brackets[-1]
+    if inner.block == "group" and here.before() in ("LPAR", "COMMA"):
+        for name, stage in stage_of(key).items():
+            yield Completion(f"{name}: ", "key", here.typed, f"{name}: {stage.takes}", stage.doc)
+        return
+    if inner.block == "call":
+        yield from _inner(here, analysis, key)
+        return
+    if key in ("space", "method", "frontend"):
+        yield from _symbols(analysis.visible.of_kind(key).values(), here.typed)
+    elif key == "data":
+        for name, known in KNOWN.items():
+            yield Completion(name, "word", here.typed, known.title)
+    elif kind == "method" and key == "loss":
+        for word in ("cross_entropy", *REGULARIZERS, *WEIGHTS, *COUNTS):
+            yield Completion(word, "word", here.typed)
+    elif (said := keys_of(kind).get(key)) is not None:
+        for text in said.takes.split(" | "):
+            if _ALTERNATIVE.fullmatch(text):
+                yield Completion(text, "word", here.typed, doc=said.doc)
+    for made, name in here.made():
+        yield Completion(name, made, here.typed)
+
+
+def _inner(here: Context, analysis: Analysis, key: str) -> Iterator[Completion]:
+    """What stands in the parentheses of a value: `adam(lr: ...)`, `logmel(...)`, `entropy(alpha)`."""
+    word = here.brackets[-1].word
+    said = keys_of(here.kind).get(key)
+    example = re.search(rf"\b{word}\((.*?)\)", said.takes) if said is not None else None
+    if here.before() in ("LPAR", "COMMA"):
+        shown = re.findall(r"(\w+):", example[1]) if example else ()
+        for argument in dict.fromkeys([*OPTIMIZERS.get(word, ()), *shown]):
+            yield Completion(f"{argument}: ", "key", here.typed, f"{argument} of {word}")
+        yield from _arguments(here, analysis)
+    if word in REGULARIZERS or word == "top":
+        words = WEIGHTS if word in REGULARIZERS else WEIGHTS.values()
+        yield from (Completion(word, "word", here.typed) for word in words)
+
+
+# --- expressions --------------------------------------------------------------------------------------------
+
+
+def _arguments(here: Context, analysis: Analysis) -> Iterator[Completion]:
+    """The parameters of what is called, by name."""
+    called = here.brackets[-1].word
+    kinds = {p.name: p.kind for p in REGISTRY[called].parameters} if called in REGISTRY else {}
+    for name, kind in kinds.items():
+        yield Completion(f"{name}: ", "key", here.typed, of_primitive(REGISTRY[called]), KIND_WORDS[kind])
+    visible = analysis.visible
+    for group in ("op", "method", "frontend"):
+        if (symbol := visible.find(group, called)) is not None:
+            for name in visible.parameters(symbol):
+                yield Completion(f"{name}: ", "key", here.typed, of_symbol(symbol))
+    if ("cell", called) in here.made():
+        yield Completion("channels: ", "key", here.typed, f"{called}(channels: 2C)")
+
+
+def _stages(here: Context, analysis: Analysis) -> Iterator[Completion]:
+    """What a pipe may go through."""
+    made = list(here.made())
+    if here.kind == "space" and not here.in_cell:
+        yield from (Completion(name, kind, here.typed) for kind, name in made if kind == "cell")
+    yield from _operations(here, analysis)
+    yield from (Completion(name, kind, here.typed) for kind, name in made if kind == "parameter")
+
+
+def _operations(here: Context, analysis: Analysis) -> Iterator[Completion]:
+    """Operations of the files and primitives; in a front end its stages alone."""
+    if here.kind != "frontend":
+        yield from _symbols(analysis.visible.of_kind("op").values(), here.typed)
+    for name, primitive in REGISTRY.items():
+        if primitive.inputs == 1 and (name in STAGES) == (here.kind == "frontend"):
+            yield Completion(name, "primitive", here.typed, of_primitive(primitive), primitive.doc)
+
+
+def _sets(here: Context, analysis: Analysis) -> Iterator[Completion]:
+    """The candidate sets of the space; one is applied to a tensor."""
+    for kind, name in here.made():
+        if kind == "set":
+            yield Completion(name, "set", here.typed, f"choose {name}(p)")
+
+
+def _names(here: Context, analysis: Analysis) -> Iterator[Completion]:
+    """Names that have a value here, then operations, where a candidate or a called one may stand."""
+    for kind, name in here.made():
+        if kind not in ("cell", "set"):
+            yield Completion(name, kind, here.typed)
+    network = here.kind == "space" and not here.in_cell
+    given = ("input", "classes", "C") if network else ("x", "stride", "C", "C_in")
+    given = (*given, "earlier") if here.in_cell else given
+    if here.kind in ("op", "space"):
+        yield from (Completion(name, "word", here.typed, doc=PLACE_WORDS[name]) for name in given)
+        for name, (signature, doc) in FUNCTION_WORDS.items():
+            yield Completion(name, "primitive", here.typed, signature, doc)
+        yield from _operations(here, analysis)
+        yield from (Completion(word, "word", here.typed) for word in sorted({*WORDS, *LITERALS}))
+    if here.kind == "frontend":
+        wave = REGISTRY["wave"]
+        yield Completion("wave", "primitive", here.typed, of_primitive(wave), wave.doc)
+
+
+def _symbols(symbols: Iterable[Symbol], span: Span) -> Iterator[Completion]:
+    for symbol in symbols:
+        yield Completion(symbol.name, symbol.kind, span, of_symbol(symbol), comment_of(symbol))

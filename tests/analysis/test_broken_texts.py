@@ -1,0 +1,56 @@
+"""Whatever a text is, every question about every place in it has an answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from strategies import SpaceText, spaces
+
+from dslnas.analysis.completion import completions
+from dslnas.analysis.hover import hover
+from dslnas.analysis.inlays import inlays
+from dslnas.analysis.lookup import Place, contains
+from dslnas.analysis.navigation import definition, references, renamable
+from dslnas.analysis.outline import outline
+from dslnas.analysis.workspace import Workspace
+
+EXPERIMENT = "method own(rate = 1) {\n    arch: adam(lr: rate)\n}\nexperiment {\n    space: Drawn\n}\n"
+PIECES = st.sampled_from(
+    ["(", ")", "{", "}", "[", "->", "=", ":", ",", "\n", "#", '"', "choose ", "for ", "2C", "\N{PILE OF POO}"]
+)
+
+
+@st.composite
+def broken(draw: st.DrawFn) -> str:
+    """The text of a space from which a stretch is cut, and into which something is written."""
+    space: SpaceText = draw(spaces())
+    text = space.text + EXPERIMENT
+    start = draw(st.integers(0, len(text)))
+    stop = draw(st.integers(start, min(len(text), start + 30)))
+    return text[:start] + "".join(draw(st.lists(PIECES, max_size=3))) + text[stop:]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=broken(), data=st.data())
+def test_every_question_has_an_answer(text: str, data: st.DataObject, tmp_path: Path) -> None:
+    path = tmp_path.resolve() / "broken.nas"
+    workspace = Workspace([path.parent])
+    workspace.put(path, text)
+    analysis = workspace.analysis(path)
+    lines = analysis.source.lines
+    line = data.draw(st.integers(1, len(lines)))
+    place = Place(line, data.draw(st.integers(1, len(lines[line - 1]) + 1)))
+    told = hover(workspace, path, place)
+    assert told is None or contains(told.span, place) or told.span.text
+    for one in completions(workspace, path, place):
+        assert one.text and (one.span.end_line, one.span.end_column) == place.key
+    made = definition(workspace, path, place)
+    found = references(workspace, path, place)
+    assert made is None or not found or made in {one.span for one in found}
+    assert renamable(workspace, path, place) is None or found
+    for entry in outline(analysis):
+        assert (entry.span.line, entry.span.column) <= (entry.name_span.line, entry.name_span.column)
+    for inlay in inlays(workspace, path):
+        assert 1 <= inlay.line <= len(lines) and inlay.types
