@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
+from math import ceil, prod
 from typing import Literal
 
 Domain = Literal["real", "complex"]
@@ -129,6 +129,11 @@ class TensorType:
         dims = [dim.known for dim in (self.channels, *self.size)]
         assert all(dim is not None for dim in dims), f"{self} has unbound symbols"
         return tuple(dim for dim in dims if dim is not None)
+
+    @property
+    def numbers(self) -> int:
+        """How many real numbers an example of this type has; every symbol must be bound."""
+        return prod(self.shape) * (2 if self.domain == "complex" else 1)
 
 
 def tensor(domain: Domain, channels: int | str | Dim, *size: int | str | Dim) -> TensorType:

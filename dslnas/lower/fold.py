@@ -7,31 +7,13 @@ of a kind.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 
 import torch
 from torch import Tensor
 
 from ..graph import Selection
-from .walk import Step
-
-
-def folded_name(selection: str) -> str:
-    """Under which name the weights of a folded sum lie among the mixed weights."""
-    return f"{selection} folded"
-
-
-def foldable(steps: Sequence[Step]) -> dict[str, tuple[Step, ...]]:
-    """The sums whose inputs are all mixes that nothing else reads, by id, with these mixes in order."""
-    by_id = {step.node.id: step for step in steps}
-    readers = Counter(source for step in steps for source in step.inputs)
-    found: dict[str, tuple[Step, ...]] = {}
-    for step in steps:
-        mixes = tuple(by_id[source] for source in step.inputs)
-        if step.node.kind == "sum" and all(m.node.kind == "mix" and readers[m.node.id] == 1 for m in mixes):
-            found[step.node.id] = mixes
-    return found
+from .schedule import folded_name
 
 
 def folded_weights(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
 from functools import reduce
 
 import torch
@@ -12,26 +11,11 @@ from torch import Tensor, nn
 from ..graph import Graph, Program
 from ..primitives import REGISTRY
 from ..primitives.modules import weighted_sum
-from .fold import foldable, folded_name
+from .schedule import Instruction, foldable, instructions, part_name
 from .walk import Policy, Step, walk
 
 # The mixed weights of every choice point and of every selection, by id; None in a pruned network.
 Weights = Mapping[str, Tensor] | None
-
-
-@dataclass(frozen=True)
-class Instruction:
-    """One step with all that the forward pass needs; `last` are the values that nobody reads afterwards.
-
-    weights: under which name the weights of a mix or a sum are found.
-    """
-
-    target: str
-    kind: str
-    sources: tuple[str, ...]
-    weights: str
-    module: str
-    last: tuple[str, ...] = ()
 
 
 class GraphModule(nn.Module):
@@ -47,13 +31,13 @@ class GraphModule(nn.Module):
         self.parts = nn.ModuleDict()
         for step in steps:
             if step.node.kind == "primitive":
-                self.parts[_key(step.node.id)] = _primitive(graph, step)
+                self.parts[part_name(step.node.id)] = _primitive(graph, step)
             elif step.node.kind == "call":
                 cell = program.cells[step.node.cell]
-                self.parts[_key(step.node.id)] = GraphModule(cell, program, policy, fold)
+                self.parts[part_name(step.node.id)] = GraphModule(cell, program, policy, fold)
         folds = foldable(steps) if fold else {}
         self.folded = frozenset(step.node.choice for step in steps if step.node.id in folds)
-        self.instructions = _instructions(steps, folds)
+        self.instructions = instructions(steps, folds)
 
     def forward(self, inputs: Sequence[Tensor], weights: Weights = None) -> Tensor:
         values: dict[str, Tensor] = dict(zip(self.inputs, inputs, strict=True))
@@ -83,39 +67,10 @@ class GraphModule(nn.Module):
         return {id for graph in graphs for id in graph.folded}
 
 
-def _key(id: str) -> str:
-    """An id as the name of a sub-module, which must not contain a dot."""
-    return id.replace(".", "·")
-
-
 def _primitive(graph: Graph, step: Step) -> nn.Module:
     node = step.node
     inputs = tuple(graph[source].type for source in step.inputs)
     return REGISTRY[node.primitive].build(inputs, node.type, dict(node.attributes))
-
-
-def _instructions(steps: Sequence[Step], folds: Mapping[str, tuple[Step, ...]]) -> tuple[Instruction, ...]:
-    """The steps that compute, and after which of them a value is no longer needed."""
-    made = list(_computing(steps, folds))
-    last_reader = {source: one.target for one in made for source in one.sources}
-
-    def last(one: Instruction) -> tuple[str, ...]:
-        return tuple(s for s in dict.fromkeys(one.sources) if last_reader[s] == one.target)
-
-    return tuple(replace(one, last=last(one)) for one in made)
-
-
-def _computing(steps: Sequence[Step], folds: Mapping[str, tuple[Step, ...]]) -> Iterator[Instruction]:
-    folded_away = {mix.node.id for mixes in folds.values() for mix in mixes}
-    for step in steps:
-        node = step.node
-        if node.kind == "input" or node.id in folded_away:
-            continue
-        sources, weights = step.inputs, node.choice
-        if node.id in folds:
-            sources = tuple(source for mix in folds[node.id] for source in mix.inputs)
-            weights = folded_name(node.choice)
-        yield Instruction(node.id, node.kind, sources, weights, _key(node.id))
 
 
 def initialise(module: nn.Module, seed: int) -> None:

@@ -2,53 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from math import prod
 
 from ..experiment import Experiment
-from ..graph import Graph, Program
+from ..graph import Program
 from ..lower.walk import Everything, cost
+from ..method import Optimizer
+from .tape import MASTER, Tape
 
-# What training holds of the size of the weights, beside them: the gradient, what the optimizer keeps.
-_COPIES: Mapping[str, int] = {"sgd": 2, "adam": 3, "adamw": 3}
 _BYTES = {"float32": 4, "bfloat16": 2}
 
 
 @dataclass(frozen=True)
 class Memory:
-    """An estimate, in bytes, of what a step of the search holds at its peak.
+    """What a step of the search holds at its peak, in bytes of tensors, on a CPU.
 
-    activations: every value of the graph once, for a batch, as the backward pass needs it.
-    weights: the weights, their gradients and what the optimizer keeps.
+    architecture, weights: at the peak of the half of a step that moves them, beyond what lives through both.
+    resting: what lives through both: the weights, what their optimizer keeps of them, two batches of features.
     """
 
-    activations: int
+    architecture: int
     weights: int
+    resting: int
 
     @property
     def total(self) -> int:
-        return self.activations + self.weights
+        return self.resting + max(self.architecture, self.weights)
 
 
 def memory(experiment: Experiment, supernet: Program) -> Memory:
-    """What a step of the search holds at its peak, in bytes.
+    """The peak of a step, from following both of its halves through the lowered graph (`tape.py`).
 
-    An estimate: that each value of the graph is kept once for the backward pass is what most layers do; the
-    workspace of the kernels and the data come on top of it.
+    Beside it stand what is no tensor: the libraries, the data set, what kernels take from the system.
     """
-    values = _values(supernet) * experiment.settings.search.batch
-    weights = cost(supernet, Everything()).params
-    copies = 1 + _COPIES[experiment.method.weights.name]
-    return Memory(values * _BYTES[experiment.settings.precision], weights * copies * _BYTES["float32"])
+    settings, optimizer = experiment.settings, experiment.method.weights
+    batch, width = settings.search.batch, _BYTES[settings.precision]
+    params = cost(supernet, Everything()).params * MASTER
+    features = experiment.frontend.output.numbers * batch * MASTER
+    moved = params * (1 + _copies(optimizer))  # gradients, once the backward pass is over
+    return Memory(
+        architecture=Tape(supernet, "architecture", batch, width).peak(),
+        weights=max(Tape(supernet, "weights", batch, width).peak(), moved),
+        resting=params * (1 + _states(optimizer)) + 2 * features,
+    )
 
 
-def _values(program: Program) -> int:
-    """The numbers that the supernet computes for one example."""
+def _states(optimizer: Optimizer) -> int:
+    """How many numbers an optimizer keeps of a weight: the momentum of SGD, the two moments of Adam."""
+    if optimizer.name == "sgd":
+        return 1 if optimizer.arguments.get("momentum") else 0
+    return 2
 
-    def of_graph(graph: Graph) -> int:
-        held = (node for node in graph if node.kind in ("primitive", "mix", "sum"))
-        return sum(prod(node.type.shape) for node in held)
 
-    called = program.network.of_kind("call")
-    return of_graph(program.network) + sum(of_graph(program.cells[node.cell]) for node in called)
+def _copies(optimizer: Optimizer) -> int:
+    """SGD over all tensors at once adds the decay to copies of the gradients; fused Adam copies nothing."""
+    return 1 if optimizer.name == "sgd" and optimizer.arguments.get("weight_decay") else 0

@@ -11,9 +11,9 @@ from torch import Tensor, nn
 
 from ..tensortype import TensorType
 from . import modules
-from .network import kernel_of, stride_of
 from .recurrent import features_of
 from .registry import Attributes
+from .window import kernel_of, stride_of
 
 Inputs = tuple[TensorType, ...]
 

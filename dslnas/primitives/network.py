@@ -9,8 +9,10 @@ from collections.abc import Callable
 from math import prod
 from typing import TYPE_CHECKING
 
-from ..tensortype import Dim, Domain, TensorType
+from ..tensortype import Domain, TensorType
+from . import keeping
 from .registry import CHANNELS_OF_PLACE, Attributes, Cost, Parameter, Primitive, TypeRuleError, register
+from .window import kernel_of, windowed
 
 if TYPE_CHECKING:
     from torch import nn
@@ -33,43 +35,11 @@ def _builder(name: str) -> Callable[[Inputs, TensorType, Attributes], nn.Module]
 # --- shared pieces of type rules ---------------------------------------------------------------------------
 
 
-def kernel_of(attributes: Attributes) -> tuple[int, int]:
-    """The kernel as (frequency, time); `along` lays a single number along one axis."""
-    kernel, along = attributes["kernel"], attributes.get("along")
-    if isinstance(kernel, tuple):
-        return kernel
-    return {None: (kernel, kernel), "time": (1, kernel), "frequency": (kernel, 1)}[along]
-
-
-def stride_of(attributes: Attributes) -> tuple[int, int]:
-    """The stride as (frequency, time); with `along`, that of the other axis is 1."""
-    stride, along = attributes.get("stride", 1), attributes.get("along")
-    return {None: (stride, stride), "time": (1, stride), "frequency": (stride, 1)}[along]
-
-
 def _spectrogram(inputs: Inputs, what: str) -> TensorType:
     (x,) = inputs
     if len(x.size) != 2:
         raise TypeRuleError("N0305", f"`{what}` works on frequency x time, not on `{x}`")
     return x
-
-
-def _windowed(x: TensorType, attributes: Attributes) -> tuple[Dim, Dim]:
-    """Sizes after a window that slides with a stride: padded so that stride 1 keeps the size, or not."""
-    frequency, time = x.size
-    stride_f, stride_t = stride_of(attributes)
-    if attributes.get("pad") is not None:
-        if attributes["pad"] != 0:
-            raise TypeRuleError("N0301", "`pad` is 0, or left out for padding that keeps the size")
-        dilation = attributes.get("dilation", 1)
-        lost_f, lost_t = ((k - 1) * dilation for k in kernel_of(attributes))
-        frequency, time = frequency - lost_f, time - lost_t
-    sizes = frequency.divided(stride_f), time.divided(stride_t)
-    if any(size.known is not None and size.known < 1 for size in sizes):
-        raise TypeRuleError(
-            "N0307", f"the kernel is larger than its input `{x}`", "pad it, or use a smaller one"
-        )
-    return sizes
 
 
 def _same(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
@@ -81,7 +51,7 @@ def _same(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
 
 def _conv_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
     x = _spectrogram(inputs, "conv")
-    return TensorType(x.domain, attributes["out"], _windowed(x, attributes))
+    return TensorType(x.domain, attributes["out"], windowed(x, attributes))
 
 
 def _conv_cost(inputs: Inputs, output: TensorType, attributes: Attributes) -> Cost:
@@ -91,7 +61,7 @@ def _conv_cost(inputs: Inputs, output: TensorType, attributes: Attributes) -> Co
 
 def _dwconv_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
     x = _spectrogram(inputs, "dwconv")
-    return TensorType(x.domain, x.channels, _windowed(x, attributes))
+    return TensorType(x.domain, x.channels, windowed(x, attributes))
 
 
 def _dwconv_cost(inputs: Inputs, output: TensorType, attributes: Attributes) -> Cost:
@@ -117,6 +87,7 @@ register(
         _conv_type,
         _builder("conv"),
         _conv_cost,
+        keeping.of_conv,
         doc="convolution without bias; `out` channels are those of the place where none are given",
     )
 )
@@ -133,6 +104,7 @@ register(
         _dwconv_type,
         _builder("dwconv"),
         _dwconv_cost,
+        keeping.of_dwconv,
         doc="depthwise convolution without bias: one filter a channel",
     )
 )
@@ -142,7 +114,7 @@ register(
 
 def _pool_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
     x = _spectrogram(inputs, "a pool")
-    return TensorType(x.domain, x.channels, _windowed(x, attributes))
+    return TensorType(x.domain, x.channels, windowed(x, attributes))
 
 
 def _norm_cost(inputs: Inputs, output: TensorType, attributes: Attributes) -> Cost:
@@ -164,9 +136,9 @@ def _inorm_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> Tenso
     return x
 
 
-for _name, _doc in (
-    ("maxpool", "the largest value of each window"),
-    ("avgpool", "the mean of each window, padding left out"),
+for _name, _keeps, _doc in (
+    ("maxpool", keeping.of_maxpool, "the largest value of each window"),
+    ("avgpool", keeping.of_avgpool, "the mean of each window, padding left out"),
 ):
     register(
         Primitive(
@@ -174,6 +146,7 @@ for _name, _doc in (
             (Parameter("kernel", "kernel"), _STRIDE),
             _pool_type,
             _builder(_name),
+            keeps=_keeps,
             stateless=True,
             doc=_doc,
         )
@@ -184,6 +157,7 @@ register(
         (),
         _feature_map("shift"),
         _builder("shift"),
+        keeps=keeping.nothing,
         stateless=True,
         doc="the input moved by one towards the origin on both axes, zeros moving in",
     )
@@ -195,6 +169,7 @@ register(
         _feature_map("bn"),
         _builder("bn"),
         _norm_cost,
+        keeping.its_inputs,
         doc="batch norm with running statistics",
     )
 )
@@ -205,16 +180,17 @@ register(
         _inorm_type,
         _builder("inorm"),
         _norm_cost,
+        keeping.of_inorm,
         doc="instance norm: per example and channel",
     )
 )
 
-for _name, _doc in (
-    ("relu", "max(x, 0)"),
-    ("relu6", "min(max(x, 0), 6)"),
-    ("tanh", "hyperbolic tangent"),
+for _name, _keeps, _doc in (
+    ("relu", keeping.its_output, "max(x, 0)"),
+    ("relu6", keeping.its_inputs, "min(max(x, 0), 6)"),
+    ("tanh", keeping.its_output, "hyperbolic tangent"),
 ):
-    register(Primitive(_name, (), _same, _builder(_name), stateless=True, doc=_doc))
+    register(Primitive(_name, (), _same, _builder(_name), keeps=_keeps, stateless=True, doc=_doc))
 
 # --- joins -------------------------------------------------------------------------------------------------
 
@@ -247,23 +223,14 @@ def _concat_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> Tens
     return TensorType(first.domain, channels, first.size)
 
 
-register(Primitive("add", (), _join("`+`"), _builder("add"), inputs=None, stateless=True, doc="the sum"))
-register(
-    Primitive(
-        "multiply", (), _join("`*`"), _builder("multiply"), inputs=None, stateless=True, doc="the product"
+for _name, _rule, _keeps, _doc in (
+    ("add", _join("`+`"), keeping.nothing, "the sum"),
+    ("multiply", _join("`*`"), keeping.its_inputs, "the product"),
+    ("concat", _concat_type, keeping.nothing, "channels side by side"),
+):
+    register(
+        Primitive(_name, (), _rule, _builder(_name), keeps=_keeps, inputs=None, stateless=True, doc=_doc)
     )
-)
-register(
-    Primitive(
-        "concat",
-        (),
-        _concat_type,
-        _builder("concat"),
-        inputs=None,
-        stateless=True,
-        doc="channels side by side",
-    )
-)
 
 # --- the head ----------------------------------------------------------------------------------------------
 
@@ -293,6 +260,7 @@ register(
         (),
         _global_pool_type,
         _builder("global_pool"),
+        keeps=keeping.nothing,
         stateless=True,
         doc="the mean over frequency and time",
     )
@@ -304,6 +272,7 @@ register(
         _linear_type,
         _builder("linear"),
         _linear_cost,
+        keeping.its_inputs,
         doc="fully connected, with bias",
     )
 )

@@ -62,12 +62,28 @@ class Cost:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """What one application to one example holds in memory from the forward pass to its backward pass.
+
+    inputs, output: whether the backward pass reads them again. values, indices: how many further numbers and
+    positions are kept. workspace: numbers that only the backward pass holds, beside the gradients it makes.
+    """
+
+    inputs: bool = False
+    output: bool = False
+    values: int = 0
+    indices: int = 0
+    workspace: int = 0
+
+
+@dataclass(frozen=True)
 class Primitive:
     """An operation that the language cannot define by itself.
 
     type_rule: (input types, attributes, domain of the space) -> output type; raises TypeRuleError.
     build: (input types, output type, attributes) -> an `nn.Module` over the inputs in order.
     cost: the same arguments -> Cost; all dimensions are known then.
+    keeps: the same arguments -> Kept; where it is not declared, inputs and output, as most layers need.
     stateless: it holds neither weights nor statistics, so that equal applications to one input are one.
     """
 
@@ -77,6 +93,9 @@ class Primitive:
     build: Callable[[tuple[TensorType, ...], TensorType, Attributes], nn.Module]
     cost: Callable[[tuple[TensorType, ...], TensorType, Attributes], Cost] = field(
         default=lambda inputs, output, attributes: Cost()
+    )
+    keeps: Callable[[tuple[TensorType, ...], TensorType, Attributes], Kept] = field(
+        default=lambda inputs, output, attributes: Kept(inputs=True, output=True)
     )
     inputs: int | None = 1  # None: any number
     domains: frozenset[Domain] = frozenset(("real",))

@@ -18,9 +18,10 @@ from small import (
 )
 from torch import Tensor, nn
 
-from dslnas.lower.fold import folded_name, folded_weights
+from dslnas.lower.fold import folded_weights
 from dslnas.lower.network import GraphModule
 from dslnas.lower.pruned import PrunedNetwork
+from dslnas.lower.schedule import folded_name
 from dslnas.lower.supernet import MIXING, Supernet
 from dslnas.lower.walk import Chosen, Everything, WithDeadEdges, cost
 from dslnas.prune import strongest_options

@@ -1,0 +1,167 @@
+"""A training pass followed without taking it: which tensors live when, and how much they hold at the peak.
+
+The instructions are those of `lower/schedule.py`, in their order. A value lives while an instruction to come
+reads it or a recorded application keeps it for its backward pass. The backward pass goes through the record
+from its end: an application turns the gradient of what it made into gradients of what it read, gradients of
+one value are summed in place, and what the application kept is let go. Free of torch.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ..graph import Graph, GraphNode, Program
+from ..lower.schedule import Instruction, foldable, instructions
+from ..lower.walk import Everything, Step, step_cost, walk
+from ..primitives import REGISTRY
+from ..primitives.registry import Kept
+from ..tensortype import TensorType
+
+Leaves = Literal["architecture", "weights"]
+INDEX, MASTER = 8, 4  # bytes of a position, and of a weight whatever the precision
+
+
+@dataclass(frozen=True, eq=False)
+class Value:
+    """A tensor while a pass is followed: its bytes.
+
+    recorded: whether autograd follows it. asked: whether this backward pass forms its gradient.
+    """
+
+    size: int
+    recorded: bool = False
+    asked: bool = False
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A recorded application: what it read, made and keeps; bytes of workspace and of weight gradients."""
+
+    read: tuple[Value, ...]
+    made: Value
+    kept: tuple[Value, ...]
+    workspace: int
+    weights: int
+
+
+class Heap:
+    """Values by how many hold them; what they come to, now and at the most."""
+
+    def __init__(self) -> None:
+        self.live = self.peak = 0
+        self._holders: Counter[Value] = Counter()
+
+    def hold(self, value: Value) -> Value:
+        if not self._holders[value]:
+            self.live += value.size
+            self.peak = max(self.peak, self.live)
+        self._holders[value] += 1
+        return value
+
+    def drop(self, value: Value) -> None:
+        self._holders[value] -= 1
+        if not self._holders[value]:
+            self.live -= value.size
+
+    def touch(self, size: int) -> None:
+        """Workspace that is let go at once."""
+        self.peak = max(self.peak, self.live + size)
+
+
+class Tape:
+    """One forward and backward pass over a program under a policy, for a batch.
+
+    leaves: whose gradients the backward pass forms. width: bytes of a number.
+    """
+
+    def __init__(self, program: Program, leaves: Leaves, batch: int, width: int) -> None:
+        self.program, self.leaves, self.batch, self.width = program, leaves, batch, width
+        self.heap = Heap()
+        self.applied: list[Applied] = []
+
+    def peak(self) -> int:
+        """Bytes at the peak of the pass: activations, gradients and workspace, the weights apart."""
+        (features,) = self.program.network.of_kind("input")
+        self._backward(self._graph(self.program.network, [self._value(features.type)]))
+        return self.heap.peak
+
+    def _value(self, type: TensorType, read: Sequence[Value] = (), leaf: bool = False, asked: bool = False) -> Value:
+        recorded = leaf or any(value.recorded for value in read)
+        return Value(self._bytes(type.numbers), recorded, asked or any(value.asked for value in read))
+
+    def _bytes(self, numbers: int) -> int:
+        return numbers * self.batch * self.width
+
+    # --- forward -----------------------------------------------------------------------------------------
+
+    def _graph(self, graph: Graph, inputs: Sequence[Value]) -> Value:
+        """Run a graph on values that the caller holds; returns its output, which the caller holds then."""
+        steps = walk(graph, Everything())
+        by_id = {step.node.id: step for step in steps}
+        names = [node.id for node in graph if node.kind == "input"]
+        values = {name: self.heap.hold(value) for name, value in zip(names, inputs, strict=True)}
+        for one in instructions(steps, foldable(steps)):
+            read = [values[source] for source in one.sources]
+            values[one.target] = self._run(graph, by_id[one.target], one, read)
+            for name in one.last:
+                self.heap.drop(values.pop(name))
+        output = values.pop("output")
+        for value in values.values():
+            self.heap.drop(value)
+        return output
+
+    def _run(self, graph: Graph, step: Step, one: Instruction, read: list[Value]) -> Value:
+        if one.kind == "output":
+            return self.heap.hold(read[0])
+        if one.kind == "call":
+            return self._graph(self.program.cells[step.node.cell], read)
+        if one.kind == "primitive":
+            return self._primitive(graph, step, read)
+        return self._weighted_sum(step.node, read)
+
+    def _primitive(self, graph: Graph, step: Step, read: list[Value]) -> Value:
+        node, inputs = step.node, tuple(graph[source].type for source in step.inputs)
+        weights = step_cost(graph, step).params * MASTER
+        asked = weights > 0 and self.leaves == "weights"
+        made = self.heap.hold(self._value(node.type, read, weights > 0, asked))
+        kept = REGISTRY[node.primitive].keeps(inputs, node.type, dict(node.attributes))
+        self._record(read, made, kept, weights if asked else 0)
+        return made
+
+    def _weighted_sum(self, node: GraphNode, read: list[Value]) -> Value:
+        """Its weights are constants while the network's weights are trained: then it keeps nothing."""
+        asked = self.leaves == "architecture"
+        made = self.heap.hold(self._value(node.type, read, asked, asked))
+        self._record(read, made, Kept(inputs=asked), 0)
+        return made
+
+    def _record(self, read: list[Value], made: Value, kept: Kept, weights: int) -> None:
+        if not made.recorded:
+            return
+        own = self._bytes(kept.values) + kept.indices * self.batch * INDEX
+        held = [*(read if kept.inputs else ()), *((made,) if kept.output else ()), *((Value(own),) if own else ())]
+        for value in held:
+            self.heap.hold(value)
+        self.applied.append(Applied(tuple(read), made, tuple(held), self._bytes(kept.workspace), weights))
+
+    # --- backward ----------------------------------------------------------------------------------------
+
+    def _backward(self, output: Value) -> None:
+        gradients = {output: self.heap.hold(Value(output.size))}
+        for one in reversed(self.applied):
+            if one.made not in gradients:
+                continue  # nothing asks for a gradient behind it
+            asked = [value for value in one.read if value.asked]
+            formed = [self.heap.hold(Value(value.size)) for value in asked]
+            self.heap.touch(one.workspace)
+            self.heap.hold(Value(one.weights))  # until the optimizer has moved the weights
+            for value in (gradients.pop(one.made), *one.kept):
+                self.heap.drop(value)
+            for value, gradient in zip(asked, formed, strict=True):
+                if value in gradients:
+                    self.heap.drop(gradient)
+                else:
+                    gradients[value] = gradient

@@ -1,0 +1,67 @@
+"""What the primitives of networks hold for their backward pass, torch-free: what `modules.py` saves.
+
+Declared for the form that runs on a CPU in float32, which plans are made for. Other forms differ in details:
+torch's own average pool keeps its input, and so does its strided 1x1 convolution.
+"""
+
+from __future__ import annotations
+
+from math import prod
+
+from ..tensortype import TensorType
+from .registry import Attributes, Kept
+from .window import grid_of, kernel_of, stride_of
+
+Inputs = tuple[TensorType, ...]
+
+
+def nothing(inputs: Inputs, output: TensorType, attributes: Attributes) -> Kept:
+    """Sums, concatenations and means: their backward pass needs sizes alone."""
+    return Kept()
+
+
+def its_inputs(inputs: Inputs, output: TensorType, attributes: Attributes) -> Kept:
+    """Convolutions, norms, products, linear layers."""
+    return Kept(inputs=True)
+
+
+def its_output(inputs: Inputs, output: TensorType, attributes: Attributes) -> Kept:
+    """Activations whose slope follows from their value."""
+    return Kept(output=True)
+
+
+def of_conv(inputs: Inputs, output: TensorType, attributes: Attributes) -> Kept:
+    """A strided 1x1 convolution keeps the pixels on its grid alone."""
+    if kernel_of(attributes) == (1, 1) and stride_of(attributes) != (1, 1):
+        on_grid = inputs[0].shape[0] * prod(output.shape[1:])
+        return Kept(values=on_grid, workspace=on_grid)
+    return Kept(inputs=True)
+
+
+def of_dwconv(inputs: Inputs, output: TensorType, attributes: Attributes) -> Kept:
+    """Its input, or the pixels on the grid that its taps share; another copy while gradients are formed."""
+    size = inputs[0].numbers
+    if attributes["pad"] is not None:
+        return Kept(inputs=True)
+    grid = grid_of(attributes)
+    if grid == (1, 1):
+        return Kept(inputs=True, workspace=size)
+    channels, *sizes = inputs[0].shape
+    on_grid = channels * prod(-(-extent // step) for extent, step in zip(sizes, grid, strict=True))
+    return Kept(values=on_grid, workspace=on_grid)
+
+
+def of_maxpool(inputs: Inputs, output: TensorType, attributes: Attributes) -> Kept:
+    """Its input, and where in it each maximum was."""
+    return Kept(inputs=True, indices=output.numbers)
+
+
+def of_avgpool(inputs: Inputs, output: TensorType, attributes: Attributes) -> Kept:
+    """Nothing; where it is strided its gradient is first spread over a grid of zeros."""
+    strided = stride_of(attributes) != (1, 1)
+    return Kept(workspace=output.numbers + strided * inputs[0].numbers)
+
+
+def of_inorm(inputs: Inputs, output: TensorType, attributes: Attributes) -> Kept:
+    """Its input in another order of memory, which torch's instance norm needs in both passes."""
+    return Kept(values=inputs[0].numbers, workspace=inputs[0].numbers)

@@ -1,0 +1,48 @@
+"""Windows that slide over frequency and time: kernel and stride as pairs, and the sizes they leave."""
+
+from __future__ import annotations
+
+from ..tensortype import Dim, TensorType
+from .registry import Attributes, TypeRuleError
+
+
+def kernel_of(attributes: Attributes) -> tuple[int, int]:
+    """The kernel as (frequency, time); `along` lays a single number along one axis."""
+    kernel, along = attributes["kernel"], attributes.get("along")
+    if isinstance(kernel, tuple):
+        return kernel
+    return {None: (kernel, kernel), "time": (1, kernel), "frequency": (kernel, 1)}[along]
+
+
+def stride_of(attributes: Attributes) -> tuple[int, int]:
+    """The stride as (frequency, time); with `along`, that of the other axis is 1."""
+    stride, along = attributes.get("stride", 1), attributes.get("along")
+    return {None: (stride, stride), "time": (1, stride), "frequency": (stride, 1)}[along]
+
+
+def grid_of(attributes: Attributes) -> tuple[int, int]:
+    """The stride that the taps of a padded depthwise convolution share: it sees only pixels on this grid.
+
+    An axis with one tap, or with taps only on the stride's grid, is taken on that grid.
+    """
+    dilation, axes = attributes["dilation"], zip(kernel_of(attributes), stride_of(attributes), strict=True)
+    frequency, time = (s if k == 1 or dilation % s == 0 else 1 for k, s in axes)
+    return frequency, time
+
+
+def windowed(x: TensorType, attributes: Attributes) -> tuple[Dim, Dim]:
+    """Sizes after a window that slides with a stride: padded so that stride 1 keeps the size, or not."""
+    frequency, time = x.size
+    stride_f, stride_t = stride_of(attributes)
+    if attributes.get("pad") is not None:
+        if attributes["pad"] != 0:
+            raise TypeRuleError("N0301", "`pad` is 0, or left out for padding that keeps the size")
+        dilation = attributes.get("dilation", 1)
+        lost_f, lost_t = ((k - 1) * dilation for k in kernel_of(attributes))
+        frequency, time = frequency - lost_f, time - lost_t
+    sizes = frequency.divided(stride_f), time.divided(stride_t)
+    if any(size.known is not None and size.known < 1 for size in sizes):
+        raise TypeRuleError(
+            "N0307", f"the kernel is larger than its input `{x}`", "pad it, or use a smaller one"
+        )
+    return sizes
