@@ -45,7 +45,7 @@ def plan(
 
     wish = Wish(data, data_root, preset and preset.value, tuple(settings or ()))
     subject = subject_of(file, wish, space, preset="paper")
-    planned = plans.plan(subject.experiment, subject.genotype)
+    planned = plans.plan(subject.experiment, subject.genotype, plans.free_memory())
     step = plans.probe(subject.experiment, data_root) if probe else None
     if as_json:
         print_json(plans.to_json(planned, step))
@@ -102,10 +102,11 @@ def show(plan: Plan, step: Step | None = None) -> None:
 
 
 def _figures(plan: Plan) -> list[tuple[str, str, str]]:
-    from .terminal import binary
+    from dslnas.plan import gibibytes
 
     size = f"{plan.size:,}" if plan.size < 10**9 else f"{plan.size:.3e}"
     memory = plan.memory
+    moving = "choices" if memory.architecture >= memory.weights else "weights"
     return [
         ("choice points", str(plan.choices), ""),
         ("genotypes", size, ""),
@@ -113,9 +114,8 @@ def _figures(plan: Plan) -> list[tuple[str, str, str]]:
         *_rows("MACs per example", plan.macs),
         (
             "memory of a search step",
-            f"about {binary(memory.total)}",
-            f"an estimate: {binary(memory.activations)} values kept for the backward pass, "
-            f"{binary(memory.weights)} weights, gradients, optimizer",
+            gibibytes(memory.peak),
+            f"at its peak, while the {moving} move; the data and the libraries come on top",
         ),
     ]
 

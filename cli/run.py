@@ -88,7 +88,7 @@ def _show_plan(experiment: Experiment, as_json: bool) -> None:
     from .plan import show
     from .terminal import print_json
 
-    planned = plans.plan(experiment)
+    planned = plans.plan(experiment, free=plans.free_memory())
     if as_json:
         print_json(plans.to_json(planned))
     else:

@@ -85,16 +85,6 @@ def millions(count: int) -> str:
     return f"{count / 1e6:.3f} M" if count >= 100_000 else f"{count:,}"
 
 
-def binary(count: int) -> str:
-    """Bytes as `1.5 GiB`."""
-    size = float(count)
-    for unit in ("B", "KiB", "MiB"):
-        if size < 1024:
-            return f"{size:.0f} {unit}"
-        size /= 1024
-    return f"{size:.1f} GiB"
-
-
 def duration(seconds: float) -> str:
     """Seconds as `42 s`, `3 min 5 s`, `2 h 10 min`."""
     if seconds < 10:

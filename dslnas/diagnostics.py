@@ -49,6 +49,7 @@ CODES: dict[str, str] = {
     "N0604": "a data set that was not found",
     "N0605": "recordings that cannot be used",
     "N0606": "a profile that is missing",
+    "N0607": "a search that needs more memory than is free",
     "N0701": "a run folder that cannot be used",
 }
 

@@ -22,6 +22,16 @@ def data_root() -> Path:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def same_machine() -> Iterator[None]:
+    """Every machine has the same memory free, so that the warnings of plans are the same everywhere."""
+    import dslnas.plan
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dslnas.plan, "free_memory", lambda: 64 * 2**30)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def one_thread() -> None:
     """Torch with one thread, where a test has imported it: small tensors gain nothing from more."""
     if (torch := sys.modules.get("torch")) is not None:

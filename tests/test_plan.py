@@ -229,15 +229,6 @@ def test_a_genotype_that_does_not_fit_is_an_error() -> None:
     assert "sep_conv_9x9" in caught.value.diagnostics[0].message
 
 
-def test_memory_grows_with_the_batch_and_halves_with_bfloat16() -> None:
-    def memory(*overrides: str) -> int:
-        experiment = load("ss1", data="sc09", preset="quick", overrides=["nodes=1", *overrides])
-        return plan(experiment).memory.activations
-
-    assert memory("search.batch=64") == 2 * memory("search.batch=32")
-    assert 2 * memory("precision=bfloat16") == memory()
-
-
 def test_json_has_the_documented_keys() -> None:
     experiment = load("ss1", data="sc09", preset="paper", overrides=["search.epochs=7"])
     data = to_json(plan(experiment))

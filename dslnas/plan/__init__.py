@@ -5,7 +5,8 @@ Free of torch, but for `probe`, which takes real steps.
 
 from .figures import CellChoices, Figures, NetworkStage, Plan, plan
 from .json import to_json
-from .memory import Memory, memory
+from .machine import free_memory
+from .memory import Memory, gibibytes, memory
 from .probe import Step, probe
 
 __all__ = [
@@ -15,6 +16,8 @@ __all__ = [
     "NetworkStage",
     "Plan",
     "Step",
+    "free_memory",
+    "gibibytes",
     "memory",
     "plan",
     "probe",

@@ -14,7 +14,7 @@ from ..genotype import Genotype
 from ..graph import Graph, Program
 from ..lower.walk import Chosen, Everything, cost, walk
 from ..prune import validate
-from .memory import Memory, memory
+from .memory import Memory, memory, shortage
 
 
 @dataclass(frozen=True)
@@ -74,13 +74,18 @@ class Plan:
     warnings: tuple[Diagnostic, ...]
 
 
-def plan(experiment: Experiment, genotype: Genotype | None = None) -> Plan:
-    """The plan of an experiment, and of one of its genotypes; raises DslnasError where they do not fit."""
+def plan(experiment: Experiment, genotype: Genotype | None = None, free: int | None = None) -> Plan:
+    """The plan of an experiment, and of one of its genotypes; raises DslnasError where they do not fit.
+
+    free: the memory that the machine has left, in bytes, which a step of the search should fit into.
+    """
     supernet, evaluation = experiment.supernet, experiment.evaluation
     keep = experiment.method.keep_edges
     chosen = Chosen.of(validate(genotype, evaluation)) if genotype else None
     whole = cost(supernet, Everything())
     live = cost(evaluation, chosen) if chosen else None
+    needed = memory(experiment, supernet)
+    short = shortage(needed, free, experiment.settings.search.batch)
     return Plan(
         space=experiment.space.name,
         method=experiment.method.name,
@@ -93,11 +98,11 @@ def plan(experiment: Experiment, genotype: Genotype | None = None) -> Plan:
         size=extent.size(supernet, keep),
         params=Figures(whole.params, extent.params_extremes(evaluation, keep), live.params if live else None),
         macs=Figures(whole.macs, extent.macs_extremes(evaluation, keep), live.macs if live else None),
-        memory=memory(experiment, supernet),
+        memory=needed,
         frontend=_frontend(experiment),
         network=_network(supernet),
         settings=describe_settings(experiment),
-        warnings=(*experiment.warnings, *_stale(genotype, experiment)),
+        warnings=(*experiment.warnings, *_stale(genotype, experiment), *short),
     )
 
 

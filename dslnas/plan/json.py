@@ -32,9 +32,10 @@ def to_json(plan: Plan, step: Step | None = None) -> dict[str, Any]:
         "params": _figures(plan.params),
         "macs": _figures(plan.macs),
         "memory": {
-            "estimate": plan.memory.total,
-            "activations": plan.memory.activations,
-            "weights": plan.memory.weights,
+            "peak": plan.memory.peak,
+            "architecture_step": plan.memory.architecture,
+            "weight_step": plan.memory.weights,
+            "resting": plan.memory.resting,
         },
         "types": {
             "frontend": [{"stage": stage, "type": type} for stage, type in plan.frontend],

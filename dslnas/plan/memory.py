@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..diagnostics import Diagnostic
 from ..experiment import Experiment
 from ..graph import Program
 from ..lower.walk import Everything, cost
@@ -18,7 +19,7 @@ class Memory:
     """What a step of the search holds at its peak, in bytes of tensors, on a CPU.
 
     architecture, weights: at the peak of the half of a step that moves them, beyond what lives through both.
-    resting: what lives through both: the weights, what their optimizer keeps of them, two batches of features.
+    resting: what lives through both: the weights, what their optimizer keeps of them, two batches.
     """
 
     architecture: int
@@ -26,8 +27,13 @@ class Memory:
     resting: int
 
     @property
-    def total(self) -> int:
-        return self.resting + max(self.architecture, self.weights)
+    def peak(self) -> int:
+        return self.resting + self.passing
+
+    @property
+    def passing(self) -> int:
+        """What the larger half of a step adds; it grows with the batch."""
+        return max(self.architecture, self.weights)
 
 
 def memory(experiment: Experiment, supernet: Program) -> Memory:
@@ -57,3 +63,19 @@ def _states(optimizer: Optimizer) -> int:
 def _copies(optimizer: Optimizer) -> int:
     """SGD over all tensors at once adds the decay to copies of the gradients; fused Adam copies nothing."""
     return 1 if optimizer.name == "sgd" and optimizer.arguments.get("weight_decay") else 0
+
+
+def shortage(memory: Memory, free: int | None, batch: int) -> list[Diagnostic]:
+    """A warning where a step needs more than is free; none where nobody knows what is."""
+    if free is None or memory.peak <= free:
+        return []
+    fits = (free - memory.resting) * batch // memory.passing
+    help = (
+        f"`--set search.batch={fits}` needs less than that" if fits > 0 else "give it fewer channels or nodes"
+    )
+    message = f"a step of the search needs {gibibytes(memory.peak)} of memory, and {gibibytes(free)} are free"
+    return [Diagnostic("N0607", message, severity="warning", help=help)]
+
+
+def gibibytes(size: int) -> str:
+    return f"{size / 2**30:,.2f} GiB"

@@ -88,7 +88,10 @@ class Tape:
         self._backward(self._graph(self.program.network, [self._value(features.type)]))
         return self.heap.peak
 
-    def _value(self, type: TensorType, read: Sequence[Value] = (), leaf: bool = False, asked: bool = False) -> Value:
+    def _value(
+        self, type: TensorType, read: Sequence[Value] = (), leaf: bool = False, asked: bool = False
+    ) -> Value:
+        """What an application makes of what it reads. leaf: it has weights; asked: for their gradients."""
         recorded = leaf or any(value.recorded for value in read)
         return Value(self._bytes(type.numbers), recorded, asked or any(value.asked for value in read))
 
@@ -141,8 +144,9 @@ class Tape:
     def _record(self, read: list[Value], made: Value, kept: Kept, weights: int) -> None:
         if not made.recorded:
             return
-        own = self._bytes(kept.values) + kept.indices * self.batch * INDEX
-        held = [*(read if kept.inputs else ()), *((made,) if kept.output else ()), *((Value(own),) if own else ())]
+        held = list(read) if kept.inputs else []
+        held += [made] if kept.output else []
+        held.append(Value(self._bytes(kept.values) + kept.indices * self.batch * INDEX))
         for value in held:
             self.heap.hold(value)
         self.applied.append(Applied(tuple(read), made, tuple(held), self._bytes(kept.workspace), weights))

@@ -1,0 +1,146 @@
+"""The planned peak of a search step against every allocation of a real one."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pytest
+import torch
+from allocations import peak_of, resting
+from hypothesis import HealthCheck, assume, given, settings
+from small import SPACES, batch
+from strategies import SpaceText, concrete_program, spaces, spectrograms
+
+from dslnas.experiment import Experiment, load
+from dslnas.method import read_method
+from dslnas.plan import machine
+from dslnas.plan.memory import Memory, memory, shortage
+from dslnas.plan.tape import Tape
+from dslnas.resolve import library
+from dslnas.search.relaxed import RelaxedSearch
+from dslnas.tensortype import TensorType
+
+PROMISED = 0.15
+KEPT, KEPT_BY_HALVES = 0.05, 0.1  # on the shipped spaces
+
+
+def experiment(space: str, examples: int, nodes: int, *more: str) -> Experiment:
+    sizes = (f"search.batch={examples}", f"nodes={nodes}", "repeat=0", *more)
+    return load(space, data="sc09", preset="quick", overrides=sizes)
+
+
+def measured(one: Experiment) -> Memory:
+    """The peaks of the second step, when the optimizers have their state."""
+    search = RelaxedSearch(one.supernet, one.method, 0, None, torch.device("cpu"))
+    if one.settings.precision == "bfloat16":
+        search.use_bfloat16()
+    x, labels = batch(one, one.settings.search.batch)
+    search.step((x, labels), (x, labels), 1.0)
+    return Memory(
+        architecture=peak_of(lambda: search._architecture_step(x, labels, 1.0)),
+        weights=peak_of(lambda: search._weight_step(x, labels)),
+        resting=resting(search) + 2 * x.untyped_storage().nbytes(),
+    )
+
+
+def assert_close(planned: Memory, found: Memory) -> None:
+    assert planned.architecture == pytest.approx(found.architecture, rel=KEPT_BY_HALVES)
+    assert planned.weights == pytest.approx(found.weights, rel=KEPT_BY_HALVES)
+    assert planned.resting == pytest.approx(found.resting, rel=KEPT)
+    assert planned.peak == pytest.approx(found.peak, rel=KEPT)
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_the_planned_peak_is_the_measured_one_on_every_space(space: str) -> None:
+    one = experiment(space, 8, 3)
+    assert_close(memory(one, one.supernet), measured(one))
+
+
+@pytest.mark.parametrize(
+    ("examples", "nodes", "more"),
+    [
+        (32, 3, ("channels=8",)),
+        (96, 3, ("channels=8",)),
+        (8, 4, ("channels=16", "repeat=1")),
+        (8, 3, ("channels=16", "method=forcedarts")),
+        (1, 3, ("channels=32",)),  # the weights, their gradients and momentum are most of it
+        (8, 3, ("precision=bfloat16",)),
+        (8, 2, ("method.weights=adam(lr: 1e-3)",)),
+        (8, 2, ("method.weights=sgd(lr: 0.1)",)),
+    ],
+)
+def test_the_planned_peak_is_the_measured_one_for_several_sizes(
+    examples: int, nodes: int, more: tuple[str, ...]
+) -> None:
+    one = experiment("sspolasym5", examples, nodes, *more)
+    assert_close(memory(one, one.supernet), measured(one))
+
+
+@settings(
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
+@given(spaces(), spectrograms())
+def test_the_planned_peak_is_the_measured_one_on_drawn_spaces(space: SpaceText, input: TensorType) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        program = concrete_program(space.resolve(Path(folder)), space.channels * 2, input)
+    assume(program.choices or program.selections)
+    method, _ = read_method(library().methods["darts"])
+    assert method is not None
+    search = RelaxedSearch(program, method, 0, None, torch.device("cpu"))
+    x, labels = torch.randn(2, *input.shape), torch.arange(2)
+    search.step((x, labels), (x, labels), 1.0)
+    architecture = peak_of(lambda: search._architecture_step(x, labels, 1.0))
+    weights = peak_of(lambda: search._weight_step(x, labels))
+    assert Tape(program, "architecture", 2, 4).peak() == pytest.approx(architecture, rel=PROMISED)
+    assert Tape(program, "weights", 2, 4).peak() == pytest.approx(weights, rel=PROMISED)
+
+
+def test_what_passes_grows_with_the_batch_and_halves_with_bfloat16() -> None:
+    def passing(*more: str) -> int:
+        one = experiment("ss1", 32, 1, *more)
+        return memory(one, one.supernet).passing
+
+    assert passing("search.batch=64") == 2 * passing()
+    indices = (
+        8
+        * 32
+        * sum(
+            node.type.numbers
+            for graph in experiment("ss1", 32, 1).supernet.cells.values()
+            for node in graph
+            if node.primitive == "maxpool"
+        )
+    )  # positions are as long in every precision
+    assert 2 * (passing("precision=bfloat16") - indices) == passing() - indices
+
+
+def test_a_shortage_names_a_batch_that_fits() -> None:
+    one = experiment("ss1", 32, 1)
+    needed = memory(one, one.supernet)
+    assert shortage(needed, needed.peak, 32) == shortage(needed, None, 32) == []
+    (warning,) = shortage(needed, needed.peak - 1, 32)
+    assert warning.code == "N0607" and warning.severity == "warning"
+    assert "search.batch=31" in warning.help
+    smaller = experiment("ss1", 31, 1)
+    assert memory(smaller, smaller.supernet).peak < needed.peak
+    (hopeless,) = shortage(needed, 10, 32)
+    assert "batch" not in hopeless.help
+
+
+def test_free_memory_is_what_the_system_and_the_container_leave(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meminfo, group = tmp_path / "meminfo", tmp_path / "group"
+    monkeypatch.setattr(machine, "MEMINFO", meminfo)
+    monkeypatch.setattr(machine, "GROUP", group)
+    meminfo.write_text("MemTotal:       99 kB\nMemAvailable:   50 kB\n")
+    assert machine.free_memory() == 50 * 1024
+    group.mkdir()
+    (group / "memory.max").write_text("30000\n")
+    (group / "memory.current").write_text("10000\n")
+    assert machine.free_memory() == 20000
+    (group / "memory.max").write_text("max\n")
+    assert machine.free_memory() == 50 * 1024
+    meminfo.unlink()
+    assert (machine.free_memory() or 0) > 2**20  # what the machine has in all
