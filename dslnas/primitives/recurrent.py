@@ -6,7 +6,8 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from ..tensortype import Domain, TensorType
-from .registry import Attributes, Cost, Parameter, Primitive, TypeRuleError, register
+from . import keeping
+from .registry import Attributes, Cost, Kept, Parameter, Primitive, TypeRuleError, register
 
 if TYPE_CHECKING:
     from torch import nn
@@ -50,6 +51,13 @@ def _gru_cost(inputs: Inputs, output: TensorType, attributes: Attributes) -> Cos
     return Cost(weights + attributes["layers"] * 2 * GATES * hidden, weights * steps)
 
 
+def _gru_keeps(inputs: Inputs, output: TensorType, attributes: Attributes) -> Kept:
+    """A layer keeps what it reads and, at every step, its gates twice and its new state."""
+    hidden, steps = output.shape
+    read = (inputs[0].numbers, *[output.numbers] * (attributes["layers"] - 1))
+    return Kept(values=sum(read) + attributes["layers"] * steps * hidden * (2 * GATES + 1))
+
+
 def _last_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
     (x,) = inputs
     if len(x.size) != 1:
@@ -66,7 +74,18 @@ register(
         _gru_type,
         _build_gru,
         _gru_cost,
+        _gru_keeps,
         doc="gated recurrent units (Cho et al., 2014) over time: a step reads all channels and frequencies",
     )
 )
-register(Primitive("last", (), _last_type, _build_last, stateless=True, doc="the last step of a sequence"))
+register(
+    Primitive(
+        "last",
+        (),
+        _last_type,
+        _build_last,
+        keeps=keeping.nothing,
+        stateless=True,
+        doc="the last step of a sequence",
+    )
+)

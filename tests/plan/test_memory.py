@@ -96,6 +96,20 @@ def test_the_planned_peak_is_the_measured_one_on_drawn_spaces(space: SpaceText, 
     assert Tape(program, "weights", 2, 4).peak() == pytest.approx(weights, rel=PROMISED)
 
 
+RECURRENT = """
+space Recurrent(channels = 4) {
+    network = input -> conv(choose {3, 5}) -> relu -> gru(16, layers: 2) -> last -> linear(classes)
+}
+"""
+
+
+def test_the_planned_peak_is_the_measured_one_with_a_recurrent_layer(tmp_path: Path) -> None:
+    path = tmp_path / "recurrent.nas"
+    path.write_text(RECURRENT, encoding="utf-8")
+    one = load(path, data="sc09", preset="quick", overrides=["search.batch=8"])
+    assert_close(memory(one, one.supernet), measured(one))
+
+
 def test_what_passes_grows_with_the_batch_and_halves_with_bfloat16() -> None:
     def passing(*more: str) -> int:
         one = experiment("ss1", 32, 1, *more)
