@@ -12,11 +12,17 @@ from typer.core import TyperGroup
 
 from dslnas import __version__
 
-from . import check, data, explain, lsp, plan, predict, render, report, run, search, test, train
+from . import check, data, explain, lsp, plan, predict, printing, render, report, run, search, test, train
 
 
 class Commands(TyperGroup):
     """Sub-commands in the order in which they are added, run with their errors told to the user."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """`dslnas genotype.json` is short for `dslnas print genotype.json`."""
+        if args[0].endswith(".json") and args[0] not in self.commands:
+            args = ["print", *args]
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
         from dslnas.diagnostics import DslnasError
@@ -63,6 +69,7 @@ app.command("run", epilog=run.EXAMPLE)(run.run)
 app.command("search", epilog=search.EXAMPLE)(search.search)
 app.command("train", epilog=train.EXAMPLE)(train.train)
 app.command("test", epilog=test.EXAMPLE)(test.test)
+app.command("print", epilog=printing.EXAMPLE)(printing.print_genotype)
 app.command("render", epilog=render.EXAMPLE)(render.render)
 app.command("report", epilog=report.EXAMPLE)(report.report)
 app.command("predict", epilog=predict.EXAMPLE)(predict.predict)

@@ -18,7 +18,8 @@ def plan(
     file: Annotated[
         str,
         typer.Argument(
-            metavar="FILE", help="A space (a file or a shipped name), a genotype .json, or a run folder."
+            metavar="FILE",
+            help="A space (a file or a shipped name), a genotype (.json or .nas), or a run folder.",
         ),
     ],
     data: DataOption = None,
@@ -70,7 +71,7 @@ def show(plan: Plan, step: Step | None = None) -> None:
             str(cell.nodes),
             str(cell.edges),
             str(len(cell.candidates)),
-            str(cell.keep),
+            "fixed" if cell.fixed == cell.nodes else str(cell.keep),
             str(cell.uses),
         )
         for cell in plan.cells
@@ -79,7 +80,7 @@ def show(plan: Plan, step: Step | None = None) -> None:
         console.print(
             table("cells", ("kind", "nodes#", "edges#", "candidates#", "kept per node#", "uses#"), rows)
         )
-        for candidates in dict.fromkeys(cell.candidates for cell in plan.cells):
+        for candidates in dict.fromkeys(cell.candidates for cell in plan.cells if cell.candidates):
             console.print(f"candidates: {', '.join(candidates)}")
         console.print()
     if plan.others:

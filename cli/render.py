@@ -19,7 +19,9 @@ EXAMPLE = "Example: dslnas render runs/ss1-digits-darts-s0 -o cells.svg"
 def render(
     source: Annotated[
         str,
-        typer.Argument(metavar="GENOTYPE|FILE|RUN", help="A genotype .json, a space, or a run folder."),
+        typer.Argument(
+            metavar="GENOTYPE|FILE|RUN", help="A genotype (.json or .nas), a space, or a run folder."
+        ),
     ],
     out: Annotated[
         Path, typer.Option("-o", "--out", metavar="PATH", help="The picture: .svg, .png, .pdf, .dot or .mmd.")
@@ -32,18 +34,14 @@ def render(
 
     The number of nodes of a space can depend on the data set (--data) and on settings (--set nodes=4).
     """
-    from dslnas.genotype import read
     from dslnas.render import drawing_of
     from dslnas.render import render as draw
 
-    from .subject import GENOTYPE, Wish, subject_of
+    from .subject import Wish, genotype_in, subject_of
     from .terminal import out as console
 
-    path = Path(source)
-    if (path / GENOTYPE).is_file():
-        path = path / GENOTYPE
-    if path.suffix == ".json":
-        genotype = read(path)
+    genotype = genotype_in(Path(source))
+    if genotype is not None:
         drawings, title = (
             [drawing_of(cell) for cell in genotype.cells],
             f"{genotype.space}, {genotype.method}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,24 +37,35 @@ class Subject:
 def subject_of(name: str, wish: Wish, space: str | None = None, preset: str = "quick") -> Subject:
     """The experiment that FILE, GENOTYPE or RUN names; `preset` where nobody says one. DslnasError."""
     from dslnas.diagnostics import fail
-    from dslnas.genotype import read
 
     path = Path(name)
+    genotype = genotype_in(path)
     if path.is_dir():
         if not (path / SPACE).is_file():
             raise fail("N0701", f"{path} is no run folder: it has no {SPACE}", help="name a space or a run")
-        genotype = read(path / GENOTYPE) if (path / GENOTYPE).is_file() else None
         return Subject(_experiment(str(path / SPACE), path, wish, preset), genotype)
+    if genotype is None:
+        return Subject(_experiment(name, None, wish, preset), None)
+    if space is None and path.suffix == ".json" and (path.parent / SPACE).is_file():
+        return Subject(_experiment(str(path.parent / SPACE), path.parent, wish, preset), genotype)
+    found = space if space is not None else str(_file_of_space(genotype.space, path))
+    named = replace(wish, overrides=(f"space={genotype.space}", *wish.overrides))
+    return Subject(_experiment(found, None, named, preset), genotype)
+
+
+def genotype_in(path: Path) -> Genotype | None:
+    """The genotype of a run folder, of a .json file, or of a .nas file that defines one; DslnasError.
+
+    None where there is none: a space, or a run whose search is not done.
+    """
+    from dslnas.genotype import read
+    from dslnas.genotype_text import read_source
+
+    if path.is_dir():
+        return read(path / GENOTYPE) if (path / GENOTYPE).is_file() else None
     if path.suffix == ".json":
-        genotype = read(path)
-        if space is None and (path.parent / SPACE).is_file():
-            return Subject(_experiment(str(path.parent / SPACE), path.parent, wish, preset), genotype)
-        found = space if space is not None else str(_shipped(genotype.space, path))
-        wish = Wish(
-            wish.data, wish.data_root, wish.preset, (f"space={genotype.space}", *wish.overrides), wish.seed
-        )
-        return Subject(_experiment(found, None, wish, preset), genotype)
-    return Subject(_experiment(name, None, wish, preset), None)
+        return read(path)
+    return read_source(path) if path.suffix == ".nas" and path.is_file() else None
 
 
 def _experiment(file: str, folder: Path | None, wish: Wish, preset: str) -> Experiment:
@@ -88,16 +99,24 @@ def _settings(folder: Path | None) -> dict[str, Any]:
     return data
 
 
-def _shipped(space: str, genotype: Path) -> Path:
-    """The shipped file that defines the space of a genotype; DslnasError N0502 where there is none."""
+def _file_of_space(space: str, genotype: Path) -> Path:
+    """The file that defines the space of a genotype: one that it uses, one beside it, or a shipped one.
+
+    Raises DslnasError N0502 where there is none.
+    """
     from dslnas.diagnostics import fail
     from dslnas.resolve import resolve, shipped
 
+    if genotype.suffix == ".nas" and space in resolve(genotype)[0].spaces:
+        return genotype
+    beside = genotype.parent / SPACE
+    if beside.is_file() and space in resolve(beside)[0].own_spaces:
+        return beside
     for path in sorted(shipped().glob("*.nas")):
         if space in resolve(path)[0].own_spaces:
             return path
     raise fail(
         "N0502",
-        f"{genotype}: no space.nas lies beside it, and no shipped space is called `{space}`",
+        f"{genotype}: no space.nas with `{space}` lies beside it, and no shipped space is called so",
         help="name the file of its space with --space FILE",
     )

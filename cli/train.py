@@ -26,7 +26,10 @@ EXAMPLE = "Example: dslnas train runs/ss1-fsdd-darts-s0/genotype.json --data sc0
 def train(
     genotype: Annotated[
         str,
-        typer.Argument(metavar="GENOTYPE", help="A genotype .json, or the folder of a run that found one."),
+        typer.Argument(
+            metavar="GENOTYPE",
+            help="A genotype (.json or .nas), a run that found one, or a fixed space.",
+        ),
     ],
     space: SpaceOption = None,
     data: DataOption = None,
@@ -51,8 +54,9 @@ def train(
     where = checked_device(device)
     wish = Wish(data, data_root, preset and preset.value, tuple(settings or ()), seed)
     subject = subject_of(genotype, wish, space, preset_for(None, where))
-    if subject.genotype is None:
+    found = subject.genotype or subject.experiment.only_genotype
+    if found is None:
         raise fail("N0501", f"{genotype} holds no genotype", help="search one: `dslnas search FILE`")
-    run = started(subject.experiment, out, data_root, where, subject.genotype)
+    run = started(subject.experiment, out, data_root, where, found)
     finish(run.path, execute(run, "train"), as_json)
     say(f"test it with: dslnas test {quote(str(run.path))}")

@@ -17,6 +17,7 @@ from .choices import doubtful
 from .definitions import Cell, Space
 from .diagnostics import Diagnostic, DslnasError, errors, fail, first_of_each
 from .elaborate import Elaboration
+from .fixing import Fixes
 from .graph import CellKind, Graph, GraphNode, Program
 from .scope import POISON, Poison, Ref, Scope, Shared
 from .source import Span
@@ -48,14 +49,16 @@ def build(
     excused: whether an operation is missing only because its text could not be read; that is no error here.
     elaboration: what builds the network; one that also looks on (`analysis/types.py`) may stand in.
     """
-    shared = Shared(ops, setup.symbols, setup.parameters, excused)
+    fixes = Fixes(space.fixes, setup.parameters)
+    shared = Shared(ops, setup.symbols, setup.parameters, excused, fixes)
     program = None
     try:
         program = (elaboration or NetworkElaboration)(shared, space, setup).program()
     except RecursionError:
         help = "name parts of it with `let` or `op`"
         shared.report(fail("N0103", f"space `{space.name}` is nested too deeply", space.span, help=help))
-    found = first_of_each([*shared.diagnostics, *doubtful(space, shared)])
+    unused = fixes.unused(space) if program is not None else ()
+    found = first_of_each([*shared.diagnostics, *doubtful(space, shared), *unused])
     return (None if errors(found) else program), found
 
 

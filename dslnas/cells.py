@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 
 import networkx as nx
 
@@ -12,6 +13,7 @@ from .choices import check_stride, strided
 from .definitions import Cell
 from .diagnostics import Diagnostic, DslnasError, fail
 from .elaborate import Edge, Elaboration
+from .genotype import Node
 from .graph import CellKind, Graph, GraphNode, Selection
 from .names import names_in
 from .scope import POISON, Poison, Ref, Scope, Shared
@@ -48,6 +50,7 @@ class CellElaboration(Elaboration):
         self.cell, self.scope = cell, scope
         self.arrivals: list[Arrival] = []
         self.nodes: list[str] = []
+        self.fixed: dict[str, Node] = {}
 
     def cell_graph(self, inputs: list[TensorType]) -> Graph | None:
         """The graph, or None once the errors that prevent it are reported."""
@@ -122,6 +125,9 @@ class CellElaboration(Elaboration):
             raise fail("N0301", "nodes are counted from 1", array.indices.span, help="`node n[1..nodes]`")
         if not 1 <= high <= NODE_LIMIT:
             raise fail("N0301", f"{high} nodes; a cell has 1 to {NODE_LIMIT}", array.indices.span)
+        if self._fixed(f"{array.name}1"):  # the genotype says how many nodes there are
+            numbers = takewhile(lambda n: self._fixed(f"{array.name}{n}"), range(1, NODE_LIMIT + 1))
+            high = len(list(numbers))
         refs: list[Ref | Poison] = []
         for index in range(low, high + 1):
             name = f"{array.name}{index}"
@@ -141,12 +147,26 @@ class CellElaboration(Elaboration):
             self.shared.report(error)
             return POISON
 
+    def _fixed(self, node: str) -> tuple[Node, Span] | None:
+        return self.shared.fixes.node(f"{self.cell.name}/{node}")
+
     def _edges(self, node: str, array: syntax.NodeArray) -> dict[str, Ref | Poison]:
-        """The tensor that arrives over each edge, by the name of its source."""
+        """The tensor that arrives over each edge, by the name of its source; fixed nodes have those kept."""
         each = _comprehension(array)
         if not self.arrivals:
             raise fail("N0206", "nothing is earlier than this node", array.value.span)
-        return {arrival.name: self._arriving(node, arrival, each) for arrival in self.arrivals}
+        arrivals = {arrival.name: arrival for arrival in self.arrivals}
+        if fixed := self._fixed(node):
+            self.fixed[node], span = fixed
+            for edge in self.fixed[node].edges:
+                if edge.source not in arrivals:
+                    message = (
+                        f"node {node} of cell `{self.cell.name}` is fixed to an edge from `{edge.source}`"
+                    )
+                    raise fail("N0502", message, span, help=f"edges come from {', '.join(arrivals)}")
+            kept = {edge.source for edge in self.fixed[node].edges}
+            arrivals = {name: arrival for name, arrival in arrivals.items() if name in kept}
+        return {name: self._arriving(node, arrival, each) for name, arrival in arrivals.items()}
 
     def _arriving(self, node: str, arrival: Arrival, each: syntax.Comprehension) -> Ref | Poison:
         if isinstance(arrival.ref, Poison):
@@ -173,11 +193,13 @@ class CellElaboration(Elaboration):
                 message = f"edges of different type meet: `{refs[0].type}` and, from {source}, `{ref.type}`"
                 with self.shared.frame("", id, next(iter(edges)), source):
                     raise fail("N0302", message, array.value.span)
+        if name in self.fixed:  # a plain sum, as in the pruned network
+            return self.add(GraphNode(name, "primitive", refs[0].type, "add", span=array.span), _ids(refs))
         keep = self._kept(array, len(edges))
         choices = tuple(self._edge_choice(name, source) for source in edges)
         self.shared.selections[id] = Selection(id, self.cell.name, name, tuple(edges), choices, keep)
         node = GraphNode(name, "sum", refs[0].type, choice=id, labels=tuple(edges), span=array.span)
-        return self.add(node, [ref.id for ref in refs])
+        return self.add(node, _ids(refs))
 
     def _edge_choice(self, node: str, source: str) -> str:
         """The choice point that is all of an edge; empty where an edge decides otherwise or nothing."""
@@ -219,7 +241,12 @@ class CellElaboration(Elaboration):
                 seen.add(source)
                 (output if source in sums else frontier).append(source)
         inputs = tuple(arrival.name for arrival in self.arrivals if not arrival.is_node)
-        return CellKind(self.cell.name, inputs, tuple(self.nodes), tuple(output))
+        fixed = tuple(self.fixed[name] for name in self.nodes if name in self.fixed)
+        return CellKind(self.cell.name, inputs, tuple(self.nodes), tuple(output), fixed)
+
+
+def _ids(refs: Iterable[Ref]) -> list[str]:
+    return [ref.id for ref in refs]
 
 
 def _comprehension(array: syntax.NodeArray) -> syntax.Comprehension:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from itertools import combinations, product
+from itertools import combinations as pairs_of
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 from . import syntax
-from .arguments import show
 from .definitions import Space, did_you_mean
 from .diagnostics import Diagnostic, DslnasError, fail
+from .fixing import combinations, label_of
 from .graph import ChoicePoint, GraphNode
 from .scope import POISON, REPEATED, Poison, Recipe, Ref, Scope, Shared
 from .source import Span
@@ -44,12 +44,14 @@ def searched(
     if prod(map(len, open.values())) > CHOICE_LIMIT:
         raise fail("N0301", f"more than {CHOICE_LIMIT} options at one place", span)
     point = here.fresh(name)
+    fixed = here.shared.fixes.arguments(f"{here.owner}/{point}", open)
     options: dict[str, Any] = {}
-    for values in product(*open.values()):
-        fixed = dict(zip(open, values, strict=True))
-        label = ", ".join(f"{key} = {show(value).strip('`')}" for key, value in fixed.items())
+    for values in combinations(open | {key: (value,) for key, value in fixed.items()}):
+        label = label_of(values)
         with here.option(point, label, label):
-            options[label] = make({**given, **fixed})
+            options[label] = make({**given, **values})
+    if len(fixed) == len(open):
+        return options[label]
     return _mix(here, point, options, span)
 
 
@@ -62,14 +64,19 @@ def choose(here: Elaboration, expr: syntax.Choose, x: Ref | None, scope: Scope) 
         if len(plain) == len(expr.options):
             return evaluate(expr, here.lookup(scope))
     point = _point(here, expr)
+    written = {_text(option): option for option in expr.options}
+    fixed = here.shared.fixes.option(f"{here.owner}/{point}", written)
     options: dict[str, Any] = {}
-    for option in expr.options:
-        label = _text(option)
+    for label, option in written.items():
+        if fixed not in (None, label):
+            continue
         with here.option(point, label, f"option `{label}`"):
             value = here.value(option, scope) if x is None else here.apply(option, x, scope)
             if x is not None and here.edge is not None and here.edge.choice is expr:
                 _expect(value, x, scope, here.edge.wanted, option)
             options[label] = value
+    if fixed is not None:
+        return options[fixed]
     tensors = [isinstance(value, Ref | Poison) for value in options.values()]
     if not any(tensors):
         return Choice(tuple(options.values()), expr.span)
@@ -93,9 +100,12 @@ def choose_candidates(here: Elaboration, expr: syntax.Choose, scope: Scope) -> A
         return POISON
     point = _point(here, expr)
     options: dict[str, Any] = {}
-    for label, option in here.sets[name].items():
+    fixed = here.shared.fixes.option(f"{here.owner}/{point}", here.sets[name])
+    for label, option in here.sets[name].items() if fixed is None else [(fixed, here.sets[name][fixed])]:
         options[label] = _candidate(here, name, point, label, option, x, scope)
     good = {label: ref for label, ref in options.items() if isinstance(ref, Ref)}
+    if good and fixed is not None:
+        return good[fixed]
     if good:
         return _mix(here, point, good, expr.span)
     wanted = strided(x.type, scope)  # all are reported: go on with the type that the edge needs
@@ -144,7 +154,7 @@ def _candidate(
     recipes = here.shared.recipes.setdefault(set, {}).setdefault((x.type, stride, channels), {})
     if label in recipes:
         return _repeat(here, recipes[label], f"{point}/{label}/", x, option.span)
-    start = len(here.made)
+    start, asked = len(here.made), here.shared.fixes.asked
     inner = Scope({**here.shared.parameters, "stride": stride, "C": channels})
     try:
         with here.option(point, label, f"candidate `{label}` = {_text(option)}"):
@@ -154,7 +164,7 @@ def _candidate(
         here.shared.report(error)
         return POISON
     made = here.made[start:]
-    if isinstance(result, Ref) and all(node.kind == "primitive" for node, _ in made):
+    if isinstance(result, Ref) and here.shared.fixes.asked == asked:
         recipes[label] = _recipe(made, f"{point}/{label}/", result)
     return result if isinstance(result, Ref) else POISON
 
@@ -217,7 +227,7 @@ def doubtful(space: Space, shared: Shared) -> list[Diagnostic]:
             span = space.option_spans.get((name, only))
             found.append(Diagnostic("N0403", f"`{name}` has a single candidate", span, severity="warning"))
         told: set[str] = set()
-        for one, other in combinations(options, 2):
+        for one, other in pairs_of(options, 2):
             if other not in told and (options[one] == options[other] or _alike(shared, name, one, other)):
                 told.add(other)
                 span = space.option_spans.get((name, other))

@@ -91,10 +91,15 @@ class Converter:
         return syntax.NodeArray(str(name), self.expr(indices), self.expr(value), kept, self._at(name))
 
     def _derived(self, tree: Any) -> syntax.Derived:
-        name, base, settings = tree.children
+        name, base, what = tree.children
         kind = tree.data.removesuffix("_with")
-        pairs = self._pairs(settings)
-        return syntax.Derived(kind, str(name), str(base), pairs, self._at(name), self._at(base))
+        part = self._part(what) if what.data == "part" else None
+        pairs = () if part else self._pairs(what)
+        return syntax.Derived(kind, str(name), str(base), pairs, self._at(name), self._at(base), part)
+
+    def _part(self, tree: Any) -> syntax.Part:
+        genotype, owner = tree.children
+        return syntax.Part(str(genotype), str(owner) if owner else None, self._at(tree), self._at(genotype))
 
     _space_with = _cell_with = _method_with = _profile_with = _derived
 
@@ -125,6 +130,55 @@ class Converter:
         return syntax.FrontEndTemplate(
             str(name), self._parameters(parameters), self.expr(value), self._at(name)
         )
+
+    def _genotype(self, tree: Any) -> syntax.GenotypeText:
+        name, space, *found = tree.children
+        items = [self._found(item) for item in found if item is not None]
+        return syntax.GenotypeText(
+            str(name),
+            str(space),
+            tuple(item for item in items if isinstance(item, syntax.Setting)),
+            tuple(item for item in items if isinstance(item, syntax.FoundCell)),
+            tuple(item for item in items if isinstance(item, syntax.FoundChoice)),
+            self._at(name),
+            self._at(space),
+        )
+
+    def _found(self, tree: Any) -> syntax.Setting | syntax.FoundCell | syntax.FoundChoice:
+        """One line of a genotype: a cell, a key of one word, or a choice point by its path or in quotes."""
+        if tree.data == "found_cell":
+            return self._found_cell(tree)
+        if tree.data == "set_quoted":
+            id, value = tree.children
+            return syntax.FoundChoice(str(id)[1:-1], tuple(map(self.expr, value.children)), self._at(id))
+        pair = self._pair(tree)
+        if pair.makes_name:
+            raise fail("N0204", "a genotype sets keys", pair.span, help=f"`{pair.key}: ...`")
+        if len(pair.path) == 1:
+            return pair
+        return syntax.FoundChoice("/".join(pair.path), pair.values, pair.span)
+
+    def _found_cell(self, tree: Any) -> syntax.FoundCell:
+        name, parameters, *items = tree.children
+        nodes = [item for item in items if item is not None and item.data == "found_node"]
+        settings = [item for item in items if item is not None and item.data != "found_node"]
+        return syntax.FoundCell(
+            str(name),
+            self._parameters(parameters),
+            tuple(map(self._found_node, nodes)),
+            tuple(map(self._pair, settings)),
+            self._at(name),
+        )
+
+    def _found_node(self, tree: Any) -> syntax.FoundNode:
+        name, *edges = tree.children
+        found = tuple(self._found_edge(edge) for edge in edges if not isinstance(edge, Token))
+        return syntax.FoundNode(str(name), found, self._at(name))
+
+    def _found_edge(self, tree: Any) -> syntax.FoundEdge:
+        *operation, source = tree.children
+        name = str(operation[0]).strip('"') if operation else ""
+        return syntax.FoundEdge(str(source), name, self._at(tree))
 
     # expressions
 

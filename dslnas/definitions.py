@@ -8,7 +8,10 @@ from difflib import get_close_matches
 from types import MappingProxyType
 
 from . import syntax
+from .genotype import Genotype, Node
 from .source import Source, Span
+
+CELL_SETTINGS = ("stride",)  # what a `with` may set in a cell
 
 
 @dataclass(frozen=True)
@@ -24,10 +27,35 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Found:
+    """What a genotype decides: options by choice point, the kept edges by node (`normal/n1`)."""
+
+    options: Mapping[str, str]
+    nodes: Mapping[str, Node]
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What a line of a `with` decides: `network.mb_17.k: 5`; `network.mb.k: 3` for every use of `mb`."""
+
+    path: tuple[str, ...]
+    value: syntax.Expr
+    span: Span = field(compare=False, repr=False)
+
+    @property
+    def key(self) -> str:
+        return ".".join(self.path)
+
+
+Fix = Found | Listed
+
+
+@dataclass(frozen=True)
 class Space:
     """A space without `with`: parameters and their defaults, candidate sets, cells, the network.
 
-    fixed: the parameters that a `with` set, which no profile changes.
+    fixed: the parameters that a `with` set, which no profile changes. fixes: the choices that are made.
     """
 
     name: str
@@ -38,6 +66,7 @@ class Space:
     span: Span
     option_spans: Mapping[tuple[str, str], Span] = field(default_factory=dict)
     fixed: frozenset[str] = frozenset()
+    fixes: tuple[Fix, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,8 +94,8 @@ class Keys:
 class Definitions:
     """All that a file and the files it uses define.
 
-    own_spaces: the spaces of the main file, in order. unread: (kind, name) of what could not be read, and
-    whose absence is therefore no error of its own.
+    own_spaces, own_genotypes: those of the main file, in order. unread: (kind, name) of what could not be
+    read, and whose absence is therefore no error of its own.
     """
 
     main: Source
@@ -79,6 +108,8 @@ class Definitions:
     own_spaces: tuple[str, ...]
     sources: tuple[Source, ...]
     unread: frozenset[tuple[str, str]] = frozenset()
+    genotypes: Mapping[str, Genotype] = field(default_factory=dict)
+    own_genotypes: tuple[syntax.GenotypeText, ...] = ()
 
     def excused(self, kind: str, name: str) -> bool:
         """Whether text that could not be read may define this name."""

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from . import syntax
-from .definitions import Cell, Space, did_you_mean
+from .definitions import CELL_SETTINGS, Cell, Fix, Listed, Space, did_you_mean
 from .diagnostics import Diagnostic, DslnasError, fail
 from .source import Span
 
-CELL_SETTINGS = ("stride",)
+_CELL_PATHS = tuple((key,) for key in CELL_SETTINGS)
 
 Report = Callable[[Diagnostic], None]
 
@@ -126,12 +126,13 @@ def _sets_a_key(setting: syntax.Setting) -> Diagnostic:
     )
 
 
-def derived_space(base: Space, derived: syntax.Derived, report: Report) -> Space:
-    """A space with everything set that its `with` sets."""
-    space = replace(base, name=derived.name, span=derived.span)
+def derived_space(base: Space, derived: syntax.Derived, fix: Fix | None, report: Report) -> Space:
+    """A space with everything set that its `with` sets, or fixed by what is found."""
+    fixes = base.fixes if fix is None else (*base.fixes, fix)
+    space = replace(base, name=derived.name, span=derived.span, fixes=fixes)
     for setting in derived.settings:
         try:
-            if setting.makes_name and setting.key in space.parameters:
+            if setting.makes_name and (setting.key in space.parameters or _is_choice(setting, space)):
                 report(_sets_a_key(setting))
             space = override(space, setting)
         except DslnasError as error:
@@ -140,8 +141,14 @@ def derived_space(base: Space, derived: syntax.Derived, report: Report) -> Space
     return space
 
 
+def _is_choice(setting: syntax.Setting, space: Space) -> bool:
+    """Whether a setting means a choice of a cell or of the network, by its path."""
+    head, *rest = setting.path
+    return bool(rest) and head in (*space.cells, "network") and setting.path[1:] not in _CELL_PATHS
+
+
 def override(space: Space, setting: syntax.Setting) -> Space:
-    """The space with one thing set: a parameter, an option of a candidate set, a cell's setting, the network.
+    """The space with one thing set: a parameter, a candidate, a cell's setting, the network, or a choice.
 
     Raises DslnasError where the space has no such thing.
     """
@@ -162,6 +169,8 @@ def override(space: Space, setting: syntax.Setting) -> Space:
         cell = space.cells[head]
         cell = replace(cell, settings={**cell.settings, rest[0]: value})
         return replace(space, cells={**space.cells, head: cell})
+    if _is_choice(setting, space):
+        return replace(space, fixes=(*space.fixes, Listed(setting.path, value, setting.span)))
     known = [*space.parameters, *space.sets, *space.cells, "network"]
     hint = did_you_mean(head, known) or f"it has {', '.join(known)}"
     raise fail(

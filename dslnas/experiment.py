@@ -16,10 +16,12 @@ from .derive import override
 from .diagnostics import Diagnostic, DslnasError, errors, fail
 from .freeze import frozen_text, space_hash
 from .frontend import FrontEnd
+from .genotype import Genotype
 from .graph import Program, verify
 from .library import find_space
 from .method import Method, misfits, read_call, read_method
 from .passes import PIPELINE, run_passes
+from .prune import prune
 from .resolve import library, resolve
 from .settings import (
     DOMAINS,
@@ -76,6 +78,13 @@ class Experiment:
     def evaluation(self) -> Program:
         """The network that is retrained, with all its choices still open."""
         return self.program(self.settings.train)
+
+    @property
+    def only_genotype(self) -> Genotype | None:
+        """The genotype of a space in which every choice is made; None where there is something to search."""
+        if self.evaluation.choices or self.evaluation.selections:
+            return None
+        return prune(self.evaluation, {}, {}, {}, self.space_hash, self.method.name)
 
     @property
     def space_hash(self) -> str:

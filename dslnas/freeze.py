@@ -23,7 +23,8 @@ def space_hash(space: Space, definitions: Definitions) -> str:
     ]
     used = reachable([*space.sets.values(), cells, space.network], definitions.ops)
     ops = [(name, definitions.ops[name].parameters, definitions.ops[name].body) for name in sorted(used)]
-    text = repr((space.name, sets, cells, space.network, ops))
+    fixes = [space.fixes] if space.fixes else []
+    text = repr((space.name, sets, cells, space.network, ops, *fixes))
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
 

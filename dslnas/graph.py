@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import networkx as nx
 
+from .genotype import Node
 from .primitives import REGISTRY
 from .primitives.registry import TypeRuleError
 from .source import Span
@@ -110,12 +111,16 @@ class Selection:
 
 @dataclass(frozen=True)
 class CellKind:
-    """The shape of a cell that its genotype shows: where edges come from, its nodes, what it hands out."""
+    """The shape of a cell that its genotype shows: where edges come from, its nodes, what it hands out.
+
+    fixed: the nodes that the space decides, so that nothing is left to choose at them.
+    """
 
     name: str
     inputs: tuple[str, ...]
     nodes: tuple[str, ...]
     output: tuple[str, ...]
+    fixed: tuple[Node, ...] = ()
 
 
 @dataclass(frozen=True)

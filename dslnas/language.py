@@ -7,6 +7,7 @@ import hashlib
 import io
 import os
 import pickle
+import re
 import sys
 from functools import cache
 from importlib.resources import files
@@ -17,6 +18,7 @@ from lark import Lark
 
 from .data.locations import cache_folder
 
+_NAME = re.compile(r"[A-Za-z_]\w*")
 STARTS = ["definition", "expr", "setting_value"]
 
 
@@ -34,6 +36,11 @@ def keywords() -> frozenset[str]:
     """The words that the grammar keeps for itself."""
     fixed = (terminal.pattern.value for terminal in lark().terminals if terminal.pattern.type == "str")
     return frozenset(word for word in fixed if word.isalpha())
+
+
+def is_name(text: str) -> bool:
+    """Whether a text can stand as a name in a file."""
+    return _NAME.fullmatch(text) is not None and text not in keywords()
 
 
 def _grammar() -> Path:

@@ -32,11 +32,13 @@ def prune(
     """
     cells = []
     for kind in program.kinds.values():
+        fixed = {node.name: node for node in kind.fixed}
         nodes = []
         for name in kind.nodes:
-            selection = program.selections.get(f"{kind.name}/{name}")
-            if selection is None:
+            if name in fixed:
+                nodes.append(fixed[name])
                 continue
+            selection = program.selections[f"{kind.name}/{name}"]
             kept = strongest(gamma[selection.id], keep[selection.id])
             edges = tuple(Edge(selection.sources[p], _best(program, selection.edges[p], alpha)) for p in kept)
             nodes.append(Node(name, edges))
@@ -86,14 +88,18 @@ def _validate_cell(cell: Cell, program: Program, where: str) -> None:
         help = did_you_mean(cell.name, program.kinds)
         raise fail("N0502", f"{where}: the space has no cell `{cell.name}`", help=help)
     nodes = {node.name for node in cell.nodes}
-    wanted = {name for name in kind.nodes if f"{cell.name}/{name}" in program.selections}
+    wanted = set(kind.nodes)
     if nodes != wanted or len(cell.nodes) != len(wanted):
         message = f"{where}: cell `{cell.name}` has the nodes {', '.join(sorted(nodes))}"
         raise fail("N0502", message, help=f"the space has {', '.join(sorted(wanted))}")
     graph = nx.MultiDiGraph()
     graph.add_nodes_from([*kind.inputs, *nodes])
+    fixed = {node.name: node for node in kind.fixed}
     for node in cell.nodes:
-        _validate_node(cell.name, node, program, where)
+        if node.name not in fixed:
+            _validate_node(cell.name, node, program, where)
+        elif node != fixed[node.name]:
+            raise fail("N0502", f"{where}: node `{node.name}` of cell `{cell.name}` is fixed by the space")
         graph.add_edges_from((edge.source, node.name) for edge in node.edges)
     if not nx.is_directed_acyclic_graph(graph):
         raise fail("N0502", f"{where}: cell `{cell.name}` has a cycle")

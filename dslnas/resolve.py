@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
 from . import syntax
-from .definitions import Cell, Definitions, Keys, Space, did_you_mean
+from .definitions import Cell, Definitions, Found, Keys, Space, did_you_mean
 from .derive import check_distinct, derived_space, override, space_from
 from .diagnostics import Diagnostic, DslnasError, fail
+from .fixing import found
+from .genotype import Genotype
+from .genotype_text import genotype_of
 from .library import LIBRARY, find_space, find_used, read_source, shipped, usable
 from .parse import parse
 from .source import Source, Span, start_of
@@ -61,6 +64,7 @@ class _Resolver:
         self._unread: set[tuple[str, str]] = set()
         self._spaces: dict[str, Space | None] = {}
         self._keys: dict[tuple[str, str], Keys | None] = {}
+        self._genotypes: dict[str, Genotype | None] = {}
         self._resolving: list[tuple[str, str]] = []
 
     # --- files -------------------------------------------------------------------------------------------
@@ -124,6 +128,7 @@ class _Resolver:
         spaces = {name: space for name in self._names("space") if (space := self._space(name)) is not None}
         unread = self._unread | {("space", name) for name, space in self._spaces.items() if space is None}
         methods, profiles = self._all_keys("method"), self._all_keys("profile")
+        genotypes = {name: self._genotype(name) for name in self._names("genotype")}
         experiment = (
             self._keys_of("experiment", main.name) if ("experiment", main.name) in self._found else None
         )
@@ -138,6 +143,8 @@ class _Resolver:
             tuple(name for name in spaces if self._found["space", name].span.source == main),
             tuple(self._loaded.values()),
             frozenset(unread | {place for place, keys in self._keys.items() if keys is None}),
+            {name: genotype for name, genotype in genotypes.items() if genotype is not None},
+            tuple(self._own_genotypes(main)),
         )
 
     def _names(self, kind: str) -> list[str]:
@@ -150,7 +157,7 @@ class _Resolver:
             return False
         if (kind, derived.base) in self._found:
             return True
-        if (kind, derived.base) not in self._unread and not any(found == "use" for found, _ in self._unread):
+        if not self._excused(kind, derived.base):
             help = did_you_mean(derived.base, self._names(kind)) or "write it, or `use` the file that does"
             self._report("N0201", f"there is no {kind} `{derived.base}`", derived.base_span, help)
         return False
@@ -165,10 +172,51 @@ class _Resolver:
             space = space_from(definition, self.diagnostics.append)
         elif isinstance(definition, syntax.Derived) and self._base(definition, "space"):
             base = self._space(definition.base)
-            space = base and derived_space(base, definition, self.diagnostics.append)
+            space = base and derived_space(base, definition, self._fix(definition), self.diagnostics.append)
         self._resolving.pop()
         self._spaces[name] = space
         return space
+
+    def _fix(self, derived: syntax.Derived) -> Found | None:
+        """What a genotype decides in a derived space; None where none is named, or it is told as missing."""
+        part = derived.part
+        if part is None:
+            return None
+        if (genotype := self._genotype(part.genotype)) is not None:
+            try:
+                return found(genotype, part.owner, part.span)
+            except DslnasError as error:
+                self.diagnostics += error.diagnostics
+        elif not self._excused("genotype", part.genotype):
+            names = self._names("genotype")
+            help = did_you_mean(part.genotype, names) or "`use` the file that `dslnas print` writes"
+            self._report("N0201", f"there is no genotype `{part.genotype}`", part.span, help)
+        return None
+
+    def _genotype(self, name: str) -> Genotype | None:
+        """The genotype of a name; None where there is none that can be read."""
+        if ("genotype", name) not in self._found:
+            return None
+        if name not in self._genotypes:
+            definition = self._found["genotype", name]
+            assert isinstance(definition, syntax.GenotypeText)
+            try:
+                self._genotypes[name] = genotype_of(definition)
+            except DslnasError as error:
+                self.diagnostics += error.diagnostics
+                self._unread.add(("genotype", name))
+                self._genotypes[name] = None
+        return self._genotypes[name]
+
+    def _own_genotypes(self, main: Source) -> Iterator[syntax.GenotypeText]:
+        for name in self._names("genotype"):
+            definition = self._found["genotype", name]
+            if isinstance(definition, syntax.GenotypeText) and definition.span.source == main:
+                yield definition
+
+    def _excused(self, kind: str, name: str) -> bool:
+        """Whether text that could not be read may define this name."""
+        return (kind, name) in self._unread or any(found == "use" for found, _ in self._unread)
 
     def _all_keys(self, kind: str) -> dict[str, Keys]:
         return {name: keys for name in self._names(kind) if (keys := self._keys_of(kind, name)) is not None}
@@ -217,5 +265,7 @@ def _kind(definition: syntax.Definition) -> str:
         return "space"
     if isinstance(definition, syntax.FrontEndTemplate):
         return "frontend"
+    if isinstance(definition, syntax.GenotypeText):
+        return "genotype"
     assert isinstance(definition, syntax.Settings | syntax.Derived)
     return definition.kind

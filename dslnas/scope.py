@@ -10,6 +10,7 @@ from typing import Any
 
 from . import syntax
 from .diagnostics import Diagnostic, DslnasError, Frame, fail
+from .fixing import Fixes
 from .graph import ChoicePoint, GraphNode, Selection
 from .source import Span
 from .tensortype import TensorType
@@ -103,14 +104,16 @@ class Shared:
     """What the graphs of one program have in common while they are built.
 
     parameters: those of the space, which its candidates may name. excused: whether an operation is missing
-    because its text could not be read. recipes: by candidate set, then (input type, stride, channels), then
-    candidate. stack: where in the space elaboration is, outermost first: cell, edge, candidate, operation.
+    because its text could not be read. fixes: the choices that are made already. recipes: by candidate set,
+    then (input type, stride, channels), then candidate. stack: where in the space elaboration is, outermost
+    first: cell, edge, candidate, operation.
     """
 
     ops: Mapping[str, syntax.Op]
     symbols: Mapping[str, int]
     parameters: Mapping[str, Any] = field(default_factory=dict)
     excused: Callable[[str], bool] = lambda name: False
+    fixes: Fixes = field(default_factory=Fixes)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     choices: dict[str, ChoicePoint] = field(default_factory=dict)
     selections: dict[str, Selection] = field(default_factory=dict)

@@ -235,8 +235,18 @@ class CellTemplate:
 
 
 @dataclass(frozen=True)
+class Part:
+    """A genotype that a space is fixed by, `found`, or a part of one, `found.normal`."""
+
+    genotype: str
+    owner: str | None
+    span: Span = field(compare=False, repr=False)
+    genotype_span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
 class Derived:
-    """`kind name = base with { settings }`."""
+    """`kind name = base with { settings }`; of a space also `space name = base with found.normal`."""
 
     kind: Literal["space", "cell", "method", "profile"]
     name: str
@@ -244,6 +254,7 @@ class Derived:
     settings: tuple[Setting, ...]
     span: Span = field(compare=False, repr=False)
     base_span: Span = field(compare=False, repr=False)
+    part: Part | None = None
 
 
 @dataclass(frozen=True)
@@ -273,7 +284,58 @@ class Settings:
     span: Span = field(compare=False, repr=False)
 
 
-Definition = Use | Op | SpaceTemplate | FrontEndTemplate | Settings | Derived
+@dataclass(frozen=True)
+class FoundEdge:
+    """A kept edge, `operation(source)`; where the edge had no choice, the operation is empty."""
+
+    source: str
+    operation: str
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class FoundNode:
+    """`node n1 = sep_conv_3x3(a) + skip_connect(b)`."""
+
+    name: str
+    edges: tuple[FoundEdge, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class FoundCell:
+    """One kind of cell in a genotype."""
+
+    name: str
+    inputs: tuple[Parameter, ...]
+    nodes: tuple[FoundNode, ...]
+    settings: tuple[Setting, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class FoundChoice:
+    """The option of a choice point that is no edge: `network.mb_1: (k: 3, expand: 6)`."""
+
+    id: str
+    values: tuple[Expr, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class GenotypeText:
+    """`genotype name of space { ... }`; `settings` are its keys of one word."""
+
+    name: str
+    space: str
+    settings: tuple[Setting, ...]
+    cells: tuple[FoundCell, ...]
+    choices: tuple[FoundChoice, ...]
+    span: Span = field(compare=False, repr=False)
+    space_span: Span = field(compare=False, repr=False)
+
+
+Definition = Use | Op | SpaceTemplate | FrontEndTemplate | Settings | Derived | GenotypeText
 
 
 @dataclass(frozen=True)

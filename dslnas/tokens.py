@@ -12,7 +12,7 @@ from .diagnostics import Diagnostic
 from .language import lark
 from .source import Source, Span
 
-DEFINITIONS = frozenset(("USE", "OP", "SPACE", "METHOD", "FRONTEND", "PROFILE", "EXPERIMENT"))
+DEFINITIONS = frozenset(("USE", "OP", "SPACE", "METHOD", "FRONTEND", "PROFILE", "EXPERIMENT", "GENOTYPE"))
 DEPTH_LIMIT = 64  # of nested brackets
 SIZE_LIMIT = 1_000_000  # characters of one file
 ERROR_LIMIT = 20  # characters without a meaning that are told one by one

@@ -12,13 +12,14 @@ from .build import Elaborate, Setup, build
 from .data.catalog import parse_spec
 from .definitions import Definitions, Keys, Space, did_you_mean
 from .diagnostics import Diagnostic, DslnasError, fail, first_of_each
+from .fixing import found as decided_by
 from .graph import Program
 from .method import misfits, read_call, read_method
 from .names import circular, single_options, taken_names, unknown_names, unused_names
 from .resolve import library, resolve
 from .settings import DOMAINS, GROUPS, profile_keys, symbolic
 from .stages import build_frontend, frontend_of
-from .syntax import Expr, Parameter
+from .syntax import Expr, GenotypeText, Parameter
 from .tensortype import Dim, Domain, tensor
 from .values import evaluate
 
@@ -40,6 +41,8 @@ def check(definitions: Definitions, diagnostics: list[Diagnostic]) -> list[Diagn
     for name in _checked_spaces(definitions):
         programs[name], problems = typecheck(definitions.spaces[name], definitions)
         found += problems
+    for text in definitions.own_genotypes:
+        found += _genotype(text, definitions)
     for keys in definitions.methods.values():
         if _complete(keys.parameters):
             found += read_method(keys)[1]
@@ -51,6 +54,15 @@ def check(definitions: Definitions, diagnostics: list[Diagnostic]) -> list[Diagn
     if definitions.experiment is not None:
         found += _experiment(definitions, definitions.experiment, programs)
     return first_of_each(found)
+
+
+def _genotype(text: GenotypeText, definitions: Definitions) -> list[Diagnostic]:
+    """Where the space of a genotype is known: whether it has what the genotype chooses."""
+    if text.name not in definitions.genotypes or text.space not in definitions.spaces:
+        return []
+    fix = decided_by(definitions.genotypes[text.name], None, text.span)
+    space = definitions.spaces[text.space]
+    return typecheck(replace(space, fixes=(*space.fixes, fix)), definitions)[1]
 
 
 def _complete(parameters: Iterable[Parameter]) -> bool:
@@ -148,7 +160,8 @@ def _experiment(
         place = experiment.values["space"][0].span
         found.append(Diagnostic("N0201", f"there is no space {show(name)}", place, help=help))
     program = programs.get(str(name))
-    if program is not None and not program.choices and not program.selections:
+    fixed = program is not None and definitions.spaces[str(name)].fixes
+    if program is not None and not program.choices and not program.selections and not fixed:
         place = experiment.values["space"][0].span
         help = "`choose` makes a choice point"
         message = f"space `{name}` has nothing to search"

@@ -44,7 +44,7 @@ def _unread(chunk: Chunk) -> Iterable[Entry]:
 
 
 def _definition(node: syntax.Op | syntax.SpaceTemplate | syntax.FrontEndTemplate | syntax.Settings
-                | syntax.Derived, span: Span) -> Entry:  # fmt: skip
+                | syntax.Derived | syntax.GenotypeText, span: Span) -> Entry:  # fmt: skip
     name, kind = node.name or "experiment", KINDS.get(kind_of(node), "experiment")
     name_span = node.span if node.name else span
     detail, inner = "", list[Entry]()
@@ -56,6 +56,9 @@ def _definition(node: syntax.Op | syntax.SpaceTemplate | syntax.FrontEndTemplate
         case syntax.Settings() | syntax.Derived():
             inner = [_setting(setting) for setting in node.settings]
             detail = f"from {node.base}" if isinstance(node, syntax.Derived) else ""
+        case syntax.GenotypeText():
+            inner = [Entry(cell.name, "cell", "", extent(cell), cell.span) for cell in node.cells]
+            detail = f"of {node.space}"
     return Entry(name, kind, detail, span, name_span, tuple(inner))
 
 

@@ -71,6 +71,8 @@ class _Walk:
                 self.experiment(node)
             case syntax.Derived():
                 self.derived(node)
+            case syntax.GenotypeText():
+                self.note(node.space_span, self.visible.find("space", node.space))
             case syntax.Settings():
                 self.named(node.settings)
 
@@ -111,6 +113,8 @@ class _Walk:
 
     def derived(self, node: syntax.Derived) -> None:
         self.note(node.base_span, self.visible.find(node.kind, node.base))
+        if node.part is not None:
+            self.note(node.part.genotype_span, self.visible.find("genotype", node.part.genotype))
         if node.kind == "space":
             members = self.visible.members(node.name)
             for setting in node.settings:

@@ -84,6 +84,10 @@ def of_symbol(symbol: Symbol) -> str:
             return f"frontend {name}{_parameters(node.parameters)}"
         case syntax.Settings():
             return f"{node.kind} {name}{_parameters(node.parameters)}"
+        case syntax.GenotypeText():
+            return f"genotype {name} of {node.space}"
+        case syntax.Derived(part=syntax.Part(span=span)):
+            return f"{node.kind} {name} = {node.base} with {span.text}"
         case syntax.Derived():
             return f"{node.kind} {name} = {node.base} with {{ ... }}"
         case syntax.CellTemplate():

@@ -41,6 +41,7 @@ KINDS = {
     "method": "method",
     "frontend": "front end",
     "profile": "profile",
+    "genotype": "genotype",
 }
 
 
@@ -114,6 +115,8 @@ def kind_of(definition: syntax.Definition) -> str:
             return "frontend"
         case syntax.Settings() | syntax.Derived():
             return definition.kind
+        case syntax.GenotypeText():
+            return "genotype"
         case _:
             return "use"
 

@@ -19,7 +19,10 @@ from .memory import Memory, memory, shortage
 
 @dataclass(frozen=True)
 class CellChoices:
-    """The choices of one kind of cell. uses: how many cells of this kind the supernet has."""
+    """The choices of one kind of cell. uses: how many cells of this kind the supernet has.
+
+    fixed: at how many of the nodes the space decides, so that there is no choice.
+    """
 
     name: str
     nodes: int
@@ -27,6 +30,7 @@ class CellChoices:
     candidates: tuple[str, ...]
     keep: int
     uses: int
+    fixed: int = 0
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,8 @@ def plan(experiment: Experiment, genotype: Genotype | None = None, free: int | N
     """
     supernet, evaluation = experiment.supernet, experiment.evaluation
     keep = experiment.method.keep_edges
-    chosen = Chosen.of(validate(genotype, evaluation)) if genotype else None
+    found = validate(genotype, evaluation) if genotype else experiment.only_genotype
+    chosen = Chosen.of(found) if found else None
     whole = cost(supernet, Everything())
     live = cost(evaluation, chosen) if chosen else None
     needed = memory(experiment, supernet)
@@ -118,14 +123,20 @@ def _stale(genotype: Genotype | None, experiment: Experiment) -> list[Diagnostic
 def _cells(program: Program, keep: int | None) -> tuple[CellChoices, ...]:
     uses = [node.cell.partition(":")[0] for node in program.network.of_kind("call")]
     found = []
-    for name in program.kinds:
+    for name, kind in program.kinds.items():
         selections = [s for s in program.selections.values() if s.cell == name]
         edges = [edge for s in selections for edge in s.edges]
         offered = dict.fromkeys(
             o for edge in edges if edge in program.choices for o in program.choices[edge].options
         )
         kept = max((s.keep if keep is None else keep for s in selections), default=0)
-        found.append(CellChoices(name, len(selections), len(edges), tuple(offered), kept, uses.count(name)))
+        fixed = kind.fixed
+        count = len(edges) + sum(len(node.edges) for node in fixed)
+        found.append(
+            CellChoices(
+                name, len(kind.nodes), count, tuple(offered), kept, uses.count(name), fixed=len(fixed)
+            )
+        )
     return tuple(found)
 
 

@@ -25,6 +25,7 @@ def to_json(plan: Plan, step: Step | None = None) -> dict[str, Any]:
                 "candidates": list(cell.candidates),
                 "keep": cell.keep,
                 "uses": cell.uses,
+                "fixed": cell.fixed,
             }
             for cell in plan.cells
         },

@@ -26,6 +26,7 @@ SURFACE: dict[str, tuple[list[str], set[str]]] = {
     "search": (["FILE"], SPACE_OPTIONS),
     "train": (["GENOTYPE"], SPACE_OPTIONS | {"--space"}),
     "test": (["RUN"], {"--data-root", "--device", "--json"}),
+    "print": (["GENOTYPE|RUN"], {"--name", "--out", "-o", "--json"}),
     "render": (["GENOTYPE|FILE|RUN"], {"--out", "-o", "--data", "--set", "--space"}),
     "report": (["RUN"], set()),
     "predict": (["RUN", "WAV..."], {"--device", "--json"}),

@@ -1,0 +1,46 @@
+"""`dslnas print`: a genotype as source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .options import JsonOption
+
+EXAMPLE = "Example: dslnas print runs/ss1-fsdd-darts-s0 --name small_cells -o small_cells.nas"
+
+
+def print_genotype(
+    genotype: Annotated[
+        Path,
+        typer.Argument(metavar="GENOTYPE|RUN", help="A genotype (.json or .nas), or the folder of a run."),
+    ],
+    name: Annotated[str, typer.Option("--name", metavar="NAME", help="What the text calls it.")] = "found",
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="FILE", help="Where to write it. Default: stdout.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print a genotype as text that any space file may `use`: `space Smaller = SS1 with found.normal`.
+
+    `dslnas genotype.json` is short for it.
+    """
+    import json
+
+    from dslnas.diagnostics import fail
+    from dslnas.files import write_atomically
+    from dslnas.genotype import to_json
+    from dslnas.genotype_text import text_of
+
+    from .subject import genotype_in
+
+    found = genotype_in(genotype)
+    if found is None:
+        raise fail("N0501", f"{genotype} holds no genotype", help="search one: `dslnas search FILE`")
+    text = json.dumps(to_json(found), indent=2) + "\n" if as_json else text_of(found, name)
+    if out is None:
+        print(text, end="")
+    else:
+        write_atomically(out, text.encode())

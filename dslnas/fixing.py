@@ -1,0 +1,157 @@
+"""A space fixed in part: what a genotype or a `with` decides is no choice point any more."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
+from typing import Any
+
+from . import syntax
+from .arguments import show
+from .definitions import CELL_SETTINGS, Fix, Found, Listed, Space, did_you_mean
+from .diagnostics import Diagnostic, fail
+from .genotype import Genotype, Node
+from .source import Span
+from .tensortype import Dim
+from .values import evaluate
+
+
+def found(genotype: Genotype, owner: str | None, span: Span) -> Found:
+    """What a genotype decides in a cell or in the `network`; in all of the space where `owner` is None.
+
+    Raises DslnasError N0201 where the genotype says nothing of the owner.
+    """
+    nodes = {f"{cell.name}/{node.name}": node for cell in genotype.cells for node in cell.nodes}
+    options = {f"{id}<-{e.source}": e.operation for id, node in nodes.items() for e in node.edges}
+    options = {id: option for id, option in options.items() if option} | dict(genotype.choices)
+    owners = dict.fromkeys(id.partition("/")[0] for id in (*nodes, *options))
+    if owner is None:
+        return Found(options, nodes, span)
+    if owner not in owners:
+        help = did_you_mean(owner, owners) or f"it decides {', '.join(owners) or 'nothing'}"
+        raise fail("N0201", f"the genotype decides nothing of `{owner}`", span, help=help)
+    own = f"{owner}/"
+    return Found(
+        {id: option for id, option in options.items() if id.startswith(own)},
+        {id: node for id, node in nodes.items() if id.startswith(own)},
+        span,
+    )
+
+
+class Fixes:
+    """The fixes of a space while it is built; of several on one choice the last counts.
+
+    parameters: those of the space, which the values of fixes may name.
+    """
+
+    def __init__(self, fixes: Sequence[Fix] = (), parameters: Mapping[str, Any] | None = None) -> None:
+        self._fixes, self._parameters = fixes, parameters or {}
+        self._seen: dict[str, None] = {}  # every choice point and every node that was asked for
+        self.asked = 0  # how often
+
+    def node(self, id: str) -> tuple[Node, Span] | None:
+        """The node as it is fixed, and the text that fixes it; None where it is not."""
+        self._asked_for(id)
+        for fix in reversed(self._fixes):
+            if isinstance(fix, Found) and id in fix.nodes:
+                return fix.nodes[id], fix.span
+        return None
+
+    def option(self, id: str, options: Mapping[str, syntax.Expr]) -> str | None:
+        """The label of the option that a choice point is fixed to; None where it is open.
+
+        Raises DslnasError where it is fixed to what is none of the options.
+        """
+        self._asked_for(id)
+        for fix in reversed(self._fixes):
+            if isinstance(fix, Found) and id in fix.options:
+                return _offered(id, fix.options[id], options, fix.span)
+            if isinstance(fix, Listed) and _names(fix.path, id):
+                same = [label for label, option in options.items() if _says(fix.value, label, option)]
+                return _offered(id, same[0] if same else fix.value.span.text, options, fix.span)
+        return None
+
+    def arguments(self, id: str, open: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
+        """The values that searched arguments are fixed to, by name; those that stay open are not in it.
+
+        open: the options of every searched argument. Raises DslnasError where a value is none of them.
+        """
+        self._asked_for(id)
+        last: dict[str, Fix] = {}
+        for fix in self._fixes:
+            if isinstance(fix, Found) and id in fix.options:
+                last |= dict.fromkeys(open, fix)
+            elif isinstance(fix, Listed) and fix.path[-1] in open and _names(fix.path[:-1], id):
+                last[fix.path[-1]] = fix
+        return {name: self._argument(id, name, open, fix) for name, fix in last.items()}
+
+    def _argument(self, id: str, name: str, open: Mapping[str, Sequence[Any]], fix: Fix) -> Any:
+        if isinstance(fix, Found):
+            labels = {label_of(values): values for values in combinations(open)}
+            return labels[_offered(id, fix.options[id], labels, fix.span)][name]
+        value = _comparable(evaluate(fix.value, lambda name: self._parameters.get(name.name, name.name)))
+        same = [option for option in open[name] if _comparable(option) == value]
+        if not same:
+            message = f"`{name}` of `{id}` is fixed to {show(value)}"
+            options = ", ".join(show(option) for option in open[name])
+            raise fail("N0502", message, fix.value.span, help=f"the space offers {options}")
+        return same[0]
+
+    def _asked_for(self, id: str) -> None:
+        self._seen[id] = None
+        self.asked += 1
+
+    def unused(self, space: Space) -> Iterator[Diagnostic]:
+        """An error for each fix of what the space does not have, once it is built."""
+        for fix in self._fixes:
+            if isinstance(fix, Listed):
+                if not any(_names(path, id) for id in self._seen for path in (fix.path, fix.path[:-1])):
+                    known = [id.replace("/", ".") for id in self._seen if "<-" not in id]
+                    known += [f"{cell}.{key}" for cell in space.cells for key in CELL_SETTINGS]
+                    help = did_you_mean(fix.key, known) or "`dslnas plan` shows the choices of a space"
+                    message = f"space `{space.name}` has nothing to set as `{fix.key}`"
+                    yield Diagnostic("N0204", message, fix.span, help=help)
+                continue
+            for id in (*fix.nodes, *(id for id in fix.options if id.count("/") == 1)):
+                if id not in self._seen:
+                    message = f"the genotype decides `{id}`, which the space does not have"
+                    yield Diagnostic("N0502", message, fix.span)
+
+
+def combinations(open: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any]]:
+    """Every combination of the options of searched arguments."""
+    return (dict(zip(open, values, strict=True)) for values in product(*open.values()))
+
+
+def label_of(values: Mapping[str, Any]) -> str:
+    """The label of a combination: `k = 3, expand = 6`."""
+    return ", ".join(f"{key} = {show(value).strip('`')}" for key, value in values.items())
+
+
+def _offered(id: str, label: str, labels: Iterable[str], span: Span) -> str:
+    """The label, if it is one of an open choice point; raises DslnasError N0502."""
+    known = list(labels)
+    if label in known:
+        return label
+    help = did_you_mean(label, known) or f"the space offers {', '.join(known)}"
+    raise fail("N0502", f"`{id}` is fixed to `{label}`", span, help=help)
+
+
+def _says(value: syntax.Expr, label: str, option: syntax.Expr) -> bool:
+    """Whether a value means an option: it is written alike, or names a candidate."""
+    return value == option or (isinstance(value, syntax.Name) and value.name == label)
+
+
+def _comparable(value: Any) -> Any:
+    """A dimension without symbols as its number."""
+    return value.known if isinstance(value, Dim) and value.known is not None else value
+
+
+def _names(path: tuple[str, ...], id: str) -> bool:
+    """Whether a path names a choice point: `network.mb_3`, or `network.mb` for every use of `mb`.
+
+    Options on the way to a choice inside of another choice are left out of the path.
+    """
+    owner, *keys = map(re.escape, path)
+    return re.fullmatch(owner + "".join(rf"/(?:.+/)?{key}(?:_\d+)?" for key in keys), id) is not None
