@@ -154,3 +154,18 @@ def test_a_renamed_space_is_as_well_formed_as_before(
     assert len(after.facts.symbolic) == len(before.facts.symbolic)
     names = [name for name in (found.span.text for found in after.occurrences) if name != "fresh_1"]
     assert names == [f.span.text for f in before.occurrences if f.span not in changed[path]]
+
+
+def test_a_genotype_is_found_from_the_space_that_it_fixes(workspace: Workspace, path: Path) -> None:
+    """Also where only a part of it fixes."""
+    cell = "    cell normal(a) {\n        node n1 = own(a)\n        output: n1\n    }\n"
+    text = f"genotype found of Base {{\n{cell}}}\n"
+    for part in ("found", "found.normal"):
+        written = f"{TEXT}{text}space Fixed = Base with {part}\n"
+        workspace.put(path, written)
+        made = definition(workspace, path, at(written, "with |found"))
+        assert made is not None and (made.text, made.line) == ("found", TEXT.count("\n") + 1)
+        assert [one.span.text for one in references(workspace, path, at(written, "with |found"))] == [
+            "found",
+            "found",
+        ]
