@@ -39,11 +39,8 @@ def generated_pages() -> dict[str, str]:
 
 def generated_pictures() -> dict[str, str]:
     """The SVG files of the site, by their paths."""
-    found = {"pictures/compiler.svg": pictures.compiler()}
-    for path in spaces.shipped_spaces():
-        if (svg := pictures.of_space(path)) is not None:
-            found[f"pictures/{path.stem}.svg"] = svg
-    return found
+    spaces_drawn = {f"pictures/{path.stem}.svg": pictures.of_space(path) for path in spaces.shipped_spaces()}
+    return {"pictures/compiler.svg": pictures.compiler(), **spaces_drawn}
 
 
 def pages() -> dict[str, str]:

@@ -1,8 +1,7 @@
-"""The pictures of the site, drawn by dslnas itself."""
+"""The pictures of the site: cells as dslnas draws them, chains of layers and of phases."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,74 +9,58 @@ from tempfile import TemporaryDirectory
 from dslnas.cli.render import drawing_of_kind
 
 from dslnas.experiment import load
-from dslnas.render import CellDrawing, render
+from dslnas.graph import Program
+from dslnas.primitives import REGISTRY
+from dslnas.render import render
 
-# Two rows of what flows between the phases, before PyTorch and with it; and the phase on each arrow.
-_ROWS = (
+from .chains import Box, chain
+
+# What flows between the phases, and the phase that makes it: before PyTorch and with it.
+_PHASES = (
     (
-        "text",
-        "parse",
-        "syntax tree",
-        "resolve",
-        "definitions",
-        "typecheck",
-        "typed space",
-        "build, passes",
-        "graph",
+        Box("text"),
+        Box("syntax tree", arrow="parse"),
+        Box("definitions", arrow="resolve"),
+        Box("typed space", arrow="typecheck"),
+        Box("graph", arrow="build, passes"),
     ),
-    ("supernet", "search, prune", "genotype", "lower", "pruned network", "train, test", "report"),
+    (
+        Box("supernet", arrow="lower"),
+        Box("genotype", arrow="search, prune"),
+        Box("pruned network", arrow="lower"),
+        Box("report", arrow="train, test"),
+    ),
 )
-_WIDTH, _GAP, _HEIGHT, _ROW = 112, 92, 34, 110  # of a box, of an arrow, of a box, from row to row
-
-
-@cache
-def of_space(path: Path) -> str | None:
-    """The cells of a space before the search; None for a space without cells."""
-    program = load(path, preset="paper").supernet
-    kinds = [drawing_of_kind(kind, program) for kind in program.kinds.values()]
-    return _svg(kinds, program.space) if kinds else None
+_ACROSS = 5  # layers in a row
+# Layers that a picture of a network leaves out: they change no shape.
+_QUIET = {"bn", "inorm"} | {name for name, one in REGISTRY.items() if one.stateless}
 
 
 def compiler() -> str:
     """The road from a text to a trained network: a row of phases before `lower`, a row after it."""
-    parts = [part for row, words in enumerate(_ROWS) for part in _row(row, words)]
-    last, top = (len(_ROWS[0]) - 1) // 2 * (_WIDTH + _GAP) + _WIDTH // 2 + 10, 10 + _HEIGHT
-    middle, first = top + (_ROW - _HEIGHT) // 2, 10 + _WIDTH // 2
-    parts.append(_arrow(f"M{last} {top} V{middle} H{first} V{10 + _ROW - 2}"))
-    parts.append(_text((last + first) // 2, middle - 7, "lower", "phase"))
-    width, height = last + _WIDTH // 2 + 10, _ROW + _HEIGHT + 20
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">'
-        "<style>text{font:14px sans-serif;text-anchor:middle;fill:#1f2328}"
-        ".phase{font-style:italic;fill:#57606a}rect{fill:#fdebd0;stroke:#b9770e}path{fill:none;stroke:#57606a}</style>"
-        '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" '
-        'orient="auto"><path d="M0 0 L8 4 L0 8" /></marker></defs>' + "".join(parts) + "</svg>\n"
-    )
+    return chain(_PHASES)
 
 
-def _row(row: int, words: Sequence[str]) -> Iterator[str]:
-    """Boxes and the arrows between them: the words at even places are boxes, the others stand on arrows."""
-    top = 10 + row * _ROW
-    for place, word in enumerate(words):
-        left = 10 + place // 2 * (_WIDTH + _GAP)
-        if place % 2 == 0:
-            yield f'<rect x="{left}" y="{top}" width="{_WIDTH}" height="{_HEIGHT}" rx="6" />'
-            yield _text(left + _WIDTH // 2, top + _HEIGHT // 2 + 5, word, "thing")
-        else:
-            start, level = left + _WIDTH, top + _HEIGHT // 2
-            yield _arrow(f"M{start} {level} H{start + _GAP - 2}")
-            yield _text(start + _GAP // 2, level - 7, word, "phase")
+@cache
+def of_space(path: Path) -> str:
+    """The cells of a space before the search; of a space without cells, its layers."""
+    program = load(path, preset="paper").supernet
+    return _cells(program) if program.kinds else _layers(program)
 
 
-def _arrow(path: str) -> str:
-    return f'<path d="{path}" marker-end="url(#tip)" />'
-
-
-def _text(x: int, y: int, text: str, kind: str) -> str:
-    return f'<text class="{kind}" x="{x}" y="{y}">{text}</text>'
-
-
-def _svg(drawings: list[CellDrawing], title: str) -> str:
+def _cells(program: Program) -> str:
+    drawings = [drawing_of_kind(kind, program) for kind in program.kinds.values()]
     with TemporaryDirectory() as folder:
-        path = render(drawings, Path(folder) / "picture.svg", title)
-        return path.read_text(encoding="utf-8")
+        picture = render(drawings, Path(folder) / "picture.svg", program.space)
+        return picture.read_text(encoding="utf-8")
+
+
+def _layers(program: Program) -> str:
+    """The stages of the network that are not part of another: choices open, with their options and types."""
+    boxes = []
+    for node in program.network:
+        if "/" in node.id or node.kind == "output" or node.primitive in _QUIET:
+            continue
+        options = len(program.choices[node.choice].options) if node.choice else 0
+        boxes.append(Box(node.id, str(node.type), f"{options} options" if options else "", bool(options)))
+    return chain([boxes[start : start + _ACROSS] for start in range(0, len(boxes), _ACROSS)])

@@ -10,7 +10,6 @@ from dslnas.experiment import load
 from dslnas.library import shipped
 from dslnas.plan import plan, to_json
 
-from .pictures import of_space
 from .tables import code, table
 
 
@@ -39,25 +38,33 @@ def _row(path: Path) -> tuple[str, ...]:
 def page(path: Path) -> str:
     """The page of one space."""
     figures = planned(path)
-    parts = [f"# {figures['space']}", f"{_what(path)} By name: `dslnas check {path.stem}`."]
-    if of_space(path) is not None:
-        alt = f"The cells of {figures['space']}: every edge, with how many candidates compete on it"
-        parts.append(f"![{alt}](../pictures/{path.stem}.svg)")
     data = figures["data"]
-    parts += [
+    parts = [
+        f"# {figures['space']}",
+        f"{_what(path)} By name: `dslnas check {path.stem}`.",
+        f"![{_pictured(figures)}](../pictures/{path.stem}.svg)",
         f"Figures of `dslnas plan {path.stem}`, on `{data['name']}` ({data['classes']} classes):",
         _figures(figures),
         *_choices(figures),
+        "## The text",
         f'```nas title="spaces/{path.name}"\n{path.read_text(encoding="utf-8")}```',
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _pictured(figures: dict[str, Any]) -> str:
+    """What the picture of a space shows, for those who do not see it."""
+    if figures["cells"]:
+        return f"The cells of {figures['space']}: every edge, with how many candidates compete on it"
+    return f"The layers of {figures['space']}, with how many options compete at each"
 
 
 def _what(path: Path) -> str:
     """The comment at the head of the file, without the name before its colon."""
     lines = path.read_text(encoding="utf-8").splitlines()
     head = " ".join(line.removeprefix("# ") for line in _while_comment(lines))
-    return head.partition(": ")[2] or head
+    what = head.partition(": ")[2] or head
+    return what[:1].upper() + what[1:]
 
 
 def _while_comment(lines: list[str]) -> list[str]:
@@ -66,7 +73,7 @@ def _while_comment(lines: list[str]) -> list[str]:
 
 
 def _count(number: int) -> str:
-    return f"{number:,}" if number < 10**15 else f"{number:.3e}"
+    return f"{number:,}" if number < 10**18 else f"{number:.3e}"
 
 
 def _figures(figures: dict[str, Any]) -> str:
@@ -76,7 +83,7 @@ def _figures(figures: dict[str, Any]) -> str:
         rows.append((f"{name} of the supernet", f"{one['supernet']:,}"))
         low, high = one["pruned"]["min"], one["pruned"]["max"]
         rows.append((f"{name} of the pruned networks", f"{low:,} to {high:,}"))
-    return table(("", ""), rows)
+    return table(("figure", "value"), rows)
 
 
 def _choices(figures: dict[str, Any]) -> list[str]:
@@ -85,16 +92,17 @@ def _choices(figures: dict[str, Any]) -> list[str]:
         (code(name), str(cell["nodes"]), str(cell["edges"]), str(cell["keep"]), str(cell["uses"]))
         for name, cell in figures["cells"].items()
     ]
-    others = [
-        (code(name), ", ".join(map(str, options))) for name, options in figures["other_choices"].items()
-    ]
+    others: dict[tuple[str, ...], list[str]] = {}
+    for name, options in figures["other_choices"].items():
+        others.setdefault(tuple(options), []).append(code(name))
     found = []
     if cells:
         found.append(table(("cell", "nodes", "edges", "kept per node", "uses"), cells))
         names = dict.fromkeys(one for cell in figures["cells"].values() for one in cell["candidates"])
         found.append("Candidates: " + ", ".join(map(code, names)) + ".")
     if others:
-        found.append(table(("choice", "options"), others))
+        rows = [("; ".join(map(code, options)), ", ".join(names)) for options, names in others.items()]
+        found.append(table(("options", "of the choices"), rows))
     return found
 
 
