@@ -19,7 +19,7 @@ from dslnas.values import LITERALS, WORDS
 
 FOLDER = Path(__file__).parents[2] / "editors" / "vscode"
 GRAMMAR = Grammar(FOLDER / "syntaxes" / "nas.tmLanguage.json")
-DEFINING = {"OP", "SPACE", "METHOD", "FRONTEND", "PROFILE", "CELL", "LET", "NODE"}
+DEFINING = {"OP", "SPACE", "METHOD", "FRONTEND", "PROFILE", "GENOTYPE", "CELL", "LET", "NODE"}
 OPERATORS = {"PIPE", "DOTS", "COMPARE", "PLUS", "MINUS", "STAR", "SLASH", "EQUAL"}
 PUNCTUATION = {"COMMA", "COLON", "DOT", "LPAR", "RPAR", "LSQB", "RSQB", "LBRACE", "RBRACE"}
 DIGITS = re.compile(r"\d+(\.\d+)?([eE][+-]?\d+)?")
@@ -137,6 +137,9 @@ def test_the_words_that_are_values_are_constants() -> None:
         "    candidates.skip_connect = if stride == 1 and C_in <= 16 then x else x -> skip",
         "    cell reduction = normal with { stride: 2 }",
         "    node n[1..nodes] = sum(p -> choose {sep(3), skip} for p in earlier) keep 2",
+        'genotype found of SS1 {\n    hash: "1"\n    cell normal(a) {\n        node n1 = sep(a)\n    }\n}',
+        "    network.mb_1: (k: 3, expand: 6)",
+        "space Fixed = SS1 with found.normal",
         "    loss: cross_entropy + 20 * entropy(alpha) after 50%",
         "        -> 3 times normal -> choose {a, b} -> if a then b else c -> opus -> format -> end_with",
     ],
