@@ -33,5 +33,6 @@ experiment {
     frontend:     logmel(40, clip: 4s, hop: 50ms)
     search.batch: 8
     train.batch:  8
+    train.steps:  400
     train.lr:     0.05
 }
