@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -105,7 +106,7 @@ def show(plan: Plan, step: Step | None = None) -> None:
 def _figures(plan: Plan) -> list[tuple[str, str, str]]:
     from dslnas.plan import gibibytes
 
-    size = f"{plan.size:,}" if plan.size < 10**9 else f"{plan.size:.3e}"
+    size = f"{plan.size:,}" if plan.size < 10**9 else f"{Decimal(plan.size):.3e}"
     memory = plan.memory
     moving = "choices" if memory.architecture >= memory.weights else "weights"
     return [

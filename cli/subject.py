@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dslnas.experiment import Experiment
@@ -71,32 +70,17 @@ def genotype_in(path: Path) -> Genotype | None:
 def _experiment(file: str, folder: Path | None, wish: Wish, preset: str) -> Experiment:
     """The experiment of a file under the settings of a run folder, which the user's wishes override."""
     from dslnas.experiment import load
+    from dslnas.told import read_told
 
-    known = _settings(folder)
-    named = [f"{key}={known[key]}" for key in ("space", "method") if key in known]
+    told = read_told(folder / SETTINGS) if folder and (folder / SETTINGS).is_file() else None
     return load(
         file,
-        data=wish.data or known.get("data", {}).get("name"),
+        data=wish.data or (told.data if told else None),
         data_root=wish.data_root,
-        preset=wish.preset or known.get("preset") or preset,
-        overrides=(*named, *known.get("set", ()), *wish.overrides),
-        seed=wish.seed if wish.seed is not None else known.get("seed", 0),
+        preset=wish.preset or (told.preset if told else preset),
+        overrides=(*(told.overrides if told else ()), *wish.overrides),
+        seed=wish.seed if wish.seed is not None else told.seed if told else 0,
     )
-
-
-def _settings(folder: Path | None) -> dict[str, Any]:
-    """The settings that a run folder keeps; none where there is no run folder."""
-    from dslnas.diagnostics import fail
-
-    if folder is None or not (folder / SETTINGS).is_file():
-        return {}
-    try:
-        data = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise fail("N0701", f"{folder / SETTINGS} is no JSON: {error}") from None
-    if not isinstance(data, dict):
-        raise fail("N0701", f"{folder / SETTINGS} holds no settings")
-    return data
 
 
 def _file_of_space(space: str, genotype: Path) -> Path:

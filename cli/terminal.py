@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -24,8 +25,16 @@ def err() -> Console:
 
 
 def print_json(data: Any) -> None:
-    """One JSON document, safe for any terminal's encoding."""
-    print(json.dumps(data, indent=2))
+    """One JSON document, safe for any terminal's encoding.
+
+    The number of genotypes of a space may have more digits than Python writes by itself.
+    """
+    limit = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(0)
+    try:
+        print(json.dumps(data, indent=2))
+    finally:
+        sys.set_int_max_str_digits(limit)
 
 
 def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:

@@ -6,15 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
-from . import syntax
+from . import limits, syntax
 from .definitions import did_you_mean
 from .diagnostics import fail
 from .primitives.registry import CHANNELS_OF_PLACE, REQUIRED, Kind, Parameter
 from .source import Span
 from .tensortype import Dim
 from .values import Applied, Quantity, RangeValue
-
-LARGEST = 100_000  # of a kernel, a stride, a number of bands: what no network needs
 
 
 def bind(
@@ -90,7 +88,7 @@ def coerce(value: Any, kind: Kind, what: str, span: Span) -> Any:
 def _int(value: Any, what: str, span: Span, least: int = 1) -> int:
     if isinstance(value, Dim) and value.known is not None:
         value = value.known
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= LARGEST:
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= limits.SIZE:
         raise fail("N0301", f"{what} must be a whole number of at least {least}, not {show(value)}", span)
     return value
 
@@ -114,7 +112,7 @@ def _channels(value: Any, what: str, span: Span) -> Dim:
         raise fail("N0307", f"{what} must be a whole number of channels, not {show(value)}", span, help=help)
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise fail("N0307", f"{what} must be a whole number of channels, not {show(value)}", span)
-    if value > 10 * LARGEST:
+    if value > limits.CHANNELS:
         raise fail("N0307", f"{what}: {value:,} channels are more than any network has", span)
     return Dim.of(value)
 

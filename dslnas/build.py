@@ -19,7 +19,7 @@ from .diagnostics import Diagnostic, DslnasError, errors, fail, first_of_each
 from .elaborate import Elaboration
 from .fixing import Fixes
 from .graph import CellKind, Graph, GraphNode, Program
-from .scope import POISON, Poison, Ref, Scope, Shared
+from .scope import POISON, Poison, Ref, Scope, Shared, Work
 from .source import Span
 from .tensortype import Dim, TensorType
 
@@ -43,14 +43,16 @@ def build(
     setup: Setup,
     excused: Callable[[str], bool] = lambda name: False,
     elaboration: Elaborate | None = None,
+    work: Work | None = None,
 ) -> tuple[Program | None, list[Diagnostic]]:
     """The program of a space, or None with the errors that prevent it; warnings in both cases.
 
     excused: whether an operation is missing only because its text could not be read; that is no error here.
     elaboration: what builds the network; one that also looks on (`analysis/types.py`) may stand in.
+    work: what other spaces of the same file have cost.
     """
     fixes = Fixes(space.fixes, setup.parameters)
-    shared = Shared(ops, setup.symbols, setup.parameters, excused, fixes)
+    shared = Shared(ops, setup.symbols, setup.parameters, excused, fixes, work=work or Work())
     program = None
     try:
         program = (elaboration or NetworkElaboration)(shared, space, setup).program()

@@ -8,7 +8,7 @@ from itertools import takewhile
 
 import networkx as nx
 
-from . import syntax
+from . import limits, syntax
 from .choices import check_stride, strided
 from .definitions import Cell
 from .diagnostics import Diagnostic, DslnasError, fail
@@ -20,9 +20,6 @@ from .scope import POISON, Poison, Ref, Scope, Shared
 from .source import Span
 from .tensortype import TensorType
 from .values import RangeValue
-
-NODE_LIMIT = 64  # nodes of one array
-STRIDE_LIMIT = 16
 
 
 @dataclass(frozen=True)
@@ -84,8 +81,8 @@ class CellElaboration(Elaboration):
     def _stride(self) -> int:
         expr = self.cell.settings.get("stride")
         stride = self.plain(expr, self.scope) if expr else 1
-        if isinstance(stride, bool) or not isinstance(stride, int) or not 1 <= stride <= STRIDE_LIMIT:
-            message = f"the stride of a cell is a whole number from 1 to {STRIDE_LIMIT}"
+        if isinstance(stride, bool) or not isinstance(stride, int) or not 1 <= stride <= limits.STRIDE:
+            message = f"the stride of a cell is a whole number from 1 to {limits.STRIDE}"
             raise fail("N0301", message, expr.span if expr else self.cell.span)
         return stride
 
@@ -93,6 +90,9 @@ class CellElaboration(Elaboration):
         if any(arrival.name == other.name for other in self.arrivals):
             message = f"two values of `{self.cell.name}` are called `{arrival.name}`"
             raise fail("N0202", message, span, help="call one of them otherwise")
+        if len(self.arrivals) == limits.ARRIVALS:
+            message = f"edges of a cell come from at most {limits.ARRIVALS} inputs, intermediates and nodes"
+            raise fail("N0401", message, span, help="use fewer nodes, or make an operation of intermediates")
         self.arrivals.append(arrival)
 
     def _let(self, let: syntax.Let, stride: int) -> None:
@@ -123,10 +123,10 @@ class CellElaboration(Elaboration):
             raise fail("N0301", "nodes are counted by a range", array.indices.span, help="`node n[1..nodes]`")
         if low != 1:
             raise fail("N0301", "nodes are counted from 1", array.indices.span, help="`node n[1..nodes]`")
-        if not 1 <= high <= NODE_LIMIT:
-            raise fail("N0301", f"{high} nodes; a cell has 1 to {NODE_LIMIT}", array.indices.span)
+        if not 1 <= high <= limits.NODES:
+            raise fail("N0301", f"{high} nodes; a cell has 1 to {limits.NODES}", array.indices.span)
         if self._fixed(f"{array.name}1"):  # the genotype says how many nodes there are
-            numbers = takewhile(lambda n: self._fixed(f"{array.name}{n}"), range(1, NODE_LIMIT + 1))
+            numbers = takewhile(lambda n: self._fixed(f"{array.name}{n}"), range(1, limits.NODES + 1))
             high = len(list(numbers))
         refs: list[Ref | Poison] = []
         for index in range(low, high + 1):

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from itertools import combinations as pairs_of
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from . import syntax
+from . import limits, syntax
 from .definitions import Space, did_you_mean
 from .diagnostics import Diagnostic, DslnasError, fail
 from .fixing import combinations, label_of
 from .graph import ChoicePoint, GraphNode
-from .scope import POISON, REPEATED, Poison, Recipe, Ref, Scope, Shared
+from .scope import POISON, Poison, Recipe, Ref, Scope, Shared
 from .source import Span
 from .tensortype import Dim, TensorType
 from .values import Choice
 
 if TYPE_CHECKING:
     from .elaborate import Elaboration
-
-CHOICE_LIMIT = 256  # options of one choice point
 
 
 # --- the three ways to choose -------------------------------------------------------------------------------
@@ -41,8 +38,8 @@ def searched(
     open = {key: value.options for key, value in given.items() if isinstance(value, Choice)}
     if not open:
         return make(given)
-    if prod(map(len, open.values())) > CHOICE_LIMIT:
-        raise fail("N0301", f"more than {CHOICE_LIMIT} options at one place", span)
+    if prod(map(len, open.values())) > limits.OPTIONS:
+        raise fail("N0301", f"more than {limits.OPTIONS} options at one place", span)
     point = here.fresh(name)
     fixed = here.shared.fixes.arguments(f"{here.owner}/{point}", open)
     options: dict[str, Any] = {}
@@ -64,7 +61,7 @@ def choose(here: Elaboration, expr: syntax.Choose, x: Ref | None, scope: Scope) 
         if len(plain) == len(expr.options):
             return evaluate(expr, here.lookup(scope))
     point = _point(here, expr)
-    written = {_text(option): option for option in expr.options}
+    written = {_label(option): option for option in expr.options}
     fixed = here.shared.fixes.option(f"{here.owner}/{point}", written)
     options: dict[str, Any] = {}
     for label, option in written.items():
@@ -178,7 +175,7 @@ def _recipe(made: Iterable[tuple[GraphNode, tuple[str, ...]]], prefix: str, resu
 
 
 def _repeat(here: Elaboration, recipe: Recipe, prefix: str, x: Ref, span: Span) -> Ref:
-    here.shared.spend(span, REPEATED * len(recipe.nodes))
+    here.shared.spend(span, limits.REPEATED * len(recipe.nodes))
     for name, node, inputs in recipe.nodes:
         copy = GraphNode(prefix + name, node.kind, node.type, node.primitive, node.attributes, span=node.span)
         here.add(copy, [x.id if source is None else prefix + source for source in inputs])
@@ -210,8 +207,17 @@ def strided(type: TensorType, scope: Scope) -> TensorType:
     return TensorType(type.domain, channels, tuple(size.divided(stride) for size in type.size))
 
 
+def _label(option: syntax.Expr) -> str:
+    """The text of an option as its name, on one line; raises DslnasError where it is too long for one."""
+    text = _text(option)
+    if len(text) > limits.OPTION_TEXT:
+        message = f"the text of an option is its name, of at most {limits.OPTION_TEXT} characters"
+        raise fail("N0301", message, option.span, help="name what it does: `op mine = x -> ...`")
+    return text
+
+
 def _text(expr: syntax.Expr) -> str:
-    """The text of an option as its name, on one line."""
+    """The text of an expression on one line."""
     return " ".join(expr.span.text.split())
 
 
@@ -226,17 +232,20 @@ def doubtful(space: Space, shared: Shared) -> list[Diagnostic]:
             (only,) = options
             span = space.option_spans.get((name, only))
             found.append(Diagnostic("N0403", f"`{name}` has a single candidate", span, severity="warning"))
-        told: set[str] = set()
-        for one, other in pairs_of(options, 2):
-            if other not in told and (options[one] == options[other] or _alike(shared, name, one, other)):
-                told.add(other)
-                span = space.option_spans.get((name, other))
-                message = f"candidate `{other}` is the same as `{one}`"
+        first: dict[Any, str] = {}
+        for option, expr in options.items():
+            same = next((first[form] for form in (expr, _form(shared, name, option)) if form in first), None)
+            if same is not None:
+                span = space.option_spans.get((name, option))
+                message = f"candidate `{option}` is the same as `{same}`"
                 found.append(Diagnostic("N0404", message, span, severity="warning"))
+                continue
+            first[expr] = first[_form(shared, name, option)] = option
     return found
 
 
-def _alike(shared: Shared, name: str, one: str, other: str) -> bool:
-    """Whether two candidates came to the same nodes wherever both were used."""
-    pairs = [(r.get(one), r.get(other)) for r in shared.recipes.get(name, {}).values()]
-    return bool(pairs) and all(a is not None and b is not None and a.form == b.form for a, b in pairs)
+def _form(shared: Shared, set: str, option: str) -> Any:
+    """What a candidate came to wherever its set was used; where that is unknown, its name."""
+    recipes = [recipes.get(option) for recipes in shared.recipes.get(set, {}).values()]
+    known = [recipe.form for recipe in recipes if recipe is not None]
+    return tuple(known) if known and len(known) == len(recipes) else option

@@ -9,12 +9,10 @@ from typing import Any
 
 from lark import Token, Tree
 
-from . import syntax
+from . import limits, syntax
 from .diagnostics import Diagnostic, DslnasError, fail
 from .source import Source, Span
-from .values import LARGEST
 
-EXPRESSION_DEPTH = 120  # of nested expressions; a pipe counts once, however long
 _DIGITS = re.compile(r"\d+(\.\d+)?([eE][+-]?\d+)?")  # of `16kHz` the 16, of `3e-4` all
 
 
@@ -32,7 +30,7 @@ class Converter:
     def expr(self, node: Any) -> syntax.Expr:
         convert: Callable[[Tree[Token]], syntax.Expr] = getattr(self, f"_{node.data}")
         self._depth += 1
-        if self._depth > EXPRESSION_DEPTH:
+        if self._depth > limits.EXPRESSIONS:
             help = "name parts of it with `let` or `op`"
             raise fail("N0103", "this expression is nested too deeply", self._at(node), help=help)
         result = convert(node)
@@ -187,7 +185,7 @@ class Converter:
         match = _DIGITS.match(token)
         digits = match[0] if match else token
         value = float(digits)
-        if not isfinite(value) or value > LARGEST:
+        if not isfinite(value) or value > limits.NUMBER:
             raise fail("N0301", "this number is too large", self._at(tree))
         return syntax.Number(value, token[len(digits) :], self._at(tree))
 
@@ -272,6 +270,8 @@ class Converter:
         return syntax.Conditional(condition, then, otherwise, self._at(tree))
 
     def _choose(self, tree: Any) -> syntax.Choose:
+        if len(tree.children) > limits.OPTIONS:
+            raise fail("N0301", f"more than {limits.OPTIONS} options at one place", self._at(tree))
         return syntax.Choose(tuple(map(self.expr, tree.children)), None, self._at(tree))
 
     def _choose_from(self, tree: Any) -> syntax.Choose:

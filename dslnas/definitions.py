@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 
-from . import syntax
+from . import limits, syntax
 from .genotype import Genotype, Node
 from .source import Source, Span
 
@@ -113,10 +114,20 @@ class Definitions:
 
     def excused(self, kind: str, name: str) -> bool:
         """Whether text that could not be read may define this name."""
-        return (kind, name) in self.unread or any(found == "use" for found, _ in self.unread)
+        return (kind, name) in self.unread or self._lacks_files
+
+    @cached_property
+    def _lacks_files(self) -> bool:
+        return any(found == "use" for found, _ in self.unread)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """`did you mean ...?` where a known name is close, else nothing."""
-    close = get_close_matches(name, list(known), n=1, cutoff=0.6) if len(name) < 100 else []
+    return _did_you_mean(name, tuple(known))
+
+
+@lru_cache(maxsize=1024)  # one mistake is met wherever its text is elaborated
+def _did_you_mean(name: str, known: tuple[str, ...]) -> str:
+    comparable = len(name) < 100 and len(known) <= limits.NAMES_COMPARED
+    close = get_close_matches(name, known, n=1, cutoff=0.6) if comparable else []
     return f"did you mean `{close[0]}`?" if close else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from . import syntax
+from . import limits, syntax
 from .definitions import CELL_SETTINGS, Cell, Fix, Listed, Space, did_you_mean
 from .diagnostics import Diagnostic, DslnasError, fail
 from .source import Span
@@ -72,6 +72,9 @@ def _take_in(
 ) -> None:
     if isinstance(item, syntax.Candidates):
         check_distinct(item.options, "candidate", report)
+        if len(item.options) > limits.OPTIONS:
+            report(_too_many_candidates(item.name, item.span))
+            return
         parts.sets[item.name] = {option.name: option.value for option in item.options}
         parts.option_spans |= {(item.name, option.name): option.span for option in item.options}
     elif isinstance(item, syntax.CellTemplate):
@@ -100,6 +103,10 @@ def _take_in(
             did_you_mean(item.name, ["network"]) or "a space makes candidate sets, cells and `network = ...`"
         )
         report(Diagnostic("N0204", f"a space has no key `{item.name}`", item.span, help=help))
+
+
+def _too_many_candidates(name: str, span: Span) -> Diagnostic:
+    return Diagnostic("N0301", f"`{name}` has more than {limits.OPTIONS} candidates", span)
 
 
 def _derive_cell(derived: syntax.Derived, cells: dict[str, Cell], report: Report) -> None:
@@ -163,6 +170,8 @@ def override(space: Space, setting: syntax.Setting) -> Space:
         return replace(space, network=value)
     if head in space.sets and len(rest) == 1:
         options = {**space.sets[head], rest[0]: value}
+        if len(options) > limits.OPTIONS:
+            raise DslnasError(_too_many_candidates(head, setting.span))
         spans = {**space.option_spans, (head, rest[0]): setting.span}
         return replace(space, sets={**space.sets, head: options}, option_spans=spans)
     if head in space.cells and len(rest) == 1 and rest[0] in CELL_SETTINGS:

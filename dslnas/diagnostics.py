@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from . import limits
 from .source import Span
 
 Severity = Literal["error", "warning"]
@@ -80,6 +81,11 @@ class Frame:
 Counterexample = tuple[tuple[str, tuple[str, ...]], ...]
 
 
+def _cut(text: str) -> str:
+    """The text, without its end where a user's own names make it very long."""
+    return text if len(text) <= limits.MESSAGE else f"{text[: limits.MESSAGE]}..."
+
+
 @dataclass(frozen=True)
 class Diagnostic:
     """One message: what is wrong, where, in which context, and what to do about it.
@@ -100,6 +106,9 @@ class Diagnostic:
 
     def __post_init__(self) -> None:
         assert self.code in CODES, self.code
+        for part in ("message", "label", "help"):
+            object.__setattr__(self, part, _cut(getattr(self, part)))
+        object.__setattr__(self, "notes", tuple(map(_cut, self.notes)))
 
     @property
     def location(self) -> str:
@@ -189,18 +198,29 @@ def _excerpt(diagnostic: Diagnostic, span: Span) -> list[str]:
     marks.sort(key=lambda mark: (mark[0].line, mark[0].column))
     width = len(str(max(mark[0].line for mark in marks)))
     lines = [f"{'':{width}} |"]
-    number = 0
+    above = ""
     for place, mark, text in marks:
-        shown = place.source.line(place.line)
-        end = place.end_column if place.end_line == place.line else len(shown) + 1
-        lead = "".join("\t" if character == "\t" else " " for character in shown[: place.column - 1])
-        under = lead + mark * max(1, end - place.column)
-        if place.line != number:  # several marks on one line stand below it, one a row
-            number = place.line
-            lines.append(f"{number:{width}} | {shown}")
+        shown, column = _window(place)
+        end = column + place.end_column - place.column if place.end_line == place.line else len(shown) + 1
+        lead = "".join("\t" if character == "\t" else " " for character in shown[: column - 1])
+        under = lead + mark * max(1, min(end, len(shown) + 1) - column)
+        line = f"{place.line:{width}} | {shown}"
+        if line != above:  # several marks on one line stand below it, one a row
+            above = line
+            lines.append(line)
         lines.append(f"{'':{width}} | {under} {text}".rstrip())
     lines.append(f"{'':{width}} |")
     return lines
+
+
+def _window(place: Span) -> tuple[str, int]:
+    """The line of a place, and its column in it; of a very long line the part around the place."""
+    line = place.source.line(place.line)
+    if len(line) <= limits.LINE_SHOWN:
+        return line, place.column
+    start = max(0, place.column - 1 - limits.LINE_SHOWN // 4)
+    before, after = "..." if start else "", "..." if start + limits.LINE_SHOWN < len(line) else ""
+    return before + line[start : start + limits.LINE_SHOWN] + after, place.column - start + len(before)
 
 
 def to_json(diagnostic: Diagnostic) -> dict[str, object]:

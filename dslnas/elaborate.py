@@ -9,7 +9,7 @@ from typing import Any
 
 import networkx as nx
 
-from . import syntax
+from . import limits, syntax
 from .choices import choose, choose_candidates
 from .definitions import did_you_mean
 from .diagnostics import Diagnostic, DslnasError, Label, fail
@@ -24,7 +24,6 @@ from .tensortype import TensorType
 from .values import WORDS, Choice, binary, evaluate
 
 JOINS = {"+": "add", "*": "multiply"}
-REPEAT_LIMIT = 1000  # of `count times stage`
 
 
 @dataclass(frozen=True)
@@ -234,8 +233,8 @@ class Elaboration:
 
     def _times(self, stage: syntax.Times, scope: Scope) -> int:
         count = self.plain(stage.count, scope)
-        if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= REPEAT_LIMIT:
-            raise fail("N0301", f"`times` takes a whole number from 0 to {REPEAT_LIMIT}", stage.count.span)
+        if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= limits.REPEATS:
+            raise fail("N0301", f"`times` takes a whole number from 0 to {limits.REPEATS}", stage.count.span)
         return count
 
     def _is_operation(self, name: str) -> bool:
@@ -292,6 +291,9 @@ class Elaboration:
             type = primitive.type_rule(tuple(ref.type for ref in inputs), attributes, self.graph.domain)
         except TypeRuleError as error:
             raise self._type_error(error, inputs, span) from None
+        if any(dim.beyond(limits.COEFFICIENT, limits.ROUNDINGS) for dim in (type.channels, *type.size)):
+            message = "the channels or the size that this hands out are beyond any network's"
+            raise fail("N0307", message, span)
         found = tuple(sorted(attributes.items()))
         node = GraphNode(self.fresh(name), "primitive", type, name, found, span=whole or span)
         return self.add(node, [ref.id for ref in inputs])

@@ -16,6 +16,7 @@ from math import prod
 
 import networkx as nx
 
+from . import limits
 from .graph import Graph, GraphNode, Program
 from .lower.walk import Chosen, Everything, cost, step_cost, walk
 from .primitives.registry import Cost
@@ -24,7 +25,6 @@ from .primitives.registry import Cost
 Port = tuple[str, str]
 Readers = frozenset[Port]
 OUTPUT: Port = ("", "output")
-STATE_LIMIT = 4096  # of the dynamic program; beyond it, the best are kept: a bound that some genotype attains
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def _symmetric(values: Iterable[int], degree: int) -> int:
 def params_extremes(program: Program, keep: int | None = None) -> Extremes:
     """The fewest and the most parameters of a pruned network.
 
-    Exact where every cell is used whatever is chosen and the states fit STATE_LIMIT, as in all shipped
+    Exact where every cell is used whatever is chosen and the states fit `limits.STATES`, as in all shipped
     spaces; else a range that genotypes attain and that may be too narrow.
     """
     return _extremes(program, keep, lambda one: one.params)
@@ -203,8 +203,8 @@ def _extreme(reduced: Skeleton, figure: Callable[[Cost], int], sign: int) -> Cho
                 if key not in following or price_after < following[key][0]:
                     following[key] = (price_after, (id, labels, decided) if labels else decided)
         states = following
-        if len(states) > STATE_LIMIT:
-            states = dict(sorted(states.items(), key=lambda item: item[1][0])[:STATE_LIMIT])
+        if len(states) > limits.STATES:
+            states = dict(sorted(states.items(), key=lambda item: item[1][0])[: limits.STATES])
     return _chosen(reduced, min(states.values(), key=lambda state: state[0])[1])
 
 

@@ -1,12 +1,33 @@
-"""Writing a file whole or not at all."""
+"""Reading a JSON file of bounded size; writing a file whole or not at all."""
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
+from . import limits
 from .diagnostics import fail
+
+
+def read_json(path: Path, code: str = "N0701") -> Any:
+    """The content of a JSON file; raises DslnasError with `code` that names it where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(limits.JSON_BYTES + 1)
+        if len(data) > limits.JSON_BYTES:
+            raise fail(code, f"{path}: this is longer than {limits.JSON_BYTES:,} bytes")
+        return json.loads(data.decode("utf-8"))
+    except OSError as error:
+        raise fail(code, f"{path}: cannot be read: {error.strerror or error}") from None
+    except (ValueError, RecursionError) as error:  # no UTF-8, no JSON, a number of too many digits
+        raise fail(code, f"{path}: this is no JSON: {_reason(error)}") from None
+
+
+def _reason(error: Exception) -> str:
+    return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
 
 
 def write_atomically(path: Path, data: bytes, code: str = "N0701") -> None:

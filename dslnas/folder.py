@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from .diagnostics import DslnasError, fail
-from .files import write_atomically
+from .files import read_json, write_atomically
 
 SPACE, SETTINGS, GENOTYPE, CHOICES = "space.nas", "settings.json", "genotype.json", "choices.json"
 HISTORY, METRICS, TEST, REPORT = "history.jsonl", "metrics.json", "test.json", "report.html"
@@ -80,11 +80,7 @@ class RunFolder:
 
     def read_json(self, name: str) -> Any:
         """The content of a JSON file; raises DslnasError N0701 that names the file where it is broken."""
-        path = self.path / name
-        try:
-            return json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError) as error:
-            raise fail("N0701", f"{path} cannot be read: {error}") from None
+        return read_json(self.path / name)
 
     def metrics(self) -> dict[str, Any]:
         """What `metrics.json` holds; empty where there is none yet."""
@@ -139,7 +135,7 @@ class RunFolder:
         """The stage that a record belongs to."""
         try:
             return json.loads(line)["stage"]
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             help = "remove the line, or start a new run"
             raise fail("N0701", f"{self.path / HISTORY}:{number}: this is no record", help=help) from None
 

@@ -5,12 +5,12 @@ Free of torch. A genotype names edges, never positions, so that it survives a re
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .diagnostics import DslnasError, fail
+from .files import read_json
 
 FORMAT = "dslnas-genotype"
 VERSION = 1
@@ -88,17 +88,17 @@ def from_json(data: Any, where: str = "genotype") -> Genotype:
     if data.get("version") != VERSION:
         raise fail(
             "N0501",
-            f"{where}: version {data.get('version')!r} of the genotype format is not known",
+            f"{where}: version {str(data.get('version'))[:20]} of the genotype format is not known",
             help=f"this dslnas reads version {VERSION}",
         )
     try:
         cells = tuple(_cell(name, cell) for name, cell in data["cells"].items())
         return Genotype(
-            str(data["space"]["name"]),
-            str(data["space"]["hash"]),
-            str(data["method"]),
+            _text(data["space"]["name"]),
+            _text(data["space"]["hash"]),
+            _text(data["method"]),
             cells,
-            tuple((str(k), str(v)) for k, v in data.get("choices", {}).items()),
+            tuple((_text(k), _text(v)) for k, v in data.get("choices", {}).items()),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise fail("N0501", f"{where}: a part is missing or has another form: {error}") from None
@@ -106,21 +106,30 @@ def from_json(data: Any, where: str = "genotype") -> Genotype:
 
 def _cell(name: str, data: dict[str, Any]) -> Cell:
     nodes = tuple(
-        Node(str(node), tuple(Edge(str(edge["from"]), str(edge["op"])) for edge in edges))
+        Node(_text(node), tuple(Edge(_text(edge["from"]), _text(edge["op"])) for edge in edges))
         for node, edges in data["nodes"].items()
     )
-    return Cell(str(name), tuple(map(str, data["inputs"])), nodes, tuple(map(str, data["output"])))
+    return Cell(_text(name), _texts(data["inputs"]), nodes, _texts(data["output"]))
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise TypeError("a list of names is expected")
+    return tuple(map(_text, value))
+
+
+def _text(value: Any) -> str:
+    """The value, a text; raises TypeError where it is none or, as JSON may, holds half a character."""
+    if not isinstance(value, str):
+        raise TypeError("a name is expected")
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise TypeError("a name holds half a character")
+    return value
 
 
 def read(path: Path) -> Genotype:
     """The genotype in a file; raises DslnasError where it is missing, no JSON, or no genotype."""
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise fail("N0501", f"{path}: cannot be read: {error.strerror or error}") from None
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise fail("N0501", f"{path}: this is no JSON: {error}") from None
-    return from_json(data, str(path))
+    return from_json(read_json(path, "N0501"), str(path))
 
 
 __all__ = ["Cell", "DslnasError", "Edge", "Genotype", "Node", "from_json", "read", "to_json"]

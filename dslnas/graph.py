@@ -206,11 +206,11 @@ def _verify_primitive(graph: Graph, node: GraphNode, inputs: tuple[TensorType, .
 
 def _verify_choice(program: Program, node: GraphNode, inputs: tuple[TensorType, ...], where: str) -> None:
     """A mix or a sum belongs to a point of the program, has its labels, and joins equal types."""
-    points = {id: point.options for id, point in program.choices.items()}
-    selections = {id: selection.sources for id, selection in program.selections.items()}
-    known = points if node.kind == "mix" else selections
+    known = program.choices if node.kind == "mix" else program.selections
     _check(node.choice in known, f"{where}: no choice point {node.choice}")
-    _check(node.labels == known[node.choice], f"{where}: labels {node.labels} of {known[node.choice]}")
+    point = known[node.choice]
+    labels = point.options if isinstance(point, ChoicePoint) else point.sources
+    _check(node.labels == labels, f"{where}: labels {node.labels} of {labels}")
     _check(len(node.labels) == len(inputs) == len(set(node.labels)), f"{where}: labels {node.labels}")
     _check(all(type == node.type for type in inputs), f"{where}: inputs of different types")
 

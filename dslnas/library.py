@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from . import limits
 from .definitions import did_you_mean
 from .diagnostics import fail
 from .source import Source, Span
 
 # The files of `lib/` whose methods, profiles and front ends are known without a `use`.
 LIBRARY = ("lib/darts.nas", "lib/polynomial.nas", "lib/methods.nas", "lib/frontends.nas", "lib/profiles.nas")
+
+PROJECT_MARKS = (".git", "pyproject.toml")  # what the folder of a project holds
 
 
 @cache
@@ -39,7 +43,10 @@ def find_space(name: str) -> Path:
 
 
 def find_used(name: str, user: Path) -> Path | None:
-    """The file that `use "name"` means in the file `user`: beside it, or shipped; else None."""
+    """The file that `use "name"` means in the file `user`: beside it, or shipped; else None.
+
+    Links are followed: what is found is where the text really lies.
+    """
     for folder in (user.parent, shipped()):
         path = folder / name
         if _is_file(path):
@@ -47,6 +54,22 @@ def find_used(name: str, user: Path) -> Path | None:
     return None
 
 
+def project_of(file: Path) -> Path:
+    """The folder whose files a file may use: the nearest around it that is a project, or just its own."""
+    own = file.resolve().parent
+    around = (own, *own.parents)
+    return next((f for f in around if any((f / mark).exists() for mark in PROJECT_MARKS)), own)
+
+
+def may_use(path: Path, project: Path) -> bool:
+    """Whether a file lies in the project or in the library.
+
+    A `use` reaches nothing else: a space from a stranger must not show what lies elsewhere on a disk.
+    """
+    return path.is_relative_to(project) or path.is_relative_to(shipped().resolve())
+
+
+@cache
 def usable() -> list[str]:
     """What `use` may name in every file."""
     return sorted(str(path.relative_to(shipped())) for path in shipped().rglob("*.nas"))
@@ -62,11 +85,17 @@ def _is_file(path: Path) -> bool:
 def read_source(path: Path, span: Span | None = None) -> Source:
     """The text of a file; raises DslnasError N0102, at the `use` that names it where there is one."""
     try:
-        return Source(_shown(path), path.read_text(encoding="utf-8-sig"))
+        with path.open("rb") as file:
+            data = file.read(limits.FILE_BYTES + 1)
+        if len(data) > limits.FILE_BYTES:
+            raise fail("N0102", f"{path} is longer than {limits.FILE_BYTES:,} bytes", span)
+        text = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig").read()
+        return Source(_shown(path), text)
     except OSError as error:
         raise fail("N0102", f"{path} cannot be read: {error.strerror or error}", span) from None
     except UnicodeDecodeError as error:
-        raise fail("N0102", f"{path} is no UTF-8 text (byte {error.start})", span) from None
+        help = "save it as UTF-8; editors also write UTF-16 and others"
+        raise fail("N0102", f"{path} is no UTF-8 text (byte {error.start})", span, help=help) from None
 
 
 def _shown(path: Path) -> str:

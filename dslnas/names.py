@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from itertools import islice
 from typing import Any
 
 import networkx as nx
 
-from . import syntax
+from . import limits, syntax
 from .definitions import Cell, Definitions, Space, did_you_mean
 from .diagnostics import Diagnostic
 from .primitives import REGISTRY
@@ -22,20 +23,30 @@ TAKEN = frozenset((*REGISTRY, *FUNCTIONS, *LITERALS, *WORDS, *PLACE, *NETWORK, "
 
 
 def unknown_names(definitions: Definitions) -> list[Diagnostic]:
-    """A diagnostic for each name in an operation or a space of the main file that nothing defines."""
-    found: list[Diagnostic] = []
+    """A diagnostic for each name in an operation or a space of the main file that nothing defines.
+
+    Of very many the first are told.
+    """
+    everywhere = frozenset((*definitions.ops, *REGISTRY, *FUNCTIONS, *LITERALS, *WORDS))
+    found = (
+        diagnostic
+        for exprs, known in _in_sight(definitions)
+        for diagnostic in _unknown(exprs, known, everywhere, definitions)
+    )
+    return list(islice(found, limits.UNKNOWN_NAMES))
+
+
+def _in_sight(definitions: Definitions) -> Iterator[tuple[Iterable[object], set[str]]]:
+    """Every expression with the names that its place knows, beside those known everywhere."""
     for op in definitions.ops.values():
-        known = {*PLACE, *(p.name for p in op.parameters), *(let.name for let in op.body.lets)}
-        found += _unknown(_expressions(op), known, definitions)
+        made = (*(p.name for p in op.parameters), *(let.name for let in op.body.lets))
+        yield _expressions(op), {*PLACE, *made}
     for name in definitions.own_spaces:
         space = definitions.spaces[name]
-        found += _unknown(_written(space), {*PLACE, *space.parameters}, definitions)
-        found += _unknown([space.network], {*NETWORK, *PLACE, *space.parameters, *space.cells}, definitions)
+        yield _written(space), {*PLACE, *space.parameters}
+        yield [space.network], {*NETWORK, *PLACE, *space.parameters, *space.cells}
         for cell in space.cells.values():
-            found += _unknown(
-                [cell.items, cell.value, *cell.settings.values()], _in_cell(cell, space), definitions
-            )
-    return found
+            yield [cell.items, cell.value, *cell.settings.values()], _in_cell(cell, space)
 
 
 def _expressions(op: syntax.Op) -> list[syntax.Expr]:
@@ -53,20 +64,25 @@ def _in_cell(cell: Cell, space: Space) -> set[str]:
     return {"earlier", *PLACE, *space.parameters, *space.sets, *made, *variables}
 
 
-def _unknown(exprs: Iterable[object], known: set[str], definitions: Definitions) -> Iterator[Diagnostic]:
-    everything = known | set(definitions.ops) | set(REGISTRY) | set(FUNCTIONS) | set(LITERALS) | WORDS
+def _unknown(
+    exprs: Iterable[object], known: set[str], everywhere: frozenset[str], definitions: Definitions
+) -> Iterator[Diagnostic]:
     nodes = [node for expr in exprs for node in nodes_in(expr)]
     called = {id(node.function) for node in nodes if isinstance(node, syntax.Call)}
     called |= {id(stage) for node in nodes if isinstance(node, syntax.Pipe) for stage in node.stages}
     for node in nodes:
-        if isinstance(node, syntax.Name) and node.name not in everything:
+        if isinstance(node, syntax.Name) and not (node.name in known or node.name in everywhere):
             if not definitions.excused("op", node.name):
                 message = f"nothing is named `{node.name}` here"
                 if id(node) in called:
                     message = f"there is no operation `{node.name}`"
-                help = did_you_mean(node.name, sorted(everything))
+                help = did_you_mean(node.name, sorted(known | everywhere))
                 yield Diagnostic("N0201", message, node.span, help=help)
-        elif isinstance(node, syntax.Number) and node.suffix and node.suffix not in {*UNITS, *known}:
+        elif (
+            isinstance(node, syntax.Number)
+            and node.suffix
+            and not (node.suffix in UNITS or node.suffix in known)
+        ):
             hint = did_you_mean(node.suffix, [*UNITS, *sorted(known)]) or f"units: {', '.join(UNITS)}"
             yield Diagnostic("N0201", f"`{node.suffix}` is no unit and no name here", node.span, help=hint)
 
@@ -75,9 +91,8 @@ def taken_names(definitions: Definitions) -> Iterator[Diagnostic]:
     """An error for each operation and cell whose name means something already."""
     spaces = [definitions.spaces[name] for name in definitions.own_spaces]
     named = [(op.name, op.span, TAKEN) for op in definitions.ops.values()]
-    named += [
-        (cell.name, cell.span, TAKEN | definitions.ops.keys()) for s in spaces for cell in s.cells.values()
-    ]
+    taken_by_ops = TAKEN | definitions.ops.keys()
+    named += [(cell.name, cell.span, taken_by_ops) for s in spaces for cell in s.cells.values()]
     for name, span, meanings in named:
         if name in meanings:
             help = "give it a name of its own"
@@ -165,10 +180,12 @@ def single_options(definitions: Definitions) -> Iterator[Diagnostic]:
             continue
         if len(node.options) == 1:
             yield Diagnostic("N0403", "this choice has a single option", node.span, severity="warning")
-        for position, option in enumerate(node.options):
-            if option in node.options[:position]:
+        seen: set[syntax.Expr] = set()
+        for option in node.options:
+            if option in seen:
                 message = "this option is the same as one before it"
                 yield Diagnostic("N0404", message, option.span, severity="warning")
+            seen.add(option)
 
 
 def nodes_in(node: object) -> Iterator[object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from . import syntax
+from . import limits, syntax
 from .arguments import attributes, bind
 from .choices import searched
 from .diagnostics import DslnasError, fail
@@ -17,8 +17,6 @@ from .source import Span
 
 if TYPE_CHECKING:
     from .elaborate import Elaboration
-
-OPERATION_DEPTH = 32  # of operations within operations
 
 
 def built_in(
@@ -53,8 +51,8 @@ def defined(
     if op.name in here.active:
         circle = here.active[here.active.index(op.name) :]
         raise DslnasError(defined_by_itself(circle, here.shared.ops))
-    if len(here.active) == OPERATION_DEPTH:
-        raise fail("N0103", f"operations are nested deeper than {OPERATION_DEPTH}", span)
+    if len(here.active) == limits.OPERATIONS:
+        raise fail("N0103", f"operations are nested deeper than {limits.OPERATIONS}", span)
     bound = bind(op.name, [parameter.name for parameter in op.parameters], arguments, span)
     given = {name: here.plain(argument.value, scope) for name, argument in bound.items()}
     inner = Scope({"stride": scope.find("stride"), "C": scope.find("C"), "x": x, "C_in": x.type.channels})

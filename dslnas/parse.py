@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from lark import Token, Tree
 from lark.exceptions import UnexpectedToken
 
-from . import syntax
+from . import limits, syntax
 from .convert import Converter
 from .diagnostics import Diagnostic, DslnasError
 from .language import lark
 from .source import Source, Span
-from .tokens import ERROR_LIMIT, definitions, span_of, tokens_of, without_line
+from .tokens import definitions, span_of, tokens_of, without_line
 
 _SHOWN = {
     "_NL": "the end of the line",
@@ -98,7 +98,7 @@ def _tree(
     result = _attempt(tokens, start)
     if isinstance(result, Tree):
         return result
-    for _ in range(ERROR_LIMIT):
+    for _ in range(min(limits.TOLD, 1 + limits.REPARSED_TOKENS // (len(tokens) + 1))):
         diagnostics.append(_unexpected(source, result, tokens))
         position = _position(tokens, result.token)
         shorter = without_line(tokens, position) if position is not None else None

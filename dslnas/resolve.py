@@ -7,14 +7,14 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from . import syntax
+from . import limits, syntax
 from .definitions import Cell, Definitions, Found, Keys, Space, did_you_mean
 from .derive import check_distinct, derived_space, override, space_from
 from .diagnostics import Diagnostic, DslnasError, fail
 from .fixing import found
 from .genotype import Genotype
 from .genotype_text import genotype_of
-from .library import LIBRARY, find_space, find_used, read_source, shipped, usable
+from .library import LIBRARY, find_space, find_used, may_use, project_of, read_source, shipped, usable
 from .parse import parse
 from .source import Source, Span, start_of
 
@@ -66,13 +66,19 @@ class _Resolver:
         self._keys: dict[tuple[str, str], Keys | None] = {}
         self._genotypes: dict[str, Genotype | None] = {}
         self._resolving: list[tuple[str, str]] = []
+        self._project = Path()
 
     # --- files -------------------------------------------------------------------------------------------
 
     def load(self, source: Source, path: Path) -> None:
-        """Parse a file, first those it uses, and take in its definitions."""
+        """Parse a file, first those it uses, and take in its definitions.
+
+        The first file that is loaded decides which project the others may come from.
+        """
         if path in self._loaded:
             return
+        if not self._loaded:
+            self._project = project_of(path)
         self._loaded[path] = source
         self._loading.append(path)
         file, diagnostics = parse(source)
@@ -95,12 +101,27 @@ class _Resolver:
             self._report("N0203", f"there is no file `{use.path}`", use.span, help)
         elif path in self._loading:
             self._report("N0203", f"`{use.path}` uses this file in turn", use.span)
-        else:
+        elif path not in self._loaded:
             try:
-                self.load(self._read(path, use.span), path)
+                self.load(self._readable(use, path), path)
             except DslnasError as error:
                 self._unread.add(("use", use.path))
                 self.diagnostics += error.diagnostics
+
+    def _readable(self, use: syntax.Use, path: Path) -> Source:
+        """The text of a used file; raises DslnasError where it lies elsewhere or is too much."""
+        if not may_use(path, self._project):
+            help = (
+                f"a `use` names files under {self._project} and those that come with dslnas; "
+                "a `pyproject.toml` marks the folder of a larger project"
+            )
+            raise fail("N0203", f"`{use.path}` lies outside of the project", use.span, help=help)
+        source = self._read(path, use.span)
+        characters = sum(len(one.text) for one in (*self._loaded.values(), source))
+        if len(self._loaded) >= limits.USED_FILES or characters > limits.TOTAL_CHARACTERS:
+            most = f"{limits.USED_FILES} files and {limits.TOTAL_CHARACTERS:,} characters"
+            raise fail("N0203", f"a file uses at most {most}", use.span)
+        return source
 
     def _define(self, definition: syntax.Definition, source: Source) -> None:
         kind, name = _kind(definition), getattr(definition, "name", "")
@@ -154,6 +175,10 @@ class _Resolver:
         """Whether the base of a `with` exists and does not derive from what is being resolved."""
         if (kind, derived.base) in self._resolving:
             self._report("N0205", f"{kind} `{derived.base}` derives from itself", derived.base_span)
+            return False
+        if len(self._resolving) > limits.DERIVATIONS:
+            message = f"{kind} `{derived.base}` derives through more than {limits.DERIVATIONS} others"
+            self._report("N0103", message, derived.base_span)
             return False
         if (kind, derived.base) in self._found:
             return True

@@ -21,6 +21,7 @@ from .method import relaxed
 from .metrics import cut, describe_choices, search_figures, versions
 from .prediction import Prediction, predict
 from .prune import prune, validate
+from .told import read_told
 
 if TYPE_CHECKING:
     import torch
@@ -104,26 +105,18 @@ class Run:
     def open(path: Path, data_root: Path | None = None, device: str | None = None) -> Run:
         """The run in a folder, with or without its data; raises DslnasError N0701 where it is none."""
         folder = RunFolder.open(path)
-        settings = folder.read_json(files.SETTINGS)
-        try:
-            root = data_root or (Path(settings["data_root"]) if settings["data_root"] else None)
-            given = {
-                "data": str(settings["data"]["name"]),
-                "data_root": root,
-                "preset": str(settings["preset"]),
-                "overrides": [
-                    f"space={settings['space']}",
-                    f"method={settings['method']}",
-                    *map(str, settings["set"]),
-                ],
-                "seed": int(settings["seed"]),
-                "classes": settings["data"].get("classes"),
-            }
-            where = device or str(settings["device"])
-        except (KeyError, TypeError, ValueError) as error:
-            message = f"{path / files.SETTINGS}: a part is missing or has another form: {error}"
-            raise fail("N0701", message) from None
-        return Run(folder, load(path / files.SPACE, **given), root, where)
+        told = read_told(path / files.SETTINGS)
+        root = data_root or told.data_root
+        experiment = load(
+            path / files.SPACE,
+            data=told.data,
+            data_root=root,
+            preset=told.preset,
+            overrides=told.overrides,
+            seed=told.seed,
+            classes=told.classes,
+        )
+        return Run(folder, experiment, root, device or told.device)
 
     @property
     def genotype(self) -> Genotype:

@@ -8,16 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from . import syntax
+from . import limits, syntax
 from .diagnostics import Diagnostic, DslnasError, Frame, fail
 from .fixing import Fixes
 from .graph import ChoicePoint, GraphNode, Selection
 from .source import Span
 from .tensortype import TensorType
 
-# Of operations in one program: beyond it a text is a trap, not a network. What a recipe repeats costs less.
-APPLICATION_LIMIT = 20_000
-REPEATED = 0.2
 # The codes of what is wrong with tensors; each has a counterexample.
 TYPE_ERRORS = frozenset(f"N03{number:02}" for number in range(2, 11))
 
@@ -100,13 +97,20 @@ class Recipe:
 
 
 @dataclass
+class Work:
+    """How many applications of operations were elaborated, over several programs."""
+
+    spent: float = 0
+
+
+@dataclass
 class Shared:
     """What the graphs of one program have in common while they are built.
 
     parameters: those of the space, which its candidates may name. excused: whether an operation is missing
     because its text could not be read. fixes: the choices that are made already. recipes: by candidate set,
     then (input type, stride, channels), then candidate. stack: where in the space elaboration is, outermost
-    first: cell, edge, candidate, operation.
+    first: cell, edge, candidate, operation. work: what this program and others of the same file have cost.
     """
 
     ops: Mapping[str, syntax.Op]
@@ -120,6 +124,7 @@ class Shared:
     recipes: dict[str, dict[tuple[Any, ...], dict[str, Recipe]]] = field(default_factory=dict)
     stack: list[Frame] = field(default_factory=list)
     spent: float = 0
+    work: Work = field(default_factory=Work)
 
     def report(self, error: DslnasError) -> None:
         """Keep the diagnostics of an error, with the place in the space where it arose.
@@ -149,11 +154,14 @@ class Shared:
     def spend(self, span: Span, count: float = 1) -> None:
         """Count applications of operations; raises DslnasError where a text asks for far too many."""
         self.spent += count
-        if self.spent > APPLICATION_LIMIT:
-            message = f"the space applies more than {APPLICATION_LIMIT:,} operations, one by one"
-            raise fail(
-                "N0401", message, span, help="use fewer repeats, nodes, candidates or nested operations"
-            )
+        self.work.spent += count
+        help = "use fewer repeats, nodes, candidates or nested operations"
+        if self.spent > limits.APPLICATIONS:
+            message = f"the space applies more than {limits.APPLICATIONS:,} operations, one by one"
+            raise fail("N0401", message, span, help=help)
+        if self.work.spent > limits.CHECKED_APPLICATIONS:
+            message = f"the spaces of a file apply more than {limits.CHECKED_APPLICATIONS:,} operations"
+            raise fail("N0401", message, span, help="put some of the spaces into files of their own")
 
     @contextmanager
     def frame(self, text: str, point: str = "", *taken: str) -> Iterator[None]:

@@ -69,6 +69,19 @@ class Dim:
         """The value once every symbol has one."""
         return sum(ceil(coefficient * _bound(symbol, values)) for symbol, coefficient in self.terms)
 
+    def beyond(self, coefficient: int, depth: int) -> bool:
+        """Whether it has a coefficient that is larger, or quotients nested deeper, than any network needs."""
+        if depth == 0:
+            return True
+        for symbol, factor in self.terms:
+            if max(abs(factor.numerator), factor.denominator) > coefficient:
+                return True
+            if isinstance(symbol, Ceiling) and (
+                symbol.divisor > coefficient or symbol.dim.beyond(coefficient, depth - 1)
+            ):
+                return True
+        return False
+
     @staticmethod
     def _from(terms: Mapping[str | Ceiling, Fraction]) -> Dim:
         kept = [(symbol, coefficient) for symbol, coefficient in terms.items() if coefficient != 0]

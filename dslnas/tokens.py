@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import zip_longest
+from itertools import islice, zip_longest
 
 from lark import Token
 from lark.exceptions import UnexpectedCharacters
 
+from . import limits
 from .diagnostics import Diagnostic
 from .language import lark
-from .source import Source, Span
+from .source import Source, Span, start_of
 
 DEFINITIONS = frozenset(("USE", "OP", "SPACE", "METHOD", "FRONTEND", "PROFILE", "EXPERIMENT", "GENOTYPE"))
-DEPTH_LIMIT = 64  # of nested brackets
-SIZE_LIMIT = 1_000_000  # characters of one file
-ERROR_LIMIT = 20  # characters without a meaning that are told one by one
 
 _OPEN = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}
 _CLOSE = {closing: opening for opening, closing in _OPEN.items()}
@@ -33,19 +31,26 @@ GOES_ON_BEFORE = frozenset(
 def tokens_of(source: Source) -> tuple[list[Token], list[Diagnostic]]:
     """The tokens of a source; characters that begin none are reported and read as spaces."""
     text, diagnostics = source.text, list[Diagnostic]()
-    if len(text) > SIZE_LIMIT:
-        place = Span(source, 1, 1, 1, 1)
-        return [], [Diagnostic("N0102", f"the file is longer than {SIZE_LIMIT:,} characters", place)]
+    if len(text) > limits.FILE_BYTES:
+        return [], [_too_long(source, f"{limits.FILE_BYTES:,} characters")]
     while True:
         try:
-            return _layout(source, list(lark().lex(text)), diagnostics), diagnostics
+            tokens = list(islice(lark().lex(text), limits.TOKENS + 1))
+            if len(tokens) > limits.TOKENS:
+                return [], [_too_long(source, f"{limits.TOKENS:,} names, numbers, signs and lines")]
+            return _layout(source, tokens, diagnostics), diagnostics
         except UnexpectedCharacters as error:
             diagnostic, end = _meaningless(source, text, error)
             diagnostics.append(diagnostic)
-            if len(diagnostics) == ERROR_LIMIT:
+            if len(diagnostics) == limits.TOLD:
                 return [], diagnostics
             start = error.pos_in_stream or 0
             text = text[:start] + " " * (end - start) + text[end:]
+
+
+def _too_long(source: Source, limit: str) -> Diagnostic:
+    help = "a space is a few hundred lines: `repeat times cell` and `op` say what is alike once"
+    return Diagnostic("N0102", f"the text is longer than {limit}", start_of(source), help=help)
 
 
 def _meaningless(source: Source, text: str, error: UnexpectedCharacters) -> tuple[Diagnostic, int]:
@@ -83,10 +88,14 @@ def _layout(source: Source, tokens: list[Token], diagnostics: list[Diagnostic]) 
             nesting.clear()  # an unclosed bracket must not swallow the next definition
         elif token.type in _OPEN:
             nesting.append(token)
-            if len(nesting) == DEPTH_LIMIT:
-                message = f"brackets nest deeper than {DEPTH_LIMIT}"
+            if len(nesting) == limits.BRACKETS:
+                message = f"brackets nest deeper than {limits.BRACKETS}"
                 diagnostics.append(Diagnostic("N0103", message, span_of(source, token)))
                 return []
+        elif len(token) > limits.TOKEN_LENGTH:
+            message = f"a name, a number or a quoted text has at most {limits.TOKEN_LENGTH} characters"
+            diagnostics.append(Diagnostic("N0101", message, span_of(source, token)))
+            return []
         elif token.type in _CLOSE and nesting and nesting[-1].type == _CLOSE[token.type]:
             nesting.pop()
         kept.append(token)

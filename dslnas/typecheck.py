@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .arguments import LARGEST, show
+from . import limits
+from .arguments import show
 from .build import Elaborate, Setup, build
 from .data.catalog import parse_spec
 from .definitions import Definitions, Keys, Space, did_you_mean
@@ -17,6 +18,7 @@ from .graph import Program
 from .method import misfits, read_call, read_method
 from .names import circular, single_options, taken_names, unknown_names, unused_names
 from .resolve import library, resolve
+from .scope import Work
 from .settings import DOMAINS, GROUPS, profile_keys, symbolic
 from .stages import build_frontend, frontend_of
 from .syntax import Expr, GenotypeText, Parameter
@@ -38,8 +40,9 @@ def check(definitions: Definitions, diagnostics: list[Diagnostic]) -> list[Diagn
     found = [*diagnostics, *unknown_names(definitions), *circular(definitions.ops)]
     found += [*taken_names(definitions), *unused_names(definitions), *single_options(definitions)]
     programs: dict[str, Program | None] = {}
+    work = Work()
     for name in _checked_spaces(definitions):
-        programs[name], problems = typecheck(definitions.spaces[name], definitions)
+        programs[name], problems = typecheck(definitions.spaces[name], definitions, work=work)
         found += problems
     for text in definitions.own_genotypes:
         found += _genotype(text, definitions)
@@ -86,11 +89,14 @@ def _word(keys: Keys, key: str) -> Any:
 
 
 def typecheck(
-    space: Space, definitions: Definitions, elaboration: Elaborate | None = None
+    space: Space,
+    definitions: Definitions,
+    elaboration: Elaborate | None = None,
+    work: Work | None = None,
 ) -> tuple[Program | None, list[Diagnostic]]:
     """The program of a space with symbols for channels and sizes, and every type error in it.
 
-    elaboration: as for `build`.
+    elaboration, work: as for `build`.
     """
     try:
         parameters = symbolic(space)
@@ -103,7 +109,11 @@ def typecheck(
     default = _plain(space.parameters["channels"]) if "channels" in parameters else 1
     symbols = {"C": default, **EXAMPLE_SIZE}
     setup = Setup(parameters, tensor(domain, 1, "F", "T"), Dim.of("classes"), symbols)
-    return build(space, definitions.ops, setup, lambda name: definitions.excused("op", name), elaboration)
+
+    def excused(name: str) -> bool:
+        return definitions.excused("op", name)
+
+    return build(space, definitions.ops, setup, excused, elaboration, work)
 
 
 def _plain(expr: Expr) -> Any:
@@ -123,9 +133,9 @@ def _domain(space: Space, parameters: Mapping[str, Any]) -> tuple[Domain | None,
 def _wrong_sizes(space: Space) -> list[Diagnostic]:
     """Parameters whose default is a number that no network has."""
     return [
-        Diagnostic("N0301", f"parameter `{name}` must be from 0 to {LARGEST:,}", expr.span)
+        Diagnostic("N0301", f"parameter `{name}` must be from 0 to {limits.SIZE:,}", expr.span)
         for name, expr in space.parameters.items()
-        if type(value := _plain(expr)) in (int, float) and not 0 <= value <= LARGEST
+        if type(value := _plain(expr)) in (int, float) and not 0 <= value <= limits.SIZE
     ]
 
 

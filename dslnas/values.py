@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
-from . import syntax
+from . import limits, syntax
 from .diagnostics import fail
 from .source import Span
 from .tensortype import Dim
@@ -18,7 +18,6 @@ UNITS: dict[str, tuple[str, float]] = {
     "dB": ("decibels", 1.0), "%": ("fraction", 1e-2),
 }  # fmt: skip
 LITERALS = {"true": True, "false": False}
-LARGEST = 1e15  # beyond it floats are no exact whole numbers
 WORDS = frozenset(("time", "frequency", "real", "complex"))
 
 
@@ -63,6 +62,7 @@ class Choice:
     span: Span = field(compare=False)
 
 
+T = TypeVar("T")
 Lookup = Callable[[syntax.Name], Any]
 
 
@@ -80,16 +80,16 @@ def evaluate(expr: syntax.Expr, lookup: Lookup) -> Any:
         case syntax.Binary():
             return binary(expr, evaluate(expr.left, lookup), evaluate(expr.right, lookup))
         case syntax.Range():
-            return RangeValue(evaluate(expr.low, lookup), evaluate(expr.high, lookup))
+            return _small(RangeValue(evaluate(expr.low, lookup), evaluate(expr.high, lookup)), expr.span)
         case syntax.Conditional():
             condition = evaluate(expr.condition, lookup)
             if not isinstance(condition, bool):
                 raise fail("N0301", "a condition must be true or false", expr.condition.span)
             return evaluate(expr.then if condition else expr.otherwise, lookup)
         case syntax.Group():
-            return _group(expr, lookup)
+            return _small(_group(expr, lookup), expr.span)
         case syntax.Choose(options=options) if options:
-            return Choice(tuple(evaluate(option, lookup) for option in options), expr.span)
+            return _small(Choice(tuple(evaluate(option, lookup) for option in options), expr.span), expr.span)
         case syntax.Call():
             return applied(expr, lookup)
         case _:
@@ -103,7 +103,34 @@ def applied(expr: syntax.Name | syntax.Call, lookup: Lookup) -> Applied:
     positional = tuple(evaluate(a.value, lookup) for a in expr.arguments if a.name is None)
     keyword = {a.name: evaluate(a.value, lookup) for a in expr.arguments if a.name is not None}
     spans = {a.name: a.span for a in expr.arguments if a.name is not None}
-    return Applied(expr.function.name, positional, keyword, expr.span, spans)
+    return _small(Applied(expr.function.name, positional, keyword, expr.span, spans), expr.span)
+
+
+def _small(value: T, span: Span) -> T:
+    """The value; raises DslnasError where it is made of very many.
+
+    A name that stands twice in the value of the next name doubles, and what doubles has no end.
+    """
+    if _parts(value) > limits.PARTS:
+        raise fail("N0301", f"a value is made of at most {limits.PARTS} others", span)
+    return value
+
+
+def _parts(value: Any) -> int:
+    """How many values a value is made of. What it is made of is small: each was asked before."""
+    match value:
+        case tuple() as parts:
+            return sum(map(_parts, parts))
+        case RangeValue(low=low, high=high):
+            return _parts(low) + _parts(high)
+        case Named(values=values):
+            return sum(map(_parts, values.values()))
+        case Applied(positional=positional, keyword=keyword):
+            return 1 + sum(map(_parts, positional)) + sum(map(_parts, keyword.values()))
+        case Choice(options=options):
+            return sum(map(_parts, options))
+        case _:
+            return 1
 
 
 def _number(expr: syntax.Number, lookup: Lookup) -> Any:
@@ -178,20 +205,25 @@ def _arithmetic(operator: str, left: Any, right: Any, span: Span) -> Any:
         "*": lambda: left * right,
         "/": lambda: left / right,
     }[operator]()
-    if not abs(result) <= LARGEST:
+    if not abs(result) <= limits.NUMBER:
         raise fail("N0301", "a number is too large", span)
     return int(result) if operator == "/" and result == int(result) else result
 
 
 def _dimension(operator: str, left: Any, right: Any, span: Span) -> Dim:
     """Arithmetic with symbolic channels or sizes: sums, and products with whole numbers."""
+    result: Dim | None = None
     if operator in ("+", "-") and all(isinstance(value, Dim | int) for value in (left, right)):
         other = Dim.of(right)
-        return Dim.of(left) + (other if operator == "+" else other.scaled(-1))
-    if operator == "*" and isinstance(left, int):
-        return Dim.of(right).scaled(left)
-    if operator == "*" and isinstance(right, int):
-        return Dim.of(left).scaled(right)
-    if operator == "/" and isinstance(left, Dim) and isinstance(right, int) and right > 0:
-        return left.scaled(Fraction(1, right))
-    raise fail("N0301", f"`{operator}` does not join these dimensions", span)
+        result = Dim.of(left) + (other if operator == "+" else other.scaled(-1))
+    elif operator == "*" and isinstance(left, int):
+        result = Dim.of(right).scaled(left)
+    elif operator == "*" and isinstance(right, int):
+        result = Dim.of(left).scaled(right)
+    elif operator == "/" and isinstance(left, Dim) and isinstance(right, int) and right > 0:
+        result = left.scaled(Fraction(1, right))
+    if result is None:
+        raise fail("N0301", f"`{operator}` does not join these dimensions", span)
+    if result.beyond(limits.COEFFICIENT, limits.ROUNDINGS):
+        raise fail("N0301", "a number of channels or a size is too large", span)
+    return result

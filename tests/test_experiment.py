@@ -67,6 +67,7 @@ experiment {
 def mine(tmp_path: Path) -> Path:
     (tmp_path / "parts").mkdir()
     (tmp_path / "spaces").mkdir()
+    (tmp_path / "pyproject.toml").touch()  # the two folders are of one project
     (tmp_path / "parts" / "ops.nas").write_text(PARTS)
     path = tmp_path / "spaces" / "mine.nas"
     path.write_text(MINE)

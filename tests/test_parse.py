@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import SpaceText, spaces
 
-from dslnas import syntax
+from dslnas import limits, syntax
 from dslnas.diagnostics import DslnasError
 from dslnas.language import lark
 from dslnas.library import shipped
 from dslnas.parse import parse, parse_value
 from dslnas.source import Source, Span
-from dslnas.tokens import SIZE_LIMIT, tokens_of
+from dslnas.tokens import tokens_of
 
 SHIPPED = sorted(shipped().rglob("*.nas"))
 # Pieces of the language in any order: nearer to what a person mistypes than random characters.
@@ -139,7 +139,7 @@ def test_a_deep_expression_is_told(link: str) -> None:
 
 
 def test_a_file_beyond_the_limit_is_told() -> None:
-    _, diagnostics = tokens_of(Source("text", "#" * (SIZE_LIMIT + 1)))
+    _, diagnostics = tokens_of(Source("text", "#" * (limits.FILE_BYTES + 1)))
     assert [d.code for d in diagnostics] == ["N0102"]
 
 
