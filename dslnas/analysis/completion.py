@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from .. import syntax
 from ..data.catalog import KNOWN
 from ..library import usable
 from ..method_keys import OPTIMIZERS
@@ -72,6 +73,9 @@ def _offered(here: Context, analysis: Analysis) -> Iterator[Completion]:
     if (base := here.base_kind) is not None:
         yield from _bases(here, analysis, base)
         return
+    if (here.kind == "space" and not here.brackets and here.before(3) == "WITH") or before == "WITH":
+        yield from _fixing(here, analysis)
+        return
     if here.block == "settings" and here.key is None:
         yield from _keys(here, analysis)
         return
@@ -133,6 +137,16 @@ def _bases(here: Context, analysis: Analysis, kind: str) -> Iterator[Completion]
         yield from _symbols(analysis.visible.of_kind(kind).values(), here.typed)
 
 
+def _fixing(here: Context, analysis: Analysis) -> Iterator[Completion]:
+    """The genotypes that a space may be fixed by, and after a dot the cells of one."""
+    genotypes = analysis.visible.of_kind("genotype")
+    if here.before() == "WITH" and here.kind == "space":
+        yield from _symbols(genotypes.values(), here.typed)
+    elif here.before() == "DOT" and (found := genotypes.get(str(here.tokens[-2]))) is not None:
+        cells = found.node.cells if isinstance(found.node, syntax.GenotypeText) else ()
+        yield from (Completion(cell.name, "cell", here.typed) for cell in cells)
+
+
 # --- keys and their values ----------------------------------------------------------------------------------
 
 
@@ -150,6 +164,8 @@ def _keys(here: Context, analysis: Analysis) -> Iterator[Completion]:
                 known[f"search.{name}"] = known[f"train.{name}"] = Key("", f"parameter `{name}` of the space")
     for name, key in known.items():
         yield Completion(name, "key", here.dotted, f"{name}: {key.takes}" if key.takes else name, key.doc)
+    if kind == "genotype":
+        yield Completion("cell", "keyword", here.typed, "cell normal(a, b) { ... }")
 
 
 def _settable(members: Members) -> Iterator[tuple[str, Symbol]]:
@@ -262,6 +278,9 @@ def _names(here: Context, analysis: Analysis) -> Iterator[Completion]:
     network = here.kind == "space" and not here.in_cell
     given = ("input", "classes", "C") if network else ("x", "stride", "C", "C_in")
     given = (*given, "earlier") if here.in_cell else given
+    if here.kind == "genotype":
+        members = analysis.visible.members(str(here.tokens[3]))
+        yield from _symbols(members.candidates.values(), here.typed)
     if here.kind in ("op", "space"):
         yield from (Completion(name, "word", here.typed, doc=PLACE_WORDS[name]) for name in given)
         for name, (signature, doc) in FUNCTION_WORDS.items():

@@ -131,9 +131,10 @@ class Context:
     @property
     def key(self) -> str | None:
         """The key whose value is being written in the innermost settings; None where a key is written."""
-        start = next((b.index for b in reversed(self.brackets) if b.block == "settings"), None)
-        if start is None:
+        around = [b for b in self.brackets if b.block not in ("call", "group", "index", "options")]
+        if not around or around[-1].block != "settings":
             return None
+        start = around[-1].index
         key: list[str] = []
         reading = True  # a key, not its value
         for token in self.tokens[start + 1 :]:
@@ -151,6 +152,8 @@ class Context:
         match [token.type for token in self.tokens[-3:]]:
             case ["SPACE" | "METHOD" | "PROFILE" | "CELL" as kind, "NAME", "EQUAL"]:
                 return kind.lower()
+            case [*_, "OF"]:
+                return "space"
         return None
 
     @property

@@ -26,8 +26,8 @@ from .signatures import (
     parameters_text,
 )
 from .symbols import kind_of
-from .types import PRESET, Fact, Facts
-from .workspace import Workspace
+from .types import PRESET, Fact
+from .workspace import Analysis, Workspace
 
 SHOWN = 4  # of the types that one expression has in different places
 
@@ -52,7 +52,7 @@ def hover(workspace: Workspace, path: Path, place: Place) -> Hover | None:
     span = found.span if found else expr or span_of(analysis.source, token)
     words = [*_named(token, nodes, found)]
     if expr is not None:
-        words += _types(expr, workspace.facts(path))
+        words += _types(expr, workspace.witnesses(path))
     return Hover("\n\n".join(words), span) if words else None
 
 
@@ -154,16 +154,16 @@ def value_of(node: object) -> Span | None:
             return None
 
 
-def _types(span: Span, known: Iterable[Facts]) -> Iterable[str]:
+def _types(span: Span, witnesses: Iterable[Analysis]) -> Iterable[str]:
     """The types of an expression with symbols, then under the sizes of the experiment, with their costs."""
-    for facts in known:
-        symbolic, concrete = facts.symbolic.get(span, ()), facts.concrete.get(span, ())
-        if symbolic:
-            yield ", ".join(f"`{fact.type}`" for fact in symbolic[:SHOWN]) + _more(len(symbolic))
-        if concrete and facts.experiment is not None:
-            yield _table(concrete, facts.experiment.data)
-        if symbolic or concrete:
-            return
+    for witness in witnesses:
+        if span not in witness.types:
+            continue
+        facts = witness.types[span]
+        yield ", ".join(f"`{fact.type}`" for fact in facts[:SHOWN]) + _more(len(facts))
+        if witness.costs is not None and span in witness.costs.facts:
+            yield _table(witness.costs.facts[span], witness.costs.experiment.data)
+        return
 
 
 def _table(facts: tuple[Fact, ...], data: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from .. import syntax
 from ..names import nodes_in
 from ..source import Span
 from .hover import value_of
-from .types import Fact
+from .types import Facts
 from .workspace import Workspace
 
 
@@ -27,7 +27,7 @@ class Inlay:
 def inlays(workspace: Workspace, path: Path, first: int = 1, last: int | None = None) -> list[Inlay]:
     """The inlays of the lines from `first` to `last`, with symbols for channels and sizes."""
     analysis = workspace.analysis(path)
-    known = [facts.symbolic for facts in workspace.facts(path)]
+    known = _known(workspace, path)
     nodes = list(nodes_in(list(analysis.file.definitions)))
     # The candidates of a set are all of one type: it is told once, where the set is used.
     silent = {id(option) for node in nodes if isinstance(node, syntax.Candidates) for option in node.options}
@@ -37,7 +37,16 @@ def inlays(workspace: Workspace, path: Path, first: int = 1, last: int | None = 
     return [found[place] for place in sorted(found) if first <= place[0] <= ends]
 
 
-def _of_node(node: object, known: Sequence[Mapping[Span, tuple[Fact, ...]]]) -> Iterator[Inlay]:
+def _known(workspace: Workspace, path: Path) -> Facts:
+    """The types in a file as the first has them whose spaces come to it."""
+    source = workspace.analysis(path).source
+    for witness in workspace.witnesses(path):
+        if any(span.source == source for span in witness.types):
+            return witness.types
+    return {}
+
+
+def _of_node(node: object, known: Facts) -> Iterator[Inlay]:
     match node:
         case syntax.NodeArray() | syntax.Let() if node.name != "network":
             yield from _inlay(node.span, value_of(node), ": ", known)
@@ -48,11 +57,9 @@ def _of_node(node: object, known: Sequence[Mapping[Span, tuple[Fact, ...]]]) -> 
                     yield from _inlay(stage.span, stage.span, " ", known)
 
 
-def _inlay(
-    place: Span, value: Span | None, lead: str, known: Sequence[Mapping[Span, tuple[Fact, ...]]]
-) -> Iterator[Inlay]:
+def _inlay(place: Span, value: Span | None, lead: str, known: Facts) -> Iterator[Inlay]:
     """The types of a value after the end of a span; nothing where they are not known."""
-    facts = next((one[value] for one in known if value in one), ()) if value is not None else ()
+    facts = known.get(value, ()) if value is not None else ()
     types = tuple(dict.fromkeys(str(fact.type) for fact in facts))
     if types:
         more = " …" if len(types) > 1 else ""

@@ -81,6 +81,11 @@ SIZES: dict[str, Key] = {
     "repeat": Key("2", "normal cells between two reductions"),
 }
 
+GENOTYPE: Mapping[str, Key] = {
+    "method": Key("darts", "the method that found it"),
+    "hash": Key('"sha256:..."', "of the space in which it was found"),
+}
+
 _STAGE = "(nodes: 3, channels: 16, repeat: 2, batch: 96, epochs: 60)"
 
 PROFILE: Mapping[str, Key] = {
@@ -105,7 +110,14 @@ def staged() -> dict[str, Key]:
 
 def keys_of(kind: str) -> Mapping[str, Key]:
     """The keys of a block by the keyword of its definition; none for what takes none."""
-    known = {"method": METHOD, "experiment": {**EXPERIMENT, **staged()}, "profile": PROFILE, "cell": CELL}
+    experiment = {**EXPERIMENT, **staged()}
+    known = {
+        "method": METHOD,
+        "experiment": experiment,
+        "profile": PROFILE,
+        "cell": CELL,
+        "genotype": GENOTYPE,
+    }
     return known.get(kind, {})
 
 

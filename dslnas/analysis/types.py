@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -37,38 +37,45 @@ class Fact:
     cost: Cost | None = None
 
 
+# By span, the distinct facts in the order in which elaboration came to them.
+Facts = Mapping[Span, tuple[Fact, ...]]
+
+
 @dataclass(frozen=True)
-class Facts:
-    """By span, the distinct facts in the order in which elaboration came to them.
+class Costs:
+    """The facts under the sizes of an experiment, with costs."""
 
-    symbolic: with symbols for channels and sizes. concrete: under the sizes of `experiment`, with costs;
-    empty where the file has errors.
-    """
-
-    symbolic: dict[Span, tuple[Fact, ...]] = field(default_factory=dict)
-    concrete: dict[Span, tuple[Fact, ...]] = field(default_factory=dict)
-    experiment: Experiment | None = None
+    facts: Facts
+    experiment: Experiment
 
 
-def facts_of(path: Path, definitions: Definitions, sound: bool) -> Facts:
-    """The facts of the spaces and the front ends of a file; sound: whether it is free of errors."""
-    symbolic: dict[Span, tuple[Fact, ...]] = {}
+def types_of(definitions: Definitions) -> Facts:
+    """The types in the spaces and the front ends of a file, with symbols for channels and sizes."""
+    found: dict[Span, tuple[Fact, ...]] = {}
     for name in definitions.own_spaces:
         watch = Watch()
         typecheck(definitions.spaces[name], definitions, watch.elaboration)
-        for span, found in watch.facts(costs=False).items():
-            symbolic[span] = tuple(dict.fromkeys((*symbolic.get(span, ()), *found)))
+        for span, facts in watch.facts(costs=False).items():
+            found[span] = tuple(dict.fromkeys((*found.get(span, ()), *facts)))
     for template in definitions.frontends.values():
         if all(parameter.default is not None for parameter in template.parameters):
             frontend, _ = build_frontend(template, definitions, None, "real")
-            symbolic |= _stages(frontend)
-    experiment = _experiment(path, definitions) if sound and definitions.own_spaces else None
+            found |= _stages(frontend)
+    return found
+
+
+def costs_of(path: Path, definitions: Definitions) -> Costs | None:
+    """The costs in the space that a file searches; None where it does not come to an experiment.
+
+    The file must be free of errors.
+    """
+    experiment = _experiment(path, definitions) if definitions.own_spaces else None
     if experiment is None:
-        return Facts(symbolic)
+        return None
     watch = Watch()
     setup = experiment.setup(experiment.settings.search)
     build(experiment.space, definitions.ops, setup, elaboration=watch.elaboration)
-    return Facts(symbolic, watch.facts(costs=True), experiment)
+    return Costs(watch.facts(costs=True), experiment)
 
 
 def _experiment(path: Path, definitions: Definitions) -> Experiment | None:
@@ -117,7 +124,7 @@ class Watch:
             self.sights.append(Sight(span, value.type, maker, start, len(maker.made)))
         return value
 
-    def facts(self, costs: bool) -> dict[Span, tuple[Fact, ...]]:
+    def facts(self, costs: bool) -> Facts:
         """What was seen, by span; costs: whether sizes are known, so that costs can be counted."""
         found: dict[Span, dict[Fact, None]] = {}
         sums: dict[Elaboration, list[Cost]] = {}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 from .. import syntax
@@ -17,9 +18,10 @@ from ..typecheck import check
 from .lookup import Text
 from .references import Occurrence, occurrences
 from .symbols import Visible
-from .types import Facts, facts_of
+from .types import Costs, Facts, costs_of, types_of
 
 FILE_LIMIT = 1000  # files of a folder among which the uses of a name are looked for
+WITNESS_LIMIT = 8  # files that are built to know the types in another
 
 
 class Workspace:
@@ -32,6 +34,7 @@ class Workspace:
         self.folders = [folder.resolve() for folder in folders]
         self._texts: dict[Path, str] = {}
         self._analyses: dict[Path, Analysis] = {}
+        self._parsed: dict[Path, syntax.File] = {}
 
     @property
     def documents(self) -> list[Path]:
@@ -57,6 +60,13 @@ class Workspace:
         path = path.resolve()
         text = self._texts.get(path)
         return Source(str(path), read_source(path, span).text if text is None else text)
+
+    def parsed(self, path: Path, source: Source) -> syntax.File:
+        """The definitions in a text; a text that stays is read once."""
+        file = self._parsed.get(path)
+        if file is None or file.source != source:
+            file = self._parsed[path] = parse(source)[0]
+        return file
 
     def analysis(self, path: Path) -> Analysis:
         """What is known of a file; found out once for each state of the texts."""
@@ -91,11 +101,16 @@ class Workspace:
                     told.append(diagnostic)
         return found
 
-    def facts(self, path: Path) -> list[Facts]:
-        """The types in a file: as its own space has them, then as the spaces of other documents do."""
-        documents = [path, *(document for document in self._texts if document != path)]
-        analyses = [self.analysis(document) for document in documents]
-        return [one.facts for one in analyses if path == one.path or path in one.sources]
+    def witnesses(self, path: Path) -> Iterator[Analysis]:
+        """Files whose spaces may come to the text of a file: itself, open documents, others that use it."""
+        for file in islice(self._users(path), WITNESS_LIMIT):
+            yield self.analysis(file)
+
+    def _users(self, path: Path) -> Iterator[Path]:
+        yield path
+        for file in self.reachable():
+            if file != path and path in self.analysis(file).closure:
+                yield file
 
 
 class Analysis:
@@ -116,7 +131,7 @@ class Analysis:
     @cached_property
     def file(self) -> syntax.File:
         """The definitions of the file itself that can be read."""
-        return parse(self.source)[0]
+        return self.workspace.parsed(self.path, self.source)
 
     @cached_property
     def used(self) -> tuple[Path, ...]:
@@ -134,14 +149,15 @@ class Analysis:
     def visible(self) -> Visible:
         """The definitions that the file sees."""
         library = [self.workspace.analysis((shipped() / name).resolve()).file for name in LIBRARY]
-        return Visible([self.workspace.analysis(path).file for path in self._closure()], library)
+        return Visible([self.workspace.analysis(path).file for path in self.closure], library)
 
     @cached_property
     def occurrences(self) -> list[Occurrence]:
         """Every name of the file that something defines."""
         return occurrences(self.file, self.visible)
 
-    def _closure(self) -> list[Path]:
+    @cached_property
+    def closure(self) -> list[Path]:
         """The files that this one uses, directly or through others, and itself at the end."""
         found: dict[Path, None] = {}
         entered: set[Path] = set()
@@ -179,17 +195,16 @@ class Analysis:
             return [*found, Diagnostic("N0103", message, start_of(self.source), help=help)]
 
     @cached_property
-    def sources(self) -> frozenset[Path]:
-        """The files that the definitions come from."""
-        known = self.definitions.sources if self.definitions else ()
-        return frozenset(file_of(source) for source in known)
+    def types(self) -> Facts:
+        """The types of the expressions that the file's spaces come to, in this file and in those it uses."""
+        return types_of(self.definitions) if self.definitions is not None else {}
 
     @cached_property
-    def facts(self) -> Facts:
-        """The types and the costs of the expressions that the file's spaces come to."""
-        if self.definitions is None:
-            return Facts()
-        return facts_of(self.path, self.definitions, sound=not errors(self.diagnostics))
+    def costs(self) -> Costs | None:
+        """The same under the sizes of the file's experiment, with costs; None where there are errors."""
+        if self.definitions is None or errors(self.diagnostics):
+            return None
+        return costs_of(self.path, self.definitions)
 
 
 def file_of(source: Source) -> Path:

@@ -37,6 +37,9 @@ CELL = """space Other(wide = 3, channels = 4) {
         hidden
     }
 """
+FOUND = (
+    "genotype found of Base {\n    cell normal(a) {\n        node n1 = one(a)\n        output: n1\n    }\n}\n"
+)
 # What is written so far, in which `|` is the cursor; what is offered; what is not.
 CASES = {
     "definitions": ("|", "op space method use experiment", "relu cell let"),
@@ -85,6 +88,16 @@ CASES = {
     "the keys of a profile": ("profile p {\n    |", "frontend quick.search real.train", "batch"),
     "the sizes of a profile": ("profile p {\n    quick.search: (|", "batch: nodes: travel:", "mixup:"),
     "front ends": ("profile p {\n    frontend: |", "logmel", "conv"),
+    "the space of a genotype": ("genotype g of |", "Base", "darts relu"),
+    "the keys of a genotype": (FOUND + "genotype g of Base {\n    |", "method hash cell", "relu node"),
+    "a cell of a genotype": (FOUND + "genotype g of Base {\n    cell a(b) {\n        |", "node", "let relu"),
+    "an edge of a genotype": (
+        FOUND + "genotype g of Base {\n    cell a(b) {\n        node n1 = |",
+        "one b",
+        "relu x Base",
+    ),
+    "what fixes a space": (FOUND + "space T = Base with |", "found", "Base relu"),
+    "what fixes it in part": (FOUND + "space T = Base with found.|", "normal", "found relu"),
     "a file": ('use "lib/|', "lib/darts.nas ss1.nas", "relu"),
     "a comment": ("op f = x # -> |", "", "relu"),
 }

@@ -10,6 +10,7 @@ import pytest
 from dslnas.analysis import keys
 from dslnas.analysis.signatures import KIND_WORDS, PLACE_WORDS
 from dslnas.derive import CELL_SETTINGS
+from dslnas.genotype_text import KEYS as GENOTYPE_KEYS
 from dslnas.method_keys import KEYS
 from dslnas.names import NETWORK, PLACE
 from dslnas.primitives.registry import Kind
@@ -23,6 +24,7 @@ KNOWN = {
     "train": (keys.TRAIN, TRAIN_KEYS),
     "data": (keys.DATA, (*DATA_KEYS, "split")),
     "cell": (keys.CELL, CELL_SETTINGS),
+    "genotype": (keys.GENOTYPE, GENOTYPE_KEYS),
     "sizes": (keys.SIZES, SIZES),
 }
 

@@ -151,7 +151,7 @@ def test_a_renamed_space_is_as_well_formed_as_before(
     renamed.put(path, replaced(before.source, changed[path], "fresh_1"))
     after = renamed.analysis(path)
     assert not errors(after.diagnostics), after.diagnostics
-    assert len(after.facts.symbolic) == len(before.facts.symbolic)
+    assert len(after.types) == len(before.types)
     names = [name for name in (found.span.text for found in after.occurrences) if name != "fresh_1"]
     assert names == [f.span.text for f in before.occurrences if f.span not in changed[path]]
 
