@@ -16,6 +16,7 @@ from .files import write_atomically
 from .folder import Observer, RunFolder, Silent
 from .genotype import Genotype, to_json
 from .genotype import read as read_genotype
+from .lock import locked
 from .lower.walk import Chosen, cost
 from .method import relaxed
 from .metrics import cut, describe_choices, search_figures, versions
@@ -134,17 +135,18 @@ class Run:
         """Do what is not yet done, and return the metrics; an interrupted run continues where it was.
 
         Raises DslnasError: N0604 and N0605 where the data is not what it was, N0601 where training diverges,
-        N0502 and N0701 where what the folder holds cannot be used.
+        N0502 and N0701 where what the folder holds cannot be used, or another process is at work in it.
         """
         from .report import write_report
 
         stages: tuple[Until, ...] = ("search", "train", "test")
         wanted = stages[: stages.index(until) + 1]
-        if not all(self.folder.has(PRODUCTS[stage]) for stage in wanted):
-            self._execute(wanted, observer or Silent())
-        self.folder.drop_checkpoint()
-        metrics = self.folder.update_metrics(seed=self.experiment.settings.seed, versions=versions())
-        write_report(self.path)
+        with locked(self.path):
+            if not all(self.folder.has(PRODUCTS[stage]) for stage in wanted):
+                self._execute(wanted, observer or Silent())
+            self.folder.drop_checkpoint()
+            metrics = self.folder.update_metrics(seed=self.experiment.settings.seed, versions=versions())
+            write_report(self.path)
         return metrics
 
     def _execute(self, wanted: tuple[Until, ...], observer: Observer) -> None:
@@ -273,8 +275,9 @@ def retest(run: Run, observer: Observer | None = None) -> dict[str, Any]:
     watching = observer or Silent()
     device = pick_device(run.device)
     run.network(device)  # one that is not there is told before the data is read
-    run._test(run._data(watching), device, watching)
-    write_report(run.path)
+    with locked(run.path):
+        run._test(run._data(watching), device, watching)
+        write_report(run.path)
     return run.folder.metrics()
 
 
