@@ -9,6 +9,7 @@ import typer
 from .options import JsonOption
 
 if TYPE_CHECKING:
+    from rich.console import Group
     from rich.text import Text
 
     from dslnas.explanations import Example, Explanation
@@ -35,7 +36,7 @@ def explain(
         print_json([to_json(one) for one in found])
     elif codes:
         for one in found:
-            out().print(shown(one))
+            out().print(shown(one), crop=False)
     else:
         out().print(table("", ("code", "meaning"), [(one.code, one.title) for one in found]))
         out().print("\nexplain one with: dslnas explain CODE")
@@ -49,23 +50,38 @@ def _unknown(code: str) -> str:
     return f"there is no code {code}: {hint}"
 
 
-def shown(explanation: Explanation) -> Text:
-    """The explanation as text for a terminal: prose, files under their names, commands after a `$`."""
+def shown(explanation: Explanation) -> Group:
+    """The explanation for a terminal: prose, files under their names, commands after a `$`."""
+    from rich.console import Group
     from rich.text import Text
 
-    text = Text()
-    text.append(f"{explanation.code}: {explanation.title}\n\n", "bold")
-    text.append(_flowing(explanation.meaning) + "\n")
-    for what, example, files in (
-        ("wrong", explanation.wrong, explanation.wrong.files),
-        ("mended", explanation.mended, explanation.changed),
+    title = Text(f"{explanation.code}: {explanation.title}\n", "bold")
+    parts = [title, Text(_flowing(explanation.meaning) + "\n")]
+    for what, colour, example, files in (
+        ("wrong", "bold red", explanation.wrong, explanation.wrong.files),
+        ("mended", "bold green", explanation.mended, explanation.changed),
     ):
-        text.append(f"\n{what}: ", "bold red" if what == "wrong" else "bold green")
-        text.append(_flowing(example.text) + "\n")
-        for name, content in files.items():
-            text.append(f"\n  {name}\n", "dim")
-            text.append("".join(f"    {line}".rstrip() + "\n" for line in content.splitlines()))
-        text.append(f"\n  $ {example.command}\n", "cyan")
+        parts.append(Text.assemble((f"{what}: ", colour), _flowing(example.text)))
+        parts += [_file(name, content) for name, content in files.items()]
+        parts.append(Text(f"\n  $ {example.command}\n", "cyan"))
+    return Group(*parts)
+
+
+def _file(name: str, content: str) -> Text:
+    """A file under its name, in the colours of the language where it is one of dslnas; never wrapped."""
+    from rich.syntax import Syntax
+    from rich.text import Text
+
+    from dslnas.highlight import NasLexer
+
+    coloured = Text(content)
+    if name.endswith(".nas"):
+        coloured = Syntax(content, NasLexer(), theme="ansi_dark").highlight(content)
+    text = Text(no_wrap=True, overflow="ignore").append(f"\n  {name}", "dim")
+    for line in coloured.split("\n"):
+        text.append("\n")
+        if line:
+            text.append("    ").append_text(line)
     return text
 
 
