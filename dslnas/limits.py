@@ -31,7 +31,7 @@ LINE_SHOWN = 240  # characters of a line of text under a message
 
 NUMBER = 1e15  # beyond it floats are no exact whole numbers
 SIZE = 100_000  # of a kernel, a stride, a number of bands, a parameter of a space
-CHANNELS = 10 * SIZE
+CHANNELS = 10 * SIZE  # of a tensor, as a text says them
 COEFFICIENT = 10**12  # of a symbol in a number of channels or a size
 ROUNDINGS = 32  # of a size that are left to be worked out, one within the other: `⌈(⌈(T - 2)/2⌉ - 2)/2⌉`
 PARTS = 256  # of one value: numbers in parentheses, options, arguments

@@ -12,6 +12,7 @@ from generated import PAGES, generated_pictures, pages
 from generated.commands import every_command
 from generated.language import is_stage, rules, signature
 
+from dslnas import limits
 from dslnas.library import shipped
 from dslnas.method_keys import KEYS, OPTIMIZERS
 from dslnas.objective import REGULARIZERS
@@ -62,6 +63,13 @@ def test_every_primitive_is_in_the_reference() -> None:
     for primitive in REGISTRY.values():
         assert f"| `{signature(primitive)}` |" in page
     assert {is_stage(REGISTRY["wave"]), is_stage(REGISTRY["conv"])} == {True, False}
+
+
+def test_every_limit_is_in_the_reference() -> None:
+    page = site()["language.md"].partition("## Limits")[2]
+    for name, value in vars(limits).items():
+        if name.isupper():
+            assert f"| {name.lower().replace('_', ' ')} | {value:,} |" in page
 
 
 def test_every_command_has_a_section_with_its_options() -> None:

@@ -20,6 +20,7 @@ GENERATORS: dict[str, Callable[..., str]] = {
     "errors": errors.errors,
     "grammar": language.grammar,
     "library": language.library,
+    "limits": language.limits,
     "primitives": language.primitives,
     "spaces": spaces.table_of_spaces,
     "units": language.units,

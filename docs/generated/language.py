@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from dslnas import limits as bounds
 from dslnas.data import KNOWN
 from dslnas.library import shipped
 from dslnas.primitives import REGISTRY
@@ -88,3 +89,13 @@ def data_sets() -> str:
     """The data sets that are known by name."""
     rows = [(code(one.name), str(len(one.classes)), one.title, one.licence) for one in KNOWN.values()]
     return table(("`--data`", "classes", "what", "licence"), rows)
+
+
+def limits() -> str:
+    """Every bound on what a text may ask for, with the comment that says of what it is."""
+    source = Path(bounds.__file__).read_text(encoding="utf-8")
+    rows = [
+        (match[1].lower().replace("_", " "), f"{getattr(bounds, match[1]):,}", match[2])
+        for match in re.finditer(r"^([A-Z_]+) = .+?  # (.+)$", source, re.MULTILINE)
+    ]
+    return table(("bound", "at most", "what it counts"), rows)
