@@ -10,6 +10,7 @@ import typer
 from .options import DataOption, JsonOption, Preset, RootOption, SetOption, SpaceOption
 
 if TYPE_CHECKING:
+    from dslnas.order import Order
     from dslnas.plan import Figures, Plan, Step
 
 EXAMPLE = "Example: dslnas plan ss1 --data sc09 --set search.channels=8"
@@ -114,12 +115,25 @@ def _figures(plan: Plan) -> list[tuple[str, str, str]]:
         ("genotypes", size, ""),
         *_rows("parameters", plan.params),
         *_rows("MACs per example", plan.macs),
+        *_orders(plan.order),
         (
             "memory of a search step",
             gibibytes(memory.peak),
             f"at its peak, while the {moving} move; the data and the libraries come on top",
         ),
     ]
+
+
+def _orders(order: Order) -> list[tuple[str, str, str]]:
+    """The orders above 1, of the operations, the cells and the whole network."""
+    from math import log10
+
+    shown = f"{order.network:,}" if order.network < 10**9 else f"about 10^{log10(order.network):.1f}"
+    rows = [("polynomial order", shown, "deepest path of the network")]
+    for what, orders in (("cells", order.cells), ("operations", order.operations)):
+        above = ", ".join(f"{name} {one}" for name, one in orders.items() if one > 1)
+        rows += [("", str(max(orders.values())), f"{what}: {above}")] if above else []
+    return rows
 
 
 def _rows(what: str, figures: Figures) -> list[tuple[str, str, str]]:

@@ -19,6 +19,7 @@ from .diagnostics import Diagnostic, DslnasError, errors, fail, first_of_each
 from .elaborate import Elaboration
 from .fixing import Fixes
 from .graph import CellKind, Graph, GraphNode, Program
+from .order import unbounded_products
 from .scope import POISON, Poison, Ref, Scope, Shared, Work
 from .source import Span
 from .tensortype import Dim, TensorType
@@ -59,8 +60,10 @@ def build(
     except RecursionError:
         help = "name parts of it with `let` or `op`"
         shared.report(fail("N0103", f"space `{space.name}` is nested too deeply", space.span, help=help))
-    unused = fixes.unused(space) if program is not None else ()
-    found = first_of_each([*shared.diagnostics, *doubtful(space, shared), *unused])
+    doubts = doubtful(space, shared)
+    if program is not None:
+        doubts += [*fixes.unused(space), *unbounded_products(program)]
+    found = first_of_each([*shared.diagnostics, *doubts])
     return (None if errors(found) else program), found
 
 

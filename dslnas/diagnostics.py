@@ -37,6 +37,7 @@ CODES: dict[str, str] = {
     "N0307": "a size or a number of channels that is not whole or not positive",
     "N0308": "an operation without a form in this domain",
     "N0309": "options of one choice differ in type",
+    "N0310": "a product of complex tensors that nothing bounds",
     "N0401": "a graph that is not well formed",
     "N0402": "a node that nobody uses",
     "N0403": "a choice with a single option",

@@ -282,11 +282,9 @@ class Elaboration:
         span: where a mistake is shown; whole: the text of the value, where that is more.
         """
         primitive = REGISTRY[name]
-        if self.graph.domain not in primitive.domains:
-            message = f"`{name}` has no {self.graph.domain} form"
-            self.shared.report(
-                fail("N0308", message, span, help="`domain = real`, or leave this operation out")
-            )
+        for domain in {ref.type.domain for ref in inputs} - primitive.domains:
+            help = "`domain = real`, or cast before it: `-> magnitude` or `-> real_imag`"
+            self.shared.report(fail("N0308", f"`{name}` has no {domain} form", span, help=help))
         try:
             type = primitive.type_rule(tuple(ref.type for ref in inputs), attributes, self.graph.domain)
         except TypeRuleError as error:

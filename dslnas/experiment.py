@@ -62,12 +62,16 @@ class Experiment:
         """The sizes that the network of a stage is built for."""
         return Setup(stage.parameters, self.frontend.output, len(self.classes))
 
-    def program(self, stage: Stage) -> Program:
-        """The network of a stage as a verified graph; raises DslnasError where sizes do not work out."""
+    def built(self, stage: Stage) -> Program:
+        """The network of a stage as its text says it; raises DslnasError where sizes do not work out."""
         program, diagnostics = build(self.space, self.definitions.ops, self.setup(stage))
         if program is None:
             raise DslnasError(*errors(diagnostics))
-        return run_passes(verify(program, "build"), PIPELINE)
+        return verify(program, "build")
+
+    def program(self, stage: Stage) -> Program:
+        """The network of a stage as it is lowered, after all passes; raises DslnasError as `built` does."""
+        return run_passes(self.built(stage), PIPELINE)
 
     @cached_property
     def supernet(self) -> Program:

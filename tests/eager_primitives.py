@@ -100,6 +100,14 @@ def last(x: Tensor) -> Tensor:
     return x[:, :, steps - 1]
 
 
+def magnitude(x: Tensor) -> Tensor:
+    return torch.view_as_real(x).norm(dim=-1)
+
+
+def real_imag(x: Tensor) -> Tensor:
+    return torch.view_as_real(x).movedim(-1, 1).flatten(1, 2)
+
+
 EAGER: Mapping[str, Callable[..., Tensor]] = {
     "conv": conv,
     "dwconv": dwconv,
@@ -118,4 +126,6 @@ EAGER: Mapping[str, Callable[..., Tensor]] = {
     "linear": linear,
     "gru": gru,
     "last": last,
+    "magnitude": magnitude,
+    "real_imag": real_imag,
 }

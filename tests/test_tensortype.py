@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import dims, exact_dims
 
-from dslnas.primitives.network import joined
+from dslnas.primitives.joins import joined
 from dslnas.primitives.registry import TypeRuleError
 from dslnas.tensortype import Dim, TensorType, tensor
 
@@ -73,7 +73,6 @@ def test_types_bind() -> None:
     ],
 )
 def test_tensors_that_differ_do_not_join(other: TensorType, code: str) -> None:
-    """The complex domain has no operations yet, so that no text can bring N0304 about."""
     with pytest.raises(TypeRuleError) as caught:
         joined("`+`", (tensor("real", 4, 8, 8), other))
     assert caught.value.code == code

@@ -13,6 +13,7 @@ from ..extent import Extremes
 from ..genotype import Genotype
 from ..graph import Graph, Program
 from ..lower.walk import Chosen, Everything, cost, walk
+from ..order import Order, order_of
 from ..prune import validate
 from .memory import Memory, memory, shortage
 
@@ -71,6 +72,7 @@ class Plan:
     size: int
     params: Figures
     macs: Figures
+    order: Order  # of the supernet
     memory: Memory
     frontend: tuple[tuple[str, str], ...]  # stage, type
     network: tuple[NetworkStage, ...]  # of the supernet
@@ -103,6 +105,7 @@ def plan(experiment: Experiment, genotype: Genotype | None = None, free: int | N
         size=extent.size(supernet, keep),
         params=Figures(whole.params, extent.params_extremes(evaluation, keep), live.params if live else None),
         macs=Figures(whole.macs, extent.macs_extremes(evaluation, keep), live.macs if live else None),
+        order=order_of(experiment.built(experiment.settings.search)),
         memory=needed,
         frontend=_frontend(experiment),
         network=_network(supernet),

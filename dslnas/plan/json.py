@@ -32,6 +32,11 @@ def to_json(plan: Plan, step: Step | None = None) -> dict[str, Any]:
         "other_choices": {id: list(options) for id, options in plan.others},
         "params": _figures(plan.params),
         "macs": _figures(plan.macs),
+        "order": {
+            "operations": dict(plan.order.operations),
+            "cells": dict(plan.order.cells),
+            "network": plan.order.network if plan.order.network < 10**300 else None,  # what JSON readers take
+        },
         "memory": {
             "peak": plan.memory.peak,
             "architecture_step": plan.memory.architecture,

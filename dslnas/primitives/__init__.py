@@ -1,6 +1,6 @@
 """The primitives: importing this package fills the registry, without importing torch."""
 
-from . import frontend, network, recurrent
+from . import casts, frontend, joins, network, recurrent
 from .registry import REGISTRY
 
-__all__ = ["REGISTRY", "frontend", "network", "recurrent"]
+__all__ = ["REGISTRY", "casts", "frontend", "joins", "network", "recurrent"]

@@ -68,8 +68,37 @@ def relu6(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Modu
     return nn.ReLU6()
 
 
+class SplitTanh(nn.Module):
+    """The hyperbolic tangent of the real and of the imaginary part."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.complex(x.real.tanh(), x.imag.tanh())
+
+
 def tanh(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
-    return nn.Tanh()
+    return SplitTanh() if inputs[0].domain == "complex" else nn.Tanh()
+
+
+class Magnitude(nn.Module):
+    """The modulus, with gradient 0 where it is 0."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.abs()
+
+
+class RealImag(nn.Module):
+    """(N, C, ...) complex -> (N, 2C, ...): the real parts of all channels, then the imaginary ones."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.cat((x.real, x.imag), dim=1)
+
+
+def magnitude(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    return Magnitude()
+
+
+def real_imag(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    return RealImag()
 
 
 class Add(nn.Module):

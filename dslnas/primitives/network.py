@@ -11,25 +11,24 @@ from typing import TYPE_CHECKING
 
 from ..tensortype import Domain, TensorType
 from . import keeping
-from .registry import CHANNELS_OF_PLACE, Attributes, Cost, Parameter, Primitive, TypeRuleError, register
+from .registry import (
+    BOTH,
+    CHANNELS_OF_PLACE,
+    REAL,
+    Attributes,
+    Cost,
+    Parameter,
+    Primitive,
+    TypeRuleError,
+    builder,
+    register,
+)
 from .window import kernel_of, windowed
 
 if TYPE_CHECKING:
-    from torch import nn
+    pass
 
 Inputs = tuple[TensorType, ...]
-
-
-def _builder(name: str) -> Callable[[Inputs, TensorType, Attributes], nn.Module]:
-    """A builder of `builders.py` by its name, imported at the first call."""
-
-    def build(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
-        from . import builders
-
-        module: nn.Module = getattr(builders, name)(inputs, output, attributes)
-        return module
-
-    return build
 
 
 # --- shared pieces of type rules ---------------------------------------------------------------------------
@@ -85,7 +84,7 @@ register(
             _PAD,
         ),
         _conv_type,
-        _builder("conv"),
+        builder("conv"),
         _conv_cost,
         keeping.of_conv,
         doc="convolution without bias; `out` channels are those of the place where none are given",
@@ -102,7 +101,7 @@ register(
             _PAD,
         ),
         _dwconv_type,
-        _builder("dwconv"),
+        builder("dwconv"),
         _dwconv_cost,
         keeping.of_dwconv,
         doc="depthwise convolution without bias: one filter a channel",
@@ -145,7 +144,7 @@ for _name, _keeps, _doc in (
             _name,
             (Parameter("kernel", "kernel"), _STRIDE),
             _pool_type,
-            _builder(_name),
+            builder(_name),
             keeps=_keeps,
             stateless=True,
             doc=_doc,
@@ -156,7 +155,7 @@ register(
         "shift",
         (),
         _feature_map("shift"),
-        _builder("shift"),
+        builder("shift"),
         keeps=keeping.nothing,
         stateless=True,
         doc="the input moved by one towards the origin on both axes, zeros moving in",
@@ -167,9 +166,10 @@ register(
         "bn",
         (Parameter("affine", "bool", False, keyword_only=True),),
         _feature_map("bn"),
-        _builder("bn"),
+        builder("bn"),
         _norm_cost,
         keeping.its_inputs,
+        bounded=True,
         doc="batch norm with running statistics",
     )
 )
@@ -178,58 +178,32 @@ register(
         "inorm",
         (Parameter("affine", "bool", False, keyword_only=True),),
         _inorm_type,
-        _builder("inorm"),
+        builder("inorm"),
         _norm_cost,
         keeping.of_inorm,
+        bounded=True,
         doc="instance norm: per example and channel",
     )
 )
 
-for _name, _keeps, _doc in (
-    ("relu", keeping.its_output, "max(x, 0)"),
-    ("relu6", keeping.its_inputs, "min(max(x, 0), 6)"),
-    ("tanh", keeping.its_output, "hyperbolic tangent"),
-):
-    register(Primitive(_name, (), _same, _builder(_name), keeps=_keeps, stateless=True, doc=_doc))
-
-# --- joins -------------------------------------------------------------------------------------------------
-
-
-def joined(what: str, inputs: Inputs) -> TensorType:
-    """The common type of tensors that meet element by element; raises TypeRuleError where there is none."""
-    first = inputs[0]
-    for other in inputs[1:]:
-        if other.domain != first.domain:
-            raise TypeRuleError("N0304", f"{what} joins a real and a complex tensor")
-        if other.size != first.size:
-            raise TypeRuleError("N0302", f"{what} joins tensors of different size")
-        if other.channels != first.channels:
-            raise TypeRuleError("N0303", f"{what} joins tensors of different channels")
-    return first
-
-
-def _join(what: str) -> Callable[[Inputs, Attributes, Domain], TensorType]:
-    return lambda inputs, attributes, domain: joined(what, inputs)
-
-
-def _concat_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
-    first = inputs[0]
-    for other in inputs[1:]:
-        if other.size != first.size or other.domain != first.domain:
-            raise TypeRuleError("N0302", f"`concat` joins tensors of different size: `{first}` and `{other}`")
-    channels = first.channels
-    for other in inputs[1:]:
-        channels = channels + other.channels
-    return TensorType(first.domain, channels, first.size)
-
-
-for _name, _rule, _keeps, _doc in (
-    ("add", _join("`+`"), keeping.nothing, "the sum"),
-    ("multiply", _join("`*`"), keeping.its_inputs, "the product"),
-    ("concat", _concat_type, keeping.nothing, "channels side by side"),
+_SPLIT = "; of a complex tensor, of its real and of its imaginary part"
+for _name, _keeps, _domains, _bounded, _doc in (
+    ("relu", keeping.its_output, REAL, False, "max(x, 0)"),
+    ("relu6", keeping.its_inputs, REAL, True, "min(max(x, 0), 6)"),
+    ("tanh", keeping.its_output, BOTH, True, f"hyperbolic tangent{_SPLIT}"),
 ):
     register(
-        Primitive(_name, (), _rule, _builder(_name), keeps=_keeps, inputs=None, stateless=True, doc=_doc)
+        Primitive(
+            _name,
+            (),
+            _same,
+            builder(_name),
+            keeps=_keeps,
+            domains=_domains,
+            stateless=True,
+            bounded=_bounded,
+            doc=_doc,
+        )
     )
 
 # --- the head ----------------------------------------------------------------------------------------------
@@ -259,7 +233,7 @@ register(
         "global_pool",
         (),
         _global_pool_type,
-        _builder("global_pool"),
+        builder("global_pool"),
         keeps=keeping.nothing,
         stateless=True,
         doc="the mean over frequency and time",
@@ -270,7 +244,7 @@ register(
         "linear",
         (Parameter("out", "channels"),),
         _linear_type,
-        _builder("linear"),
+        builder("linear"),
         _linear_cost,
         keeping.its_inputs,
         doc="fully connected, with bias",

@@ -31,6 +31,8 @@ Kind = Literal[
     "bool",
 ]
 Attributes = Mapping[str, Any]
+REAL: frozenset[Domain] = frozenset(("real",))
+BOTH: frozenset[Domain] = frozenset(("real", "complex"))
 REQUIRED = object()
 CHANNELS_OF_PLACE = object()  # the default `C`: the channels that the place of use asks for
 
@@ -84,7 +86,10 @@ class Primitive:
     build: (input types, output type, attributes) -> an `nn.Module` over the inputs in order.
     cost: the same arguments -> Cost; all dimensions are known then.
     keeps: the same arguments -> Kept; where it is not declared, inputs and output, as most layers need.
+    domains: of the tensors that it reads.
     stateless: it holds neither weights nor statistics, so that equal applications to one input are one.
+    multiplies: its inputs with each other, so that their polynomial orders add up.
+    bounded: whatever it reads, its values stay within fixed bounds, or within those of a norm.
     """
 
     name: str
@@ -100,7 +105,21 @@ class Primitive:
     inputs: int | None = 1  # None: any number
     domains: frozenset[Domain] = frozenset(("real",))
     stateless: bool = False
+    multiplies: bool = False
+    bounded: bool = False
     doc: str = ""
+
+
+def builder(name: str) -> Callable[[tuple[TensorType, ...], TensorType, Attributes], nn.Module]:
+    """A builder of `builders.py` by its name, imported at the first call."""
+
+    def build(inputs: tuple[TensorType, ...], output: TensorType, attributes: Attributes) -> nn.Module:
+        from . import builders
+
+        module: nn.Module = getattr(builders, name)(inputs, output, attributes)
+        return module
+
+    return build
 
 
 REGISTRY: dict[str, Primitive] = {}

@@ -1,0 +1,63 @@
+"""The primitives at which tensors meet: sums, products, and channels side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..tensortype import Domain, TensorType
+from . import keeping
+from .registry import BOTH, Attributes, Primitive, TypeRuleError, builder, register
+
+Inputs = tuple[TensorType, ...]
+CAST = "cast the complex one: `-> magnitude` or `-> real_imag`"
+
+
+def joined(what: str, inputs: Inputs) -> TensorType:
+    """The common type of tensors that meet element by element; raises TypeRuleError where there is none."""
+    first = inputs[0]
+    for other in inputs[1:]:
+        if other.domain != first.domain:
+            raise TypeRuleError("N0304", f"{what} joins a real and a complex tensor", CAST)
+        if other.size != first.size:
+            raise TypeRuleError("N0302", f"{what} joins tensors of different size")
+        if other.channels != first.channels:
+            raise TypeRuleError("N0303", f"{what} joins tensors of different channels")
+    return first
+
+
+def _join(what: str) -> Callable[[Inputs, Attributes, Domain], TensorType]:
+    return lambda inputs, attributes, domain: joined(what, inputs)
+
+
+def _concat_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+    first = inputs[0]
+    for other in inputs[1:]:
+        if other.domain != first.domain:
+            raise TypeRuleError("N0304", "`concat` joins a real and a complex tensor", CAST)
+        if other.size != first.size:
+            raise TypeRuleError("N0302", f"`concat` joins tensors of different size: `{first}` and `{other}`")
+    channels = first.channels
+    for other in inputs[1:]:
+        channels = channels + other.channels
+    return TensorType(first.domain, channels, first.size)
+
+
+for _name, _rule, _keeps, _doc in (
+    ("add", _join("`+`"), keeping.nothing, "the sum"),
+    ("multiply", _join("`*`"), keeping.its_inputs, "the product"),
+    ("concat", _concat_type, keeping.nothing, "channels side by side"),
+):
+    register(
+        Primitive(
+            _name,
+            (),
+            _rule,
+            builder(_name),
+            keeps=_keeps,
+            inputs=None,
+            domains=BOTH,
+            stateless=True,
+            multiplies=_name == "multiply",
+            doc=_doc,
+        )
+    )

@@ -1,0 +1,77 @@
+"""Polynomial orders: against closed forms, and against the degree that a network really has."""
+
+from __future__ import annotations
+
+import json
+from itertools import product
+from pathlib import Path
+
+import pytest
+from small import small
+from typer.testing import CliRunner
+
+from cli.app import app
+from dslnas.build import Setup, build
+from dslnas.experiment import load
+from dslnas.order import Order, order_of
+from dslnas.tensortype import tensor
+
+DEGREES = {"ss1": 1, "sspolasym4": 2, "sspolasym5": 2, "sspolattention": 3}
+POLYNOMIALS = ("sep_conv_5x5", "dil_conv_5x5")
+
+
+def order(space: str, nodes: int, repeat: int) -> Order:
+    """The orders of a shipped space of so many nodes and repeats."""
+    experiment = small(space, "darts", f"repeat={repeat}", nodes=nodes)
+    return order_of(experiment.built(experiment.settings.search))
+
+
+@pytest.mark.parametrize(("space", "nodes", "repeat"), product(DEGREES, (1, 3), (0, 2)))
+def test_orders_of_the_polynomial_spaces_have_closed_forms(space: str, nodes: int, repeat: int) -> None:
+    """Nodes follow each other, cells as well: an operation of degree d makes d^nodes of a cell."""
+    degree, found = DEGREES[space], order(space, nodes, repeat)
+    assert {found.operations[name] for name in POLYNOMIALS} == {degree}
+    assert {one for name, one in found.operations.items() if name not in POLYNOMIALS} == {1}
+    assert found.cells == ({"normal": degree**nodes} if repeat else {}) | {"reduction": degree**nodes}
+    assert found.network == degree ** (nodes * 3 * (repeat + 1))
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("x", 1),
+        ("x * x", 2),
+        ("x * x * x + x * x", 3),
+        ("x -> (x * x) -> tanh -> (x * x)", 4),
+        ("choose {x * x -> relu, x}", 2),
+        ("3 times square", 8),
+        ("if stride == 1 then x else x * x", 1),
+        ("x -> conv(choose {1, 3}) -> (x * x)", 2),
+        ("concat(x, x * x)", 2),
+    ],
+)
+def test_orders_of_written_dataflows(body: str, expected: int, tmp_path: Path) -> None:
+    path = tmp_path / "own.nas"
+    stage = "3 times square" if body.startswith("3 times") else "own"
+    written = "x" if stage != "own" else body
+    path.write_text(
+        f"op square = x * x\nop own = {written}\n"
+        f"space S(channels = 4) {{ network = input -> conv(3, channels) -> {stage} "
+        "-> global_pool -> linear(classes) }\n"
+    )
+    experiment = load(path, preset="paper")
+    setup = Setup({"channels": 4}, tensor("real", 1, 8, 8), 3)
+    program, found = build(experiment.space, experiment.definitions.ops, setup)
+    assert program is not None, found
+    assert order_of(program).network == expected
+
+
+def test_the_plan_shows_the_order() -> None:
+    result = CliRunner().invoke(app, ["plan", "sspolattention", "--data", "sc09", "--json"])
+    shown = json.loads(result.stdout)["order"]
+    assert shown["cells"] == {"normal": 27, "reduction": 27}
+    assert shown["network"] == 3 ** (3 * 9)
+    assert (shown["operations"]["sep_conv_5x5"], shown["operations"]["sep_conv_3x3"]) == (3, 1)
+    text = CliRunner().invoke(app, ["plan", "sspolasym5", "--data", "sc09"], env={"COLUMNS": "200"}).stdout
+    assert "polynomial order" in text and f"{2 ** (3 * 9):,}" in text
+    assert "operations: sep_conv_5x5 2, dil_conv_5x5 2" in text
