@@ -38,13 +38,17 @@ def folded_name(selection: str) -> str:
 
 
 def foldable(steps: Sequence[Step]) -> dict[str, tuple[Step, ...]]:
-    """The sums whose inputs are all mixes that nothing else reads, by id, with these mixes in order."""
+    """The sums whose inputs are all the choices of their edges, read by nothing else: by id, in order."""
     by_id = {step.node.id: step for step in steps}
     readers = Counter(source for step in steps for source in step.inputs)
     found: dict[str, tuple[Step, ...]] = {}
     for step in steps:
+        if step.node.kind != "sum":
+            continue
         mixes = tuple(by_id[source] for source in step.inputs)
-        if step.node.kind == "sum" and all(m.node.kind == "mix" and readers[m.node.id] == 1 for m in mixes):
+        of_edges = [f"{step.node.choice}<-{step.node.labels[port]}" for port in step.ports]
+        alone = all(readers[mix.node.id] == 1 for mix in mixes)
+        if alone and [mix.node.choice for mix in mixes] == of_edges:
             found[step.node.id] = mixes
     return found
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import prod
-from typing import TYPE_CHECKING
 
 from ..tensortype import Domain, TensorType
 from . import keeping
@@ -24,9 +23,6 @@ from .registry import (
     register,
 )
 from .window import kernel_of, windowed
-
-if TYPE_CHECKING:
-    pass
 
 Inputs = tuple[TensorType, ...]
 

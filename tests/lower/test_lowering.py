@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 import pytest
 import torch
+from hypothesis import given, settings
 from small import (
     METHODS,
     SPACES,
@@ -16,6 +20,7 @@ from small import (
     small,
     stir,
 )
+from strategies import SpaceText, concrete_program, spaces, spectrograms
 from torch import Tensor, nn
 
 from dslnas.lower.fold import folded_weights
@@ -25,6 +30,7 @@ from dslnas.lower.schedule import folded_name
 from dslnas.lower.supernet import MIXING, Supernet
 from dslnas.lower.walk import Chosen, Everything, WithDeadEdges, cost
 from dslnas.prune import strongest_options
+from dslnas.tensortype import TensorType
 
 
 @pytest.mark.parametrize("space", SPACES)
@@ -181,6 +187,23 @@ def test_mixing_folded_into_sums_changes_no_number_and_no_gradient() -> None:
             )
         for one, other in zip(*results, strict=True):
             torch.testing.assert_close(one, other, rtol=1e-10, atol=1e-10)
+
+
+@settings(max_examples=20, deadline=None)
+@given(spaces(), spectrograms())
+def test_what_is_folded_has_its_weights(space: SpaceText, input: TensorType) -> None:
+    """Edges that end with a choice are folded, others are not; either way they are mixed."""
+    with tempfile.TemporaryDirectory() as folder:
+        program = concrete_program(space.resolve(Path(folder)), space.channels, input)
+    with torch.device("meta"):
+        folding = GraphModule(program.network, program, Everything(), fold=True)
+        weights = {id: torch.empty(len(point.options)) for id, point in program.choices.items()}
+        weights |= {id: torch.empty(len(one.sources)) for id, one in program.selections.items()}
+        extra = folded_weights(program.selections, folding.all_folded(), weights)
+        out = folding([torch.empty(2, *input.shape)], weights | extra)
+    assert out.shape == (2, *program.network.output.type.shape)
+    edges = {id: one.edges for id, one in program.selections.items()}
+    assert folding.all_folded() <= {id for id, points in edges.items() if all(points)}
 
 
 def _graphs(module: GraphModule) -> list[GraphModule]:
