@@ -83,6 +83,13 @@ def _figures(figures: dict[str, Any]) -> str:
         rows.append((f"{name} of the supernet", f"{one['supernet']:,}"))
         low, high = one["pruned"]["min"], one["pruned"]["max"]
         rows.append((f"{name} of the pruned networks", f"{low:,} to {high:,}"))
+    operations, cells = figures["order"]["operations"], figures["order"]["cells"]
+    orders = [
+        f"{max(found.values())} of {what}"
+        for what, found in (("an option", operations), ("a cell", cells))
+        if found
+    ]
+    rows.append(("polynomial order, at most", ", ".join(orders)))
     return table(("figure", "value"), rows)
 
 
