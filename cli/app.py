@@ -12,7 +12,22 @@ from typer.core import TyperGroup
 
 from dslnas import __version__
 
-from . import check, data, explain, lsp, plan, predict, printing, render, report, run, search, test, train
+from . import (
+    check,
+    data,
+    explain,
+    fmt,
+    lsp,
+    plan,
+    predict,
+    printing,
+    render,
+    report,
+    run,
+    search,
+    test,
+    train,
+)
 
 
 class Commands(TyperGroup):
@@ -64,6 +79,7 @@ app = typer.Typer(
 
 app.command("check", epilog=check.EXAMPLE)(check.check)
 app.command("explain", epilog=explain.EXAMPLE)(explain.explain)
+app.command("fmt", epilog=fmt.EXAMPLE)(fmt.fmt)
 app.command("plan", epilog=plan.EXAMPLE)(plan.plan)
 app.command("run", epilog=run.EXAMPLE)(run.run)
 app.command("search", epilog=search.EXAMPLE)(search.search)

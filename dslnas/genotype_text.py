@@ -21,9 +21,11 @@ from pathlib import Path
 
 from . import library, syntax
 from .diagnostics import Diagnostic, DslnasError, errors, fail
+from .format import formatted
 from .genotype import Cell, Edge, Genotype, Node
 from .language import is_name
 from .parse import parse
+from .source import Source
 
 KEYS = ("method", "hash")
 
@@ -121,12 +123,11 @@ def _words(expr: syntax.Expr) -> str:
 def text_of(genotype: Genotype, name: str = "found") -> str:
     """The genotype as a definition called `name`; raises DslnasError N0501 where a name cannot be written."""
     parts = [f"genotype {_named(name)} of {_named(genotype.space)} {{"]
-    parts += [f"    method: {_label(genotype.method)}", f"    hash:   {_quoted(genotype.space_hash)}"]
+    parts += [f"method: {_label(genotype.method)}", f"hash: {_quoted(genotype.space_hash)}"]
     for cell in genotype.cells:
-        parts += ["", *(f"    {line}" for line in _cell_lines(cell))]
-    if genotype.choices:
-        parts += ["", *(f"    {line}" for line in _choice_lines(genotype.choices))]
-    return "\n".join([*parts, "}"]) + "\n"
+        parts += ["", *_cell_lines(cell)]
+    parts += ["", *(f"{_place(id)}: {_label(label)}" for id, label in genotype.choices)]
+    return formatted(Source(name, "\n".join([*parts, "}"])))
 
 
 def _cell_lines(cell: Cell) -> Iterator[str]:
@@ -134,9 +135,9 @@ def _cell_lines(cell: Cell) -> Iterator[str]:
     for node in cell.nodes:
         if not node.edges:
             raise fail("N0501", f"node `{node.name}` of cell `{cell.name}` keeps no edge")
-        yield f"    node {_named(node.name)} = {' + '.join(map(_edge, node.edges))}"
+        yield f"node {_named(node.name)} = {' + '.join(map(_edge, node.edges))}"
     if cell.output:
-        yield f"    output: {', '.join(map(_named, cell.output))}"
+        yield f"output: {', '.join(map(_named, cell.output))}"
     yield "}"
 
 
@@ -146,12 +147,6 @@ def _edge(edge: Edge) -> str:
         return source
     operation = edge.operation if is_name(edge.operation) else _quoted(edge.operation)
     return f"{operation}({source})"
-
-
-def _choice_lines(choices: tuple[tuple[str, str], ...]) -> list[str]:
-    keys = [_place(id) for id, _ in choices]
-    width = max(map(len, keys)) + 1
-    return [f"{key + ':':{width}} {_label(label)}" for key, (_, label) in zip(keys, choices, strict=True)]
 
 
 def _place(id: str) -> str:

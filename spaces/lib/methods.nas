@@ -3,7 +3,7 @@
 # function that mixes them; `edges` and `nodes` count those of one cell. `order` 1 takes the weights of the network as
 # given where the architecture moves.
 
-method darts(order = 1) {                 # Liu et al., 2019, with weights on edges
+method darts(order = 1) {  # Liu et al., 2019, with weights on edges
     mix.candidates: softmax
     mix.edges:      softmax
     order:          order
@@ -19,29 +19,29 @@ method darts(order = 1) {                 # Liu et al., 2019, with weights on ed
     schedule:       cosine(1e-5)
 }
 
-method fairdarts = darts with {           # Chu et al., 2019
+method fairdarts = darts with {  # Chu et al., 2019
     mix.candidates: sigmoid
     mix.edges:      sigmoid
     loss:           cross_entropy + 10 * zero_one(alpha) + 10 * zero_one(gamma)
 }
 
-method forcedarts = darts with {          # the ForceDARTS paper
-    mix.edges:      sigmoid
-    loss:           cross_entropy
-                    + 20 * entropy(alpha)                     after 50%
-                    + 20 * nodes / edges * multihot(gamma, 2) after 50%
+method forcedarts = darts with {  # the ForceDARTS paper
+    mix.edges: sigmoid
+    loss:      cross_entropy
+               + 20 * entropy(alpha)                     after 50%
+               + 20 * nodes / edges * multihot(gamma, 2) after 50%
 }
 
 # A supernet that is sampled: an option of each choice at a time, every option once for each batch (strict fairness).
 # Evolution then looks for paths that are both accurate and cheap.
-method nasc {                             # NASC-net (Li et al., 2020)
-    supernet:       fair
-    evolve:         nsga2(population: 64, generations: 70)
-    maximize:       accuracy
-    minimize:       macs
-    weights:        adam(lr: 3e-3, weight_decay: 1e-6)
-    split:          70%
+method nasc {  # NASC-net (Li et al., 2020)
+    supernet: fair
+    evolve:   nsga2(population: 64, generations: 70)
+    maximize: accuracy
+    minimize: macs
+    weights:  adam(lr: 3e-3, weight_decay: 1e-6)
+    split:    70%
 
-    retrain:        adam(lr: 3e-3, weight_decay: 1e-6)
-    schedule:       constant
+    retrain:  adam(lr: 3e-3, weight_decay: 1e-6)
+    schedule: constant
 }

@@ -14,15 +14,15 @@ profile sc09 {
     quick.search:   (nodes: 3, channels: 8, repeat: 1, batch: 32, steps: 240, travel: 1.74, warmup: 50%)
     quick.train:    (channels: 16, repeat: 1, batch: 32, steps: 800, lr: 0.1, weight_decay: 1e-3)
 }
-profile digits     = sc09 with {
-    quick.train:    (channels: 16, repeat: 1, batch: 32, steps: 600, lr: 0.1, weight_decay: 1e-3)
+profile digits = sc09 with {
+    quick.train: (channels: 16, repeat: 1, batch: 32, steps: 600, lr: 0.1, weight_decay: 1e-3)
 }
-profile fsdd       = sc09 with {            # recorded at 8 kHz: bands above 4 kHz would be empty
-    frontend:       logmel(32, rate: 8kHz)
-    quick.train:    (channels: 16, repeat: 1, batch: 32, steps: 1200, lr: 0.1, weight_decay: 1e-3)
+profile fsdd = sc09 with {  # recorded at 8 kHz: bands above 4 kHz would be empty
+    frontend:    logmel(32, rate: 8kHz)
+    quick.train: (channels: 16, repeat: 1, batch: 32, steps: 1200, lr: 0.1, weight_decay: 1e-3)
 }
 profile audiomnist = sc09 with {}
-profile recordings = sc09 with {}         # `folder:` and `csv:`
+profile recordings = sc09 with {}  # `folder:` and `csv:`
 
 profile sc35 = sc09 with {
     real.search:    (nodes: 4, channels: 18, repeat: 2, batch: 72, epochs: 20)
@@ -42,10 +42,10 @@ profile esc50 = sc09 with {
 }
 profile esc10 = esc50 with {}
 
-profile dcase2018 {                       # domestic activities; sizes of NASC-net
-    frontend:       logmel(40, clip: 10s, window: 40ms, hop: 20ms)
-    real.search:    (batch: 192, epochs: 10)
-    real.train:     (batch: 192, epochs: 10)
-    quick.search:   (batch: 16, steps: 200)
-    quick.train:    (batch: 16, steps: 400)
+profile dcase2018 {  # domestic activities; sizes of NASC-net
+    frontend:     logmel(40, clip: 10s, window: 40ms, hop: 20ms)
+    real.search:  (batch: 192, epochs: 10)
+    real.train:   (batch: 192, epochs: 10)
+    quick.search: (batch: 16, steps: 200)
+    quick.train:  (batch: 16, steps: 400)
 }

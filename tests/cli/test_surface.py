@@ -21,6 +21,7 @@ SPACE_OPTIONS = {"--data", "--data-root", "--preset", "--seed", "--out", "--devi
 SURFACE: dict[str, tuple[list[str], set[str]]] = {
     "check": (["FILE..."], {"--json"}),
     "explain": (["[CODE]..."], {"--json"}),
+    "fmt": (["FILE..."], {"--check", "--diff"}),
     "plan": (["FILE"], {"--data", "--data-root", "--preset", "--set", "--space", "--json", "--probe"}),
     "run": (["[FILE]"], SPACE_OPTIONS | {"--dry-run", "--resume"}),
     "search": (["FILE"], SPACE_OPTIONS),

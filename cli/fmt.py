@@ -1,0 +1,93 @@
+"""`dslnas fmt`: files in canonical text."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+EXAMPLE = "Example: dslnas fmt spaces/mine.nas --diff"
+
+
+def fmt(
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE...", help="Files, folders with .nas files, or - for stdin to stdout."),
+    ],
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit with 1 where a file would change.")
+    ] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="As --check, and show what would change.")] = False,
+) -> None:
+    """Write files in canonical text: spaces, indentation, columns. Comments and line breaks stay.
+
+    A file with a syntax error is left as it is.
+    """
+    from .terminal import out
+
+    changed, wrong = 0, 0
+    for name in _named(files):
+        try:
+            changes = _format(name, write=not (check or diff), show=diff)
+        except typer.Exit:
+            wrong += 1
+            continue
+        changed += changes
+        if changes and name != "-":
+            out().print(f"{'would change' if check or diff else 'changed'}: {name}", soft_wrap=True)
+    if wrong or (changed and (check or diff)):
+        raise typer.Exit(1)
+
+
+def _named(files: list[str]) -> list[str]:
+    """The files, with those of folders in place of these."""
+    found: list[str] = []
+    for name in files:
+        path = Path(name)
+        found += sorted(map(str, path.rglob("*.nas"))) if path.is_dir() else [name]
+    return list(dict.fromkeys(found))
+
+
+def _format(name: str, write: bool, show: bool) -> bool:
+    """Whether the text of a file changes; raises typer.Exit once what is wrong with it is told."""
+    from dslnas.diagnostics import DslnasError
+    from dslnas.files import write_atomically
+    from dslnas.format import formatted
+    from dslnas.library import read_source
+    from dslnas.source import Source
+
+    from .terminal import print_diagnostics
+
+    path = Path(name)
+    try:
+        source = Source("stdin", sys.stdin.read()) if name == "-" else read_source(path)
+        text = formatted(source)
+        before = source.text.encode() if name == "-" else path.read_bytes()
+        changes = text.encode() != before
+        if show and changes:
+            _show(source.text, text, name)
+        elif name == "-" and write:
+            print(text, end="")
+        elif write and changes:
+            write_atomically(path.resolve(), text.encode())
+    except DslnasError as error:
+        print_diagnostics(error.diagnostics)
+        raise typer.Exit(1) from None
+    return changes
+
+
+def _show(before: str, after: str, name: str) -> None:
+    """What changes, in colours where stdout is a terminal."""
+    from rich.text import Text
+
+    from .terminal import out
+
+    styles = {"+": "green", "-": "red", "@": "cyan"}
+    lines = difflib.unified_diff(
+        before.splitlines(), after.splitlines(), name, f"{name} in canonical text", lineterm=""
+    )
+    for line in lines:
+        out().print(Text(line, styles.get(line[:1], "")), soft_wrap=True)
