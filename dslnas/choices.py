@@ -10,6 +10,7 @@ from . import limits, syntax
 from .definitions import Space, did_you_mean
 from .diagnostics import Diagnostic, DslnasError, fail
 from .fixing import combinations, label_of
+from .format import one_line
 from .graph import ChoicePoint, GraphNode
 from .scope import POISON, Poison, Recipe, Ref, Scope, Shared
 from .source import Span
@@ -217,8 +218,8 @@ def _label(option: syntax.Expr) -> str:
 
 
 def _text(expr: syntax.Expr) -> str:
-    """The text of an expression on one line."""
-    return " ".join(expr.span.text.split())
+    """The text of an expression on one line, whatever its layout."""
+    return one_line(expr.span.text)
 
 
 # --- choices that decide nothing ----------------------------------------------------------------------------

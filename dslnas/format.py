@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import groupby
 
 from .diagnostics import DslnasError, errors
@@ -30,6 +31,13 @@ def formatted(source: Source) -> str:
     page.lines(lines, 0)
     page.comments(rest, 0)
     return page.text()
+
+
+@cache
+def one_line(text: str) -> str:
+    """A piece of text without syntax errors, spaced canonically, on one line and without its comments."""
+    lines, _ = lines_of(Source("", text))
+    return " ".join(joined(line.words) for line in lines)
 
 
 @dataclass

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from . import library, syntax
 from .diagnostics import Diagnostic, DslnasError, errors, fail
-from .format import formatted
+from .format import formatted, one_line
 from .genotype import Cell, Edge, Genotype, Node
 from .language import is_name
 from .parse import parse
@@ -108,13 +108,9 @@ def label_of(values: tuple[syntax.Expr, ...]) -> str:
         case syntax.Text(value=text):
             return text
         case syntax.Group(items=items) if all(item.name for item in items):
-            return ", ".join(f"{item.name} = {_words(item.value)}" for item in items)
+            return ", ".join(f"{item.name} = {one_line(item.value.span.text)}" for item in items)
         case value:
-            return _words(value)
-
-
-def _words(expr: syntax.Expr) -> str:
-    return " ".join(expr.span.text.split())
+            return one_line(value.span.text)
 
 
 # --- to text ----------------------------------------------------------------------------------------------

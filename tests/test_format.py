@@ -10,7 +10,7 @@ from drawing import genotype_drawn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject, DrawFn
-from strategies import spaces, symbolic_program
+from strategies import SpaceText, spaces, symbolic_program
 
 from dslnas.diagnostics import DslnasError, errors
 from dslnas.format import formatted
@@ -99,6 +99,21 @@ def test_printed_genotypes_are_canonical(tmp_path_factory: pytest.TempPathFactor
     text = text_of(genotype_drawn(data.draw, symbolic_program(definitions)))
     assert fmt(text) == text
     check(data.draw(disturbed(text)))
+
+
+@given(st.data())
+@settings(max_examples=25, deadline=None)
+def test_what_options_are_called_does_not_depend_on_layout(
+    tmp_path_factory: pytest.TempPathFactory, data: DataObject
+) -> None:
+    """A genotype of a space fits it after `fmt` as well."""
+    space = data.draw(spaces())
+    loose = data.draw(disturbed(space.text))
+    before, after = (
+        symbolic_program(SpaceText(text, space.channels).resolve(tmp_path_factory.mktemp("drawn")))
+        for text in (loose, fmt(loose))
+    )
+    assert before.choices == after.choices
 
 
 # --- examples -----------------------------------------------------------------------------------------------
