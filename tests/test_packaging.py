@@ -111,8 +111,9 @@ def test_the_wheel_holds_all_of_it(tmp_path: Path) -> None:
     for package in project()["tool"]["setuptools"]["packages"]:
         inside = package.replace(".", "/")
         expected |= {f"{inside}/{file.name}" for file in folder_of(package).glob("*.py")}
-    for top in ("grammar", "spaces"):
-        files = (file.relative_to(ROOT) for file in (ROOT / top).rglob("*") if file.suffix in DATA)
-        expected |= {f"dslnas/{file.as_posix()}" for file in files}
+    for package, patterns in project()["tool"]["setuptools"]["package-data"].items():
+        folder, inside = folder_of(package), package.replace(".", "/")
+        files = [file.relative_to(folder) for pattern in patterns for file in folder.glob(pattern)]
+        expected |= {f"{inside}/{file.as_posix()}" for file in files}
     assert expected <= held
     assert "dslnas/py.typed" in held
