@@ -62,6 +62,8 @@ def test_every_primitive_is_in_the_reference() -> None:
     page = site()["language.md"]
     for primitive in REGISTRY.values():
         assert f"| `{signature(primitive)}` |" in page
+    assert signature(REGISTRY["dwconv"]) == "dwconv(kernel, stride = 1, dilation: 1, along: none, pad: none)"
+    assert signature(REGISTRY["bn"]) == "bn(affine: false)" and signature(REGISTRY["relu"]) == "relu"
     assert {is_stage(REGISTRY["wave"]), is_stage(REGISTRY["conv"])} == {True, False}
 
 

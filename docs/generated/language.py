@@ -68,9 +68,13 @@ def _parameter(parameter: Parameter) -> str:
 
 
 def _shown(value: object) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, tuple):
         return " .. ".join(f"{one:g}" for one in value)
-    return {None: "none", True: "true", False: "false"}.get(value, str(value))  # type: ignore[call-overload]
+    return str(value)
 
 
 def units() -> str:
