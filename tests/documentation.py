@@ -1,7 +1,7 @@
 """The blocks of a Markdown page, and what the tests do with each: read this where a page does not pass.
 
 - ```nas: a whole file, written under its title (untitled ones under a name of their own) and checked: neither
-  errors nor warnings; a file whose title begins with `wrong` must have some.
+  errors nor warnings, and the text that `dslnas fmt` writes. A title that begins with `wrong`: it has mistakes.
 - ```sh: lines of `dslnas ...` are run in the folder of the page's files, and exit with 0 unless they name a
   wrong file. A line is left out for a reason that it says: a comment that begins with `takes` or `needs`. Its
   command and options must exist all the same. Lines of other programs are left out: `.ci/run` runs those that
@@ -76,6 +76,8 @@ def _check(block: Block, folder: Path, name: str) -> None:
         assert found, f"{name} has no mistake:\n{block.text}"
     else:
         assert not found, f"{name}: {found}\n{block.text}"
+        result = run_command(f"dslnas fmt --diff {shlex.quote(name)}", folder)
+        assert result.exit_code == 0, result.output
 
 
 def _run(line: str, folder: Path) -> str:

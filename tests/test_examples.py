@@ -19,8 +19,9 @@ def test_there_are_three() -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_an_example_is_well_formed(path: Path) -> None:
+def test_an_example_is_well_formed_and_canonical(path: Path) -> None:
     assert check_file(path) == []
+    assert run_command(f"dslnas fmt --check {path}", path.parent).exit_code == 0
     assert path.read_text(encoding="utf-8").startswith(f"# {path.stem.capitalize()}: ")
 
 

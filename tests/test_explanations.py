@@ -30,6 +30,9 @@ def test_the_mended_example_is_without_any(code: str, tmp_path: Path) -> None:
     write_files(tmp_path, mended.files)
     result = run_command(mended.command, tmp_path)
     assert (result.exit_code, codes_in(result)) == (0, []), result.output
+    for name in mended.files:
+        if name.endswith(".nas"):
+            assert run_command(f"dslnas fmt --check {name}", tmp_path).exit_code == 0
 
 
 @pytest.mark.parametrize("code", explained())

@@ -19,8 +19,8 @@ space Keywords(channels = 12) {
 
 # Less than a second of a word is enough, at the rate of a telephone.
 experiment {
-    space:         Keywords
-    method:        fairdarts
-    frontend:      logmel(32, rate: 8kHz)
+    space:          Keywords
+    method:         fairdarts
+    frontend:       logmel(32, rate: 8kHz)
     train.channels: 24
 }

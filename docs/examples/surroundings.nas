@@ -3,9 +3,9 @@ op block(k, along) {
     let h = x -> dwconv(k, along: along) -> conv(1) -> bn -> relu
     h + x
 }
-op both(k)   = x -> block(k, time) -> block(k, frequency)
-op searched  = x -> choose {block(5, time), block(9, time), block(5, frequency), both(3)}
-op halve     = x -> choose {maxpool(3, 2), avgpool(3, 2)} -> conv(1) -> bn -> relu
+op both(k)  = x -> block(k, time) -> block(k, frequency)
+op searched = x -> choose {block(5, time), block(9, time), block(5, frequency), both(3)}
+op halve    = x -> choose {maxpool(3, 2), avgpool(3, 2)} -> conv(1) -> bn -> relu
 
 space Surroundings(channels = 24) {
     network = input
