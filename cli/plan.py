@@ -75,13 +75,14 @@ def show(plan: Plan, step: Step | None = None) -> None:
             str(len(cell.candidates)),
             "fixed" if cell.fixed == cell.nodes else str(cell.keep),
             str(cell.uses),
+            _count(cell.size),
+            _count(cell.classes),
         )
         for cell in plan.cells
     ]
     if rows:
-        console.print(
-            table("cells", ("kind", "nodes#", "edges#", "candidates#", "kept per node#", "uses#"), rows)
-        )
+        columns = ("kind", "nodes#", "edges#", "candidates#", "keep#", "uses#", "genotypes#", "as graphs#")
+        console.print(table("cells", columns, rows))
         for candidates in dict.fromkeys(cell.candidates for cell in plan.cells if cell.candidates):
             console.print(f"candidates: {', '.join(candidates)}")
         console.print()
@@ -107,12 +108,12 @@ def show(plan: Plan, step: Step | None = None) -> None:
 def _figures(plan: Plan) -> list[tuple[str, str, str]]:
     from dslnas.plan import gibibytes
 
-    size = f"{plan.size:,}" if plan.size < 10**9 else f"{Decimal(plan.size):.3e}"
     memory = plan.memory
     moving = "choices" if memory.architecture >= memory.weights else "weights"
     return [
         ("choice points", str(plan.choices), ""),
-        ("genotypes", size, ""),
+        ("genotypes", _count(plan.size), ""),
+        ("", _count(plan.classes_of_architectures), "where cells with their nodes renamed are one"),
         *_rows("parameters", plan.params),
         *_rows("MACs per example", plan.macs),
         *_orders(plan.order),
@@ -134,6 +135,13 @@ def _orders(order: Order) -> list[tuple[str, str, str]]:
         above = ", ".join(f"{name} {one}" for name, one in orders.items() if one > 1)
         rows += [("", str(max(orders.values())), f"{what}: {above}")] if above else []
     return rows
+
+
+def _count(count: int | str) -> str:
+    """A count, or why it is not known."""
+    if isinstance(count, str):
+        return f"unknown: {count}"
+    return f"{count:,}" if count < 10**9 else f"{Decimal(count):.3e}"
 
 
 def _rows(what: str, figures: Figures) -> list[tuple[str, str, str]]:

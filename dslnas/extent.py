@@ -17,7 +17,8 @@ from math import prod
 import networkx as nx
 
 from . import limits
-from .graph import Graph, GraphNode, Program
+from .graph import CellKind, Graph, GraphNode, Program, Selection
+from .isomorphism import Place, classes
 from .lower.walk import Chosen, Everything, cost, step_cost, walk
 from .primitives.registry import Cost
 
@@ -60,18 +61,65 @@ def size(program: Program, keep: int | None = None) -> int:
     A choice inside of a candidate counts where that candidate is chosen. `keep`: what the method keeps per
     node (None: what the space says).
     """
-    points = skeleton(program, keep).points
-    inside: dict[Port, list[Point]] = defaultdict(list)
-    outermost: list[Point] = []
-    for point in points.values():
-        nested = not point.is_sum and len(point.readers) == 1 and OUTPUT not in point.readers
-        (inside[next(iter(point.readers))] if nested else outermost).append(point)
+    counts = _Counts(program, keep)
+    return prod(counts.of(point) for point in counts.outermost)
 
-    def ways(point: Point) -> int:
-        each = [prod(ways(inner) for inner in inside[point.id, label]) for label in point.labels]
-        return _symmetric(each, point.keep)
 
-    return prod(ways(point) for point in outermost)
+def cell_sizes(program: Program, keep: int | None = None) -> dict[str, int]:
+    """The number of genotypes of each kind of cell by itself."""
+    counts = _Counts(program, keep)
+    return {
+        kind: prod(counts.of(counts.points[s.id]) for s in program.selections.values() if s.cell == kind)
+        for kind in program.kinds
+    }
+
+
+def cell_classes(program: Program, keep: int | None = None) -> dict[str, int | str]:
+    """The same up to isomorphism (`isomorphism.py`), or the reason why it is not known."""
+    counts = _Counts(program, keep)
+    return {name: _classes(program, counts, kind) for name, kind in program.kinds.items()}
+
+
+def _classes(program: Program, counts: _Counts, kind: CellKind) -> int | str:
+    selections = [s for s in program.selections.values() if s.cell == kind.name]
+    if len(selections) != len(kind.nodes):
+        return "some of its nodes are fixed" if selections else 1
+    if any(s.sources != (*kind.inputs, *kind.nodes[:n]) for n, s in enumerate(selections)):
+        return "a node does not see all nodes before it"
+    edges = {
+        (counts.options(s, source), counts.through(s.id, source)) for s in selections for source in s.sources
+    }
+    if len(edges) > 1:
+        return "its edges do not all choose from the same"
+    places = tuple(Place(counts.points[s.id].keep, s.node in kind.output) for s in selections)
+    operations = next(iter(edges))[1] if edges else 1
+    found = classes(len(kind.inputs), places, operations)
+    return "it has too many nodes" if found is None else found
+
+
+class _Counts:
+    """In how many ways the choice points of a program can be decided, those inside of an option with it."""
+
+    def __init__(self, program: Program, keep: int | None) -> None:
+        self.program = program
+        self.points = skeleton(program, keep).points
+        self.outermost: list[Point] = []
+        self._inside: dict[Port, list[Point]] = defaultdict(list)
+        for point in self.points.values():
+            nested = not point.is_sum and len(point.readers) == 1 and OUTPUT not in point.readers
+            (self._inside[next(iter(point.readers))] if nested else self.outermost).append(point)
+
+    def of(self, point: Point) -> int:
+        return _symmetric((self.through(point.id, label) for label in point.labels), point.keep)
+
+    def through(self, point: str, label: str) -> int:
+        """The ways of what is decided once this option or source is kept."""
+        return prod(self.of(inner) for inner in self._inside[point, label])
+
+    def options(self, selection: Selection, source: str) -> tuple[str, ...]:
+        """What is offered on an edge; nothing where it offers no choice."""
+        edge = selection.edges[selection.sources.index(source)]
+        return self.program.choices[edge].options if edge in self.program.choices else ()
 
 
 def _symmetric(values: Iterable[int], degree: int) -> int:
@@ -98,9 +146,13 @@ def macs_extremes(program: Program, keep: int | None = None) -> Extremes:
 
 
 def _extremes(program: Program, keep: int | None, figure: Callable[[Cost], int]) -> Extremes:
-    reduced = skeleton(program, keep)
-    least, most = (figure(cost(program, _extreme(reduced, figure, sign))) for sign in (1, -1))
+    least, most = (figure(cost(program, extreme(program, keep, figure, sign))) for sign in (1, -1))
     return Extremes(least, most)
+
+
+def extreme(program: Program, keep: int | None, figure: Callable[[Cost], int], sign: int) -> Chosen:
+    """The genotype with the least (`sign` 1) or the most (-1) of a figure."""
+    return _extreme(skeleton(program, keep), figure, sign)
 
 
 # --- the skeleton --------------------------------------------------------------------------------------

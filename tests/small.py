@@ -60,7 +60,9 @@ def random_genotype(program: Program, seed: int) -> Genotype:
             )
             nodes.append(Node(name, edges))
         cells.append(Cell(kind.name, kind.inputs, tuple(nodes), kind.output))
-    return Genotype(program.space, "sha256:0", "darts", tuple(cells))
+    free = [(id, point.options) for id, point in program.choices.items() if not point.node]
+    choices = tuple((id, chance.choice(options)) for id, options in free)
+    return Genotype(program.space, "sha256:0", "darts", tuple(cells), choices)
 
 
 def one_hot(program: Program, genotype: Genotype, dtype: torch.dtype = torch.float64) -> dict[str, Tensor]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 from .. import extent
@@ -22,6 +23,7 @@ from .memory import Memory, memory, shortage
 class CellChoices:
     """The choices of one kind of cell. uses: how many cells of this kind the supernet has.
 
+    size: its genotypes; classes: these up to isomorphism, or the reason why nobody knows.
     fixed: at how many of the nodes the space decides, so that there is no choice.
     """
 
@@ -31,6 +33,8 @@ class CellChoices:
     candidates: tuple[str, ...]
     keep: int
     uses: int
+    size: int
+    classes: int | str
     fixed: int = 0
 
 
@@ -79,6 +83,15 @@ class Plan:
     settings: Mapping[str, Any]
     warnings: tuple[Diagnostic, ...]
 
+    @property
+    def classes_of_architectures(self) -> int | str:
+        """The genotypes when cells that differ in the names of their nodes are one; or why nobody knows."""
+        for cell in self.cells:
+            if isinstance(cell.classes, str):
+                return f"cell `{cell.name}`: {cell.classes}"
+        others = self.size // prod(cell.size for cell in self.cells)
+        return others * prod(cell.classes for cell in self.cells if isinstance(cell.classes, int))
+
 
 def plan(experiment: Experiment, genotype: Genotype | None = None, free: int | None = None) -> Plan:
     """The plan of an experiment, and of one of its genotypes; raises DslnasError where they do not fit.
@@ -125,6 +138,7 @@ def _stale(genotype: Genotype | None, experiment: Experiment) -> list[Diagnostic
 
 def _cells(program: Program, keep: int | None) -> tuple[CellChoices, ...]:
     uses = [node.cell.partition(":")[0] for node in program.network.of_kind("call")]
+    sizes, classes = extent.cell_sizes(program, keep), extent.cell_classes(program, keep)
     found = []
     for name, kind in program.kinds.items():
         selections = [s for s in program.selections.values() if s.cell == name]
@@ -135,11 +149,8 @@ def _cells(program: Program, keep: int | None) -> tuple[CellChoices, ...]:
         kept = max((s.keep if keep is None else keep for s in selections), default=0)
         fixed = kind.fixed
         count = len(edges) + sum(len(node.edges) for node in fixed)
-        found.append(
-            CellChoices(
-                name, len(kind.nodes), count, tuple(offered), kept, uses.count(name), fixed=len(fixed)
-            )
-        )
+        shape = (len(kind.nodes), count, tuple(offered), kept, uses.count(name))
+        found.append(CellChoices(name, *shape, sizes[name], classes[name], fixed=len(fixed)))
     return tuple(found)
 
 

@@ -18,6 +18,7 @@ def to_json(plan: Plan, step: Step | None = None) -> dict[str, Any]:
         "preset": plan.preset,
         "choices": plan.choices,
         "size": plan.size,
+        **_up_to_isomorphism(plan.classes_of_architectures),
         "cells": {
             cell.name: {
                 "nodes": cell.nodes,
@@ -25,6 +26,8 @@ def to_json(plan: Plan, step: Step | None = None) -> dict[str, Any]:
                 "candidates": list(cell.candidates),
                 "keep": cell.keep,
                 "uses": cell.uses,
+                "size": cell.size,
+                **_up_to_isomorphism(cell.classes),
                 "fixed": cell.fixed,
             }
             for cell in plan.cells
@@ -61,6 +64,13 @@ def to_json(plan: Plan, step: Step | None = None) -> dict[str, Any]:
             "search_seconds": step.search_seconds,
         }
     return data
+
+
+def _up_to_isomorphism(classes: int | str) -> dict[str, int | str | None]:
+    """The number of classes; or null, and the reason."""
+    if isinstance(classes, int):
+        return {"size_up_to_isomorphism": classes}
+    return {"size_up_to_isomorphism": None, "why_not_up_to_isomorphism": classes}
 
 
 def _figures(figures: Figures) -> dict[str, Any]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .. import extent
 from ..diagnostics import Diagnostic
 from ..experiment import Experiment
 from ..graph import Program
 from ..lower.walk import Everything, cost
-from ..method import Optimizer
+from ..method import Optimizer, RelaxedMethod
 from .tape import MASTER, Tape
 
 _BYTES = {"float32": 4, "bfloat16": 2}
@@ -39,17 +40,20 @@ class Memory:
 def memory(experiment: Experiment, supernet: Program) -> Memory:
     """The peak of a step, from following both of its halves through the lowered graph (`tape.py`).
 
-    Beside it stand what is no tensor: the libraries, the data set, what kernels take from the system.
+    A sampled method trains one path at a time: the one with the most multiply-accumulates is followed. Beside
+    all that stands what is no tensor: the libraries, the data set, what kernels take from the system.
     """
-    settings, optimizer = experiment.settings, experiment.method.weights
+    settings, method = experiment.settings, experiment.method
     batch, width = settings.search.batch, _BYTES[settings.precision]
     params = cost(supernet, Everything()).params * MASTER
     features = experiment.frontend.output.numbers * batch * MASTER
-    moved = params * (1 + _copies(optimizer))  # gradients, once the backward pass is over
+    moved = params * (1 + _copies(method.weights))  # gradients, once the backward pass is over
+    mixed = isinstance(method, RelaxedMethod) and bool(supernet.choices or supernet.selections)
+    path = None if mixed else extent.extreme(supernet, method.keep_edges, lambda one: one.macs, -1)
     return Memory(
-        architecture=Tape(supernet, "architecture", batch, width).peak(),
-        weights=max(Tape(supernet, "weights", batch, width).peak(), moved),
-        resting=params * (1 + _states(optimizer)) + 2 * features,
+        architecture=Tape(supernet, "architecture", batch, width).peak() if mixed else 0,
+        weights=max(Tape(supernet, "weights", batch, width, path).peak(), moved),
+        resting=params * (1 + _states(method.weights)) + (2 if mixed else 1) * features,
     )
 
 

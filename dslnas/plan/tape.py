@@ -15,7 +15,7 @@ from typing import Literal
 
 from ..graph import Graph, GraphNode, Program
 from ..lower.schedule import Instruction, foldable, instructions
-from ..lower.walk import Everything, Step, step_cost, walk
+from ..lower.walk import Everything, Policy, Step, step_cost, walk
 from ..primitives import REGISTRY
 from ..primitives.registry import Kept
 from ..tensortype import TensorType
@@ -74,11 +74,15 @@ class Heap:
 class Tape:
     """One forward and backward pass over a program under a policy, for a batch.
 
-    leaves: whose gradients the backward pass forms. width: bytes of a number.
+    leaves: whose gradients the backward pass forms. width: bytes of a number. policy: what remains at a
+    choice, which is added up as in a pruned network; without one everything is mixed, as in a supernet.
     """
 
-    def __init__(self, program: Program, leaves: Leaves, batch: int, width: int) -> None:
+    def __init__(
+        self, program: Program, leaves: Leaves, batch: int, width: int, policy: Policy | None = None
+    ) -> None:
         self.program, self.leaves, self.batch, self.width = program, leaves, batch, width
+        self.mixed, self.policy = policy is None, policy or Everything()
         self.heap = Heap()
         self.applied: list[Applied] = []
 
@@ -102,11 +106,11 @@ class Tape:
 
     def _graph(self, graph: Graph, inputs: Sequence[Value]) -> Value:
         """Run a graph on values that the caller holds; returns its output, which the caller holds then."""
-        steps = walk(graph, Everything())
+        steps = walk(graph, self.policy)
         by_id = {step.node.id: step for step in steps}
         names = [node.id for node in graph if node.kind == "input"]
         values = {name: self.heap.hold(value) for name, value in zip(names, inputs, strict=True)}
-        for one in instructions(steps, foldable(steps)):
+        for one in instructions(steps, foldable(steps) if self.mixed else {}):
             read = [values[source] for source in one.sources]
             values[one.target] = self._run(graph, by_id[one.target], one, read)
             for name in one.last:
@@ -117,7 +121,7 @@ class Tape:
         return output
 
     def _run(self, graph: Graph, step: Step, one: Instruction, read: list[Value]) -> Value:
-        if one.kind == "output":
+        if one.kind == "output" or (len(read) == 1 and one.kind in ("mix", "sum") and not self.mixed):
             return self.heap.hold(read[0])
         if one.kind == "call":
             return self._graph(self.program.cells[step.node.cell], read)
@@ -135,7 +139,7 @@ class Tape:
         return made
 
     def _weighted_sum(self, node: GraphNode, read: list[Value]) -> Value:
-        """Its weights are constants while the network's weights are trained: then it keeps nothing."""
+        """Its weights are constants while those of the network are trained: then it keeps nothing."""
         asked = self.leaves == "architecture"
         made = self.heap.hold(self._value(node.type, read, asked, asked))
         self._record(read, made, Kept(inputs=asked), 0)

@@ -9,10 +9,12 @@ import pytest
 import torch
 from allocations import peak_of, resting
 from hypothesis import HealthCheck, assume, given, settings
-from small import SPACES, batch
+from small import SPACES, batch, random_genotype
 from strategies import SpaceText, concrete_program, spaces, spectrograms
 
 from dslnas.experiment import Experiment, load
+from dslnas.lower.pruned import PrunedNetwork
+from dslnas.lower.walk import Chosen
 from dslnas.method import read_method
 from dslnas.plan import machine
 from dslnas.plan.memory import Memory, memory, shortage
@@ -94,6 +96,27 @@ def test_the_planned_peak_is_the_measured_one_on_drawn_spaces(space: SpaceText, 
     weights = peak_of(lambda: search._weight_step(x, labels))
     assert Tape(program, "architecture", 2, 4).peak() == pytest.approx(architecture, rel=PROMISED)
     assert Tape(program, "weights", 2, 4).peak() == pytest.approx(weights, rel=PROMISED)
+
+
+def test_the_planned_peak_of_one_path_is_the_measured_one() -> None:
+    """What a sampled method trains at a time, and what is retrained in the end."""
+    one = experiment("sspolasym5", 8, 3)
+    genotype = random_genotype(one.evaluation, 3)
+    network = PrunedNetwork(one.evaluation, genotype, 0)
+    x, labels = batch(one, 8)
+    work = lambda: torch.nn.functional.cross_entropy(network(x), labels).backward()  # noqa: E731
+    work()
+    network.zero_grad()
+    planned = Tape(one.evaluation, "weights", 8, 4, Chosen.of(genotype)).peak()
+    assert planned == pytest.approx(peak_of(work), rel=KEPT)
+
+
+def test_a_sampled_method_needs_less_than_one_that_mixes_everything() -> None:
+    sampled, mixed = (
+        load("nasc", data="sc09", preset="quick", overrides=[f"method={name}"]) for name in ("nasc", "darts")
+    )
+    path, all_paths = memory(sampled, sampled.supernet), memory(mixed, mixed.supernet)
+    assert 0 == path.architecture < path.weights < all_paths.weights < all_paths.architecture
 
 
 RECURRENT = """

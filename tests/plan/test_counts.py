@@ -1,0 +1,97 @@
+"""Planned parameters and multiply-accumulates against what torch counts on the built networks."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+import torch
+from small import random_genotype
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from dslnas import extent
+from dslnas.experiment import Experiment, load
+from dslnas.graph import Program
+from dslnas.library import shipped
+from dslnas.lower.network import GraphModule
+from dslnas.lower.pruned import PrunedNetwork
+from dslnas.lower.supernet import Supernet
+from dslnas.lower.walk import Chosen, Everything, cost
+from dslnas.plan import plan
+from dslnas.primitives.registry import Cost
+
+SPACES = sorted(path.stem for path in shipped().glob("*.nas"))
+
+
+@cache
+def experiment(space: str) -> Experiment:
+    """A shipped space at the sizes of the preset `quick`, under a method that mixes everything."""
+    return load(space, preset="quick", overrides=["method=darts"])
+
+
+def counted(module: nn.Module, *inputs: Tensor) -> Cost:
+    """Trainable parameters, and half of the operations that torch counts while one example passes."""
+    params = sum(parameter.numel() for parameter in module.parameters())
+    module.eval()
+    with FlopCounterMode(display=False) as counter:
+        module(*inputs)
+    return Cost(params, counter.get_total_flops() // 2)
+
+
+def example(one: Experiment) -> Tensor:
+    return torch.zeros(1, *one.frontend.output.shape, device="meta")
+
+
+def built(one: Experiment, program: Program, policy: Chosen) -> Cost:
+    """What torch counts of a policy's network, on the device without data."""
+    with torch.device("meta"):
+        module = GraphModule(program.network, program, policy)
+
+    class OfOne(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = module
+
+        def forward(self, x: Tensor) -> Tensor:
+            result: Tensor = self.inner([x])
+            return result
+
+    return counted(OfOne(), example(one))
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_the_supernet_counts_what_is_planned(space: str) -> None:
+    one = experiment(space)
+    planned = plan(one)
+    assert Cost(planned.params.supernet, planned.macs.supernet) == cost(one.supernet, Everything())
+    supernet = Supernet(one.supernet, one.method, 0).to("meta")
+    found = counted(supernet, example(one))
+    assert found.macs == planned.macs.supernet
+    weights = sum(parameter.numel() for parameter in supernet.network.parameters())
+    assert weights == planned.params.supernet < found.params  # the rest are architecture parameters
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_a_pruned_network_counts_what_is_planned(space: str) -> None:
+    one = experiment(space)
+    for seed in range(3):
+        genotype = random_genotype(one.evaluation, seed)
+        with torch.device("meta"):
+            network = PrunedNetwork(one.evaluation, genotype, 0)
+        found = counted(network, example(one))
+        planned = plan(one, genotype)
+        assert (planned.params.live, planned.macs.live) == (found.params, found.macs)
+        assert planned.params.pruned.least <= found.params <= planned.params.pruned.most
+        assert planned.macs.pruned.least <= found.macs <= planned.macs.pruned.most
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_the_bounds_are_networks_that_can_be_built(space: str) -> None:
+    one = experiment(space)
+    program, keep = one.evaluation, one.method.keep_edges
+    bounds = plan(one)
+    for figure, found in (("params", bounds.params.pruned), ("macs", bounds.macs.pruned)):
+        for sign, bound in ((1, found.least), (-1, found.most)):
+            policy = extent.extreme(program, keep, lambda cost, figure=figure: getattr(cost, figure), sign)
+            assert getattr(built(one, program, policy), figure) == bound
