@@ -1,7 +1,7 @@
 """The blocks of a Markdown page, and what the tests do with each: read this where a page does not pass.
 
 - ```nas: a whole file, written under its title (untitled ones under a name of their own) and checked: neither
-  errors nor warnings, and the text that `dslnas fmt` writes. A title that begins with `wrong`: it has mistakes.
+  errors nor warnings, and as `dslnas fmt` writes it. One whose title begins with `wrong` has mistakes.
 - ```sh: lines of `dslnas ...` are run in the folder of the page's files, and exit with 0 unless they name a
   wrong file. A line is left out for a reason that it says: a comment that begins with `takes` or `needs`. Its
   command and options must exist all the same. Lines of other programs are left out: `.ci/run` runs those that
