@@ -8,7 +8,7 @@ from typing import Any
 
 from . import limits, syntax
 from .definitions import did_you_mean
-from .diagnostics import fail
+from .diagnostics import DslnasError, fail
 from .primitives.registry import CHANNELS_OF_PLACE, REQUIRED, Kind, Parameter
 from .source import Span
 from .tensortype import Dim
@@ -41,6 +41,28 @@ def _signature(what: str, names: Sequence[str]) -> str:
     return f"`{what}({', '.join(names)})`" if names else f"`{what}` stands without parentheses"
 
 
+def _names(parameters: Sequence[Parameter]) -> list[str]:
+    """The names of a primitive's parameters, those that may stand without theirs first."""
+    return [p.name for p in sorted(parameters, key=lambda p: p.keyword_only)]
+
+
+def lacking(what: str, parameters: Sequence[Parameter], name: str, span: Span) -> DslnasError:
+    """The error for a primitive that is not given one of its parameters."""
+    return fail("N0207", f"`{what}` needs `{name}`", span, help=_signature(what, _names(parameters)))
+
+
+def bind_attributes(
+    what: str, parameters: Sequence[Parameter], arguments: Sequence[syntax.Argument], span: Span
+) -> dict[str, syntax.Argument]:
+    """The arguments of a primitive by parameter name; raises DslnasError as `bind` does."""
+    names = _names(parameters)
+    unnamed = sum(not parameter.keyword_only for parameter in parameters)
+    if names and sum(argument.name is None for argument in arguments) > unnamed:
+        message = f"`{what}` takes at most {unnamed} unnamed arguments"
+        raise fail("N0207", message, span, help=_signature(what, names))
+    return bind(what, names, arguments, span)
+
+
 def attributes(
     what: str,
     parameters: Sequence[Parameter],
@@ -54,13 +76,7 @@ def attributes(
     value_of: the value of an argument. place: what the place of use gives: the channels `C` and, in a front
     end, its `rate` and `clip`.
     """
-    positional = [p.name for p in parameters if not p.keyword_only]
-    names = positional + [p.name for p in parameters if p.keyword_only]
-    count = sum(argument.name is None for argument in arguments)
-    if count > len(positional):
-        raise fail("N0207", f"`{what}` takes at most {len(positional)} unnamed arguments", span,
-                   help=_signature(what, names))  # fmt: skip
-    bound = bind(what, names, arguments, span)
+    bound = bind_attributes(what, parameters, arguments, span)
     result: dict[str, Any] = {}
     for parameter in parameters:
         argument = bound.get(parameter.name)
@@ -76,7 +92,7 @@ def attributes(
                 place[parameter.name], parameter.kind, f"`{parameter.name}`", span
             )
         else:
-            raise fail("N0207", f"`{what}` needs `{parameter.name}`", span, help=_signature(what, names))
+            raise lacking(what, parameters, parameter.name, span)
     return result
 
 

@@ -109,6 +109,8 @@ class NetworkElaboration(Elaboration):
         self, name: syntax.Name, arguments: Sequence[syntax.Argument], x: Ref, scope: Scope, span: Span
     ) -> Any:
         """An operation or a cell by its name, on `x`."""
+        if name.name in self.space.unread:
+            return POISON
         if name.name not in self.space.cells:
             return super().call(name, arguments, x, scope, span)
         cell = self.space.cells[name.name]

@@ -214,7 +214,8 @@ class CellElaboration(Elaboration):
             raise fail("N0301", "`keep` takes a whole number of edges", array.keep.span)
         if keep > arriving:
             message = f"`keep {keep}` where {arriving} edges arrive"
-            raise fail("N0405", message, array.keep.span, help=f"keep at most {arriving}")
+            self.shared.report(fail("N0405", message, array.keep.span, help=f"keep at most {arriving}"))
+            return arriving
         return keep
 
     # --- the finished cell -------------------------------------------------------------------------------

@@ -57,6 +57,7 @@ class Space:
     """A space without `with`: parameters and their defaults, candidate sets, cells, the network.
 
     fixed: the parameters that a `with` set, which no profile changes. fixes: the choices that are made.
+    unread: the cells whose text cannot be used, and whose absence is therefore no error of its own.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Space:
     option_spans: Mapping[tuple[str, str], Span] = field(default_factory=dict)
     fixed: frozenset[str] = frozenset()
     fixes: tuple[Fix, ...] = ()
+    unread: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -123,11 +125,20 @@ class Definitions:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """`did you mean ...?` where a known name is close, else nothing."""
-    return _did_you_mean(name, tuple(known))
+    close = closest(name, known)
+    return f"did you mean `{close}`?" if close else ""
+
+
+def closest(name: str, known: Iterable[str]) -> str:
+    """The known name that is most like another, letter by letter, then in any case; empty where none is."""
+    return _closest(name, tuple(known))
 
 
 @lru_cache(maxsize=1024)  # one mistake is met wherever its text is elaborated
-def _did_you_mean(name: str, known: tuple[str, ...]) -> str:
-    comparable = len(name) < 100 and len(known) <= limits.NAMES_COMPARED
-    close = get_close_matches(name, known, n=1, cutoff=0.6) if comparable else []
-    return f"did you mean `{close[0]}`?" if close else ""
+def _closest(name: str, known: tuple[str, ...]) -> str:
+    if len(name) >= 100 or len(known) > limits.NAMES_COMPARED:
+        return ""
+    if close := get_close_matches(name, known, n=1, cutoff=0.6):
+        return close[0]
+    spelled = {one.casefold(): one for one in known}
+    return next((spelled[one] for one in get_close_matches(name.casefold(), spelled, n=1, cutoff=0.6)), "")

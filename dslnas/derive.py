@@ -24,6 +24,7 @@ class _Parts:
     cells: dict[str, Cell] = field(default_factory=dict)
     network: syntax.Expr | None = None
     option_spans: dict[tuple[str, str], Span] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
 
 
 def space_from(template: syntax.SpaceTemplate, report: Report) -> Space | None:
@@ -51,6 +52,7 @@ def space_from(template: syntax.SpaceTemplate, report: Report) -> Space | None:
         parts.network,
         template.span,
         parts.option_spans,
+        unread=frozenset(parts.unread),
     )
 
 
@@ -95,7 +97,7 @@ def _take_in(
                 report(Diagnostic("N0207", message, parameter.default.span))
         parts.cells[item.name] = Cell(item.name, inputs, item.items, item.value, {}, item.span)
     elif isinstance(item, syntax.Derived):
-        _derive_cell(item, parts.cells, report)
+        _derive_cell(item, parts, report)
     elif item.name == "network":
         parts.network = item.value
     else:
@@ -109,13 +111,13 @@ def _too_many_candidates(name: str, span: Span) -> Diagnostic:
     return Diagnostic("N0301", f"`{name}` has more than {limits.OPTIONS} candidates", span)
 
 
-def _derive_cell(derived: syntax.Derived, cells: dict[str, Cell], report: Report) -> None:
-    base = cells.get(derived.base)
+def _derive_cell(derived: syntax.Derived, parts: _Parts, report: Report) -> None:
+    base = parts.cells.get(derived.base)
     if base is None:
-        help = did_you_mean(derived.base, cells) or "a cell derives from one written before it"
+        help = did_you_mean(derived.base, parts.cells) or "a cell derives from one written before it"
         report(Diagnostic("N0201", f"there is no cell `{derived.base}` here", derived.base_span, help=help))
-        return
-    settings = dict(base.settings)
+        parts.unread.add(derived.name)
+    settings = dict(base.settings) if base else {}
     for setting in derived.settings:
         if setting.key not in CELL_SETTINGS:
             help = did_you_mean(setting.key, CELL_SETTINGS) or f"known: {', '.join(CELL_SETTINGS)}"
@@ -124,7 +126,9 @@ def _derive_cell(derived: syntax.Derived, cells: dict[str, Cell], report: Report
             report(_sets_a_key(setting))
         else:
             settings[setting.key] = setting.values[0]
-    cells[derived.name] = replace(base, name=derived.name, settings=settings, span=derived.span)
+    if base is not None:
+        made = replace(base, name=derived.name, settings=settings, span=derived.span)
+        parts.cells[derived.name] = made
 
 
 def _sets_a_key(setting: syntax.Setting) -> Diagnostic:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
+from itertools import islice
 from pathlib import Path
 
 from . import limits
-from .definitions import did_you_mean
+from .definitions import closest, did_you_mean
 from .diagnostics import fail
 from .source import Source, Span
 
 # The files of `lib/` whose methods, profiles and front ends are known without a `use`.
 LIBRARY = ("lib/darts.nas", "lib/polynomial.nas", "lib/methods.nas", "lib/frontends.nas", "lib/profiles.nas")
 
+_SUFFIXES = (".nas", ".json")  # of files that a command takes
 PROJECT_MARKS = (".git", "pyproject.toml")  # what the folder of a project holds
 
 
@@ -38,8 +41,22 @@ def find_space(name: str) -> Path:
     if "/" not in stem and _is_file(candidate):
         return candidate
     known = sorted(p.stem for p in shipped().glob("*.nas"))
-    hint = did_you_mean(stem, known) or f"shipped spaces: {', '.join(known)}"
+    hint = file_like(name, Path(), known) or f"shipped spaces: {', '.join(known)}"
     raise fail("N0102", f"there is no file `{name}` and no shipped space of that name", help=hint)
+
+
+def file_like(name: str, folder: Path, known: Iterable[str] = ()) -> str:
+    """`did you mean ...?` where a path from a folder is close to a file that is there, or to a known one."""
+    place, last = Path(name).parent, Path(name).name
+    try:
+        found = list(islice((folder / place).iterdir(), limits.NAMES_COMPARED))
+    except OSError:  # no such folder, or a name longer than file systems allow
+        found = []
+    beside = sorted(p.name for p in found if p.name != last and (p.suffix in _SUFFIXES or p.is_dir()))
+    close = f"{last}.nas" if f"{last}.nas" in beside else closest(last, beside)
+    if close:
+        return f"did you mean `{place / close}`?"
+    return did_you_mean(name, known) or did_you_mean(Path(name).stem, known)
 
 
 def find_used(name: str, user: Path) -> Path | None:

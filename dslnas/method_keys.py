@@ -95,7 +95,10 @@ def one_value(key: str, span: Span) -> Diagnostic:
 def read_optimizer(value: Any, key: str, span: Span) -> Optimizer:
     """`adam(lr: 3e-4)` as an optimizer; raises DslnasError."""
     if not isinstance(value, Applied) or value.name not in OPTIMIZERS or value.positional:
-        raise fail("N0301", f"`{key}` takes an optimizer", span, help="`sgd(lr: 0.025)`, `adam(lr: 3e-4)`")
+        named = getattr(value, "name", value)  # `adam` alone is a word
+        hint = did_you_mean(named, OPTIMIZERS) if isinstance(named, str) and named not in OPTIMIZERS else ""
+        help = hint or "`sgd(lr: 0.025)`, `adam(lr: 3e-4)`"
+        raise fail("N0301", f"`{key}` takes an optimizer", span, help=help)
     known = OPTIMIZERS[value.name]
     for name, argument in value.keyword.items():
         if name not in known:

@@ -14,7 +14,7 @@ from .definitions import Cell, Definitions, Space, did_you_mean
 from .diagnostics import Diagnostic
 from .primitives import REGISTRY
 from .source import Span
-from .values import LITERALS, UNITS, WORDS
+from .values import LITERALS, UNITS, WORDS, no_unit
 
 PLACE = ("x", "stride", "C", "C_in")  # what the place of use gives an operation
 NETWORK = ("input", "classes", "stride", "C")
@@ -30,21 +30,24 @@ def unknown_names(definitions: Definitions) -> list[Diagnostic]:
     everywhere = frozenset((*definitions.ops, *REGISTRY, *FUNCTIONS, *LITERALS, *WORDS))
     found = (
         diagnostic
-        for exprs, known in _in_sight(definitions)
+        for exprs, known in in_sight(definitions)
         for diagnostic in _unknown(exprs, known, everywhere, definitions)
     )
     return list(islice(found, limits.UNKNOWN_NAMES))
 
 
-def _in_sight(definitions: Definitions) -> Iterator[tuple[Iterable[object], set[str]]]:
+def in_sight(definitions: Definitions) -> Iterator[tuple[Iterable[object], set[str]]]:
     """Every expression with the names that its place knows, beside those known everywhere."""
     for op in definitions.ops.values():
         made = (*(p.name for p in op.parameters), *(let.name for let in op.body.lets))
         yield _expressions(op), {*PLACE, *made}
+    for template in definitions.frontends.values():
+        defaults = [parameter.default for parameter in template.parameters if parameter.default]
+        yield [*defaults, template.value], {"x", *(parameter.name for parameter in template.parameters)}
     for name in definitions.own_spaces:
         space = definitions.spaces[name]
         yield _written(space), {*PLACE, *space.parameters}
-        yield [space.network], {*NETWORK, *PLACE, *space.parameters, *space.cells}
+        yield [space.network], {*NETWORK, *PLACE, *space.parameters, *space.cells, *space.unread}
         for cell in space.cells.values():
             yield [cell.items, cell.value, *cell.settings.values()], _in_cell(cell, space)
 
@@ -70,21 +73,23 @@ def _unknown(
     nodes = [node for expr in exprs for node in nodes_in(expr)]
     called = {id(node.function) for node in nodes if isinstance(node, syntax.Call)}
     called |= {id(stage) for node in nodes if isinstance(node, syntax.Pipe) for stage in node.stages}
+    sets = {id(n.candidates.function) for n in nodes if isinstance(n, syntax.Choose) and n.candidates}
     for node in nodes:
         if isinstance(node, syntax.Name) and not (node.name in known or node.name in everywhere):
             if not definitions.excused("op", node.name):
                 message = f"nothing is named `{node.name}` here"
                 if id(node) in called:
-                    message = f"there is no operation `{node.name}`"
-                help = did_you_mean(node.name, sorted(known | everywhere))
+                    what = "set of candidates" if id(node) in sets else "operation"
+                    message = f"there is no {what} `{node.name}`"
+                offered = known - {*PLACE} if id(node) in sets else known | everywhere
+                help = did_you_mean(node.name, sorted(offered))
                 yield Diagnostic("N0201", message, node.span, help=help)
         elif (
             isinstance(node, syntax.Number)
             and node.suffix
             and not (node.suffix in UNITS or node.suffix in known)
         ):
-            hint = did_you_mean(node.suffix, [*UNITS, *sorted(known)]) or f"units: {', '.join(UNITS)}"
-            yield Diagnostic("N0201", f"`{node.suffix}` is no unit and no name here", node.span, help=hint)
+            yield no_unit(node.suffix, node.span, known)
 
 
 def taken_names(definitions: Definitions) -> Iterator[Diagnostic]:

@@ -81,12 +81,10 @@ def _check_regularizer(call: syntax.Call, mixing: Mapping[str, Mixing]) -> list[
     more, sensible, reason = REGULARIZERS[name]
     target = call.arguments[0].value if call.arguments else None
     if len(call.arguments) != 1 + more or not isinstance(target, syntax.Name) or target.name not in WEIGHTS:
-        shown = f"`{name}(alpha{', 2' * more})`"
-        return [
-            Diagnostic(
-                "N0207", f"`{name}` takes `alpha` or `gamma`{' and a number' * more}", call.span, help=shown
-            )
-        ]
+        hint = did_you_mean(target.name, WEIGHTS) if isinstance(target, syntax.Name) else ""
+        help = hint if target is not None and target.span.text not in WEIGHTS else ""
+        message = f"`{name}` takes `alpha` or `gamma`{' and a number' * more}"
+        return [Diagnostic("N0207", message, call.span, help=help or f"`{name}(alpha{', 2' * more})`")]
     for argument in call.arguments[1:]:
         if (
             not isinstance(argument.value, syntax.Number)

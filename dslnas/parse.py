@@ -10,6 +10,7 @@ from lark.exceptions import UnexpectedToken
 from . import limits, syntax
 from .convert import Converter
 from .diagnostics import Diagnostic, DslnasError
+from .keywords import with_keywords
 from .language import lark
 from .source import Source, Span
 from .tokens import definitions, span_of, tokens_of, without_line
@@ -46,7 +47,7 @@ def parse(source: Source) -> tuple[syntax.File, list[Diagnostic]]:
     read: list[syntax.Definition] = []
     unread: set[tuple[str, str]] = set()
     faulty = {d.span.line for d in diagnostics if d.span}
-    for chunk in definitions(tokens):
+    for chunk in definitions(with_keywords(source, tokens, diagnostics)):
         # What follows from a character that means nothing is no error of its own.
         spoiled = any((chunk[0].line or 0) <= line <= (chunk[-1].line or 0) for line in faulty)
         definition = None if spoiled else _definition(source, chunk, diagnostics)

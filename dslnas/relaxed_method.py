@@ -7,7 +7,7 @@ from typing import Any
 from . import syntax
 from .arguments import coerce
 from .definitions import did_you_mean
-from .diagnostics import Diagnostic, fail
+from .diagnostics import Diagnostic, errors, fail
 from .method import Optimizer, RelaxedMethod
 from .method_keys import RELAXED_KEYS, KeyReader, one_value, read_optimizer
 from .names import names_in
@@ -55,8 +55,9 @@ class RelaxedReader(KeyReader):
         loss, *more = self.keys.values["loss"]
         if more:
             self.diagnostics.append(one_value("loss", more[0].span))
-        self.diagnostics += check_loss(loss, mixing)
-        if "cross_entropy" not in names_in([loss]):
+        wrong = check_loss(loss, mixing)
+        self.diagnostics += wrong
+        if not errors(wrong) and "cross_entropy" not in names_in([loss]):
             help = "begin it with `cross_entropy`"
             self.diagnostics.append(Diagnostic("N0601", "this loss trains no weights", loss.span, help=help))
         return loss

@@ -14,7 +14,17 @@ from .diagnostics import Diagnostic, DslnasError, fail
 from .fixing import found
 from .genotype import Genotype
 from .genotype_text import genotype_of
-from .library import LIBRARY, find_space, find_used, may_use, project_of, read_source, shipped, usable
+from .library import (
+    LIBRARY,
+    file_like,
+    find_space,
+    find_used,
+    may_use,
+    project_of,
+    read_source,
+    shipped,
+    usable,
+)
 from .parse import parse
 from .source import Source, Span, start_of
 
@@ -95,9 +105,9 @@ class _Resolver:
         path = find_used(use.path, user) if use.path.endswith(".nas") else None
         if path is None:
             self._unread.add(("use", use.path))  # what it would define is not told as missing
-            help = (
-                did_you_mean(use.path, usable()) or f"looked beside this file and among {', '.join(usable())}"
-            )
+            inside = may_use((user.parent / use.path).resolve(), self._project)
+            hint = file_like(use.path, user.parent, usable()) if inside else did_you_mean(use.path, usable())
+            help = hint or f"looked beside this file and among {', '.join(usable())}"
             self._report("N0203", f"there is no file `{use.path}`", use.span, help)
         elif path in self._loading:
             self._report("N0203", f"`{use.path}` uses this file in turn", use.span)

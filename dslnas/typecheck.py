@@ -10,6 +10,7 @@ from typing import Any
 from . import limits
 from .arguments import show
 from .build import Elaborate, Setup, build
+from .calls import wrong_arguments
 from .data.catalog import parse_spec
 from .definitions import Definitions, Keys, Space, did_you_mean
 from .diagnostics import Diagnostic, DslnasError, fail, first_of_each
@@ -37,7 +38,8 @@ def check_file(path: Path) -> list[Diagnostic]:
 
 def check(definitions: Definitions, diagnostics: list[Diagnostic]) -> list[Diagnostic]:
     """Every error and warning: those found so far, then those of names, types, methods and experiments."""
-    found = [*diagnostics, *unknown_names(definitions), *circular(definitions.ops)]
+    found = [*diagnostics, *unknown_names(definitions), *wrong_arguments(definitions)]
+    found += circular(definitions.ops)
     found += [*taken_names(definitions), *unused_names(definitions), *single_options(definitions)]
     programs: dict[str, Program | None] = {}
     work = Work()
@@ -166,7 +168,8 @@ def _experiment(
             found.append(Diagnostic("N0204", f"an experiment has no key `{key}`", span, help=help))
     name = _word(experiment, "space")
     if name is not None and name not in definitions.spaces and not definitions.excused("space", str(name)):
-        help = did_you_mean(str(name), definitions.spaces) or f"known: {', '.join(definitions.spaces)}"
+        known = [*definitions.spaces, *(unread for kind, unread in definitions.unread if kind == "space")]
+        help = did_you_mean(str(name), known) or (f"known: {', '.join(known)}" if known else "")
         place = experiment.values["space"][0].span
         found.append(Diagnostic("N0201", f"there is no space {show(name)}", place, help=help))
     program = programs.get(str(name))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, TypeVar
 
 from . import limits, syntax
-from .diagnostics import fail
+from .definitions import did_you_mean
+from .diagnostics import Diagnostic, DslnasError, fail
 from .source import Span
 from .tensortype import Dim
 
@@ -141,7 +142,15 @@ def _number(expr: syntax.Number, lookup: Lookup) -> Any:
         unit, factor = UNITS[expr.suffix]
         return Quantity(expr.value * factor, unit)
     symbol = lookup(syntax.Name(expr.suffix, expr.span))
+    if isinstance(symbol, str):  # where names are words, a suffix is none
+        raise DslnasError(no_unit(expr.suffix, expr.span))
     return _arithmetic("*", value, symbol, expr.span)
+
+
+def no_unit(suffix: str, span: Span, known: Iterable[str] = ()) -> Diagnostic:
+    """The error for a number that ends with neither a unit nor a name of its place."""
+    help = did_you_mean(suffix, [*UNITS, *sorted(known)]) or f"units: {', '.join(UNITS)}"
+    return Diagnostic("N0201", f"`{suffix}` is no unit and no name here", span, help=help)
 
 
 def _negated(value: Any, span: Span) -> Any:

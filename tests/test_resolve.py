@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from dslnas.diagnostics import Diagnostic, DslnasError
 from dslnas.experiment import load
 from dslnas.library import find_space, shipped
+from dslnas.parse import parse_value
 from dslnas.resolve import library, resolve
 from dslnas.typecheck import check_file
+from dslnas.values import evaluate
 
 NETWORK = "    network = input -> conv(3, channels) -> global_pool -> linear(classes)\n"
 
@@ -134,3 +136,48 @@ def test_any_bytes_end_in_diagnostics(content: bytes) -> None:
         except DslnasError as error:
             found = list(error.diagnostics)
     assert all(isinstance(diagnostic, Diagnostic) for diagnostic in found)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "meant"),
+    [
+        ("mine.nass", "mine.nas"),
+        ("./mime.nas", "mine.nas"),
+        ("mine", "mine.nas"),
+        ("sub/inner.nsa", "sub/inner.nas"),
+        ("foud.json", "found.json"),
+        ("ss2.nas", "ss1"),
+        ("spaces/sspolasim4.nas", "sspolasym4"),
+        ("SSPolAttention", "sspolattention"),
+    ],
+)
+def test_a_misspelled_file_name_is_recognised(
+    wrong: str, meant: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sub").mkdir()
+    for name in ("mine.nas", "found.json", "sub/inner.nas"):
+        (tmp_path / name).write_text("")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DslnasError) as caught:
+        find_space(wrong)
+    assert [one.help for one in caught.value.diagnostics] == [f"did you mean `{meant}`?"]
+
+
+def test_a_use_is_shown_what_lies_in_its_project_alone(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "pyproject.toml").write_text("")
+    for path in (tmp_path / "secret.nas", project / "parts.nas"):
+        path.write_text("op f = x")
+    main = project / "main.nas"
+    main.write_text('use "part.nas"\nuse "../secre.nas"\n')
+    inside, outside = resolve(main)[1]
+    assert inside.help == "did you mean `parts.nas`?"
+    assert "secret" not in outside.help
+
+
+@pytest.mark.parametrize(("wrong", "meant"), [("khz", "kHz"), ("db", "dB"), ("msec", "ms"), ("HZ", "Hz")])
+def test_a_misspelled_unit_is_recognised(wrong: str, meant: str) -> None:
+    with pytest.raises(DslnasError) as caught:
+        evaluate(parse_value(f"16{wrong}", "text")[0], lambda name: name.name)
+    assert [one.help for one in caught.value.diagnostics] == [f"did you mean `{meant}`?"]

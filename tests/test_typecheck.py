@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import shlex
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from dslnas.experiment import load
 from dslnas.typecheck import check_file
 
 CASES = Path(__file__).parent / "cases"
+MISTAKES = Path(__file__).parent / "mistakes"
 NAMES = sorted(path.stem for path in CASES.glob("*.nas"))
 
 
@@ -71,6 +73,19 @@ def codes_in(path: Path) -> set[str]:
     """The codes that a module names in its program text, docstrings apart."""
     strings = {node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant)}
     return {code for code in CODES if code in strings}
+
+
+@pytest.mark.parametrize("path", sorted(MISTAKES.glob("*.nas")), ids=lambda path: path.stem)
+def test_ten_mistakes_are_ten_messages(path: Path) -> None:
+    """Each line of the file says in a comment what is told about it: all of it in order, and nothing else."""
+    told = [(one.span.line, one.code) for one in check_file(path) if one.span]
+    marked = [
+        (number, code)
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        for code in re.findall(r"N\d{4}", line.partition("#")[2])
+    ]
+    assert told == marked
+    assert len(told) == 10
 
 
 def test_diagnostics_come_in_the_order_of_the_text() -> None:

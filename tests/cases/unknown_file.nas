@@ -1,5 +1,5 @@
 use "lib/dart.nas"
-use "nowhere.nas"
+use "nowhere/at_all.nas"
 space S(nodes = 2, channels = 16, repeat = 1) {
     candidates {
         a = sep_conv(3)
