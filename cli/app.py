@@ -10,8 +10,6 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from dslnas import __version__
-
 from . import (
     check,
     data,
@@ -95,6 +93,8 @@ app.add_typer(data.app, name="data")
 
 def _print_version(wanted: bool) -> None:
     if wanted:
+        from dslnas import __version__
+
         typer.echo(f"dslnas {__version__}")
         raise typer.Exit
 

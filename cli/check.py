@@ -26,7 +26,7 @@ def check(
     """
     from dslnas.diagnostics import errors, to_json
 
-    from .terminal import out, print_diagnostics, print_json, print_more
+    from .terminal import print_diagnostics, print_json, print_more, tell
 
     found = {name: diagnostics_of(name) for name in files}
     if as_json:
@@ -34,7 +34,7 @@ def check(
     else:
         for name, diagnostics in found.items():
             print_diagnostics(diagnostics)
-            out().print(f"{name}: {summary(diagnostics)}", soft_wrap=True)
+            tell(f"{name}: {summary(diagnostics)}")
         print_more(diagnostic for diagnostics in found.values() for diagnostic in diagnostics)
     if any(errors(diagnostics) for diagnostics in found.values()):
         raise typer.Exit(1)

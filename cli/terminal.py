@@ -3,25 +3,39 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
-
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING, Any
 
 from dslnas.diagnostics import Diagnostic, render_text
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+DIAGNOSTICS_SHOWN = 100  # of one command; `--json` has them all
 
 
 def out() -> Console:
     """Where results go. Markup is off everywhere: texts of users are full of brackets."""
+    from rich.console import Console
+
     return Console(markup=False, highlight=False, emoji=False)
 
 
 def err() -> Console:
-    """Where diagnostics, remarks and progress go."""
+    """Where diagnostics in colour and progress go."""
+    from rich.console import Console
+
     return Console(stderr=True, markup=False, highlight=False, emoji=False)
+
+
+def tell(text: str) -> None:
+    """A line of a result; what the terminal's encoding lacks, such as half of a file's name, is escaped."""
+    encoding = sys.stdout.encoding or "utf-8"
+    print(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def print_json(data: Any) -> None:
@@ -38,10 +52,15 @@ def print_json(data: Any) -> None:
 
 
 def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
-    """Every diagnostic as `render_text` shows it, in colour where stderr is a terminal."""
-    console = err()
-    for diagnostic in diagnostics:
-        console.print(_coloured(diagnostic), soft_wrap=True)
+    """The diagnostics as `render_text` shows them, in colour on a terminal; of very many the first."""
+    found = list(diagnostics)
+    for diagnostic in found[:DIAGNOSTICS_SHOWN]:
+        if sys.stderr.isatty() or os.environ.get("FORCE_COLOR"):
+            err().print(_coloured(diagnostic), soft_wrap=True)
+        else:
+            say(f"{render_text(diagnostic)}\n")
+    if len(found) > DIAGNOSTICS_SHOWN:
+        say(f"and {len(found) - DIAGNOSTICS_SHOWN:,} more")
 
 
 def print_more(diagnostics: Iterable[Diagnostic]) -> None:
@@ -51,6 +70,8 @@ def print_more(diagnostics: Iterable[Diagnostic]) -> None:
 
 
 def _coloured(diagnostic: Diagnostic) -> Text:
+    from rich.text import Text
+
     severity = "bold red" if diagnostic.severity == "error" else "bold yellow"
     text = Text()
     for number, line in enumerate(render_text(diagnostic).splitlines()):
@@ -71,11 +92,14 @@ def _coloured(diagnostic: Diagnostic) -> Text:
 
 def say(text: str) -> None:
     """A remark to the user that is no result."""
-    err().print(text, soft_wrap=True)
+    print(text, file=sys.stderr)
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     """A table of plain texts; columns whose name ends with `#` are numbers, aligned to the right."""
+    from rich.table import Table
+    from rich.text import Text
+
     made = Table(
         title=Text(title, "bold"), title_justify="left", box=None, pad_edge=False, padding=(0, 3, 0, 0)
     )

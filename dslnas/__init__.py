@@ -11,20 +11,15 @@ From Python:
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    __version__: str
     from .diagnostics import DslnasError
     from .experiment import Experiment, load
     from .genotype import Genotype
     from .runs import Run, predict, start, train_genotype
     from .typecheck import check_file
-
-try:
-    __version__ = version("dslnas")
-except PackageNotFoundError:  # a checkout that is not installed
-    __version__ = "0+unknown"
 
 _HOMES = {
     "DslnasError": "diagnostics",
@@ -52,8 +47,19 @@ __all__ = [
 ]
 
 
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("dslnas")
+    except PackageNotFoundError:  # a checkout that is not installed
+        return "0+unknown"
+
+
 def __getattr__(name: str) -> Any:
     """Each name is imported when it is first used, so that importing dslnas costs nothing."""
+    if name == "__version__":
+        return _version()
     if name in _HOMES:
         return getattr(import_module(f".{_HOMES[name]}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

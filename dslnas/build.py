@@ -100,7 +100,7 @@ class NetworkElaboration(Elaboration):
     def _finished(self) -> Program:
         """The program, with those choices and selections alone that its graphs hold."""
         graphs = (self.graph, *self.cells.values())
-        held = {data["node"].choice for graph in graphs for _, data in graph.nx.nodes(data=True)}
+        held = {node.choice for graph in graphs for node in graph}
         choices = {id: point for id, point in self.shared.choices.items() if id in held}
         selections = {id: one for id, one in self.shared.selections.items() if id in held}
         return Program(self.space.name, self.graph, self.cells, self.kinds, choices, selections)

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 
-import networkx as nx
-
 from . import limits, syntax
 from .choices import check_stride, strided
 from .definitions import Cell
@@ -111,7 +109,7 @@ class CellElaboration(Elaboration):
     def _made_of_nodes(self, value: Ref | Poison) -> bool:
         if isinstance(value, Poison) or not self.nodes:
             return False
-        sources = nx.ancestors(self.graph.nx, value.id) | {value.id}
+        sources = self.graph.ancestors(value.id) | {value.id}
         return any(name in sources for name in self.nodes)
 
     # --- nodes -------------------------------------------------------------------------------------------
@@ -228,7 +226,7 @@ class CellElaboration(Elaboration):
             shown = f"node {names[0]} is" if len(names) == 1 else f"nodes {', '.join(names)} are"
             message = f"{shown} used by nothing"
             self.shared.report(DslnasError(Diagnostic("N0402", message, span, severity="warning")))
-        self.nodes = [name for name in self.nodes if name in self.graph.nx]
+        self.nodes = [name for name in self.nodes if name in self.graph]
 
     def kind(self) -> CellKind:
         """Where edges come from, the nodes, and the nodes whose values the cell hands out."""

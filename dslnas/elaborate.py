@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-import networkx as nx
-
 from . import limits, syntax
 from .choices import choose, choose_candidates
 from .definitions import did_you_mean
@@ -80,12 +78,12 @@ class Elaboration:
         while True:
             self._count[base] = self._count.get(base, 0) + 1
             id = f"{base}_{self._count[base]}"
-            if id not in self.graph.nx:
+            if id not in self.graph:
                 return id
 
     def add(self, node: GraphNode, inputs: Sequence[str] = ()) -> Ref:
         """Add a node to the graph; raises DslnasError where the text gives two values one name."""
-        if node.id in self.graph.nx:
+        if node.id in self.graph:
             message = f"two values of `{self.owner}` are called `{node.id}`"
             raise fail("N0202", message, node.span, help="call one of them otherwise")
         self.graph.add(node, inputs)
@@ -113,8 +111,8 @@ class Elaboration:
 
     def leave_out_unused(self, inputs: Collection[str] = ()) -> list[GraphNode]:
         """Remove what reaches no output, `inputs` apart; the sums of cells that went with it."""
-        alive = nx.ancestors(self.graph.nx, "output") | {"output", *inputs}
-        self.graph.nx.remove_nodes_from([id for id in list(self.graph.nx) if id not in alive])
+        alive = self.graph.ancestors("output") | {"output", *inputs}
+        self.graph.remove([node.id for node in self.graph if node.id not in alive])
         return [node for node, _ in self.made if node.kind == "sum" and node.id not in alive]
 
     # --- values ------------------------------------------------------------------------------------------

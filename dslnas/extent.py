@@ -206,9 +206,10 @@ def _kept(program: Program, node: GraphNode, keep: int | None) -> int:
 def _readers(graph: Graph, exit: Readers) -> Iterator[tuple[GraphNode, Readers]]:
     """Every node with the ports through which it is read, from the output backwards."""
     readers: dict[str, Readers] = {}
+    read_by = graph.readers()
     for node in reversed(list(graph)):
         ports: set[Port] = set(exit) if node.kind == "output" else set()
-        for _, id, port in graph.nx.out_edges(node.id, keys=True):
+        for id, port in read_by[node.id]:
             reader = graph[id]
             ports |= {(reader.choice, reader.labels[port])} if reader.kind in ("mix", "sum") else readers[id]
         readers[node.id] = frozenset(ports)

@@ -1,4 +1,4 @@
-"""The graph IR: typed dataflow graphs over a networkx multigraph, and their verifier.
+"""The graph IR: typed dataflow graphs, and their verifier.
 
 A program is one graph for the network and one for each cell as it is used (its input types and channels);
 cells of one kind share their choice points, never their weights.
@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
-
-import networkx as nx
+from typing import TYPE_CHECKING, Any, Literal
 
 from .genotype import Node
 from .primitives import REGISTRY
 from .primitives.registry import TypeRuleError
 from .source import Span
 from .tensortype import Domain, TensorType
+
+if TYPE_CHECKING:
+    from networkx import MultiDiGraph
 
 Kind = Literal["input", "primitive", "mix", "sum", "call", "output"]
 
@@ -42,47 +43,84 @@ class GraphNode:
 
 
 class Graph:
-    """A directed acyclic multigraph of `GraphNode`s; edges carry the port of the input they feed."""
+    """A directed acyclic multigraph of `GraphNode`s, each of which is fed by others, port by port.
+
+    It is kept as what feeds each node; algorithms on graphs take it as `nx`, whose import a check is spared.
+    """
 
     def __init__(self, name: str, domain: Domain) -> None:
         self.name = name
         self.domain = domain
-        self.nx = nx.MultiDiGraph()
+        self._nodes: dict[str, GraphNode] = {}
+        self._inputs: dict[str, tuple[str, ...]] = {}
 
     def add(self, node: GraphNode, inputs: Iterable[str] = ()) -> str:
         """Add a node fed by `inputs`, in order, which are there already; returns its id."""
-        assert node.id not in self.nx, f"{node.id} exists in {self.name}"
-        self.nx.add_node(node.id, node=node)
-        for port, source in enumerate(inputs):
-            assert source in self.nx and source != node.id, f"{source} comes after {node.id} in {self.name}"
-            self.nx.add_edge(source, node.id, key=port)
+        assert node.id not in self._nodes, f"{node.id} exists in {self.name}"
+        sources = tuple(inputs)
+        for source in sources:
+            assert source in self._nodes, f"{source} comes after {node.id} in {self.name}"
+        self._nodes[node.id], self._inputs[node.id] = node, sources
         return node.id
 
+    def remove(self, ids: Iterable[str]) -> None:
+        """Remove nodes that feed none of those that stay."""
+        for id in list(ids):
+            del self._nodes[id], self._inputs[id]
+
+    def __contains__(self, id: object) -> bool:
+        return id in self._nodes
+
     def __getitem__(self, id: str) -> GraphNode:
-        node: GraphNode = self.nx.nodes[id]["node"]
-        return node
+        return self._nodes[id]
 
     def __iter__(self) -> Iterator[GraphNode]:
         """The nodes in the order in which they were added: each after those it reads."""
-        for id in self.nx:
-            yield self[id]
+        return iter(self._nodes.values())
 
     def __len__(self) -> int:
-        return int(self.nx.number_of_nodes())
+        return len(self._nodes)
 
     def inputs(self, id: str) -> list[str]:
         """The ids that feed a node, by port."""
-        return [source for source, _, _ in sorted(self.nx.in_edges(id, keys=True), key=lambda edge: edge[2])]
+        return list(self._inputs[id])
+
+    def ancestors(self, id: str) -> set[str]:
+        """The ids of all that a node reads, directly or through others."""
+        found: set[str] = set()
+        frontier = [id]
+        while frontier:
+            new = set(self._inputs[frontier.pop()]) - found
+            found |= new
+            frontier += new
+        return found
+
+    def readers(self) -> dict[str, list[tuple[str, int]]]:
+        """For each id the nodes that read it, with the port."""
+        readers: dict[str, list[tuple[str, int]]] = {id: [] for id in self._nodes}
+        for id, sources in self._inputs.items():
+            for port, source in enumerate(sources):
+                readers[source].append((id, port))
+        return readers
+
+    @property
+    def nx(self) -> MultiDiGraph:
+        """A copy as a networkx multigraph that cannot be changed; edges have their port as key."""
+        import networkx as nx
+
+        graph = nx.MultiDiGraph()
+        graph.add_nodes_from(self._nodes)
+        graph.add_edges_from(
+            (source, id, port) for id, found in self._inputs.items() for port, source in enumerate(found)
+        )
+        return nx.freeze(graph)
 
     def of_kind(self, kind: Kind) -> list[GraphNode]:
         return [node for node in self if node.kind == kind]
 
     @property
     def output(self) -> GraphNode:
-        found: GraphNode = next(
-            data["node"] for _, data in self.nx.nodes(data=True) if data["node"].kind == "output"
-        )
-        return found
+        return next(node for node in self if node.kind == "output")
 
 
 @dataclass(frozen=True)
@@ -165,17 +203,17 @@ def verify(program: Program, stage: str) -> Program:
 
 def _verify_shape(graph: Graph, where: str) -> None:
     """No cycle, one output, and nothing that leads nowhere."""
+    import networkx as nx
+
     _check(nx.is_directed_acyclic_graph(graph.nx), f"{where}: there is a cycle")
     outputs = graph.of_kind("output")
     _check(len(outputs) == 1, f"{where}: {len(outputs)} outputs")
-    alive = nx.ancestors(graph.nx, outputs[0].id) | {outputs[0].id}
+    alive = graph.ancestors(outputs[0].id) | {outputs[0].id}
     for node in graph:
         _check(node.id in alive or node.kind == "input", f"{where}: {node.id} reaches no output")
 
 
 def _verify_node(program: Program, graph: Graph, node: GraphNode, where: str) -> None:
-    ports = sorted(key for _, _, key in graph.nx.in_edges(node.id, keys=True))
-    _check(ports == list(range(len(ports))), f"{where}: ports {ports}")
     inputs = tuple(graph[source].type for source in graph.inputs(node.id))
     if node.kind == "input":
         _check(not inputs, f"{where}: an input is fed")

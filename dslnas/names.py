@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from graphlib import CycleError, TopologicalSorter
 from itertools import islice
 from typing import Any
-
-import networkx as nx
 
 from . import limits, syntax
 from .definitions import Cell, Definitions, Space, did_you_mean
@@ -117,10 +116,19 @@ def unused_names(definitions: Definitions) -> Iterator[Diagnostic]:
 
 def circular(ops: Mapping[str, syntax.Op]) -> Iterator[Diagnostic]:
     """An error for operations that are defined by themselves, directly or through others."""
+    uses_of = {op.name: [name for name in names_in(_expressions(op)) if name in ops] for op in ops.values()}
+    try:
+        TopologicalSorter(uses_of).prepare()
+    except CycleError:
+        yield from _circles(uses_of, ops)
+
+
+def _circles(uses_of: Mapping[str, Iterable[str]], ops: Mapping[str, syntax.Op]) -> Iterator[Diagnostic]:
+    import networkx as nx  # a text without circles is spared its import
+
     uses = nx.DiGraph()
     uses.add_nodes_from(ops)
-    for op in ops.values():
-        uses.add_edges_from((op.name, name) for name in names_in(_expressions(op)) if name in ops)
+    uses.add_edges_from((op, name) for op, names in uses_of.items() for name in names)
     for group in nx.strongly_connected_components(uses):
         members = [name for name in ops if name in group]
         if len(members) > 1 or uses.has_edge(members[0], members[0]):

@@ -102,5 +102,5 @@ def unbounded_products(program: Program) -> list[Diagnostic]:
 
 
 def _is_bounded(graph: Graph, node: GraphNode) -> bool:
-    readers = [graph[id] for _, id in graph.nx.out_edges(node.id)]
+    readers = [graph[id] for id, _ in graph.readers()[node.id]]
     return all(one.kind == "primitive" and REGISTRY[one.primitive].bounded for one in readers)

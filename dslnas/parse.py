@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from lark import Token, Tree
 from lark.exceptions import UnexpectedToken
@@ -43,6 +44,12 @@ _SHOWN = {
 
 def parse(source: Source) -> tuple[syntax.File, list[Diagnostic]]:
     """The definitions of a source, and diagnostics for those that cannot be read."""
+    file, diagnostics = _parsed(source)
+    return file, list(diagnostics)
+
+
+@lru_cache(maxsize=64)  # the library's files are read with every other; an editor's change one at a time
+def _parsed(source: Source) -> tuple[syntax.File, tuple[Diagnostic, ...]]:
     tokens, diagnostics = tokens_of(source)
     read: list[syntax.Definition] = []
     unread: set[tuple[str, str]] = set()
@@ -57,7 +64,7 @@ def parse(source: Source) -> tuple[syntax.File, list[Diagnostic]]:
             unread |= _named(chunk)
     if diagnostics and not tokens:
         unread.add(("use", ""))
-    return syntax.File(source, tuple(read), frozenset(unread)), diagnostics
+    return syntax.File(source, tuple(read), frozenset(unread)), tuple(diagnostics)
 
 
 def parse_value(text: str, name: str) -> tuple[syntax.Expr, ...]:
