@@ -9,7 +9,7 @@ from rich.console import Console
 
 from cli import progress
 from cli.progress import Bars, Lines, describe, epoch_of
-from cli.terminal import binary, duration, millions
+from cli.terminal import duration, millions
 
 
 def lines_of(calls: list[tuple[int, dict[str, float]]], total: int, clock: list[float]) -> list[str]:
@@ -76,4 +76,3 @@ def test_quantities_for_people() -> None:
         "0.0 s", "9.9 s", "42 s", "1 min 0 s", "1 min 1 s", "1 h 0 min", "2 h 3 min",
     ]  # fmt: skip
     assert [millions(n) for n in (7, 99_999, 1_609_370)] == ["7", "99,999", "1.609 M"]
-    assert [binary(n) for n in (3, 2048, 5 * 2**20, 3 * 2**29)] == ["3 B", "2 KiB", "5 MiB", "1.5 GiB"]
