@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 from lark import Token
 from lark.exceptions import UnexpectedToken
@@ -17,24 +15,12 @@ from lark.exceptions import UnexpectedToken
 from ..language import keywords, lark
 from ..source import Source, Span
 from ..tokens import GOES_ON_AFTER, GOES_ON_BEFORE
+from .brackets import Block, Bracket, nesting
 from .lookup import Place, Text
-
-Block = Literal["settings", "space", "cell", "op", "set", "options", "call", "group", "index", "parameters"]
 
 _WORD = re.compile(r"[A-Za-z_]\w*$")
 _QUOTED = re.compile(r'^use\s+"([^"]*)$')
 _VARIABLE = re.compile(r"\bfor\s+(\w+)\s+in\b")  # read before it is made
-_OPENING = {"LBRACE": "RBRACE", "LPAR": "RPAR", "LSQB": "RSQB"}
-_CLOSING = frozenset(_OPENING.values())
-
-
-@dataclass(frozen=True)
-class Bracket:
-    """An open bracket: what it holds, the word before it, and the place of its token."""
-
-    block: Block
-    word: str
-    index: int
 
 
 class Context:
@@ -82,8 +68,8 @@ class Context:
 
     def _begins_line(self, tokens: Sequence[Token]) -> bool:
         """Whether a newline separates the tokens from what comes; at the end of a text it is not kept."""
-        last, open = tokens[-1], _brackets(tokens)
-        inside = bool(open) and tokens[open[-1].index].type != "LBRACE"
+        last, open = tokens[-1], nesting(tokens)[-1]
+        inside = open is not None and tokens[open.index].type != "LBRACE"
         return (last.end_line or 0) < self.place.line and not inside and last.type not in GOES_ON_AFTER
 
     @property
@@ -92,9 +78,14 @@ class Context:
         return str(self.tokens[0]) if self.tokens else ""
 
     @cached_property
+    def _nesting(self) -> list[Bracket | None]:
+        return nesting(self.tokens)
+
+    @property
     def brackets(self) -> list[Bracket]:
         """The open brackets, outermost first."""
-        return _brackets(self.tokens)
+        innermost = self._nesting[-1]
+        return [] if innermost is None else [*innermost.outwards()][::-1]
 
     @property
     def block(self) -> Block | None:
@@ -104,7 +95,7 @@ class Context:
     @property
     def in_cell(self) -> bool:
         """Whether this is in the braces of a cell."""
-        return any(bracket.block == "cell" for bracket in self.brackets)
+        return _cell(self._nesting[-1]) is not None
 
     def before(self, count: int = 1) -> str:
         """The kind of the last token but `count - 1`; empty where there are fewer."""
@@ -167,35 +158,37 @@ class Context:
     def made(self) -> Iterator[tuple[str, str]]:
         """The names that the definition makes before this place and that can be seen here: kind and name."""
         yield from (("variable", name) for name in _VARIABLE.findall(self.source.line(self.place.line)))
-        start = max((n for n, token in enumerate(self.tokens) if token.type == "CELL"), default=0)
-        inside = self.in_cell
         for index, token in enumerate(self.tokens):
-            hidden = index < start if inside else self._in_cell(index)
-            before = self.tokens[index - 1].type if index else ""
-            if token.type != "NAME":
-                continue
-            if before == "CELL":
-                yield "cell", str(token)
-            elif before == "LET" and not hidden:
-                yield "intermediate", str(token)
-            elif before == "NODE" and not hidden:
-                yield "node", str(token)
-            elif before in ("LPAR", "COMMA") and self._is_parameter(index, start if inside else 0):
-                yield ("input" if inside and index > start else "parameter"), str(token)
-            elif before in ("LBRACE", "_NL") and self._next(index) == "LBRACE":
-                yield "set", str(token)
+            kind = self._made(index) if token.type == "NAME" else None
+            if kind is not None:
+                yield kind, str(token)
 
-    def _next(self, index: int) -> str:
-        return self.tokens[index + 1].type if index + 1 < len(self.tokens) else ""
+    def _made(self, index: int) -> str | None:
+        """What the name at an index makes; None where that is nothing, or cannot be seen here."""
+        around, before = self._nesting[index], self._type(index - 1)
+        if before == "CELL":
+            return "cell"
+        if before in ("LET", "NODE"):
+            kind = "intermediate" if before == "LET" else "node"
+            return kind if _cell(around) == _cell(self._nesting[-1]) else None
+        if around is not None and around.block == "parameters" and before in ("LPAR", "COMMA"):
+            inputs = self.in_cell and around.index == self._cell_word + 2
+            return "parameter" if around.index == 2 else "input" if inputs else None
+        return "set" if before in ("LBRACE", "_NL") and self._type(index + 1) == "LBRACE" else None
 
-    def _in_cell(self, index: int) -> bool:
-        return any(bracket.block == "cell" for bracket in _brackets(self.tokens[: index + 1]))
+    @cached_property
+    def _cell_word(self) -> int:
+        """The index of the last `cell`: that of the cell around this place, where there is one."""
+        return max((index for index, token in enumerate(self.tokens) if token.type == "CELL"), default=0)
 
-    def _is_parameter(self, index: int, cell: int) -> bool:
-        """Whether a name stands in the head of the definition, or of the cell around this place."""
-        around = _brackets(self.tokens[:index])
-        heads = (2, cell + 2)
-        return len(around) > 0 and around[-1].block == "parameters" and around[-1].index in heads
+    def _type(self, index: int) -> str:
+        return self.tokens[index].type if 0 <= index < len(self.tokens) else ""
+
+
+def _cell(around: Bracket | None) -> Bracket | None:
+    """The braces of the cell around a place."""
+    outwards = around.outwards() if around is not None else ()
+    return next((bracket for bracket in outwards if bracket.block == "cell"), None)
 
 
 def _accepted(tokens: Sequence[Token]) -> set[str]:
@@ -208,38 +201,3 @@ def _accepted(tokens: Sequence[Token]) -> set[str]:
         return set()
     known = {word.upper(): word for word in keywords()}
     return {known[name] for name in parser.accepts() if name in known}  # type: ignore[no-untyped-call]
-
-
-def _brackets(tokens: Sequence[Token]) -> list[Bracket]:
-    open: list[Bracket] = []
-    for index, token in enumerate(tokens):
-        if token.type in _OPENING:
-            open.append(_bracket(tokens, index, open))
-        elif token.type in _CLOSING and open:
-            open.pop()
-    return open
-
-
-def _bracket(tokens: Sequence[Token], index: int, around: Sequence[Bracket]) -> Bracket:
-    """What a bracket holds, by what stands before it."""
-    types = [token.type for token in tokens[:index]]
-    last, word = (types[-1], str(tokens[index - 1])) if types else ("", "")
-    if tokens[index].type == "LSQB":
-        return Bracket("index", word, index)
-    if tokens[index].type == "LPAR":
-        head = len(types) == 2 or types[-2:-1] == ["CELL"]
-        block: Block = "parameters" if head else "call" if last == "NAME" else "group"
-        return Bracket(block, word, index)
-    if last == "CHOOSE":
-        return Bracket("options", word, index)
-    if last == "WITH" or (not around and types[:1] not in (["OP"], ["SPACE"])):
-        return Bracket("settings", _derived(tokens[:index]), index)
-    if not around:
-        return Bracket("op" if types[0] == "OP" else "space", word, index)
-    return Bracket("cell" if last == "RPAR" else "set", word, index)
-
-
-def _derived(tokens: Sequence[Token]) -> str:
-    """The keyword of what takes settings: of `cell reduction = normal with` the `cell`."""
-    starts = [token for token in tokens if token.type.lower() in ("cell", "space", "method", "profile")]
-    return str(starts[-1]) if starts else str(tokens[0])

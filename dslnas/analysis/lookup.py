@@ -100,6 +100,8 @@ def nodes_at(file: syntax.File, place: Place) -> list[object]:
 def extent(node: object) -> Span:
     """All the text of a node: the own span of what makes a name is that name alone."""
     span: Span = node.span  # type: ignore[attr-defined]
+    if isinstance(node, syntax.Expr):
+        return span
     for child in _children(node):
         inner = extent(child)
         if (inner.end_line, inner.end_column) > (span.end_line, span.end_column):
@@ -112,13 +114,13 @@ def extent(node: object) -> Span:
 def _children(node: object) -> list[object]:
     """The nodes directly in a node, in the order of the text."""
     found: list[object] = []
-    frontier = list(vars(node).values())
+    frontier = list(reversed(vars(node).values()))
     while frontier:
-        value = frontier.pop(0)
+        value = frontier.pop()
         if isinstance(value, tuple):
-            frontier = [*value, *frontier]
+            frontier += reversed(value)
         elif isinstance(value, syntax.Block):
-            frontier = [*value.lets, value.value, *frontier]
+            frontier += (value.value, *reversed(value.lets))
         elif hasattr(value, "span"):
             found.append(value)
     return found

@@ -10,7 +10,7 @@ from pathlib import Path
 from .. import syntax
 from ..definitions import Definitions
 from ..diagnostics import Diagnostic, DslnasError, errors
-from ..library import LIBRARY, find_used, read_source, shipped
+from ..library import LIBRARY, find_used, may_use, project_of, read_source, shipped
 from ..parse import parse
 from ..resolve import resolve
 from ..source import Source, Span, start_of
@@ -138,7 +138,8 @@ class Analysis:
         """The files that this one names in a `use` and that exist."""
         uses = (one for one in self.file.definitions if isinstance(one, syntax.Use))
         found = (find_used(use.path, self.path) for use in uses)
-        return tuple(path for path in found if path is not None)
+        project = project_of(self.path)
+        return tuple(path for path in found if path is not None and may_use(path, project))
 
     @cached_property
     def text(self) -> Text:

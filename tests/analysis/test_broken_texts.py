@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import SpaceText, spaces
@@ -54,3 +55,35 @@ def test_every_question_has_an_answer(text: str, data: st.DataObject, tmp_path: 
         assert (entry.span.line, entry.span.column) <= (entry.name_span.line, entry.name_span.column)
     for inlay in inlays(workspace, path):
         assert 1 <= inlay.line <= len(lines) and inlay.types
+
+
+UNUSUAL = {
+    "empty": "",
+    "a long pipe": "op a = " + "x -> " * 2000 + "relu",
+    "minuses": "op a = x -> conv(" + "-" * 3000 + "1)",
+    "conditions": "op a = " + "if 1 == 1 then " * 500 + "x",
+    "open brackets": "op a = " + "(" * 60,
+    "many definitions": "".join(f"op a{number} = x -> bn\n" for number in range(500)),
+    "windows": 'use "lib/darts.nas"\r\nop a {\r\n    let b = x -> relu\r\n    b -> skip\r\n}\r\n',
+    "other ends of lines": 'op a = x -> "\u2028\x0b\x0c" -> relu # \x85\n',
+    "control characters": "".join(map(chr, range(256))),
+    "itself": 'use "it.nas"\nspace A = B with {}\nspace B = A with {}\nop a = x -> b\nop b = x -> a\n',
+}
+
+
+@pytest.mark.parametrize("text", UNUSUAL.values(), ids=UNUSUAL)
+def test_unusual_texts_have_answers(text: str, tmp_path: Path) -> None:
+    path = tmp_path.resolve() / "it.nas"
+    workspace = Workspace([path.parent])
+    workspace.put(path, text)
+    lines = workspace.analysis(path).source.lines
+    last = Place(len(lines), len(lines[-1]) + 1)
+    for place in (Place(1, 1), Place(1, len(lines[0]) // 2 + 1), last):
+        told = hover(workspace, path, place)
+        assert told is None or contains(told.span, place)
+        for one in completions(workspace, path, place):
+            assert (one.span.end_line, one.span.end_column) == place.key
+        made = definition(workspace, path, place)
+        assert (made is None) == (references(workspace, path, place) == []) or lines[0].startswith("use")
+    assert len(outline(workspace.analysis(path))) == sum(line[:3] in ("op ", "spa") for line in lines)
+    assert inlays(workspace, path) == []
