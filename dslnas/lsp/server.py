@@ -20,6 +20,7 @@ from ..analysis.lookup import Place
 from ..analysis.outline import outline
 from ..analysis.workspace import Workspace, file_of
 from ..diagnostics import DslnasError
+from ..format import formatted
 from ..source import Source
 from .convert import Positions, path_of, uri_of
 
@@ -185,3 +186,13 @@ def on_inlays(server: Server, params: types.InlayHintParams) -> list[types.Inlay
         )
         for one in found
     ]
+
+
+@server.feature(types.TEXT_DOCUMENT_FORMATTING)
+def on_formatting(server: Server, params: types.DocumentFormattingParams) -> list[types.TextEdit]:
+    source = server.source(path_of(params.text_document.uri))
+    try:
+        text = formatted(source)
+    except DslnasError:
+        return []  # the diagnostics say what keeps it from being read
+    return [] if text == source.text else [types.TextEdit(server.positions.whole(source), text)]

@@ -12,6 +12,9 @@ import pytest
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
 
+from dslnas.format import formatted
+from dslnas.source import Source
+
 LIBRARY = """\
 # Two convolutions in a row. \N{SMILING FACE WITH OPEN MOUTH}
 op twice(k) {
@@ -133,6 +136,7 @@ def test_an_editor_at_work(folder: Path) -> None:
         await _broken_text(editor)
         await _questions(editor)
         await _names(editor)
+        await _layout(editor)
 
     run(folder, talk)
 
@@ -197,3 +201,17 @@ async def _names(editor: Editor) -> None:
         await editor.client.text_document_rename_async(
             types.RenameParams(editor.document("main.nas"), at, "cell")
         )
+
+
+async def _layout(editor: Editor) -> None:
+    untidy = MAIN.replace(" -> ", "->").replace("    cell", "cell") + "# \N{SMILING FACE WITH OPEN MOUTH}"
+    params = types.DocumentFormattingParams(editor.document("main.nas"), types.FormattingOptions(4, True))
+    editor.change("main.nas", untidy)
+    (edit,) = await editor.client.text_document_formatting_async(params) or ()
+    assert edit.new_text == formatted(Source("", untidy)) != untidy
+    assert edit.range == types.Range(types.Position(0, 0), types.Position(MAIN.count("\n"), 4))
+    editor.change("main.nas", edit.new_text)
+    assert not await editor.client.text_document_formatting_async(params)
+    editor.change("main.nas", untidy + "\nop broken = x -> (\n")
+    await editor.diagnostics("main.nas", ["N0101"])
+    assert not await editor.client.text_document_formatting_async(params)
