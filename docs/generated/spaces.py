@@ -78,6 +78,8 @@ def _count(number: int) -> str:
 
 def _figures(figures: dict[str, Any]) -> str:
     rows = [("choice points", f"{figures['choices']:,}"), ("architectures", _count(figures["size"]))]
+    if (distinct := figures["size_up_to_isomorphism"]) not in (None, figures["size"]):
+        rows.append(("architectures that differ as graphs", _count(distinct)))
     for key, name in (("params", "parameters"), ("macs", "multiply-accumulates per example")):
         one = figures[key]
         rows.append((f"{name} of the supernet", f"{one['supernet']:,}"))
