@@ -13,6 +13,7 @@ from generated.commands import every_command
 from generated.language import is_stage, rules, signature
 
 from dslnas import limits
+from dslnas.data import KNOWN
 from dslnas.library import shipped
 from dslnas.method_keys import KEYS, OPTIMIZERS
 from dslnas.objective import REGULARIZERS
@@ -81,6 +82,16 @@ def test_every_command_has_a_section_with_its_options() -> None:
         for parameter in command.params:
             for option in parameter.opts:
                 assert option in section or option == "--help" or not option.startswith("-"), (name, option)
+
+
+def test_the_readme_names_every_command_and_every_data_set() -> None:
+    section = (
+        (ROOT / "README.md").read_text(encoding="utf-8").partition("## Commands")[2].partition("\n## ")[0]
+    )
+    named = " ".join(re.findall(r"`([^`]+)`", section))
+    for name, _ in every_command():
+        assert re.search(rf"\b{name}\b", named), name
+    assert {name for name in KNOWN if not re.search(rf"\b{name}\b", named)} == set()
 
 
 def test_every_page_of_a_space_has_its_picture() -> None:
