@@ -19,7 +19,7 @@ def _section(name: str, value: object) -> str:
     if inspect.isclass(value):
         methods = [_method(value, key) for key in vars(value) if _public(value, key)]
         return "\n\n".join([title, doc, *methods])
-    return f"{title}\n\n`{name}{inspect.signature(value)}`\n\n{doc}"  # type: ignore[arg-type]
+    return f"{title}\n\n`{name}{_signature(value)}`\n\n{doc}"
 
 
 def _public(owner: type, name: str) -> bool:
@@ -30,5 +30,28 @@ def _public(owner: type, name: str) -> bool:
 
 def _method(owner: type, name: str) -> str:
     value = getattr(owner, name)
-    signature = str(inspect.signature(value)) if callable(value) else ""
-    return f"`.{name}{signature}`: {inspect.getdoc(value)}"
+    return f"`.{name}{_signature(value) if callable(value) else ''}`: {inspect.getdoc(value)}"
+
+
+class _Text(str):
+    """Text that is shown without quotes."""
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def _signature(value: object) -> str:
+    """The signature with its annotations as they are written, without `self`."""
+    signature = inspect.signature(value)  # type: ignore[arg-type]
+    parameters = [
+        one.replace(annotation=_written(one.annotation))
+        for one in signature.parameters.values()
+        if one.name != "self"
+    ]
+    return str(
+        signature.replace(parameters=parameters, return_annotation=_written(signature.return_annotation))
+    )
+
+
+def _written(annotation: object) -> object:
+    return _Text(annotation) if isinstance(annotation, str) else annotation
