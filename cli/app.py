@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from . import (
     check,
     data,
+    diff,
     explain,
     fmt,
     lsp,
@@ -78,6 +79,7 @@ app = typer.Typer(
 app.command("check", epilog=check.EXAMPLE)(check.check)
 app.command("explain", epilog=explain.EXAMPLE)(explain.explain)
 app.command("fmt", epilog=fmt.EXAMPLE)(fmt.fmt)
+app.command("diff", epilog=diff.EXAMPLE)(diff.diff)
 app.command("plan", epilog=plan.EXAMPLE)(plan.plan)
 app.command("run", epilog=run.EXAMPLE)(run.run)
 app.command("search", epilog=search.EXAMPLE)(search.search)

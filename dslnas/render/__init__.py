@@ -10,15 +10,16 @@ from pathlib import Path
 
 from ..diagnostics import fail
 from ..files import write_atomically
-from .drawing import CellDrawing, drawing_of
+from .drawing import CellDrawing, drawing_of, drawings_beside
 from .text import dot_text, mermaid_text
 
 FORMATS = ("svg", "png", "pdf", "dot", "mmd")
 
 
-def render(drawings: Sequence[CellDrawing], path: Path, title: str = "") -> Path:
+def render(drawings: Sequence[CellDrawing], path: Path, title: str = "", per_row: int | None = None) -> Path:
     """Writes the cells in the format that the suffix of `path` names, and returns `path`.
 
+    per_row: how many cells stand side by side; None: as many as find room.
     Raises DslnasError: N0603 for a suffix that is not known, no cells, or a place that cannot be written;
     N0501 where a drawing is no acyclic graph over its own names.
     """
@@ -31,7 +32,7 @@ def render(drawings: Sequence[CellDrawing], path: Path, title: str = "") -> Path
         )
         raise fail("N0603", f"{path}: {what}", help=f"use one of {', '.join('.' + name for name in FORMATS)}")
     _some(drawings)
-    write_atomically(path, _bytes(drawings, suffix, title), "N0603")
+    write_atomically(path, _bytes(drawings, suffix, title, per_row), "N0603")
     return path
 
 
@@ -46,7 +47,7 @@ def svg_text(drawings: Sequence[CellDrawing], title: str = "", prefix: str = "ce
     return inline(picture, prefix, title or f"cells: {names}")
 
 
-def _bytes(drawings: Sequence[CellDrawing], suffix: str, title: str) -> bytes:
+def _bytes(drawings: Sequence[CellDrawing], suffix: str, title: str, per_row: int | None) -> bytes:
     if suffix == "dot":
         return dot_text(drawings, title).encode()
     if suffix == "mmd":
@@ -54,7 +55,7 @@ def _bytes(drawings: Sequence[CellDrawing], suffix: str, title: str) -> bytes:
     from .figure import cells_figure, saved
     from .svg import tidy
 
-    picture = saved(cells_figure(drawings, title), suffix)
+    picture = saved(cells_figure(drawings, title, per_row), suffix)
     return tidy(picture.decode()).encode() if suffix == "svg" else picture
 
 
@@ -63,4 +64,4 @@ def _some(drawings: Sequence[CellDrawing]) -> None:
         raise fail("N0603", "there is no cell to draw", help="only spaces with cells have pictures")
 
 
-__all__ = ["FORMATS", "CellDrawing", "drawing_of", "render", "svg_text"]
+__all__ = ["FORMATS", "CellDrawing", "drawing_of", "drawings_beside", "render", "svg_text"]

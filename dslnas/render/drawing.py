@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 
 from ..diagnostics import fail
@@ -19,7 +19,7 @@ class CellDrawing:
 
     inputs, nodes: names, all different, in the order of the text. edges: `(source, target, label)`; an empty
     label draws a bare arrow, several edges may join the same two names. output: the names that the
-    concatenation joins.
+    concatenation joins. quiet: those edges that stand back behind the others.
     """
 
     name: str
@@ -27,6 +27,17 @@ class CellDrawing:
     nodes: tuple[str, ...]
     edges: tuple[tuple[str, str, str], ...]
     output: tuple[str, ...]
+    quiet: frozenset[tuple[str, str, str]] = frozenset()
+
+
+def drawings_beside(before: Cell, after: Cell, names: tuple[str, str]) -> list[CellDrawing]:
+    """Two found cells of one kind under the names of their genotypes; the edges that both have stand back."""
+    drawings = [drawing_of(before), drawing_of(after)]
+    both = frozenset(drawings[0].edges) & frozenset(drawings[1].edges)
+    return [
+        replace(drawing, name=f"{drawing.name}: {name}", quiet=both)
+        for drawing, name in zip(drawings, names, strict=True)
+    ]
 
 
 def drawing_of(cell: Cell) -> CellDrawing:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import unicodedata
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from itertools import pairwise
@@ -64,11 +64,14 @@ def saved(figure: Figure, suffix: str, background: str = "white") -> bytes:
     return buffer.getvalue()
 
 
-def cells_figure(drawings: Sequence[CellDrawing], title: str = "") -> Figure:
-    """The cells, each under its name, side by side where they are narrow and stacked where they are wide."""
+def cells_figure(drawings: Sequence[CellDrawing], title: str = "", per_row: int | None = None) -> Figure:
+    """The cells, each under its name, side by side where they are narrow and stacked where they are wide.
+
+    per_row: how many stand side by side however wide they are.
+    """
     with settings():
         layouts = [layout(drawing, measure) for drawing in drawings]
-        rows = _rows(layouts)
+        rows = _rows(layouts, per_row)
         top = MARGIN + (TITLE_HEIGHT if title else 0.0)
         width = max(
             [sum(layouts[i].width for i in row) + BETWEEN * (len(row) - 1) for row in rows]
@@ -86,7 +89,7 @@ def cells_figure(drawings: Sequence[CellDrawing], title: str = "") -> Figure:
             x, tallest = MARGIN, max(layouts[i].height for i in row)
             for i in row:
                 _text(axes, x, y + 6, shown(drawings[i].name), "title", weight="bold", ha="left")
-                _draw(axes, x, y + TITLE_HEIGHT, layouts[i], worn_by_text(worn))
+                _draw(axes, x, y + TITLE_HEIGHT, layouts[i], worn_by_text(worn), _by_text(drawings[i].quiet))
                 x += layouts[i].width + BETWEEN
             y += tallest + TITLE_HEIGHT + BETWEEN
         return figure
@@ -95,6 +98,11 @@ def cells_figure(drawings: Sequence[CellDrawing], title: str = "") -> Figure:
 def worn_by_text(worn: dict[str, Style]) -> dict[str, Style]:
     """The styles by the text that stands on the arrow."""
     return {shown(label): style for label, style in worn.items()}
+
+
+def _by_text(edges: Collection[tuple[str, str, str]]) -> set[tuple[str, str, str]]:
+    """Edges with the text that stands on their arrows."""
+    return {(source, target, shown(label)) for source, target, label in edges}
 
 
 def canvas(width: float, height: float) -> tuple[Figure, Axes]:
@@ -132,7 +140,9 @@ def _wide(text: str) -> float:
     return sum(1.0 for character in text if unicodedata.east_asian_width(character) in "WF")
 
 
-def _rows(layouts: Sequence[Layout]) -> list[list[int]]:
+def _rows(layouts: Sequence[Layout], per_row: int | None) -> list[list[int]]:
+    if per_row is not None:
+        return [list(range(len(layouts)))[start:][:per_row] for start in range(0, len(layouts), per_row)]
     rows: list[list[int]] = []
     room = 0.0
     for index, one in enumerate(layouts):
@@ -145,9 +155,19 @@ def _rows(layouts: Sequence[Layout]) -> list[list[int]]:
     return rows
 
 
-def _draw(axes: Axes, x: float, y: float, placed: Layout, worn: dict[str, Style]) -> None:
+def _draw(
+    axes: Axes,
+    x: float,
+    y: float,
+    placed: Layout,
+    worn: dict[str, Style],
+    quiet: Collection[tuple[str, str, str]],
+) -> None:
     for arrow in placed.arrows:
-        _arrow(axes, x, y, arrow, worn)
+        is_quiet = not arrow.label or (arrow.source, arrow.target, arrow.label) in quiet
+        line = colour("line") if is_quiet else worn[arrow.label].colour
+        width = 1.0 if is_quiet else 2.2 if quiet else 1.35
+        _arrow(axes, x, y, arrow, line, width)
     for kind, boxes in (("input", placed.inputs), ("node", placed.nodes)):
         for name, box in boxes.items():
             _box(axes, x, y, box, shown(name), kind)
@@ -166,9 +186,8 @@ def _rounded(x: float, y: float, width: float, height: float, radius: float, **l
     return FancyBboxPatch((x, y), width, height, boxstyle=f"round,pad=0,rounding_size={radius:.2f}", **look)
 
 
-def _arrow(axes: Axes, x: float, y: float, arrow: Arrow, worn: dict[str, Style]) -> None:
-    line = worn[arrow.label].colour if arrow.label else colour("line")
-    look = {"edgecolor": line, "linewidth": 1.35 if arrow.label else 1.0, "facecolor": "none", "zorder": 1}
+def _arrow(axes: Axes, x: float, y: float, arrow: Arrow, line: str, width: float) -> None:
+    look = {"edgecolor": line, "linewidth": width, "facecolor": "none", "zorder": 1}
     points = [(x + px, y + py) for px, py in arrow.points]
     tip = points[-1]
     points[-1] = (tip[0] - HEAD[0] * 0.8, tip[1])

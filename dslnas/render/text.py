@@ -21,8 +21,10 @@ def dot_text(drawings: Sequence[CellDrawing], title: str = "") -> str:
             fill, line = colour(f"{role}-fill"), colour(f"{role}-line")
             lines.append(f'    {vertex} [label={_dot(text)}, fillcolor="{fill}", color="{line}"];')
         worn = styles(label for _, _, label in drawing.edges)
-        for source, target, label in _edges(drawing, index):
-            look = f'label={_dot(shown(label))}, color="{worn[label].colour}"' if label else 'color="#a3adba"'
+        for source, target, label, is_quiet in _edges(drawing, index):
+            grey = is_quiet or not label
+            line = f'color="{colour("line") if grey else worn[label].colour}"'
+            look = f"label={_dot(shown(label))}, {line}" if label else line
             lines.append(f"    {source} -> {target} [{look}];")
         lines.append("  }")
     return "\n".join([*lines, "}", ""])
@@ -36,8 +38,9 @@ def mermaid_text(drawings: Sequence[CellDrawing], title: str = "") -> str:
         lines.append(f"  subgraph cell{index}[{_mermaid(shown(drawing.name) or ' ')}]")
         for vertex, text, role in _vertices(drawing, index):
             lines.append(f"    {vertex}({_mermaid(text)}):::{role}")
-        for source, target, label in _edges(drawing, index):
-            arrow = f"-->|{_mermaid(shown(label))}|" if label else "-->"
+        for source, target, label, is_quiet in _edges(drawing, index):
+            line = "-.->" if is_quiet else "-->"
+            arrow = f"{line}|{_mermaid(shown(label))}|" if label else line
             lines.append(f"    {source} {arrow} {target}")
         lines.append("  end")
     for role in ("input", "node", "concat"):
@@ -56,12 +59,14 @@ def _vertices(drawing: CellDrawing, index: int) -> Iterator[tuple[str, str, str]
     yield f"c{index}_out", "concat" if len(drawing.output) != 1 else "output", "concat"
 
 
-def _edges(drawing: CellDrawing, index: int) -> Iterator[tuple[str, str, str]]:
+def _edges(drawing: CellDrawing, index: int) -> Iterator[tuple[str, str, str, bool]]:
+    """Identifiers of both ends of every edge, its label, and whether it stands back."""
     name = _names(drawing, index)
-    for source, target, label in drawing.edges:
-        yield name(source), name(target), label
+    for edge in drawing.edges:
+        source, target, label = edge
+        yield name(source), name(target), label, edge in drawing.quiet
     for source in drawing.output:
-        yield name(source), f"c{index}_out", ""
+        yield name(source), f"c{index}_out", "", False
 
 
 def _names(drawing: CellDrawing, index: int) -> Callable[[str], str]:

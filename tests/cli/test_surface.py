@@ -22,6 +22,7 @@ SURFACE: dict[str, tuple[list[str], set[str]]] = {
     "check": (["FILE..."], {"--json"}),
     "explain": (["[CODE]..."], {"--json"}),
     "fmt": (["FILE..."], {"--check", "--diff"}),
+    "diff": (["A", "B"], {"--data", "--preset", "--set", "--json", "--out", "-o"}),
     "plan": (["FILE"], {"--data", "--data-root", "--preset", "--set", "--space", "--json", "--probe"}),
     "run": (["[FILE]"], SPACE_OPTIONS | {"--dry-run", "--resume"}),
     "search": (["FILE"], SPACE_OPTIONS),

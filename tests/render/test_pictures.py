@@ -12,12 +12,15 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch
 
 from dslnas.diagnostics import DslnasError
 from dslnas.genotype import Cell, Edge, Node
-from dslnas.render import FORMATS, CellDrawing, drawing_of, render, svg_text
+from dslnas.render import FORMATS, CellDrawing, drawing_of, drawings_beside, render, svg_text
+from dslnas.render.figure import cells_figure
 from dslnas.render.layout import layout
-from dslnas.render.palette import FAMILIES, family, styles
+from dslnas.render.palette import FAMILIES, colour, family, styles
 from dslnas.render.text import dot_text, mermaid_text
 
 NORMAL = Cell(
@@ -260,3 +263,31 @@ def test_text_formats_need_no_matplotlib(tmp_path: Path) -> None:
     )
     subprocess.run([sys.executable, "-c", script], check=True, cwd=Path(__file__).parents[2])
     assert {path.name for path in tmp_path.iterdir()} == {"c.dot", "c.mmd"}
+
+
+def test_beside_each_other_what_both_have_stands_back() -> None:
+    """Grey and thin; the other edges keep their colours and are thick."""
+    changed = Node("n1", (Edge("a", "sep_conv_3x3"), Edge("b", "avg_pool_3x3")))
+    other = Cell("normal", NORMAL.inputs, (changed, *NORMAL.nodes[1:]), NORMAL.output)
+    drawings = drawings_beside(NORMAL, other, ("before", "after"))
+    assert [drawing.name for drawing in drawings] == ["normal: before", "normal: after"]
+    both = {edge for edge in drawings[0].edges if edge in drawings[1].edges}
+    assert drawings[0].quiet == drawings[1].quiet == both and len(both) == 5
+    figure = cells_figure(drawings, per_row=2)
+    lines = [patch for patch in figure.axes[0].patches if isinstance(patch, PathPatch)]
+    thick = [line for line in lines if line.get_linewidth() > 2]
+    assert len(thick) == 2 * 2  # an edge of each, in two pieces around its label
+    assert dot_text(drawings).count(f'color="{colour("line")}"') == 2 * (5 + 3)
+    assert mermaid_text(drawings).count("-.->") == 2 * 5
+
+
+def test_pairs_stand_side_by_side_however_wide() -> None:
+    drawings = [drawing_of(NORMAL)] * 4
+    height, width = (figure_size(cells_figure(drawings, per_row=2))[i] for i in (1, 0))
+    tall, narrow = (figure_size(cells_figure(drawings, per_row=1))[i] for i in (1, 0))
+    assert width > 1.8 * narrow and height < tall
+
+
+def figure_size(figure: Figure) -> tuple[float, float]:
+    width, height = figure.get_size_inches()
+    return float(width), float(height)
