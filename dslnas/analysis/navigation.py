@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from .. import syntax
-from ..diagnostics import fail
+from ..diagnostics import errors, fail
 from ..language import keywords
 from ..library import find_used, shipped
 from ..names import TAKEN
@@ -81,6 +81,12 @@ def _must_mean_the_same(workspace: Workspace, changed: dict[Path, list[Span]], n
         if _pattern(workspace, file) != _pattern(after, file):
             help = "choose a name that nothing has yet"
             raise fail("N0202", f"`{name}` means something already where this name is used", span, help=help)
+        if changed.keys() & {*workspace.analysis(file).closure}:
+            before, found = (errors(one.analysis(file).diagnostics) for one in (workspace, after))
+            if len(found) > len(before):
+                known = {one.message for one in before}
+                new = [one.message for one in found if one.message not in known] or [found[-1].message]
+                raise fail("N0202", f"called `{name}`, the text has an error: {new[0]}", span)
 
 
 def _pattern(workspace: Workspace, path: Path) -> list[tuple[int, Path, int]]:

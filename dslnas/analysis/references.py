@@ -9,8 +9,9 @@ from .. import syntax
 from ..settings import GROUPS
 from ..source import Span
 from ..tokens import span_of, tokens_of
+from .genotypes import names_in, owner
 from .lookup import Place, contains
-from .symbols import Members, Symbol, Visible, kind_of, lets_in, parameters_of, part, suffix
+from .symbols import Members, Symbol, Visible, inputs_of, kind_of, lets_in, parameters_of, part, suffix
 
 Scope = Mapping[str, Symbol]
 
@@ -73,6 +74,8 @@ class _Walk:
                 self.derived(node)
             case syntax.GenotypeText():
                 self.note(node.space_span, self.visible.find("space", node.space))
+                for span, symbol in names_in(node, self.visible):
+                    self.note(span, symbol)
             case syntax.Settings():
                 self.named(node.settings)
 
@@ -106,7 +109,7 @@ class _Walk:
                     self.expression(item.value, {**members.parameters, **members.cells})
 
     def cell(self, node: syntax.CellTemplate, members: Members) -> None:
-        inputs = {p.name: Symbol("input", p.name, p.span, p) for p in node.parameters}
+        inputs = inputs_of(node)
         scope = {**members.parameters, **inputs, **{one.name: one for one in lets_in(node.items)}}
         self.made([*inputs.values(), *lets_in(node.items)])
         self.expression([node.items, node.value], scope, members.sets)
@@ -115,6 +118,8 @@ class _Walk:
         self.note(node.base_span, self.visible.find(node.kind, node.base))
         if node.part is not None:
             self.note(node.part.genotype_span, self.visible.find("genotype", node.part.genotype))
+            if node.part.owner is not None:
+                self.note(*owner(node.part, self.visible.members(node.base)))
         if node.kind == "space":
             members = self.visible.members(node.name)
             for setting in node.settings:

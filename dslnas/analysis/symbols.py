@@ -155,6 +155,11 @@ def suffix(number: syntax.Number) -> Span:
     return replace(number.span, column=number.span.end_column - len(number.suffix))
 
 
+def inputs_of(cell: syntax.CellTemplate) -> dict[str, Symbol]:
+    """The inputs of a cell by name."""
+    return {one.name: Symbol("input", one.name, one.span, one) for one in cell.parameters}
+
+
 def lets_in(items: Iterable[object]) -> Iterator[Symbol]:
     """The intermediates and the nodes that a block or a cell makes."""
     for item in items:

@@ -11,7 +11,8 @@ from pygls.workspace import PositionCodec
 from ..analysis.completion import Completion
 from ..analysis.lookup import Place
 from ..analysis.outline import Entry
-from ..diagnostics import Diagnostic
+from ..analysis.workspace import file_of
+from ..diagnostics import Diagnostic, show_counterexample
 from ..source import Source, Span
 
 SYMBOL_KINDS = {
@@ -91,7 +92,10 @@ class Positions:
 
     def diagnostic(self, found: Diagnostic) -> types.Diagnostic:
         """A diagnostic with its notes and its help as one message, and its labels as related places."""
-        parts = [found.message, found.label, *found.notes, f"help: {found.help}" if found.help else ""]
+        parts = [found.message, found.label, *found.notes]
+        if found.counterexample:
+            parts.append(f"counterexample: {show_counterexample(found.counterexample)}")
+        parts.append(f"help: {found.help}" if found.help else "")
         start = types.Range(types.Position(0, 0), types.Position(0, 0))
         severity = types.DiagnosticSeverity
         return types.Diagnostic(
@@ -102,7 +106,7 @@ class Positions:
             source="dslnas",
             related_information=[
                 types.DiagnosticRelatedInformation(
-                    self.location(Path(label.span.source.name), label.span), label.text
+                    self.location(file_of(label.span.source), label.span), label.text
                 )
                 for label in found.labels
             ],

@@ -169,3 +169,38 @@ def test_a_genotype_is_found_from_the_space_that_it_fixes(workspace: Workspace, 
             "found",
             "found",
         ]
+
+
+FOUND = """\
+genotype found of Base {
+    cell normal(a) {
+        node n1 = own(a)
+        node n2 = soft(a) + own(n1)
+        output: n1, n2
+    }
+}
+space Fixed = Base with found.normal
+"""
+
+
+@pytest.mark.parametrize(
+    ("marked", "lines"),
+    [
+        ("|soft = blur(3", [11, 22, 33]),
+        ("let |a = prev", [13, 31, 32, 33]),
+        ("node |n[", [14, 15, 32, 33, 33, 34, 34]),
+        ("cell |normal(prev", [12, 17, 18, 31, 37]),
+        ("space |Base", [10, 20, 30, 37]),
+    ],
+)
+def test_a_genotype_is_renamed_with_its_space(
+    workspace: Workspace, path: Path, marked: str, lines: list[int]
+) -> None:
+    text = TEXT + FOUND
+    workspace.put(path, text)
+    before = errors(workspace.analysis(path).diagnostics)
+    found = references(workspace, path, at(text, marked))
+    assert [one.span.line for one in found] == lines
+    changed = rename(workspace, path, at(text, marked), "other")
+    workspace.put(path, replaced(workspace.read(path), changed[path], "other"))
+    assert len(errors(workspace.analysis(path).diagnostics)) == len(before) == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -137,6 +138,7 @@ def test_an_editor_at_work(folder: Path) -> None:
         await _questions(editor)
         await _names(editor)
         await _layout(editor)
+        await _counterexample(editor)
 
     run(folder, talk)
 
@@ -157,6 +159,13 @@ async def _broken_text(editor: Editor) -> None:
     await editor.diagnostics("main.nas", ["N0201", "N0201"])
     editor.change("library.nas", LIBRARY)
     await editor.diagnostics("main.nas", [])
+
+
+async def _counterexample(editor: Editor) -> None:
+    wrong = MAIN.replace("two = twice(5)", "two = avgpool(3, 2)")
+    editor.change("main.nas", wrong)
+    (found,) = await editor.diagnostics("main.nas", ["N0309"])
+    assert "counterexample: normal/n1<-prev = two" in found.message
 
 
 async def _questions(editor: Editor) -> None:
@@ -215,3 +224,12 @@ async def _layout(editor: Editor) -> None:
     editor.change("main.nas", untidy + "\nop broken = x -> (\n")
     await editor.diagnostics("main.nas", ["N0101"])
     assert not await editor.client.text_document_formatting_async(params)
+
+
+def test_the_server_loads_nothing_heavy() -> None:
+    code = (
+        "import sys, dslnas.lsp.server\n"
+        "print([name for name in ('torch', 'torchaudio', 'numpy', 'matplotlib') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
