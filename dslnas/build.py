@@ -13,13 +13,14 @@ from typing import Any
 from . import syntax
 from .arguments import bind
 from .cells import CellElaboration
-from .choices import doubtful
+from .choices import single_candidates
 from .definitions import Cell, Space
 from .diagnostics import Diagnostic, DslnasError, errors, fail, first_of_each
 from .elaborate import Elaboration
 from .fixing import Fixes
 from .graph import CellKind, Graph, GraphNode, Program
 from .order import unbounded_products
+from .redundant import redundant_options
 from .scope import POISON, Poison, Ref, Scope, Shared, Work
 from .source import Span
 from .tensortype import Dim, TensorType
@@ -60,9 +61,9 @@ def build(
     except RecursionError:
         help = "name parts of it with `let` or `op`"
         shared.report(fail("N0103", f"space `{space.name}` is nested too deeply", space.span, help=help))
-    doubts = doubtful(space, shared)
+    doubts = single_candidates(space)
     if program is not None:
-        doubts += [*fixes.unused(space), *unbounded_products(program)]
+        doubts += [*fixes.unused(space), *unbounded_products(program), *redundant_options(space, program)]
     found = first_of_each([*shared.diagnostics, *doubts])
     return (None if errors(found) else program), found
 

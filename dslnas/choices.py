@@ -12,7 +12,7 @@ from .diagnostics import Diagnostic, DslnasError, fail
 from .fixing import combinations, label_of
 from .format import one_line
 from .graph import ChoicePoint, GraphNode
-from .scope import POISON, Poison, Recipe, Ref, Scope, Shared
+from .scope import POISON, Poison, Recipe, Ref, Scope
 from .source import Span
 from .tensortype import Dim, TensorType
 from .values import Choice
@@ -66,21 +66,38 @@ def choose(here: Elaboration, expr: syntax.Choose, x: Ref | None, scope: Scope) 
     fixed = here.shared.fixes.option(f"{here.owner}/{point}", written)
     options: dict[str, Any] = {}
     for label, option in written.items():
-        if fixed not in (None, label):
-            continue
+        if fixed in (None, label):
+            options[label] = _option(here, expr, point, label, option, x, scope)
+    if fixed is not None:
+        return options[fixed]
+    good = {label: value for label, value in options.items() if not isinstance(value, Poison)}
+    tensors = [isinstance(value, Ref) for value in good.values()]
+    if not any(tensors):
+        return Choice(tuple(good.values()), expr.span) if len(good) == len(options) else POISON
+    if not all(tensors):
+        raise fail("N0309", "the options are tensors and plain values", expr.span)
+    return _mix(here, point, good, expr.span)
+
+
+def _option(
+    here: Elaboration,
+    expr: syntax.Choose,
+    point: str,
+    label: str,
+    option: syntax.Expr,
+    x: Ref | None,
+    scope: Scope,
+) -> Any:
+    """One written option, or poison once its errors are reported."""
+    try:
         with here.option(point, label, f"option `{label}`"):
             value = here.value(option, scope) if x is None else here.apply(option, x, scope)
             if x is not None and here.edge is not None and here.edge.choice is expr:
                 _expect(value, x, scope, here.edge.wanted, option)
-            options[label] = value
-    if fixed is not None:
-        return options[fixed]
-    tensors = [isinstance(value, Ref | Poison) for value in options.values()]
-    if not any(tensors):
-        return Choice(tuple(options.values()), expr.span)
-    if not all(tensors):
-        raise fail("N0309", "the options are tensors and plain values", expr.span)
-    return _mix(here, point, options, expr.span)
+            return value
+    except DslnasError as error:
+        here.shared.report(error)
+        return POISON
 
 
 def choose_candidates(here: Elaboration, expr: syntax.Choose, scope: Scope) -> Any:
@@ -225,28 +242,15 @@ def _text(expr: syntax.Expr) -> str:
 # --- choices that decide nothing ----------------------------------------------------------------------------
 
 
-def doubtful(space: Space, shared: Shared) -> list[Diagnostic]:
-    """Warnings on candidate sets: those of one candidate, and candidates that compute the same everywhere."""
-    found: list[Diagnostic] = []
-    for name, options in space.sets.items():
-        if len(options) == 1:
-            (only,) = options
-            span = space.option_spans.get((name, only))
-            found.append(Diagnostic("N0403", f"`{name}` has a single candidate", span, severity="warning"))
-        first: dict[Any, str] = {}
-        for option, expr in options.items():
-            same = next((first[form] for form in (expr, _form(shared, name, option)) if form in first), None)
-            if same is not None:
-                span = space.option_spans.get((name, option))
-                message = f"candidate `{option}` is the same as `{same}`"
-                found.append(Diagnostic("N0404", message, span, severity="warning"))
-                continue
-            first[expr] = first[_form(shared, name, option)] = option
-    return found
-
-
-def _form(shared: Shared, set: str, option: str) -> Any:
-    """What a candidate came to wherever its set was used; where that is unknown, its name."""
-    recipes = [recipes.get(option) for recipes in shared.recipes.get(set, {}).values()]
-    known = [recipe.form for recipe in recipes if recipe is not None]
-    return tuple(known) if known and len(known) == len(recipes) else option
+def single_candidates(space: Space) -> list[Diagnostic]:
+    """Warnings on candidate sets that leave nothing to choose."""
+    return [
+        Diagnostic(
+            "N0403",
+            f"`{name}` has a single candidate",
+            space.option_spans.get((name, only)),
+            severity="warning",
+        )
+        for name, (only, *others) in space.sets.items()
+        if not others
+    ]

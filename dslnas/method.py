@@ -7,7 +7,7 @@ by `relaxed_method.py` and `sampled_method.py`, and run by `search/`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -17,7 +17,7 @@ from .definitions import Keys, did_you_mean
 from .diagnostics import Diagnostic, DslnasError, fail
 from .graph import Program
 from .names import substituted
-from .objective import MIXINGS, Mixing, counted
+from .objective import MIXINGS, Mixing, counted, regularizers
 from .source import Span
 
 __all__ = [
@@ -161,6 +161,7 @@ def misfits(method: Method, program: Program) -> list[Diagnostic]:
     if fewest is not None and method.keep_edges is not None and method.keep_edges > fewest:
         message = f"method `{method.name}` keeps {method.keep_edges} edges where {_arrive(fewest)}"
         found.append(Diagnostic("N0405", message, method.prune_span, help=f"at {where}"))
+    found += _without_weights(method.loss, program)
     for call, weights, count in counted(method.loss):
         fewest, where = min(arriving if weights == "gamma" else offered, default=(None, ""))
         if fewest is not None and count > fewest:
@@ -168,6 +169,16 @@ def misfits(method: Method, program: Program) -> list[Diagnostic]:
             message = f"`{call.span.text}` where {what}"
             found.append(Diagnostic("N0602", message, call.span, help=f"at {where}"))
     return found
+
+
+def _without_weights(loss: syntax.Expr, program: Program) -> Iterator[Diagnostic]:
+    """A warning for each regularizer of weights that a space without such choices does not have."""
+    lacking = {"alpha": not program.choices, "gamma": not program.selections}
+    for call, weights in regularizers(loss):
+        if lacking[weights]:
+            what = "options" if weights == "alpha" else "edges"
+            message = f"`{call.span.text}` has nothing to regularize: no {what} compete in `{program.space}`"
+            yield Diagnostic("N0602", message, call.span, help="leave it out", severity="warning")
 
 
 def _arrive(count: int) -> str:

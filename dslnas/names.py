@@ -114,6 +114,22 @@ def unused_names(definitions: Definitions) -> Iterator[Diagnostic]:
                     yield Diagnostic("N0402", message, one.span, severity="warning")
 
 
+def unused_parts(space: Space) -> Iterator[Diagnostic]:
+    """A warning for each cell that the network leaves out and each set that nothing chooses from."""
+    cells = list(space.cells.values())
+    called = names_in([space.network])
+    for cell in cells:
+        is_base = any(other.items is cell.items and other is not cell for other in cells)
+        if cell.name not in called and not is_base:
+            yield Diagnostic("N0402", f"cell `{cell.name}` is used by nothing", cell.span, severity="warning")
+    read = names_in([space.network, *(cell.items for cell in cells), *(cell.value for cell in cells)])
+    for name, options in space.sets.items():
+        if name not in read and options:
+            span = space.option_spans.get((name, next(iter(options))))
+            message = f"nothing chooses from the set `{name}`"
+            yield Diagnostic("N0402", message, span, severity="warning")
+
+
 def circular(ops: Mapping[str, syntax.Op]) -> Iterator[Diagnostic]:
     """An error for operations that are defined by themselves, directly or through others."""
     uses_of = {op.name: [name for name in names_in(_expressions(op)) if name in ops] for op in ops.values()}

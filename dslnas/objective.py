@@ -52,6 +52,15 @@ def check_loss(expr: syntax.Expr, mixing: Mapping[str, Mixing]) -> list[Diagnost
             return [Diagnostic("N0206", "this is no part of a loss", expr.span)]
 
 
+def regularizers(loss: syntax.Expr) -> Iterator[tuple[syntax.Call, str]]:
+    """The regularizers of a sound loss, with the weights they take."""
+    for node in nodes_in(loss):
+        if isinstance(node, syntax.Call) and node.function.name in REGULARIZERS:
+            target = node.arguments[0].value
+            if isinstance(target, syntax.Name):
+                yield node, target.name
+
+
 def counted(loss: syntax.Expr) -> Iterator[tuple[syntax.Call, str, int]]:
     """The regularizers of a sound loss that take a number, with the weights they take and that number."""
     for node in nodes_in(loss):

@@ -85,16 +85,6 @@ class Recipe:
     result: str | None
     type: TensorType
 
-    @property
-    def form(self) -> tuple[Any, ...]:
-        """What the recipe computes, whatever it is called."""
-        place = {name: position for position, (name, _, _) in enumerate(self.nodes)}
-        nodes = tuple(
-            (node.primitive, node.attributes, tuple(place.get(name or "") for name in inputs))
-            for _, node, inputs in self.nodes
-        )
-        return (nodes, place.get(self.result or ""))
-
 
 @dataclass
 class Work:

@@ -17,7 +17,7 @@ from .diagnostics import Diagnostic, DslnasError, fail, first_of_each
 from .fixing import found as decided_by
 from .graph import Program
 from .method import misfits, read_call, read_method
-from .names import circular, single_options, taken_names, unknown_names, unused_names
+from .names import circular, single_options, taken_names, unknown_names, unused_names, unused_parts
 from .resolve import library, resolve
 from .scope import Work
 from .settings import DOMAINS, GROUPS, profile_keys, symbolic
@@ -38,9 +38,11 @@ def check_file(path: Path) -> list[Diagnostic]:
 
 def check(definitions: Definitions, diagnostics: list[Diagnostic]) -> list[Diagnostic]:
     """Every error and warning: those found so far, then those of names, types, methods and experiments."""
-    found = [*diagnostics, *unknown_names(definitions), *wrong_arguments(definitions)]
-    found += circular(definitions.ops)
+    unknown = unknown_names(definitions)
+    found = [*diagnostics, *unknown, *wrong_arguments(definitions), *circular(definitions.ops)]
     found += [*taken_names(definitions), *unused_names(definitions), *single_options(definitions)]
+    if not unknown:  # what is misspelled seems unused
+        found += [one for name in definitions.own_spaces for one in unused_parts(definitions.spaces[name])]
     programs: dict[str, Program | None] = {}
     work = Work()
     for name in _checked_spaces(definitions):
