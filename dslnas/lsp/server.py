@@ -18,6 +18,7 @@ from ..analysis.hover import hover
 from ..analysis.inlays import inlays
 from ..analysis.lookup import Place
 from ..analysis.outline import outline
+from ..analysis.repairs import repairs
 from ..analysis.workspace import Workspace, file_of
 from ..diagnostics import DslnasError
 from ..format import formatted
@@ -185,6 +186,22 @@ def on_inlays(server: Server, params: types.InlayHintParams) -> list[types.Inlay
             tooltip="\n".join(one.types),
         )
         for one in found
+    ]
+
+
+@server.feature(types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions([types.CodeActionKind.QuickFix]))
+def on_code_action(server: Server, params: types.CodeActionParams) -> list[types.CodeAction]:
+    uri, lines = params.text_document.uri, params.range
+    analysis = server.texts.analysis(path_of(uri))
+    return [
+        types.CodeAction(
+            title=f"Change to `{one.text}`",
+            kind=types.CodeActionKind.QuickFix,
+            diagnostics=[server.positions.diagnostic(one.diagnostic)],
+            is_preferred=True,
+            edit=types.WorkspaceEdit({uri: [types.TextEdit(server.positions.range(one.span), one.text)]}),
+        )
+        for one in repairs(analysis, lines.start.line + 1, lines.end.line + 1)
     ]
 
 

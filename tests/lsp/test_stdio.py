@@ -148,6 +148,12 @@ async def _broken_text(editor: Editor) -> None:
     found = await editor.diagnostics("main.nas", ["N0201", "N0201"])
     assert [covered(BROKEN, one.range) for one in found] == ["bnn", "rellu"]
     assert "did you mean `relu`?" in found[1].message
+    actions: Any = await editor.client.text_document_code_action_async(
+        types.CodeActionParams(editor.document("main.nas"), found[1].range, types.CodeActionContext(found))
+    )
+    assert [action.title for action in actions] == ["Change to `relu`"]
+    (change,) = actions[0].edit.changes[editor.uri("main.nas")]
+    assert covered(BROKEN, change.range) == "rellu"
     entries: Any = await editor.client.text_document_document_symbol_async(
         types.DocumentSymbolParams(editor.document("main.nas"))
     )
