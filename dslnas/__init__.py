@@ -3,9 +3,13 @@
 From Python:
 
     import dslnas
-    experiment = dslnas.load("ss1", data="fsdd", data_root=Path("recordings"))
-    run = dslnas.start(experiment, Path("runs/first"))
-    metrics = run.execute()
+
+    space = dslnas.load("ss1", data="fsdd", settings={"nodes": 3})
+    space.check()
+    net = space.supernet()
+    g = net.genotype()
+    g.network()
+    space.start("runs/first").execute()
 """
 
 from __future__ import annotations
@@ -15,19 +19,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     __version__: str
+    from .api import Genotype, Space, load
     from .diagnostics import DslnasError
-    from .experiment import Experiment, load
-    from .genotype import Genotype
+    from .experiment import Experiment
     from .runs import Run, predict, start, train_genotype
     from .typecheck import check_file
 
 _HOMES = {
     "DslnasError": "diagnostics",
     "Experiment": "experiment",
-    "Genotype": "genotype",
+    "Genotype": "api",
     "Run": "runs",
+    "Space": "api",
     "check_file": "typecheck",
-    "load": "experiment",
+    "load": "api",
     "predict": "runs",
     "start": "runs",
     "train_genotype": "runs",
@@ -38,6 +43,7 @@ __all__ = [
     "Experiment",
     "Genotype",
     "Run",
+    "Space",
     "__version__",
     "check_file",
     "load",

@@ -6,12 +6,10 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from dslnas.cli.render import drawing_of_kind
-
 from dslnas.experiment import load
 from dslnas.graph import Program
 from dslnas.primitives import REGISTRY
-from dslnas.render import render
+from dslnas.render import drawing_of_kind, render
 
 from .chains import Box, chain
 

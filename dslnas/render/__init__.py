@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..diagnostics import fail
 from ..files import write_atomically
-from .drawing import CellDrawing, drawing_of, drawings_beside
+from .drawing import CellDrawing, drawing_of, drawing_of_kind, drawings_beside
 from .text import dot_text, mermaid_text
 
 FORMATS = ("svg", "png", "pdf", "dot", "mmd")
@@ -34,6 +34,12 @@ def render(drawings: Sequence[CellDrawing], path: Path, title: str = "", per_row
     _some(drawings)
     write_atomically(path, _bytes(drawings, suffix, title, per_row), "N0603")
     return path
+
+
+def svg_document(drawings: Sequence[CellDrawing], title: str = "") -> str:
+    """The cells as an SVG document of its own, with a background."""
+    _some(drawings)
+    return _bytes(drawings, "svg", title, None).decode()
 
 
 def svg_text(drawings: Sequence[CellDrawing], title: str = "", prefix: str = "cells-") -> str:
@@ -64,4 +70,13 @@ def _some(drawings: Sequence[CellDrawing]) -> None:
         raise fail("N0603", "there is no cell to draw", help="only spaces with cells have pictures")
 
 
-__all__ = ["FORMATS", "CellDrawing", "drawing_of", "drawings_beside", "render", "svg_text"]
+__all__ = [
+    "FORMATS",
+    "CellDrawing",
+    "drawing_of",
+    "drawing_of_kind",
+    "drawings_beside",
+    "render",
+    "svg_document",
+    "svg_text",
+]

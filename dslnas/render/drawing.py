@@ -5,9 +5,13 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
+from typing import TYPE_CHECKING
 
 from ..diagnostics import fail
 from ..genotype import Cell
+
+if TYPE_CHECKING:
+    from ..graph import CellKind, Program
 
 # Longer names are cut for pictures: a label wider than this makes every column of the picture as wide.
 LONGEST = 36
@@ -29,6 +33,12 @@ class CellDrawing:
     output: tuple[str, ...]
     quiet: frozenset[tuple[str, str, str]] = frozenset()
 
+    def _repr_svg_(self) -> str:
+        """The picture that a notebook shows."""
+        from . import svg_document
+
+        return svg_document([self])
+
 
 def drawings_beside(before: Cell, after: Cell, names: tuple[str, str]) -> list[CellDrawing]:
     """Two found cells of one kind under the names of their genotypes; the edges that both have stand back."""
@@ -44,6 +54,21 @@ def drawing_of(cell: Cell) -> CellDrawing:
     """The drawing of a found cell: its kept edges with the candidate chosen on each."""
     edges = tuple((edge.source, node.name, edge.operation) for node in cell.nodes for edge in node.edges)
     return CellDrawing(cell.name, cell.inputs, tuple(node.name for node in cell.nodes), edges, cell.output)
+
+
+def drawing_of_kind(kind: CellKind, program: Program) -> CellDrawing:
+    """A kind of cell before the search: every edge, with what it can become."""
+    edges = []
+    for node in kind.nodes:
+        selection = program.selections.get(f"{kind.name}/{node}")
+        for source, choice in zip(selection.sources, selection.edges, strict=True) if selection else ():
+            options = program.choices[choice].options if choice in program.choices else ()
+            edges.append((source, node, options[0] if len(options) == 1 else _several(len(options))))
+    return CellDrawing(kind.name, kind.inputs, kind.nodes, tuple(edges), kind.output)
+
+
+def _several(count: int) -> str:
+    return f"{count} candidates" if count else ""
 
 
 def check(drawing: CellDrawing) -> None:

@@ -1,0 +1,219 @@
+"""The Python API: a space from its text to a trained network, in as few words as the language.
+
+    import dslnas
+
+    space = dslnas.load("ss1.nas", data="fsdd", settings={"nodes": 3, "search.epochs": 4})
+    space.check()               # every error and warning, with its place
+    space.plan().size           # what would happen
+    net = space.supernet()      # an `nn.Module` over every candidate
+    g = net.genotype()          # what its architecture parameters say now
+    g.network()                 # an `nn.Module` with nothing of the search in it
+    space.start("runs/one").execute()
+
+Importing it imports neither torch nor matplotlib; what needs them imports them when it is asked for. The
+engine behind it is `experiment.py`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from . import experiment as engine
+from . import genotype as genotypes
+from .diagnostics import Diagnostic, DslnasError, render_text
+from .files import write_atomically
+from .library import find_space
+from .prune import validate
+from .render import CellDrawing, drawing_of_kind
+from .typecheck import check_file
+
+if TYPE_CHECKING:
+    from .lower.pruned import PrunedNetwork
+    from .networks import SpaceSupernet
+    from .plan import Plan
+    from .runs import Run
+
+
+def load(
+    file: str | Path,
+    *,
+    data: str | None = None,
+    data_root: str | Path | None = None,
+    preset: str = "quick",
+    settings: Mapping[str, Any] | None = None,
+    seed: int = 0,
+) -> Space:
+    """The space in a file, or a shipped one by its name, for a data set that need not be there.
+
+    data, preset, settings: as the options `--data`, `--preset` and `--set` of the commands, the last by name:
+    `settings={"nodes": 3, "search.epochs": 4, "method": "forcedarts"}`. Raises DslnasError N0102 where there
+    is no such file; mistakes in it are told by `check`, and raised by whatever cannot do without.
+    """
+    root = None if data_root is None else Path(data_root)
+    overrides = tuple(f"{key}={_text(value)}" for key, value in (settings or {}).items())
+    return Space(find_space(str(file)), data, root, preset, overrides, seed)
+
+
+def _text(value: Any) -> str:
+    """A value as the language writes it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+class Findings(tuple[Diagnostic, ...]):
+    """The errors and warnings of a file in its order; empty where there is nothing to say."""
+
+    def __repr__(self) -> str:
+        return "\n\n".join(map(render_text, self)) or "well formed"
+
+    __str__ = __repr__
+
+
+@dataclass(frozen=True)
+class Space:
+    """A space of networks with the data, the method and the settings it is searched with.
+
+    In a notebook it shows as a table, each of its `cells` as a picture.
+    """
+
+    path: Path
+    data: str | None
+    data_root: Path | None
+    preset: str
+    overrides: tuple[str, ...]
+    seed: int
+
+    def check(self) -> Findings:
+        """Every error and warning of the file, and what keeps its experiment from being run."""
+        found = check_file(self.path)
+        try:
+            _ = self.experiment
+        except DslnasError as error:
+            found += [diagnostic for diagnostic in error.diagnostics if diagnostic not in found]
+        return Findings(found)
+
+    @cached_property
+    def experiment(self) -> engine.Experiment:
+        """All that is decided before a weight is made; raises DslnasError with every mistake."""
+        try:
+            return engine.load(
+                self.path,
+                data=self.data,
+                data_root=self.data_root,
+                preset=self.preset,
+                overrides=self.overrides,
+                seed=self.seed,
+            )
+        except DslnasError as error:
+            for diagnostic in error.diagnostics:
+                error.add_note(render_text(diagnostic))
+            raise
+
+    @property
+    def name(self) -> str:
+        return self.experiment.space.name
+
+    @property
+    def cells(self) -> dict[str, CellDrawing]:
+        """Each kind of cell with all its edges, by name."""
+        program = self.experiment.supernet
+        return {name: drawing_of_kind(kind, program) for name, kind in program.kinds.items()}
+
+    def plan(self, genotype: genotypes.Genotype | None = None) -> Plan:
+        """What a run would do, and what a genotype costs: sizes, parameters, MACs, memory, types."""
+        from . import plan
+
+        return plan.plan(self.experiment, genotype, plan.free_memory())
+
+    def supernet(self, seed: int | None = None) -> SpaceSupernet:
+        """The network of all candidates, with new weights drawn from `seed` (None: the seed of the space).
+
+        (N, channels, frequency, time) -> logits (N, classes). Raises DslnasError N0601 where the method mixes
+        nothing.
+        """
+        from .networks import SpaceSupernet
+
+        return SpaceSupernet(self, self.seed if seed is None else seed)
+
+    def genotype(self, source: str | Path | Mapping[str, Any] | genotypes.Genotype) -> Genotype:
+        """A genotype of this space, from a file or from the data that one holds.
+
+        Raises DslnasError N0501 where it cannot be read, N0502 where it does not fit the space.
+        """
+        if isinstance(source, genotypes.Genotype):
+            found, where = source, "genotype"
+        elif isinstance(source, Mapping):
+            found, where = genotypes.from_json(dict(source)), "genotype"
+        else:
+            found, where = genotypes.read(Path(source)), str(source)
+        return Genotype.of(validate(found, self.experiment.evaluation, where), self)
+
+    def start(self, folder: str | Path, device: str = "auto") -> Run:
+        """A new run: `.execute()` prepares the data, searches, trains what it found, tests it and reports.
+
+        Raises DslnasError N0701 where the folder is taken.
+        """
+        from . import runs
+
+        return runs.start(self.experiment, Path(folder), data_root=self.data_root, device=device)
+
+    def __repr__(self) -> str:
+        return f"<space in {self.path}>"
+
+    def _repr_html_(self) -> str:
+        """A table for notebooks: what the space is, how large, what its networks cost."""
+        planned = self.plan()
+        params, macs = planned.params, planned.macs
+        rows = [
+            ("method", planned.method),
+            ("data", f"{planned.data}, {planned.classes} classes, preset {planned.preset}"),
+            *((f"cell {c.name}", f"{c.nodes} nodes, {c.edges} edges, {c.uses} uses") for c in planned.cells),
+            ("choice points", f"{planned.choices:,}"),
+            ("architectures", f"{planned.size:,}"),
+            ("parameters", f"{params.supernet:,}; pruned {params.pruned.least:,} .. {params.pruned.most:,}"),
+            ("MACs per example", f"{macs.supernet:,}; pruned {macs.pruned.least:,} .. {macs.pruned.most:,}"),
+            ("peak memory of a step", f"{planned.memory.peak / 2**30:,.2f} GiB"),
+        ]
+        return _html_table(planned.space, rows)
+
+
+def _html_table(title: str, rows: Iterable[tuple[str, str]]) -> str:
+    from markupsafe import escape
+
+    lines = (f"<tr><th>{escape(key)}</th><td>{escape(value)}</td></tr>" for key, value in rows)
+    return f"<table><caption>{escape(title)}</caption>{''.join(lines)}</table>"
+
+
+@dataclass(frozen=True, eq=False)
+class Genotype(genotypes.Genotype):
+    """A genotype that knows its space, and so the network that it means.
+
+    In a notebook it shows as a picture of its cells.
+    """
+
+    home: Space | None = field(default=None, repr=False)
+
+    @classmethod
+    def of(cls, genotype: genotypes.Genotype, home: Space) -> Self:
+        said = {one.name: getattr(genotype, one.name) for one in fields(genotypes.Genotype)}
+        return cls(**said, home=home)
+
+    def network(self, seed: int | None = None) -> PrunedNetwork:
+        """The pruned network at the sizes of the retraining, with new weights drawn from `seed`.
+
+        (N, channels, frequency, time) -> logits (N, classes).
+        """
+        from .lower.pruned import PrunedNetwork
+
+        assert self.home is not None, "made by a space"
+        return PrunedNetwork(self.home.experiment.evaluation, self, self.home.seed if seed is None else seed)
+
+    def save(self, path: str | Path) -> Path:
+        """Write it as the JSON that the commands read; returns the path."""
+        text = json.dumps(genotypes.to_json(self), indent=2) + "\n"
+        write_atomically(Path(path), text.encode(), "N0701")
+        return Path(path)
