@@ -175,7 +175,7 @@ def _size(experiment: Experiment) -> Named:
 
 
 def _method(experiment: Experiment) -> Named:
-    """Its keys as the text has them; what `--set` changes is among the settings."""
+    """Its keys as the text has them; what `--set` changes of them is among the settings."""
     yield "name", experiment.method.name
     known = {**library().methods, **experiment.definitions.methods}
     keys = known[experiment.method.name.partition("(")[0]]
@@ -187,7 +187,9 @@ def _settings(experiment: Experiment) -> Named:
     described = describe_settings(experiment)
     for name in ("domain", "preset", "precision", "seed"):
         yield name, described[name]
-    yield "set", ", ".join(described["set"])
+    changed = [text for text in described["set"] if text.startswith("method.")]
+    if changed:  # the others are seen in what they set
+        yield "set", ", ".join(changed)
     for group in ("data", "search", "train"):
         for name, value in described[group].items():
             if value is not None:
