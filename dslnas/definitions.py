@@ -111,6 +111,7 @@ class Definitions:
     own_spaces: tuple[str, ...]
     sources: tuple[Source, ...]
     unread: frozenset[tuple[str, str]] = frozenset()
+    rests: tuple[syntax.Rest, ...] = ()
     genotypes: Mapping[str, Genotype] = field(default_factory=dict)
     own_genotypes: tuple[syntax.GenotypeText, ...] = ()
 

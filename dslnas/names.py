@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from itertools import islice
 from typing import Any
 
 from . import limits, syntax
 from .definitions import Cell, Definitions, Space, did_you_mean
+from .derive import space_from
 from .diagnostics import Diagnostic
 from .primitives import REGISTRY
 from .source import Span
@@ -18,6 +19,8 @@ from .values import LITERALS, UNITS, WORDS, no_unit
 PLACE = ("x", "stride", "C", "C_in")  # what the place of use gives an operation
 NETWORK = ("input", "classes", "stride", "C")
 FUNCTIONS = ("concat", "sum", "size")  # what the language itself does with tensors
+# Expressions, and the names that their place knows.
+Sight = tuple[Iterable[object], set[str]]
 TAKEN = frozenset((*REGISTRY, *FUNCTIONS, *LITERALS, *WORDS, *PLACE, *NETWORK, "earlier"))
 
 
@@ -35,20 +38,50 @@ def unknown_names(definitions: Definitions) -> list[Diagnostic]:
     return list(islice(found, limits.UNKNOWN_NAMES))
 
 
-def in_sight(definitions: Definitions) -> Iterator[tuple[Iterable[object], set[str]]]:
-    """Every expression with the names that its place knows, beside those known everywhere."""
+def in_sight(definitions: Definitions) -> Iterator[Sight]:
+    """Every expression with the names that its place knows, beside those known everywhere.
+
+    What is left of a definition with lines that cannot be read knows every name in these as well.
+    """
     for op in definitions.ops.values():
-        made = (*(p.name for p in op.parameters), *(let.name for let in op.body.lets))
-        yield _expressions(op), {*PLACE, *made}
+        yield _in_op(op)
     for template in definitions.frontends.values():
-        defaults = [parameter.default for parameter in template.parameters if parameter.default]
-        yield [*defaults, template.value], {"x", *(parameter.name for parameter in template.parameters)}
+        yield _in_frontend(template)
     for name in definitions.own_spaces:
-        space = definitions.spaces[name]
-        yield _written(space), {*PLACE, *space.parameters}
-        yield [space.network], {*NETWORK, *PLACE, *space.parameters, *space.cells, *space.unread}
-        for cell in space.cells.values():
-            yield [cell.items, cell.value, *cell.settings.values()], _in_cell(cell, space)
+        yield from _in_space(definitions.spaces[name])
+    for rest in definitions.rests:
+        yield from ((exprs, known | rest.lost) for exprs, known in _in_rest(rest.definition))
+
+
+def _in_op(op: syntax.Op) -> Sight:
+    made = (*(p.name for p in op.parameters), *(let.name for let in op.body.lets))
+    return _expressions(op), {*PLACE, *made}
+
+
+def _in_frontend(template: syntax.FrontEndTemplate) -> Sight:
+    defaults = [parameter.default for parameter in template.parameters if parameter.default]
+    return [*defaults, template.value], {"x", *(parameter.name for parameter in template.parameters)}
+
+
+def _in_space(space: Space) -> Iterator[Sight]:
+    yield _written(space), {*PLACE, *space.parameters}
+    yield [space.network], {*NETWORK, *PLACE, *space.parameters, *space.cells, *space.unread}
+    for cell in space.cells.values():
+        yield [cell.items, cell.value, *cell.settings.values()], _in_cell(cell, space)
+
+
+def _in_rest(definition: syntax.Definition) -> Iterator[Sight]:
+    match definition:
+        case syntax.Op():
+            yield _in_op(definition)
+        case syntax.FrontEndTemplate():
+            yield _in_frontend(definition)
+        case syntax.SpaceTemplate():
+            lacking = syntax.Let("network", syntax.Name("input", definition.span), definition.span)
+            whole = replace(definition, items=(lacking, *definition.items))  # its own counts where it has one
+            space = space_from(whole, lambda diagnostic: None)
+            if space is not None:
+                yield from _in_space(space)
 
 
 def _expressions(op: syntax.Op) -> list[syntax.Expr]:

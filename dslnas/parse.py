@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 from lark import Token, Tree
@@ -52,41 +52,68 @@ def parse(source: Source) -> tuple[syntax.File, list[Diagnostic]]:
 def _parsed(source: Source) -> tuple[syntax.File, tuple[Diagnostic, ...]]:
     tokens, diagnostics = tokens_of(source)
     read: list[syntax.Definition] = []
+    rests: list[syntax.Rest] = []
     unread: set[tuple[str, str]] = set()
     faulty = {d.span.line for d in diagnostics if d.span}
     for chunk in definitions(with_keywords(source, tokens, diagnostics)):
-        # What follows from a character that means nothing is no error of its own.
-        spoiled = any((chunk[0].line or 0) <= line <= (chunk[-1].line or 0) for line in faulty)
-        definition = None if spoiled else _definition(source, chunk, diagnostics)
-        if definition is not None:
+        definition = _definition(source, chunk, faulty, diagnostics)
+        if isinstance(definition, syntax.Rest):
+            rests.append(definition)
+        elif definition is not None:
             read.append(definition)
-        else:
+        if not read or read[-1] is not definition:
             unread |= _named(chunk)
     if diagnostics and not tokens:
         unread.add(("use", ""))
-    return syntax.File(source, tuple(read), frozenset(unread)), tuple(diagnostics)
+    return syntax.File(source, tuple(read), frozenset(unread), tuple(rests)), tuple(diagnostics)
 
 
 def parse_value(text: str, name: str) -> tuple[syntax.Expr, ...]:
     """The value of a setting given outside a file (`--set KEY=TEXT`); raises DslnasError."""
     source = Source(name, text)
     tokens, diagnostics = tokens_of(source)
-    tree = _tree(source, tokens, "setting_value", diagnostics) if not diagnostics else None
-    if tree is None:
+    tree = _tree(source, tokens, "setting_value", diagnostics)[0] if not diagnostics else None
+    if tree is None or diagnostics:
         raise DslnasError(*diagnostics)
     convert = Converter(source)
     return tuple(convert.expr(child) for child in tree.children)
 
 
 def _definition(
-    source: Source, tokens: Sequence[Token], diagnostics: list[Diagnostic]
-) -> syntax.Definition | None:
-    tree = _tree(source, tokens, "definition", diagnostics)
+    source: Source, tokens: Sequence[Token], faulty: Collection[int], diagnostics: list[Diagnostic]
+) -> syntax.Definition | syntax.Rest | None:
+    """The definition that tokens make, or its rest without the lines that are told; None without any.
+
+    faulty: lines with characters that mean nothing; what follows from these is no error of its own.
+    """
+    clean = _without_faulty(tokens, faulty)
+    if clean is None:
+        return None
+    tree, kept = _tree(source, clean, "definition", diagnostics if clean is tokens else [])
+    if tree is None:
+        return None
     try:
-        return Converter(source).definition(tree) if tree is not None else None
+        definition = Converter(source).definition(tree)
     except DslnasError as error:
         diagnostics += error.diagnostics
         return None
+    if kept is tokens:
+        return definition
+    still_there = {id(token) for token in kept}
+    lost = (str(token) for token in tokens if token.type == "NAME" and id(token) not in still_there)
+    return syntax.Rest(definition, frozenset(lost))
+
+
+def _without_faulty(tokens: Sequence[Token], faulty: Collection[int]) -> Sequence[Token] | None:
+    """The tokens without faulty lines, the same where there are none; None where nothing would be left."""
+    while True:
+        place = next((place for place, token in enumerate(tokens) if token.line in faulty), None)
+        if place is None:
+            return tokens
+        shorter = without_line(tokens, place)
+        if shorter is None:
+            return None
+        tokens = shorter[0]
 
 
 def _named(tokens: Sequence[Token]) -> set[tuple[str, str]]:
@@ -101,25 +128,27 @@ def _named(tokens: Sequence[Token]) -> set[tuple[str, str]]:
 
 def _tree(
     source: Source, tokens: Sequence[Token], start: str, diagnostics: list[Diagnostic]
-) -> Tree[Token] | None:
-    """The tree of tokens. After an error the line it is on is left out, to find those in the lines below."""
+) -> tuple[Tree[Token] | None, Sequence[Token]]:
+    """The tree of tokens, and those it is made of.
+
+    After an error the line it is on is left out, to find those in the lines below.
+    """
     result = _attempt(tokens, start)
-    if isinstance(result, Tree):
-        return result
-    for _ in range(min(limits.TOLD, 1 + limits.REPARSED_TOKENS // (len(tokens) + 1))):
+    tries = min(limits.TOLD, 1 + limits.REPARSED_TOKENS // (len(tokens) + 1))
+    while not isinstance(result, Tree):
         diagnostics.append(_unexpected(source, result, tokens))
+        tries -= 1
         position = _position(tokens, result.token)
         shorter = without_line(tokens, position) if position is not None else None
-        if shorter is None:
-            break
+        if shorter is None or not tries:
+            return None, tokens
         tokens, resumed = shorter
         result = _attempt(tokens, start)
-        if isinstance(result, Tree):
-            break
-        again = _position(tokens, result.token)
-        if again is None or again <= resumed:
-            break  # the missing line is what is wrong now
-    return None
+        if not isinstance(result, Tree):
+            again = _position(tokens, result.token)
+            if again is None or again <= resumed:
+                return None, tokens  # the missing line is what is wrong now
+    return result, tokens
 
 
 def _attempt(tokens: Sequence[Token], start: str) -> Tree[Token] | UnexpectedToken:

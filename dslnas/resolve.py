@@ -72,6 +72,7 @@ class _Resolver:
         self._loading: list[Path] = []
         self._found: dict[tuple[str, str], syntax.Definition] = {}
         self._unread: set[tuple[str, str]] = set()
+        self._rests: list[syntax.Rest] = []
         self._spaces: dict[str, Space | None] = {}
         self._keys: dict[tuple[str, str], Keys | None] = {}
         self._genotypes: dict[str, Genotype | None] = {}
@@ -94,6 +95,7 @@ class _Resolver:
         file, diagnostics = parse(source)
         self.diagnostics += diagnostics
         self._unread |= file.unread
+        self._rests += file.rests
         for definition in file.definitions:
             if isinstance(definition, syntax.Use):
                 self._use(definition, path)
@@ -174,6 +176,7 @@ class _Resolver:
             tuple(name for name in spaces if self._found["space", name].span.source == main),
             tuple(self._loaded.values()),
             frozenset(unread | {place for place, keys in self._keys.items() if keys is None}),
+            tuple(self._rests),
             {name: genotype for name, genotype in genotypes.items() if genotype is not None},
             tuple(self._own_genotypes(main)),
         )

@@ -339,9 +339,21 @@ Definition = Use | Op | SpaceTemplate | FrontEndTemplate | Settings | Derived | 
 
 
 @dataclass(frozen=True)
+class Rest:
+    """What is left of a definition without its lines that cannot be read; lost: every name in those."""
+
+    definition: Definition
+    lost: frozenset[str]
+
+
+@dataclass(frozen=True)
 class File:
-    """One parsed file: the definitions that could be read, and (kind, name) of those that could not."""
+    """One parsed file: the definitions that could be read, and (kind, name) of those that could not.
+
+    rests: what is left of the latter, where lines of them could be read.
+    """
 
     source: Source
     definitions: tuple[Definition, ...]
     unread: frozenset[tuple[str, str]] = frozenset()
+    rests: tuple[Rest, ...] = ()
