@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from dslnas.experiment import load
-from dslnas.graph import Program
+from dslnas.graph import GraphNode, Program
 from dslnas.primitives import REGISTRY
 from dslnas.render import drawing_of_kind, render
 
@@ -54,11 +54,15 @@ def _cells(program: Program) -> str:
 
 
 def _layers(program: Program) -> str:
-    """The stages of the network that are not part of another: choices open, with their options and types."""
-    boxes = []
+    """The stages of the network, each operation as one, with their types; choices open, with their options."""
+    stages: dict[str, GraphNode] = {}  # by the first part of their names; of an operation its last node
     for node in program.network:
-        if "/" in node.id or node.kind == "output" or node.primitive in _QUIET:
+        if node.kind != "output":
+            stages[node.id.partition("/")[0]] = node
+    boxes = []
+    for name, node in stages.items():
+        if node.id == name and node.primitive in _QUIET:
             continue
         options = len(program.choices[node.choice].options) if node.choice else 0
-        boxes.append(Box(node.id, str(node.type), f"{options} options" if options else "", bool(options)))
+        boxes.append(Box(name, str(node.type), f"{options} options" if options else "", bool(options)))
     return chain([boxes[start : start + _ACROSS] for start in range(0, len(boxes), _ACROSS)])
