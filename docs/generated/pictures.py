@@ -54,7 +54,7 @@ def _cells(program: Program) -> str:
 
 
 def _layers(program: Program) -> str:
-    """The stages of the network, each operation as one, with their types; choices open, with their options."""
+    """The stages of the network with their types, operations as one; choices open, with their options."""
     stages: dict[str, GraphNode] = {}  # by the first part of their names; of an operation its last node
     for node in program.network:
         if node.kind != "output":
