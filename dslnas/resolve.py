@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
+from os.path import realpath
 from pathlib import Path
 from types import MappingProxyType
 
@@ -107,7 +108,8 @@ class _Resolver:
         path = find_used(use.path, user) if use.path.endswith(".nas") else None
         if path is None:
             self._unread.add(("use", use.path))  # what it would define is not told as missing
-            inside = may_use((user.parent / use.path).resolve(), self._project)
+            meant = Path(realpath(user.parent / use.path))  # which a loop of links does not stop
+            inside = may_use(meant, self._project)
             hint = file_like(use.path, user.parent, usable()) if inside else did_you_mean(use.path, usable())
             help = hint or f"looked beside this file and among {', '.join(usable())}"
             self._report("N0203", f"there is no file `{use.path}`", use.span, help)
