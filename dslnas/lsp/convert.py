@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from lsprotocol import types
 from pygls.uris import to_fs_path
 from pygls.workspace import PositionCodec
 
+from ..analysis.calls import Call
 from ..analysis.completion import Completion
 from ..analysis.lookup import Place
 from ..analysis.outline import Entry
@@ -51,16 +54,32 @@ def path_of(uri: str) -> Path:
     return Path(to_fs_path(uri) or uri).resolve()
 
 
-def uri_of(path: Path) -> str:
-    """A file as editors call it."""
-    return path.as_uri()
+def signature_help(call: Call) -> types.SignatureHelp:
+    """The signature of a call, in which the parameter that is being given stands out."""
+    signature = call.signature
+    parameters, end = [], signature.text.find("(") + 1
+    for name, takes in signature.parameters:
+        found = re.compile(rf"\b{name}\b").search(signature.text, end)
+        label = name if found is None else found.span()
+        end = end if found is None else found.end()
+        parameters.append(types.ParameterInformation(label, takes or None))
+    active = len(parameters) if call.active is None else call.active  # beyond the last: none stands out
+    shown = types.SignatureInformation(signature.text, signature.doc or None, parameters, active)
+    return types.SignatureHelp([shown], 0, active)
 
 
 class Positions:
-    """Positions in the code units that the editor counts in, UTF-16 unless it agreed to another."""
+    """Positions in the code units that the editor counts in, UTF-16 unless it agreed to another.
 
-    def __init__(self, codec: PositionCodec) -> None:
-        self._codec = codec
+    uris: open files as the editor calls them, which may be by a link.
+    """
+
+    def __init__(self, codec: PositionCodec, uris: Mapping[Path, str]) -> None:
+        self._codec, self._uris = codec, uris
+
+    def uri(self, path: Path) -> str:
+        """A file as the editor calls it."""
+        return self._uris.get(path) or path.as_uri()
 
     def place(self, source: Source, position: types.Position) -> Place:
         """Where a position is; one beyond the end of its line is at that end."""
@@ -83,7 +102,7 @@ class Positions:
         )
 
     def location(self, path: Path, span: Span) -> types.Location:
-        return types.Location(uri_of(path), self.range(span))
+        return types.Location(self.uri(path), self.range(span))
 
     def whole(self, source: Source) -> types.Range:
         """All of a text."""

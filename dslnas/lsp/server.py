@@ -13,6 +13,7 @@ from pygls.uris import to_fs_path
 
 from .. import __version__
 from ..analysis import navigation
+from ..analysis.calls import call_at
 from ..analysis.completion import completions
 from ..analysis.hover import hover
 from ..analysis.inlays import inlays
@@ -23,7 +24,7 @@ from ..analysis.workspace import Workspace, file_of
 from ..diagnostics import DslnasError
 from ..format import formatted
 from ..source import Source
-from .convert import Positions, path_of, uri_of
+from .convert import Positions, path_of, signature_help
 
 PAUSE = 0.2  # seconds without a change after which a text is checked
 
@@ -41,12 +42,13 @@ class Server(LanguageServer):
     def __init__(self) -> None:
         super().__init__("dslnas", __version__, types.TextDocumentSyncKind.Full)
         self.texts = Workspace()
+        self.uris: dict[Path, str] = {}  # open files as the editor calls them
         self.changes = 0
         self.told: set[Path] = set()  # the files that have diagnostics in the editor
 
     @property
     def positions(self) -> Positions:
-        return Positions(self.workspace.position_codec)
+        return Positions(self.workspace.position_codec, self.uris)
 
     def at(self, params: AtPlace) -> tuple[Path, Place]:
         """The file and the place that a request is about."""
@@ -58,6 +60,7 @@ class Server(LanguageServer):
 
     def put(self, uri: str) -> None:
         """Take over the text of a document."""
+        self.uris[path_of(uri)] = uri
         self.texts.put(path_of(uri), self.workspace.get_text_document(uri).source)
 
     def publish(self) -> None:
@@ -67,7 +70,7 @@ class Server(LanguageServer):
             found[path] = []
         for path, diagnostics in found.items():
             told = [self.positions.diagnostic(diagnostic) for diagnostic in diagnostics]
-            params = types.PublishDiagnosticsParams(uri_of(path), told)
+            params = types.PublishDiagnosticsParams(self.positions.uri(path), told)
             self.text_document_publish_diagnostics(params)
         self.told = {path for path, diagnostics in found.items() if diagnostics}
 
@@ -135,6 +138,12 @@ def on_completion(server: Server, params: types.CompletionParams) -> list[types.
     return [server.positions.completion(one, rank) for rank, one in enumerate(found)]
 
 
+@server.feature(types.TEXT_DOCUMENT_SIGNATURE_HELP, types.SignatureHelpOptions(["(", ","], [":"]))
+def on_signature_help(server: Server, params: types.SignatureHelpParams) -> types.SignatureHelp | None:
+    found = call_at(server.texts, *server.at(params))
+    return None if found is None else signature_help(found)
+
+
 @server.feature(types.TEXT_DOCUMENT_DEFINITION)
 def on_definition(server: Server, params: types.DefinitionParams) -> types.Location | None:
     found = navigation.definition(server.texts, *server.at(params))
@@ -160,8 +169,9 @@ def on_rename(server: Server, params: types.RenameParams) -> types.WorkspaceEdit
         changed = navigation.rename(server.texts, *server.at(params), params.new_name)
     except DslnasError as error:
         raise JsonRpcInvalidParams("; ".join(d.message for d in error.diagnostics)) from None
+    positions = server.positions
     edits = {
-        uri_of(path): [types.TextEdit(server.positions.range(span), params.new_name) for span in spans]
+        positions.uri(path): [types.TextEdit(positions.range(span), params.new_name) for span in spans]
         for path, spans in changed.items()
     }
     return types.WorkspaceEdit(changes=edits)

@@ -190,6 +190,14 @@ async def _questions(editor: Editor) -> None:
     assert {"conv", "normal", "twice"} <= by_label.keys()
     assert by_label["twice"].detail == "op twice(k)"
     assert covered(MAIN, by_label["conv"].text_edit.range) == "con"
+    helped = await editor.client.text_document_signature_help_async(
+        types.SignatureHelpParams(editor.document("main.nas"), place(MAIN, "channels)", "conv(3"))
+    )
+    assert helped is not None and helped.active_parameter == 1
+    shown = helped.signatures[0]
+    labels = [parameter.label for parameter in shown.parameters or ()]
+    parts = [shown.label[label[0] : label[1]] for label in labels if isinstance(label, tuple)]
+    assert shown.label.startswith("conv(kernel, out = C") and parts[:2] == ["kernel", "out"]
     whole = types.Range(types.Position(0, 0), types.Position(20, 0))
     hints = await editor.client.text_document_inlay_hint_async(
         types.InlayHintParams(editor.document("main.nas"), whole)
@@ -230,6 +238,18 @@ async def _layout(editor: Editor) -> None:
     editor.change("main.nas", untidy + "\nop broken = x -> (\n")
     await editor.diagnostics("main.nas", ["N0101"])
     assert not await editor.client.text_document_formatting_async(params)
+
+
+def test_files_are_called_as_the_editor_calls_them(folder: Path, tmp_path: Path) -> None:
+    link = tmp_path / "a link: 100%"
+    link.symlink_to(folder, target_is_directory=True)
+
+    async def talk(editor: Editor, result: types.InitializeResult) -> None:
+        editor.open("main.nas", BROKEN)
+        await editor.diagnostics("main.nas", ["N0201", "N0201"])
+        assert set(editor.told) == {editor.uri("main.nas")}
+
+    run(link, talk)
 
 
 def test_the_server_loads_nothing_heavy() -> None:
