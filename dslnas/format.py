@@ -150,7 +150,7 @@ def _margins(
         elif opened:
             margin = opened[-1][0] + INDENT * (2 if leads(piece, 0) else 1)
         else:
-            margin = value
+            margin = value + INDENT * (piece[0].depth > 0)  # what is in a bracket stands deeper
         yield margin
         last = piece[-1]
 

@@ -154,6 +154,10 @@ EXAMPLES = {
         "op f = x -> conv(\n3,\n C, stride: 2)",
         "op f = x -> conv(\n    3,\n    C, stride: 2\n)",
     ),
+    "arguments on further lines": (
+        "op f = x\n -> conv(3,\n C,\n stride: 2)\n -> bn",
+        "op f = x\n    -> conv(3,\n        C,\n        stride: 2)\n    -> bn",
+    ),
     "candidates end with their line": (
         "space S {\n c { a = relu, b = bn,\n d = conv(3) }\n}",
         "space S {\n    c {\n        a = relu\n        b = bn\n        d = conv(3)\n    }\n}",
