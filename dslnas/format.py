@@ -196,25 +196,19 @@ def _asks_for_columns(words: Iterable[Word]) -> bool:
     return any(word.wide and begins_column(word) for word in words)
 
 
-def _align_tables(rows: Sequence[_Row]) -> None:
+def _align_tables(rows: Iterable[_Row]) -> None:
     """Widths for the cells of neighbouring rows of one table, as far as they have a cell after these."""
-    deepest = max((len(row.cells) for row in rows), default=0)
-    for column in range(deepest - 1):
-        run: list[_Row] = []
-        for row in rows:
-            reaches = row.table is not None and len(row.cells) > column + 1
-            if run and not (reaches and row.table is run[-1].table):
-                _widen(run, column)
-                run = []
+    runs = [(list(run), 0) for table, run in groupby(rows, lambda row: row.table) if table is not None]
+    while runs:
+        run, column = runs.pop()
+        reach = [len(row.cells) > column + 1 for row in run]
+        for reaches, part in groupby(zip(reach, run, strict=True), lambda pair: pair[0]):
             if reaches:
-                run.append(row)
-        _widen(run, column)
-
-
-def _widen(run: Sequence[_Row], column: int) -> None:
-    width = max((len(row.cells[column]) for row in run), default=0)
-    for row in run:
-        row.widths[column] = width
+                reaching = [row for _, row in part]
+                width = max(len(row.cells[column]) for row in reaching)
+                for row in reaching:
+                    row.widths[column] = width
+                runs.append((reaching, column + 1))
 
 
 def _runs_of_comments(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
