@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from itertools import islice
+from os.path import realpath
 from pathlib import Path
 
 from . import limits
@@ -50,13 +51,22 @@ def file_like(name: str, folder: Path, known: Iterable[str] = ()) -> str:
     place, last = Path(name).parent, Path(name).name
     try:
         found = list(islice((folder / place).iterdir(), limits.NAMES_COMPARED))
-    except OSError:  # no such folder, or a name longer than file systems allow
+    except (OSError, ValueError):  # no such folder, or a name that no file system allows
         found = []
     beside = sorted(p.name for p in found if p.name != last and (p.suffix in _SUFFIXES or p.is_dir()))
     close = f"{last}.nas" if f"{last}.nas" in beside else closest(last, beside)
     if close:
         return f"did you mean `{place / close}`?"
     return did_you_mean(name, known) or did_you_mean(Path(name).stem, known)
+
+
+def used_like(name: str, user: Path, project: Path) -> str:
+    """`did you mean ...?` for a `use` in the file `user`; what lies outside of its project is not told."""
+    try:
+        inside = may_use(Path(realpath(user.parent / name)), project)  # a loop of links does not stop it
+    except ValueError:  # a name that no file system allows
+        inside = False
+    return file_like(name, user.parent, usable()) if inside else did_you_mean(name, usable())
 
 
 def find_used(name: str, user: Path) -> Path | None:

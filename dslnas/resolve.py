@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
-from os.path import realpath
 from pathlib import Path
 from types import MappingProxyType
 
@@ -17,7 +16,6 @@ from .genotype import Genotype
 from .genotype_text import genotype_of
 from .library import (
     LIBRARY,
-    file_like,
     find_space,
     find_used,
     may_use,
@@ -25,6 +23,7 @@ from .library import (
     read_source,
     shipped,
     usable,
+    used_like,
 )
 from .parse import parse
 from .source import Source, Span, start_of
@@ -108,9 +107,7 @@ class _Resolver:
         path = find_used(use.path, user) if use.path.endswith(".nas") else None
         if path is None:
             self._unread.add(("use", use.path))  # what it would define is not told as missing
-            meant = Path(realpath(user.parent / use.path))  # which a loop of links does not stop
-            inside = may_use(meant, self._project)
-            hint = file_like(use.path, user.parent, usable()) if inside else did_you_mean(use.path, usable())
+            hint = used_like(use.path, user, self._project)
             help = hint or f"looked beside this file and among {', '.join(usable())}"
             self._report("N0203", f"there is no file `{use.path}`", use.span, help)
         elif path in self._loading:

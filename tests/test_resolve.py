@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dslnas.diagnostics import Diagnostic, DslnasError
 from dslnas.experiment import load
-from dslnas.library import find_space, shipped
+from dslnas.library import find_space, shipped, used_like
 from dslnas.parse import parse_value
 from dslnas.resolve import library, resolve
 from dslnas.typecheck import check_file
@@ -174,6 +174,14 @@ def test_a_use_is_shown_what_lies_in_its_project_alone(tmp_path: Path) -> None:
     inside, outside = resolve(main)[1]
     assert inside.help == "did you mean `parts.nas`?"
     assert "secret" not in outside.help
+
+
+@pytest.mark.parametrize("name", ["\0", "\ud800", "a" * 200, "..", "/"])
+def test_a_name_that_no_file_has_is_told_as_missing(name: str, tmp_path: Path) -> None:
+    """Such names come from files: a diagnostic is all they bring about."""
+    with pytest.raises(DslnasError):
+        find_space(f"{name}/{name}.nas")
+    assert used_like(f"{name}/{name}.nas", tmp_path / "main.nas", tmp_path) == ""
 
 
 @pytest.mark.parametrize(("wrong", "meant"), [("khz", "kHz"), ("db", "dB"), ("msec", "ms"), ("HZ", "Hz")])
