@@ -107,5 +107,18 @@ def main(
         bool,
         typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop."),
     ] = False,
+    plugins: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--plugin",
+            metavar="PLUGIN",
+            envvar="DSLNAS_PLUGINS",
+            help="A .py file or an installed module with primitives of your own. Repeatable.",
+        ),
+    ] = None,
 ) -> None:
     """Neural-architecture-search spaces written as text: check them, search them, train what was found."""
+    if plugins:
+        from dslnas.plugins import load_plugins
+
+        load_plugins(plugins)

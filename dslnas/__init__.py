@@ -22,32 +22,51 @@ if TYPE_CHECKING:
     from .api import Genotype, Space, load
     from .diagnostics import DslnasError
     from .experiment import Experiment
+    from .primitives.own import Axis, Channels, Count, Fraction, Kernel, primitive
+    from .primitives.registry import Cost
     from .runs import Run, predict, start, train_genotype
+    from .tensortype import TensorType
     from .typecheck import check_file
 
 _HOMES = {
+    "Axis": "primitives.own",
+    "Channels": "primitives.own",
+    "Cost": "primitives.registry",
+    "Count": "primitives.own",
     "DslnasError": "diagnostics",
     "Experiment": "experiment",
+    "Fraction": "primitives.own",
     "Genotype": "api",
+    "Kernel": "primitives.own",
     "Run": "runs",
     "Space": "api",
+    "TensorType": "tensortype",
     "check_file": "typecheck",
     "load": "api",
     "predict": "runs",
+    "primitive": "primitives.own",
     "start": "runs",
     "train_genotype": "runs",
 }
 
 __all__ = [
+    "Axis",
+    "Channels",
+    "Cost",
+    "Count",
     "DslnasError",
     "Experiment",
+    "Fraction",
     "Genotype",
+    "Kernel",
     "Run",
     "Space",
+    "TensorType",
     "__version__",
     "check_file",
     "load",
     "predict",
+    "primitive",
     "start",
     "train_genotype",
 ]

@@ -28,6 +28,7 @@ CODES: dict[str, str] = {
     "N0205": "a definition that depends on itself",
     "N0206": "a definition of another kind than its place needs",
     "N0207": "wrong arguments",
+    "N0208": "a primitive of Python that cannot be used",
     "N0301": "a value of the wrong type or out of range",
     "N0302": "tensors of different size are joined",
     "N0303": "tensors of different channels are joined",

@@ -21,7 +21,11 @@ NETWORK = ("input", "classes", "stride", "C")
 FUNCTIONS = ("concat", "sum", "size")  # what the language itself does with tensors
 # Expressions, and the names that their place knows.
 Sight = tuple[Iterable[object], set[str]]
-TAKEN = frozenset((*REGISTRY, *FUNCTIONS, *LITERALS, *WORDS, *PLACE, *NETWORK, "earlier"))
+
+
+def taken() -> frozenset[str]:
+    """The names of the language itself, the primitives of users included."""
+    return frozenset((*REGISTRY, *FUNCTIONS, *LITERALS, *WORDS, *PLACE, *NETWORK, "earlier"))
 
 
 def unknown_names(definitions: Definitions) -> list[Diagnostic]:
@@ -127,8 +131,8 @@ def _unknown(
 def taken_names(definitions: Definitions) -> Iterator[Diagnostic]:
     """An error for each operation and cell whose name means something already."""
     spaces = [definitions.spaces[name] for name in definitions.own_spaces]
-    named = [(op.name, op.span, TAKEN) for op in definitions.ops.values()]
-    taken_by_ops = TAKEN | definitions.ops.keys()
+    named = [(op.name, op.span, taken()) for op in definitions.ops.values()]
+    taken_by_ops = taken() | definitions.ops.keys()
     named += [(cell.name, cell.span, taken_by_ops) for s in spaces for cell in s.cells.values()]
     for name, span, meanings in named:
         if name in meanings:

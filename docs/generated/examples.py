@@ -12,6 +12,8 @@ from tempfile import TemporaryDirectory
 from dslnas.cli.app import app
 from typer.testing import CliRunner, Result
 
+from dslnas.primitives import REGISTRY
+
 _CODE = re.compile(r"^(?:error|warning)\[(N\d{4})\]: ", re.MULTILINE)
 
 
@@ -28,7 +30,12 @@ def run_command(command: str, folder: Path) -> Result:
     program, *arguments = shlex.split(command, comments=True)
     assert program == "dslnas", command
     with chdir(folder):
-        return CliRunner().invoke(app, arguments, catch_exceptions=False, env={"COLUMNS": "100"})
+        before = dict(REGISTRY)
+        try:
+            return CliRunner().invoke(app, arguments, catch_exceptions=False, env={"COLUMNS": "100"})
+        finally:  # what a plugin adds is of this command alone
+            REGISTRY.clear()
+            REGISTRY.update(before)
 
 
 def run_in_a_folder(files: Mapping[str, str], command: str) -> Result:

@@ -9,7 +9,7 @@ from .. import syntax
 from ..diagnostics import errors, fail
 from ..language import keywords
 from ..library import find_used, shipped
-from ..names import TAKEN
+from ..names import taken
 from ..settings import SIZES
 from ..source import Source, Span, start_of
 from .lookup import Place, contains
@@ -55,7 +55,7 @@ def rename(workspace: Workspace, path: Path, place: Place, name: str) -> dict[Pa
     span = renamable(workspace, path, place)
     if span is None:
         raise fail("N0201", "no file of yours makes this name", help="names of the library stay as they are")
-    if not _NAME.fullmatch(name) or name in keywords() or name in TAKEN:
+    if not _NAME.fullmatch(name) or name in keywords() or name in taken():
         raise fail("N0101", f"`{name}` cannot be a name", span, help="a letter, then letters, digits and `_`")
     changed: dict[Path, list[Span]] = {}
     for one in references(workspace, path, place):

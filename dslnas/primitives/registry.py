@@ -89,6 +89,7 @@ class Primitive:
     domains: of the tensors that it reads.
     stateless: it holds neither weights nor statistics, so that equal applications to one input are one.
     multiplies: its inputs with each other, so that their polynomial orders add up.
+    origin: the module of a user's own primitive; empty for those of the language.
     bounded: whatever it reads, its values stay within fixed bounds, or within those of a norm.
     """
 
@@ -108,6 +109,7 @@ class Primitive:
     multiplies: bool = False
     bounded: bool = False
     doc: str = ""
+    origin: str = ""
 
 
 def builder(name: str) -> Callable[[tuple[TensorType, ...], TensorType, Attributes], nn.Module]:
