@@ -87,7 +87,7 @@ def show(plan: Plan, step: Step | None = None) -> None:
             console.print(f"candidates: {', '.join(candidates)}")
         console.print()
     if plan.others:
-        rows_of_others = [(id, ", ".join(options)) for id, options in plan.others]
+        rows_of_others = [(id, " | ".join(options)) for id, options in plan.others]
         console.print(table("other choices", ("choice", "options"), rows_of_others))
         console.print()
     console.print(table("figures", ("", "", ""), _figures(plan)))

@@ -13,17 +13,19 @@ from typing import Any
 from . import syntax
 from .arguments import bind
 from .cells import CellElaboration
-from .choices import single_candidates
+from .choices import decided, single_candidates
 from .definitions import Cell, Space
 from .diagnostics import Diagnostic, DslnasError, errors, fail, first_of_each
-from .elaborate import Elaboration
 from .fixing import Fixes
 from .graph import CellKind, Graph, GraphNode, Program
 from .order import unbounded_products
 from .redundant import redundant_options
-from .scope import POISON, Poison, Ref, Scope, Shared, Work
+from .scope import POISON, Ref, Scope, Shared, Work
 from .source import Span
+from .staging import Staging
 from .tensortype import Dim, TensorType
+from .values import Choice
+from .variants import Variant
 
 
 @dataclass(frozen=True)
@@ -68,17 +70,16 @@ def build(
     return (None if errors(found) else program), found
 
 
-class NetworkElaboration(Elaboration):
+class NetworkElaboration(Staging):
     """The network: a pipe in which cells are stages that read the last outputs."""
 
     def __init__(self, shared: Shared, space: Space, setup: Setup) -> None:
-        super().__init__(shared, Graph("network", setup.input.domain), space.sets)
+        reach = max((len(cell.inputs) for cell in space.cells.values()), default=1)
+        super().__init__(shared, Graph("network", setup.input.domain), space.sets, reach)
         self.space, self.setup = space, setup
         self.cells: dict[str, Graph] = {}
         self.kinds: dict[str, CellKind] = {}
         self._templates: dict[tuple[Any, ...], Graph | None] = {}
-        self._history: list[Ref] = []  # what the next cell may read: outputs of the cells before it
-        self.scope = Scope({})
 
     def program(self) -> Program | None:
         """The program, or None once the errors that prevent it are reported."""
@@ -87,14 +88,10 @@ class NetworkElaboration(Elaboration):
         channels = setup.parameters.get("channels", 1)
         given = {"classes": setup.classes, "stride": 1, "C": channels, "input": input}
         self.scope = Scope({**setup.parameters, **given})
-        try:
-            value = self.tensor(space.network, self.scope)
-            if isinstance(value, Poison):
-                return None
-            self.add(GraphNode("output", "output", value.type, span=space.network.span), [value.id])
-        except DslnasError as error:
-            self.shared.report(error)
+        value = self.output(space.network, Variant({}, input, (), channels))
+        if value is None:
             return None
+        self.add(GraphNode("output", "output", value.type, span=space.network.span), [value.id])
         self.leave_out_unused(["input"])
         return self._finished()
 
@@ -105,6 +102,8 @@ class NetworkElaboration(Elaboration):
         choices = {id: point for id, point in self.shared.choices.items() if id in held}
         selections = {id: one for id, one in self.shared.selections.items() if id in held}
         return Program(self.space.name, self.graph, self.cells, self.kinds, choices, selections)
+
+    # --- cells -------------------------------------------------------------------------------------------
 
     def call(
         self, name: syntax.Name, arguments: Sequence[syntax.Argument], x: Ref, scope: Scope, span: Span
@@ -127,11 +126,13 @@ class NetworkElaboration(Elaboration):
         self.shared.spend(span)
         node = GraphNode(self.fresh(cell.name), "call", graph.output.type, cell=graph.name, span=span)
         result = self.add(node, [ref.id for ref in inputs])
-        self._history.append(result)
+        self.history.append(result)
         return result
 
     def _channels(self, argument: syntax.Argument, scope: Scope) -> Any:
         channels = self.plain(argument.value, scope)
+        if isinstance(channels, Choice):
+            channels = decided(self, "channels", channels, "channels")
         if isinstance(channels, Dim) or (type(channels) is int and channels > 0):
             return channels
         help = "give channels that can be divided so" if isinstance(channels, float) else ""
@@ -139,11 +140,11 @@ class NetworkElaboration(Elaboration):
 
     def _inputs(self, cell: Cell, x: Ref) -> list[Ref]:
         """A cell of two inputs reads the two last outputs; the first cell reads its predecessor twice."""
-        if not self._history or self._history[-1].id != x.id:
-            self._history = [x]
+        if not self.history or self.history[-1].id != x.id:
+            self.history = [x]
         if not cell.inputs:
             raise DslnasError()  # told where the cell is defined
-        history = self._history[-len(cell.inputs) :]
+        history = self.history[-len(cell.inputs) :]
         return [history[0]] * (len(cell.inputs) - len(history)) + history
 
     def _template(self, cell: Cell, inputs: list[Ref], channels: Dim) -> Graph | None:

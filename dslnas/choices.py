@@ -11,17 +11,17 @@ from .definitions import Space, did_you_mean
 from .diagnostics import Diagnostic, DslnasError, fail
 from .fixing import combinations, label_of
 from .format import one_line
-from .graph import ChoicePoint, GraphNode
+from .graph import ChoicePoint, GraphNode, Varies
 from .scope import POISON, Poison, Recipe, Ref, Scope
 from .source import Span
 from .tensortype import Dim, TensorType
-from .values import Choice
+from .values import Choice, choice_of, option_label
 
 if TYPE_CHECKING:
     from .elaborate import Elaboration
 
 
-# --- the three ways to choose -------------------------------------------------------------------------------
+# --- the ways to choose -------------------------------------------------------------------------------------
 
 
 def searched(
@@ -36,20 +36,22 @@ def searched(
     given: the arguments, of which those that are a `Choice` are searched; make: applies the operation to
     arguments that are all fixed.
     """
-    open = {key: value.options for key, value in given.items() if isinstance(value, Choice)}
+    open = {key: value for key, value in given.items() if isinstance(value, Choice)}
     if not open:
         return make(given)
-    if prod(map(len, open.values())) > limits.OPTIONS:
+    if prod(len(choice.options) for choice in open.values()) > limits.OPTIONS:
         raise fail("N0301", f"more than {limits.OPTIONS} options at one place", span)
     point = here.fresh(name)
-    fixed = here.shared.fixes.arguments(f"{here.owner}/{point}", open)
+    id = f"{here.owner}/{point}"
+    fixed, taken = here.shared.fixes.arguments(id, open), here.taken.get(id)
     options: dict[str, Any] = {}
-    for values in combinations(open | {key: (value,) for key, value in fixed.items()}):
+    for values in combinations(open | fixed):
         label = label_of(values)
-        with here.option(point, label, label):
-            options[label] = make({**given, **values})
-    if len(fixed) == len(open):
-        return options[label]
+        if taken in (None, label):
+            with here.option(point, label, label):
+                options[label] = make({**given, **{key: one.options[0] for key, one in values.items()}})
+    if taken is not None or len(fixed) == len(open):
+        return options[label if taken is None else taken]
     return _mix(here, point, options, span)
 
 
@@ -62,18 +64,18 @@ def choose(here: Elaboration, expr: syntax.Choose, x: Ref | None, scope: Scope) 
         if len(plain) == len(expr.options):
             return evaluate(expr, here.lookup(scope))
     point = _point(here, expr)
-    written = {_label(option): option for option in expr.options}
-    fixed = here.shared.fixes.option(f"{here.owner}/{point}", written)
+    written, id = {option_label(option): option for option in expr.options}, f"{here.owner}/{point}"
+    taken = here.shared.fixes.option(id, written) or here.taken.get(id)
     options: dict[str, Any] = {}
     for label, option in written.items():
-        if fixed in (None, label):
+        if taken in (None, label):
             options[label] = _option(here, expr, point, label, option, x, scope)
-    if fixed is not None:
-        return options[fixed]
+    if taken is not None:
+        return options[taken]
     good = {label: value for label, value in options.items() if not isinstance(value, Poison)}
     tensors = [isinstance(value, Ref) for value in good.values()]
     if not any(tensors):
-        return Choice(tuple(good.values()), expr.span) if len(good) == len(options) else POISON
+        return choice_of(tuple(good.values()), expr) if len(good) == len(options) else POISON
     if not all(tensors):
         raise fail("N0309", "the options are tensors and plain values", expr.span)
     return _mix(here, point, good, expr.span)
@@ -127,6 +129,27 @@ def choose_candidates(here: Elaboration, expr: syntax.Choose, scope: Scope) -> A
     return here.add(GraphNode(here.fresh("unknown"), "input", wanted, span=expr.span))
 
 
+def decided(here: Elaboration, name: str, choice: Choice, varies: Varies) -> Any:
+    """The value of a choice on which all that follows depends, in the variant that is being made."""
+    point = new_point(here, name, choice, varies)
+    taken = fixed_option(here, point, choice) or here.taken.get(point.id)
+    if taken is None:
+        help = "the network chooses it: `choose {1, 2} times normal`"
+        error = fail("N0301", f"the {varies} cannot be chosen here", choice.span, help=help)
+        here.undecided(point, error)
+    return choice.options[point.options.index(taken)]
+
+
+def new_point(here: Elaboration, name: str, choice: Choice, varies: Varies) -> ChoicePoint:
+    """A choice point between plain values."""
+    return ChoicePoint(f"{here.owner}/{here.fresh(name)}", choice.labels, span=choice.span, varies=varies)
+
+
+def fixed_option(here: Elaboration, point: ChoicePoint, choice: Choice) -> str | None:
+    """The option of plain values that the space is fixed to; None where they are open."""
+    return here.shared.fixes.option(point.id, dict(zip(choice.labels, choice.written, strict=True)))
+
+
 def _point(here: Elaboration, expr: syntax.Choose) -> str:
     """The id of a choice point: that of its edge where the edge ends with it."""
     if here.edge is not None and here.edge.choice is expr and here.path == [here.edge.name]:
@@ -138,19 +161,28 @@ def _mix(here: Elaboration, point: str, options: Mapping[str, Any], span: Span) 
     """The node at which options compete."""
     if any(isinstance(value, Poison) for value in options.values()):
         return POISON
-    id = f"{here.owner}/{point}"
+    id, labels = f"{here.owner}/{point}", tuple(options)
+    known = here.shared.choices.get(id)
+    if here.taken and known is not None and known.options != labels:
+        help = "give every case the same options"
+        raise fail("N0309", "what this choice offers depends on another choice", span, help=help)
     head, first = next(iter(options.items()))
     for label, ref in options.items():
         if not isinstance(ref, Ref):
             raise fail("N0206", f"option `{label}` hands out no tensor", span)
         if ref.type != first.type:
             message = f"option `{label}` hands out `{ref.type}`, the first option `{first.type}`"
+            varies: Varies = "channels" if ref.type.channels != first.type.channels else "size"
             with here.shared.frame("", id, head, label):
-                raise fail("N0309", message, span)
+                if ref.type.domain != first.type.domain:  # real and complex never stand in for each other
+                    raise fail("N0309", message, span)
+                here.undecided(
+                    ChoicePoint(id, labels, span=span, varies=varies), fail("N0309", message, span)
+                )
     edge = here.edge if here.edge is not None and point == here.edge.name else None
     cell, node, source = (here.owner, edge.node, edge.source) if edge else ("", "", "")
-    here.shared.choices[id] = ChoicePoint(id, tuple(options), cell, node, source, span)
-    node_made = GraphNode(point, "mix", first.type, choice=id, labels=tuple(options), span=span)
+    here.shared.choices[id] = ChoicePoint(id, labels, cell, node, source, span=span)
+    node_made = GraphNode(point, "mix", first.type, choice=id, labels=labels, span=span)
     return here.add(node_made, [ref.id for ref in options.values()])
 
 
@@ -167,7 +199,7 @@ def _candidate(
     """
     stride, channels = scope.find("stride"), scope.find("C")
     recipes = here.shared.recipes.setdefault(set, {}).setdefault((x.type, stride, channels), {})
-    if label in recipes:
+    if label in recipes and not here.taken:  # in a variant, names say so
         return _repeat(here, recipes[label], f"{point}/{label}/", x, option.span)
     start, asked = len(here.made), here.shared.fixes.asked
     inner = Scope({**here.shared.parameters, "stride": stride, "C": channels})
@@ -179,7 +211,7 @@ def _candidate(
         here.shared.report(error)
         return POISON
     made = here.made[start:]
-    if isinstance(result, Ref) and here.shared.fixes.asked == asked:
+    if isinstance(result, Ref) and here.shared.fixes.asked == asked and not here.taken:
         recipes[label] = _recipe(made, f"{point}/{label}/", result)
     return result if isinstance(result, Ref) else POISON
 
@@ -223,15 +255,6 @@ def strided(type: TensorType, scope: Scope) -> TensorType:
     """What an edge from a tensor of this type hands out: `C` channels, at the size its stride leaves."""
     stride, channels = scope.find("stride"), Dim.of(scope.find("C"))
     return TensorType(type.domain, channels, tuple(size.divided(stride) for size in type.size))
-
-
-def _label(option: syntax.Expr) -> str:
-    """The text of an option as its name, on one line; raises DslnasError where it is too long for one."""
-    text = _text(option)
-    if len(text) > limits.OPTION_TEXT:
-        message = f"the text of an option is its name, of at most {limits.OPTION_TEXT} characters"
-        raise fail("N0301", message, option.span, help="name what it does: `op mine = x -> ...`")
-    return text
 
 
 def _text(expr: syntax.Expr) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NoReturn
 
 from . import limits, syntax
-from .choices import choose, choose_candidates
+from .choices import choose, choose_candidates, decided
 from .definitions import did_you_mean
 from .diagnostics import Diagnostic, DslnasError, Label, fail
-from .graph import Graph, GraphNode
+from .graph import ChoicePoint, Graph, GraphNode
 from .names import FUNCTIONS
 from .operations import built_in, defined
 from .primitives import REGISTRY
@@ -53,6 +53,7 @@ class Elaboration:
         self.owner = graph.name.split(":")[0]  # the kind of cell, or `network`
         self.made: list[tuple[GraphNode, tuple[str, ...]]] = []
         self.active: list[str] = []  # the operations inside of which elaboration is
+        self.taken: Mapping[str, str] = {}  # choice point -> the option of the variant that is being made
         self._count: dict[str, int] = {}
 
     # --- names and ids -----------------------------------------------------------------------------------
@@ -89,6 +90,10 @@ class Elaboration:
         self.graph.add(node, inputs)
         self.made.append((node, tuple(inputs)))
         return Ref(node.id, node.type, node.span)
+
+    def undecided(self, point: ChoicePoint, error: DslnasError) -> NoReturn:
+        """Called where a choice must be decided before anything that follows is made; raises."""
+        raise error
 
     def lookup(self, scope: Scope) -> Any:
         """Names as `evaluate` asks for them."""
@@ -147,12 +152,15 @@ class Elaboration:
 
     def tensor(self, expr: syntax.Expr, scope: Scope) -> Ref | Poison:
         """The value of an expression that must be a tensor."""
-        value = self.value(expr, scope)
+        return self.checked_tensor(self.value(expr, scope), expr.span)
+
+    def checked_tensor(self, value: Any, span: Span) -> Ref | Poison:
+        """The value, if it is a tensor or poison."""
         if isinstance(value, Choice):
             help = "write the `choose` where the value is an argument: `conv(choose {3, 5})`"
-            raise fail("N0206", "a tensor is expected here", expr.span, help=help)
+            raise fail("N0206", "a tensor is expected here", span, help=help)
         if not isinstance(value, Ref | Poison):
-            raise fail("N0206", "a tensor is expected here", expr.span)
+            raise fail("N0206", "a tensor is expected here", span)
         return value
 
     def plain(self, expr: syntax.Expr, scope: Scope) -> Any:
@@ -231,6 +239,12 @@ class Elaboration:
 
     def _times(self, stage: syntax.Times, scope: Scope) -> int:
         count = self.plain(stage.count, scope)
+        if isinstance(count, Choice):
+            count = decided(self, "depth", count, "depth")
+        return self.times(count, stage)
+
+    def times(self, count: Any, stage: syntax.Times) -> int:
+        """How often a stage is applied; raises DslnasError where that is no such number."""
         if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= limits.REPEATS:
             raise fail("N0301", f"`times` takes a whole number from 0 to {limits.REPEATS}", stage.count.span)
         return count

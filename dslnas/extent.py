@@ -1,9 +1,10 @@
 """How far a space reaches: how many genotypes it has, and its smallest and largest pruned network.
 
-Costs add up over what a genotype leaves alive, and what several edges read (an adapter, an intermediate
-node) is alive once, whoever reads it. So the program is reduced to its choice points, to what keeps each of
-them alive, and to the costs that live and die together; a dynamic program over the choice points, from the
-output backwards, finds the extremes without enumerating genotypes. Free of torch.
+Costs add up over what a genotype leaves alive. The paths through the network (`paths.py`) tell which cells
+are called. In cells, what several edges read (an adapter, an intermediate node) is alive once, whoever reads
+it: so they are reduced to their choice points, to what keeps each of them alive, and to the costs that live
+and die together; a dynamic program over the choice points, from the output backwards, finds the extremes
+without enumerating genotypes. Free of torch.
 """
 
 from __future__ import annotations
@@ -13,13 +14,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 from math import prod
+from typing import TypeVar
 
 import networkx as nx
 
 from . import limits
+from .diagnostics import fail
 from .graph import CellKind, Graph, GraphNode, Program, Selection
 from .isomorphism import Place, classes
 from .lower.walk import Chosen, Everything, cost, step_cost, walk
+from .paths import State, follow
 from .primitives.registry import Cost
 
 # A choice point and one of its options or sources: what is read through it is alive where it is kept.
@@ -58,20 +62,31 @@ class Skeleton:
 def size(program: Program, keep: int | None = None) -> int:
     """The number of genotypes: of every node the kept edges and their candidates, times all other choices.
 
-    A choice inside of a candidate counts where that candidate is chosen. `keep`: what the method keeps per
-    node (None: what the space says).
+    A choice counts where something reads it: inside of a candidate where that is chosen, in a cell where it
+    is called. `keep`: what the method keeps per node (None: what the space says).
     """
-    counts = _Counts(program, keep)
-    return prod(counts.of(point) for point in counts.outermost)
+    return architectures(program, cell_sizes(program, keep))
+
+
+def architectures(program: Program, of_cells: Mapping[str, int]) -> int:
+    """The number of ways to decide the network, times those to decide the cells that each of them calls.
+
+    of_cells: in how many ways each kind of cell is decided.
+    """
+    paths = follow(program.network, 1, lambda count, node, option: count, int.__add__, _uncountable)
+    kinds = {calls: {name.partition(":")[0] for name, _ in calls} for calls in paths}
+    return sum(count * prod(of_cells[kind] for kind in kinds[calls]) for calls, count in paths.items())
+
+
+def _uncountable(states: dict[State, int]) -> dict[State, int]:
+    message = "the choices of the network depend on each other in too many ways to be counted"
+    raise fail("N0401", message, help="let fewer choices offer what other choices hand out")
 
 
 def cell_sizes(program: Program, keep: int | None = None) -> dict[str, int]:
     """The number of genotypes of each kind of cell by itself."""
     counts = _Counts(program, keep)
-    return {
-        kind: prod(counts.of(counts.points[s.id]) for s in program.selections.values() if s.cell == kind)
-        for kind in program.kinds
-    }
+    return {kind: counts.of_kind(kind) for kind in program.kinds}
 
 
 def cell_classes(program: Program, keep: int | None = None) -> dict[str, int | str]:
@@ -98,16 +113,19 @@ def _classes(program: Program, counts: _Counts, kind: CellKind) -> int | str:
 
 
 class _Counts:
-    """In how many ways the choice points of a program can be decided, those inside of an option with it."""
+    """In how many ways the choice points of cells can be decided, those inside of an option with it."""
 
     def __init__(self, program: Program, keep: int | None) -> None:
         self.program = program
-        self.points = skeleton(program, keep).points
-        self.outermost: list[Point] = []
+        self.points = skeleton(program, dict.fromkeys(program.cells, 1), keep).points
+        self._outermost: list[Point] = []
         self._inside: dict[Port, list[Point]] = defaultdict(list)
         for point in self.points.values():
             nested = not point.is_sum and len(point.readers) == 1 and OUTPUT not in point.readers
-            (self._inside[next(iter(point.readers))] if nested else self.outermost).append(point)
+            (self._inside[next(iter(point.readers))] if nested else self._outermost).append(point)
+
+    def of_kind(self, kind: str) -> int:
+        return prod(self.of(point) for point in self._outermost if point.id.startswith(f"{kind}/"))
 
     def of(self, point: Point) -> int:
         return _symmetric((self.through(point.id, label) for label in point.labels), point.keep)
@@ -134,8 +152,8 @@ def _symmetric(values: Iterable[int], degree: int) -> int:
 def params_extremes(program: Program, keep: int | None = None) -> Extremes:
     """The fewest and the most parameters of a pruned network.
 
-    Exact where every cell is used whatever is chosen and the states fit `limits.STATES`, as in all shipped
-    spaces; else a range that genotypes attain and that may be too narrow.
+    Exact where the states of a cell fit `limits.STATES` and the ways to call cells `limits.CALLS`, as in all
+    shipped spaces; else a range that genotypes attain and that may be too narrow.
     """
     return _extremes(program, keep, lambda one: one.params)
 
@@ -152,37 +170,48 @@ def _extremes(program: Program, keep: int | None, figure: Callable[[Cost], int])
 
 def extreme(program: Program, keep: int | None, figure: Callable[[Cost], int], sign: int) -> Chosen:
     """The genotype with the least (`sign` 1) or the most (-1) of a figure."""
-    return _extreme(skeleton(program, keep), figure, sign)
+    graph = program.network
+    prices = {step.node.id: sign * figure(step_cost(graph, step)) for step in walk(graph, Everything())}
+
+    def passed(way: Way, node: GraphNode, option: str) -> Way:
+        decided = (node.choice, (option,), way[1]) if option else way[1]
+        return way[0] + prices[node.id], decided
+
+    start: Way = (0, None)
+    paths = follow(graph, start, passed, _cheaper, _cheapest)
+    best = sorted(paths.items(), key=lambda path: path[1][0])[: limits.CALLS]
+    ways = (_of_cells(skeleton(program, dict(calls), keep), figure, sign, way) for calls, way in best)
+    return _chosen(program, keep, min(ways, key=lambda way: way[0])[1])
+
+
+def _cheaper(one: Way, other: Way) -> Way:
+    return min(one, other, key=lambda way: way[0])
+
+
+def _cheapest(states: dict[Key, Way]) -> dict[Key, Way]:
+    return dict(sorted(states.items(), key=lambda item: item[1][0])[: limits.STATES])
 
 
 # --- the skeleton --------------------------------------------------------------------------------------
 
 
-def skeleton(program: Program, keep: int | None = None) -> Skeleton:
-    """The choice points of a program and what their options cost.
+def skeleton(program: Program, calls: Mapping[str, int], keep: int | None = None) -> Skeleton:
+    """The choice points of the cells of a program and what their options cost.
 
-    Cells of one kind share their choices, so that their costs add up under the same readers.
+    calls: how often each graph of a cell is called. Cells of one kind share their choices, so that their
+    costs add up under the same readers.
     """
     found = Skeleton()
-    calls: dict[str, int] = defaultdict(int)
-    exits: dict[str, set[Port]] = defaultdict(set)
-    for node, readers in _readers(program.network, frozenset((OUTPUT,))):
-        if node.kind == "call":
-            calls[node.cell] += 1
-            exits[node.cell.partition(":")[0]] |= readers
-    _add(found, program, program.network, 1, frozenset((OUTPUT,)), keep)
     for name, graph in program.cells.items():
-        if calls[name]:
-            _add(found, program, graph, calls[name], frozenset(exits[name.partition(":")[0]]), keep)
+        if calls.get(name):
+            _add(found, program, graph, calls[name], keep)
     found.points = _in_order(found.points)
     return found
 
 
-def _add(
-    found: Skeleton, program: Program, graph: Graph, times: int, exit: Readers, keep: int | None
-) -> None:
+def _add(found: Skeleton, program: Program, graph: Graph, times: int, keep: int | None) -> None:
     steps = {step.node.id: step for step in walk(graph, Everything())}
-    for node, readers in _readers(graph, exit):
+    for node, readers in _readers(graph):
         if node.id not in steps:
             continue
         if node.kind in ("mix", "sum"):
@@ -203,12 +232,12 @@ def _kept(program: Program, node: GraphNode, keep: int | None) -> int:
     return kept if keep is None else min(keep, kept)
 
 
-def _readers(graph: Graph, exit: Readers) -> Iterator[tuple[GraphNode, Readers]]:
+def _readers(graph: Graph) -> Iterator[tuple[GraphNode, Readers]]:
     """Every node with the ports through which it is read, from the output backwards."""
     readers: dict[str, Readers] = {}
     read_by = graph.readers()
     for node in reversed(list(graph)):
-        ports: set[Port] = set(exit) if node.kind == "output" else set()
+        ports: set[Port] = {OUTPUT} if node.kind == "output" else set()
         for id, port in read_by[node.id]:
             reader = graph[id]
             ports |= {(reader.choice, reader.labels[port])} if reader.kind in ("mix", "sum") else readers[id]
@@ -231,11 +260,13 @@ def _in_order(points: Mapping[str, Point]) -> dict[str, Point]:
 
 # What was decided so far, newest first: (point, kept labels), and the decisions before it.
 Decisions = tuple[str, tuple[str, ...], "Decisions"] | None
+Way = tuple[int, Decisions]  # what it costs, times the sign of the extreme that is looked for
 Thing = str | Readers  # what can be alive: a choice point, or a group of costs
+Key = TypeVar("Key")
 
 
-def _extreme(reduced: Skeleton, figure: Callable[[Cost], int], sign: int) -> Chosen:
-    """The genotype of the least (`sign` 1) or the most (-1) of a figure."""
+def _of_cells(reduced: Skeleton, figure: Callable[[Cost], int], sign: int, network: Way) -> Way:
+    """The cheapest way on from one through the network: what the cells decide that it calls."""
     opens = _opens(reduced)
     last = _last_readers(reduced)
     price: dict[Thing, int] = {group: sign * figure(one) for group, one in reduced.costs.items()}
@@ -244,10 +275,10 @@ def _extreme(reduced: Skeleton, figure: Callable[[Cost], int], sign: int) -> Cho
         new = {thing for port in ports for thing in opens[port]} - alive
         return alive | new, total + sum(price.get(thing, 0) for thing in new)
 
-    alive, total = enter(frozenset(), 0, [OUTPUT])
-    states: dict[frozenset[Thing], tuple[int, Decisions]] = {alive: (total, None)}
+    alive, total = enter(frozenset(), network[0], [OUTPUT])
+    states: dict[frozenset[Thing], Way] = {alive: (total, network[1])}
     for id, point in reduced.points.items():
-        following: dict[frozenset[Thing], tuple[int, Decisions]] = {}
+        following: dict[frozenset[Thing], Way] = {}
         for alive, (total, decided) in states.items():
             kept = combinations(point.labels, point.keep) if id in alive else [()]
             for labels in kept:
@@ -257,8 +288,8 @@ def _extreme(reduced: Skeleton, figure: Callable[[Cost], int], sign: int) -> Cho
                     following[key] = (price_after, (id, labels, decided) if labels else decided)
         states = following
         if len(states) > limits.STATES:
-            states = dict(sorted(states.items(), key=lambda item: item[1][0])[: limits.STATES])
-    return _chosen(reduced, min(states.values(), key=lambda state: state[0])[1])
+            states = _cheapest(states)
+    return min(states.values(), key=lambda way: way[0])
 
 
 def _opens(reduced: Skeleton) -> dict[Port, frozenset[Thing]]:
@@ -283,14 +314,17 @@ def _last_readers(reduced: Skeleton) -> dict[str, frozenset[Thing]]:
     return {id: frozenset(last[id] | always) for id in reduced.points}
 
 
-def _chosen(reduced: Skeleton, decided: Decisions) -> Chosen:
+def _chosen(program: Program, keep: int | None, decided: Decisions) -> Chosen:
     """The decisions as a policy; what no decision needs takes its first options."""
-    kept = {id: point.labels[: point.keep] for id, point in reduced.points.items()}
+    options = {id: point.options[0] for id, point in program.choices.items()}
+    sources = {
+        id: one.sources[: one.keep if keep is None else min(keep, one.keep)]
+        for id, one in program.selections.items()
+    }
     while decided is not None:
         id, labels, decided = decided
-        kept[id] = labels
-    sums = {id for id, point in reduced.points.items() if point.is_sum}
-    return Chosen(
-        {id: labels[0] for id, labels in kept.items() if id not in sums},
-        {id: labels for id, labels in kept.items() if id in sums},
-    )
+        if id in sources:
+            sources[id] = labels
+        else:
+            (options[id],) = labels
+    return Chosen(options, sources)

@@ -12,9 +12,10 @@ from .arguments import show
 from .definitions import CELL_SETTINGS, Fix, Found, Listed, Space, did_you_mean
 from .diagnostics import Diagnostic, fail
 from .genotype import Genotype, Node
+from .graph import ChoicePoint
 from .source import Span
 from .tensortype import Dim
-from .values import evaluate
+from .values import Choice, evaluate
 
 
 def found(genotype: Genotype, owner: str | None, span: Span) -> Found:
@@ -72,10 +73,10 @@ class Fixes:
                 return _offered(id, same[0] if same else fix.value.span.text, options, fix.span)
         return None
 
-    def arguments(self, id: str, open: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
-        """The values that searched arguments are fixed to, by name; those that stay open are not in it.
+    def arguments(self, id: str, open: Mapping[str, Choice]) -> dict[str, Choice]:
+        """The searched arguments that are fixed, by name, each with the one option that is left of it.
 
-        open: the options of every searched argument. Raises DslnasError where a value is none of them.
+        open: all searched arguments. Raises DslnasError where one is fixed to what is none of its options.
         """
         self._asked_for(id)
         last: dict[str, Fix] = {}
@@ -86,15 +87,15 @@ class Fixes:
                 last[fix.path[-1]] = fix
         return {name: self._argument(id, name, open, fix) for name, fix in last.items()}
 
-    def _argument(self, id: str, name: str, open: Mapping[str, Sequence[Any]], fix: Fix) -> Any:
+    def _argument(self, id: str, name: str, open: Mapping[str, Choice], fix: Fix) -> Choice:
         if isinstance(fix, Found):
             labels = {label_of(values): values for values in combinations(open)}
             return labels[_offered(id, fix.options[id], labels, fix.span)][name]
         value = _comparable(evaluate(fix.value, lambda name: self._parameters.get(name.name, name.name)))
-        same = [option for option in open[name] if _comparable(option) == value]
+        same = [one for one in open[name].singles if _comparable(one.options[0]) == value]
         if not same:
             message = f"`{name}` of `{id}` is fixed to {show(value)}"
-            options = ", ".join(show(option) for option in open[name])
+            options = ", ".join(show(option) for option in open[name].options)
             raise fail("N0502", message, fix.value.span, help=f"the space offers {options}")
         return same[0]
 
@@ -119,14 +120,27 @@ class Fixes:
                     yield Diagnostic("N0502", message, fix.span)
 
 
-def combinations(open: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any]]:
-    """Every combination of the options of searched arguments."""
-    return (dict(zip(open, values, strict=True)) for values in product(*open.values()))
+def combinations(open: Mapping[str, Choice]) -> Iterator[dict[str, Choice]]:
+    """Every combination of the options of searched arguments, each a choice of one option."""
+    return (dict(zip(open, ones, strict=True)) for ones in product(*(one.singles for one in open.values())))
 
 
-def label_of(values: Mapping[str, Any]) -> str:
+def label_of(values: Mapping[str, Choice]) -> str:
     """The label of a combination: `k = 3, expand = 6`."""
-    return ", ".join(f"{key} = {show(value).strip('`')}" for key, value in values.items())
+    return ", ".join(f"{key} = {one.labels[0]}" for key, one in values.items())
+
+
+def paths_to(point: ChoicePoint) -> Iterator[str]:
+    """The paths by which a `with` fixes a choice point: by itself, and together with its like.
+
+    `network.mb_3.k` and `network.mb.k`; edges are fixed by genotypes alone.
+    """
+    if "<-" in point.id:
+        return
+    path = point.id.replace("/", ".")
+    arguments = dict.fromkeys(re.findall(r"(?:^|, )(\w+) = ", point.options[0]))
+    for start in (path, re.sub(r"_\d+$", "", path)):
+        yield from (f"{start}.{name}" for name in arguments) if arguments else [start]
 
 
 def _offered(id: str, label: str, labels: Iterable[str], span: Span) -> str:

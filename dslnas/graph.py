@@ -19,6 +19,7 @@ from .tensortype import Domain, TensorType
 if TYPE_CHECKING:
     from networkx import MultiDiGraph
 
+Varies = Literal["depth", "channels", "size"]
 Kind = Literal["input", "primitive", "mix", "sum", "call", "output"]
 
 
@@ -125,13 +126,18 @@ class Graph:
 
 @dataclass(frozen=True)
 class ChoicePoint:
-    """Where options compete; on an edge of a cell, with its kind of cell, node and source."""
+    """Where options compete; on an edge of a cell, with its kind of cell, node and source.
+
+    varies: what the options change of the network after it, beside the operation: a sampled method can search
+    that, a relaxed one cannot.
+    """
 
     id: str
     options: tuple[str, ...]
     cell: str = ""
     node: str = ""
     source: str = ""
+    varies: Varies | None = None
     span: Span | None = field(default=None, compare=False, repr=False)
 
 

@@ -47,4 +47,5 @@ OPERATIONS = 32  # within each other
 APPLICATIONS = 20_000  # of operations in one space
 CHECKED_APPLICATIONS = 60_000  # of operations in all spaces of a file
 REPEATED = 0.2  # what applying again a candidate counts, whose type is known
-STATES = 4096  # of the dynamic program over genotypes; beyond it the best are kept
+CALLS = 256  # ways to call cells, where choices decide which; beyond it the best are kept
+STATES = 4096  # of the dynamic programs over genotypes; beyond it the best are kept

@@ -15,7 +15,7 @@ from . import syntax
 from .arguments import bind
 from .definitions import Keys, did_you_mean
 from .diagnostics import Diagnostic, DslnasError, fail
-from .graph import Program
+from .graph import ChoicePoint, Program
 from .names import substituted
 from .objective import MIXINGS, Mixing, counted, regularizers
 from .source import Span
@@ -151,10 +151,10 @@ def _with_arguments(keys: Keys, arguments: Sequence[syntax.Argument]) -> Keys:
 
 
 def misfits(method: Method, program: Program) -> list[Diagnostic]:
-    """Errors where a method keeps or forces more than the space has to choose from."""
-    found: list[Diagnostic] = []
+    """Errors where a method cannot search a choice, keeps or forces more than there is to choose from."""
     if not isinstance(method, RelaxedMethod):
-        return found
+        return []
+    found = [_unmixable(method, point) for point in program.choices.values() if point.varies]
     arriving = [(len(s.sources), f"node {s.node} of cell `{s.cell}`") for s in program.selections.values()]
     offered = [(len(point.options), f"choice `{id}`") for id, point in program.choices.items()]
     fewest, where = min(arriving, default=(None, ""))
@@ -179,6 +179,13 @@ def _without_weights(loss: syntax.Expr, program: Program) -> Iterator[Diagnostic
             what = "options" if weights == "alpha" else "edges"
             message = f"`{call.span.text}` has nothing to regularize: no {what} compete in `{program.space}`"
             yield Diagnostic("N0602", message, call.span, help="leave it out", severity="warning")
+
+
+def _unmixable(method: RelaxedMethod, point: ChoicePoint) -> Diagnostic:
+    """The error for a choice whose options are no tensors that could be mixed."""
+    message = f"method `{method.name}` mixes all options, and cannot search the {point.varies} of a network"
+    help = "a sampled method can: `method: nasc`"
+    return Diagnostic("N0601", message, point.span, help=help)
 
 
 def _arrive(count: int) -> str:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from . import limits, syntax
 from .definitions import did_you_mean
 from .diagnostics import Diagnostic, DslnasError, fail
+from .format import one_line
 from .source import Span
 from .tensortype import Dim
 
@@ -57,10 +58,36 @@ class Applied:
 
 @dataclass(frozen=True)
 class Choice:
-    """A parameter that is searched: `k = choose {3, 5, 7}`."""
+    """A value that is searched: `k = choose {3, 5, 7}`.
+
+    labels: what the options are called, their texts, which stay the same whatever channels they come to.
+    written: the options as they stand in the text.
+    """
 
     options: tuple[Any, ...]
     span: Span = field(compare=False)
+    labels: tuple[str, ...] = field(default=(), compare=False)
+    written: tuple[syntax.Expr, ...] = field(default=(), compare=False)
+
+    @property
+    def singles(self) -> tuple[Choice, ...]:
+        """Each option as a choice of its own."""
+        each = zip(self.options, self.labels, self.written, strict=True)
+        return tuple(Choice((value,), self.span, (label,), (text,)) for value, label, text in each)
+
+
+def choice_of(values: tuple[Any, ...], expr: syntax.Choose) -> Choice:
+    """The choice between the values of `choose {...}`, in the order of its options."""
+    return Choice(values, expr.span, tuple(map(option_label, expr.options)), expr.options)
+
+
+def option_label(option: syntax.Expr) -> str:
+    """The text of an option as its name, on one line; raises DslnasError where it is too long for one."""
+    text = one_line(option.span.text)
+    if len(text) > limits.OPTION_TEXT:
+        message = f"the text of an option is its name, of at most {limits.OPTION_TEXT} characters"
+        raise fail("N0301", message, option.span, help="name what it does: `op mine = x -> ...`")
+    return text
 
 
 T = TypeVar("T")
@@ -90,7 +117,7 @@ def evaluate(expr: syntax.Expr, lookup: Lookup) -> Any:
         case syntax.Group():
             return _small(_group(expr, lookup), expr.span)
         case syntax.Choose(options=options) if options:
-            return _small(Choice(tuple(evaluate(option, lookup) for option in options), expr.span), expr.span)
+            return _small(choice_of(tuple(evaluate(option, lookup) for option in options), expr), expr.span)
         case syntax.Call():
             return applied(expr, lookup)
         case _:

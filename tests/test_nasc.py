@@ -108,16 +108,39 @@ def test_the_cheapest_and_the_dearest_paths_are_the_ends_of_the_plan() -> None:
     assert cost_of(-1) == (planned.params.pruned.most, planned.macs.pruned.most)  # the largest of both
 
 
+def test_the_baseline_is_the_papers() -> None:
+    experiment = load("nasc_baseline")
+    planned = plan(experiment)
+    assert (planned.choices, planned.size) == (0, 1)
+    assert planned.params.live == planned.params.supernet == 3_311_833  # the paper: 3.31 M
+    assert planned.macs.live == planned.macs.supernet == 2_029_925_600  # the paper: 2.03 G
+    with torch.device("meta"):
+        genotype = experiment.only_genotype
+        assert genotype is not None
+        network = PrunedNetwork(experiment.evaluation, genotype, 0)
+        assert network(torch.empty(1, 1, 40, 501)).shape == (1, 9)
+    assert sum(p.numel() for p in network.parameters()) == 3_311_833
+
+
+def test_the_baseline_is_a_path_of_the_space() -> None:
+    program = nasc().evaluation
+    chosen = dict.fromkeys(program.choices, "k = 3, expand = 6") | {"network/mb_17": "k = 5, expand = 6"}
+    baseline = load("nasc_baseline").evaluation
+    assert cost(program, Chosen(chosen, {})) == cost(baseline, Everything())
+
+
 def test_a_search_by_sampling_is_refused_in_one_message(tmp_path: Path) -> None:
     refused("N0601", "a search by sampling is not there yet", lambda: start(nasc(), tmp_path / "run"))
     assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.usefixtures("tiny_runs")
-def test_a_genotype_trains_on_any_data(tones: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("space", ["nasc", "nasc_baseline"])
+def test_what_is_found_trains_on_any_data(space: str, tones: Path, tmp_path: Path) -> None:
     sizes = ("train.steps=2", "train.batch=4", SHORT)
-    experiment = load("nasc", data=f"folder:{tones}", overrides=sizes)
-    genotype = path_at_random(experiment.evaluation, 3)
+    experiment = load(space, data=f"folder:{tones}", overrides=sizes)
+    genotype = path_at_random(experiment.evaluation, 3) if space == "nasc" else experiment.only_genotype
+    assert genotype is not None
     run = train_genotype(genotype, experiment, tmp_path / "run", device="cpu")
     metrics = run.execute()
     assert metrics["params"]["live"] == plan(experiment, genotype).params.live

@@ -9,12 +9,14 @@ from pathlib import Path
 
 from .. import syntax
 from ..data.catalog import KNOWN
+from ..fixing import paths_to
 from ..library import usable
 from ..method_keys import OPTIMIZERS
 from ..objective import COUNTS, REGULARIZERS, WEIGHTS
 from ..primitives import REGISTRY
 from ..primitives.frontend import STAGES
 from ..source import Span
+from ..typecheck import typecheck
 from ..values import LITERALS, WORDS
 from .context import Context
 from .keys import Key, keys_of, stage_of
@@ -156,6 +158,7 @@ def _keys(here: Context, analysis: Analysis) -> Iterator[Completion]:
     if kind == "space":
         members = analysis.visible.members(str(here.tokens[3]) if len(here.tokens) > 3 else "")
         known = {name: Key("", comment_of(symbol)) for name, symbol in _settable(members)}
+        known |= _choices(analysis, str(here.tokens[3]) if len(here.tokens) > 3 else "")
     else:
         known = dict(keys_of(kind))
     if kind == "experiment":
@@ -175,6 +178,16 @@ def _settable(members: Members) -> Iterator[tuple[str, Symbol]]:
         yield f"{set}.{option}", symbol
     for name, symbol in members.cells.items():
         yield f"{name}.stride", symbol
+
+
+def _choices(analysis: Analysis, space: str) -> dict[str, Key]:
+    """The choices of a space that a `with` may make, by their paths."""
+    definitions = analysis.definitions
+    if definitions is None or space not in definitions.spaces:
+        return {}
+    program, _ = typecheck(definitions.spaces[space], definitions)
+    points = program.choices.values() if program is not None else ()
+    return {path: Key("", f"one of {' | '.join(p.options)}") for p in points for path in paths_to(p)}
 
 
 def _stated_space(here: Context) -> str:

@@ -25,6 +25,7 @@ from ..source import Span
 from ..stages import build_frontend
 from ..tensortype import TensorType
 from ..typecheck import typecheck
+from ..variants import Variant
 
 PRESET = "quick"  # whose sizes costs are told for, as `dslnas run FILE` has them
 
@@ -169,6 +170,17 @@ class _Watched(Elaboration):
 
 
 class _WatchedNetwork(_Watched, NetworkElaboration):
+    def output(self, network: syntax.Expr, start: Variant) -> Ref | None:
+        before, value = len(self.made), super().output(network, start)
+        return self.watch.note(self, network.span, before, value)  # type: ignore[no-any-return]
+
+    def staged(self, stage: syntax.Expr, variants: list[Variant]) -> list[Variant]:
+        before, after = len(self.made), super().staged(stage, variants)
+        if isinstance(stage, syntax.Times):  # what is applied once is noted where it is applied
+            for variant in after:
+                self.watch.note(self, stage.span, before, variant.x)
+        return after
+
     def cell_elaboration(self, graph: Graph, cell: Cell, scope: Scope) -> CellElaboration:
         made = _WatchedCell(self.shared, graph, self.space.sets, cell, scope)
         made.watch = self.watch

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import prod
 from typing import Any
 
 from .. import extent
@@ -74,6 +73,7 @@ class Plan:
     ]  # choice points that are no edge of a cell, with their options
     choices: int
     size: int
+    classes_of_architectures: int | str  # or why nobody knows how many there are
     params: Figures
     macs: Figures
     order: Order  # of the supernet
@@ -82,15 +82,6 @@ class Plan:
     network: tuple[NetworkStage, ...]  # of the supernet
     settings: Mapping[str, Any]
     warnings: tuple[Diagnostic, ...]
-
-    @property
-    def classes_of_architectures(self) -> int | str:
-        """The genotypes when cells that differ in the names of their nodes are one; or why nobody knows."""
-        for cell in self.cells:
-            if isinstance(cell.classes, str):
-                return f"cell `{cell.name}`: {cell.classes}"
-        others = self.size // prod(cell.size for cell in self.cells)
-        return others * prod(cell.classes for cell in self.cells if isinstance(cell.classes, int))
 
 
 def plan(experiment: Experiment, genotype: Genotype | None = None, free: int | None = None) -> Plan:
@@ -106,16 +97,18 @@ def plan(experiment: Experiment, genotype: Genotype | None = None, free: int | N
     live = cost(evaluation, chosen) if chosen else None
     needed = memory(experiment, supernet)
     short = shortage(needed, free, experiment.settings.search.batch)
+    cells = _cells(supernet, keep)
     return Plan(
         space=experiment.space.name,
         method=experiment.method.name,
         data=experiment.data,
         preset=experiment.settings.preset,
         classes=len(experiment.classes),
-        cells=_cells(supernet, keep),
+        cells=cells,
         others=_others(supernet),
         choices=len(supernet.choices),
         size=extent.size(supernet, keep),
+        classes_of_architectures=_classes(supernet, cells),
         params=Figures(whole.params, extent.params_extremes(evaluation, keep), live.params if live else None),
         macs=Figures(whole.macs, extent.macs_extremes(evaluation, keep), live.macs if live else None),
         order=order_of(experiment.built(experiment.settings.search)),
@@ -125,6 +118,15 @@ def plan(experiment: Experiment, genotype: Genotype | None = None, free: int | N
         settings=describe_settings(experiment),
         warnings=(*experiment.warnings, *_stale(genotype, experiment), *short),
     )
+
+
+def _classes(program: Program, cells: Sequence[CellChoices]) -> int | str:
+    """The genotypes where cells that differ in the names of their nodes are one; or why nobody knows."""
+    for cell in cells:
+        if isinstance(cell.classes, str):
+            return f"cell `{cell.name}`: {cell.classes}"
+    known = {cell.name: cell.classes for cell in cells if isinstance(cell.classes, int)}
+    return extent.architectures(program, known)
 
 
 def _stale(genotype: Genotype | None, experiment: Experiment) -> list[Diagnostic]:
@@ -173,7 +175,7 @@ def _network(program: Program) -> tuple[NetworkStage, ...]:
             graph, kind = program.cells[node.cell], program.kinds[node.cell.partition(":")[0]]
             made = tuple((name, _adapter(graph, name)) for name in kind.inputs)
             stages.append(NetworkStage(node.id, str(node.type), made))
-        elif node.kind != "output":
+        elif node.kind != "output" and "/" not in node.id.partition(" [")[0]:  # none inside of an option
             stages.append(NetworkStage(node.id, str(node.type)))
     return tuple(stages)
 

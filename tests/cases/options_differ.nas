@@ -18,7 +18,7 @@ space S(nodes = 2, channels = 16, repeat = 1) {
         -> global_pool -> linear(classes)
 }
 space T(channels = 16) {
-    network = input -> conv(3, channels) -> choose {conv(3), conv(3, 2 * channels)} -> global_pool -> linear(classes)
+    network = input -> conv(3, channels) -> choose {conv(3), conv(3, 2 * channels)} -> global_pool
 }
 space U(channels = 16) {
     network = input -> conv(3, channels) -> conv(3, channels + choose {relu, 3}) -> global_pool -> linear(classes)

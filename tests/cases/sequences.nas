@@ -8,5 +8,5 @@ space U(channels = 16) {
     network = input -> conv(3, channels) -> gru(channels, layers: 0) -> linear(classes)
 }
 space V(channels = 16) {
-    network = input -> conv(3, channels) -> gru(choose {channels, 2 * channels}) -> last -> linear(classes)
+    network = input -> conv(3, channels) -> gru(choose {channels, 2 * channels}) -> last
 }
