@@ -92,14 +92,22 @@ def _layout(source: Source, tokens: list[Token], diagnostics: list[Diagnostic]) 
                 message = f"brackets nest deeper than {limits.BRACKETS}"
                 diagnostics.append(Diagnostic("N0103", message, span_of(source, token)))
                 return []
-        elif len(token) > limits.TOKEN_LENGTH:
-            message = f"a name, a number or a quoted text has at most {limits.TOKEN_LENGTH} characters"
-            diagnostics.append(Diagnostic("N0101", message, span_of(source, token)))
+        elif problem := _unfit(token):
+            diagnostics.append(Diagnostic("N0101", problem, span_of(source, token)))
             return []
         elif token.type in _CLOSE and nesting and nesting[-1].type == _CLOSE[token.type]:
             nesting.pop()
         kept.append(token)
     return kept
+
+
+def _unfit(token: Token) -> str:
+    """What is wrong with the characters of a token; nothing where they are fine."""
+    if len(token) > limits.TOKEN_LENGTH:
+        return f"a name, a number or a quoted text has at most {limits.TOKEN_LENGTH} characters"
+    if token.type == "STRING" and not token.isprintable():
+        return "this quoted text holds a character that cannot be seen"
+    return ""
 
 
 def _continues(coming: Sequence[Token]) -> bool:

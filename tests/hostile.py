@@ -161,6 +161,7 @@ NO_TEXT: dict[str, tuple[bytes, str | None]] = {
     "a mark of the byte order": (b"\xef\xbb\xbf" + cells().encode(), None),
     "zeros": (bytes(1000), "N0101"),
     "a zero in a name": (cells().encode().replace(b"nodes", b"no\0des", 1), "N0101"),
+    "a zero in a quoted text": (b'use "a\0/b.nas"', "N0101"),
     "every byte": (bytes(range(256)) * 100, "N0102"),
     "latin-1": (b"# \xe9\n" + cells().encode(), "N0102"),
     "half a character": (b'use "\xed\xa0\x80"', "N0102"),

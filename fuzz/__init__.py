@@ -1,0 +1,1 @@
+"""Fuzzing: any bytes end in a diagnostic. See CONTRIBUTING.md."""

@@ -1,0 +1,41 @@
+"""Where a fuzzer begins: the shipped files, the examples of the explanations, the cases of the tests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from dslnas.explanations import explained, explanation
+from dslnas.library import shipped
+
+CASES = Path(__file__).parent.parent / "tests" / "cases"
+WORDS = re.compile(r'"(\w+|[^\w\s"]{1,2})"')  # of the grammar
+
+
+def seeds(target: str) -> Iterator[bytes]:
+    """The inputs from which the fuzzing of a target starts."""
+    wanted = ".json" if target in ("genotype", "run_folder") else ".nas"
+    for path in sorted((*shipped().rglob("*.nas"), *CASES.rglob("*.nas"))):
+        if wanted == ".nas" or target == "genotype":
+            yield path.read_bytes()
+    for code in explained():
+        for example in (explanation(code).wrong, explanation(code).mended):
+            for name, text in example.files.items():
+                if name.endswith(wanted):
+                    yield text.encode()
+                    if target == "run_folder":  # the first byte says which file it is
+                        yield from (bytes([number]) + text.encode() for number in range(7))
+
+
+def write_seeds(target: str, folder: Path) -> None:
+    """Write the seeds of a target into its corpus, beside what was found before."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, seed in enumerate(seeds(target)):
+        (folder / f"seed-{number:03}").write_bytes(seed)
+
+
+def dictionary(grammar: str) -> str:
+    """The words and signs of the grammar, as libFuzzer reads them: one in quotes a line."""
+    words = dict.fromkeys(WORDS.findall(grammar))
+    return "".join(f'"{word}"\n' for word in words)

@@ -1,0 +1,94 @@
+"""What is fuzzed: each target takes any bytes, and returns unless dslnas does what it never may.
+
+It may refuse its input with diagnostics that can be shown. Whatever else it raises is a defect.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from dslnas.diagnostics import Diagnostic, DslnasError, render_text, to_json
+from dslnas.experiment import load
+from dslnas.genotype import from_json, read
+from dslnas.genotype import to_json as genotype_json
+from dslnas.genotype_text import read_source, text_of
+from dslnas.parse import parse
+from dslnas.plan import plan
+from dslnas.plan import to_json as plan_json
+from dslnas.render.rundata import FILES, read_run
+from dslnas.settings import parse_override
+from dslnas.source import Source
+from dslnas.told import read_told
+from dslnas.typecheck import check_file
+
+Target = Callable[[bytes], None]
+
+
+def parser(data: bytes) -> None:
+    """Text to syntax tree; `--set` as well."""
+    text = data.decode("utf-8", "replace")
+    shown(*parse(Source("fuzzed", text))[1])
+    tolerant(lambda: parse_override(text))
+
+
+def checker(data: bytes) -> None:
+    """A file with all that is checked in it."""
+    in_file(data, "fuzzed.nas", lambda path: shown(*check_file(path)))
+
+
+def planner(data: bytes) -> None:
+    """A file to an experiment, its program and its plan."""
+    in_file(data, "fuzzed.nas", lambda path: json.dumps(plan_json(plan(load(path, data="digits")))))
+
+
+def genotype(data: bytes) -> None:
+    """The two forms of a genotype; what is read from one is read alike from all."""
+    in_file(data, "fuzzed.nas", read_source)
+    in_file(data, "genotype.json", _same_in_every_form)
+
+
+def _same_in_every_form(path: Path) -> None:
+    found = read(path)
+    assert from_json(json.loads(json.dumps(genotype_json(found)))) == found
+    written = path.with_name("found.nas")
+    written.write_text(text_of(found), encoding="utf-8")
+    assert read_source(written) == found
+
+
+def run_folder(data: bytes) -> None:
+    """A run folder in which one file is anything: the first byte says which."""
+    name = FILES[data[0] % len(FILES)] if data else FILES[0]
+    in_file(data[1:], name, lambda path: read_run(path.parent))
+    in_file(data, "settings.json", read_told)
+
+
+TARGETS: Mapping[str, Target] = {
+    target.__name__: target for target in (parser, checker, planner, genotype, run_folder)
+}
+
+
+def in_file(data: bytes, name: str, work: Callable[[Path], object]) -> None:
+    """Work on a file that holds the data."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(data)
+        tolerant(lambda: work(path))
+
+
+def tolerant(work: Callable[[], object]) -> None:
+    """Work that may end in diagnostics, of which there is one at least."""
+    try:
+        work()
+    except DslnasError as error:
+        assert error.diagnostics, "an error that says nothing"
+        shown(*error.diagnostics)
+
+
+def shown(*diagnostics: Diagnostic) -> None:
+    """Every diagnostic as people and as editors see it."""
+    for diagnostic in diagnostics:
+        render_text(diagnostic).encode("utf-8", "backslashreplace")
+        json.dumps(to_json(diagnostic))

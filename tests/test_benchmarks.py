@@ -1,0 +1,73 @@
+"""The benchmarks run, and what they measure grows in proportion, by count of calls instead of seconds."""
+
+from __future__ import annotations
+
+import cProfile
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.check import layers
+from dslnas.experiment import load
+from dslnas.parse import _parsed
+from dslnas.typecheck import check_file
+
+ROOT = Path(__file__).parents[1]
+
+
+def calls(path: Path) -> int:
+    """How many calls of functions the check of a file takes."""
+    check_file(path)
+    _parsed.cache_clear()
+    profile = cProfile.Profile()
+    profile.runcall(check_file, path)
+    return sum(entry.callcount for entry in profile.getstats())
+
+
+@pytest.mark.parametrize("kind", ["choice points", "operations", "candidates of a cell"])
+def test_checking_takes_work_in_proportion(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "long.nas"
+    taken = []
+    for count in (0, 100, 200):
+        if kind == "choice points":
+            path.write_text(layers(count))
+        elif kind == "operations":
+            path.write_text("".join(f"op f{n} = x -> conv(3) -> relu\n" for n in range(count)) + layers(1))
+        else:
+            options = "".join(
+                f"        c{n} = conv(1, C, stride, dilation: {n + 1})\n" for n in range(count + 2)
+            )
+            path.write_text(CELL.format(options=options))
+        assert check_file(path) == []
+        taken.append(calls(path))
+    assert taken[2] - taken[0] < 2.3 * (taken[1] - taken[0])
+
+
+CELL = """space S(channels = 4) {{
+    candidates {{
+{options}    }}
+    cell normal(prev2, prev) {{
+        node n[1..2] = sum(choose candidates(p) for p in earlier) keep 2
+        concat(n)
+    }}
+    network = input -> conv(3, channels) -> normal -> global_pool -> linear(classes)
+}}
+"""
+
+
+def test_a_measured_space_has_the_choice_points_that_it_says(tmp_path: Path) -> None:
+    path = tmp_path / "layers.nas"
+    path.write_text(layers(5))
+    assert len(load(path).supernet.choices) == 5
+
+
+def test_the_benchmark_prints_figures_for_tools() -> None:
+    code = "import benchmarks.check as b; b.POINTS = (2, 3, 4); b.main()"
+    command = [sys.executable, "-c", code, "--runs", "1", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    found = json.loads(done.stdout)
+    assert len(found) == 4 + 3 + 1
+    assert all(set(one) == {"wall_ms", "cpu_ms"} and min(one.values()) >= 0 for one in found.values())
