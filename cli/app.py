@@ -5,6 +5,7 @@ Exit codes: 0 fine, 1 the input is wrong, 2 usage, 130 interrupted.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -27,14 +28,16 @@ from . import (
     test,
     train,
 )
+from .subject import GENOTYPE
 
 
 class Commands(TyperGroup):
     """Sub-commands in the order in which they are added, run with their errors told to the user."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """`dslnas genotype.json` is short for `dslnas print genotype.json`."""
-        if args[0].endswith(".json") and args[0] not in self.commands:
+        """A genotype or a run folder in the place of a command is printed: `dslnas genotype.json`."""
+        name = args[0]
+        if name not in self.commands and (name.endswith(".json") or (Path(name) / GENOTYPE).is_file()):
             args = ["print", *args]
         return super().resolve_command(ctx, args)
 

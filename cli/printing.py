@@ -25,7 +25,7 @@ def print_genotype(
 ) -> None:
     """Print a genotype as text that any space file may `use`: `space Smaller = SS1 with found.normal`.
 
-    `dslnas genotype.json` is short for it.
+    `dslnas genotype.json` and `dslnas RUN` are short for it.
     """
     import json
 

@@ -43,6 +43,7 @@ def test_a_genotype_is_printed_as_source(genotype: Genotype, file: Path) -> None
 
 def test_a_run_folder_prints_its_genotype(genotype: Genotype, file: Path) -> None:
     assert run("print", file.parent) == text_of(genotype)
+    assert run(file.parent) == text_of(genotype)
 
 
 def test_json_to_text_and_back(genotype: Genotype, file: Path, tmp_path: Path) -> None:
