@@ -18,6 +18,7 @@ GENERATORS: dict[str, Callable[..., str]] = {
     "commands": commands.commands,
     "data": language.data_sets,
     "errors": errors.errors,
+    "examples": spaces.examples,
     "grammar": language.grammar,
     "library": language.library,
     "limits": language.limits,
@@ -40,8 +41,11 @@ def generated_pages() -> dict[str, str]:
 
 def generated_pictures() -> dict[str, str]:
     """The SVG files of the site, by their paths."""
-    spaces_drawn = {f"pictures/{path.stem}.svg": pictures.of_space(path) for path in spaces.shipped_spaces()}
-    return {"pictures/compiler.svg": pictures.compiler(), **spaces_drawn}
+    drawn = [*spaces.shipped_spaces(), *spaces.example_spaces()]
+    return {
+        "pictures/compiler.svg": pictures.compiler(),
+        **{f"pictures/{path.stem}.svg": pictures.of_space(path) for path in drawn},
+    }
 
 
 def pages() -> dict[str, str]:

@@ -18,6 +18,11 @@ def shipped_spaces() -> list[Path]:
     return sorted(shipped().glob("*.nas"))
 
 
+def example_spaces() -> list[Path]:
+    """The files of the spaces that were written by copying the tutorial."""
+    return sorted((Path(__file__).parents[1] / "examples").glob("*.nas"))
+
+
 @cache
 def planned(path: Path) -> dict[str, Any]:
     """What `dslnas plan FILE --json` says of a space at its published size."""
@@ -119,3 +124,20 @@ def table_of_spaces() -> str:
     """All shipped spaces with their sizes."""
     columns = ("space", "architectures", "parameters of the supernet", "MACs", "what")
     return table(columns, map(_row, shipped_spaces()))
+
+
+def examples() -> str:
+    """A section for each example: what it is, its picture, its text."""
+    return "\n\n".join(map(_example, example_spaces()))
+
+
+def _example(path: Path) -> str:
+    figures = planned(path)
+    parts = [
+        f"## {figures['space']}",
+        f"{_what(path)} {_count(figures['size'])} architectures.",
+        f"![{_pictured(figures)}](pictures/{path.stem}.svg)",
+        f'```nas title="{path.name}"\n{path.read_text(encoding="utf-8")}```',
+        f"```sh\ndslnas run {path.name} --data folder:recordings --dry-run\n```",
+    ]
+    return "\n\n".join(parts)
