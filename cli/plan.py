@@ -11,7 +11,7 @@ from .options import DataOption, JsonOption, Preset, RootOption, SetOption, Spac
 
 if TYPE_CHECKING:
     from dslnas.order import Order
-    from dslnas.plan import Figures, Plan, Step
+    from dslnas.plan import Figures, Plan, Timing
 
 EXAMPLE = "Example: dslnas plan ss1 --data sc09 --set search.channels=8"
 
@@ -34,7 +34,7 @@ def plan(
     space: SpaceOption = None,
     as_json: JsonOption = False,
     probe: Annotated[
-        bool, typer.Option("--probe", help="Take one real step of the search and measure it.")
+        bool, typer.Option("--probe", help="Take real steps of search and training, and measure them.")
     ] = False,
 ) -> None:
     """Show what a run would do: choices, size of the space, parameters, MACs, memory, types and settings.
@@ -49,16 +49,16 @@ def plan(
     wish = Wish(data, data_root, preset and preset.value, tuple(settings or ()))
     subject = subject_of(file, wish, space, preset="paper")
     planned = plans.plan(subject.experiment, subject.genotype, plans.free_memory())
-    step = plans.probe(subject.experiment, data_root) if probe else None
+    timing = plans.probe(subject.experiment, data_root, genotype=subject.genotype) if probe else None
     if as_json:
-        print_json(plans.to_json(planned, step))
+        print_json(plans.to_json(planned, timing))
     else:
-        show(planned, step)
+        show(planned, timing)
 
 
-def show(plan: Plan, step: Step | None = None) -> None:
+def show(plan: Plan, timing: Timing | None = None) -> None:
     """The plan as tables."""
-    from .terminal import duration, out, print_diagnostics, table
+    from .terminal import out, print_diagnostics, table
 
     console = out()
     console.print(
@@ -92,17 +92,27 @@ def show(plan: Plan, step: Step | None = None) -> None:
         console.print()
     console.print(table("figures", ("", "", ""), _figures(plan)))
     console.print()
-    if step is not None:
-        whole = f"; the search {duration(step.search_seconds)}" if step.search_seconds else ""
-        console.print(
-            f"measured: a step of the search takes {duration(step.seconds)} on {step.device}{whole}\n"
-        )
+    if timing is not None:
+        console.print(table("measured", ("", "", ""), _times(timing)))
+        console.print()
     console.print(table("front end", ("stage", "type"), plan.frontend))
     console.print()
     console.print(table("supernet", ("stage", "type", "inputs"), _stages(plan)))
     console.print()
     console.print(table("settings", ("setting", "value", "from"), _settings(plan)))
     print_diagnostics(plan.warnings)
+
+
+def _times(timing: Timing) -> list[tuple[str, str, str]]:
+    """What the probe measured, and what it says of a whole run."""
+    from .terminal import duration
+
+    steps = (("warm-up", timing.warmup_step), ("search", timing.search_step), ("training", timing.train_step))
+    rows = [(f"a step of the {name}", f"{seconds:.3g} s", f"on {timing.device}") for name, seconds in steps]
+    if timing.search is None or timing.train is None or timing.total is None:
+        return [*rows, ("a run", "unknown", "the data is not here, so its clips are not counted")]
+    both = f"search {duration(timing.search)}, training {duration(timing.train)}"
+    return [*rows, ("a run", duration(timing.total), f"{both}; reading the data and the test come on top")]
 
 
 def _figures(plan: Plan) -> list[tuple[str, str, str]]:

@@ -252,7 +252,7 @@ def test_a_plan_needs_no_torch() -> None:
     assert done.stdout.strip() == "set()"
 
 
-def test_a_probe_takes_a_real_step(data_root: Path) -> None:
+def test_a_probe_takes_real_steps_and_adds_them_up(data_root: Path) -> None:
     import torch
 
     from dslnas.plan import probe
@@ -260,9 +260,28 @@ def test_a_probe_takes_a_real_step(data_root: Path) -> None:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        tiny_net = ["nodes=1", "channels=2", "repeat=0", "search.batch=4", "search.epochs=2"]
-        step = probe(load("ss1", data="fsdd", overrides=tiny_net), data_root, "cpu")
+        sizes = ["nodes=1", "channels=2", "repeat=0", "search.batch=4", "search.epochs=2"]
+        sizes += ["search.warmup=25%", "train.batch=8", "train.epochs=3"]
+        experiment = load("ss1", data="fsdd", overrides=sizes)
+        found = probe(experiment, data_root, "cpu")
+        absent = probe(experiment, Path("nowhere"), "cpu")
     finally:
         torch.set_num_threads(threads)
-    assert step.seconds > 0 and step.device == "cpu" and step.clips == 1600
-    assert step.search_seconds == pytest.approx(step.seconds * 2 * (800 // 4))
+    assert min(found.search_step, found.warmup_step, found.train_step) > 0 and found.device == "cpu"
+    assert found.clips == 1600
+    steps = 2 * (800 // 4)
+    assert found.search == pytest.approx(steps / 4 * found.warmup_step + 3 * steps / 4 * found.search_step)
+    assert found.train == pytest.approx(3 * (1600 // 8) * found.train_step)
+    assert found.total == pytest.approx((found.search or 0) + (found.train or 0))
+    assert absent.clips is None and absent.total is None and absent.train_step > 0
+
+
+def test_a_probe_trains_the_largest_network_where_no_genotype_is_named() -> None:
+    from dslnas.plan.probe import _largest
+
+    experiment = load("sspolasym5", data="sc09", preset="quick", overrides=["nodes=2"])
+    genotype = _largest(experiment)
+    planned = plan(experiment, genotype)
+    assert planned.macs.live == planned.macs.pruned.most
+    layers = load("nasc", data="sc09", preset="quick")
+    assert plan(layers, _largest(layers)).macs.live == plan(layers).macs.pruned.most

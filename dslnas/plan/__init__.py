@@ -7,7 +7,7 @@ from .figures import CellChoices, Figures, NetworkStage, Plan, plan
 from .json import to_json
 from .machine import free_memory
 from .memory import Memory, gibibytes, memory
-from .probe import Step, probe
+from .probe import Timing, probe
 
 __all__ = [
     "CellChoices",
@@ -15,7 +15,7 @@ __all__ = [
     "Memory",
     "NetworkStage",
     "Plan",
-    "Step",
+    "Timing",
     "free_memory",
     "gibibytes",
     "memory",

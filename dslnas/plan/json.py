@@ -6,11 +6,11 @@ from typing import Any
 
 from ..diagnostics import to_json as diagnostic_json
 from .figures import Figures, Plan
-from .probe import Step
+from .probe import Timing
 
 
-def to_json(plan: Plan, step: Step | None = None) -> dict[str, Any]:
-    """The plan as nested JSON data; `time` is there where a step was measured."""
+def to_json(plan: Plan, timing: Timing | None = None) -> dict[str, Any]:
+    """The plan as nested JSON data; `time` is there where steps were measured."""
     data: dict[str, Any] = {
         "space": plan.space,
         "method": plan.method,
@@ -56,12 +56,16 @@ def to_json(plan: Plan, step: Step | None = None) -> dict[str, Any]:
         "settings": dict(plan.settings),
         "warnings": [diagnostic_json(warning) for warning in plan.warnings],
     }
-    if step is not None:
+    if timing is not None:
         data["time"] = {
-            "step_seconds": step.seconds,
-            "device": step.device,
-            "clips": step.clips,
-            "search_seconds": step.search_seconds,
+            "device": timing.device,
+            "step_seconds": timing.search_step,
+            "warmup_step_seconds": timing.warmup_step,
+            "train_step_seconds": timing.train_step,
+            "clips": timing.clips,
+            "search_seconds": timing.search,
+            "train_seconds": timing.train,
+            "total_seconds": timing.total,
         }
     return data
 

@@ -2,56 +2,128 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from .. import extent
 from ..data import KNOWN, DataOptions, locate
 from ..experiment import Experiment
+from ..genotype import Genotype
 from ..method import relaxed
+from ..prune import prune
+
+if TYPE_CHECKING:
+    from ..data.features import Prepared
 
 
 @dataclass(frozen=True)
-class Step:
-    """One measured step of the search.
+class Timing:
+    """Seconds of the steps of a run, and of its search and its training where the clips are counted.
 
-    clips: in the training split, None where the data is not there; search_seconds: of the whole search then.
+    warmup_step: of the weights alone, which begin a search. train_step: of the retraining, of the genotype
+    with the most multiply-accumulates where none is named. clips: in the training split, None where the data
+    is not there. The features of a batch are part of a step; reading the data, the test and the report of a
+    run are not covered.
     """
 
-    seconds: float
     device: str
+    search_step: float
+    warmup_step: float
+    train_step: float
     clips: int | None = None
-    search_seconds: float | None = None
+    search: float | None = None
+    train: float | None = None
+
+    @property
+    def total(self) -> float | None:
+        return None if self.search is None or self.train is None else self.search + self.train
 
 
-def probe(experiment: Experiment, data_root: Path | None = None, device: str = "auto") -> Step:
-    """Take a step of the search as a run would, on noise in place of features, and measure a second one.
+def probe(
+    experiment: Experiment,
+    data_root: Path | None = None,
+    device: str = "auto",
+    genotype: Genotype | None = None,
+) -> Timing:
+    """Take each kind of step twice as a run would, on recordings of noise, and measure the second.
 
     Imports torch; raises DslnasError N0601 where no search runs the method. The data set is only counted, and
     only where nothing must be fetched or made for that.
     """
-    import time
-
-    import torch
-
     from ..search.loop import pick_device
-    from ..search.relaxed import RelaxedSearch
+    from ..search.trainee import retraining, searching
 
-    where, settings = pick_device(device), experiment.settings
-    search = RelaxedSearch(experiment.supernet, relaxed(experiment.method), settings.seed, None, where)
-    if settings.precision == "bfloat16":
-        search.use_bfloat16()
-    features = torch.randn(settings.search.batch, *experiment.frontend.output.shape, device=where)
-    labels = torch.arange(settings.search.batch, device=where) % len(experiment.classes)
-    for _ in range(2):
-        started = time.perf_counter()
-        figures = search.step((features, labels), (features, labels), 1.0)
-        float(figures["loss"])  # waits for the device
-        seconds = time.perf_counter() - started
+    relaxed(experiment.method)
+    where, prepared = pick_device(device), _noise(experiment)
+    trained = retraining(experiment, genotype or _largest(experiment), prepared, where)
+    train_step = _second(lambda: trained.step(0))
+    found = searching(experiment, experiment.supernet, prepared, where)
+    warmup_step = _second(lambda: found.search.warm_up(found.train.at(0)))
+    search_step = _second(lambda: found.search.step(found.held.at(0), found.train.at(0), 1.0))
+    steps = (search_step, warmup_step, train_step)
     clips = _train_clips(experiment, data_root)
     if clips is None:
-        return Step(seconds, str(where))
-    per_epoch = max(1, round(clips * experiment.method.split) // settings.search.batch)
-    return Step(seconds, str(where), clips, seconds * settings.search.length(per_epoch))
+        return Timing(str(where), *steps)
+    return Timing(str(where), *steps, clips, *_lengths(experiment, clips, *steps))
+
+
+def _second(step: Callable[[], Any]) -> float:
+    """The seconds of the second of two steps: the first one takes memory and fills caches."""
+    import time
+
+    seconds = 0.0
+    for _ in range(2):
+        started = time.perf_counter()
+        float(step()["loss"])  # waits for the device
+        seconds = time.perf_counter() - started
+    return seconds
+
+
+def _lengths(
+    experiment: Experiment, clips: int, search_step: float, warmup_step: float, train_step: float
+) -> tuple[float, float]:
+    """The seconds of the search, of which the warm-up is a share, and of the training."""
+    search, train = experiment.settings.search, experiment.settings.train
+    steps = search.length(max(1, round(clips * experiment.method.split) // search.batch))
+    warmup = min(steps - 1, round(search.warmup * steps))
+    of_search = warmup * warmup_step + (steps - warmup) * search_step
+    return of_search, train.length(max(1, clips // train.batch)) * train_step
+
+
+def _noise(experiment: Experiment) -> Prepared:
+    """Recordings of noise: enough to fill a batch on both sides of the split, and one of the training."""
+    import torch
+
+    from ..data.features import Prepared, Split
+
+    settings, frontend, classes = experiment.settings, experiment.frontend, experiment.classes
+    share = min(experiment.method.split, 1 - experiment.method.split)
+    count = max(ceil(settings.search.batch / share) + 2 * len(classes), settings.train.batch)
+    generator = torch.Generator().manual_seed(settings.seed)
+    waves = torch.randint(-8192, 8192, (count, frontend.samples), dtype=torch.int16, generator=generator)
+    nothing = torch.zeros(0, *frontend.output.shape)
+    labels = torch.arange(count) % len(classes)
+    train = Split(waves, nothing, labels, [""] * count)
+    empty = Split(waves[:0], nothing, labels[:0], [])
+    return Prepared("noise", classes, frontend, train, empty, empty, None, [], [])
+
+
+def _largest(experiment: Experiment) -> Genotype:
+    """The genotype whose network takes the most multiply-accumulates."""
+    program, method = experiment.evaluation, experiment.method
+    most = extent.extreme(program, method.keep_edges, lambda one: one.macs, -1)
+    alpha = {
+        id: [float(option == most.options[id]) for option in p.options] for id, p in program.choices.items()
+    }
+    gamma = {
+        id: [float(source in most.sources[id]) for source in s.sources]
+        for id, s in program.selections.items()
+    }
+    keep = {id: len(sources) for id, sources in most.sources.items()}
+    return prune(program, alpha, gamma, keep, experiment.space_hash, method.name)
 
 
 def _train_clips(experiment: Experiment, data_root: Path | None) -> int | None:
