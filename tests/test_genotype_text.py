@@ -10,7 +10,6 @@ from drawing import genotype_drawn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
-from small import SPACES
 from strategies import spaces, symbolic_program
 
 from dslnas import syntax
@@ -20,8 +19,11 @@ from dslnas.genotype import Cell, Edge, Genotype, Node
 from dslnas.genotype_text import genotype_of, read_source, text_of
 from dslnas.graph import Program
 from dslnas.language import is_name
+from dslnas.library import shipped
 from dslnas.parse import parse
 from dslnas.source import Source
+
+SPACES = sorted(path.stem for path in shipped().glob("*.nas"))
 
 
 def read_back(text: str) -> Genotype:
@@ -68,14 +70,14 @@ def test_what_is_printed_is_read_back(genotype: Genotype, name: str) -> None:
 
 
 @cache
-def shipped(space: str) -> Program:
+def supernet(space: str) -> Program:
     return load(space, data="sc35", preset="paper").supernet
 
 
 @given(st.data())
 @settings(max_examples=40, deadline=None)
 def test_genotypes_of_the_shipped_spaces_are_read_back(data: DataObject) -> None:
-    genotype = genotype_drawn(data.draw, shipped(data.draw(st.sampled_from(SPACES))))
+    genotype = genotype_drawn(data.draw, supernet(data.draw(st.sampled_from(SPACES))))
     assert read_back(text_of(genotype)) == genotype
 
 
