@@ -67,26 +67,31 @@ def _files(path: Path) -> Iterable[str]:
 
 
 def _offered(here: Context, analysis: Analysis) -> Iterator[Completion]:
-    before = here.before()
-    if before in ("LET", "NODE", "CELL") or (len(here.tokens) == 1 and here.kind != "experiment"):
-        return  # a name of the user's own comes here
-    if here.block == "parameters" and before in ("LPAR", "COMMA"):
-        return
-    if (base := here.base_kind) is not None:
-        yield from _bases(here, analysis, base)
-        return
-    if (here.kind == "space" and not here.brackets and here.before(3) == "WITH") or before == "WITH":
-        yield from _fixing(here, analysis)
-        return
+    """What fits the place: the name of a base, a genotype, a key, the value of a key, or an expression."""
+    if _is_own_name(here):
+        return iter(())
+    if here.base_kind is not None:
+        return _bases(here, analysis, here.base_kind)
+    if here.before() == "WITH" or (here.before(3) == "WITH" and not here.brackets):
+        return _fixing(here, analysis)
     if here.block == "settings" and here.key is None:
-        yield from _keys(here, analysis)
-        return
-    if here.key is not None and here.brackets[0].block == "settings" and here.kind != "space":
-        yield from _values(here, analysis)
-        yield from (Completion(word, "keyword", here.typed) for word in here.words & {"after"})
-        return
+        return _keys(here, analysis)
+    if here.key is not None and here.kind != "space":
+        return _values(here, analysis)
+    return _written(here, analysis)
+
+
+def _is_own_name(here: Context) -> bool:
+    """Whether a name comes here that nobody but its author knows."""
+    if here.block == "parameters" and here.before() in ("LPAR", "COMMA"):
+        return True
+    return here.before() in ("LET", "NODE", "CELL") or (len(here.tokens) == 1 and here.kind != "experiment")
+
+
+def _written(here: Context, analysis: Analysis) -> Iterator[Completion]:
+    """What may stand in the text of a definition, expressions first, then keywords."""
     yield from _expressions(here, analysis)
-    if here.block == "space" and before in ("LBRACE", "_NL"):
+    if here.block == "space" and here.before() in ("LBRACE", "_NL"):
         yield from (Completion(word, "key", here.typed, doc=doc) for word, doc in SPACE_WORDS.items())
     for word in sorted(_keywords(here)):
         yield Completion(word, "keyword", here.typed)
@@ -223,6 +228,8 @@ def _values(here: Context, analysis: Analysis) -> Iterator[Completion]:
                 yield Completion(text, "word", here.typed, doc=said.doc)
     for made, name in here.made():
         yield Completion(name, made, here.typed)
+    if "after" in here.words:
+        yield Completion("after", "keyword", here.typed)
 
 
 def _inner(here: Context, analysis: Analysis, key: str) -> Iterator[Completion]:
