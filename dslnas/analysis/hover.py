@@ -14,12 +14,13 @@ from ..primitives.registry import Primitive
 from ..source import Span
 from ..tokens import span_of
 from .keys import Key, keys_of, stage_of
-from .lookup import Place, nodes_at
+from .lookup import Place, contains, nodes_at
 from .references import Occurrence, occurrence_at
 from .signatures import (
     FUNCTION_WORDS,
     KIND_WORDS,
     PLACE_WORDS,
+    SPACE_WORDS,
     comment_of,
     of_primitive,
     of_symbol,
@@ -49,7 +50,9 @@ def hover(workspace: Workspace, path: Path, place: Place) -> Hover | None:
     nodes = nodes_at(analysis.file, place)
     found = occurrence_at(analysis.occurrences, place)
     expr = _expression(nodes, found)
-    span = found.span if found else expr or span_of(analysis.source, token)
+    # What a name stands for may be far away: then the name alone is what is told of.
+    named = found.span if found else span_of(analysis.source, token)
+    span = expr if expr is not None and not found and contains(expr, place) else named
     words = [*_named(token, nodes, found)]
     if expr is not None:
         words += _types(expr, workspace.witnesses(path))
@@ -77,8 +80,8 @@ def _named(token: Token, nodes: list[object], found: Occurrence | None) -> Itera
         yield from (_code(signature), doc)
     elif token in REGISTRY:
         yield from describe(REGISTRY[token])
-    elif token in PLACE_WORDS and token.type == "NAME":
-        yield f"`{token}`: {PLACE_WORDS[token]}"
+    elif token in (words := {**PLACE_WORDS, **SPACE_WORDS}) and token.type == "NAME":
+        yield f"`{token}`: {words[token]}"
 
 
 def describe(primitive: Primitive) -> Iterable[str]:
@@ -133,6 +136,8 @@ def _expression(nodes: list[object], found: Occurrence | None) -> Span | None:
             return choose.span
         case [*_, syntax.Choose() as choose, syntax.Call(function=name), last] if last is name:
             return choose.span
+    if isinstance(innermost, syntax.Let):  # `network`, which is no name of the user's
+        return value_of(innermost)
     return innermost.span if isinstance(innermost, syntax.Expr) else None
 
 

@@ -62,6 +62,11 @@ TOLD = {
     "a key with a dot": ("search.|batch", "batch", ["search.batch: 96", "examples a step"]),
     "the key of a profile": ("quick|.search", "quick", ["the sizes of the search under the preset `quick`"]),
     "a size of a profile": ("|steps: 2", "steps", ["steps: 240", "how long the stage is, in steps"]),
+    "the name of the network": (
+        "|network = input",
+        "network",
+        ["the whole network", "`classes`", "| `10` |"],
+    ),
     "the network": ("input |-> conv(3", None, ["`classes`", "| `10` |"]),
 }
 
