@@ -1,14 +1,15 @@
 """The blocks of a Markdown page, and what the tests do with each: read this where a page does not pass.
 
 - ```nas: a whole file, written under its title (untitled ones under a name of their own) and checked: neither
-  errors nor warnings, and as `dslnas fmt` writes it. One whose title begins with `wrong` has mistakes.
+  errors nor warnings, and as `dslnas fmt` writes it. One whose title begins with `wrong` has mistakes; one
+  whose first line says `--plugin FILE` is checked so.
 - ```sh: lines of `dslnas ...` are run in the folder of the page's files, and exit with 0 unless they name a
   wrong file. A line is left out for a reason that it says: a comment that begins with `takes` or `needs`. Its
   command and options must exist all the same. Lines of other programs are left out: `.ci/run` runs those that
   matter.
 - ```text after ```sh: each line stands in what the last command printed, in this order.
 - ```python: run in the page's folder, the blocks of a page one after another in one namespace.
-- ```json, ```csv with a title: a file.
+- ```json, ```csv, ```python with a title: a file.
 A page that names `folder:recordings` finds such a folder: tones, one class a folder.
 """
 
@@ -29,6 +30,7 @@ from recordings import make_recordings
 from cli.app import app
 
 _FENCE = re.compile(r'^```(?P<language>\w*)(?: title="(?P<title>[^"]+)")?\n(?P<text>.*?)^```$', re.M | re.S)
+_PLUGIN = re.compile(r"--plugin \S+")
 _REASON = re.compile(r"#\s*(takes|needs) \w")
 
 
@@ -59,7 +61,7 @@ def follow(markdown: str, folder: Path) -> None:
             continue
         if block.language == "nas":
             _check(block, folder, block.title or f"block{number}.nas")
-        elif block.language == "python":
+        elif block.language == "python" and not block.title:
             with chdir(folder):
                 exec(compile(block.text, f"block {number}", "exec"), names)
         elif block.language == "text" and printed:
@@ -71,7 +73,8 @@ def follow(markdown: str, folder: Path) -> None:
 
 def _check(block: Block, folder: Path, name: str) -> None:
     write_files(folder, {name: block.text})
-    found = codes_in(run_command(f"dslnas check {shlex.quote(name)}", folder))
+    plugin = _PLUGIN.search(block.text.partition("\n")[0])
+    found = codes_in(run_command(f"dslnas {plugin[0] if plugin else ''} check {shlex.quote(name)}", folder))
     if name.startswith("wrong"):
         assert found, f"{name} has no mistake:\n{block.text}"
     else:

@@ -23,8 +23,10 @@ def every_command() -> Iterator[tuple[str, Any]]:
 
 
 def commands() -> str:
-    """A section for each command: what it does, its arguments and options, an example."""
-    return "\n\n".join(_section(name, command) for name, command in every_command())
+    """The options of all commands, and a section for each: what it does, its arguments, an example."""
+    rows = [_row(one) for one in typer.main.get_command(app).params if not one.hidden and one.help]
+    shared = f"Before the name of a command stand:\n\n{table(('option', 'what it says'), rows)}\n\n"
+    return shared + "\n\n".join(_section(name, command) for name, command in every_command())
 
 
 def _section(name: str, command: Any) -> str:
