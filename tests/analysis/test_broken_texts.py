@@ -65,7 +65,7 @@ UNUSUAL = {
     "open brackets": "op a = " + "(" * 60,
     "many definitions": "".join(f"op a{number} = x -> bn\n" for number in range(500)),
     "windows": 'use "lib/darts.nas"\r\nop a {\r\n    let b = x -> relu\r\n    b -> skip\r\n}\r\n',
-    "other ends of lines": 'op a = x -> "\u2028\x0b\x0c" -> relu # \x85\n',
+    "other ends of lines": "op a = x -> relu # \u2028\x0b\x0c\x85\n",
     "control characters": "".join(map(chr, range(256))),
     "itself": 'use "it.nas"\nspace A = B with {}\nspace B = A with {}\nop a = x -> b\nop b = x -> a\n',
 }
