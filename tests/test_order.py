@@ -1,4 +1,4 @@
-"""Polynomial orders: against closed forms, and against the degree that a network really has."""
+"""Polynomial orders: of the shipped spaces against closed forms, and of written dataflows."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from cli.app import app
 from dslnas.build import Setup, build
 from dslnas.experiment import load
 from dslnas.order import Order, order_of
+from dslnas.resolve import resolve
 from dslnas.tensortype import tensor
 
 DEGREES = {"ss1": 1, "sspolasym4": 2, "sspolasym5": 2, "sspolattention": 3}
@@ -48,6 +49,7 @@ def test_orders_of_the_polynomial_spaces_have_closed_forms(space: str, nodes: in
         ("if stride == 1 then x else x * x", 1),
         ("x -> conv(choose {1, 3}) -> (x * x)", 2),
         ("concat(x, x * x)", 2),
+        ("x -> choose {bn, x * x -> tanh} -> choose {relu, (x * x)}", 4),
     ],
 )
 def test_orders_of_written_dataflows(body: str, expected: int, tmp_path: Path) -> None:
@@ -64,6 +66,19 @@ def test_orders_of_written_dataflows(body: str, expected: int, tmp_path: Path) -
     program, found = build(experiment.space, experiment.definitions.ops, setup)
     assert program is not None, found
     assert order_of(program).network == expected
+
+
+def test_the_deepest_of_several_depths_counts(tmp_path: Path) -> None:
+    path = tmp_path / "deep.nas"
+    path.write_text(
+        "op square = x * x -> tanh\n"
+        "space S { network = input -> choose {1, 3} times square -> conv(3, choose {4, 8}) -> square "
+        "-> global_pool -> linear(classes) }\n"
+    )
+    definitions, _ = resolve(path)
+    program, found = build(definitions.spaces["S"], definitions.ops, Setup({}, tensor("real", 1, 8, 8), 3))
+    assert program is not None, found
+    assert order_of(program).network == 2**4
 
 
 def test_the_plan_shows_the_order() -> None:
