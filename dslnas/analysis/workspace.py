@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -62,10 +63,13 @@ class Workspace:
         return Source(str(path), read_source(path, span).text if text is None else text)
 
     def parsed(self, path: Path, source: Source) -> syntax.File:
-        """The definitions in a text; a text that stays is read once."""
+        """The definitions in a text, with what is left of broken ones; a text that stays is read once."""
         file = self._parsed.get(path)
         if file is None or file.source != source:
-            file = self._parsed[path] = parse(source)[0]
+            read = parse(source)[0]
+            left = (rest.definition for rest in read.rests)
+            found = sorted((*read.definitions, *left), key=lambda one: (one.span.line, one.span.column))
+            file = self._parsed[path] = replace(read, definitions=tuple(found))
         return file
 
     def analysis(self, path: Path) -> Analysis:

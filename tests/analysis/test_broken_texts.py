@@ -87,3 +87,13 @@ def test_unusual_texts_have_answers(text: str, tmp_path: Path) -> None:
         assert (made is None) == (references(workspace, path, place) == []) or lines[0].startswith("use")
     assert len(outline(workspace.analysis(path))) == sum(line[:3] in ("op ", "spa") for line in lines)
     assert inlays(workspace, path) == []
+
+
+def test_what_is_left_of_a_broken_definition_has_its_names(tmp_path: Path) -> None:
+    path, workspace = tmp_path.resolve() / "it.nas", Workspace()
+    text = "op f(k) {\n    let a = x -> conv(k)\n    let b = = x\n    a -> relu\n}\n"
+    workspace.put(path, text)
+    assert [one.code for one in workspace.analysis(path).diagnostics] == ["N0101"]
+    (entry,) = outline(workspace.analysis(path))
+    assert [inner.name for inner in entry.inner] == ["a"]
+    assert [one.span.line for one in references(workspace, path, Place(4, 5))] == [2, 4]
