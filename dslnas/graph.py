@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from networkx import MultiDiGraph
 
 Varies = Literal["depth", "channels", "size"]
-Kind = Literal["input", "primitive", "mix", "sum", "call", "output"]
+Kind = Literal["input", "primitive", "mix", "sum", "blend", "target", "call", "output"]
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,11 @@ class GraphNode:
 
     primitive: a primitive applied to the inputs. mix: one option per input, `choice` names the choice point.
     sum: the sum of the inputs, weighted in a supernet; `choice` names the selection that keeps some of them.
-    call: a cell, `cell` names its graph in the program. labels: one name per input of a mix or a sum.
+    blend: several such sums over mixes at once, side by side in the channels; made by a pass for a supernet,
+    with the attributes `targets` (how many) and `ports` (a `BlendPort` for each input). target: one of these
+    sums, by the attribute `lane`.
+    call: a cell, `cell` names its graph in the program. labels: one name per input of a mix or a sum; the
+    nodes that a packed primitive stands for.
     """
 
     id: str
@@ -41,6 +45,32 @@ class GraphNode:
     cell: str = ""
     labels: tuple[str, ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Weight:
+    """What weighs a term of a blend: that of edge `port` of a selection, times that of an option of a
+    choice point.
+    """
+
+    selection: str
+    port: int
+    choice: str
+    option: int
+
+
+@dataclass(frozen=True)
+class BlendPort:
+    """Where an input of a blend goes.
+
+    by_lane: it has a lane for each entry of `targets`, and goes there lane by lane; else it goes whole to
+    each of them.
+    weights: one for each entry of `targets`.
+    """
+
+    by_lane: bool
+    targets: tuple[int, ...]
+    weights: tuple[Weight, ...]
 
 
 class Graph:
@@ -227,6 +257,19 @@ def _verify_node(program: Program, graph: Graph, node: GraphNode, where: str) ->
         _verify_primitive(graph, node, inputs, where)
     elif node.kind in ("mix", "sum"):
         _verify_choice(program, node, inputs, where)
+    elif node.kind == "blend":
+        _verify_blend(program, node, inputs, where)
+    elif node.kind == "target":
+        (blend,) = (graph[source] for source in graph.inputs(node.id))
+        attributes = dict(blend.attributes)
+        _check(
+            blend.kind == "blend" and dict(node.attributes)["lane"] < attributes["targets"],
+            f"{where}: no target",
+        )
+        _check(
+            node.type.channels.scaled(attributes["targets"]) == blend.type.channels,
+            f"{where}: typed {node.type}",
+        )
     elif node.kind == "call":
         _check(node.cell in program.cells, f"{where}: no cell {node.cell}")
         cell = program.cells[node.cell]
@@ -257,6 +300,33 @@ def _verify_choice(program: Program, node: GraphNode, inputs: tuple[TensorType, 
     _check(node.labels == labels, f"{where}: labels {node.labels} of {labels}")
     _check(len(node.labels) == len(inputs) == len(set(node.labels)), f"{where}: labels {node.labels}")
     _check(all(type == node.type for type in inputs), f"{where}: inputs of different types")
+
+
+def _verify_blend(program: Program, node: GraphNode, inputs: tuple[TensorType, ...], where: str) -> None:
+    """Lanes and targets fit, every target is fed, and each weight is that of an edge and of an option."""
+    attributes = dict(node.attributes)
+    targets, ports = attributes["targets"], attributes["ports"]
+    _check(len(ports) == len(inputs), f"{where}: {len(ports)} ports for {len(inputs)} inputs")
+    _check(
+        {target for port in ports for target in port.targets} == set(range(targets)),
+        f"{where}: a target starves",
+    )
+    for port, type in zip(ports, inputs, strict=True):
+        lanes = len(port.targets) if port.by_lane else 1
+        _check(len(port.targets) == len(port.weights), f"{where}: {len(port.weights)} weights")
+        _check(
+            type.channels.scaled(targets) == node.type.channels.scaled(lanes),
+            f"{where}: {type} in {lanes} lanes",
+        )
+        _check(type.size == node.type.size and type.domain == node.type.domain, f"{where}: reads {type}")
+        for weight in port.weights:
+            _check(weight.selection in program.selections, f"{where}: no selection {weight.selection}")
+            edges = program.selections[weight.selection].edges
+            _check(edges[weight.port] == weight.choice, f"{where}: {weight.choice} is no edge {weight.port}")
+            _check(
+                weight.option < len(program.choices[weight.choice].options),
+                f"{where}: no option {weight.option}",
+            )
 
 
 def _check(condition: bool, message: str) -> None:

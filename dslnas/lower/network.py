@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import reduce
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -11,7 +12,9 @@ from torch import Tensor, nn
 from ..graph import Graph, Program
 from ..primitives import REGISTRY
 from ..primitives.modules import weighted_sum
-from .schedule import Instruction, foldable, instructions, part_name
+from .blend import Blend, FlatWeights
+from .lanes import split_lanes
+from .schedule import Instruction, cell_kind, instructions, part_name
 from .walk import Policy, Step, walk
 
 # The mixed weights of every choice point and of every selection, by id; None in a pruned network.
@@ -19,12 +22,9 @@ Weights = Mapping[str, Tensor] | None
 
 
 class GraphModule(nn.Module):
-    """A graph, lowered under a policy. Inputs are (N, channels, frequency, time), one for each input node.
+    """A graph, lowered under a policy. Inputs are (N, channels, frequency, time), one for each input node."""
 
-    fold: take mixes into the sums that read them (`fold.py`), where mixed weights are given.
-    """
-
-    def __init__(self, graph: Graph, program: Program, policy: Policy, fold: bool = False) -> None:
+    def __init__(self, graph: Graph, program: Program, policy: Policy) -> None:
         super().__init__()
         steps = walk(graph, policy)
         self.inputs = tuple(node.id for node in graph if node.kind == "input")
@@ -34,25 +34,37 @@ class GraphModule(nn.Module):
                 self.parts[part_name(step.node.id)] = _primitive(graph, step)
             elif step.node.kind == "call":
                 cell = program.cells[step.node.cell]
-                self.parts[part_name(step.node.id)] = GraphModule(cell, program, policy, fold)
-        folds = foldable(steps) if fold else {}
-        self.folded = frozenset(step.node.choice for step in steps if step.node.id in folds)
-        self.instructions = instructions(steps, folds)
+                self.parts[part_name(step.node.id)] = GraphModule(cell, program, policy)
+            elif step.node.kind == "blend":
+                self.parts[part_name(step.node.id)] = Blend(
+                    step.node, flat_weights(program, cell_kind(step.node))
+                )
+        self.instructions = instructions(steps)
+        split_lanes(
+            self,
+            {part_name(s.node.id): [part_name(lane) for lane in s.node.labels] for s in steps if _packed(s)},
+        )
 
     def forward(self, inputs: Sequence[Tensor], weights: Weights = None) -> Tensor:
-        values: dict[str, Tensor] = dict(zip(self.inputs, inputs, strict=True))
+        values: dict[str, Any] = dict(zip(self.inputs, inputs, strict=True))  # of a blend: its sums
         for step in self.instructions:
             read = [values[source] for source in step.sources]
             values[step.target] = self._value(step, read, weights)
             for name in step.last:
                 del values[name]
-        return values["output"]
+        output: Tensor = values["output"]
+        return output
 
-    def _value(self, step: Instruction, read: list[Tensor], weights: Weights) -> Tensor:
+    def _value(self, step: Instruction, read: list[Any], weights: Weights) -> Any:
         if step.kind == "primitive":
-            result: Tensor = self.parts[step.module](*read)
+            result = self.parts[step.module](*read)
         elif step.kind == "call":
             result = self.parts[step.module](read, weights)
+        elif step.kind == "blend":
+            assert weights is not None, "a blend is of a supernet"
+            result = self.parts[step.module](read, weights[step.weights])
+        elif step.kind == "target":
+            result = read[0][step.lane]
         elif step.kind == "output":
             (result,) = read
         elif weights is not None:
@@ -61,16 +73,28 @@ class GraphModule(nn.Module):
             result = reduce(torch.add, read)
         return result
 
-    def all_folded(self) -> set[str]:
-        """The selections whose sums are folded, here and in the cells."""
+    def blends(self) -> set[str]:
+        """Which kinds of cells have blends, here and in the cells: the names of the flat weights that they
+        need.
+        """
         graphs = (module for module in self.modules() if isinstance(module, GraphModule))
-        return {id for graph in graphs for id in graph.folded}
+        return {step.weights for graph in graphs for step in graph.instructions if step.kind == "blend"}
 
 
 def _primitive(graph: Graph, step: Step) -> nn.Module:
     node = step.node
     inputs = tuple(graph[source].type for source in step.inputs)
     return REGISTRY[node.primitive].build(inputs, node.type, dict(node.attributes))
+
+
+def _packed(step: Step) -> bool:
+    return step.node.kind == "primitive" and bool(step.node.labels)
+
+
+def flat_weights(program: Program, kind: str) -> FlatWeights:
+    """The weights that the blends of a kind of cell read."""
+    selections = [one for one in program.selections.values() if one.cell == kind and all(one.edges)]
+    return FlatWeights(selections, {id: len(point.options) for id, point in program.choices.items()})
 
 
 def initialise(module: nn.Module, seed: int) -> None:

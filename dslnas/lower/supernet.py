@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from ..graph import Program
 from ..method import RelaxedMethod
-from .fold import folded_weights
-from .network import GraphModule, initialise
+from ..passes import SUPERNET_PASSES, Pass, run_passes
+from .network import GraphModule, flat_weights, initialise
 from .walk import Everything
 
 # Mixing functions by the names that methods use; each maps logits (rows, options) to weights of that shape.
@@ -71,10 +71,15 @@ def _matrices(
 class Supernet(nn.Module):
     """(N, channels, frequency, time) -> logits (N, classes), under the present architecture parameters."""
 
-    def __init__(self, program: Program, method: RelaxedMethod, seed: int) -> None:
+    def __init__(
+        self, program: Program, method: RelaxedMethod, seed: int, passes: Sequence[Pass] = SUPERNET_PASSES
+    ) -> None:
         super().__init__()
-        self.network = GraphModule(program.network, program, Everything(), fold=True)
-        self._selections, self._folded = program.selections, sorted(self.network.all_folded())
+        packed = run_passes(program, passes)
+        self.network = GraphModule(packed.network, packed, Everything())
+        self.flat = nn.ModuleDict(
+            {kind: flat_weights(packed, kind) for kind in sorted(self.network.blends())}
+        )
         initialise(self.network, seed)
         self.architecture = Architecture(program, method, seed)
         self.to(memory_format=torch.channels_last)
@@ -83,6 +88,6 @@ class Supernet(nn.Module):
         """Logits; `weights`, mixed already, stand in for those of the architecture where they are given."""
         if weights is None:
             weights = self.architecture.mixed_alpha() | self.architecture.mixed_gamma()
-        weights = {**weights, **folded_weights(self._selections, self._folded, weights)}
+        weights = {**weights, **{kind: flat(weights) for kind, flat in self.flat.items()}}
         logits: Tensor = self.network([x_NCFT.contiguous(memory_format=torch.channels_last)], weights)
         return logits

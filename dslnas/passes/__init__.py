@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ..graph import Program, verify
+from .blend import blend
+from .pack import pack
 from .share import share
 
 Pass = Callable[[Program], Program]
 
+# Of every program, and of the supernet alone, when it is lowered: what they make has no choice points to
+# count.
 PIPELINE: tuple[Pass, ...] = (share,)
+SUPERNET_PASSES: tuple[Pass, ...] = (pack, blend)
 
 
 def run_passes(program: Program, pipeline: Sequence[Pass]) -> Program:

@@ -10,6 +10,7 @@ from ..experiment import Experiment
 from ..graph import Program
 from ..lower.walk import Everything, cost
 from ..method import Optimizer, RelaxedMethod
+from ..passes import SUPERNET_PASSES, run_passes
 from .tape import MASTER, Tape
 
 _BYTES = {"float32": 4, "bfloat16": 2}
@@ -50,9 +51,10 @@ def memory(experiment: Experiment, supernet: Program) -> Memory:
     moved = params * (1 + _copies(method.weights))  # gradients, once the backward pass is over
     mixed = isinstance(method, RelaxedMethod) and bool(supernet.choices or supernet.selections)
     path = None if mixed else extent.extreme(supernet, method.keep_edges, lambda one: one.macs, -1)
+    lowered = run_passes(supernet, SUPERNET_PASSES) if mixed else supernet
     return Memory(
-        architecture=Tape(supernet, "architecture", batch, width).peak() if mixed else 0,
-        weights=max(Tape(supernet, "weights", batch, width, path).peak(), moved),
+        architecture=Tape(lowered, "architecture", batch, width).peak() if mixed else 0,
+        weights=max(Tape(lowered, "weights", batch, width, path).peak(), moved),
         resting=params * (1 + _states(method.weights)) + (2 if mixed else 1) * features,
     )
 

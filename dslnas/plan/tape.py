@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..graph import Graph, GraphNode, Program
-from ..lower.schedule import Instruction, foldable, instructions
+from ..lower.schedule import Instruction, instructions
 from ..lower.walk import Everything, Policy, Step, step_cost, walk
 from ..primitives import REGISTRY
 from ..primitives.registry import Kept
@@ -110,7 +110,7 @@ class Tape:
         by_id = {step.node.id: step for step in steps}
         names = [node.id for node in graph if node.kind == "input"]
         values = {name: self.heap.hold(value) for name, value in zip(names, inputs, strict=True)}
-        for one in instructions(steps, foldable(steps) if self.mixed else {}):
+        for one in instructions(steps):
             read = [values[source] for source in one.sources]
             values[one.target] = self._run(graph, by_id[one.target], one, read)
             for name in one.last:
@@ -127,6 +127,10 @@ class Tape:
             return self._graph(self.program.cells[step.node.cell], read)
         if one.kind == "primitive":
             return self._primitive(graph, step, read)
+        if one.kind == "blend":
+            return self._blend(step.node, read)
+        if one.kind == "target":
+            return self.heap.hold(read[0])
         return self._weighted_sum(step.node, read)
 
     def _primitive(self, graph: Graph, step: Step, read: list[Value]) -> Value:
@@ -143,6 +147,19 @@ class Tape:
         asked = self.leaves == "architecture"
         made = self.heap.hold(self._value(node.type, read, asked, asked))
         self._record(read, made, Kept(inputs=asked), 0)
+        return made
+
+    def _blend(self, node: GraphNode, read: list[Value]) -> Value:
+        """Its sums as one value. They are gathered in a copy; so are their gradients, and spread over the
+        lanes.
+        """
+        asked = self.leaves == "architecture"
+        made = self.heap.hold(self._value(node.type, read, asked, asked))
+        attributes = dict(node.attributes)
+        lane = node.type.numbers // attributes["targets"]
+        spread = sum(lane * len(places) for places in {p.targets for p in attributes["ports"] if p.by_lane})
+        self.heap.touch(self._bytes(node.type.numbers))
+        self._record(read, made, Kept(inputs=asked, workspace=node.type.numbers + spread), 0)
         return made
 
     def _record(self, read: list[Value], made: Value, kept: Kept, weights: int) -> None:

@@ -21,9 +21,11 @@ Inputs = tuple[TensorType, ...]
 def conv(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
     channels, out = inputs[0].shape[0], output.shape[0]
     kernel, stride, dilation = kernel_of(attributes), stride_of(attributes), attributes["dilation"]
+    groups = attributes["groups"]
     if kernel == (1, 1):
-        return modules.PointwiseConv2d(channels, out, stride)
-    return nn.Conv2d(channels, out, kernel, stride, _padding(kernel, attributes), dilation, bias=False)
+        return modules.PointwiseConv2d(channels, out, stride, groups)
+    padding = _padding(kernel, attributes)
+    return nn.Conv2d(channels, out, kernel, stride, padding, dilation, groups, bias=False)
 
 
 def dwconv(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
@@ -122,6 +124,18 @@ class Concat(nn.Module):
         return torch.cat(inputs, dim=1)
 
 
+class Slice(nn.Module):
+    """The channels from `first` to `last`, without the last, in a memory of their own."""
+
+    def __init__(self, first: int, last: int) -> None:
+        super().__init__()
+        self.first, self.last = first, last
+
+    def forward(self, x: Tensor) -> Tensor:
+        part = x[:, self.first : self.last]
+        return part.contiguous(memory_format=torch.channels_last) if x.dim() == 4 else part
+
+
 class GlobalPool(nn.Module):
     """(N, C, F, T) -> (N, C): the mean over frequency and time."""
 
@@ -139,6 +153,10 @@ def multiply(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.M
 
 def concat(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
     return Concat()
+
+
+def slice(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    return Slice(attributes["first"], attributes["first"] + output.shape[0])
 
 
 def global_pool(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:

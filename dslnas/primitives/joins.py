@@ -1,4 +1,4 @@
-"""The primitives at which tensors meet: sums, products, and channels side by side."""
+"""The primitives at which tensors meet and part: sums, products, channels side by side and taken out."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ..tensortype import Domain, TensorType
 from . import keeping
-from .registry import BOTH, Attributes, Primitive, TypeRuleError, builder, register
+from .registry import BOTH, Attributes, Parameter, Primitive, TypeRuleError, builder, register
 
 Inputs = tuple[TensorType, ...]
 CAST = "cast the complex one: `-> magnitude` or `-> real_imag`"
@@ -58,6 +58,29 @@ for _name, _rule, _keeps, _doc in (
             domains=BOTH,
             stateless=True,
             multiplies=_name == "multiply",
+            lanes=_name != "concat",
             doc=_doc,
         )
     )
+
+
+def _slice_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+    (x,) = inputs
+    wanted = attributes["out"] + attributes["first"]
+    if x.channels.known is not None and wanted.known is not None and wanted.known > x.channels.known:
+        raise TypeRuleError("N0303", f"`slice` reads up to channel {wanted} of {x.channels}")
+    return TensorType(x.domain, attributes["out"], x.size)
+
+
+register(
+    Primitive(
+        "slice",
+        (Parameter("first", "count"), Parameter("out", "channels")),
+        _slice_type,
+        builder("slice"),
+        keeps=keeping.nothing,
+        domains=BOTH,
+        stateless=True,
+        doc="`out` channels, from the one numbered `first` (from 0) on",
+    )
+)

@@ -21,7 +21,7 @@ CHANNELS_LAST = torch.channels_last
 FAST_COLUMNS = 3
 
 
-def _wanted(ctx: Any, position: int) -> bool:
+def wanted(ctx: Any, position: int) -> bool:
     """Whether the running backward pass uses the gradient of the tensor argument at `position`.
 
     `needs_input_grad` is fixed in the forward pass; the engine knows what this pass was asked for.
@@ -114,11 +114,11 @@ class Depthwise(torch.autograd.Function):
         x, weight = ctx.saved_tensors
         g = g.contiguous(memory_format=CHANNELS_LAST)
         grad_x = grad_weight = None
-        if _wanted(ctx, 0):
+        if wanted(ctx, 0):
             padding = tuple(d * (k // 2) for d, k in zip(ctx.dilation, weight.shape[2:], strict=True))
             spread = _spread(g, ctx.size, ctx.stride)
             grad_x = F.conv2d(spread, weight.flip(2, 3), None, 1, padding, ctx.dilation, g.shape[1])
-        if _wanted(ctx, 1):
+        if wanted(ctx, 1):
             grad_weight = weight_gradient(x, g, weight, ctx.stride, ctx.dilation)
         return grad_x, grad_weight, None, None
 
@@ -137,6 +137,26 @@ def _unrows(rows: Tensor, size: Sequence[int]) -> Tensor:
 def _tile(channels: Tensor, width: int) -> Tensor:
     """(C,) -> (W * C,): a value for each column of the wide rows (`repeat` costs several times as much)."""
     return channels.expand(width, -1).reshape(-1)
+
+
+@lru_cache(maxsize=64)
+def _constants(count: int, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+    return torch.zeros(count, dtype=dtype), torch.ones(count, dtype=dtype)
+
+
+def column_products(a: Tensor, b: Tensor) -> Tensor:
+    """(N, C, H, W) twice -> (C,): the sums of `a * b` over all but the channels."""
+    if a.device.type != "cpu" or a.dtype != b.dtype or a.dtype not in (torch.float32, torch.float64):
+        return (a * b).sum((0, 2, 3), dtype=torch.promote_types(a.dtype, torch.float32))
+    w, c = a.shape[3], a.shape[1]
+    rows_a = _rows(a.contiguous(memory_format=CHANNELS_LAST))
+    rows_b = _rows(b.contiguous(memory_format=CHANNELS_LAST))
+    zeros, ones = _constants(w * c, a.dtype)
+    # the "weight" gradient of a batch norm of mean 0 and deviation 1: one pass over both
+    _, products, _ = torch.ops.aten.native_batch_norm_backward(
+        rows_a, rows_b, None, None, None, zeros, ones, True, 0.0, (False, True, False)
+    )
+    return cast(Tensor, products.view(w, c).sum(0))
 
 
 class WideBatchNorm(torch.autograd.Function):
@@ -176,7 +196,7 @@ class WideBatchNorm(torch.autograd.Function):
         )
         sum_gx, sum_g = products.view(w, c).sum(0), sums.view(w, c).sum(0)
         grad_x = None
-        if _wanted(ctx, 0):
+        if wanted(ctx, 0):
             # scale * (g - mean(g) - x_hat * mean(g * x_hat)), as one affine form in x and g
             slope = scale * inverse * sum_gx / -(n * h * w)
             offset = torch.addcmul(scale * sum_g / (n * h * w), slope, mean).neg_()
@@ -223,7 +243,7 @@ def _flat(x: Tensor) -> Tensor | None:
     return None
 
 
-def _dot(a: Tensor, b: Tensor) -> Tensor:
+def dot(a: Tensor, b: Tensor) -> Tensor:
     """sum(a * b), in one pass where both lie alike in memory; half precision is summed in float32."""
     if a.dtype in (torch.float32, torch.float64) and a.dtype == b.dtype and a.stride() == b.stride():
         flat_a, flat_b = _flat(a), _flat(b)
@@ -251,11 +271,11 @@ class _WeightedSum(torch.autograd.Function):
     def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
         weights, *tensors = ctx.saved_tensors
         grad_weights = None
-        if _wanted(ctx, 0):
-            grad_weights = torch.stack([_dot(g, tensor) for tensor in tensors]).to(weights.dtype)
+        if wanted(ctx, 0):
+            grad_weights = torch.stack([dot(g, tensor) for tensor in tensors]).to(weights.dtype)
         factors = weights.to(g.dtype).unbind()
         grads = [
-            (g * factor).to(dtype) if _wanted(ctx, position) else None
+            (g * factor).to(dtype) if wanted(ctx, position) else None
             for position, (factor, dtype) in enumerate(zip(factors, ctx.dtypes, strict=True), start=1)
         ]
         return grad_weights, *grads

@@ -54,6 +54,7 @@ __all__ = [
 # Batch norm over wide rows pays from this many values on, where channels fill whole vectors and where not.
 VECTOR = 16
 WIDE_ROWS_ALIGNED, WIDE_ROWS = 2**19, 2**16
+WIDE_CHANNELS = 48  # from here on the native form is fast
 
 
 def _pair(value: int | Pair) -> Pair:
@@ -106,16 +107,17 @@ class DepthwiseConv2d(nn.Conv2d):
 class PointwiseConv2d(nn.Conv2d):
     """A 1x1 convolution without bias; a strided one convolves the pixels on the stride's grid alone.
 
-    (N, channels_in, H, W) -> (N, channels_out, ceil(H / stride), ceil(W / stride)).
+    (N, channels_in, H, W) -> (N, channels_out, ceil(H / stride), ceil(W / stride)), in `groups` that do not
+    mix.
     """
 
-    def __init__(self, channels_in: int, channels_out: int, stride: int | Pair = 1) -> None:
-        super().__init__(channels_in, channels_out, 1, _pair(stride), bias=False)
+    def __init__(self, channels_in: int, channels_out: int, stride: int | Pair = 1, groups: int = 1) -> None:
+        super().__init__(channels_in, channels_out, 1, _pair(stride), groups=groups, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
         if self.stride == (1, 1) or not _rearranged(x):
             return super().forward(x)
-        return F.conv2d(Subsample.apply(x, self.stride), self.weight)
+        return F.conv2d(Subsample.apply(x, self.stride), self.weight, groups=self.groups)
 
 
 class BatchNorm2d(nn.BatchNorm2d):
@@ -123,16 +125,24 @@ class BatchNorm2d(nn.BatchNorm2d):
 
     def __init__(self, channels: int, affine: bool = False) -> None:
         super().__init__(channels, affine=affine)
+        self.num_batches_tracked = None  # nothing reads it: the momentum is constant
+
+    def reset_running_stats(self) -> None:
+        if self.num_batches_tracked is None:
+            cast(Tensor, self.running_mean).zero_()
+            cast(Tensor, self.running_var).fill_(1)
+        else:  # while torch's own constructor runs
+            super().reset_running_stats()
 
     def forward(self, x: Tensor) -> Tensor:
-        least = WIDE_ROWS_ALIGNED if x.shape[1] % VECTOR == 0 else WIDE_ROWS
-        values = x.numel() // x.shape[1]
-        if not self.training or values < 2 or x.numel() < least or not _rearranged(x):
+        channels, values = x.shape[1], x.numel() // x.shape[1]
+        least = WIDE_ROWS_ALIGNED if channels % VECTOR == 0 else WIDE_ROWS
+        narrow = channels % VECTOR != 0 and channels < WIDE_CHANNELS and x.numel() >= least
+        if not (self.training and narrow and values > 1 and _rearranged(x)):
             return super().forward(x)
         out, mean, variance = WideBatchNorm.apply(x, self.weight, self.bias, self.eps)
         running_mean, running_var = cast(Tensor, self.running_mean), cast(Tensor, self.running_var)
         with torch.no_grad():
-            cast(Tensor, self.num_batches_tracked).add_(1)
             running_mean.lerp_(mean, 0.1)
             running_var.mul_(0.9).add_(variance, alpha=0.1 * values / (values - 1))
         return cast(Tensor, out)

@@ -46,11 +46,16 @@ def _same(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
 
 def _conv_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
     x = _spectrogram(inputs, "conv")
+    groups = attributes["groups"]
+    for channels, what in ((x.channels, "gets"), (attributes["out"], "makes")):
+        if channels.known is not None and channels.known % groups:
+            message = f"`conv` in {groups} groups {what} {channels} channels, which they do not divide"
+            raise TypeRuleError("N0303", message)
     return TensorType(x.domain, attributes["out"], windowed(x, attributes))
 
 
 def _conv_cost(inputs: Inputs, output: TensorType, attributes: Attributes) -> Cost:
-    weights = inputs[0].shape[0] * output.shape[0] * prod(kernel_of(attributes))
+    weights = inputs[0].shape[0] // attributes["groups"] * output.shape[0] * prod(kernel_of(attributes))
     return Cost(weights, weights * prod(output.shape[1:]))
 
 
@@ -78,11 +83,13 @@ register(
             Parameter("dilation", "int", 1, keyword_only=True),
             _ALONG,
             _PAD,
+            Parameter("groups", "int", 1, keyword_only=True),
         ),
         _conv_type,
         builder("conv"),
         _conv_cost,
         keeping.of_conv,
+        lanes=True,
         doc="convolution without bias; `out` channels are those of the place where none are given",
     )
 )
@@ -100,6 +107,7 @@ register(
         builder("dwconv"),
         _dwconv_cost,
         keeping.of_dwconv,
+        lanes=True,
         doc="depthwise convolution without bias: one filter a channel",
     )
 )
@@ -143,6 +151,7 @@ for _name, _keeps, _doc in (
             builder(_name),
             keeps=_keeps,
             stateless=True,
+            lanes=True,
             doc=_doc,
         )
     )
@@ -154,6 +163,7 @@ register(
         builder("shift"),
         keeps=keeping.nothing,
         stateless=True,
+        lanes=True,
         doc="the input moved by one towards the origin on both axes, zeros moving in",
     )
 )
@@ -166,6 +176,7 @@ register(
         _norm_cost,
         keeping.its_inputs,
         bounded=True,
+        lanes=True,
         doc="batch norm with running statistics",
     )
 )
@@ -178,6 +189,7 @@ register(
         _norm_cost,
         keeping.of_inorm,
         bounded=True,
+        lanes=True,
         doc="instance norm: per example and channel",
     )
 )
@@ -198,6 +210,7 @@ for _name, _keeps, _domains, _bounded, _doc in (
             domains=_domains,
             stateless=True,
             bounded=_bounded,
+            lanes=True,
             doc=_doc,
         )
     )

@@ -91,6 +91,8 @@ class Primitive:
     multiplies: its inputs with each other, so that their polynomial orders add up.
     origin: the module of a user's own primitive; empty for those of the language.
     bounded: whatever it reads, its values stay within fixed bounds, or within those of a norm.
+    lanes: each channel of the output depends on the same channel of the inputs alone (or on its group, where
+        it has `groups`), so that several applications of one shape can stand side by side in the channels.
     """
 
     name: str
@@ -108,6 +110,7 @@ class Primitive:
     stateless: bool = False
     multiplies: bool = False
     bounded: bool = False
+    lanes: bool = False
     doc: str = ""
     origin: str = ""
 

@@ -19,7 +19,7 @@ profile digits = sc09 with {
 }
 profile fsdd = sc09 with {  # recorded at 8 kHz: bands above 4 kHz would be empty
     frontend:    logmel(32, rate: 8kHz)
-    quick.train: (channels: 16, repeat: 1, batch: 32, steps: 1200, lr: 0.1, weight_decay: 1e-3)
+    quick.train: (channels: 16, repeat: 1, batch: 32, steps: 2400, lr: 0.1, weight_decay: 1e-3)
 }
 profile audiomnist = sc09 with {}
 profile recordings = sc09 with {}  # `folder:` and `csv:`
