@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from copy import deepcopy
 from functools import cache
 from typing import Any
 
@@ -111,3 +112,13 @@ def stir(module: nn.Module, seed: int) -> None:
     for name, value in module.named_buffers():
         if name.endswith(("running_mean", "running_var")):
             value.copy_(torch.rand(value.shape, generator=generator) + 0.5)
+
+
+def gradients(module: nn.Module) -> dict[str, Tensor]:
+    """The gradients of all parameters after `backward`, by the names that the `state_dict` gives them."""
+    copy = deepcopy(module)
+    for own, copied in zip(module.parameters(), copy.parameters(), strict=True):
+        copied.data = torch.zeros_like(own) if own.grad is None else own.grad
+    named = copy.state_dict()
+    buffers = [name for name in named if name.endswith(("running_mean", "running_var", "tracked"))]
+    return {name: value for name, value in named.items() if name not in buffers}

@@ -46,29 +46,37 @@ class _Packer:
         self._find_groups()
         self._choose_groups()
 
-    def _packable(self) -> set[str]:
-        """The nodes that pass whole into mixes through nodes of the same sort, so that lanes need not leave
-        early.
+    def _way_out(self) -> dict[str, Hashable]:
+        """What becomes of each node that may be a lane: the same primitives to the same option of some mix.
+
+        Lanes with the same way out stay together to its end. A node with another reader on its way has none.
         """
-        readers: dict[str, list[GraphNode]] = defaultdict(list)
+        found: dict[str, Hashable] = {}
+        readers: dict[str, list[tuple[GraphNode, int]]] = defaultdict(list)
         for node in self.order:
-            for source in self.inputs[node.id]:
-                readers[source].append(node)
-        found: set[str] = set()
+            for port, source in enumerate(self.inputs[node.id]):
+                readers[source].append((node, port))
         for node in reversed(self.order):
-            able = node.kind == "primitive" and REGISTRY[node.primitive].lanes
-            if able and all(reader.kind == "mix" or reader.id in found for reader in readers[node.id]):
-                found.add(node.id)
+            if node.kind != "primitive" or not REGISTRY[node.primitive].lanes:
+                continue
+            ways = [self._step_out(reader, port, found) for reader, port in readers[node.id]]
+            if None not in ways:
+                found[node.id] = (node.primitive, node.attributes, node.type, tuple(ways))
         return found
 
+    def _step_out(self, reader: GraphNode, port: int, found: Mapping[str, Hashable]) -> Hashable:
+        if reader.kind == "mix":
+            return reader.labels[port]
+        return (port, found[reader.id]) if reader.id in found else None
+
     def _find_groups(self) -> None:
-        packable = self._packable()
+        ways = self._way_out()
         for node in self.order:
-            if node.id not in packable:
+            if node.id not in ways:
                 continue
             sources = self.inputs[node.id]
             inputs = tuple(self.key.get(source, ("raw", self.waves[source])) for source in sources)
-            key = (node.primitive, node.attributes, node.type, inputs, self._distinct(sources))
+            key = (ways[node.id], inputs, self._distinct(sources))
             self.key[node.id] = key
             self.groups.setdefault(key, _Group([], inputs)).nodes.append(node)
 

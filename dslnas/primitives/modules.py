@@ -51,9 +51,9 @@ __all__ = [
     "weighted_sum",
 ]
 
-# Batch norm over wide rows pays from this many values on, where channels fill whole vectors and where not.
+# Batch norm over wide rows pays from this many values on, where channels do not fill whole vectors.
 VECTOR = 16
-WIDE_ROWS_ALIGNED, WIDE_ROWS = 2**19, 2**16
+WIDE_ROWS = 2**16
 WIDE_CHANNELS = 48  # from here on the native form is fast
 
 
@@ -121,25 +121,20 @@ class PointwiseConv2d(nn.Conv2d):
 
 
 class BatchNorm2d(nn.BatchNorm2d):
-    """`nn.BatchNorm2d` (momentum 0.1, running statistics), without scale and shift unless `affine`."""
+    """`nn.BatchNorm2d` (momentum 0.1, running statistics), without scale and shift unless `affine`.
+
+    It does not count batches: nothing reads that number while the momentum is constant.
+    """
 
     def __init__(self, channels: int, affine: bool = False) -> None:
         super().__init__(channels, affine=affine)
-        self.num_batches_tracked = None  # nothing reads it: the momentum is constant
-
-    def reset_running_stats(self) -> None:
-        if self.num_batches_tracked is None:
-            cast(Tensor, self.running_mean).zero_()
-            cast(Tensor, self.running_var).fill_(1)
-        else:  # while torch's own constructor runs
-            super().reset_running_stats()
 
     def forward(self, x: Tensor) -> Tensor:
         channels, values = x.shape[1], x.numel() // x.shape[1]
-        least = WIDE_ROWS_ALIGNED if channels % VECTOR == 0 else WIDE_ROWS
-        narrow = channels % VECTOR != 0 and channels < WIDE_CHANNELS and x.numel() >= least
-        if not (self.training and narrow and values > 1 and _rearranged(x)):
-            return super().forward(x)
+        slow = channels % VECTOR != 0 and channels < WIDE_CHANNELS and x.numel() >= WIDE_ROWS
+        if not (self.training and slow and values > 1 and _rearranged(x)):
+            statistics = cast(Tensor, self.running_mean), cast(Tensor, self.running_var)
+            return F.batch_norm(x, *statistics, self.weight, self.bias, self.training, 0.1, self.eps)
         out, mean, variance = WideBatchNorm.apply(x, self.weight, self.bias, self.eps)
         running_mean, running_var = cast(Tensor, self.running_mean), cast(Tensor, self.running_var)
         with torch.no_grad():

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
 import pytest
 import torch
-from hypothesis import given, settings
 from small import (
     METHODS,
     SPACES,
     batch,
     copy_matching,
+    gradients,
     one_hot,
     program_of,
     random_genotype,
@@ -20,17 +17,13 @@ from small import (
     small,
     stir,
 )
-from strategies import SpaceText, concrete_program, spaces, spectrograms
 from torch import Tensor, nn
 
-from dslnas.lower.fold import folded_weights
 from dslnas.lower.network import GraphModule
 from dslnas.lower.pruned import PrunedNetwork
-from dslnas.lower.schedule import folded_name
 from dslnas.lower.supernet import MIXING, Supernet
 from dslnas.lower.walk import Chosen, Everything, WithDeadEdges, cost
 from dslnas.prune import strongest_options
-from dslnas.tensortype import TensorType
 
 
 @pytest.mark.parametrize("space", SPACES)
@@ -61,9 +54,9 @@ def test_a_one_hot_supernet_passes_the_gradients_of_the_pruned_network() -> None
     x, _ = batch(experiment, dtype=torch.float64)
     supernet(x, one_hot(program, genotype)).square().sum().backward()
     pruned(x).square().sum().backward()
-    found = dict(supernet.named_parameters())
-    for name, parameter in pruned.named_parameters():
-        torch.testing.assert_close(found[name].grad, parameter.grad, rtol=1e-10, atol=1e-10)
+    found = gradients(supernet)
+    for name, gradient in gradients(pruned).items():
+        torch.testing.assert_close(found[name], gradient, rtol=1e-10, atol=1e-10)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -163,60 +156,6 @@ def test_the_seed_decides_the_weights() -> None:
     again, other = PrunedNetwork(program, genotype, 5), PrunedNetwork(program, genotype, 6)
     assert all(torch.equal(first[name], value) for name, value in again.state_dict().items())
     assert any(not torch.equal(first[name], value) for name, value in other.state_dict().items())
-
-
-def test_mixing_folded_into_sums_changes_no_number_and_no_gradient() -> None:
-    for space in ("ss1", "sspolattention"):
-        experiment = small(space, "darts", nodes=3)
-        program = program_of(experiment)
-        plain = GraphModule(program.network, program, Everything()).double()
-        folding = GraphModule(program.network, program, Everything(), fold=True).double()
-        assert folding.all_folded() == set(program.selections)
-        assert sum(len(part.instructions) for part in _graphs(folding)) < sum(
-            len(part.instructions) for part in _graphs(plain)
-        )
-        folding.load_state_dict(plain.state_dict())
-        x, _ = batch(experiment, dtype=torch.float64)
-        results = []
-        for network in (plain, folding):
-            weights = random_weights(program, 1)
-            extra = folded_weights(program.selections, folding.all_folded(), weights)
-            out = network([x], weights | extra)
-            results.append(
-                [out, *torch.autograd.grad(out.square().sum(), [*weights.values(), *network.parameters()])]
-            )
-        for one, other in zip(*results, strict=True):
-            torch.testing.assert_close(one, other, rtol=1e-10, atol=1e-10)
-
-
-@settings(max_examples=20, deadline=None)
-@given(spaces(), spectrograms())
-def test_what_is_folded_has_its_weights(space: SpaceText, input: TensorType) -> None:
-    """Edges that end with a choice are folded, others are not; either way they are mixed."""
-    with tempfile.TemporaryDirectory() as folder:
-        program = concrete_program(space.resolve(Path(folder)), space.channels, input)
-    with torch.device("meta"):
-        folding = GraphModule(program.network, program, Everything(), fold=True)
-        weights = {id: torch.empty(len(point.options)) for id, point in program.choices.items()}
-        weights |= {id: torch.empty(len(one.sources)) for id, one in program.selections.items()}
-        extra = folded_weights(program.selections, folding.all_folded(), weights)
-        out = folding([torch.empty(2, *input.shape)], weights | extra)
-    assert out.shape == (2, *program.network.output.type.shape)
-    edges = {id: one.edges for id, one in program.selections.items()}
-    assert folding.all_folded() <= {id for id, points in edges.items() if all(points)}
-
-
-def _graphs(module: GraphModule) -> list[GraphModule]:
-    return [part for part in module.modules() if isinstance(part, GraphModule)]
-
-
-def test_a_pruned_network_folds_nothing() -> None:
-    experiment = small()
-    network = PrunedNetwork(program_of(experiment), random_genotype(program_of(experiment), 0), 0).network
-    assert network.all_folded() == set()
-    assert all(
-        step.weights != folded_name(step.target) for part in _graphs(network) for step in part.instructions
-    )
 
 
 def test_mixing_functions_are_those_that_methods_may_name() -> None:

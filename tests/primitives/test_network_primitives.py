@@ -50,7 +50,7 @@ def test_padded_windows_keep_the_size_up_to_the_stride(
     x = tensor("real", 4, frequency, time)
     attributes: dict[str, Any] = {"kernel": kernel, "stride": stride}
     if name in ("conv", "dwconv"):
-        attributes |= {"dilation": dilation, "along": along, "pad": None}
+        attributes |= {"dilation": dilation, "along": along, "pad": None, "groups": 1}
         along_f, along_t = along in (None, "frequency"), along in (None, "time")
     else:
         along_f = along_t = True
@@ -63,7 +63,14 @@ def test_padded_windows_keep_the_size_up_to_the_stride(
 
 @pytest.mark.parametrize("name", ["conv", "dwconv"])
 def test_without_padding_the_size_shrinks_by_the_kernel(name: str) -> None:
-    attributes: dict[str, Any] = {"kernel": (5, 1), "stride": 1, "dilation": 1, "along": None, "pad": 0}
+    attributes: dict[str, Any] = {
+        "kernel": (5, 1),
+        "stride": 1,
+        "dilation": 1,
+        "along": None,
+        "pad": 0,
+        "groups": 1,
+    }
     attributes |= {"out": Dim.of(3)} if name == "conv" else {}
     assert made(name, (tensor("real", 3, 5, 7),), **attributes).shape == (3, 1, 7)
     with pytest.raises(TypeRuleError, match="larger than its input"):
@@ -113,7 +120,7 @@ def test_the_head() -> None:
 
 def test_multiply_accumulates_are_those_of_the_loops() -> None:
     x = tensor("real", 4, 8, 10)
-    attributes = {"kernel": (3, 5), "stride": 2, "dilation": 1, "along": None, "pad": None}
+    attributes = {"kernel": (3, 5), "stride": 2, "dilation": 1, "along": None, "pad": None, "groups": 1}
     output = tensor("real", 6, 4, 5)
     cost = REGISTRY["conv"].cost((x,), output, attributes)
     assert (cost.params, cost.macs) == (6 * 4 * 15, 6 * 4 * 15 * 20)

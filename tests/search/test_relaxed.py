@@ -168,7 +168,6 @@ def test_both_halves_feed_the_running_statistics() -> None:
     search.step(held, train, 0.0)
     expected = 0.9 * 0.1 * means[0] + 0.1 * means[1]
     torch.testing.assert_close(norm.running_mean, expected.detach())
-    assert int(norm.num_batches_tracked) == 2  # type: ignore[arg-type]
 
 
 def test_bfloat16_runs_and_keeps_its_parameters_in_float32() -> None:
