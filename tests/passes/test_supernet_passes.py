@@ -10,6 +10,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from small import SPACES, batch, gradients, one_hot, program_of, random_genotype, random_weights, small, stir
+from strategies import SpaceText, concrete_program, spaces, spectrograms
 from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
