@@ -42,7 +42,7 @@ def split_lanes(module: nn.Module, lanes: Mapping[str, Sequence[str]]) -> None:
 
 def _lanes(value: Tensor, count: int) -> Sequence[Tensor]:
     """A count of batches is the same for all lanes; what else a module keeps has its channels first."""
-    return value.chunk(count) if value.dim() else [value] * count
+    return value.chunk(count) if value.dim() else [value.clone() for _ in range(count)]
 
 
 def _joined(lanes: Sequence[Tensor]) -> Tensor:
