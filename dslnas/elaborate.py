@@ -228,6 +228,7 @@ class Elaboration:
                 return self.call(stage.function, stage.arguments, x, scope, stage.span)
             case syntax.Times():
                 for _ in range(self._times(stage, scope)):
+                    self.shared.spend(stage.span, limits.REPEATED)
                     x = self.apply(stage.stage, x, scope)
                 return x
             case syntax.Conditional():

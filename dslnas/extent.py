@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import combinations
-from math import prod
+from itertools import combinations, islice
+from math import comb, prod
 from typing import TypeVar
 
 import networkx as nx
@@ -188,8 +188,11 @@ def _cheaper(one: Way, other: Way) -> Way:
     return min(one, other, key=lambda way: way[0])
 
 
-def _cheapest(states: dict[Key, Way]) -> dict[Key, Way]:
-    return dict(sorted(states.items(), key=lambda item: item[1][0])[: limits.STATES])
+def _cheapest(states: dict[Key, Way], most: int = limits.STATES) -> dict[Key, Way]:
+    """The states, or the cheapest of them where they are more than that."""
+    if len(states) <= most:
+        return states
+    return dict(sorted(states.items(), key=lambda item: item[1][0])[:most])
 
 
 # --- the skeleton --------------------------------------------------------------------------------------
@@ -277,18 +280,18 @@ def _of_cells(reduced: Skeleton, figure: Callable[[Cost], int], sign: int, netwo
 
     alive, total = enter(frozenset(), network[0], [OUTPUT])
     states: dict[frozenset[Thing], Way] = {alive: (total, network[1])}
+    steps = limits.STEPS // (len(reduced.points) + 1)
     for id, point in reduced.points.items():
         following: dict[frozenset[Thing], Way] = {}
+        states = _cheapest(states, max(1, steps // comb(len(point.labels), point.keep)))
         for alive, (total, decided) in states.items():
             kept = combinations(point.labels, point.keep) if id in alive else [()]
-            for labels in kept:
+            for labels in islice(kept, steps):
                 after, price_after = enter(alive, total, [(id, label) for label in labels])
                 key = after - {id} - last[id]
                 if key not in following or price_after < following[key][0]:
                     following[key] = (price_after, (id, labels, decided) if labels else decided)
-        states = following
-        if len(states) > limits.STATES:
-            states = _cheapest(states)
+        states = _cheapest(following)
     return min(states.values(), key=lambda way: way[0])
 
 

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any, NoReturn, TypeVar
 
-from . import syntax
+from . import limits, syntax
 from .choices import fixed_option, new_point
 from .diagnostics import DslnasError
 from .elaborate import Elaboration
@@ -73,6 +73,12 @@ class Staging(Elaboration):
         reached = [variants]
         with self._frames({depth.id: depth.options[counts.index(max(counts))]} if depth else {}):
             for _ in range(max(counts)):
+                if not reached[-1]:  # after an error nothing goes on
+                    return []
+                try:
+                    self.shared.spend(stage.span, limits.REPEATED)
+                except DslnasError as error:
+                    return self._fails(error)
                 reached.append(self.staged(stage.stage, reached[-1]))
         if depth is None:
             return reached[counts[0]]

@@ -71,6 +71,14 @@ DEEP: dict[str, tuple[str, str | None]] = {
         network("input -> conv(3, channels) -> " + "1000 times (x -> " * 15 + "relu" + ")" * 15),
         "N0401",
     ),
+    "repeats of nothing": (
+        network("input -> conv(3, channels) -> " + "1000 times (" * 15 + "0 times relu" + ")" * 15),
+        "N0401",
+    ),
+    "repeats of nothing in an operation": (
+        network("input -> f", "op f = x -> " + "1000 times (x -> " * 15 + "0 times relu" + ")" * 15 + "\n"),
+        "N0401",
+    ),
     "operations of operations": (
         chain("op THIS = x -> relu", "op THIS = x -> NEXT", 500) + network("input -> conv(3, 4) -> d500"),
         "N0103",

@@ -10,10 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from hostile import TEXTS
+from hostile import TEXTS, cells
 
 from dslnas import limits
 from dslnas.diagnostics import Diagnostic, DslnasError, render_text
+from dslnas.experiment import load
+from dslnas.extent import params_extremes
 from dslnas.source import Source, Span
 from dslnas.typecheck import check_file
 
@@ -127,6 +129,19 @@ def test_what_is_no_file_is_no_hang(tmp_path: Path, kind: str) -> None:
         if os.access(other, os.R_OK):
             pytest.skip("this user may read everything")
     assert [code for code, _ in messages(mine)] in (["N0203"], ["N0102"])
+
+
+# --- plans --------------------------------------------------------------------------------------------------
+
+
+def test_a_node_that_keeps_many_of_many_edges_has_a_plan(tmp_path: Path) -> None:
+    """There are 10^17 ways to keep 30 of 60 edges: the extremes are then bounds that genotypes attain."""
+    text = cells(keep=30).replace(
+        "node n[1..nodes]", "node m[1..58] = sum(p for p in earlier)\n        node n[1..2]"
+    )
+    experiment = load(write(tmp_path / "many.nas", text))
+    extremes = params_extremes(experiment.supernet)
+    assert 0 < extremes.least < extremes.most
 
 
 # --- messages -----------------------------------------------------------------------------------------------
