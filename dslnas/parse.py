@@ -111,7 +111,7 @@ def _without_faulty(tokens: Sequence[Token], faulty: Collection[int]) -> Sequenc
         if place is None:
             return tokens
         shorter = without_line(tokens, place)
-        if shorter is None:
+        if shorter is None or len(shorter[0]) == len(tokens):  # the line that closes it cannot be left out
             return None
         tokens = shorter[0]
 

@@ -172,6 +172,8 @@ NO_TEXT: dict[str, tuple[bytes, str | None]] = {
     "a zero in a quoted text": (b'use "a\0/b.nas"', "N0101"),
     "every byte": (bytes(range(256)) * 100, "N0102"),
     "latin-1": (b"# \xe9\n" + cells().encode(), "N0102"),
+    "anything behind a closing brace": (network("input -> relu").encode() + b"}\x06", "N0101"),
+    "anything beside a closing brace": (network("input -> relu").encode().strip() + b"\x06", "N0101"),
     "half a character": (b'use "\xed\xa0\x80"', "N0102"),
     "windows' lines": (cells().replace("\n", "\r\n").encode(), None),
     "ten megabytes of anything": (bytes(range(256)) * 40_000, "N0102"),
