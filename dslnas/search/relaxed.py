@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -14,6 +14,7 @@ from ..graph import Program
 from ..losses import gap
 from ..lower.supernet import Supernet
 from ..method import RelaxedMethod
+from ..passes import SUPERNET_PASSES, Pass
 from ..prune import strongest
 from .formula import Terms, check_loss, loss_value
 from .optimizers import make_optimizer
@@ -33,13 +34,14 @@ class RelaxedSearch:
         seed: int,
         arch_rate: float | None,
         device: torch.device,
+        passes: Sequence[Pass] = SUPERNET_PASSES,
     ) -> None:
         if not program.choices and not program.selections:
             help = "`choose candidates(p)` in a cell, `choose {3, 5}` for a parameter"
             raise fail("N0601", f"space `{program.space}` has no choice to search", help=help)
         check_loss(method, program)
         self.program, self.method, self.mixing = program, method, method.mixing
-        self.supernet = Supernet(program, method, seed).to(device)
+        self.supernet = Supernet(program, method, seed, passes).to(device)
         self.arch_parameters = list(self.supernet.architecture.parameters())
         self.weight_parameters = list(self.supernet.network.parameters())
         self.arch_optimizer = make_optimizer(method.arch, self.arch_parameters, arch_rate)

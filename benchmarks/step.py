@@ -1,0 +1,263 @@
+"""How long a step of the search takes: `python benchmarks/step.py [--size sc09-real] [--channels N]
+[--json]`.
+
+One bilevel first-order step of DARTS on SS1 (the architecture, then the weights), in float32: the original
+design (`reference.py`) beside dslnas without passes and with one more pass at a time, all in one process,
+from the same weights, in turn. Seconds are medians, ratios medians of pairs; `operators` are those that
+compute (no views, no allocations: what a GPU would launch); `memory` is the peak of the tensors of a step;
+`bound` is the share of the time that its multiply-accumulates (three times those of a forward pass, for each
+half) take at the speed of a large convolution.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+
+import torch
+from torch import Tensor
+from torch.profiler import ProfilerActivity, profile
+from torch.utils._python_dispatch import TorchDispatchMode
+
+sys.path.insert(0, str(Path(__file__).parent))
+from reference import ReferenceSearch, ReferenceSupernet
+
+from dslnas.build import Setup, build
+from dslnas.experiment import Experiment, load
+from dslnas.graph import Program, verify
+from dslnas.lower.network import GraphModule
+from dslnas.lower.walk import Everything, cost
+from dslnas.passes import PIPELINE, SUPERNET_PASSES, Pass, run_passes
+from dslnas.search.relaxed import RelaxedSearch
+
+Batch = tuple[Tensor, Tensor]
+Step = Callable[[], Tensor]  # returns the loss of the weights' half
+
+
+@dataclass(frozen=True)
+class Size:
+    """The supernet and the batch of a data set, as table 2 of the ForceDARTS paper has them."""
+
+    data: str
+    nodes: int
+    channels: int
+    repeat: int
+    batch: int
+    classes: int
+
+
+SIZES = {
+    "sc09-real": Size("sc09", 3, 16, 2, 96, 10),
+    "sc35-real": Size("sc35", 4, 18, 2, 72, 35),
+    "esc50-real": Size("esc50", 4, 18, 2, 12, 50),
+    "quick": Size("sc09", 3, 8, 1, 32, 10),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one form of the step takes; ratios are of the reference to it, but memory and operators of it to
+    the reference.
+    """
+
+    form: str
+    seconds: float
+    ratio: float
+    operators: int
+    operator_ratio: float
+    memory: int
+    memory_ratio: float
+    bound: float
+    loss_difference: float
+
+
+class Operators(TorchDispatchMode):
+    """Counts operators that compute."""
+
+    IDLE = ("empty", "detach", "_unsafe_view", "_local_scalar_dense")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
+        view = any(one.alias_info and not one.alias_info.is_write for one in func._schema.returns)
+        name = func.name().partition("::")[2].partition(".")[0]
+        self.count += not (view or name in self.IDLE)
+        return func(*args, **(kwargs or {}))
+
+
+def experiment(size: Size) -> Experiment:
+    """SS1 under DARTS at a size; its data is never read."""
+    settings = {"nodes": size.nodes, "channels": size.channels, "repeat": size.repeat, "batch": size.batch}
+    overrides = [f"search.{key}={value}" for key, value in settings.items()]
+    names = [f"class{number}" for number in range(size.classes)]
+    return load("ss1", data=size.data, classes=names, overrides=overrides)
+
+
+def unpassed(one: Experiment) -> Program:
+    """The supernet as it is built, before any pass."""
+    setup = Setup(one.settings.search.parameters, one.frontend.output, len(one.classes))
+    program, _ = build(one.space, one.definitions.ops, setup)
+    assert program is not None, "SS1 is well formed"
+    return verify(program, "build")
+
+
+def forms(one: Experiment) -> list[tuple[str, RelaxedSearch]]:
+    """The search without passes, and with one more at a time; the last is what a run does."""
+    found = []
+    plain, all_passes = unpassed(one), (*PIPELINE, *SUPERNET_PASSES)
+    for count in range(len(all_passes) + 1):
+        passes: tuple[Pass, ...] = all_passes[:count]
+        shared = run_passes(plain, passes[: len(PIPELINE)])
+        search = RelaxedSearch(shared, one.method, 0, None, torch.device("cpu"), passes[len(PIPELINE) :])
+        found.append(("+ " + passes[-1].__name__ if passes else "no passes", search))
+    for _, search in found[:-1]:
+        search.supernet.load_state_dict(found[-1][1].supernet.state_dict(), strict=False)  # shared norms
+    return found
+
+
+def reference(one: Experiment, size: Size, search: RelaxedSearch) -> ReferenceSearch:
+    """The reference with the weights and the architecture of a search."""
+    supernet = ReferenceSupernet(size.nodes, size.channels, size.repeat, size.classes)
+    state = search.supernet.network.state_dict()
+    plain = unpassed(one)
+    names = [name for name, _ in GraphModule(plain.network, plain, Everything()).named_parameters()]
+    with torch.no_grad():
+        for name, weight in zip(names, supernet.weights(), strict=True):
+            weight.copy_(state[name])
+        architecture = search.supernet.architecture
+        for kind, cell in enumerate(("normal", "reduction")):
+            for matrix, rows in zip(
+                architecture.alpha.values(), architecture.alpha_rows.values(), strict=True
+            ):
+                edges = [row for row, id in enumerate(rows) if id.startswith(f"{cell}/")]
+                supernet.alpha[kind].copy_(matrix[edges])
+            for node in range(size.nodes):
+                rows = architecture.gamma_rows[str(node + 2)]
+                row = architecture.gamma[str(node + 2)][rows.index(f"{cell}/n{node + 1}")]
+                supernet.gamma[kind * size.nodes + node].copy_(row)
+    return ReferenceSearch(supernet)
+
+
+def operators_of(step: Step) -> int:
+    with Operators() as counted:
+        step()
+    return counted.count
+
+
+def memory_of(step: Step) -> int:
+    """Bytes of tensors at the peak of a step beyond those at its start."""
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as recorded:
+        step()
+    results = recorded.profiler.kineto_results  # type: ignore[union-attr]
+    events = [(event.start_ns(), event.nbytes()) for event in results.events() if event.name() == "[memory]"]
+    live = peak = 0
+    for _, change in sorted(events, key=lambda event: event[0]):
+        live += change
+        peak = max(peak, live)
+    return peak
+
+
+def peak_macs(runs: int = 5) -> float:
+    """Multiply-accumulates a second of a large convolution."""
+    x = torch.randn(32, 128, 32, 32).contiguous(memory_format=torch.channels_last)
+    conv = torch.nn.Conv2d(128, 128, 3, padding=1, bias=False).to(memory_format=torch.channels_last)
+    seconds = []
+    with torch.no_grad():
+        for _ in range(runs + 1):
+            started = time.perf_counter()
+            conv(x)
+            seconds.append(time.perf_counter() - started)
+    return 32 * 128 * 128 * 9 * 32 * 32 / median(seconds[1:])
+
+
+def measured(size: Size, runs: int) -> list[Row]:
+    """A row for the reference and for each form of the search."""
+    one = experiment(size)
+    searches = forms(one)
+    generator = torch.Generator().manual_seed(0)
+    shape = one.frontend.output.shape
+    held, train = (
+        (torch.randn(size.batch, *shape, generator=generator), torch.arange(size.batch) % size.classes)
+        for _ in range(2)
+    )
+    original = reference(one, size, searches[-1][1])
+    steps: dict[str, Step] = {"reference": lambda: original.step(held, train)[1]}
+    for name, search in searches:
+        steps[name] = lambda search=search: search.step(held, train, 0.0)["loss"]  # type: ignore[misc]
+    first = {name: float(step()) for name, step in steps.items()}  # also warms up
+    operators = {name: operators_of(step) for name, step in steps.items()}
+    memory = {name: memory_of(step) for name, step in steps.items()}
+    seconds: dict[str, list[float]] = {name: [] for name in steps}
+    for _ in range(runs):
+        for name, step in steps.items():
+            started = time.perf_counter()
+            step()
+            seconds[name].append(time.perf_counter() - started)
+    arithmetic = 6 * cost(one.supernet, Everything()).macs * size.batch / peak_macs()
+    return [
+        Row(
+            form=name,
+            seconds=median(taken),
+            ratio=median(a / b for a, b in zip(seconds["reference"], taken, strict=True)),
+            operators=operators[name],
+            operator_ratio=operators[name] / operators["reference"],
+            memory=memory[name],
+            memory_ratio=memory[name] / memory["reference"],
+            bound=arithmetic / median(taken),
+            loss_difference=abs(first[name] - first["reference"]),
+        )
+        for name, taken in seconds.items()
+    ]
+
+
+def show(name: str, rows: Sequence[Row]) -> None:
+    print(f"{name}, {torch.get_num_threads()} threads")
+    titles = ("", "seconds", "ratio", "operators", "", "MiB", "", "bound", "loss")
+    print("{:12} {:>8} {:>6} {:>10} {:>6} {:>8} {:>6} {:>6} {:>8}".format(*titles))
+    for row in rows:
+        print(
+            f"{row.form:12} {row.seconds:8.3f} {row.ratio:6.2f}",
+            f"{row.operators:10,} {row.operator_ratio:6.2f}",
+            f"{row.memory / 2**20:8,.0f} {row.memory_ratio:6.2f}",
+            f"{row.bound:6.0%} {row.loss_difference:8.0e}",
+        )
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    style = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=style)
+    parser.add_argument("--size", choices=SIZES, action="append", help="repeatable; default: all")
+    parser.add_argument("--channels", type=int, help="in place of those of the size")
+    parser.add_argument("--batch", type=int, help="in place of that of the size")
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args(arguments)
+    found = {}
+    for name in given.size or SIZES:
+        size = SIZES[name]
+        channels, batch = given.channels or size.channels, given.batch or size.batch
+        size = Size(size.data, size.nodes, channels, size.repeat, batch, size.classes)
+        found[name] = rows = measured(size, given.runs)
+        if not given.json:
+            show(name, rows)
+    if given.json:
+        print(json.dumps({name: _json(rows) for name, rows in found.items()}, indent=2))
+
+
+def _json(rows: Sequence[Row]) -> dict[str, object]:
+    """What a run does, beside the reference, and every form."""
+    last = asdict(rows[-1])
+    keys = ("seconds", "ratio", "operator_ratio", "memory_ratio", "loss_difference")
+    return {**{key: last[key] for key in keys}, "forms": [asdict(row) for row in rows]}
+
+
+if __name__ == "__main__":
+    main()
