@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# The same examples every time: a suite that is green stays green. `--hypothesis-profile=default` draws others.
+# The same examples every time: a green suite stays green. `--hypothesis-profile=default` draws others.
 settings.register_profile("same", derandomize=True)
 settings.load_profile("same")
 
