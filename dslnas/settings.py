@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -103,6 +103,13 @@ def resolve_settings(
     if settings is None:
         raise DslnasError(*first_of_each(resolver.errors))
     return settings
+
+
+def group_settings(parameters: Iterable[str]) -> list[str]:
+    """Every setting with a dot, `search.batch`; `parameters` are those of the space."""
+    sizes = [name for name in parameters if name != "domain"]
+    stages = [f"{stage}.{key}" for stage in ("search", "train") for key in (*_kinds(stage), *sizes)]
+    return [*stages, *(f"data.{key}" for key in (*DATA_KEYS, "split"))]
 
 
 def profile_keys(profile: Keys, parameters: Collection[str]) -> list[Diagnostic]:
@@ -239,11 +246,9 @@ class _Resolver:
     def _known(self) -> list[str]:
         """Every key that can be set."""
         parameters = [name for name in self.parameters if name != "domain"]
-        stages = [f"{s}.{k}" for s in ("search", "train") for k in (*_kinds(s), *parameters)]
-        data = [f"data.{key}" for key in (*DATA_KEYS, "split")]
         options = [f"{set}.{option}" for set, options in self.space.sets.items() for option in options]
         whole = ["space", "data", "domain", "method", "method.loss", "frontend", "precision"]
-        return [*whole, *parameters, *stages, *data, *options]
+        return [*whole, *parameters, *group_settings(parameters), *options]
 
     def _word(self, key: str, value: Any, known: tuple[str, ...], span: Span, origin: str) -> None:
         if value not in known:

@@ -20,7 +20,8 @@ from .method import misfits, read_call, read_method
 from .names import circular, single_options, taken_names, unknown_names, unused_names, unused_parts
 from .resolve import library, resolve
 from .scope import Work
-from .settings import DOMAINS, GROUPS, profile_keys, symbolic
+from .settings import DOMAINS, GROUPS, group_settings, profile_keys, symbolic
+from .source import Span
 from .stages import build_frontend, frontend_of
 from .syntax import Expr, GenotypeText, Parameter
 from .tensortype import Dim, Domain, tensor
@@ -80,16 +81,18 @@ def _complete(parameters: Iterable[Parameter]) -> bool:
 def _checked_spaces(definitions: Definitions) -> list[str]:
     """The spaces of the file, and that of its experiment, which another file may define."""
     named = _word(definitions.experiment, "space") if definitions.experiment else None
-    used = [named] if named in definitions.spaces and named not in definitions.own_spaces else []
-    return [*used, *definitions.own_spaces]  # type: ignore[list-item]
+    elsewhere = named in definitions.spaces and named not in definitions.own_spaces
+    used = [named] if named and elsewhere else []
+    return [*used, *definitions.own_spaces]
 
 
-def _word(keys: Keys, key: str) -> Any:
+def _word(keys: Keys, key: str) -> str | None:
     """The word that a key says; None where it says none."""
     try:
-        return _plain(keys.values[key][0]) if key in keys.values else None
+        said = _plain(keys.values[key][0]) if key in keys.values else None
     except DslnasError:
         return None
+    return said if isinstance(said, str) else None
 
 
 def typecheck(
@@ -160,22 +163,13 @@ def _experiment(
 ) -> list[Diagnostic]:
     """Keys and references of the experiment; what a profile decides is checked when the data is known."""
     found: list[Diagnostic] = []
-    for key, span in experiment.spans.items():
-        parts = key.split(".")
-        if key not in EXPERIMENT_KEYS and not (len(parts) == 2 and parts[0] in GROUPS):
-            help = (
-                did_you_mean(key, EXPERIMENT_KEYS)
-                or f"known: {', '.join((*EXPERIMENT_KEYS, *(f'{g}.*' for g in GROUPS)))}"
-            )
-            found.append(Diagnostic("N0204", f"an experiment has no key `{key}`", span, help=help))
-    name = _word(experiment, "space")
-    if name is not None and name not in definitions.spaces and not definitions.excused("space", str(name)):
-        known = [*definitions.spaces, *(unread for kind, unread in definitions.unread if kind == "space")]
-        help = did_you_mean(str(name), known) or (f"known: {', '.join(known)}" if known else "")
-        place = experiment.values["space"][0].span
-        found.append(Diagnostic("N0201", f"there is no space {show(name)}", place, help=help))
-    program = programs.get(str(name))
-    fixed = program is not None and definitions.spaces[str(name)].fixes
+    name = _word(experiment, "space") or ""
+    if "space" in experiment.values and name not in definitions.spaces:
+        found += _unknown_space(definitions, name, experiment.values["space"][0].span)
+    space = definitions.spaces.get(name)
+    found += _experiment_keys(experiment, space)
+    program = programs.get(name)
+    fixed = space is not None and space.fixes
     if program is not None and not program.choices and not program.selections and not fixed:
         place = experiment.values["space"][0].span
         help = "`choose` makes a choice point"
@@ -186,6 +180,29 @@ def _experiment(
     if "method" in experiment.values:
         found += _method(definitions, experiment.values["method"][0], program)
     return found
+
+
+def _experiment_keys(experiment: Keys, space: Space | None) -> list[Diagnostic]:
+    """The keys of an experiment that mean nothing; those of a space that nobody knows may mean something."""
+    known = [*EXPERIMENT_KEYS, *group_settings(space.parameters if space else ())]
+    found = []
+    for key, span in experiment.spans.items():
+        group, _, setting = key.partition(".")
+        if key not in known and (space is not None or not setting or group not in GROUPS):
+            help = did_you_mean(key, known) or f"known: {', '.join(known)}"
+            found.append(Diagnostic("N0204", f"an experiment has no key `{key}`", span, help=help))
+    return found
+
+
+def _unknown_space(definitions: Definitions, name: str, place: Span) -> list[Diagnostic]:
+    """That an experiment names no space, where its definition is not one that cannot be read."""
+    if definitions.excused("space", name):
+        return []
+    known = [*definitions.spaces, *(unread for kind, unread in definitions.unread if kind == "space")]
+    help = did_you_mean(name, known) or (f"known: {', '.join(known)}" if known else "")
+    if not name:
+        return [Diagnostic("N0201", "`space` takes the name of a space", place, help=help)]
+    return [Diagnostic("N0201", f"there is no space {show(name)}", place, help=help)]
 
 
 def _data(expr: Expr) -> list[Diagnostic]:

@@ -93,6 +93,8 @@ def assert_alike(one: Experiment, other: Experiment) -> None:
 
 @pytest.mark.parametrize(("space", "method"), list(zip(SPACES, cycle(METHODS), strict=False)))
 def test_a_frozen_shipped_space_loads_alike(space: str, method: str, tmp_path: Path) -> None:
+    if space == "nasc_baseline":
+        method = "darts"  # it has no choice that a method could regularize
     experiment = load(space, data="esc50", overrides=[f"method={method}", "search.steps=3"])
     assert_alike(experiment, thawed(experiment, tmp_path))
 

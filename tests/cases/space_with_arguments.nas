@@ -1,0 +1,2 @@
+use "ss1.nas"
+experiment { space: SS1(nodes: 3) }
