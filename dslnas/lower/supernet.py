@@ -80,7 +80,12 @@ class Supernet(nn.Module):
         self.flat = nn.ModuleDict(
             {kind: flat_weights(packed, kind) for kind in sorted(self.network.blends())}
         )
-        initialise(self.network, seed)
+        if passes:  # the weights that a seed draws do not depend on the passes
+            plain = GraphModule(program.network, program, Everything())
+            initialise(plain, seed)
+            self.network.load_state_dict(plain.state_dict())
+        else:
+            initialise(self.network, seed)
         self.architecture = Architecture(program, method, seed)
         self.to(memory_format=torch.channels_last)
 

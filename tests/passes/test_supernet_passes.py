@@ -72,6 +72,14 @@ def test_in_evaluation_too_and_for_the_architecture_alone(space: str) -> None:
         torch.testing.assert_close(one, other, rtol=1e-10, atol=1e-10)
 
 
+def test_a_seed_draws_the_same_weights_with_and_without_passes() -> None:
+    experiment = small("sspolasym5", "darts", nodes=3)
+    program, method = program_of(experiment), experiment.method
+    plain, passed = Supernet(program, method, 7, ()).state_dict(), Supernet(program, method, 7).state_dict()
+    assert plain.keys() == passed.keys()
+    assert all(torch.equal(value, passed[name]) for name, value in plain.items())
+
+
 def test_a_state_of_one_loads_into_the_other() -> None:
     experiment = small("sspolasym4", "darts", nodes=3)
     program, method = program_of(experiment), experiment.method
