@@ -41,17 +41,18 @@ class _Packer:
         self.order = list(graph)
         self.inputs = {node.id: graph.inputs(node.id) for node in self.order}
         self.waves = waves(graph)
-        self.key: dict[str, Hashable] = {}
-        self.groups: dict[Hashable, _Group] = {}
+        self.numbers: dict[Hashable, int] = {}
+        self.key: dict[str, int] = {}  # of each node that may be a lane: its group
+        self.groups: dict[int, _Group] = {}
         self._find_groups()
         self._choose_groups()
 
-    def _way_out(self) -> dict[str, Hashable]:
+    def _way_out(self) -> dict[str, int]:
         """What becomes of each node that may be a lane: the same primitives to the same option of some mix.
 
         Lanes with the same way out stay together to its end. A node with another reader on its way has none.
         """
-        found: dict[str, Hashable] = {}
+        found: dict[str, int] = {}
         readers: dict[str, list[tuple[GraphNode, int]]] = defaultdict(list)
         for node in self.order:
             for port, source in enumerate(self.inputs[node.id]):
@@ -61,10 +62,14 @@ class _Packer:
                 continue
             ways = [self._step_out(reader, port, found) for reader, port in readers[node.id]]
             if None not in ways:
-                found[node.id] = (node.primitive, node.attributes, node.type, tuple(ways))
+                found[node.id] = self._number((node.primitive, node.attributes, node.type, *ways))
         return found
 
-    def _step_out(self, reader: GraphNode, port: int, found: Mapping[str, Hashable]) -> Hashable:
+    def _number(self, key: Hashable) -> int:
+        """A number for each key: keys are nested deeply, and hashed often."""
+        return self.numbers.setdefault(key, len(self.numbers))
+
+    def _step_out(self, reader: GraphNode, port: int, found: Mapping[str, int]) -> Hashable:
         if reader.kind == "mix":
             return reader.labels[port]
         return (port, found[reader.id]) if reader.id in found else None
@@ -76,7 +81,7 @@ class _Packer:
                 continue
             sources = self.inputs[node.id]
             inputs = tuple(self.key.get(source, ("raw", self.waves[source])) for source in sources)
-            key = (ways[node.id], inputs, self._distinct(sources))
+            key = self._number((ways[node.id], inputs, self._distinct(sources)))
             self.key[node.id] = key
             self.groups.setdefault(key, _Group([], inputs)).nodes.append(node)
 
@@ -126,7 +131,7 @@ class _Packer:
         sliced = GraphNode(id, "primitive", node.type, "slice", attributes, span=node.span)
         return self.result.add(sliced, [self._wide(self.key[id], group)])
 
-    def _wide(self, key: Hashable, group: _Group) -> str:
+    def _wide(self, key: int, group: _Group) -> str:
         """Add the packed node of a group with all it reads; returns its id."""
         if key not in self.wide_id:
             places = range(len(group.inputs))
