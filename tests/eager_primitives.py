@@ -108,6 +108,12 @@ def real_imag(x: Tensor) -> Tensor:
     return torch.view_as_real(x).movedim(-1, 1).flatten(1, 2)
 
 
+def channels_from(x: Tensor, first: int, out: int) -> Tensor:
+    if first + out > x.shape[1]:
+        raise ValueError(f"no {out} channels from {first} on in {tuple(x.shape)}")
+    return x[:, first : first + out]
+
+
 EAGER: Mapping[str, Callable[..., Tensor]] = {
     "conv": conv,
     "dwconv": dwconv,
@@ -121,6 +127,7 @@ EAGER: Mapping[str, Callable[..., Tensor]] = {
     "tanh": F.tanh,
     "add": add,
     "multiply": multiply,
+    "slice": channels_from,
     "concat": concat,
     "global_pool": global_pool,
     "linear": linear,

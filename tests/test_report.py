@@ -233,9 +233,10 @@ def test_what_is_no_run_folder_is_told(tmp_path: Path) -> None:
 
 
 def test_hostile_names_stay_text(tmp_path: Path) -> None:
-    hostile = "<script>alert('x')</script> $\\frac{1}$ {{ 7 * 7 }} \ud800"
+    option = "<script>alert('x')</script> $\\frac{1}$ {{ 7 * 7 }}"
+    hostile = f"{option} \ud800"
     run = write_run(
-        tmp_path / "run", epochs=2, classes=(hostile, '" onload="y', "three"), candidates=(hostile, "b")
+        tmp_path / "run", epochs=2, classes=(hostile, '" onload="y', "three"), candidates=(option, "b")
     )
     edit(
         run / "metrics.json", lambda data: data["data"].update(skipped=[[hostile, hostile]], notes=[hostile])
