@@ -137,7 +137,7 @@ class _Counts:
     def options(self, selection: Selection, source: str) -> tuple[str, ...]:
         """What is offered on an edge; nothing where it offers no choice."""
         edge = selection.edges[selection.sources.index(source)]
-        return self.program.choices[edge].options if edge in self.program.choices else ()
+        return self.program.choices[edge].remaining if edge in self.program.choices else ()
 
 
 def _symmetric(values: Iterable[int], degree: int) -> int:
@@ -221,7 +221,8 @@ def _add(found: Skeleton, program: Program, graph: Graph, times: int, keep: int 
             known = found.points.get(node.choice)
             readers |= known.readers if known else frozenset()
             kept = _kept(program, node, keep)
-            found.points[node.choice] = Point(node.choice, node.labels, kept, node.kind == "sum", readers)
+            labels = program.choices[node.choice].remaining if node.kind == "mix" else node.labels
+            found.points[node.choice] = Point(node.choice, labels, kept, node.kind == "sum", readers)
         else:
             one, total = step_cost(graph, steps[node.id]), found.costs.get(readers, Cost())
             if one != Cost():
@@ -319,7 +320,7 @@ def _last_readers(reduced: Skeleton) -> dict[str, frozenset[Thing]]:
 
 def _chosen(program: Program, keep: int | None, decided: Decisions) -> Chosen:
     """The decisions as a policy; what no decision needs takes its first options."""
-    options = {id: point.options[0] for id, point in program.choices.items()}
+    options = {id: point.remaining[0] for id, point in program.choices.items()}
     sources = {
         id: one.sources[: one.keep if keep is None else min(keep, one.keep)]
         for id, one in program.selections.items()

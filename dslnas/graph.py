@@ -160,6 +160,8 @@ class ChoicePoint:
 
     varies: what the options change of the network after it, beside the operation: a sampled method can search
     that, a relaxed one cannot.
+    zeros: the options of an edge that hand out nothing but zeros, such as `none` of DARTS. They compete, and
+    never remain: an edge that is kept carries something.
     """
 
     id: str
@@ -168,7 +170,13 @@ class ChoicePoint:
     node: str = ""
     source: str = ""
     varies: Varies | None = None
+    zeros: tuple[str, ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def remaining(self) -> tuple[str, ...]:
+        """The options that may remain where one does: all but the zeros, unless there is nothing else."""
+        return tuple(option for option in self.options if option not in self.zeros) or self.options
 
 
 @dataclass(frozen=True)

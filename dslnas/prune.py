@@ -50,11 +50,13 @@ def prune(
 
 
 def _best(program: Program, choice: str, alpha: Mapping[str, Sequence[float]]) -> str:
-    """The strongest option; where an edge offers no choice, its name is empty."""
+    """The strongest option that may remain; where an edge offers no choice, its name is empty."""
     if choice not in program.choices:
         return ""
-    (position,) = strongest(alpha[choice], 1)
-    return program.choices[choice].options[position]
+    point = program.choices[choice]
+    weights = dict(zip(point.options, alpha[choice], strict=True))
+    (position,) = strongest([weights[option] for option in point.remaining], 1)
+    return point.remaining[position]
 
 
 def strongest_options(program: Program, alpha: Mapping[str, Sequence[float]]) -> dict[str, str]:
@@ -77,8 +79,8 @@ def validate(genotype: Genotype, program: Program, where: str = "genotype") -> G
             help = did_you_mean(id, open_points)
             raise fail("N0502", f"{where}: the space has no choice `{id}`", help=help)
     for id, point in program.choices.items():
-        if not point.node and options.get(id) not in point.options:
-            raise fail("N0502", f"{where}: choice `{id}` takes one of {', '.join(point.options)}")
+        if not point.node and options.get(id) not in point.remaining:
+            raise fail("N0502", f"{where}: choice `{id}` takes one of {', '.join(point.remaining)}")
     return genotype
 
 
@@ -123,7 +125,7 @@ def _validate_node(cell: str, node: Node, program: Program, where: str) -> None:
             known = ", ".join(selection.sources)
             raise fail("N0502", f"{place} has an edge from `{edge.source}`", help=f"edges come from {known}")
         choice = selection.edges[selection.sources.index(edge.source)]
-        options = program.choices[choice].options if choice in program.choices else ("",)
+        options = program.choices[choice].remaining if choice in program.choices else ("",)
         if edge.operation not in options:
             help = did_you_mean(edge.operation, options) or f"the space offers {', '.join(options)}"
             raise fail("N0502", f"{place} has an operation `{edge.operation}`", help=help)

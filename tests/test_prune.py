@@ -8,13 +8,16 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small import SPACES, program_of, random_genotype, small
 
 from dslnas.diagnostics import DslnasError
+from dslnas.extent import size
 from dslnas.genotype import Edge, Genotype, from_json, to_json
 from dslnas.graph import Program
+from dslnas.losses import gap
 from dslnas.prune import prune, strongest, strongest_options, validate
 
 
@@ -91,6 +94,58 @@ def test_genotypes_survive_json_and_fit_their_space(name: str, seed: int) -> Non
     program = program_of(small(name, "darts", nodes=3))
     genotype = random_genotype(program, seed)
     assert validate(from_json(to_json(genotype)), program) == genotype
+
+
+def with_zeros(program: Program, option: str) -> Program:
+    """The program in which an option of every edge hands out zeros."""
+    choices = {
+        id: replace(point, zeros=(option,) if point.node else ()) for id, point in program.choices.items()
+    }
+    return replace(program, choices=choices)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.data())
+def test_zeros_compete_and_never_remain(data: st.DataObject) -> None:
+    """However strong `none` is, the edge keeps the strongest of the others."""
+    none = "avg_pool_3x3"
+    program = with_zeros(space(), none)
+    alpha, gamma, keep = uniform(program)
+    for id, weights in alpha.items():
+        weights[:] = data.draw(st.lists(st.floats(0, 0.9), min_size=len(weights), max_size=len(weights)))
+        if data.draw(st.booleans()):
+            weights[program.choices[id].options.index(none)] = 1.0
+    genotype = validate(pruned(program, alpha, gamma, keep), program)
+    for id, option in strongest_options(program, alpha).items():
+        others = [w for o, w in zip(program.choices[id].options, alpha[id], strict=True) if o != none]
+        assert option != none
+        assert alpha[id][program.choices[id].options.index(option)] == max(others)
+    assert none not in str(to_json(genotype))
+
+
+def test_a_genotype_with_zeros_on_an_edge_does_not_fit() -> None:
+    genotype = random_genotype(space(), 0)
+    taken = genotype.cells[0].nodes[0].edges[0].operation
+    with pytest.raises(DslnasError, match=f"has an operation `{taken}`"):
+        validate(genotype, with_zeros(space(), taken))
+
+
+def test_zeros_are_no_genotypes() -> None:
+    """A space with `none` has as many genotypes as the space without it."""
+    program = program_of(small("ss1", "darts", nodes=2))
+    edges, options = 2, len(next(iter(program.choices.values())).options)
+    first_node = options**edges
+    second_node = 3 * options**edges  # two of three edges
+    assert size(program) == (first_node * second_node) ** len(program.kinds)
+    fewer = (options - 1) ** edges
+    assert size(with_zeros(program, "skip_connect")) == (fewer * 3 * fewer) ** len(program.kinds)
+
+
+def test_the_gap_is_to_what_remains() -> None:
+    """An edge on which zeros are strongest is far from the candidate that remains."""
+    weights = {"e": torch.tensor([0.7, 0.2, 0.1])}
+    assert float(gap(weights, {}, {}, {})) == pytest.approx((0.3 + 0.2 + 0.1) / 3)
+    assert float(gap(weights, {}, {}, {}, {"e": [0]})) == pytest.approx((0.7 + 0.8 + 0.1) / 3)
 
 
 # --- what does not fit -------------------------------------------------------------------------------------

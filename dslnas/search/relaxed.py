@@ -145,7 +145,9 @@ def gap_of(
     """The gap of equation 6 for mixed weights, with the strongest edges and candidates kept."""
     kept = {id: strongest(weights.tolist(), keep[id]) for id, weights in gamma.items()}
     edges = {id: selection.edges for id, selection in program.selections.items()}
-    return float(gap(alpha, gamma, kept, edges))
+    points = program.choices.values()
+    zeros = {p.id: [p.options.index(zero) for zero in p.zeros] for p in points if p.remaining != p.options}
+    return float(gap(alpha, gamma, kept, edges, zeros))
 
 
 def _accuracy(logits: Tensor, labels: Tensor) -> Tensor:
