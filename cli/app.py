@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from . import (
     check,
@@ -29,9 +28,10 @@ from . import (
     train,
 )
 from .subject import GENOTYPE
+from .words import WordsCommand, WordsGroup
 
 
-class Commands(TyperGroup):
+class Commands(WordsGroup):
     """Sub-commands in the order in which they are added, run with their errors told to the user."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -79,7 +79,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-app.command("check", epilog=check.EXAMPLE)(check.check)
+app.command("check", cls=WordsCommand, epilog=check.EXAMPLE)(check.check)
 app.command("explain", epilog=explain.EXAMPLE)(explain.explain)
 app.command("fmt", epilog=fmt.EXAMPLE)(fmt.fmt)
 app.command("diff", epilog=diff.EXAMPLE)(diff.diff)

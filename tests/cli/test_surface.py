@@ -112,13 +112,22 @@ HEAVY = ("torch", "torchaudio", "numpy", "matplotlib", "soundfile", "lightning_f
     "arguments", [["--help"], ["run", "--help"], ["check", "ss1"], ["explain"], ["plan", "ss1"]]
 )
 def test_what_needs_no_torch_does_not_import_it(arguments: list[str]) -> None:
+    assert imported(arguments, HEAVY) == "[]"
+
+
+def test_check_loads_neither_what_draws_nor_what_converts() -> None:
+    assert imported(["check", "ss1", "--json"], ("pydantic", "rich", "importlib.metadata")) == "[]"
+
+
+def imported(arguments: list[str], names: tuple[str, ...]) -> str:
+    """Those of the modules that a command loads."""
     code = (
         "import sys\nfrom cli.app import app\n"
         f"try:\n    app({arguments!r})\nexcept SystemExit as exit:\n    assert not exit.code\n"
-        f"print('imported:', [name for name in {HEAVY!r} if name in sys.modules])"
+        f"print('imported:', [name for name in {names!r} if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "imported: []"
+    return done.stdout.splitlines()[-1].removeprefix("imported: ")
 
 
 def test_the_command_runs_as_a_process_and_its_exit_code_is_real() -> None:
