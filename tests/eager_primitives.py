@@ -49,6 +49,10 @@ def avgpool(x: Tensor, kernel: int, stride: int = 1) -> Tensor:
     return F.avg_pool2d(x, kernel, stride, kernel // 2)
 
 
+def zero(x: Tensor, stride: int = 1) -> Tensor:
+    return F.avg_pool2d(x.real, 1, stride).to(x.dtype) * 0
+
+
 def shift(x: Tensor) -> Tensor:
     return F.pad(x, (0, 1, 0, 1))[:, :, 1:, 1:]
 
@@ -119,6 +123,7 @@ EAGER: Mapping[str, Callable[..., Tensor]] = {
     "dwconv": dwconv,
     "maxpool": maxpool,
     "avgpool": avgpool,
+    "zero": zero,
     "shift": shift,
     "bn": bn,
     "inorm": inorm,

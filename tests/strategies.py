@@ -117,7 +117,7 @@ def spaces(draw: DrawFn) -> SpaceText:
     """A whole file."""
     names = [f"own_{number}" for number in range(draw(st.integers(0, 2)))]
     definitions = [draw(operations(name)) for name in names]
-    known = ["skip", "sep_conv(3)", "dil_conv(width)", "max_pool(3)", "asym5(3, 1)"]
+    known = ["none", "skip", "sep_conv(3)", "dil_conv(width)", "max_pool(3)", "asym5(3, 1)"]
     known += [f"{name}(3)" for name in names]
     known += [name for name, text in zip(names, definitions, strict=True) if "k =" in text]
     options = draw(st.lists(st.sampled_from(known), min_size=1, max_size=4, unique=True))

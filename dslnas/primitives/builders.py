@@ -50,6 +50,10 @@ def avgpool(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Mo
     return modules.AvgPool(kernel_of(attributes), stride_of(attributes))
 
 
+def zero(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    return modules.Zero(stride_of(attributes))
+
+
 def shift(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
     return modules.Shift()
 

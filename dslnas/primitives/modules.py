@@ -48,6 +48,7 @@ __all__ = [
     "MaxPool",
     "PointwiseConv2d",
     "Shift",
+    "Zero",
     "weighted_sum",
 ]
 
@@ -163,6 +164,17 @@ class MaxPool(nn.MaxPool2d):
     def __init__(self, kernel: int | Pair, stride: int | Pair = 1) -> None:
         kernel = _pair(kernel)
         super().__init__(kernel, _pair(stride), (kernel[0] // 2, kernel[1] // 2))
+
+
+class Zero(nn.Module):
+    """Zeros in the layout of the input; sizes become ceil(size / stride). No gradient passes."""
+
+    def __init__(self, stride: int | Pair = 1) -> None:
+        super().__init__()
+        self.stride = _pair(stride)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.zeros_like(x[:, :, :: self.stride[0], :: self.stride[1]])
 
 
 class Shift(nn.Module):

@@ -120,6 +120,11 @@ def _pool_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> Tensor
     return TensorType(x.domain, x.channels, windowed(x, attributes))
 
 
+def _zero_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+    x = _spectrogram(inputs, "zero")
+    return TensorType(x.domain, x.channels, windowed(x, attributes))
+
+
 def _norm_cost(inputs: Inputs, output: TensorType, attributes: Attributes) -> Cost:
     return Cost(2 * output.shape[0] if attributes.get("affine") else 0)
 
@@ -155,6 +160,20 @@ for _name, _keeps, _doc in (
             doc=_doc,
         )
     )
+register(
+    Primitive(
+        "zero",
+        (_STRIDE,),
+        _zero_type,
+        builder("zero"),
+        keeps=keeping.nothing,
+        domains=BOTH,
+        stateless=True,
+        bounded=True,
+        lanes=True,
+        doc="zeros in place of the input: nothing passes, no gradient either",
+    )
+)
 register(
     Primitive(
         "shift",

@@ -8,6 +8,7 @@ op sep_conv(k) = x
 op dil_conv(k) = x -> relu -> dwconv(k, stride, dilation: 2) -> conv(1) -> bn
 op max_pool(k) = x -> maxpool(k, stride) -> bn
 op avg_pool(k) = x -> avgpool(k, stride) -> bn
+op none        = x -> zero(stride)
 op skip        = if stride == 1 then x else x -> factorized_reduce
 
 # Halves the size with two 1x1 convolutions of stride 2, the second of which sees what the first one skips.

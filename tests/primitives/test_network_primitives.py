@@ -14,7 +14,7 @@ from dslnas.primitives import REGISTRY
 from dslnas.primitives.registry import TypeRuleError
 from dslnas.tensortype import Dim, TensorType, tensor
 
-WINDOWED = ("conv", "dwconv", "maxpool", "avgpool")
+WINDOWED = ("conv", "dwconv", "maxpool", "avgpool", "zero")
 POINTWISE = ("relu", "relu6", "tanh", "bn", "inorm", "shift")
 
 
@@ -48,7 +48,7 @@ def test_padded_windows_keep_the_size_up_to_the_stride(
     name: str, frequency: int, time: int, kernel: int, stride: int, dilation: int, along: str | None
 ) -> None:
     x = tensor("real", 4, frequency, time)
-    attributes: dict[str, Any] = {"kernel": kernel, "stride": stride}
+    attributes: dict[str, Any] = {"stride": stride} | ({} if name == "zero" else {"kernel": kernel})
     if name in ("conv", "dwconv"):
         attributes |= {"dilation": dilation, "along": along, "pad": None, "groups": 1}
         along_f, along_t = along in (None, "frequency"), along in (None, "time")
@@ -83,6 +83,21 @@ def test_pointwise_primitives_keep_the_type(name: str, affine: bool) -> None:
     attributes = {"affine": affine} if name in ("bn", "inorm") else {}
     x = tensor("real", 4, 5, 6)
     assert made(name, (x,), **attributes) == x
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.complex64])
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+def test_zero_passes_nothing_in_the_layout_of_its_input(
+    dtype: torch.dtype, layout: torch.memory_format
+) -> None:
+    domain = "complex" if dtype.is_complex else "real"
+    x, attributes = tensor(domain, 4, 5, 6), {"stride": 2}
+    module = REGISTRY["zero"].build((x,), REGISTRY["zero"].type_rule((x,), attributes, domain), attributes)
+    value = torch.full((2, 4, 5, 6), torch.inf, dtype=dtype).contiguous(memory_format=layout)
+    result = module(value.requires_grad_())
+    assert result.dtype == dtype and not result.requires_grad
+    assert result.is_contiguous(memory_format=layout)
+    assert torch.equal(result, torch.zeros(2, 4, 3, 3, dtype=dtype))
 
 
 def test_an_instance_norm_over_a_single_value_is_refused() -> None:
