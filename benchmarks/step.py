@@ -33,7 +33,7 @@ from dslnas.experiment import Experiment, load
 from dslnas.graph import Program, verify
 from dslnas.lower.network import GraphModule
 from dslnas.lower.walk import Everything, cost
-from dslnas.passes import PIPELINE, SUPERNET_PASSES, Pass, run_passes
+from dslnas.passes import PIPELINE, SUPERNET_PASSES, Pass, run_passes, supernet_passes
 from dslnas.search.relaxed import RelaxedSearch
 
 Batch = tuple[Tensor, Tensor]
@@ -110,9 +110,12 @@ def unpassed(one: Experiment) -> Program:
 
 
 def forms(one: Experiment) -> list[tuple[str, RelaxedSearch]]:
-    """The search without passes, and with one more at a time; the last is what a run does."""
+    """The search without passes, and with one more at a time.
+
+    The last but one is what a run does; the last computes cells again to save memory.
+    """
     found = []
-    plain, all_passes = unpassed(one), (*PIPELINE, *SUPERNET_PASSES)
+    plain, all_passes = unpassed(one), (*PIPELINE, *supernet_passes(save_memory=True))
     for count in range(len(all_passes) + 1):
         passes: tuple[Pass, ...] = all_passes[:count]
         shared = run_passes(plain, passes[: len(PIPELINE)])
@@ -254,7 +257,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _json(rows: Sequence[Row]) -> dict[str, object]:
     """What a run does, beside the reference, and every form."""
-    last = asdict(rows[-1])
+    last = asdict(next(row for row in rows if row.form == f"+ {SUPERNET_PASSES[-1].__name__}"))
     keys = ("seconds", "ratio", "operator_ratio", "memory_ratio", "loss_difference")
     return {**{key: last[key] for key in keys}, "forms": [asdict(row) for row in rows]}
 

@@ -118,7 +118,8 @@ def _times(timing: Timing) -> list[tuple[str, str, str]]:
 def _figures(plan: Plan) -> list[tuple[str, str, str]]:
     from dslnas.plan import gibibytes
 
-    memory = plan.memory
+    memory, less = plan.memory, plan.recomputing.peak
+    saving = [("", gibibytes(less), "with `search.recompute=true`, which takes more time")]
     moving = "choices" if memory.architecture >= memory.weights else "weights"
     return [
         ("choice points", str(plan.choices), ""),
@@ -132,6 +133,7 @@ def _figures(plan: Plan) -> list[tuple[str, str, str]]:
             gibibytes(memory.peak),
             f"at its peak, while the {moving} move; the data and the libraries come on top",
         ),
+        *(saving if less < memory.peak else []),
     ]
 
 

@@ -26,7 +26,8 @@ SPLITS = ("official", "speaker")
 # Keys of the two stages that are no parameters of the space.
 LENGTHS = ("epochs", "steps")  # two ways to say how long a stage is; the last one said counts
 SEARCH_KEYS: Mapping[str, Kind] = {
-    "batch": "int", "epochs": "int", "steps": "int", "travel": "number", "warmup": "fraction"
+    "batch": "int", "epochs": "int", "steps": "int", "travel": "number", "warmup": "fraction",
+    "recompute": "bool",
 }  # fmt: skip
 TRAIN_KEYS: Mapping[str, Kind] = {
     "batch": "int", "epochs": "int", "steps": "int", "mixup": "number", "lr": "number",
@@ -43,6 +44,7 @@ class Stage:
     travel: how far the architecture parameters may go, learning rate x steps; the rate follows from it and
     the steps there are (None: the method's own rate).
     warmup: the share of the search's steps that trains the weights alone, before the architecture moves.
+    recompute: whether the search computes cells again in the backward pass, to need less memory.
     mixup: the parameter of the beta distribution of mixup (Zhang et al., 2018); 0: none.
     lr, weight_decay: of the retraining, in place of the method's (None: the method's own).
     """
@@ -53,6 +55,7 @@ class Stage:
     steps: int = 0
     travel: float | None = None
     warmup: float = 0.0
+    recompute: bool = False
     mixup: float = 0.0
     lr: float | None = None
     weight_decay: float | None = None

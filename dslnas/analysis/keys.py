@@ -53,6 +53,7 @@ SEARCH: dict[str, Key] = {
     "steps": Key("240", "how long the stage is, in steps"),
     "travel": Key("1.74", "learning rate x steps of the architecture"),
     "warmup": Key("50%", "the share of the steps before the architecture moves"),
+    "recompute": Key("true", "cells are computed again in the backward pass: less memory, more time"),
 }
 
 TRAIN: dict[str, Key] = {

@@ -14,6 +14,7 @@ from ..primitives import REGISTRY
 from ..primitives.modules import weighted_sum
 from .blend import Blend, FlatWeights
 from .lanes import split_lanes
+from .recompute import computed_again
 from .schedule import Instruction, cell_kind, instructions, part_name
 from .walk import Policy, Step, walk
 
@@ -59,7 +60,8 @@ class GraphModule(nn.Module):
         if step.kind == "primitive":
             result = self.parts[step.module](*read)
         elif step.kind == "call":
-            result = self.parts[step.module](read, weights)
+            cell = self.parts[step.module]
+            result = computed_again(cell, read, weights) if step.recompute else cell(read, weights)
         elif step.kind == "blend":
             assert weights is not None, "a blend is of a supernet"
             result = self.parts[step.module](read, weights[step.weights])

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ..graph import GraphNode
+from ..passes.recompute import recomputed
 from .walk import Step
 
 
@@ -17,7 +18,7 @@ class Instruction:
     """One step with all that the forward pass needs; `last` are the values that nobody reads afterwards.
 
     weights: under which name the weights of a mix, a sum or a blend are found. lane: which sum of a blend it
-    takes.
+    takes. recompute: keep nothing for the backward pass, and compute it again there.
     """
 
     target: str
@@ -26,6 +27,7 @@ class Instruction:
     weights: str
     module: str
     lane: int = 0
+    recompute: bool = False
     last: tuple[str, ...] = ()
 
 
@@ -56,4 +58,5 @@ def _instruction(step: Step) -> Instruction:
     node = step.node
     weights = cell_kind(node) if node.kind == "blend" else node.choice
     lane = dict(node.attributes)["lane"] if node.kind == "target" else 0
-    return Instruction(node.id, node.kind, step.inputs, weights, part_name(node.id), lane)
+    again = node.kind == "call" and recomputed(node)
+    return Instruction(node.id, node.kind, step.inputs, weights, part_name(node.id), lane, again)

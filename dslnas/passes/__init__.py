@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from ..graph import Program, verify
 from .blend import blend
 from .pack import pack
+from .recompute import recompute
 from .share import share
 
 Pass = Callable[[Program], Program]
@@ -15,6 +16,11 @@ Pass = Callable[[Program], Program]
 # count.
 PIPELINE: tuple[Pass, ...] = (share,)
 SUPERNET_PASSES: tuple[Pass, ...] = (pack, blend)
+
+
+def supernet_passes(save_memory: bool) -> tuple[Pass, ...]:
+    """The passes of a supernet; save_memory: at the price of time, by `recompute`."""
+    return (*SUPERNET_PASSES, recompute) if save_memory else SUPERNET_PASSES
 
 
 def run_passes(program: Program, pipeline: Sequence[Pass]) -> Program:

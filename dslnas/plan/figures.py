@@ -78,6 +78,7 @@ class Plan:
     macs: Figures
     order: Order  # of the supernet
     memory: Memory
+    recomputing: Memory
     frontend: tuple[tuple[str, str], ...]  # stage, type
     network: tuple[NetworkStage, ...]  # of the supernet
     settings: Mapping[str, Any]
@@ -96,7 +97,8 @@ def plan(experiment: Experiment, genotype: Genotype | None = None, free: int | N
     whole = cost(supernet, Everything())
     live = cost(evaluation, chosen) if chosen else None
     needed = memory(experiment, supernet)
-    short = shortage(needed, free, experiment.settings.search.batch)
+    recomputing = memory(experiment, supernet, recompute=True)
+    short = shortage(needed, recomputing, free, experiment.settings.search.batch)
     cells = _cells(supernet, keep)
     return Plan(
         space=experiment.space.name,
@@ -113,6 +115,7 @@ def plan(experiment: Experiment, genotype: Genotype | None = None, free: int | N
         macs=Figures(whole.macs, extent.macs_extremes(evaluation, keep), live.macs if live else None),
         order=order_of(experiment.built(experiment.settings.search)),
         memory=needed,
+        recomputing=recomputing,
         frontend=_frontend(experiment),
         network=_network(supernet),
         settings=describe_settings(experiment),

@@ -45,6 +45,7 @@ def to_json(plan: Plan, timing: Timing | None = None) -> dict[str, Any]:
             "architecture_step": plan.memory.architecture,
             "weight_step": plan.memory.weights,
             "resting": plan.memory.resting,
+            "recomputing": plan.recomputing.peak,
         },
         "types": {
             "frontend": [{"stage": stage, "type": type} for stage, type in plan.frontend],

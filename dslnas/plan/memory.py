@@ -10,7 +10,7 @@ from ..experiment import Experiment
 from ..graph import Program
 from ..lower.walk import Everything, cost
 from ..method import Optimizer, RelaxedMethod
-from ..passes import SUPERNET_PASSES, run_passes
+from ..passes import run_passes, supernet_passes
 from .tape import MASTER, Tape
 
 _BYTES = {"float32": 4, "bfloat16": 2}
@@ -38,8 +38,10 @@ class Memory:
         return max(self.architecture, self.weights)
 
 
-def memory(experiment: Experiment, supernet: Program) -> Memory:
+def memory(experiment: Experiment, supernet: Program, recompute: bool | None = None) -> Memory:
     """The peak of a step, from following both of its halves through the lowered graph (`tape.py`).
+
+    recompute: whether cells are computed again in the backward pass; None: as the settings say.
 
     A sampled method trains one path at a time: the one with the most multiply-accumulates is followed. Beside
     all that stands what is no tensor: the libraries, the data set, what kernels take from the system.
@@ -51,7 +53,8 @@ def memory(experiment: Experiment, supernet: Program) -> Memory:
     moved = params * (1 + _copies(method.weights))  # gradients, once the backward pass is over
     mixed = isinstance(method, RelaxedMethod) and bool(supernet.choices or supernet.selections)
     path = None if mixed else extent.extreme(supernet, method.keep_edges, lambda one: one.macs, -1)
-    lowered = run_passes(supernet, SUPERNET_PASSES) if mixed else supernet
+    again = settings.search.recompute if recompute is None else recompute
+    lowered = run_passes(supernet, supernet_passes(again)) if mixed else supernet
     return Memory(
         architecture=Tape(lowered, "architecture", batch, width).peak() if mixed else 0,
         weights=max(Tape(lowered, "weights", batch, width, path).peak(), moved),
@@ -71,14 +74,20 @@ def _copies(optimizer: Optimizer) -> int:
     return 1 if optimizer.name == "sgd" and optimizer.arguments.get("weight_decay") else 0
 
 
-def shortage(memory: Memory, free: int | None, batch: int) -> list[Diagnostic]:
-    """A warning where a step needs more than is free; none where nobody knows what is."""
+def shortage(memory: Memory, recomputing: Memory, free: int | None, batch: int) -> list[Diagnostic]:
+    """A warning where a step needs more than is free; none where nobody knows what is.
+
+    recomputing: what it needs where cells are computed again.
+    """
     if free is None or memory.peak <= free:
         return []
     fits = (free - memory.resting) * batch // memory.passing
-    help = (
-        f"`--set search.batch={fits}` needs less than that" if fits > 0 else "give it fewer channels or nodes"
-    )
+    if recomputing.peak <= free:
+        help = f"`--set search.recompute=true` needs {gibibytes(recomputing.peak)}, and takes more time"
+    elif fits > 0:
+        help = f"`--set search.batch={fits}` needs less than that"
+    else:
+        help = "give it fewer channels or nodes"
     message = f"a step of the search needs {gibibytes(memory.peak)} of memory, and {gibibytes(free)} are free"
     return [Diagnostic("N0607", message, severity="warning", help=help)]
 

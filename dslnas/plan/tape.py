@@ -3,7 +3,8 @@
 The instructions are those of `lower/schedule.py`, in their order. A value lives while an instruction to come
 reads it or a recorded application keeps it for its backward pass. The backward pass goes through the record
 from its end: an application turns the gradient of what it made into gradients of what it read, gradients of
-one value are summed in place, and what the application kept is let go. Free of torch.
+one value are summed in place, and what the application kept is let go. A cell that is computed again
+(`passes/recompute.py`) keeps what it read; the backward pass records it when it gets there. Free of torch.
 """
 
 from __future__ import annotations
@@ -38,13 +39,17 @@ class Value:
 
 @dataclass(frozen=True)
 class Applied:
-    """A recorded application: what it read, made and keeps; bytes of workspace and of weight gradients."""
+    """A recorded application: what it read, made and keeps; bytes of workspace and of weight gradients.
+
+    again: the cell that it is, where that is computed again.
+    """
 
     read: tuple[Value, ...]
     made: Value
     kept: tuple[Value, ...]
-    workspace: int
-    weights: int
+    workspace: int = 0
+    weights: int = 0
+    again: Graph | None = None
 
 
 class Heap:
@@ -85,11 +90,13 @@ class Tape:
         self.mixed, self.policy = policy is None, policy or Everything()
         self.heap = Heap()
         self.applied: list[Applied] = []
+        self.recording = True
 
     def peak(self) -> int:
         """Bytes at the peak of the pass: activations, gradients and workspace, the weights apart."""
         (features,) = self.program.network.of_kind("input")
-        self._backward(self._graph(self.program.network, [self._value(features.type)]))
+        output = self._graph(self.program.network, [self._value(features.type)])
+        self._backward(self.applied, {output: self.heap.hold(Value(output.size))})
         return self.heap.peak
 
     def _value(
@@ -124,7 +131,8 @@ class Tape:
         if one.kind == "output" or (len(read) == 1 and one.kind in ("mix", "sum") and not self.mixed):
             return self.heap.hold(read[0])
         if one.kind == "call":
-            return self._graph(self.program.cells[step.node.cell], read)
+            cell = self.program.cells[step.node.cell]
+            return self._unrecorded(cell, read) if one.recompute else self._graph(cell, read)
         if one.kind == "primitive":
             return self._primitive(graph, step, read)
         if one.kind == "blend":
@@ -132,6 +140,15 @@ class Tape:
         if one.kind == "target":
             return self.heap.hold(read[0])
         return self._weighted_sum(step.node, read)
+
+    def _unrecorded(self, cell: Graph, read: list[Value]) -> Value:
+        """A cell that keeps its inputs alone; one record stands for it."""
+        self.recording = False
+        made = self._graph(cell, read)
+        self.recording = True
+        held = tuple(self.heap.hold(value) for value in read)
+        self.applied.append(Applied(tuple(read), made, held, again=cell))
+        return made
 
     def _primitive(self, graph: Graph, step: Step, read: list[Value]) -> Value:
         node, inputs = step.node, tuple(graph[source].type for source in step.inputs)
@@ -163,7 +180,7 @@ class Tape:
         return made
 
     def _record(self, read: list[Value], made: Value, kept: Kept, weights: int) -> None:
-        if not made.recorded:
+        if not (made.recorded and self.recording):
             return
         held = list(read) if kept.inputs else []
         held += [made] if kept.output else []
@@ -174,11 +191,14 @@ class Tape:
 
     # --- backward ----------------------------------------------------------------------------------------
 
-    def _backward(self, output: Value) -> None:
-        gradients = {output: self.heap.hold(Value(output.size))}
-        for one in reversed(self.applied):
+    def _backward(self, applied: Sequence[Applied], gradients: dict[Value, Value]) -> None:
+        """Go through a record from its end; gradients: of each value, as far as they are formed."""
+        for one in reversed(applied):
             if one.made not in gradients:
                 continue  # nothing asks for a gradient behind it
+            if one.again is not None:
+                self._backward_again(one, one.again, gradients)
+                continue
             asked = [value for value in one.read if value.asked]
             formed = [self.heap.hold(Value(value.size)) for value in asked]
             self.heap.touch(one.workspace)
@@ -190,3 +210,13 @@ class Tape:
                     self.heap.drop(gradient)
                 else:
                     gradients[value] = gradient
+
+    def _backward_again(self, one: Applied, cell: Graph, gradients: dict[Value, Value]) -> None:
+        """Record the cell now, and go through that."""
+        self.applied = []
+        made = self._graph(cell, one.read)
+        gradients[made] = gradients.pop(one.made)
+        self.heap.drop(made)
+        self._backward(self.applied, gradients)
+        for value in one.kept:
+            self.heap.drop(value)

@@ -24,6 +24,9 @@ Shapes are (N, C, H, W) throughout: batch, channels, height (frequency), width (
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import cast
 
 import torch
@@ -49,6 +52,7 @@ __all__ = [
     "PointwiseConv2d",
     "Shift",
     "Zero",
+    "statistics_kept",
     "weighted_sum",
 ]
 
@@ -121,6 +125,19 @@ class PointwiseConv2d(nn.Conv2d):
         return F.conv2d(Subsample.apply(x, self.stride), self.weight, groups=self.groups)
 
 
+_MOMENTUM = ContextVar("momentum", default=0.1)  # of the running statistics of batch norms
+
+
+@contextmanager
+def statistics_kept() -> Iterator[None]:
+    """Batch norms in training leave their running statistics as they are, and compute the same."""
+    token = _MOMENTUM.set(0.0)
+    try:
+        yield
+    finally:
+        _MOMENTUM.reset(token)
+
+
 class BatchNorm2d(nn.BatchNorm2d):
     """`nn.BatchNorm2d` (momentum 0.1, running statistics), without scale and shift unless `affine`.
 
@@ -131,16 +148,16 @@ class BatchNorm2d(nn.BatchNorm2d):
         super().__init__(channels, affine=affine)
 
     def forward(self, x: Tensor) -> Tensor:
-        channels, values = x.shape[1], x.numel() // x.shape[1]
+        channels, values, momentum = x.shape[1], x.numel() // x.shape[1], _MOMENTUM.get()
         slow = channels % VECTOR != 0 and channels < WIDE_CHANNELS and x.numel() >= WIDE_ROWS
         if not (self.training and slow and values > 1 and _rearranged(x)):
             statistics = cast(Tensor, self.running_mean), cast(Tensor, self.running_var)
-            return F.batch_norm(x, *statistics, self.weight, self.bias, self.training, 0.1, self.eps)
+            return F.batch_norm(x, *statistics, self.weight, self.bias, self.training, momentum, self.eps)
         out, mean, variance = WideBatchNorm.apply(x, self.weight, self.bias, self.eps)
         running_mean, running_var = cast(Tensor, self.running_mean), cast(Tensor, self.running_var)
         with torch.no_grad():
-            running_mean.lerp_(mean, 0.1)
-            running_var.mul_(0.9).add_(variance, alpha=0.1 * values / (values - 1))
+            running_mean.lerp_(mean, momentum)
+            running_var.mul_(1 - momentum).add_(variance, alpha=momentum * values / (values - 1))
         return cast(Tensor, out)
 
 

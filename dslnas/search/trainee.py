@@ -16,6 +16,7 @@ from ..genotype import Genotype
 from ..graph import Program
 from ..lower.pruned import PrunedNetwork
 from ..method import relaxed
+from ..passes import supernet_passes
 from ..training import Retraining
 from .batches import Batches, halves
 from .relaxed import RelaxedSearch
@@ -72,7 +73,8 @@ def searching(
     steps = stage.length(train.per_epoch)
     warmup = min(steps - 1, round(stage.warmup * steps))
     rate = None if stage.travel is None else stage.travel / (steps - warmup)
-    search = RelaxedSearch(program, method, seed, rate, device)
+    passes = supernet_passes(stage.recompute)
+    search = RelaxedSearch(program, method, seed, rate, device, passes)
     if settings.precision == "bfloat16":
         search.use_bfloat16()
     return Searching(search, train, held, steps, warmup)

@@ -18,12 +18,12 @@ from dslnas.experiment import Experiment, load
 from dslnas.graph import Graph, Program, verify
 from dslnas.lower.supernet import Supernet
 from dslnas.lower.walk import Everything, cost
-from dslnas.passes import SUPERNET_PASSES, Pass
+from dslnas.passes import SUPERNET_PASSES, Pass, supernet_passes
 from dslnas.passes.blend import blend
 from dslnas.passes.pack import lanes_of, pack
 from dslnas.tensortype import TensorType
 
-PREFIXES = [SUPERNET_PASSES[:count] for count in range(1, len(SUPERNET_PASSES) + 1)]
+PREFIXES = [supernet_passes(save_memory=True)[:count] for count in range(1, len(SUPERNET_PASSES) + 2)]
 
 
 def _pair(

@@ -16,7 +16,7 @@ from dslnas.experiment import Experiment, load
 from dslnas.lower.pruned import PrunedNetwork
 from dslnas.lower.walk import Chosen
 from dslnas.method import read_method
-from dslnas.passes import SUPERNET_PASSES, run_passes
+from dslnas.passes import SUPERNET_PASSES, run_passes, supernet_passes
 from dslnas.plan import machine
 from dslnas.plan.memory import Memory, memory, shortage
 from dslnas.plan.tape import Tape
@@ -35,7 +35,8 @@ def experiment(space: str, examples: int, nodes: int, *more: str) -> Experiment:
 
 def measured(one: Experiment) -> Memory:
     """The peaks of the second step, when the optimizers have their state."""
-    search = RelaxedSearch(one.supernet, one.method, 0, None, torch.device("cpu"))
+    passes = supernet_passes(one.settings.search.recompute)
+    search = RelaxedSearch(one.supernet, one.method, 0, None, torch.device("cpu"), passes)
     if one.settings.precision == "bfloat16":
         search.use_bfloat16()
     x, labels = batch(one, one.settings.search.batch)
@@ -71,6 +72,7 @@ def test_the_planned_peak_is_the_measured_one_on_every_space(space: str) -> None
         (32, 3, ("precision=bfloat16",)),
         (8, 2, ("method.weights=adam(lr: 1e-3)",)),
         (8, 2, ("method.weights=sgd(lr: 0.1)",)),
+        (8, 3, ("channels=16", "repeat=2", "search.recompute=true")),
     ],
 )
 def test_the_planned_peak_is_the_measured_one_for_several_sizes(
@@ -157,14 +159,24 @@ def test_what_passes_grows_with_the_batch_and_halves_with_bfloat16() -> None:
 def test_a_shortage_names_a_batch_that_fits() -> None:
     one = experiment("ss1", 32, 1)
     needed = memory(one, one.supernet)
-    assert shortage(needed, needed.peak, 32) == shortage(needed, None, 32) == []
-    (warning,) = shortage(needed, needed.peak - 1, 32)
+    assert shortage(needed, needed, needed.peak, 32) == shortage(needed, needed, None, 32) == []
+    (warning,) = shortage(needed, needed, needed.peak - 1, 32)
     assert warning.code == "N0607" and warning.severity == "warning"
     assert "search.batch=31" in warning.help
     smaller = experiment("ss1", 31, 1)
     assert memory(smaller, smaller.supernet).peak < needed.peak
-    (hopeless,) = shortage(needed, 10, 32)
+    (hopeless,) = shortage(needed, needed, 10, 32)
     assert "batch" not in hopeless.help
+
+
+def test_a_shortage_names_recomputing_where_that_fits() -> None:
+    one = experiment("ss1", 8, 3, "repeat=2")
+    needed, less = memory(one, one.supernet), memory(one, one.supernet, recompute=True)
+    assert less.peak < 0.6 * needed.peak
+    (warning,) = shortage(needed, less, less.peak, 8)
+    assert "search.recompute=true" in warning.help
+    (warning,) = shortage(needed, less, less.peak - 1, 8)
+    assert "search.batch=" in warning.help
 
 
 def test_free_memory_is_what_the_system_and_the_container_leave(

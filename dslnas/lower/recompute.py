@@ -1,0 +1,27 @@
+"""Cells that are computed again in the backward pass; `passes/recompute.py` says why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import cast
+
+from torch import Tensor, is_grad_enabled, nn
+from torch.utils.checkpoint import checkpoint
+
+from ..primitives.modules import statistics_kept
+
+
+def computed_again(cell: nn.Module, read: Sequence[Tensor], weights: Mapping[str, Tensor] | None) -> Tensor:
+    """What the cell gives, keeping for the backward pass its inputs alone.
+
+    The second time its batch norms leave their running statistics as they are.
+    """
+    if not is_grad_enabled():
+        return cast(Tensor, cell(read, weights))
+    result = checkpoint(cell, read, weights, use_reentrant=False, context_fn=_contexts)
+    return cast(Tensor, result)
+
+
+def _contexts() -> tuple[AbstractContextManager[None], AbstractContextManager[None]]:
+    return nullcontext(), statistics_kept()

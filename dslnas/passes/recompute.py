@@ -1,0 +1,30 @@
+"""Activations computed twice instead of kept (gradient checkpointing, Chen et al., 2016): memory for time.
+
+A cell that is called hands out its output and keeps nothing else for the backward pass, which computes the
+cell again when it gets there. Kept are then the outputs of the cells and what a single cell holds, at the
+price of one more forward pass. The last cell is left alone: its backward pass begins at once, so that
+nothing would be let go.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..graph import Graph, GraphNode, Program
+
+RECOMPUTE = (("recompute", True),)  # the attributes of a call whose cell is computed again
+
+
+def recompute(program: Program) -> Program:
+    """The program whose network computes its cells again in the backward pass."""
+    *earlier, _ = [call.id for call in program.network.of_kind("call")] or [""]
+    network = Graph(program.network.name, program.network.domain)
+    for node in program.network:
+        marked = replace(node, attributes=RECOMPUTE) if node.id in earlier else node
+        network.add(marked, program.network.inputs(node.id))
+    return replace(program, network=network)
+
+
+def recomputed(call: GraphNode) -> bool:
+    """Whether the cell of a call is computed again."""
+    return call.attributes == RECOMPUTE
