@@ -18,6 +18,7 @@ from .diagnostics import Diagnostic, DslnasError, fail
 from .graph import ChoicePoint, Program
 from .names import substituted
 from .objective import MIXINGS, Mixing, counted, regularizers
+from .pruning import RankedBy
 from .source import Span
 
 __all__ = [
@@ -61,6 +62,8 @@ class RelaxedMethod(Method):
 
     mixing: how the weights of `candidates` and of `edges` come from the architecture parameters.
     start: standard deviation of the architecture parameters at the start.
+    ranked_by: whether the edges into a node are ranked by their weights, or each by that of its strongest
+    candidate, times its own.
     loss: the formula, over `cross_entropy`, `alpha`, `gamma`, `nodes`, `edges` and the regularizers.
     keep_candidates: how many candidates of an edge remain.
     """
@@ -70,6 +73,7 @@ class RelaxedMethod(Method):
     loss: syntax.Expr = field(compare=False)
     arch: Optimizer
     keep_candidates: int
+    ranked_by: RankedBy = "edges"
     prune_span: Span | None = field(default=None, compare=False, repr=False)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .diagnostics import DslnasError
@@ -42,16 +43,11 @@ def search_figures(
 
 def start_gap(search: RelaxedSearch) -> float:
     """The gap before the first step, with architecture parameters at zero, where the closed forms hold."""
-    import torch
-
-    from .lower.supernet import MIXING
+    from .lower.supernet import Architecture
     from .search.relaxed import gap_of
 
-    program = search.program
-    mix = {what: MIXING[name] for what, name in search.mixing.items()}
-    alpha = {id: mix["candidates"](torch.zeros(len(p.options))) for id, p in program.choices.items()}
-    gamma = {id: mix["edges"](torch.zeros(len(s.sources))) for id, s in program.selections.items()}
-    return gap_of(program, alpha, gamma, {id: search.keep(id) for id in gamma})
+    start = Architecture(search.program, replace(search.method, start=0.0), 0).requires_grad_(False)
+    return gap_of(search.program, search.method, start.mixed_alpha(), start.mixed_gamma())
 
 
 def describe_choices(program: Program) -> dict[str, Any]:

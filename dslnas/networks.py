@@ -8,7 +8,7 @@ import torch
 
 from .lower.supernet import Supernet
 from .method import relaxed
-from .prune import prune
+from .prune import prune_as
 
 if TYPE_CHECKING:
     from .api import Genotype, Space
@@ -33,8 +33,6 @@ class SpaceSupernet(Supernet):
         one = self._space.experiment
         alpha = {id: w.tolist() for id, w in self.architecture.mixed_alpha().items()}
         gamma = {id: w.tolist() for id, w in self.architecture.mixed_gamma().items()}
-        keep = {id: s.keep for id, s in one.supernet.selections.items()}
-        if one.method.keep_edges is not None:
-            keep = {id: min(kept, one.method.keep_edges) for id, kept in keep.items()}
-        found = prune(one.supernet, alpha, gamma, keep, one.space_hash, one.method.name)
+        method = relaxed(one.method)
+        found = prune_as(method, one.supernet, alpha, gamma, one.space_hash)
         return Genotype.of(found, self._space)

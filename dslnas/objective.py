@@ -12,13 +12,21 @@ from .diagnostics import Diagnostic, DslnasError
 from .names import nodes_in
 from .values import evaluate
 
-Mixing = Literal["softmax", "sigmoid"]
-MIXINGS: tuple[Mixing, ...] = ("softmax", "sigmoid")
+Mixing = Literal["softmax", "sigmoid", "joint", "sum"]
+# How architecture parameters become weights. `joint` is one softmax over the edges into a node and all their
+# candidates; `sum` weighs every edge 1.
+MIXINGS: Mapping[str, tuple[Mixing, ...]] = {
+    "candidates": ("softmax", "sigmoid"),
+    "edges": ("softmax", "sigmoid", "joint", "sum"),
+}
+DISTRIBUTIONS: tuple[Mixing, ...] = ("softmax", "joint")  # the weights of a choice point or a node sum to 1
+TRAINED: tuple[Mixing, ...] = (*DISTRIBUTIONS, "sigmoid")
+OF_ONE = "is that of a distribution; sigmoid weights do not sum to 1"
 # Regularizers of a loss: how many arguments follow the weights, and on which mixing they make sense.
 REGULARIZERS: Mapping[str, tuple[int, tuple[Mixing, ...], str]] = {
-    "zero_one": (0, ("softmax", "sigmoid"), ""),
-    "entropy": (0, ("softmax",), "entropy is that of a distribution; sigmoid weights do not sum to 1"),
-    "gini": (0, ("softmax",), "the Gini impurity is that of a distribution; sigmoid weights do not sum to 1"),
+    "zero_one": (0, TRAINED, ""),
+    "entropy": (0, DISTRIBUTIONS, f"entropy {OF_ONE}"),
+    "gini": (0, DISTRIBUTIONS, f"the Gini impurity {OF_ONE}"),
     "multihot": (1, ("sigmoid",), "softmax weights sum to 1 and can never be several ones"),
 }
 WEIGHTS = {"alpha": "candidates", "gamma": "edges"}
@@ -104,5 +112,6 @@ def _check_regularizer(call: syntax.Call, mixing: Mapping[str, Mixing]) -> list[
     used = mixing[WEIGHTS[target.name]]
     if used not in sensible:
         message = f"`{name}` regularizes weights that `{used}` mixes"
-        return [Diagnostic("N0602", message, call.span, help=reason, severity="warning")]
+        help = reason if used in TRAINED else "every edge weighs 1, whatever is learned"
+        return [Diagnostic("N0602", message, call.span, help=help, severity="warning")]
     return []

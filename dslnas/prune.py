@@ -8,7 +8,8 @@ import networkx as nx
 
 from .diagnostics import fail
 from .genotype import Cell, Edge, Genotype, Node
-from .graph import Program
+from .graph import Program, Selection
+from .method import Method, RelaxedMethod
 from .resolve import did_you_mean
 
 
@@ -26,9 +27,9 @@ def prune(
     space_hash: str,
     method: str,
 ) -> Genotype:
-    """The genotype of mixed weights: the `keep` strongest edges of a node, each with its strongest candidate.
+    """The genotype of weights: the `keep` strongest edges of a node, each with its strongest candidate.
 
-    alpha: by choice point, over its options; gamma, keep: by selection, over its sources.
+    alpha: by choice point, over its options; gamma: what ranks the edges of each selection; keep: how many.
     """
     cells = []
     for kind in program.kinds.values():
@@ -49,14 +50,57 @@ def prune(
     return Genotype(program.space, space_hash, method, tuple(cells), choices)
 
 
-def _best(program: Program, choice: str, alpha: Mapping[str, Sequence[float]]) -> str:
-    """The strongest option that may remain; where an edge offers no choice, its name is empty."""
+def prune_as(
+    method: RelaxedMethod,
+    program: Program,
+    alpha: Mapping[str, Sequence[float]],
+    gamma: Mapping[str, Sequence[float]],
+    space_hash: str,
+) -> Genotype:
+    """The genotype that a method leaves of mixed weights, by choice point and by selection."""
+    strengths = edge_strengths(method, program, alpha, gamma)
+    keep = {id: kept_edges(method, selection) for id, selection in program.selections.items()}
+    return prune(program, alpha, strengths, keep, space_hash, method.name)
+
+
+def kept_edges(method: Method, selection: Selection) -> int:
+    """How many edges of a node remain: what the space says, or less where the method does."""
+    return selection.keep if method.keep_edges is None else min(selection.keep, method.keep_edges)
+
+
+def edge_strengths(
+    method: RelaxedMethod,
+    program: Program,
+    alpha: Mapping[str, Sequence[float]],
+    gamma: Mapping[str, Sequence[float]],
+) -> dict[str, list[float]]:
+    """What the edges of each node are ranked by: their weights, or these times that of their strongest
+    candidate that may remain (DARTS, PC-DARTS). An edge without a choice has one candidate, of weight 1.
+    """
+    if method.ranked_by == "edges":
+        return {id: list(weights) for id, weights in gamma.items()}
+    return {
+        id: [
+            weight * max(_remaining(program, edge, alpha).values(), default=1.0)
+            for weight, edge in zip(weights, program.selections[id].edges, strict=True)
+        ]
+        for id, weights in gamma.items()
+    }
+
+
+def _remaining(program: Program, choice: str, alpha: Mapping[str, Sequence[float]]) -> dict[str, float]:
+    """The options of a choice point that may remain, with their weights; none where there is no choice."""
     if choice not in program.choices:
-        return ""
+        return {}
     point = program.choices[choice]
     weights = dict(zip(point.options, alpha[choice], strict=True))
-    (position,) = strongest([weights[option] for option in point.remaining], 1)
-    return point.remaining[position]
+    return {option: weights[option] for option in point.remaining}
+
+
+def _best(program: Program, choice: str, alpha: Mapping[str, Sequence[float]]) -> str:
+    """The strongest option that may remain; where an edge offers no choice, its name is empty."""
+    weights = _remaining(program, choice, alpha)
+    return max(weights, key=weights.__getitem__, default="")
 
 
 def strongest_options(program: Program, alpha: Mapping[str, Sequence[float]]) -> dict[str, str]:

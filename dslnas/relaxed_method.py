@@ -12,6 +12,7 @@ from .method import Optimizer, RelaxedMethod
 from .method_keys import RELAXED_KEYS, KeyReader, one_value, read_optimizer
 from .names import names_in
 from .objective import MIXINGS, Mixing, check_loss
+from .pruning import Pruning, read_pruning
 from .source import Span
 from .values import Applied
 
@@ -25,12 +26,9 @@ class RelaxedReader(KeyReader):
     def read(self) -> RelaxedMethod | None:
         """The method; None where it has no loss. What is wrong is in `diagnostics`."""
         self.check_keys()
-        mixing: dict[str, Mixing] = {
-            "candidates": self.get("mix.candidates", _mixing, "softmax"),
-            "edges": self.get("mix.edges", _mixing, "softmax"),
-        }
+        mixing = self._mixing()
         self.get("order", _order, 1)
-        prune = self.get_all("prune", _prune, {"candidates": 1})
+        prune = self.get_all("prune", read_pruning, Pruning())
         loss = self._loss(mixing)
         if loss is None:
             return None
@@ -40,10 +38,19 @@ class RelaxedReader(KeyReader):
             start=self.get("start", _start, 1e-3),
             loss=loss,
             arch=self.get("arch", read_optimizer, Optimizer("adam", {"lr": 3e-4})),
-            keep_candidates=prune.get("candidates", 1),
-            keep_edges=prune.get("edges"),
+            keep_candidates=prune.candidates,
+            keep_edges=prune.edges,
+            ranked_by=prune.ranked_by,
             prune_span=self.keys.spans.get("prune"),
         )
+
+    def _mixing(self) -> dict[str, Mixing]:
+        mixing = {what: self.get(f"mix.{what}", _mixing, "softmax") for what in MIXINGS}
+        if mixing["edges"] == "joint" and mixing["candidates"] != "softmax":
+            message = "`joint` is one softmax over the edges into a node and their candidates"
+            span = self.keys.spans["mix.edges"]
+            self.diagnostics.append(Diagnostic("N0601", message, span, help="`mix.candidates: softmax`"))
+        return mixing
 
     def _loss(self, mixing: dict[str, Mixing]) -> syntax.Expr | None:
         if "loss" not in self.keys.values:
@@ -72,8 +79,9 @@ def _order(value: Any, key: str, span: Span) -> int:
 
 
 def _mixing(value: Any, key: str, span: Span) -> Mixing:
-    if value not in MIXINGS:
-        help = did_you_mean(str(value), MIXINGS) or f"known: {', '.join(MIXINGS)}"
+    known = MIXINGS[key.removeprefix("mix.")]
+    if value not in known:
+        help = did_you_mean(str(value), known) or f"known: {', '.join(known)}"
         raise fail("N0301", f"`{key}` is no mixing function", span, help=help)
     mixing: Mixing = value
     return mixing
@@ -85,21 +93,3 @@ def _start(value: Any, key: str, span: Span) -> float:
         if deviation >= 0:
             return deviation
     raise fail("N0301", f"`{key}` takes a distribution", span, help="`normal(1e-3)`")
-
-
-def _prune(values: tuple[Any, ...], exprs: tuple[syntax.Expr, ...]) -> dict[str, int]:
-    kept: dict[str, int] = {}
-    for value, expr in zip(values, exprs, strict=True):
-        match value:
-            case Applied(name="top", positional=(int() as count, "candidates" | "edges" as what)) if (
-                count > 0
-            ):
-                kept[what] = count
-            case _:
-                help = "`prune: top(1, candidates), top(2, edges)`"
-                raise fail(
-                    "N0301", "`prune` takes what remains of candidates and edges", expr.span, help=help
-                )
-    if kept.get("candidates", 1) != 1:
-        raise fail("N0601", "an edge keeps one candidate", exprs[0].span, help="`top(1, candidates)`")
-    return kept

@@ -21,7 +21,7 @@ from .lower.walk import Chosen, cost
 from .method import relaxed
 from .metrics import cut, describe_choices, search_figures, versions
 from .prediction import Prediction, predict
-from .prune import prune, validate
+from .prune import prune_as, validate
 from .told import read_told
 
 if TYPE_CHECKING:
@@ -203,9 +203,8 @@ class Run:
             trainee, "search", schedule, self.folder, observer, device, self.checkpoint_seconds
         )
         alpha, gamma = search.mixed()
-        keep = {id: search.keep(id) for id in program.selections}
-        method, hash = self.experiment.method.name, self.experiment.space_hash
-        genotype = validate(prune(program, alpha, gamma, keep, hash, method), program)
+        found = prune_as(search.method, program, alpha, gamma, self.experiment.space_hash)
+        genotype = validate(found, program)
         logits = evaluate(search.supernet, prepared.validation.features, device)
         accuracy = float((logits.argmax(1) == prepared.validation.labels).float().mean())
         self.folder.update_metrics(**search_figures(search, genotype, self.experiment.evaluation, alpha))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from small import SPACES, program_of, random_genotype, small
 
 from dslnas.diagnostics import DslnasError
+from dslnas.experiment import load
 from dslnas.extent import size
 from dslnas.genotype import Edge, Genotype, from_json, to_json
 from dslnas.graph import Program
@@ -121,6 +123,18 @@ def test_zeros_compete_and_never_remain(data: st.DataObject) -> None:
         assert option != none
         assert alpha[id][program.choices[id].options.index(option)] == max(others)
     assert none not in str(to_json(genotype))
+
+
+def test_zeros_are_known_by_what_they_compute(tmp_path: Path) -> None:
+    """Not by a name: `absent` is one, and what is called `none` but computes something is not."""
+    path = tmp_path / "mine.nas"
+    path.write_text(
+        'use "ss1.nas"\nspace Mine = SS1 with {\n    candidates.absent = x -> zero(stride)\n'
+        "    candidates.none = sep_conv(7)\n}\n"
+    )
+    program = load(path, data="fsdd", overrides=["nodes=2", "channels=4", "repeat=0"]).supernet
+    assert {point.zeros for point in program.choices.values()} == {("absent",)}
+    assert all("none" in point.remaining for point in program.choices.values())
 
 
 def test_a_genotype_with_zeros_on_an_edge_does_not_fit() -> None:

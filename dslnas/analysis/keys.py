@@ -18,7 +18,11 @@ _OPTIMIZER = "sgd(lr: 0.025) | adam(lr: 3e-4) | adamw(lr: 3e-4)"
 
 METHOD: Mapping[str, Key] = {
     "mix.candidates": Key("softmax | sigmoid", "how the weights of an edge's candidates come about"),
-    "mix.edges": Key("softmax | sigmoid", "how the weights of the edges into a node come about"),
+    "mix.edges": Key(
+        "softmax | sigmoid | joint | sum",
+        "how the weights of the edges into a node come about: `joint` is one softmax over these and all "
+        "their candidates, `sum` weighs each edge 1",
+    ),
     "order": Key("1", "of the derivative by the architecture: 1 takes the weights as given"),
     "start": Key("normal(1e-3)", "what the architecture parameters are drawn from"),
     "loss": Key(
@@ -29,7 +33,10 @@ METHOD: Mapping[str, Key] = {
     "weights": Key(_OPTIMIZER, "the optimizer of the weights of the supernet"),
     "clip": Key("5", "the norm at which gradients are clipped"),
     "split": Key("50%", "the share of the training data that trains the weights; the rest moves the choices"),
-    "prune": Key("top(1, candidates), top(2, edges)", "what remains of every edge and of every node"),
+    "prune": Key(
+        "top(1, candidates), top(2, edges, by: candidates)",
+        "what remains of every edge and of every node; `by: candidates` ranks an edge by its strongest one",
+    ),
     "retrain": Key(_OPTIMIZER, "the optimizer of the pruned network; without it that of `weights`"),
     "schedule": Key("cosine(1e-5) | constant", "the learning rate of the retraining"),
     "supernet": Key("fair", "how paths through the supernet are drawn"),

@@ -15,6 +15,7 @@ from .network import GraphModule, flat_weights, initialise
 from .walk import Everything
 
 # Mixing functions by the names that methods use; each maps logits (rows, options) to weights of that shape.
+# The others do not treat a choice point by itself: `Architecture.mixed_gamma`.
 MIXING: Mapping[str, Callable[[Tensor], Tensor]] = {
     "softmax": lambda logits: torch.softmax(logits, dim=-1),
     "sigmoid": torch.sigmoid,
@@ -22,27 +23,57 @@ MIXING: Mapping[str, Callable[[Tensor], Tensor]] = {
 
 
 class Architecture(nn.Module):
-    """The architecture parameters: alpha for each choice point, gamma for each selection.
+    """The architecture parameters: alpha for each choice point, gamma for each selection where edges have
+    parameters of their own.
 
     Points with as many options share a matrix, one row each, so that few tensors are optimised.
     """
+
+    one: Tensor
 
     def __init__(self, program: Program, method: RelaxedMethod, seed: int) -> None:
         super().__init__()
         self.options = {id: len(point.options) for id, point in program.choices.items()}
         self.sources = {id: len(selection.sources) for id, selection in program.selections.items()}
+        self.edges = {id: selection.edges for id, selection in program.selections.items()}
         self.mixing = method.mixing
         generator = torch.Generator().manual_seed(seed)
         self.alpha, self.alpha_rows = _matrices(self.options, method.start, generator)
-        self.gamma, self.gamma_rows = _matrices(self.sources, method.start, generator)
+        of_edges = self.sources if self.mixing["edges"] in MIXING else {}
+        self.gamma, self.gamma_rows = _matrices(of_edges, method.start, generator)
+        self.register_buffer("one", torch.ones(()), persistent=False)
 
     def mixed_alpha(self) -> dict[str, Tensor]:
         """The weights of the options of every choice point, after the mixing function."""
         return self._mixed(self.alpha, self.alpha_rows, "candidates")
 
     def mixed_gamma(self) -> dict[str, Tensor]:
-        """The weights of the incoming edges of every selection, after the mixing function."""
+        """The weights of the incoming edges of every selection: after the mixing function, or 1 in a plain
+        sum.
+        """
+        if self.mixing["edges"] == "sum":
+            return {id: self.one.expand(count) for id, count in self.sources.items()}
+        if self.mixing["edges"] == "joint":
+            return self._joint()
         return self._mixed(self.gamma, self.gamma_rows, "edges")
+
+    def _joint(self) -> dict[str, Tensor]:
+        """The weights of edges under one softmax over all edges into a node and their candidates.
+
+        Of exp(a_eo) / sum_e'o' exp(a_e'o') an edge has the part of all its candidates, and within the edge a
+        candidate has softmax(a_e)_o (I-DARTS: Jiang et al., 2019). An edge without a choice counts as one
+        candidate whose parameter is 0.
+        """
+        mass = {
+            id: logit
+            for size, ids in self.alpha_rows.items()
+            for id, logit in zip(ids, self.alpha[size].logsumexp(-1).unbind(), strict=True)
+        }
+        zero = self.one - 1.0
+        return {
+            id: torch.softmax(torch.stack([mass.get(edge, zero) for edge in edges]), dim=-1)
+            for id, edges in self.edges.items()
+        }
 
     def _mixed(
         self, matrices: nn.ParameterDict, rows: Mapping[str, Sequence[str]], what: str

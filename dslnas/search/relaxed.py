@@ -12,10 +12,10 @@ from torch import Tensor, nn
 from ..diagnostics import fail
 from ..graph import Program
 from ..losses import gap
-from ..lower.supernet import Supernet
+from ..lower.supernet import MIXING, Supernet
 from ..method import RelaxedMethod
 from ..passes import SUPERNET_PASSES, Pass
-from ..prune import strongest
+from ..prune import edge_strengths, kept_edges, strongest
 from .formula import Terms, check_loss, loss_value
 from .optimizers import make_optimizer
 
@@ -36,7 +36,8 @@ class RelaxedSearch:
         device: torch.device,
         passes: Sequence[Pass] = SUPERNET_PASSES,
     ) -> None:
-        if not program.choices and not program.selections:
+        edges_weigh = method.mixing["edges"] in MIXING and program.selections
+        if not program.choices and not edges_weigh:
             help = "`choose candidates(p)` in a cell, `choose {3, 5}` for a parameter"
             raise fail("N0601", f"space `{program.space}` has no choice to search", help=help)
         check_loss(method, program)
@@ -119,12 +120,7 @@ class RelaxedSearch:
         weights = self.weights()
         alpha = {id: weights[id] for id in self.program.choices}
         gamma = {id: weights[id] for id in self.program.selections}
-        return gap_of(self.program, alpha, gamma, {id: self.keep(id) for id in gamma})
-
-    def keep(self, selection: str) -> int:
-        """How many edges pruning keeps at a node: what the space says, or less where the method does."""
-        keep = self.program.selections[selection].keep
-        return keep if self.method.keep_edges is None else min(keep, self.method.keep_edges)
+        return gap_of(self.program, self.method, alpha, gamma)
 
     def state_dict(self) -> dict[str, Any]:
         return {
@@ -140,10 +136,15 @@ class RelaxedSearch:
 
 
 def gap_of(
-    program: Program, alpha: Mapping[str, Tensor], gamma: Mapping[str, Tensor], keep: Mapping[str, int]
+    program: Program, method: RelaxedMethod, alpha: Mapping[str, Tensor], gamma: Mapping[str, Tensor]
 ) -> float:
-    """The gap of equation 6 for mixed weights, with the strongest edges and candidates kept."""
-    kept = {id: strongest(weights.tolist(), keep[id]) for id, weights in gamma.items()}
+    """The gap of equation 6 for mixed weights, with the edges and candidates kept that the method keeps."""
+    numbers = ({id: w.tolist() for id, w in weights.items()} for weights in (alpha, gamma))
+    strengths = edge_strengths(method, program, *numbers)
+    kept = {
+        id: strongest(of_edges, kept_edges(method, program.selections[id]))
+        for id, of_edges in strengths.items()
+    }
     edges = {id: selection.edges for id, selection in program.selections.items()}
     points = program.choices.values()
     zeros = {p.id: [p.options.index(zero) for zero in p.zeros] for p in points if p.remaining != p.options}

@@ -32,6 +32,12 @@ method forcedarts = darts with {  # the ForceDARTS paper
                + 20 * nodes / edges * multihot(gamma, 2) after 50%
 }
 
+# One softmax over all candidates of all edges into a node, so that edges compete with each other.
+method idarts = darts with {  # I-DARTS (Jiang et al., 2019)
+    mix.edges: joint
+    prune:     top(1, candidates), top(2, edges, by: candidates)
+}
+
 # A supernet that is sampled: an option of each choice at a time, every option once for each batch (strict fairness).
 # Evolution then looks for paths that are both accurate and cheap.
 method nasc {  # NASC-net (Li et al., 2020)

@@ -161,4 +161,5 @@ def test_the_seed_decides_the_weights() -> None:
 def test_mixing_functions_are_those_that_methods_may_name() -> None:
     from dslnas.method import MIXINGS
 
-    assert set(MIXING) == set(MIXINGS)
+    assert set(MIXING) == set(MIXINGS["candidates"])
+    assert set(MIXINGS["edges"]) - set(MIXING) == {"joint", "sum"}

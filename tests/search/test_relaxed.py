@@ -20,6 +20,7 @@ from dslnas.diagnostics import DslnasError
 from dslnas.experiment import Experiment
 from dslnas.metrics import start_gap
 from dslnas.parse import parse_value
+from dslnas.prune import kept_edges
 from dslnas.search.relaxed import RelaxedSearch
 
 
@@ -267,7 +268,7 @@ def test_state_comes_back() -> None:
 def test_the_method_may_keep_fewer_edges_than_the_space() -> None:
     experiment = small("ss1", "darts", "method.prune=top(1, edges)")
     search = searching(experiment)
-    assert {search.keep(id) for id in search.program.selections} == {1}
+    assert {kept_edges(search.method, one) for one in search.program.selections.values()} == {1}
 
 
 UNFIT = {
