@@ -4,7 +4,8 @@
 One bilevel first-order step of DARTS on SS1 (the architecture, then the weights), in float32: the original
 design (`reference.py`) beside dslnas without passes and with one more pass at a time, all in one process,
 from the same weights, in turn. Seconds are medians, ratios medians of pairs; `operators` are those that
-compute (no views, no allocations: what a GPU would launch); `memory` is the peak of the tensors of a step;
+compute (no views, no allocations), `launches` as many without the forms that are rearranged for a CPU, which
+is what a GPU would launch; `memory` is the peak of the tensors of a step;
 `bound` is the share of the time that its multiply-accumulates (three times those of a forward pass, for each
 half) take at the speed of a large convolution.
 """
@@ -19,6 +20,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
+from unittest.mock import patch
 
 import torch
 from torch import Tensor
@@ -34,6 +36,7 @@ from dslnas.graph import Program, verify
 from dslnas.lower.network import GraphModule
 from dslnas.lower.walk import Everything, cost
 from dslnas.passes import PIPELINE, SUPERNET_PASSES, Pass, run_passes, supernet_passes
+from dslnas.primitives import modules
 from dslnas.search.relaxed import RelaxedSearch
 
 Batch = tuple[Tensor, Tensor]
@@ -62,7 +65,7 @@ SIZES = {
 
 @dataclass(frozen=True)
 class Row:
-    """What one form of the step takes; ratios are of the reference to it, but memory and operators of it to
+    """What one form of the step takes; the ratio of seconds is of the reference to it, the others of it to
     the reference.
     """
 
@@ -70,7 +73,8 @@ class Row:
     seconds: float
     ratio: float
     operators: int
-    operator_ratio: float
+    launches: int
+    operator_ratio: float  # of launches
     memory: int
     memory_ratio: float
     bound: float
@@ -80,7 +84,7 @@ class Row:
 class Operators(TorchDispatchMode):
     """Counts operators that compute."""
 
-    IDLE = ("empty", "detach", "_unsafe_view", "_local_scalar_dense")
+    IDLE = ("empty", "detach", "_unsafe_view", "_local_scalar_dense", "promote_types")
 
     def __init__(self) -> None:
         super().__init__()
@@ -155,6 +159,12 @@ def operators_of(step: Step) -> int:
     return counted.count
 
 
+def launches_of(step: Step) -> int:
+    """Operators without the rearranged forms of a CPU: what another device would be told to run."""
+    with patch.object(modules, "_rearranged", return_value=False):
+        return operators_of(step)
+
+
 def memory_of(step: Step) -> int:
     """Bytes of tensors at the peak of a step beyond those at its start."""
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as recorded:
@@ -197,6 +207,7 @@ def measured(size: Size, runs: int) -> list[Row]:
         steps[name] = lambda search=search: search.step(held, train, 0.0)["loss"]  # type: ignore[misc]
     first = {name: float(step()) for name, step in steps.items()}  # also warms up
     operators = {name: operators_of(step) for name, step in steps.items()}
+    launches = {name: launches_of(step) for name, step in steps.items()}
     memory = {name: memory_of(step) for name, step in steps.items()}
     seconds: dict[str, list[float]] = {name: [] for name in steps}
     for _ in range(runs):
@@ -211,7 +222,8 @@ def measured(size: Size, runs: int) -> list[Row]:
             seconds=median(taken),
             ratio=median(a / b for a, b in zip(seconds["reference"], taken, strict=True)),
             operators=operators[name],
-            operator_ratio=operators[name] / operators["reference"],
+            launches=launches[name],
+            operator_ratio=launches[name] / launches["reference"],
             memory=memory[name],
             memory_ratio=memory[name] / memory["reference"],
             bound=arithmetic / median(taken),
@@ -223,12 +235,12 @@ def measured(size: Size, runs: int) -> list[Row]:
 
 def show(name: str, rows: Sequence[Row]) -> None:
     print(f"{name}, {torch.get_num_threads()} threads")
-    titles = ("", "seconds", "ratio", "operators", "", "MiB", "", "bound", "loss")
-    print("{:12} {:>8} {:>6} {:>10} {:>6} {:>8} {:>6} {:>6} {:>8}".format(*titles))
+    titles = ("", "seconds", "ratio", "operators", "launches", "", "MiB", "", "bound", "loss")
+    print("{:12} {:>8} {:>6} {:>10} {:>9} {:>6} {:>8} {:>6} {:>6} {:>8}".format(*titles))
     for row in rows:
         print(
             f"{row.form:12} {row.seconds:8.3f} {row.ratio:6.2f}",
-            f"{row.operators:10,} {row.operator_ratio:6.2f}",
+            f"{row.operators:10,} {row.launches:9,} {row.operator_ratio:6.2f}",
             f"{row.memory / 2**20:8,.0f} {row.memory_ratio:6.2f}",
             f"{row.bound:6.0%} {row.loss_difference:8.0e}",
         )

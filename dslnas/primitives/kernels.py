@@ -7,7 +7,7 @@ differentiable once. Gradients that the running backward pass does not ask for a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any, cast
 
 import torch
@@ -288,4 +288,8 @@ def weighted_sum(tensors: Sequence[Tensor], weights: Tensor) -> Tensor:
     summed in the widest.
     """
     assert weights.shape == (len(tensors),), "one weight for each tensor"
+    if torch.compiler.is_compiling():
+        return reduce(
+            torch.add, [tensor * weight for tensor, weight in zip(tensors, weights.unbind(), strict=True)]
+        )
     return cast(Tensor, _WeightedSum.apply(weights, *tensors))

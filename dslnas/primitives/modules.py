@@ -67,12 +67,16 @@ def _pair(value: int | Pair) -> Pair:
 
 
 def _rearranged(x: Tensor) -> bool:
-    """Whether the rearranged forms apply to `x`: a CPU, `channels_last`, full precision, no autocast."""
+    """Whether the rearranged forms apply to `x`: a CPU, `channels_last`, full precision, no autocast.
+
+    `torch.compile` writes kernels of its own, from torch's operators.
+    """
     return (
         x.device.type == "cpu"
         and x.dtype in (torch.float32, torch.float64)
         and x.is_contiguous(memory_format=CHANNELS_LAST)
         and not torch.is_autocast_enabled("cpu")
+        and not torch.compiler.is_compiling()
     )
 
 
