@@ -22,12 +22,14 @@ MIXINGS: Mapping[str, tuple[Mixing, ...]] = {
 DISTRIBUTIONS: tuple[Mixing, ...] = ("softmax", "joint")  # the weights of a choice point or a node sum to 1
 TRAINED: tuple[Mixing, ...] = (*DISTRIBUTIONS, "sigmoid")
 OF_ONE = "is that of a distribution; sigmoid weights do not sum to 1"
+SEVERAL = "softmax weights sum to 1 and can never be several ones"
 # Regularizers of a loss: how many arguments follow the weights, and on which mixing they make sense.
 REGULARIZERS: Mapping[str, tuple[int, tuple[Mixing, ...], str]] = {
     "zero_one": (0, TRAINED, ""),
     "entropy": (0, DISTRIBUTIONS, f"entropy {OF_ONE}"),
     "gini": (0, DISTRIBUTIONS, f"the Gini impurity {OF_ONE}"),
-    "multihot": (1, ("sigmoid",), "softmax weights sum to 1 and can never be several ones"),
+    "multihot": (1, ("sigmoid",), SEVERAL),
+    "multihot_strict": (1, ("sigmoid",), SEVERAL),
 }
 WEIGHTS = {"alpha": "candidates", "gamma": "edges"}
 COUNTS = ("nodes", "edges")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import product
+from math import prod
+
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 from torch.autograd import gradcheck
 
-from dslnas.losses import REGULARIZERS, entropy, gap, gini, multihot, zero_one
+from dslnas.losses import REGULARIZERS, entropy, gap, gini, multihot, multihot_strict, zero_one
 from dslnas.prune import strongest
 
 PURITIES = (entropy, gini)
@@ -77,14 +81,16 @@ def test_zero_one_at_its_bounds() -> None:
 def test_losses_do_not_depend_on_the_order(n: int, data: st.DataObject) -> None:
     p = vector(*data.draw(st.lists(st.floats(0, 1), min_size=n, max_size=n)))
     shuffled = p[data.draw(st.permutations(range(n)))]
-    losses = [zero_one, entropy, gini, *(lambda w, k=k: multihot(w, k) for k in range(1, n + 1))]
+    losses = [zero_one, entropy, gini]
+    for several in (multihot, multihot_strict):
+        losses += [lambda w, k=k, several=several: several(w, k) for k in range(1, n + 1)]
     for loss in losses:
         assert float(loss([p])) == pytest.approx(float(loss([shuffled])), abs=1e-10)
 
 
 @given(st.lists(distributions(), min_size=2, max_size=5))
 def test_the_mean_is_over_vectors_whatever_their_lengths(weights: list[Tensor]) -> None:
-    for loss in (entropy, gini, lambda w: multihot(w, 2)):
+    for loss in (entropy, gini, lambda w: multihot(w, 2), lambda w: multihot_strict(w, 2)):
         single = sum(float(loss([p])) for p in weights) / len(weights)
         assert float(loss(weights)) == pytest.approx(single, abs=1e-10)
 
@@ -135,17 +141,107 @@ def test_a_node_that_keeps_all_its_edges_has_no_loss(p: Tensor) -> None:
     assert torch.equal(gradient, torch.zeros_like(p))
 
 
-def test_a_node_with_fewer_edges_than_k_is_an_error() -> None:
-    with pytest.raises(ValueError, match="`multihot` of 3 edges, at a node where 2 arrive"):
-        multihot([vector(0.5, 0.5, 0.5), vector(0.5, 0.5)], 3)
+@pytest.mark.parametrize("loss", [multihot, multihot_strict])
+@given(data=st.data())
+def test_multihot_lies_between_0_and_1_for_every_k_and_n(
+    loss: Callable[[list[Tensor], int], Tensor], data: st.DataObject
+) -> None:
+    p = data.draw(independent())
+    k = data.draw(st.integers(1, len(p)))
+    assert -1e-12 <= float(loss([p], k)) <= 1 + 1e-12
+
+
+@pytest.mark.parametrize("loss", [multihot, multihot_strict])
+@given(data=st.data())
+def test_a_node_with_fewer_edges_than_k_is_an_error(
+    loss: Callable[[list[Tensor], int], Tensor], data: st.DataObject
+) -> None:
+    count = data.draw(st.integers(1, 6))
+    k = data.draw(st.integers(count + 1, 8))
+    enough, few = torch.full((k,), 0.5), torch.full((count,), 0.5)
+    with pytest.raises(ValueError, match=f"`{loss.__name__}` of {k} edges, at a node where {count} arrive"):
+        loss([enough, few], k)
+
+
+# --- multihot_strict ---------------------------------------------------------------------------------------
+
+
+@given(independent(), st.data())
+def test_multihot_strict_is_the_mean_square_of_how_many_edges_are_missing(
+    p: Tensor, data: st.DataObject
+) -> None:
+    """By enumerating which edges are open."""
+    n = len(p)
+    k = data.draw(st.integers(1, n))
+    mean = sum(
+        prod(q if is_open else 1 - q for q, is_open in zip(p.tolist(), opened, strict=True))
+        * (sum(opened) - k) ** 2
+        for opened in product((False, True), repeat=n)
+    )
+    assert float(multihot_strict([p], k)) == pytest.approx(mean / max(k, n - k) ** 2, abs=1e-9)
+
+
+@given(st.integers(1, 7), st.data())
+def test_multihot_strict_is_0_at_k_ones_and_1_farthest_from_them(n: int, data: st.DataObject) -> None:
+    k = data.draw(st.integers(1, n))
+    ones = torch.zeros(n, dtype=torch.float64)
+    ones[data.draw(st.permutations(range(n)))[:k]] = 1.0
+    assert float(multihot_strict([ones], k)) == 0
+    farthest = torch.zeros_like(ones) if k >= n - k else torch.ones_like(ones)
+    assert float(multihot_strict([farthest], k)) == 1
+
+
+@given(st.integers(1, 7), st.floats(0, 1), st.data())
+def test_multihot_strict_is_0_at_k_ones_alone(n: int, distance: float, data: st.DataObject) -> None:
+    """Where it is small, the weights are near to k ones: no vector is a counterexample.
+
+    sum p (1 - p) is at least half of the distance to the nearest vector of zeros and ones; that has exactly k
+    ones where |sum p - k|, which is at most the root of the loss, and the distance together are below 1.
+    """
+    k = data.draw(st.integers(1, n))
+    near = [float(place < k) for place in range(n)]
+    moved = data.draw(st.lists(st.floats(-1, 1), min_size=n, max_size=n))
+    p = vector(*(min(1.0, max(0.0, q + distance * by)) for q, by in zip(near, moved, strict=True)))
+    missed = float(multihot_strict([p], k)) * max(k, n - k) ** 2
+    if missed < 0.1:
+        target = torch.zeros_like(p)
+        target[p.topk(k).indices] = 1.0
+        assert float((p - target).abs().sum()) <= 2 * missed + 1e-9
+
+
+@given(st.integers(3, 6), st.integers(1, 3), st.data())
+def test_what_refutes_multihot_does_not_refute_the_strict_one(n: int, k: int, data: st.DataObject) -> None:
+    if n <= k:
+        return
+    p = torch.zeros(n, dtype=torch.float64)
+    p[:k] = vector(*data.draw(st.lists(st.floats(0.01, 0.9), min_size=k, max_size=k)))
+    assert float(multihot([p], k)) == pytest.approx(0, abs=1e-9)
+    assert float(multihot_strict([p], k)) > 1e-3
+
+
+@settings(max_examples=15)
+@given(st.integers(2, 5), st.data())
+def test_descent_on_multihot_strict_ends_at_k_ones(n: int, data: st.DataObject) -> None:
+    """From any weights that differ it falls to k ones: there is no other local minimum to stay in."""
+    k = data.draw(st.integers(1, n))
+    spread = st.floats(0.05, 0.95).map(lambda q: round(q, 2))
+    p = vector(*data.draw(st.lists(spread, min_size=n, max_size=n, unique=True)))
+    for _ in range(300):
+        p.requires_grad_()
+        (gradient,) = torch.autograd.grad(multihot_strict([p], k), [p])
+        p = (p.detach() - 0.5 * gradient).clamp(0, 1)
+    assert sorted(p.tolist()) == pytest.approx([0.0] * (n - k) + [1.0] * k, abs=1e-6)
+
+
+SEVERAL = [lambda w, k=k, loss=loss: loss(w, k) for loss in (multihot, multihot_strict) for k in (2, 4)]
 
 
 # --- gradients ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["entropy", "gini", "zero_one", "multihot"])
+@pytest.mark.parametrize("name", REGULARIZERS)
 def test_gradients(name: str) -> None:
-    more = (2,) if name == "multihot" else ()
+    more = (2,) if name.startswith("multihot") else ()
     weights = [vector(0.2, 0.5, 0.3), vector(0.7, 0.1, 0.15, 0.05), vector(0.4, 0.6), vector(0.3, 0.3, 0.4)]
     for p in weights:
         p.requires_grad_()
@@ -160,15 +256,24 @@ def test_values_and_gradients_are_finite_at_0_at_1_and_at_saturated_logits(
     for signs in ([1, 1, -1, -1], [1, -1, -1, -1], [-1, -1, -1, -1], [1, 1, 1, 1], [0, 1, -1, 0]):
         logits = (scale * torch.tensor(signs, dtype=dtype)).requires_grad_()
         for weights in ([torch.sigmoid(logits)], [torch.softmax(logits, 0)]):
-            for loss in (zero_one, entropy, gini, lambda w: multihot(w, 2), lambda w: multihot(w, 4)):
+            for loss in (zero_one, entropy, gini, *SEVERAL):
                 value = loss(weights)
                 (gradient,) = torch.autograd.grad(value, [logits], retain_graph=True)
                 assert value.isfinite()
                 assert gradient.isfinite().all()
 
 
+@given(st.lists(st.sampled_from((0.0, 1e-30, 0.5, 1.0)), min_size=4, max_size=6))
+def test_values_and_gradients_are_finite_by_weights_of_exactly_0_and_1(values: list[float]) -> None:
+    p = vector(*values).requires_grad_()
+    for loss in (zero_one, entropy, gini, *SEVERAL):
+        value = loss([p])
+        (gradient,) = torch.autograd.grad(value, [p])
+        assert value.isfinite() and gradient.isfinite().all()
+
+
 def test_nothing_to_regularize_is_no_loss() -> None:
-    for loss in (zero_one, entropy, gini, lambda w: multihot(w, 2)):
+    for loss in (zero_one, entropy, gini, *SEVERAL):
         assert float(loss([])) == 0
 
 
