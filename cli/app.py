@@ -25,6 +25,7 @@ from . import (
     run,
     search,
     test,
+    toy,
     train,
 )
 from .subject import GENOTYPE
@@ -92,6 +93,7 @@ app.command("print", epilog=printing.EXAMPLE)(printing.print_genotype)
 app.command("render", epilog=render.EXAMPLE)(render.render)
 app.command("report", epilog=report.EXAMPLE)(report.report)
 app.command("predict", epilog=predict.EXAMPLE)(predict.predict)
+app.command("toy", epilog=toy.EXAMPLE)(toy.toy)
 app.command("lsp", epilog=lsp.EXAMPLE)(lsp.lsp)
 app.add_typer(data.app, name="data")
 

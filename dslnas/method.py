@@ -65,6 +65,7 @@ class RelaxedMethod(Method):
     ranked_by: whether the edges into a node are ranked by their weights, or each by that of its strongest
     candidate, times its own.
     loss: the formula, over `cross_entropy`, `alpha`, `gamma`, `nodes`, `edges` and the regularizers.
+    unroll: how far the weights step ahead where the architecture moves, xi; None: not at all (first order).
     keep_candidates: how many candidates of an edge remain.
     """
 
@@ -72,6 +73,7 @@ class RelaxedMethod(Method):
     start: float
     loss: syntax.Expr = field(compare=False)
     arch: Optimizer
+    unroll: float | None
     keep_candidates: int
     ranked_by: RankedBy = "edges"
     prune_span: Span | None = field(default=None, compare=False, repr=False)

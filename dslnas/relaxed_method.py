@@ -27,17 +27,18 @@ class RelaxedReader(KeyReader):
         """The method; None where it has no loss. What is wrong is in `diagnostics`."""
         self.check_keys()
         mixing = self._mixing()
-        self.get("order", _order, 1)
+        shared = self.shared()
         prune = self.get_all("prune", read_pruning, Pruning())
         loss = self._loss(mixing)
         if loss is None:
             return None
         return RelaxedMethod(
-            **self.shared(),
+            **shared,
             mixing=mixing,
             start=self.get("start", _start, 1e-3),
             loss=loss,
             arch=self.get("arch", read_optimizer, Optimizer("adam", {"lr": 3e-4})),
+            unroll=self._unroll(shared["weights"]),
             keep_candidates=prune.candidates,
             keep_edges=prune.edges,
             ranked_by=prune.ranked_by,
@@ -51,6 +52,17 @@ class RelaxedReader(KeyReader):
             span = self.keys.spans["mix.edges"]
             self.diagnostics.append(Diagnostic("N0601", message, span, help="`mix.candidates: softmax`"))
         return mixing
+
+    def _unroll(self, weights: Optimizer) -> float | None:
+        """How far the weights step ahead: as far as their own step goes, where the method does not say."""
+        ahead: float | None = self.get("unroll", _ahead, None)
+        if self.get("order", _order, 1) == 1:
+            if ahead is not None:
+                message = f"method `{self.keys.name}` has no use for `unroll`"
+                help = "the weights step ahead at second order alone: `order: 2`"
+                self.diagnostics.append(Diagnostic("N0601", message, self.keys.spans["unroll"], help=help))
+            return None
+        return float(weights.arguments["lr"]) if ahead is None else ahead
 
     def _loss(self, mixing: dict[str, Mixing]) -> syntax.Expr | None:
         if "loss" not in self.keys.values:
@@ -71,11 +83,16 @@ class RelaxedReader(KeyReader):
 
 
 def _order(value: Any, key: str, span: Span) -> int:
-    if value == 1 and type(value) is int:
-        return 1
-    if value == 2:
-        raise fail("N0601", "the search of second order is not there yet", span, help="`order: 1`")
+    if value in (1, 2) and type(value) is int:
+        return int(value)
     raise fail("N0301", f"`{key}` is 1 or 2: how the weights' own step is differentiated", span)
+
+
+def _ahead(value: Any, key: str, span: Span) -> float:
+    ahead = float(coerce(value, "number", f"`{key}`", span))
+    if ahead < 0:
+        raise fail("N0301", f"`{key}` is a learning rate, and not negative", span)
+    return ahead
 
 
 def _mixing(value: Any, key: str, span: Span) -> Mixing:

@@ -219,7 +219,7 @@ def test_what_refutes_multihot_does_not_refute_the_strict_one(n: int, k: int, da
     assert float(multihot_strict([p], k)) > 1e-3
 
 
-@settings(max_examples=15)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(2, 5), st.data())
 def test_descent_on_multihot_strict_ends_at_k_ones(n: int, data: st.DataObject) -> None:
     """From any weights that differ it falls to k ones: there is no other local minimum to stay in."""

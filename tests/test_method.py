@@ -56,11 +56,15 @@ def test_an_argument_is_part_of_the_name() -> None:
     assert method_of("darts").name == "darts"
 
 
-def test_the_second_order_is_not_there_yet() -> None:
-    with pytest.raises(DslnasError) as caught:
-        load("ss1", overrides=["method=darts(order: 2)"])
-    (diagnostic,) = caught.value.diagnostics
-    assert diagnostic.code == "N0601" and "not there yet" in diagnostic.message
+def test_at_second_order_the_weights_step_ahead_as_far_as_they_step_themselves() -> None:
+    def unroll(*overrides: str) -> float | None:
+        return load("ss1", data="fsdd", overrides=overrides).method.unroll
+
+    second = "method=darts(order: 2)"
+    assert unroll() is None
+    assert unroll(second) == 0.025
+    assert unroll(second, "method.weights=adam(lr: 1e-3)") == 1e-3
+    assert unroll(second, "method.unroll=0.1") == 0.1
 
 
 def test_a_parameter_is_its_value_everywhere(tmp_path: Path) -> None:
@@ -106,6 +110,9 @@ def test_a_derived_method_has_the_parameters_of_its_base(tmp_path: Path) -> None
         ("method m = darts with { prune: top(1, edges), top(0, candidates) }", ["N0301"]),
         ("method m = darts with { start: normal(-1) }", ["N0301"]),
         ("method m = darts with { order: 1.5 }", ["N0301"]),
+        ("method m = darts with {\n    order: 2\n    unroll: 0.1\n}", []),
+        ("method m = darts with {\n    order: 2\n    unroll: -1\n}", ["N0301"]),
+        ("method m = darts with { unroll: 0.1 }", ["N0601"]),
     ],
 )
 def test_methods_are_checked(text: str, expected: list[str], tmp_path: Path) -> None:

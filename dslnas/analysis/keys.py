@@ -23,7 +23,12 @@ METHOD: Mapping[str, Key] = {
         "how the weights of the edges into a node come about: `joint` is one softmax over these and all "
         "their candidates, `sum` weighs each edge 1",
     ),
-    "order": Key("1", "of the derivative by the architecture: 1 takes the weights as given"),
+    "order": Key(
+        "1 | 2", "of the architecture's gradient: 1 takes the weights as given, 2 lets them step ahead"
+    ),
+    "unroll": Key(
+        "0.025", "at `order: 2`, how far they step ahead; without it the learning rate of `weights`"
+    ),
     "start": Key("normal(1e-3)", "what the architecture parameters are drawn from"),
     "loss": Key(
         "cross_entropy + 10 * zero_one(alpha)",
@@ -47,7 +52,7 @@ METHOD: Mapping[str, Key] = {
 
 EXPERIMENT: Mapping[str, Key] = {
     "space": Key("a space", "what is searched"),
-    "method": Key("a method", "how it is searched: `darts`, `darts(order: 1)`"),
+    "method": Key("a method", "how it is searched: `darts`, `darts(order: 2)`"),
     "domain": Key("real | complex", "in which numbers the network computes"),
     "precision": Key("float32 | bfloat16", "in which precision the network computes"),
     "frontend": Key("logmel(32)", "the front end, in place of the profile's"),

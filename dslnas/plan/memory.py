@@ -9,7 +9,7 @@ from ..diagnostics import Diagnostic
 from ..experiment import Experiment
 from ..graph import Program
 from ..lower.walk import Everything, cost
-from ..method import Optimizer, RelaxedMethod
+from ..method import Method, Optimizer, RelaxedMethod
 from ..passes import run_passes, supernet_passes
 from .tape import MASTER, Tape
 
@@ -56,9 +56,26 @@ def memory(experiment: Experiment, supernet: Program, recompute: bool | None = N
     again = settings.search.recompute if recompute is None else recompute
     lowered = run_passes(supernet, supernet_passes(again)) if mixed else supernet
     return Memory(
-        architecture=Tape(lowered, "architecture", batch, width).peak() if mixed else 0,
+        architecture=_architecture(lowered, method, batch, width, params) if mixed else 0,
         weights=max(Tape(lowered, "weights", batch, width, path).peak(), moved),
         resting=params * (1 + _states(method.weights)) + (2 if mixed else 1) * features,
+    )
+
+
+def _architecture(lowered: Program, method: Method, batch: int, width: int, params: int) -> int:
+    """The peak of the half of a step that moves the architecture.
+
+    At second order (`search/unrolled.py`) it is that of one of four parts: the gradient for the step ahead,
+    what momentum and decay make of it, the pass ahead, and those of the difference, in full precision. Then
+    the weights are there twice, and for the difference four times.
+    """
+    if not isinstance(method, RelaxedMethod) or method.unroll is None:
+        return Tape(lowered, "architecture", batch, width).peak()
+    return max(
+        Tape(lowered, "weights", batch, MASTER).peak(),
+        3 * params,
+        params + Tape(lowered, "both", batch, width).peak(),
+        3 * params + Tape(lowered, "architecture", batch, MASTER).peak(),
     )
 
 

@@ -21,7 +21,7 @@ from ..primitives import REGISTRY
 from ..primitives.registry import Kept
 from ..tensortype import TensorType
 
-Leaves = Literal["architecture", "weights"]
+Leaves = Literal["architecture", "weights", "both"]
 INDEX, MASTER = 8, 4  # bytes of a position, and of a weight whatever the precision
 
 
@@ -153,7 +153,7 @@ class Tape:
     def _primitive(self, graph: Graph, step: Step, read: list[Value]) -> Value:
         node, inputs = step.node, tuple(graph[source].type for source in step.inputs)
         weights = step_cost(graph, step).params * MASTER
-        asked = weights > 0 and self.leaves == "weights"
+        asked = weights > 0 and self.leaves != "architecture"
         made = self.heap.hold(self._value(node.type, read, weights > 0, asked))
         kept = REGISTRY[node.primitive].keeps(inputs, node.type, dict(node.attributes))
         self._record(read, made, kept, weights if asked else 0)
@@ -161,7 +161,7 @@ class Tape:
 
     def _weighted_sum(self, node: GraphNode, read: list[Value]) -> Value:
         """Its weights are constants while those of the network are trained: then it keeps nothing."""
-        asked = self.leaves == "architecture"
+        asked = self.leaves != "weights"
         made = self.heap.hold(self._value(node.type, read, asked, asked))
         self._record(read, made, Kept(inputs=asked), 0)
         return made
@@ -170,7 +170,7 @@ class Tape:
         """Its sums as one value. They are gathered in a copy; so are their gradients, and spread over the
         lanes.
         """
-        asked = self.leaves == "architecture"
+        asked = self.leaves != "weights"
         made = self.heap.hold(self._value(node.type, read, asked, asked))
         attributes = dict(node.attributes)
         lane = node.type.numbers // attributes["targets"]

@@ -18,10 +18,13 @@ from ..passes import SUPERNET_PASSES, Pass
 from ..prune import edge_strengths, kept_edges, strongest
 from .formula import Terms, check_loss, loss_value
 from .optimizers import make_optimizer
+from .unrolled import descent, unrolled_gradients
+
+Batch = tuple[Tensor, Tensor]  # features (N, C, F, T), labels (N,)
 
 
 class RelaxedSearch:
-    """The state of a search and its step: architecture first on validation clips, then weights (first order).
+    """The state of a search and its step: architecture first on validation clips, then weights.
 
     A step never waits for the device: what it measures stays there as tensors until somebody asks.
     Raises DslnasError N0601 where the space leaves nothing to search, or the loss cannot be evaluated on it.
@@ -54,21 +57,19 @@ class RelaxedSearch:
         """Run the forward passes of the step under bf16 autocast."""
         self.autocast = torch.autocast(self.device.type, torch.bfloat16)
 
-    def warm_up(self, train: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
+    def warm_up(self, train: Batch) -> dict[str, Tensor]:
         """A step of the weights alone; its loss and accuracy as scalars on the device."""
         self.supernet.train()
         loss, accuracy = self._weight_step(*train)
         return {"loss": loss, "accuracy": accuracy}
 
-    def step(
-        self, search: tuple[Tensor, Tensor], train: tuple[Tensor, Tensor], progress: float
-    ) -> dict[str, Tensor]:
+    def step(self, search: Batch, train: Batch, progress: float) -> dict[str, Tensor]:
         """One step; returns losses and accuracies of both halves as scalars on the device.
 
-        search, train: features (N, C, F, T) and labels (N,). progress: the share of the steps that is done.
+        progress: the share of the steps that is done.
         """
         self.supernet.train()
-        validation_loss, validation_accuracy = self._architecture_step(*search, progress)
+        validation_loss, validation_accuracy = self._architecture_step(search, train, progress)
         loss, accuracy = self._weight_step(*train)
         return {
             "loss": loss,
@@ -77,20 +78,44 @@ class RelaxedSearch:
             "validation_accuracy": validation_accuracy,
         }
 
-    def _architecture_step(self, x_NCFT: Tensor, labels: Tensor, progress: float) -> tuple[Tensor, Tensor]:
+    def _architecture_step(self, search: Batch, train: Batch, progress: float) -> tuple[Tensor, Tensor]:
+        """Move the architecture by its gradient on `search`; at second order past a step on `train`."""
+        gradients: Sequence[Tensor | None]
+        if self.method.unroll is None:
+            loss, figures = self._validation_loss(*search, progress)
+            # Gradients of the architecture alone: no weight gradient is formed.
+            gradients = torch.autograd.grad(loss, self.arch_parameters, allow_unused=True)
+        else:
+            gradients, figures = unrolled_gradients(
+                inner=lambda: self._training_loss(*train),
+                outer=lambda: self._validation_loss(*search, progress),
+                arch=self.arch_parameters,
+                weights=self.weight_parameters,
+                xi=self.method.unroll,
+                direction=lambda found: descent(self.weight_optimizer, self.weight_parameters, found),
+                statistics=list(self.supernet.network.buffers()),
+            )
+        for parameter, gradient in zip(self.arch_parameters, gradients, strict=True):
+            parameter.grad = None if gradient is None else gradient.contiguous()
+        self.arch_optimizer.step()
+        self.arch_optimizer.zero_grad(set_to_none=True)
+        return figures
+
+    def _validation_loss(
+        self, x_NCFT: Tensor, labels: Tensor, progress: float
+    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """The loss of the method; beside it the cross entropy and the accuracy."""
         architecture = self.supernet.architecture
         alpha, gamma = architecture.mixed_alpha(), architecture.mixed_gamma()
         with self.autocast:
             logits = self.supernet(x_NCFT, alpha | gamma)
         cross_entropy = F.cross_entropy(logits.float(), labels)
         loss = loss_value(self.method.loss, Terms.of(self.program, cross_entropy, alpha, gamma, progress))
-        # Gradients of the architecture alone: no weight gradient is formed.
-        gradients = torch.autograd.grad(loss, self.arch_parameters, allow_unused=True)
-        for parameter, gradient in zip(self.arch_parameters, gradients, strict=True):
-            parameter.grad = None if gradient is None else gradient.contiguous()
-        self.arch_optimizer.step()
-        self.arch_optimizer.zero_grad(set_to_none=True)
-        return cross_entropy.detach(), _accuracy(logits, labels)
+        return loss, (cross_entropy.detach(), _accuracy(logits, labels))
+
+    def _training_loss(self, x_NCFT: Tensor, labels: Tensor) -> Tensor:
+        """The cross entropy, for differences too small for half precision."""
+        return F.cross_entropy(self.supernet(x_NCFT), labels)
 
     def _weight_step(self, x_NCFT: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         with self.autocast:

@@ -1,7 +1,7 @@
 # Methods of architecture search. Relaxed ones, from DARTS on, mix all options of a choice. In a loss, `alpha` are the
 # mixed weights of the candidates of every edge and `gamma` those of the incoming edges of every node, both after the
 # function that mixes them; `edges` and `nodes` count those of one cell. `order` 1 takes the weights of the network as
-# given where the architecture moves.
+# given where the architecture moves; 2 lets them step ahead first, by `unroll` or else as far as their own step goes.
 
 method darts(order = 1) {  # Liu et al., 2019, with weights on edges
     mix.candidates: softmax

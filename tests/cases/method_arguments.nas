@@ -19,5 +19,5 @@ space S(nodes = 2, channels = 16, repeat = 1) {
 }
 experiment {
     space: S
-    method: darts(order: 2)
+    method: darts(order: 3)
 }

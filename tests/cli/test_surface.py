@@ -32,6 +32,7 @@ SURFACE: dict[str, tuple[list[str], set[str]]] = {
     "render": (["GENOTYPE|FILE|RUN"], {"--out", "-o", "--data", "--set", "--space"}),
     "report": (["RUN"], set()),
     "predict": (["RUN", "WAV..."], {"--device", "--json"}),
+    "toy": ([], {"--xi", "--json", "--out", "-o"}),
     "lsp": ([], set()),
     "data list": ([], {"--data-root", "--json"}),
     "data prepare": (["DATA"], {"--data-root", "--space", "--set", "--json"}),
@@ -96,6 +97,7 @@ def test_the_version() -> None:
         ["run", "ss1", "--resume", "runs/x"],
         ["run", "--resume", "runs/x", "--set", "search.epochs=1"],
         ["render", "ss1"],
+        ["toy", "--xi", "-1"],
         ["data", "prepare"],
     ],
 )

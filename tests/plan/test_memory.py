@@ -42,7 +42,7 @@ def measured(one: Experiment) -> Memory:
     x, labels = batch(one, one.settings.search.batch)
     search.step((x, labels), (x, labels), 1.0)
     return Memory(
-        architecture=peak_of(lambda: search._architecture_step(x, labels, 1.0)),
+        architecture=peak_of(lambda: search._architecture_step((x, labels), (x, labels), 1.0)),
         weights=peak_of(lambda: search._weight_step(x, labels)),
         resting=resting(search) + 2 * x.untyped_storage().nbytes(),
     )
@@ -73,6 +73,8 @@ def test_the_planned_peak_is_the_measured_one_on_every_space(space: str) -> None
         (8, 2, ("method.weights=adam(lr: 1e-3)",)),
         (8, 2, ("method.weights=sgd(lr: 0.1)",)),
         (8, 3, ("channels=16", "repeat=2", "search.recompute=true")),
+        (8, 2, ("method=darts(order: 2)",)),
+        (32, 2, ("method=darts(order: 2)", "channels=4")),
     ],
 )
 def test_the_planned_peak_is_the_measured_one_for_several_sizes(
@@ -95,7 +97,7 @@ def test_the_planned_peak_is_the_measured_one_on_drawn_spaces(space: SpaceText, 
     search = RelaxedSearch(program, method, 0, None, torch.device("cpu"))
     x, labels = torch.randn(2, *input.shape), torch.arange(2)
     search.step((x, labels), (x, labels), 1.0)
-    architecture = peak_of(lambda: search._architecture_step(x, labels, 1.0))
+    architecture = peak_of(lambda: search._architecture_step((x, labels), (x, labels), 1.0))
     weights = peak_of(lambda: search._weight_step(x, labels))
     lowered = run_passes(program, SUPERNET_PASSES)
     assert Tape(lowered, "architecture", 2, 4).peak() == pytest.approx(architecture, rel=PROMISED)

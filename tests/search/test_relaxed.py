@@ -55,7 +55,7 @@ def test_the_architecture_step_moves_no_weight_and_leaves_no_gradient() -> None:
     experiment = small("sspolasym5", "forcedarts")
     search = searching(experiment)
     weights, arch = copies(search.weight_parameters), copies(search.arch_parameters)
-    search._architecture_step(*batch(experiment), 1.0)
+    search._architecture_step(batch(experiment), batch(experiment, 4, 1), 1.0)
     assert same(weights, search.weight_parameters)
     assert not same(arch, search.arch_parameters)
     assert all(p.grad is None for p in (*search.weight_parameters, *search.arch_parameters))
@@ -89,7 +89,7 @@ def test_the_architecture_step_forms_no_weight_gradient() -> None:
     experiment = small("sspolasym4", "darts")
     search = searching(experiment)
     with _WeightGradients() as seen:
-        search._architecture_step(*batch(experiment), 0.0)
+        search._architecture_step(batch(experiment), batch(experiment, 4, 1), 0.0)
     assert seen.backward > 0
     assert seen.formed == 0
     with _WeightGradients() as seen:
@@ -107,7 +107,7 @@ def test_the_architecture_moves_first_and_on_the_other_batch() -> None:
     figures = search.step(held, train, 0.0)
     assert order == ["architecture", "weights"]
     apart.supernet.train()
-    validation_loss, _ = apart._architecture_step(*held, 0.0)
+    validation_loss, _ = apart._architecture_step(held, train, 0.0)
     loss, _ = apart._weight_step(*train)
     assert torch.equal(figures["validation_loss"], validation_loss)
     assert torch.equal(figures["loss"], loss)
@@ -146,7 +146,7 @@ def no_synchronisation(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", [*METHODS, "darts(order: 2)"])
 def test_a_step_never_waits_for_the_device(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
     experiment = small("sspolasym4", method)
     search = searching(experiment)
@@ -223,7 +223,7 @@ def test_the_losses_of_forcedarts_arrive_in_the_gradient() -> None:
             lambda *_: seen.append(copies([p.grad for p in search.arch_parameters]))  # noqa: B023
         )
         before = copies(search.arch_parameters)
-        search._architecture_step(x, labels, progress)
+        search._architecture_step((x, labels), (x, labels), progress)
         hook.remove()
         with torch.no_grad():
             for parameter, value in zip(search.arch_parameters, before, strict=True):
@@ -238,7 +238,7 @@ def test_the_rate_of_the_architecture_can_be_given() -> None:
     moved = []
     for search in (slow, fast):
         before = copies(search.arch_parameters)
-        search._architecture_step(*batch(experiment), 0.0)
+        search._architecture_step(batch(experiment), batch(experiment, 4, 1), 0.0)
         moved.append(
             max(
                 float((a - b).detach().abs().max())
@@ -249,8 +249,9 @@ def test_the_rate_of_the_architecture_can_be_given() -> None:
     assert moved[1] == pytest.approx(0.1, rel=0.05)
 
 
-def test_state_comes_back() -> None:
-    experiment = small("ss1", "forcedarts")
+@pytest.mark.parametrize("method", ["forcedarts", "darts(order: 2)"])
+def test_state_comes_back(method: str) -> None:
+    experiment = small("ss1", method)
     one, other = searching(experiment, 0), searching(experiment, 1)
     for step in range(2):
         one.step(batch(experiment, 4, step), batch(experiment, 4, 10 + step), step / 4)
