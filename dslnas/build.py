@@ -6,7 +6,7 @@ space is well formed for all of them (`typecheck.py`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,13 +17,14 @@ from .choices import decided, single_candidates
 from .definitions import Cell, Space
 from .diagnostics import Diagnostic, DslnasError, errors, fail, first_of_each
 from .fixing import Fixes
+from .frontend import FrontEnds
 from .graph import CellKind, Graph, GraphNode, Program
 from .order import unbounded_products
 from .redundant import redundant_options
 from .scope import POISON, Ref, Scope, Shared, Work
 from .source import Span
 from .staging import Staging
-from .tensortype import Dim, TensorType
+from .tensortype import Dim, Domain, TensorType
 from .values import Choice
 from .variants import Variant
 
@@ -32,11 +33,12 @@ from .variants import Variant
 class Setup:
     """What a space is built for: its parameters, the network's input, the number of classes.
 
-    symbols: the values that messages show for symbols, where there are any.
+    input: one type, or the front ends between which the space chooses. symbols: the values that messages show
+    for symbols, where there are any.
     """
 
     parameters: Mapping[str, Any]
-    input: TensorType
+    input: TensorType | FrontEnds
     classes: int | Dim
     symbols: Mapping[str, int] = field(default_factory=dict)
 
@@ -75,7 +77,7 @@ class NetworkElaboration(Staging):
 
     def __init__(self, shared: Shared, space: Space, setup: Setup) -> None:
         reach = max((len(cell.inputs) for cell in space.cells.values()), default=1)
-        super().__init__(shared, Graph("network", setup.input.domain), space.sets, reach)
+        super().__init__(shared, Graph("network", _domain(setup.input)), space.sets, reach)
         self.space, self.setup = space, setup
         self.cells: dict[str, Graph] = {}
         self.kinds: dict[str, CellKind] = {}
@@ -84,16 +86,27 @@ class NetworkElaboration(Staging):
     def program(self) -> Program | None:
         """The program, or None once the errors that prevent it are reported."""
         setup, space = self.setup, self.space
-        input = self.add(GraphNode("input", "input", setup.input, span=space.span))
         channels = setup.parameters.get("channels", 1)
-        given = {"classes": setup.classes, "stride": 1, "C": channels, "input": input}
-        self.scope = Scope({**setup.parameters, **given})
-        value = self.output(space.network, Variant({}, input, (), channels))
+        self.scope = Scope({**setup.parameters, "classes": setup.classes, "stride": 1, "C": channels})
+        starts = [Variant(taken, x, (), channels, x) for taken, x in self._inputs_of(setup.input)]
+        value = self.output(space.network, starts)
         if value is None:
             return None
         self.add(GraphNode("output", "output", value.type, span=space.network.span), [value.id])
-        self.leave_out_unused(["input"])
+        self.leave_out_unused([start.x.id for start in starts])
         return self._finished()
+
+    def _inputs_of(self, input: TensorType | FrontEnds) -> Iterator[tuple[Mapping[str, str], Ref]]:
+        """What the network reads, for each way to choose the front end."""
+        if isinstance(input, TensorType):
+            yield {}, self.add(GraphNode("input", "input", input, span=self.space.span))
+            return
+        for point in input.points:
+            self._open(point)
+        for way in input.ways:
+            self.taken = way.taken
+            yield way.taken, self.add(GraphNode("input", "input", way.frontend.output, span=self.space.span))
+        self.taken = {}
 
     def _finished(self) -> Program:
         """The program, with those choices and selections alone that its graphs hold."""
@@ -164,6 +177,10 @@ class NetworkElaboration(Staging):
     def cell_elaboration(self, graph: Graph, cell: Cell, scope: Scope) -> CellElaboration:
         """What builds the graph of a cell."""
         return CellElaboration(self.shared, graph, self.space.sets, cell, scope)
+
+
+def _domain(input: TensorType | FrontEnds) -> Domain:
+    return input.domain if isinstance(input, TensorType) else input.ways[0].frontend.domain
 
 
 Elaborate = Callable[[Shared, Space, Setup], NetworkElaboration]

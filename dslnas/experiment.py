@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,9 @@ from .data.catalog import class_names, profile_name
 from .definitions import Definitions, Keys, Space, did_you_mean
 from .derive import override
 from .diagnostics import Diagnostic, DslnasError, errors, fail
+from .fixing import Fixes
 from .freeze import frozen_text, space_hash
-from .frontend import FrontEnd
+from .frontend import FrontEnd, FrontEnds
 from .genotype import Genotype
 from .graph import Program, verify
 from .library import find_space
@@ -33,7 +34,7 @@ from .settings import (
     parse_override,
     resolve_settings,
 )
-from .stages import frontend_of, template_of
+from .stages import frontends_of, template_of
 from .tensortype import Domain
 from .typecheck import check, stated_data
 from .values import evaluate
@@ -50,17 +51,28 @@ class Experiment:
     definitions: Definitions
     space: Space
     method: Method
-    frontend: FrontEnd
+    frontends: FrontEnds
     settings: Settings
     data: str
     classes: tuple[str, ...]
     overrides: tuple[str, ...]
     warnings: tuple[Diagnostic, ...]
     text: str  # the space and all it uses as one file without `use`
+    decisions: Mapping[str, str] = field(default_factory=dict)  # of a genotype, where one is known
+
+    @property
+    def frontend(self) -> FrontEnd:
+        """What makes the features; raises DslnasError N0601 where a choice is still to decide it."""
+        return self.frontends.decided(self.decisions).only
+
+    def decided_by(self, genotype: Genotype) -> Experiment:
+        """The experiment with the front end that a genotype chooses."""
+        return replace(self, decisions=dict(genotype.choices))
 
     def setup(self, stage: Stage) -> Setup:
         """The sizes that the network of a stage is built for."""
-        return Setup(stage.parameters, self.frontend.output, len(self.classes))
+        input = self.frontends if self.frontends.points else self.frontend.output
+        return Setup(stage.parameters, input, len(self.classes))
 
     def built(self, stage: Stage) -> Program:
         """The network of a stage as its text says it; raises DslnasError where sizes do not work out."""
@@ -154,7 +166,7 @@ def assemble(
         definitions=definitions,
         space=space,
         method=method,
-        frontend=frontend_of(profile, definitions, domain),
+        frontends=frontends_of(profile, definitions, domain, Fixes(space.fixes)),
         settings=resolved,
         data=data,
         classes=tuple(class_names(data, data_root) if classes is None else classes),

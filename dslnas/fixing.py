@@ -115,7 +115,7 @@ class Fixes:
                     yield Diagnostic("N0204", message, fix.span, help=help)
                 continue
             for id in (*fix.nodes, *(id for id in fix.options if id.count("/") == 1)):
-                if id not in self._seen:
+                if id not in self._seen and not id.startswith("input/"):  # a front end is no part of a space
                     message = f"the genotype decides `{id}`, which the space does not have"
                     yield Diagnostic("N0502", message, fix.span)
 

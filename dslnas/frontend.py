@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .diagnostics import fail
+from .graph import ChoicePoint
 from .source import Span
 from .tensortype import Domain, TensorType
 
@@ -53,3 +56,37 @@ class FrontEnd:
         stages = [[stage.primitive, stage.attributes] for stage in self.stages]
         text = json.dumps([self.rate, self.clip, self.domain, stages], sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to decide the choices in the text of a front end. taken: choice point -> option."""
+
+    taken: Mapping[str, str]
+    frontend: FrontEnd
+
+
+@dataclass(frozen=True)
+class FrontEnds:
+    """What the text of a front end describes: one, or, where something in it is searched, one for each way.
+
+    points: its choice points, in the order in which they come up; none where there is one way.
+    """
+
+    points: tuple[ChoicePoint, ...]
+    ways: tuple[Way, ...]
+
+    @property
+    def only(self) -> FrontEnd:
+        """The one front end; raises DslnasError N0601 where several compete."""
+        if len(self.ways) > 1:
+            point = self.points[0]
+            message = f"which front end it is, `{point.id}` is to decide: {', '.join(point.options)}"
+            help = "name one, `--set frontend=logmel(40)`, or a genotype that decides it"
+            raise fail("N0601", message, point.span, help=help)
+        return self.ways[0].frontend
+
+    def decided(self, choices: Mapping[str, str]) -> FrontEnds:
+        """Those that are left once the options of choice points are taken: the one of a genotype."""
+        left = (way for way in self.ways if all(choices.get(id, o) == o for id, o in way.taken.items()))
+        return FrontEnds(self.points, tuple(left))

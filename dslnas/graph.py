@@ -19,7 +19,7 @@ from .tensortype import Domain, TensorType
 if TYPE_CHECKING:
     from networkx import MultiDiGraph
 
-Varies = Literal["depth", "channels", "size"]
+Varies = Literal["depth", "channels", "size", "front end"]
 Kind = Literal["input", "primitive", "mix", "sum", "blend", "target", "call", "output"]
 
 

@@ -38,6 +38,7 @@ PARTS = 256  # of one value: numbers in parentheses, options, arguments
 
 # --- spaces -------------------------------------------------------------------------------------------------
 
+FRONT_ENDS = 64  # between which a space chooses
 OPTIONS = 256  # of one choice point, or candidates of one set
 NODES = 64  # of one array
 ARRIVALS = 128  # values that an edge of one cell may come from

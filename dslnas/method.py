@@ -7,7 +7,7 @@ by `relaxed_method.py` and `sampled_method.py`, and run by `search/`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -23,7 +23,7 @@ from .source import Span
 
 __all__ = [
     "MIXINGS", "Method", "Mixing", "Optimizer", "RelaxedMethod", "SampledMethod", "misfits", "read_call",
-    "read_method", "relaxed",
+    "read_method", "relaxed", "unmixable",
 ]  # fmt: skip
 
 
@@ -158,9 +158,9 @@ def _with_arguments(keys: Keys, arguments: Sequence[syntax.Argument]) -> Keys:
 
 def misfits(method: Method, program: Program) -> list[Diagnostic]:
     """Errors where a method cannot search a choice, keeps or forces more than there is to choose from."""
+    found = unmixable(method, program.choices.values())
     if not isinstance(method, RelaxedMethod):
-        return []
-    found = [_unmixable(method, point) for point in program.choices.values() if point.varies]
+        return found
     arriving = [(len(s.sources), f"node {s.node} of cell `{s.cell}`") for s in program.selections.values()]
     offered = [(len(point.options), f"choice `{id}`") for id, point in program.choices.items()]
     fewest, where = min(arriving, default=(None, ""))
@@ -187,11 +187,14 @@ def _without_weights(loss: syntax.Expr, program: Program) -> Iterator[Diagnostic
             yield Diagnostic("N0602", message, call.span, help="leave it out", severity="warning")
 
 
-def _unmixable(method: RelaxedMethod, point: ChoicePoint) -> Diagnostic:
-    """The error for a choice whose options are no tensors that could be mixed."""
-    message = f"method `{method.name}` mixes all options, and cannot search the {point.varies} of a network"
+def unmixable(method: Method, points: Iterable[ChoicePoint]) -> list[Diagnostic]:
+    """An error for each choice whose options are no tensors that the method could mix."""
+    if not isinstance(method, RelaxedMethod):
+        return []
+    message = f"method `{method.name}` mixes all options, and cannot search the {{}} of a network"
     help = "a sampled method can: `method: nasc`"
-    return Diagnostic("N0601", message, point.span, help=help)
+    varying = [point for point in points if point.varies]
+    return [Diagnostic("N0601", message.format(point.varies), point.span, help=help) for point in varying]
 
 
 def _arrive(count: int) -> str:

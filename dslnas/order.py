@@ -30,6 +30,7 @@ class Order:
 
 def order_of(program: Program) -> Order:
     """The orders of a program as it is built: after passes, options share nodes."""
+    network = program.network
     operations: dict[str, int] = defaultdict(int)
     for graph in program.graphs():
         for label, order in _options(program, graph):
@@ -38,7 +39,7 @@ def order_of(program: Program) -> Order:
     for name, graph in program.cells.items():
         kind = name.partition(":")[0]
         cells[kind] = max(cells[kind], _Orders(program).of_graph(graph, [1] * _inputs(graph)))
-    return Order(dict(operations), dict(cells), _Orders(program).of_graph(program.network, [1]))
+    return Order(dict(operations), dict(cells), _Orders(program).of_graph(network, [1] * _inputs(network)))
 
 
 def _inputs(graph: Graph) -> int:

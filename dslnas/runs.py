@@ -83,7 +83,7 @@ def train_genotype(
     Raises DslnasError N0502 where the genotype does not fit the space, N0701 where `out` is taken.
     """
     validate(genotype, experiment.evaluation)
-    run = _begin(experiment, out, data_root, device, command)
+    run = _begin(experiment.decided_by(genotype), out, data_root, device, command)
     run.folder.write_json(files.GENOTYPE, to_json(genotype))
     return run
 
@@ -117,7 +117,10 @@ class Run:
             seed=told.seed,
             classes=told.classes,
         )
-        return Run(folder, experiment, root, device or told.device)
+        run = Run(folder, experiment, root, device or told.device)
+        if experiment.frontends.points and folder.has(files.GENOTYPE):
+            return replace(run, experiment=experiment.decided_by(run.genotype))
+        return run
 
     @property
     def genotype(self) -> Genotype:

@@ -39,10 +39,16 @@ class Staging(Elaboration):
         self._mixes: dict[tuple[str, tuple[str, ...]], Ref] = {}
         self._failed = False
 
-    def output(self, network: syntax.Expr, start: Variant) -> Ref | None:
-        """What a network hands out, or None once the errors that prevent it are reported."""
+    def output(self, network: syntax.Expr, starts: Sequence[Variant]) -> Ref | None:
+        """What a network hands out, or None once the errors that prevent it are reported.
+
+        starts: the input, in a variant for each front end that may be chosen.
+        """
         first, stages = (network.value, network.stages) if isinstance(network, syntax.Pipe) else (network, ())
-        variants = self._applied(start, lambda: self.value(first, self.scope), first.span)
+        variants = self._each(
+            starts, lambda one: self._applied(one, lambda: self.value(first, self.scope), first.span)
+        )
+        variants = joined(variants, list(self._points.values()), self._join)
         for stage in stages:
             variants = self.staged(stage, variants)
         if not variants or self._failed:
@@ -115,7 +121,7 @@ class Staging(Elaboration):
         if isinstance(x, Poison):
             return self._fails(DslnasError())
         history = self.history[-self._reach :] if self.history and self.history[-1].id == x.id else []
-        return [Variant(variant.taken, x, tuple(history), self.scope.values["C"])]
+        return [Variant(variant.taken, x, tuple(history), self.scope.values["C"], variant.input)]
 
     def _each(self, items: Iterable[Item], make: Callable[[Item], list[Variant]]) -> list[Variant]:
         """What is made of each, as though it were the only one: a use has one name in all variants."""
@@ -131,6 +137,9 @@ class Staging(Elaboration):
     def _enter(self, variant: Variant) -> None:
         self.taken, self.history = variant.taken, list(variant.history)
         self.scope.values["C"] = variant.channels
+        self.scope.values.pop("input", None)
+        if variant.input is not None:
+            self.scope.values["input"] = variant.input
 
     def _open(self, point: ChoicePoint) -> None:
         self._points[point.id] = self.shared.choices[point.id] = point

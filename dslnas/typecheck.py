@@ -14,15 +14,17 @@ from .calls import wrong_arguments
 from .data.catalog import parse_spec
 from .definitions import Definitions, Keys, Space, did_you_mean
 from .diagnostics import Diagnostic, DslnasError, fail, first_of_each
+from .fixing import Fixes
 from .fixing import found as decided_by
+from .frontend import FrontEnds
 from .graph import Program
-from .method import misfits, read_call, read_method
+from .method import misfits, read_call, read_method, unmixable
 from .names import circular, single_options, taken_names, unknown_names, unused_names, unused_parts
 from .resolve import library, resolve
 from .scope import Work
 from .settings import DOMAINS, GROUPS, group_settings, profile_keys, symbolic
 from .source import Span
-from .stages import build_frontend, frontend_of
+from .stages import build_frontends, frontends_of
 from .syntax import Expr, GenotypeText, Parameter
 from .tensortype import Dim, Domain, tensor
 from .values import evaluate
@@ -56,7 +58,7 @@ def check(definitions: Definitions, diagnostics: list[Diagnostic]) -> list[Diagn
             found += read_method(keys)[1]
     for template in definitions.frontends.values():
         if _complete(template.parameters):
-            found += build_frontend(template, definitions, None, "real")[1]
+            found += build_frontends(template, definitions, None, "real")[1]
     for profile in definitions.profiles.values():
         found += _profile(profile, definitions)
     if definitions.experiment is not None:
@@ -149,13 +151,19 @@ def _wrong_sizes(space: Space) -> list[Diagnostic]:
 def _profile(profile: Keys, definitions: Definitions) -> list[Diagnostic]:
     """Keys of a profile, and its front end; what depends on the space is checked when that is known."""
     parameters = {name for space in definitions.spaces.values() for name in space.parameters}
-    found = profile_keys(profile, parameters)
+    return [*profile_keys(profile, parameters), *_frontends(profile, definitions)[1]]
+
+
+def _frontends(
+    keys: Keys, definitions: Definitions, fixes: Fixes | None = None
+) -> tuple[FrontEnds | None, list[Diagnostic]]:
+    """The front ends that a profile or an experiment names, and what is wrong with them."""
+    if "frontend" not in keys.values:
+        return None, []
     try:
-        if "frontend" in profile.values:
-            frontend_of(profile, definitions, "real")
+        return frontends_of(keys, definitions, "real", fixes), []
     except DslnasError as error:
-        found += error.diagnostics
-    return found
+        return None, list(error.diagnostics)
 
 
 def _experiment(
@@ -177,8 +185,10 @@ def _experiment(
         found.append(Diagnostic("N0601", message, place, help=help, severity="warning"))
     if "data" in experiment.values:
         found += _data(experiment.values["data"][0])
+    frontends, problems = _frontends(experiment, definitions, Fixes(space.fixes if space else ()))
+    found += problems
     if "method" in experiment.values:
-        found += _method(definitions, experiment.values["method"][0], program)
+        found += _method(definitions, experiment.values["method"][0], program, frontends)
     return found
 
 
@@ -225,7 +235,9 @@ def stated_data(expr: Expr) -> str:
         raise DslnasError(*(replace(one, span=expr.span) for one in error.diagnostics)) from None
 
 
-def _method(definitions: Definitions, expr: Any, program: Program | None) -> list[Diagnostic]:
+def _method(
+    definitions: Definitions, expr: Any, program: Program | None, frontends: FrontEnds | None
+) -> list[Diagnostic]:
     """The method that an experiment names, with its arguments, and whether it fits the space."""
     known = {**library().methods, **definitions.methods}
     try:
@@ -236,4 +248,6 @@ def _method(definitions: Definitions, expr: Any, program: Program | None) -> lis
     method, found = read_method(keys, arguments)
     if method is not None and program is not None:
         found += misfits(method, program)
+    if method is not None and frontends is not None:
+        found += unmixable(method, frontends.points)
     return found

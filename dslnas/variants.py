@@ -35,13 +35,15 @@ class Variant:
     """The network up to a stage, where certain options are taken.
 
     taken: choice point -> option. x: what the last stage hands out. history: the outputs of the cells that
-    the next cell may read. channels: the `C` of the next stage.
+    the next cell may read. channels: the `C` of the next stage. input: what the network reads; None once
+    variants are joined that read different front ends.
     """
 
     taken: Mapping[str, str]
     x: Ref
     history: tuple[Ref, ...]
     channels: Any
+    input: Ref | None = None
 
     def taking(self, point: ChoicePoint, option: str) -> Variant:
         return replace(self, taken={**self.taken, point.id: option})
@@ -88,7 +90,8 @@ def _join(point: ChoicePoint, variants: Sequence[Variant], mix: Mix) -> Variant:
         return known[ids]
 
     history = tuple(of(refs) for refs in zip(*(variant.history for variant in variants), strict=True))
-    return replace(first, x=of([variant.x for variant in variants]), history=history)
+    input = first.input if all(variant.input == first.input for variant in variants) else None
+    return replace(first, x=of([variant.x for variant in variants]), history=history, input=input)
 
 
 def output_of(variants: Sequence[Variant], points: Sequence[ChoicePoint], span: Span, mix: Mix) -> Ref:

@@ -9,7 +9,7 @@ import pytest
 from dslnas.diagnostics import DslnasError
 from dslnas.experiment import load
 from dslnas.resolve import library
-from dslnas.stages import frontend_of
+from dslnas.stages import frontends_of
 from dslnas.tensortype import tensor
 
 
@@ -17,19 +17,19 @@ from dslnas.tensortype import tensor
     ("data", "bands", "frames"), [("sc09", 32, 32), ("sc35", 32, 32), ("esc50", 56, 146), ("esc10", 56, 146)]
 )
 def test_the_front_ends_of_the_paper(data: str, bands: int, frames: int) -> None:
-    frontend = frontend_of(library().profiles[data], library(), "real")
+    frontend = frontends_of(library().profiles[data], library(), "real").only
     assert frontend.output == tensor("real", 1, bands, frames)
     named = [stage.primitive for stage in frontend.stages]
     assert named == ["gain", "fade", "stft", "mel", "log", "add_noise", "stretch", "mask_time", "mask_freq"]
 
 
 def test_the_complex_domain_keeps_the_phase() -> None:
-    frontend = frontend_of(library().profiles["sc09"], library(), "complex")
+    frontend = frontends_of(library().profiles["sc09"], library(), "complex").only
     assert frontend.output.domain == "complex"
 
 
 def test_every_stage_keeps_its_place_in_the_text() -> None:
-    frontend = frontend_of(library().profiles["sc09"], library(), "real")
+    frontend = frontends_of(library().profiles["sc09"], library(), "real").only
     assert [stage.span.text for stage in frontend.stages if stage.span][:2] == [
         "gain(-6dB .. 6dB)",
         "fade(200ms)",
@@ -37,7 +37,7 @@ def test_every_stage_keeps_its_place_in_the_text() -> None:
 
 
 def test_units_are_base_units() -> None:
-    frontend = frontend_of(library().profiles["sc09"], library(), "real")
+    frontend = frontends_of(library().profiles["sc09"], library(), "real").only
     stages = {stage.primitive: stage for stage in frontend.stages}
     assert frontend.rate == 16000 and frontend.clip == 1.0 and frontend.samples == 16000
     assert stages["gain"]["range"] == (-6.0, 6.0) and stages["fade"]["length"] == pytest.approx(0.2)

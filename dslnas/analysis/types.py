@@ -15,14 +15,14 @@ from ..definitions import Cell, Definitions, Space
 from ..diagnostics import DslnasError
 from ..elaborate import Elaboration
 from ..experiment import Experiment, assemble
-from ..frontend import FrontEnd
+from ..frontend import FrontEnds
 from ..graph import Graph, GraphNode
 from ..lower.walk import Everything, step_cost, walk
 from ..primitives import REGISTRY
 from ..primitives.registry import Cost
 from ..scope import Ref, Scope, Shared
 from ..source import Span
-from ..stages import build_frontend
+from ..stages import build_frontends
 from ..tensortype import TensorType
 from ..typecheck import typecheck
 from ..variants import Variant
@@ -60,8 +60,8 @@ def types_of(definitions: Definitions) -> Facts:
             found[span] = tuple(dict.fromkeys((*found.get(span, ()), *facts)))
     for template in definitions.frontends.values():
         if all(parameter.default is not None for parameter in template.parameters):
-            frontend, _ = build_frontend(template, definitions, None, "real")
-            found |= _stages(frontend)
+            frontends, _ = build_frontends(template, definitions, None, "real")
+            found |= _stages(frontends)
     return found
 
 
@@ -87,9 +87,13 @@ def _experiment(path: Path, definitions: Definitions) -> Experiment | None:
         return None
 
 
-def _stages(frontend: FrontEnd | None) -> dict[Span, tuple[Fact, ...]]:
-    stages = frontend.stages if frontend is not None else ()
-    return {stage.span: (Fact(stage.output),) for stage in stages if stage.span is not None}
+def _stages(frontends: FrontEnds | None) -> dict[Span, tuple[Fact, ...]]:
+    found: dict[Span, dict[Fact, None]] = {}
+    for way in frontends.ways if frontends is not None else ():
+        for stage in way.frontend.stages:
+            if stage.span is not None:
+                found.setdefault(stage.span, {})[Fact(stage.output)] = None
+    return {span: tuple(facts) for span, facts in found.items()}
 
 
 # --- looking on ---------------------------------------------------------------------------------------------
@@ -170,8 +174,8 @@ class _Watched(Elaboration):
 
 
 class _WatchedNetwork(_Watched, NetworkElaboration):
-    def output(self, network: syntax.Expr, start: Variant) -> Ref | None:
-        before, value = len(self.made), super().output(network, start)
+    def output(self, network: syntax.Expr, starts: Sequence[Variant]) -> Ref | None:
+        before, value = len(self.made), super().output(network, starts)
         return self.watch.note(self, network.span, before, value)  # type: ignore[no-any-return]
 
     def staged(self, stage: syntax.Expr, variants: list[Variant]) -> list[Variant]:

@@ -21,5 +21,7 @@ class PrunedNetwork(nn.Module):
         self.to(memory_format=torch.channels_last)
 
     def forward(self, x_NCFT: Tensor) -> Tensor:
-        logits: Tensor = self.network([x_NCFT.contiguous(memory_format=torch.channels_last)])
+        x = x_NCFT.contiguous(memory_format=torch.channels_last)
+        # Where a space chooses its front end the network has an input for each, of which one is read.
+        logits: Tensor = self.network([x] * len(self.network.inputs))
         return logits

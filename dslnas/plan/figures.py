@@ -10,6 +10,7 @@ from .. import extent
 from ..diagnostics import Diagnostic
 from ..experiment import Experiment, describe_settings
 from ..extent import Extremes
+from ..frontend import FrontEnds
 from ..genotype import Genotype
 from ..graph import Graph, Program
 from ..lower.walk import Chosen, Everything, cost, walk
@@ -116,7 +117,7 @@ def plan(experiment: Experiment, genotype: Genotype | None = None, free: int | N
         order=order_of(experiment.built(experiment.settings.search)),
         memory=needed,
         recomputing=recomputing,
-        frontend=_frontend(experiment),
+        frontend=_frontend(experiment.frontends.decided(dict(found.choices) if found else {})),
         network=_network(supernet),
         settings=describe_settings(experiment),
         warnings=(*experiment.warnings, *_stale(genotype, experiment), *short),
@@ -164,10 +165,14 @@ def _others(program: Program) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple((id, point.options) for id, point in program.choices.items() if id not in edges)
 
 
-def _frontend(experiment: Experiment) -> tuple[tuple[str, str], ...]:
-    frontend = experiment.frontend
-    wave = ("wave", f"{frontend.rate} Hz, {frontend.clip:g} s")
-    return (wave, *((stage.primitive, str(stage.output)) for stage in frontend.stages))
+def _frontend(frontends: FrontEnds) -> tuple[tuple[str, str], ...]:
+    """The stages of the front end with their types; of several, those of each way to choose it."""
+    rows = []
+    for way in frontends.ways:
+        frontend, taken = way.frontend, ", ".join(way.taken.values())
+        rows.append((f"wave [{taken}]" if taken else "wave", f"{frontend.rate} Hz, {frontend.clip:g} s"))
+        rows += [(stage.primitive, str(stage.output)) for stage in frontend.stages]
+    return tuple(rows)
 
 
 def _network(program: Program) -> tuple[NetworkStage, ...]:

@@ -94,8 +94,13 @@ class Tape:
 
     def peak(self) -> int:
         """Bytes at the peak of the pass: activations, gradients and workspace, the weights apart."""
-        (features,) = self.program.network.of_kind("input")
-        output = self._graph(self.program.network, [self._value(features.type)])
+        network = self.program.network
+        read = {step.node.id for step in walk(network, self.policy)}
+        inputs = [
+            self._value(node.type) if node.id in read else Value(0, False, False)
+            for node in network.of_kind("input")
+        ]
+        output = self._graph(network, inputs)
         self._backward(self.applied, {output: self.heap.hold(Value(output.size))})
         return self.heap.peak
 
