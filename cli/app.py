@@ -15,6 +15,7 @@ from . import (
     data,
     diff,
     explain,
+    export,
     fmt,
     lsp,
     plan,
@@ -92,6 +93,7 @@ app.command("test", epilog=test.EXAMPLE)(test.test)
 app.command("print", epilog=printing.EXAMPLE)(printing.print_genotype)
 app.command("render", epilog=render.EXAMPLE)(render.render)
 app.command("report", epilog=report.EXAMPLE)(report.report)
+app.command("export", epilog=export.EXAMPLE)(export.export)
 app.command("predict", epilog=predict.EXAMPLE)(predict.predict)
 app.command("toy", epilog=toy.EXAMPLE)(toy.toy)
 app.command("lsp", epilog=lsp.EXAMPLE)(lsp.lsp)

@@ -54,6 +54,7 @@ CODES: dict[str, str] = {
     "N0606": "a profile that is missing",
     "N0607": "a search that needs more memory than is free",
     "N0701": "a run folder that cannot be used",
+    "N0702": "a network that cannot be exported",
 }
 
 

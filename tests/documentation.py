@@ -17,8 +17,9 @@ from __future__ import annotations
 
 import re
 import shlex
+import sys
 from collections.abc import Iterator
-from contextlib import chdir
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,13 +63,26 @@ def follow(markdown: str, folder: Path) -> None:
         if block.language == "nas":
             _check(block, folder, block.title or f"block{number}.nas")
         elif block.language == "python" and not block.title:
-            with chdir(folder):
+            with chdir(folder), importing_from(folder):
                 exec(compile(block.text, f"block {number}", "exec"), names)
         elif block.language == "text" and printed:
             _expect(block.text, printed)
         elif block.title:
             write_files(folder, {block.title: block.text})
         printed = ""
+
+
+@contextmanager
+def importing_from(folder: Path) -> Iterator[None]:
+    """Files of a folder can be imported, as by a script that lies in it; they are forgotten afterwards."""
+    known = set(sys.modules)
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))
+        for name in {path.stem for path in folder.glob("*.py")} - known:
+            sys.modules.pop(name, None)
 
 
 def _check(block: Block, folder: Path, name: str) -> None:

@@ -22,18 +22,24 @@ def share(program: Program) -> Program:
 
 def _share(graph: Graph) -> Graph:
     result = Graph(graph.name, graph.domain)
-    new_id: dict[str, str] = {}
+    kept = representatives(graph)
+    for node in graph:
+        if kept[node.id] == node.id:
+            result.add(node, (kept[source] for source in graph.inputs(node.id)))
+    return result
+
+
+def representatives(graph: Graph) -> dict[str, str]:
+    """For each node of a graph the one that computes its value once the graph is shared: itself, or an equal
+    one before it, whose weights and statistics it then has.
+    """
+    kept: dict[str, str] = {}
     known: dict[Hashable, str] = {}
     for node in graph:
-        inputs = tuple(new_id[source] for source in graph.inputs(node.id))
-        if not weightless(node):
-            new_id[node.id] = result.add(node, inputs)
-            continue
-        key = (node.primitive, node.attributes, inputs)
-        if key not in known:
-            known[key] = result.add(node, inputs)
-        new_id[node.id] = known[key]
-    return result
+        inputs = tuple(kept[source] for source in graph.inputs(node.id))
+        key = (node.primitive, node.attributes, inputs) if weightless(node) else node.id
+        kept[node.id] = known.setdefault(key, node.id)
+    return kept
 
 
 def weightless(node: GraphNode) -> bool:

@@ -31,6 +31,10 @@ SURFACE: dict[str, tuple[list[str], set[str]]] = {
     "print": (["GENOTYPE|RUN"], {"--name", "--out", "-o", "--json"}),
     "render": (["GENOTYPE|FILE|RUN"], {"--out", "-o", "--data", "--set", "--space"}),
     "report": (["RUN"], set()),
+    "export": (
+        ["RUN|GENOTYPE"],
+        {"--to", "--out", "-o", "--space", "--data", "--data-root", "--preset", "--seed", "--set", "--json"},
+    ),
     "predict": (["RUN", "WAV..."], {"--device", "--json"}),
     "toy": ([], {"--xi", "--json", "--out", "-o"}),
     "lsp": ([], set()),

@@ -1,0 +1,182 @@
+"""How each primitive is written in PyTorch's own words, for the files that `dslnas export` writes.
+
+A form is text with holes. It computes what the module of the primitive computes (`primitives/builders.py`),
+and its weights go by the same names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from ..primitives.recurrent import features_of
+from ..primitives.registry import Attributes
+from ..primitives.window import kernel_of, stride_of
+from ..tensortype import TensorType
+
+Inputs = tuple[TensorType, ...]
+Value = int | float | tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Form:
+    """A primitive as text.
+
+    made: what makes its module, empty where it needs none; `{channels}` is a hole for an argument.
+    holes: what each hole is filled with. Classes that differ in these alone become one with parameters.
+    called: the expression of its value; `{0}` is the first input, `{inputs}` are all with commas between
+    them, `{module}` is its module.
+    operator: whether the expression is one of an operator, so that it stands in parentheses in another.
+    part: the class or function of `parts.py` that `made` or `called` names; empty where torch has it.
+    """
+
+    made: str = ""
+    holes: Mapping[str, Value] = field(default_factory=dict)
+    called: str = "{module}({0})"
+    operator: bool = False
+    part: str = ""
+
+
+FORMS: dict[str, Callable[[Inputs, TensorType, Attributes], Form]] = {}
+
+
+def form(name: str) -> Callable[[Callable[[Inputs, TensorType, Attributes], Form]], None]:
+    """Registers the form of a primitive."""
+
+    def register(made: Callable[[Inputs, TensorType, Attributes], Form]) -> None:
+        assert name not in FORMS, f"{name} has a form"
+        FORMS[name] = made
+
+    return register
+
+
+def _plain(name: str, called: str, operator: bool = False) -> None:
+    """The form of a primitive that is an expression without a module."""
+    form(name)(lambda inputs, output, attributes: Form(called=called, operator=operator))
+
+
+def short(pair: tuple[int, int]) -> Value:
+    """A pair of equal numbers as one number, as PyTorch takes it."""
+    return pair[0] if pair[0] == pair[1] else pair
+
+
+# --- networks ----------------------------------------------------------------------------------------------
+
+_plain("relu", "F.relu({0})")
+_plain("relu6", "F.relu6({0})")
+_plain("tanh", "torch.tanh({0})")
+_plain("shift", "F.pad({0}, (-1, 1, -1, 1))")  # one pixel towards the origin, zeros moving in
+_plain("global_pool", "{0}.mean(dim=(2, 3))")
+_plain("last", "{0}[:, :, -1]")
+_plain("add", "{inputs: + }", operator=True)
+_plain("multiply", "{inputs: * }", operator=True)
+
+
+@form("concat")
+def _concat(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+    return Form(called="torch.cat(({inputs}), dim=1)" if len(inputs) > 1 else "{0}")
+
+
+@form("zero")
+def _zero(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+    frequency, time = stride_of(attributes)
+    grid = "" if (frequency, time) == (1, 1) else f"[:, :, ::{frequency}, ::{time}]"
+    return Form(called=f"torch.zeros_like({{0}}{grid})")
+
+
+@form("slice")
+def _slice(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+    first = attributes["first"]
+    return Form(called=f"{{0}}[:, {first}:{first + output.shape[0]}]")
+
+
+def _convolution(holes: dict[str, Value], channels: str, groups: str, attributes: Attributes) -> Form:
+    kernel, dilation = kernel_of(attributes), attributes["dilation"]
+    padded = attributes["pad"] is None
+    padding = (dilation * (kernel[0] // 2), dilation * (kernel[1] // 2)) if padded else (0, 0)
+    where = "stride={stride}, padding={padding}, dilation={dilation}"
+    more: dict[str, Value] = {
+        "kernel": short(kernel),
+        "stride": short(stride_of(attributes)),
+        "padding": short(padding),
+        "dilation": dilation,
+    }
+    return Form(f"nn.Conv2d({channels}, {{kernel}}, {where}{groups}, bias=False)", {**holes, **more})
+
+
+@form("conv")
+def _conv(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+    holes: dict[str, Value] = {"channels_in": inputs[0].shape[0], "channels_out": output.shape[0]}
+    groups = f", groups={attributes['groups']}" if attributes["groups"] != 1 else ""
+    return _convolution(holes, "{channels_in}, {channels_out}", groups, attributes)
+
+
+@form("dwconv")
+def _dwconv(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+    holes: dict[str, Value] = {"channels": output.shape[0]}
+    return _convolution(holes, "{channels}, {channels}", ", groups={channels}", attributes)
+
+
+def _pool(name: str, module: str, more: str) -> None:
+    @form(name)
+    def _form(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+        kernel = kernel_of(attributes)
+        holes: dict[str, Value] = {
+            "kernel": short(kernel),
+            "stride": short(stride_of(attributes)),
+            "padding": short((kernel[0] // 2, kernel[1] // 2)),
+        }
+        # without a stride PyTorch's pools take the kernel for it
+        return Form(f"nn.{module}({{kernel}}, {{stride}}, {{padding}}{more})", holes)
+
+
+_pool("maxpool", "MaxPool2d", "")
+_pool("avgpool", "AvgPool2d", ", count_include_pad=False")
+
+
+def _norm(name: str, module: str, usual: bool) -> None:
+    @form(name)
+    def _form(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+        affine = attributes["affine"]
+        more = "" if affine == usual else f", affine={affine}"
+        return Form(f"nn.{module}({{channels}}{more})", {"channels": output.shape[0]})
+
+
+_norm("bn", "BatchNorm2d", usual=True)
+_norm("inorm", "InstanceNorm2d", usual=False)
+
+
+@form("linear")
+def _linear(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+    return Form(
+        "nn.Linear({features_in}, {features_out})",
+        {"features_in": inputs[0].shape[0], "features_out": output.shape[0]},
+    )
+
+
+@form("gru")
+def _gru(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+    layers = f", num_layers={attributes['layers']}" if attributes["layers"] != 1 else ""
+    made = f"Recurrent({{features}}, {{hidden}}{layers}, batch_first=True)"
+    return Form(made, {"features": features_of(inputs[0]), "hidden": output.shape[0]}, part="Recurrent")
+
+
+# --- front ends, without what is random in them -----------------------------------------------------------
+
+for _name in ("wave", "gain", "fade", "add_noise", "stretch", "mask_time", "mask_freq"):
+    _plain(_name, "{0}")
+
+
+@form("stft")
+def _stft(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+    window, hop = (round(attributes[key] * attributes["rate"]) for key in ("window", "hop"))
+    return Form(f"PowerSpectrum(window={window}, hop={hop})", part="PowerSpectrum")
+
+
+@form("mel")
+def _mel(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+    bins, bands, rate = inputs[0].shape[1], output.shape[1], attributes["rate"]
+    return Form(f"MelFilters(bins={bins}, bands={bands}, rate={rate:g})", part="MelFilters")
+
+
+_plain("log", "torch.log({0} + 1e-3)")  # the floor hides what is quieter than any room

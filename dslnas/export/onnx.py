@@ -1,0 +1,75 @@
+"""A network as an ONNX model."""
+
+from __future__ import annotations
+
+import json
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+
+import torch
+from torch import nn
+
+from ..diagnostics import fail
+from ..experiment import Experiment
+from ..genotype import Genotype
+
+NEEDED = ("onnx", "onnxscript")
+
+
+def onnx_model(network: nn.Module, experiment: Experiment, genotype: Genotype, about: str) -> bytes:
+    """The model of a module of PyTorch's own layers, with the facts about it as metadata.
+
+    Raises DslnasError N0702 where `onnx` or `onnxscript` is not installed.
+    """
+    for package in NEEDED:
+        if find_spec(package) is None:
+            help = 'install it: `pip install "dslnas[onnx]"`'
+            raise fail("N0702", f"an ONNX model needs the package `{package}`", help=help)
+    # Two examples: a batch of one would be taken for a constant.
+    example = torch.zeros(2, *experiment.frontend.output.shape)
+    with _quiet():
+        program = torch.onnx.export(
+            network.eval(),
+            (example,),
+            dynamo=True,
+            input_names=["features"],
+            output_names=["logits"],
+            dynamic_shapes=({0: torch.export.Dim("batch")},),
+            verbose=False,
+        )
+    assert program is not None, "a program, as no file was named"
+    program.model.metadata_props.update(_facts(experiment, genotype, about))
+    model: bytes = program.model_proto.SerializeToString()
+    return model
+
+
+def _facts(experiment: Experiment, genotype: Genotype, about: str) -> dict[str, str]:
+    """What a program that runs the model has to know, as text."""
+    frontend = experiment.frontend
+    stages = [stage.primitive for stage in frontend.stages]
+    return {
+        "classes": json.dumps(list(experiment.classes), ensure_ascii=False),
+        "rate": str(frontend.rate),
+        "clip": f"{frontend.clip:g}",
+        "frontend": f"{frontend.name}: {' -> '.join(stages)}",
+        "space": genotype.space,
+        "method": genotype.method,
+        "data": experiment.data,
+        "weights": about,
+    }
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without what PyTorch tells the authors of exporters."""
+    disabled = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(disabled)

@@ -1,0 +1,122 @@
+"""A network as one self-contained PyTorch file, and its weights under the names that they have there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from ..experiment import Experiment
+from ..frontend import FrontEnd
+from ..genotype import Genotype
+from ..graph import GraphNode
+from ..lower.walk import Chosen
+from .body import Body, Step
+from .graphs import NetworkWriter, form_of
+from .naming import Names
+from .recipe import Leaf, Member, Recipe, classes_of, weight_names
+from .source import WIDTH, class_text, paragraphs, part_text
+from .words import Words
+
+PARTS = ("Recurrent", "PowerSpectrum", "MelFilters", "fit")
+OWN_NAMES = ("torch", "nn", "F", "Tensor", "CLASSES", "RATE", "SAMPLES", "Network", "FrontEnd", "classify")
+
+CLASSIFY = '''@torch.no_grad()
+def classify(network: Network, wave: Tensor) -> dict[str, float]:
+    """The probability of each class for a mono wave (length,) at `RATE` hertz, in [-1, 1]."""
+    features = FrontEnd()(fit(wave, SAMPLES).unsqueeze(0))
+    probabilities = torch.softmax(network(features)[0], dim=0)
+    return dict(zip(CLASSES, probabilities.tolist(), strict=True))'''
+
+
+@dataclass(frozen=True)
+class PythonFile:
+    """An exported file. names: the prefix of each module's weights in it, and in the lowered network."""
+
+    text: str
+    names: tuple[tuple[str, str], ...]
+
+    def weights(self, ours: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """The weights of a lowered network as the `state_dict` of the file's `Network`."""
+        taken = {
+            f"{own}{key.removeprefix(prefix)}": value
+            for own, prefix in self.names
+            for key, value in ours.items()
+            if key.startswith(prefix)
+        }
+        assert len(ours) <= len(taken), "a weight of the network has no place in the file"
+        return taken
+
+
+def python_file(experiment: Experiment, genotype: Genotype, weights: str, about: str) -> PythonFile:
+    """The network of a genotype, at the sizes of the retraining.
+
+    weights: the name of the file that the text loads them from; about: what they are. Raises DslnasError
+    N0702 where a primitive has no form outside dslnas.
+    """
+    program = experiment.built(experiment.settings.train)
+    words = Words(experiment.space, experiment.definitions)
+    network = NetworkWriter(program, Chosen.of(genotype), words).network()
+    heard = frontend_recipe(experiment.frontend)
+    names = Names([*OWN_NAMES, *PARTS])
+    texts = [class_text(one) for one in classes_of([network, heard], names)]
+    used = [part for part in PARTS if part == "fit" or any(f"{part}(" in text for text in texts)]
+    body = [*(part_text(part) for part in used), *texts, CLASSIFY]
+    head = _head(experiment, genotype, weights, about, any("math." in text for text in body))
+    return PythonFile("\n\n\n".join([head, *body]) + "\n", tuple(weight_names(network, "", "network.")))
+
+
+def frontend_recipe(frontend: FrontEnd) -> Recipe:
+    """The front end without augmentation, over batches of waves."""
+    members: list[Member] = []
+    steps: list[Step] = []
+    before = "wave"
+    nodes: list[GraphNode] = []
+    for stage in frontend.stages:
+        node = GraphNode(
+            stage.primitive,
+            "primitive",
+            stage.output,
+            stage.primitive,
+            attributes=stage.attributes,
+            span=stage.span,
+        )
+        form = form_of(node, nodes[-1:])
+        nodes.append(node)
+        if form.made:
+            members.append(Member(stage.primitive, Leaf(form.made, form.holes), ""))
+        steps.append(Step(f"{len(steps)}", stage.primitive, (before,), form))
+        before = steps[-1].id
+    body = Body({"wave": "x"}, steps, before)
+    shape = ", ".join(map(str, frontend.output.shape))
+    doc = f"Waves (N, {frontend.samples}) at {frontend.rate} Hz, in [-1, 1] -> features (N, {shape})."
+    return Recipe("FrontEnd", doc, tuple(members), ("x",), tuple(body.lines))
+
+
+def _head(experiment: Experiment, genotype: Genotype, weights: str, about: str, math: bool) -> str:
+    classes, frontend = experiment.classes, experiment.frontend
+    shape = ", ".join(map(str, frontend.output.shape))
+    load = f"torch.load({json.dumps(weights, ensure_ascii=False)}, weights_only=True)"
+    said = [
+        f"{genotype.space}, found by `{genotype.method}`: a classifier of {len(classes)} classes "
+        f"(`{experiment.data}`), exported by dslnas.",
+        "    network = Network().eval()\n"
+        f"    network.load_state_dict({load})\n"
+        f"    classify(network, wave)  # a mono wave at {frontend.rate} Hz: the probability of each class",
+        f"`Network` takes features (N, {shape}), which `FrontEnd` makes of waves, and returns logits "
+        f"(N, {len(classes)}). {about}",
+    ]
+    text = paragraphs(said).replace("\\", "\\\\").replace('"""', "'''")
+    lines = [f'"""{text}\n"""', "", *(["import math", ""] if math else []), "import torch"]
+    lines += ["import torch.nn.functional as F", "from torch import Tensor, nn", ""]
+    lines += _classes(classes)
+    lines += [f"RATE = {frontend.rate}  # hertz", f"SAMPLES = {frontend.samples}  # of a clip"]
+    return "\n".join(lines)
+
+
+def _classes(classes: Sequence[str]) -> list[str]:
+    words = [json.dumps(name, ensure_ascii=False) for name in classes]
+    line = f"CLASSES = ({', '.join(words)}{',' if len(words) == 1 else ''})"
+    return [line] if len(line) <= WIDTH else ["CLASSES = (", *(f"    {word}," for word in words), ")"]

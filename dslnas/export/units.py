@@ -1,0 +1,93 @@
+"""The nodes of a graph by what they belong to: an edge, a `let`, a stage of the network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ..lower.walk import Step
+from .naming import identifier
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What becomes one line of a forward pass: a node, or the nodes of one operation together.
+
+    key: the first part of the ids of its nodes. inputs: what it reads, output: the node whose value it hands
+    out, both without the nodes that only pass a value on.
+    """
+
+    key: str
+    steps: tuple[Step, ...]
+    inputs: tuple[str, ...]
+    output: str
+
+    @property
+    def name(self) -> str:
+        return identifier(self.key)
+
+    @property
+    def is_edge(self) -> bool:
+        return "<-" in self.key
+
+    @property
+    def is_let(self) -> bool:
+        """Whether it is an intermediate that the space names: the stages of a network have numbers."""
+        return not self.is_edge and not self.key.rpartition("_")[2].isdigit()
+
+
+def is_alias(step: Step) -> bool:
+    """Whether a node only passes on the one value that remains at it."""
+    return step.node.kind in ("mix", "output") or (step.node.kind == "sum" and len(step.inputs) == 1)
+
+
+def resolved(id: str, alias: Mapping[str, str]) -> str:
+    """The node that computes the value of a node."""
+    while id in alias:
+        id = alias[id]
+    return id
+
+
+def units_of(steps: Sequence[Step], alias: Mapping[str, str]) -> list[Unit]:
+    """The units of a graph, each after those that it reads.
+
+    Nodes with the same first part of their ids are one unit where one value alone leaves them.
+    """
+    computing = [step for step in steps if step.node.kind != "input" and step.node.id not in alias]
+    groups: dict[str, list[Step]] = {}
+    for step in computing:
+        groups.setdefault(_key(step.node.id), []).append(step)
+    read = {step.node.id: [resolved(source, alias) for source in step.inputs] for step in computing}
+    output = resolved(next(step.node.id for step in steps if step.node.kind == "output"), alias)
+    units = []
+    for step in computing:
+        group = groups[_key(step.node.id)]
+        inside = {one.node.id for one in group}
+        others = [source for id, sources in read.items() if id not in inside for source in sources]
+        leaving = inside & {*others, output}
+        if len(leaving) > 1:
+            units.append(_unit(step.node.id, [step], read))
+        elif step.node.id in leaving:
+            units.append(_unit(_key(step.node.id), group, read))
+    return units
+
+
+def _key(id: str) -> str:
+    return id.partition("/")[0]
+
+
+def _unit(key: str, group: Sequence[Step], read: Mapping[str, Sequence[str]]) -> Unit:
+    inside = {step.node.id for step in group}
+    sources = [source for step in group for source in read[step.node.id] if source not in inside]
+    inputs = tuple(sources) if len(group) == 1 else tuple(dict.fromkeys(sources))
+    return Unit(key, tuple(group), inputs, group[-1].node.id)
+
+
+def local_name(id: str, unit: Unit) -> str:
+    """What a node is called inside its unit: the parts of its id that are names, without what all share."""
+    parts = [step.node.id.split("/") for step in unit.steps]
+    shared = next(
+        (place for place, column in enumerate(zip(*parts, strict=False)) if len(set(column)) > 1),
+        min(map(len, parts)) - 1,
+    )
+    return identifier("_".join(part for part in id.split("/")[shared:] if part.isidentifier()))

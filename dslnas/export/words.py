@@ -1,0 +1,53 @@
+"""What a space calls its operations: the names of classes in exported files, and what is said of them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ..definitions import Definitions, Space
+from ..source import Span
+from ..syntax import Op
+from .naming import class_name
+from .units import Unit
+
+
+@dataclass(frozen=True)
+class Words:
+    """The names in a space and its definitions."""
+
+    space: Space
+    definitions: Definitions
+
+    def of(self, unit: Unit) -> tuple[str, str]:
+        """The class of a unit of several nodes, and the line about it: its candidate, operation or `let`."""
+        label = _label(unit)
+        for options in self.space.sets.values():
+            if label in options:
+                return class_name(label), f"The candidate `{label}`: `{options[label].span.text}`."
+        if re.fullmatch(r"\w+\([^{}=]*\)|\w+", label):
+            return class_name(label), f"The option `{label}`."
+        numbered = re.fullmatch(r"(\w+)_\d+", unit.key)
+        if numbered and numbered[1] in self.definitions.ops:
+            return class_name(numbered[1]), f"The operation `{numbered[1]}`."
+        for op in self.definitions.ops.values():
+            if all(_inside(step.node.span, op) for step in unit.steps):
+                return class_name(op.name), f"The operation `{op.name}`."
+        name = unit.key.partition("<-")[0]
+        return class_name(name), f"What `{unit.key}` computes."
+
+
+def _label(unit: Unit) -> str:
+    """The option that all nodes of a unit belong to; empty where they have none in common."""
+    found = {tuple(step.node.id.split("/")[1:-1])[:1] for step in unit.steps}
+    (label, *others) = found
+    return label[0] if label and not others else ""
+
+
+def _inside(span: Span | None, op: Op) -> bool:
+    end = op.body.value.span
+    return (
+        span is not None
+        and span.source == op.span.source
+        and (op.span.line, op.span.column) <= (span.line, span.column) <= (end.end_line, end.end_column)
+    )

@@ -1,0 +1,119 @@
+"""Writes a network to files, and holds what was written to the network that it came from."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+
+from ..experiment import Experiment
+from ..files import write_atomically
+from ..folder import WEIGHTS
+from ..genotype import Genotype
+from ..lower.pruned import PrunedNetwork
+from .onnx import onnx_model
+from .python import PythonFile, python_file
+
+if TYPE_CHECKING:
+    from ..runs import Run
+
+CODE = "N0702"  # of the diagnostics of what cannot be exported
+TOLERANCE = 1e-4  # of the logits: far beyond rounding, far below a mistake
+
+
+@dataclass(frozen=True)
+class Export:
+    """A network that is taken out, with all that is known about it."""
+
+    experiment: Experiment
+    genotype: Genotype
+    network: PrunedNetwork
+    trained: bool
+
+    @staticmethod
+    def of_run(run: Run) -> Export:
+        """The trained network of a run; before it is trained, that of its genotype.
+
+        Raises DslnasError N0701 where the folder holds no genotype or its weights cannot be used.
+        """
+        if not run.folder.has(WEIGHTS):
+            return Export.of_genotype(run.experiment, run.genotype)
+        return Export(run.experiment, run.genotype, run.network(torch.device("cpu")), True)
+
+    @staticmethod
+    def of_genotype(experiment: Experiment, genotype: Genotype) -> Export:
+        """The network of a genotype with the weights that the seed draws."""
+        network = PrunedNetwork(experiment.evaluation, genotype, experiment.settings.seed)
+        return Export(experiment, genotype, network, False)
+
+    @property
+    def about(self) -> str:
+        """What the weights are."""
+        if self.trained:
+            return "The weights are those of the trained network."
+        return f"The weights are not trained: seed {self.experiment.settings.seed} draws them."
+
+    @property
+    def parameters(self) -> int:
+        return sum(parameter.numel() for parameter in self.network.parameters())
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What was written. difference: the largest one between its logits and those of the network, on noise."""
+
+    files: tuple[Path, ...]
+    difference: float
+
+
+def export_python(export: Export, out: Path) -> Exported:
+    """Write a network as a PyTorch file, and its weights beside it, under the name of the file with `.pt`.
+
+    Raises DslnasError N0702 where a primitive has no form outside dslnas or the files cannot be written.
+    """
+    beside = out.with_suffix(".pt")
+    file = python_file(export.experiment, export.genotype, beside.name, export.about)
+    weights, copy = _module(file, export.network)
+    difference = _difference(export, copy)
+    buffer = io.BytesIO()
+    torch.save(weights, buffer)
+    write_atomically(beside, buffer.getvalue(), CODE)
+    write_atomically(out, file.text.encode(), CODE)
+    return Exported((out, beside), difference)
+
+
+def export_onnx(export: Export, out: Path) -> Exported:
+    """Write a network as an ONNX model from `features` (N, C, F, T) to `logits` (N, classes), for any N.
+
+    Its metadata names the classes, the rate in hertz and the length of a clip in seconds. Raises DslnasError
+    N0702 as `export_python` does, and where `onnx` is not installed.
+    """
+    _, copy = _module(python_file(export.experiment, export.genotype, "", export.about), export.network)
+    difference = _difference(export, copy)
+    write_atomically(out, onnx_model(copy, export.experiment, export.genotype, export.about), CODE)
+    return Exported((out,), difference)
+
+
+def _module(file: PythonFile, network: PrunedNetwork) -> tuple[dict[str, Tensor], nn.Module]:
+    """The weights as the file names them, and its `Network` with them."""
+    names: dict[str, Any] = {"__name__": "exported"}
+    exec(compile(file.text, "exported.py", "exec"), names)
+    weights = file.weights({name: value.detach().clone() for name, value in network.state_dict().items()})
+    module: nn.Module = names["Network"]()
+    module.load_state_dict(weights)
+    return weights, module.eval()
+
+
+@torch.no_grad()
+def _difference(export: Export, copy: nn.Module) -> float:
+    """The largest difference between the logits of a network and of its copy, on two examples of noise."""
+    shape = export.experiment.frontend.output.shape
+    x_NCFT = torch.randn(2, *shape, generator=torch.Generator().manual_seed(0))
+    ours, theirs = export.network.eval()(x_NCFT), copy(x_NCFT)
+    difference = float((ours - theirs).abs().max())
+    assert difference <= TOLERANCE * max(1.0, float(ours.abs().max())), "the file computes something else"
+    return difference

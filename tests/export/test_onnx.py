@@ -1,0 +1,57 @@
+"""Exported ONNX models: onnxruntime computes what the network computes, for any batch."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from dslnas.experiment import load
+from dslnas.export import Export, export_onnx
+
+# Everything that a converter could get wrong, on odd sizes.
+SPACE = """use "lib/darts.nas"
+
+space Odd(channels = 8) {
+    network = input
+        -> conv(3, channels, stride: 2) -> inorm
+        -> dwconv(5, stride: 2, dilation: 2) -> bn(affine: true) -> relu6
+        -> avgpool(3, 2) -> factorized_reduce -> maxpool(3) -> shift
+        -> (x * (x -> tanh)) -> dwconv((1, 3), pad: 0)
+        -> gru(6, layers: 2) -> last -> linear(classes)
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> Export:
+    """The network of a space without choices, for 1 x 56 x 146."""
+    path = tmp_path_factory.mktemp("odd") / "odd.nas"
+    path.write_text(SPACE, encoding="utf-8")
+    experiment = load(path, data="fsdd", overrides=["frontend=logmel(56, clip: 4.64s)"])
+    assert experiment.frontend.output.shape == (1, 56, 146)
+    genotype = experiment.only_genotype
+    assert genotype is not None
+    return Export.of_genotype(experiment, genotype)
+
+
+def test_onnxruntime_computes_what_the_network_computes(
+    odd: Export, tmp_path: Path, capfd: pytest.CaptureFixture[str], recwarn: pytest.WarningsRecorder
+) -> None:
+    onnxruntime = pytest.importorskip("onnxruntime")
+    pytest.importorskip("onnxscript")
+    path = tmp_path / "odd.onnx"
+    assert export_onnx(odd, path).files == (path,)
+    assert capfd.readouterr() == ("", "") and not recwarn.list, "PyTorch's talk is not for users"
+    session = onnxruntime.InferenceSession(path.read_bytes())
+    for batch in (1, 2, 5):
+        x = torch.randn(batch, 1, 56, 146, generator=torch.Generator().manual_seed(batch))
+        (logits,) = session.run(["logits"], {"features": x.numpy()})
+        with torch.no_grad():
+            torch.testing.assert_close(torch.from_numpy(logits), odd.network(x), rtol=1e-4, atol=1e-4)
+    said = session.get_modelmeta().custom_metadata_map
+    assert json.loads(said["classes"]) == list(odd.experiment.classes)
+    assert (said["rate"], said["space"]) == (str(odd.experiment.frontend.rate), "Odd")
+    assert "not trained" in said["weights"]

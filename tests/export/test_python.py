@@ -1,0 +1,152 @@
+"""Exported PyTorch files: they compute what the network computes, need torch alone, and are clean to read."""
+
+from __future__ import annotations
+
+import ast
+import random
+import subprocess
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+import soundfile
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ruff.__main__ import find_ruff_bin
+from small import stir
+from strategies import SpaceText, concrete_program, drawn, spaces, spectrograms
+
+from dslnas.experiment import Experiment, load
+from dslnas.export import Export, export_python
+from dslnas.export.forms import FORMS
+from dslnas.export.graphs import NetworkWriter
+from dslnas.export.naming import Names
+from dslnas.export.python import OWN_NAMES, PARTS, PythonFile, python_file
+from dslnas.export.recipe import classes_of, weight_names
+from dslnas.export.source import class_text, part_text
+from dslnas.export.words import Words
+from dslnas.genotype import Genotype
+from dslnas.graph import Program
+from dslnas.library import shipped
+from dslnas.lower.pruned import PrunedNetwork
+from dslnas.lower.walk import Chosen
+from dslnas.passes import PIPELINE, run_passes
+from dslnas.primitives import REGISTRY
+from dslnas.prune import prune
+from dslnas.runs import Run, predict
+from dslnas.tensortype import TensorType, tensor
+
+SHIPPED = sorted(path.stem for path in shipped().glob("*.nas"))
+WITHOUT_A_FORM = {"magnitude", "real_imag"}  # of complex networks
+HEAD = "import math\nimport torch\nimport torch.nn.functional as F\nfrom torch import Tensor, nn\n"
+
+
+def any_genotype(program: Program, seed: int) -> Genotype:
+    """A genotype that random weights of all choices lead to."""
+    chance = random.Random(seed)
+    alpha = {id: [chance.random() for _ in point.options] for id, point in program.choices.items()}
+    gamma = {id: [chance.random() for _ in one.sources] for id, one in program.selections.items()}
+    keep = {id: one.keep for id, one in program.selections.items()}
+    return prune(program, alpha, gamma, keep, "sha256:0", "darts")
+
+
+def assert_equal(network: PrunedNetwork, file: PythonFile, input: TensorType) -> None:
+    """A network and the one of a file with its weights compute the same, in training and in evaluation."""
+    stir(network, 0)
+    names: dict[str, Any] = {}
+    exec(compile(file.text, "network.py", "exec"), names)
+    copy = names["Network"]()
+    copy.load_state_dict(file.weights(network.state_dict()))  # strictly: no weight is missing, none is left
+    x = torch.randn(3, *input.shape, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    for train in (False, True):
+        ours, theirs = network.double().train(train)(x), copy.double().train(train)(x)
+        torch.testing.assert_close(theirs, ours, rtol=1e-9, atol=1e-9)
+    same = file.weights(network.state_dict())
+    for name, value in copy.state_dict().items():
+        if not name.endswith("num_batches_tracked"):  # our norms do not count
+            torch.testing.assert_close(value, same[name], rtol=1e-9, atol=1e-9)
+
+
+def small_export(space: str) -> tuple[Experiment, Genotype]:
+    sizes = ["nodes=2", "channels=4", "repeat=1"]
+    overrides = ["frontend=logmel(40, clip: 1s)"] if space.startswith("nasc") else sizes
+    experiment = load(space, data="fsdd", overrides=overrides)
+    return experiment, any_genotype(experiment.evaluation, seed=3)
+
+
+@pytest.mark.parametrize("space", SHIPPED)
+def test_a_shipped_space_computes_what_the_network_computes(space: str, tmp_path: Path) -> None:
+    experiment, genotype = small_export(space)
+    file = python_file(experiment, genotype, "network.pt", "New.")
+    network = PrunedNetwork(experiment.evaluation, genotype, seed=0)
+    assert_equal(network, file, experiment.frontend.output)
+    (tmp_path / "network.py").write_text(file.text, encoding="utf-8")
+    rules = ["--isolated", "--line-length", "110", "--select", "E,F,W,I,B,UP,SIM,C4,PIE,RET"]
+    for command in (["check", *rules], ["format", "--check", "--isolated", "--line-length", "100"]):
+        ran = subprocess.run([find_ruff_bin(), *command, "network.py"], cwd=tmp_path, capture_output=True)
+        assert ran.returncode == 0, ran.stdout.decode()
+
+
+@settings(max_examples=15, deadline=None)
+@given(spaces(), spectrograms(), st.integers(0, 2**16))
+def test_any_space_computes_what_the_network_computes(space: SpaceText, input: TensorType, seed: int) -> None:
+    with TemporaryDirectory() as folder:
+        definitions = space.resolve(Path(folder))
+    program = concrete_program(definitions, space.channels, input)
+    genotype = any_genotype(program, seed)
+    words = Words(drawn(definitions), definitions)
+    recipe = NetworkWriter(program, Chosen.of(genotype), words).network()
+    texts = [class_text(one) for one in classes_of([recipe], Names([*OWN_NAMES, *PARTS]))]
+    file = PythonFile("\n\n".join([HEAD, *texts]), tuple(weight_names(recipe, "", "network.")))
+    shared = run_passes(program, PIPELINE)
+    assert_equal(PrunedNetwork(shared, genotype, seed), file, input)
+
+
+def test_every_primitive_of_the_language_has_a_form() -> None:
+    assert {name for name, one in REGISTRY.items() if not one.origin} - set(FORMS) == WITHOUT_A_FORM
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+def test_zeros_are_zeros(stride: int) -> None:
+    x, half = tensor("real", 3, 5, 7), tensor("real", 3, 3, 4)
+    called = FORMS["zero"]((x,), half if stride == 2 else x, {"stride": stride}).called.format("x")
+    made = eval(called, {"torch": torch, "x": torch.ones(2, 3, 5, 7)})
+    assert made.shape == (2, *(half if stride == 2 else x).shape) and not made.any()
+
+
+def test_every_part_stands_alone() -> None:
+    names: dict[str, Any] = {}
+    exec("\n\n".join([HEAD, *map(part_text, PARTS)]), names)
+    assert all(callable(names[part]) for part in PARTS)
+
+
+def test_the_file_of_a_run_classifies_recordings_as_the_run_does(copy: Path, tmp_path: Path) -> None:
+    run = Run.open(copy)
+    exported = export_python(Export.of_run(run), tmp_path / "tones.py")
+    assert exported.difference < 1e-5
+    assert [path.name for path in exported.files] == ["tones.py", "tones.pt"]
+    text = (tmp_path / "tones.py").read_text(encoding="utf-8")
+    assert imported(text) <= {"math", "torch"}
+    names: dict[str, Any] = {}
+    exec(compile(text, "tones.py", "exec"), names)
+    network = names["Network"]().eval()
+    network.load_state_dict(torch.load(tmp_path / "tones.pt", weights_only=True))
+    for seconds in (0.2, 3.0):  # shorter and longer than a clip
+        tone = torch.sin(torch.arange(round(seconds * names["RATE"])) ** 1.1) / 3
+        path = tmp_path / f"{seconds}.wav"
+        soundfile.write(path, tone.numpy(), names["RATE"], subtype="FLOAT")
+        ((said,), _) = predict(run, [path], "cpu")
+        assert names["classify"](network, tone) == pytest.approx(said.probabilities, abs=1e-5)
+
+
+def imported(text: str) -> set[str]:
+    """The packages that a file imports."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(str(node.module).partition(".")[0])
+    return found
