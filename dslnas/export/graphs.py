@@ -48,25 +48,27 @@ class NetworkWriter:
     def network(self) -> Recipe:
         """The recipe of the whole network."""
         graph = self.program.network
-        features, logits = graph.of_kind("input")[0].type, graph.output.type
+        # Where a front end is chosen there is an input for each, of which one is read.
+        (read,) = (step.node for step in walk(graph, self.policy) if step.node.kind == "input")
+        features, logits = read.type, graph.output.type
         doc = f"Features (N, {', '.join(map(str, features.shape))}) -> logits (N, {logits.channels})."
-        return self._module(graph, "Network", doc)
+        return self._module(graph, {read.id: "x"}, "Network", doc)
 
     def _cell(self, name: str) -> Recipe:
         kind = name.partition(":")[0]
         graph = self.program.cells[name]
-        alike = len({node.type.size for node in graph.of_kind("input")}) == 1
+        inputs = graph.of_kind("input")
+        alike = len({node.type.size for node in inputs}) == 1
         doc = f"The cell `{kind}`." if alike else f"The cell `{kind}` where its inputs differ in size."
-        return self._module(graph, class_name(kind), doc)
+        return self._module(graph, {node.id: identifier(node.id) for node in inputs}, class_name(kind), doc)
 
-    def _module(self, graph: Graph, name: str, doc: str) -> Recipe:
-        """The network or a cell."""
+    def _module(self, graph: Graph, arguments: Mapping[str, str], name: str, doc: str) -> Recipe:
+        """The network or a cell. arguments: of its forward pass, by the inputs of the graph."""
         steps = walk(graph, self.policy)
         alias = {step.node.id: step.inputs[0] for step in steps if is_alias(step)}
         units = units_of(steps, alias)
         names = Names(MODULE_NAMES)
         called = {unit.output: names.fresh(unit.name) for unit in units}
-        arguments = {n.id: "x" if n.id == "input" else identifier(n.id) for n in graph.of_kind("input")}
         writer = _Lines(self, graph, alias, {**arguments, **called}, representatives(graph))
         written = [writer.of(unit) for unit in units]
         body = Body(arguments, [step for _, step in written], resolved(graph.output.id, alias))

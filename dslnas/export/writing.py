@@ -48,7 +48,7 @@ class Export:
     def of_genotype(experiment: Experiment, genotype: Genotype) -> Export:
         """The network of a genotype with the weights that the seed draws."""
         network = PrunedNetwork(experiment.evaluation, genotype, experiment.settings.seed)
-        return Export(experiment, genotype, network, False)
+        return Export(experiment.decided_by(genotype), genotype, network, False)
 
     @property
     def about(self) -> str:

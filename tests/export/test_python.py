@@ -141,6 +141,23 @@ def test_the_file_of_a_run_classifies_recordings_as_the_run_does(copy: Path, tmp
         assert names["classify"](network, tone) == pytest.approx(said.probabilities, abs=1e-5)
 
 
+def test_a_chosen_front_end_is_the_one_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "heard.nas"
+    path.write_text(
+        "space Heard { network = input -> conv(3, 4) -> global_pool -> linear(classes) }\n"
+        "experiment {\n    space: Heard\n    method: nasc\n"
+        "    frontend: logmel(choose {8, 16}, clip: 200ms, window: 32ms, hop: 16ms)\n}\n",
+        encoding="utf-8",
+    )
+    experiment = load(path, data="digits")
+    for seed in range(3):
+        genotype = any_genotype(experiment.evaluation, seed)
+        (bands,) = dict(genotype.choices).values()
+        export = Export.of_genotype(experiment, genotype)
+        assert export_python(export, tmp_path / "heard.py").difference < 1e-5
+        assert f"bands={bands.rpartition(' ')[2]}," in (tmp_path / "heard.py").read_text(encoding="utf-8")
+
+
 def imported(text: str) -> set[str]:
     """The packages that a file imports."""
     found: set[str] = set()
