@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -126,17 +126,30 @@ def finish(path: Path, metrics: Mapping[str, Any], as_json: bool) -> None:
 
 
 def summarise(path: Path, metrics: Mapping[str, Any]) -> None:
-    """The table at the end of a run, what the preset quick cut, and where the report is."""
+    """The table at the end of a run, what to know of it, what the preset cut, and where the report is."""
     from .terminal import out, table
 
     console = out()
     rows = [(name, shown) for name, key, show in _ROWS if (shown := _show(metrics, key, show))]
     console.print(table(str(path), ("", ""), rows))
+    for line in _honesty(metrics):
+        console.print(line, soft_wrap=True)
     if cut := metrics.get("cut"):
         console.print(f"against the published settings: {'; '.join(cut)}", style="dim", soft_wrap=True)
     report = path / "report.html"
     if report.is_file():
         console.print(f"report: {report}", soft_wrap=True)
+
+
+def _honesty(metrics: Mapping[str, Any]) -> Iterator[str]:
+    """What each cell keeps, how close the decisions were, and whether the architecture looks degenerate."""
+    honesty = metrics.get("honesty") or {}
+    for name, cell in honesty.get("cells", {}).items():
+        yield (
+            f"cell {name}: {cell['edges']} edges, {cell['skips']} of them skips, "
+            f"{cell['parameter_free']} without parameters, {cell['polynomials']} polynomials"
+        )
+    yield from filter(None, (honesty.get("settled"), honesty.get("verdict")))
 
 
 def _percent(value: Any) -> str:
@@ -161,6 +174,10 @@ _ROWS: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
     ("live parameters", "params.live", _millions),
     ("with dead edges", "params.with_dead_edges", _millions),
     ("supernet parameters", "params.supernet", _millions),
+    ("validation: supernet", "validation.supernet", _percent),
+    ("validation: pruned", "validation.discretised", _percent),
+    ("validation: pruned, norms anew", "validation.recalibrated", _percent),
+    ("validation: retrained", "validation.retrained", _percent),
     ("gap of the search", "search.gap", lambda value: f"{value:.3f}"),
     ("time for the data", "time.data", _duration),
     ("time of the search", "time.search", _duration),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from .diagnostics import DslnasError
@@ -15,6 +15,7 @@ from .graph import Program
 from .lower.walk import Chosen, Everything, WithDeadEdges, cost
 from .prune import strongest_options
 from .settings import Stage
+from .traits import traits_of
 
 if TYPE_CHECKING:
     from .search.relaxed import RelaxedSearch
@@ -51,16 +52,23 @@ def start_gap(search: RelaxedSearch) -> float:
 
 
 def describe_choices(program: Program) -> dict[str, Any]:
-    """The choice points of a program as JSON data, for the report."""
+    """The choice points of a program as it is built and what competes there as JSON data, for the report."""
     return {
         "edges": {
-            id: {"cell": p.cell, "node": p.node, "source": p.source, "candidates": list(p.options)}
+            id: {
+                "cell": p.cell,
+                "node": p.node,
+                "source": p.source,
+                "candidates": list(p.options),
+                "zeros": list(p.zeros),
+            }
             for id, p in program.choices.items()
         },
         "nodes": {
             id: {"cell": s.cell, "sources": list(s.sources), "keep": s.keep}
             for id, s in program.selections.items()
         },
+        "cells": {name: asdict(traits) for name, traits in traits_of(program).items()},
     }
 
 

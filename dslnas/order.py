@@ -7,10 +7,11 @@ as the identity: a sum has the highest order of its terms, a product the sum of 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .diagnostics import Diagnostic
+from .edge_options import EdgeOption, edge_options
 from .graph import Graph, GraphNode, Program
 from .primitives import REGISTRY
 
@@ -32,14 +33,19 @@ def order_of(program: Program) -> Order:
     """The orders of a program as it is built: after passes, options share nodes."""
     network = program.network
     operations: dict[str, int] = defaultdict(int)
-    for graph in program.graphs():
-        for label, order in _options(program, graph):
-            operations[label] = max(operations[label], order)
+    for option in edge_options(program):
+        order = order_of_option(program, option)
+        operations[option.operation] = max(operations[option.operation], order)
     cells: dict[str, int] = defaultdict(int)
     for name, graph in program.cells.items():
         kind = name.partition(":")[0]
         cells[kind] = max(cells[kind], _Orders(program).of_graph(graph, [1] * _inputs(graph)))
     return Order(dict(operations), dict(cells), _Orders(program).of_graph(network, [1] * _inputs(network)))
+
+
+def order_of_option(program: Program, option: EdgeOption) -> int:
+    """The order of an option in what it is applied to."""
+    return _Orders(program).of_nodes(option.graph, option.nodes, {}).get(option.result, 1)
 
 
 def _inputs(graph: Graph) -> int:
@@ -73,16 +79,6 @@ class _Orders:
             elif node.kind != "input":
                 orders[node.id] = max(read, default=1)
         return orders
-
-
-def _options(program: Program, graph: Graph) -> Iterator[tuple[str, int]]:
-    """The options of the choices on edges, with their orders in what they are applied to."""
-    for mix in graph.of_kind("mix"):
-        if not program.choices[mix.choice].cell:
-            continue
-        for label, result in zip(mix.labels, graph.inputs(mix.id), strict=True):
-            inside = [node for node in graph if node.id.startswith(f"{mix.id}/{label}/")]
-            yield label, _Orders(program).of_nodes(graph, inside, {}).get(result, 1)
 
 
 def unbounded_products(program: Program) -> list[Diagnostic]:

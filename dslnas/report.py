@@ -10,20 +10,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .files import write_atomically
+from .honesty import honesty_of
 from .render import drawing_of, svg_text
 from .render.drawing import shown
 from .render.findings import (
+    accuracies,
     chosen_operations,
     confusions,
     counts,
-    decisions,
     duration,
     final_weights,
     headlines,
     kept_sources,
     mistakes,
     percent,
-    selections,
 )
 from .render.palette import Style, css_variables, styles
 from .render.rundata import FILES, Record, RunData, read_run
@@ -68,8 +68,8 @@ def _page(run: RunData) -> str:
         missing=run.missing,
         files=FILES,
         genotype=run.genotype,
-        decisions=decisions(run),
-        selections=selections(run),
+        honesty=honesty_of(run),
+        accuracies=accuracies(run),
         metrics=run.metrics,
         settings=[(name, text) for name, text in run.settings.flat() if name.partition(".")[0] != "command"],
         versions=[(name, text) for name, text in run.metrics.flat() if name.startswith("versions.")],

@@ -84,6 +84,7 @@ def train_genotype(
     """
     validate(genotype, experiment.evaluation)
     run = _begin(experiment.decided_by(genotype), out, data_root, device, command)
+    run.folder.write_json(files.CHOICES, describe_choices(experiment.built(experiment.settings.train)))
     run.folder.write_json(files.GENOTYPE, to_json(genotype))
     return run
 
@@ -140,17 +141,25 @@ class Run:
         Raises DslnasError: N0604 and N0605 where the data is not what it was, N0601 where training diverges,
         N0502 and N0701 where what the folder holds cannot be used, or another process is at work in it.
         """
-        from .report import write_report
-
         stages: tuple[Until, ...] = ("search", "train", "test")
         wanted = stages[: stages.index(until) + 1]
         with locked(self.path):
             if not all(self.folder.has(PRODUCTS[stage]) for stage in wanted):
                 self._execute(wanted, observer or Silent())
             self.folder.drop_checkpoint()
-            metrics = self.folder.update_metrics(seed=self.experiment.settings.seed, versions=versions())
-            write_report(self.path)
-        return metrics
+            self.folder.update_metrics(seed=self.experiment.settings.seed, versions=versions())
+            return self._report()
+
+    def _report(self) -> dict[str, Any]:
+        """Write what is to know of the run into its metrics, which are returned, and its page."""
+        from .honesty import honesty_of
+        from .render.rundata import read_run
+        from .report import write_report
+
+        if honesty := honesty_of(read_run(self.path)):
+            self.folder.update_metrics(honesty=honesty.to_json())
+        write_report(self.path)
+        return self.folder.metrics()
 
     def _execute(self, wanted: tuple[Until, ...], observer: Observer) -> None:
         from .search.loop import pick_device
@@ -167,6 +176,8 @@ class Run:
     # --- stages ------------------------------------------------------------------------------------------
 
     def _data(self, observer: Observer) -> Prepared:
+        from .training import describe_validation
+
         started = time.monotonic()
         prepared = prepare_data(self.experiment, self.data_root, observer)
         if prepared.classes != self.experiment.classes:
@@ -186,6 +197,7 @@ class Run:
                 "notes": prepared.notes,
                 "skipped": [list(pair) for pair in prepared.skipped],
             },
+            validation=describe_validation(prepared.validation),
             time={"data": time.monotonic() - started},
         )
         for note in prepared.notes:
@@ -193,12 +205,13 @@ class Run:
         return prepared
 
     def _search(self, prepared: Prepared, device: torch.device, observer: Observer) -> None:
+        from .search.inherited import pruning_figures
         from .search.loop import Schedule, run_loop
         from .search.trainee import searching
-        from .training import evaluate
 
         program = self.experiment.supernet
-        self.folder.write_json(files.CHOICES, describe_choices(program))
+        built = self.experiment.built(self.experiment.settings.search)
+        self.folder.write_json(files.CHOICES, describe_choices(built))
         trainee = searching(self.experiment, program, prepared, device)
         search = trainee.search
         schedule = Schedule(trainee.steps, trainee.per_epoch, min(SEARCH_RECORDS, trainee.steps))
@@ -208,11 +221,10 @@ class Run:
         alpha, gamma = search.mixed()
         found = prune_as(search.method, program, alpha, gamma, self.experiment.space_hash)
         genotype = validate(found, program)
-        logits = evaluate(search.supernet, prepared.validation.features, device)
-        accuracy = float((logits.argmax(1) == prepared.validation.labels).float().mean())
+        pruned = pruning_figures(search, genotype, prepared.validation, trainee.train, trainee.steps)
         self.folder.update_metrics(**search_figures(search, genotype, self.experiment.evaluation, alpha))
         self.folder.update_metrics(
-            search={"supernet_accuracy": accuracy, "steps": trainee.steps}, time={"search": seconds}
+            search={"steps": trainee.steps}, validation=pruned, time={"search": seconds}
         )
         _save_weights(self.path / files.SUPERNET, search.supernet)
         self.folder.write_json(files.GENOTYPE, to_json(genotype))  # the last: it says that the search is done
@@ -221,6 +233,7 @@ class Run:
     def _train(self, prepared: Prepared, device: torch.device, observer: Observer) -> None:
         from .search.loop import Schedule, run_loop
         from .search.trainee import retraining
+        from .training import accuracy
 
         trainee = retraining(self.experiment, self.genotype, prepared, device)
         per_epoch = trainee.batches.per_epoch
@@ -228,8 +241,12 @@ class Run:
         schedule = Schedule(trainee.steps, per_epoch, min(TRAIN_RECORDS, epochs))
         seconds = run_loop(trainee, "train", schedule, self.folder, observer, device, self.checkpoint_seconds)
         live = cost(self.experiment.evaluation, Chosen.of(self.genotype))
+        retrained = {"retrained": accuracy(trainee.network, prepared.validation, device)}
         self.folder.update_metrics(
-            params={"live": live.params}, macs={"live": live.macs}, time={"train": seconds}
+            params={"live": live.params},
+            macs={"live": live.macs},
+            validation=retrained,
+            time={"train": seconds},
         )
         _save_weights(self.path / files.WEIGHTS, trainee.network)
         self.folder.drop_checkpoint()
@@ -271,7 +288,6 @@ def retest(run: Run, observer: Observer | None = None) -> dict[str, Any]:
 
     Raises DslnasError N0701 where there is no trained network yet, N0604 where its data is not found.
     """
-    from .report import write_report
     from .search.loop import pick_device
 
     watching = observer or Silent()
@@ -279,8 +295,7 @@ def retest(run: Run, observer: Observer | None = None) -> dict[str, Any]:
     run.network(device)  # one that is not there is told before the data is read
     with locked(run.path):
         run._test(run._data(watching), device, watching)
-        write_report(run.path)
-    return run.folder.metrics()
+        return run._report()
 
 
 def prepare_data(experiment: Experiment, data_root: Path | None, observer: Observer) -> Prepared:

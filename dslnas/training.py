@@ -70,7 +70,7 @@ class Retraining:
         labels = self.validation.labels
         return {
             "validation_loss": float(F.cross_entropy(logits, labels)),
-            "validation_accuracy": float((logits.argmax(1) == labels).float().mean()),
+            "validation_accuracy": recognised(logits, labels),
             "learning_rate": float(self.optimizer.param_groups[0]["lr"]),
         }
 
@@ -91,6 +91,21 @@ def evaluate(network: nn.Module, features_NCFT: Tensor, device: torch.device) ->
         for start in range(0, len(features_NCFT), EVALUATION_BATCH)
     ]
     return torch.cat(parts)
+
+
+def accuracy(network: nn.Module, split: Split, device: torch.device) -> float:
+    """The share of a split's clips that a network with running statistics recognises."""
+    return recognised(evaluate(network, split.features, device), split.labels)
+
+
+def recognised(logits: Tensor, labels: Tensor) -> float:
+    """The share of clips whose greatest logit, of (N, classes), is that of their label, of (N,)."""
+    return float((logits.argmax(1) == labels).float().mean())
+
+
+def describe_validation(split: Split) -> dict[str, float | int]:
+    """How many clips a split has, and the share of them that a constant answer recognises."""
+    return {"clips": len(split), "chance": int(split.labels.bincount().max()) / len(split)}
 
 
 @dataclass(frozen=True)

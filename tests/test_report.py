@@ -197,6 +197,11 @@ BROKEN = {
         "alpha of normal/n1<-a holds 1 values instead of 7",
     ),
     "no candidates": ("choices.json", '{"edges": {"x": {"cell": "c"}}}', "candidates of x is no list"),
+    "no order": (
+        "choices.json",
+        '{"cells": {"c": {"operations": {"pool": {}}}}}',
+        "order of pool is no whole",
+    ),
     "no keep": (
         "choices.json",
         '{"nodes": {"c/x": {"cell": "c", "sources": []}}}',
@@ -310,10 +315,23 @@ def test_the_honest_section_lists_what_was_cut_skipped_and_close(tmp_path: Path)
         "2 recordings were skipped",
     ):
         assert words in honesty
-    assert re.search(r"\d+ of 12 kept edges were decided by less than 0.05", honesty)
+    assert re.search(r"\d+ of 12 decisions were won by less than 0.05", honesty)
     edit(run / "metrics.json", lambda data: data.update(cut=[], data={}))
     honesty = page_of(run)[1].text["honesty"]
     assert "Nothing was cut." in honesty and "None." in honesty
+
+
+def test_the_verdict_and_the_cost_of_pruning_stand_at_the_top(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", epochs=1)
+    head = page_of(run)[1].text[""]
+    assert "300 validation clips" in head and "a constant answer gets 10.00 %" in head
+    for name, value in (("as it mixes", "94.10 %"), ("norms estimated anew", "87.20 %")):
+        assert re.search(rf"{name}\s*{value}", head)
+    edit(run / "metrics.json", lambda data: data["validation"].update(retrained=0.12))
+    head = page_of(run)[1].text[""]
+    assert "This architecture looks degenerate" in head and "12.0% of the validation clips" in head
+    edit(run / "metrics.json", lambda data: data.pop("validation"))
+    assert "What pruning costs" not in page_of(run)[1].text[""]
 
 
 def test_settings_and_command_allow_to_reproduce(tmp_path: Path) -> None:

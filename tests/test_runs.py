@@ -45,6 +45,12 @@ def test_a_run_leaves_its_files_and_figures(whole: Path) -> None:
     assert params["live"] <= params["with_dead_edges"] < params["supernet"]
     run = Run.open(whole)
     assert sum(p.numel() for p in run.network(CPU).parameters()) == params["live"]
+    validation = metrics["validation"]
+    assert set(validation) == {"clips", "chance", "supernet", "discretised", "recalibrated", "retrained"}
+    assert validation["clips"] == metrics["data"]["validation"]
+    last = [line for line in history_of(whole) if line["stage"] == "train"][-1]
+    assert validation["retrained"] == last["validation_accuracy"]
+    assert metrics["honesty"]["cells"]["reduction"]["edges"] == 4
     assert metrics["data"]["classes"] == ["class0", "class1", "class2"]
     assert metrics["data"]["train"] + metrics["data"]["validation"] + metrics["data"]["test"] == 36
     assert {"dslnas", "torch", "python", "platform"} == set(metrics["versions"])
@@ -110,7 +116,8 @@ def test_a_genotype_is_trained_without_a_search(whole: Path, tones: Path, tmp_pa
     genotype = from_json(json.loads((whole / GENOTYPE).read_text()))
     run = train_genotype(genotype, tiny(tones), tmp_path / "run", device="cpu")
     metrics = run.execute()
-    assert "search" not in metrics
+    assert "search" not in metrics and "supernet" not in metrics["validation"]
+    assert metrics["honesty"]["cells"] == metrics_of(whole)["honesty"]["cells"]
     assert metrics["test"] == metrics_of(whole)["test"]
     assert run.genotype == validate(genotype, run.experiment.evaluation)
     assert (run.path / WEIGHTS).read_bytes() == (whole / WEIGHTS).read_bytes()

@@ -10,13 +10,14 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from . import commands, errors, language, pictures, python, spaces
+from . import commands, errors, honesty, language, pictures, python, spaces
 
 PAGES = Path(__file__).parents[1] / "pages"
 GENERATORS: dict[str, Callable[..., str]] = {
     "api": python.api,
     "commands": commands.commands,
     "data": language.data_sets,
+    "degeneracy": honesty.degeneracy,
     "errors": errors.errors,
     "examples": spaces.examples,
     "grammar": language.grammar,

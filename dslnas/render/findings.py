@@ -21,8 +21,19 @@ class Headline:
 
 
 @dataclass(frozen=True)
+class Accuracy:
+    """A share of the validation clips, and the network that recognises them."""
+
+    name: str
+    value: float
+
+
+@dataclass(frozen=True)
 class Decision:
-    """How clearly a kept edge was decided: the weight of what was chosen against the best of the others."""
+    """How clearly a choice was decided: the weight of what was chosen against the best of the others.
+
+    cell, edge: where it stands; a choice that is on no edge has an empty cell and its own name.
+    """
 
     cell: str
     edge: str
@@ -86,17 +97,35 @@ def headlines(run: RunData) -> list[Headline]:
     ]
 
 
+ACCURACIES = {
+    "supernet": "supernet, as it mixes",
+    "discretised": "pruned, weights and norms of the supernet",
+    "recalibrated": "pruned, norms estimated anew",
+    "retrained": "pruned and retrained",
+}
+
+
+def accuracies(run: RunData) -> list[Accuracy]:
+    """From the supernet to the retrained network, on the same clips; what was not measured is left out."""
+    found = ((name, run.metrics.number(f"validation.{key}")) for key, name in ACCURACIES.items())
+    return [Accuracy(name, value) for name, value in found if value is not None]
+
+
 def chosen_operations(run: RunData) -> dict[str, str]:
-    """Identifier of every kept edge -> its operation, after the genotype."""
+    """Identifier of every kept edge and of every further choice -> its option, after the genotype."""
     if run.genotype is None:
         return {}
+    further = dict(run.genotype.choices)
     kept = {
         (cell.name, node.name, edge.source): edge.operation
         for cell in run.genotype.cells
         for node in cell.nodes
         for edge in node.edges
     }
-    found = {edge.identifier: kept.get((edge.cell, edge.node, edge.source)) for edge in run.edges}
+    found = {
+        edge.identifier: kept.get((edge.cell, edge.node, edge.source), further.get(edge.identifier))
+        for edge in run.edges
+    }
     return {identifier: operation for identifier, operation in found.items() if operation is not None}
 
 
@@ -121,7 +150,7 @@ def final_weights(run: RunData, kind: str) -> dict[str, tuple[float, ...]]:
 
 
 def decisions(run: RunData) -> list[Decision]:
-    """The kept edges, the closest decision first."""
+    """The kept edges and the further choices, the closest decision first."""
     chosen, weights = chosen_operations(run), final_weights(run, "alpha")
     found = []
     for edge in run.edges:
@@ -134,22 +163,23 @@ def decisions(run: RunData) -> list[Decision]:
 def _decision(edge: EdgeChoice, chosen: str, weights: Sequence[float]) -> Decision | None:
     pairs = list(zip(edge.candidates, weights, strict=True))
     own = [weight for name, weight in pairs if name == chosen]
-    others = [(weight, name) for name, weight in pairs if name != chosen]
+    others = [(weight, name) for name, weight in pairs if name != chosen and name not in edge.zeros]
     if not own or not others:
         return None
     second, runner_up = max(others, key=lambda pair: pair[0])
-    return Decision(edge.cell, f"{edge.source} → {edge.node}", chosen, own[0], runner_up, second)
+    place = f"{edge.source} → {edge.node}" if edge.node else edge.identifier
+    return Decision(edge.cell, place, chosen, own[0], runner_up, second)
 
 
 def selections(run: RunData) -> list[Selection]:
-    """The nodes that dropped an edge, the closest decision first."""
+    """The nodes that dropped an edge, the closest decision first; none whose edges all weigh the same."""
     kept, weights = kept_sources(run), final_weights(run, "gamma")
     found = []
     for node in run.nodes:
         pairs = list(zip(weights.get(node.identifier, ()), node.sources, strict=False))
         ours = [pair for pair in pairs if pair[1] in kept.get(node.identifier, set())]
         others = [pair for pair in pairs if pair not in ours]
-        if ours and others:
+        if ours and others and len({weight for weight, _ in pairs}) > 1:
             (weight, name), (second, dropped) = min(ours), max(others)
             found.append(Selection(node.cell, node.node, name, weight, dropped, second))
     return sorted(found, key=lambda selection: selection.margin)

@@ -14,6 +14,7 @@ from typing import Any
 
 from ..diagnostics import DslnasError, fail
 from ..genotype import Genotype, from_json
+from ..traits import CellTraits, Traits
 from .fields import Tree, length, mapping, number, present, sequence, whole
 
 FILES = (
@@ -29,13 +30,14 @@ FILES = (
 
 @dataclass(frozen=True)
 class EdgeChoice:
-    """The candidates that stand to choice on the edge from `source` to `node`."""
+    """The candidates on the edge from `source` to `node`, of which `zeros` never remain."""
 
     identifier: str
     cell: str
     node: str
     source: str
     candidates: tuple[str, ...]
+    zeros: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ class RunData:
     records: tuple[Record, ...]
     edges: tuple[EdgeChoice, ...]
     nodes: tuple[NodeChoice, ...]
+    cells: Mapping[str, CellTraits]
     test: Outcome | None
 
     def stage(self, name: str) -> list[Record]:
@@ -131,6 +134,7 @@ def read_run(folder: Path) -> RunData:
         tuple(_history(folder / "history.jsonl", sizes)),
         edges,
         nodes,
+        _cells(choices, folder),
         None if test is None else _test(test, str(folder / "test.json")),
     )
 
@@ -207,7 +211,8 @@ def _edges(choices: Mapping[str, Any], folder: Path) -> tuple[EdgeChoice, ...]:
         edge = mapping(data, where, name)
         candidates = tuple(map(str, sequence(edge.get("candidates"), where, f"candidates of {name}")))
         cell, node, source = (present(edge, key, where, name) for key in ("cell", "node", "source"))
-        found.append(EdgeChoice(name, cell, node, source, candidates))
+        zeros = tuple(map(str, sequence(edge.get("zeros", []), where, f"zeros of {name}")))
+        found.append(EdgeChoice(name, cell, node, source, candidates, zeros))
     return tuple(found)
 
 
@@ -221,6 +226,22 @@ def _nodes(choices: Mapping[str, Any], folder: Path) -> tuple[NodeChoice, ...]:
         keep = whole(node.get("keep"), where, f"keep of {name}")
         found.append(NodeChoice(name, present(node, "cell", where, name), own, sources, keep))
     return tuple(found)
+
+
+def _cells(choices: Mapping[str, Any], folder: Path) -> dict[str, CellTraits]:
+    where = str(folder / "choices.json")
+    found = {}
+    for name, data in mapping(choices.get("cells", {}), where, "cells").items():
+        cell = mapping(data, where, name)
+        operations = mapping(cell.get("operations"), where, f"operations of {name}")
+        traits = {key: _traits(mapping(value, where, key), where, key) for key, value in operations.items()}
+        found[name] = CellTraits(cell.get("reduces") is True, traits)
+    return found
+
+
+def _traits(data: Mapping[str, Any], where: str, name: str) -> Traits:
+    order = whole(data.get("order"), where, f"order of {name}")
+    return Traits(data.get("skip") is True, data.get("parameters") is True, order)
 
 
 def _test(value: Any, where: str) -> Outcome:

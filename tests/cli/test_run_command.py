@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,8 +20,20 @@ from dslnas.experiment import Experiment
 from dslnas.genotype import Genotype
 from dslnas.runs import Prediction
 
-METRICS = {
+METRICS: dict[str, Any] = {
     "search": {"gap": 0.25},
+    "validation": {
+        "clips": 40,
+        "supernet": 0.61,
+        "discretised": 0.12,
+        "recalibrated": 0.44,
+        "retrained": 0.97,
+    },
+    "honesty": {
+        "verdict": "looks degenerate: no operation of cell normal has parameters",
+        "settled": "3 of 8 decisions were won by less than 0.05; the closest: normal a, pool over skip",
+        "cells": {"normal": {"edges": 8, "skips": 2, "parameter_free": 8, "polynomials": 0}},
+    },
     "params": {"supernet": 365_000, "live": 123_456, "with_dead_edges": 234_567},
     "test": {"accuracy": 0.9875, "macro_f1": 0.98},
     "time": {"search": 62.0, "total": 125.0},
@@ -105,6 +118,10 @@ def test_the_summary_tells_what_was_reached_and_what_was_cut(fake: FakeRun) -> N
     result = invoke("run", "ss1", "--device", "cpu")
     for shown in ("98.75 %", "98.00 %", "0.123 M", "0.235 M", "0.250", "2 min 5 s", "epochs 8 instead of 60"):
         assert shown in result.stdout
+    for shown in ("61.00 %", "12.00 %", "44.00 %", "97.00 %"):
+        assert re.search(rf"validation: .*{shown}", result.stdout)
+    assert "cell normal: 8 edges, 2 of them skips, 8 without parameters, 0 polynomials" in result.stdout
+    assert METRICS["honesty"]["settled"] in result.stdout and METRICS["honesty"]["verdict"] in result.stdout
     assert "report:" not in result.stdout  # the fake writes none
     (fake.path / "report.html").write_text("")
     assert f"report: {fake.path}/report.html" in invoke("run", "--resume", str(fake.path)).stdout
