@@ -265,6 +265,10 @@ class Converter:
         term, when = tree.children
         return syntax.After(self.expr(term), self.expr(when), self._at(tree))
 
+    def _ramp(self, tree: Any) -> syntax.Ramp:
+        term, start, end = map(self.expr, tree.children)
+        return syntax.Ramp(term, start, end, self._at(tree))
+
     def _conditional(self, tree: Any) -> syntax.Conditional:
         condition, then, otherwise = map(self.expr, tree.children)
         return syntax.Conditional(condition, then, otherwise, self._at(tree))

@@ -2,7 +2,7 @@
 
 Line breaks inside of an expression stay, since they group what belongs together; an operator leads its line.
 Columns: the values of keys that follow each other; what `=` gives to names on lines that do; and, where
-several spaces before a `->` or an `after` ask for it, those of the lines of an expression.
+several spaces before a `->`, an `after` or a `from` ask for it, those of the lines of an expression.
 """
 
 from __future__ import annotations

@@ -51,7 +51,9 @@ def check_loss(expr: syntax.Expr, mixing: Mapping[str, Mixing]) -> list[Diagnost
         case syntax.Binary() if expr.operator in "+-*/":
             return check_loss(expr.left, mixing) + check_loss(expr.right, mixing)
         case syntax.After():
-            return check_loss(expr.term, mixing) + _check_when(expr.when)
+            return check_loss(expr.term, mixing) + _check_share(expr.when, "after")
+        case syntax.Ramp():
+            return check_loss(expr.term, mixing) + _check_ramp(expr)
         case syntax.Call():
             return _check_regularizer(expr, mixing)
         case syntax.Name():
@@ -84,12 +86,25 @@ def counted(loss: syntax.Expr) -> Iterator[tuple[syntax.Call, str, int]]:
                 yield node, weights, int(number)
 
 
-def _check_when(expr: syntax.Expr) -> list[Diagnostic]:
+def share(when: syntax.Expr, what: str = "") -> float:
+    """A moment of a search as a share of its steps, 0 .. 1; raises DslnasError N0301 for anything else."""
+    return float(coerce(evaluate(when, lambda name: name.name), "fraction", what, when.span))
+
+
+def _check_share(when: syntax.Expr, word: str) -> list[Diagnostic]:
     try:
-        coerce(evaluate(expr, lambda name: name.name), "fraction", "`after`", expr.span)
+        share(when, f"`{word}`")
     except DslnasError as error:
         return list(error.diagnostics)
     return []
+
+
+def _check_ramp(ramp: syntax.Ramp) -> list[Diagnostic]:
+    wrong = _check_share(ramp.start, "from") + _check_share(ramp.end, "to")
+    if not wrong and share(ramp.start) >= share(ramp.end):
+        help = f"`after {ramp.start.span.text}` brings all of it at once"
+        return [Diagnostic("N0301", "this ends before it has begun", ramp.end.span, help=help)]
+    return wrong
 
 
 def _check_regularizer(call: syntax.Call, mixing: Mapping[str, Mixing]) -> list[Diagnostic]:

@@ -8,7 +8,7 @@ from .lines import CLOSING, ENDS_OPERAND, OPENING, Word
 
 _OPERATORS = ("PIPE", "DOTS", "OR", "AND", "COMPARE", "PLUS", "MINUS", "STAR", "SLASH")
 # What leads its line where one is broken there.
-_LEADING = frozenset((*_OPERATORS, "THEN", "ELSE", "KEEP", "AFTER", "FOR"))
+_LEADING = frozenset((*_OPERATORS, "THEN", "ELSE", "KEEP", "AFTER", "FROM", "TO", "FOR"))
 _TIGHT_AFTER = frozenset(("LPAR", "LSQB", "LCHOOSE", "DOT", "NEGATIVE"))
 _TIGHT_BEFORE = frozenset(("RPAR", "RSQB", "RCHOOSE", "DOT", "COMMA", "COLON"))
 
@@ -104,10 +104,10 @@ def head_end(words: Sequence[Word]) -> int:
 
 
 def cells(words: Sequence[Word]) -> list[str]:
-    """Words by columns: one begins before each `->` and each `after` that stands in no bracket."""
+    """Words by columns: one begins before each `->`, `after` and `from` that stands in no bracket."""
     places = [place for place, word in enumerate(words) if place and begins_column(word)]
     return [joined(words[start:end]) for start, end in zip([0, *places], [*places, len(words)], strict=True)]
 
 
 def begins_column(word: Word) -> bool:
-    return word.depth == 0 and word.kind in ("PIPE", "AFTER")
+    return word.depth == 0 and word.kind in ("PIPE", "AFTER", "FROM")

@@ -120,6 +120,16 @@ class After:
 
 
 @dataclass(frozen=True)
+class Ramp:
+    """A term of a loss that grows from nothing to all of it while the search does: `term from 50% to 80%`."""
+
+    term: Expr
+    start: Expr
+    end: Expr
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
 class Conditional:
     condition: Expr
     then: Expr
@@ -147,7 +157,7 @@ class Comprehension:
 
 
 Expr = (
-    Number | Text | Name | Call | Index | Group | Negative | Binary | Range | Pipe | Times | After
+    Number | Text | Name | Call | Index | Group | Negative | Binary | Range | Pipe | Times | After | Ramp
     | Conditional | Choose | Comprehension
 )  # fmt: skip
 

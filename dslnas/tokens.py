@@ -24,7 +24,7 @@ GOES_ON_AFTER = frozenset(
 )
 # A line that begins with one of these continues the one before.
 GOES_ON_BEFORE = frozenset(
-    (*_OPERATORS, *_CLOSE, "THEN", "ELSE", "AND", "OR", "KEEP", "AFTER", "WITH", "FOR", "_NL")
+    (*_OPERATORS, *_CLOSE, "THEN", "ELSE", "AND", "OR", "KEEP", "AFTER", "FROM", "TO", "WITH", "FOR", "_NL")
 )
 
 

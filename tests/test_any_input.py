@@ -22,7 +22,23 @@ SHIPPED = {path.stem: path.read_text(encoding="utf-8") for path in sorted(shippe
 FOUND = [json.loads(seed) for seed in seeds("genotype") if seed.startswith(b"{")]
 WORDS = (
     *("op", "space", "method", "frontend", "profile", "experiment", "genotype", "use", "cell", "node", "let"),
-    *("choose", "with", "if", "then", "else", "times", "for", "in", "keep", "after", "and", "or", "of"),
+    *(
+        "choose",
+        "with",
+        "if",
+        "then",
+        "else",
+        "times",
+        "for",
+        "in",
+        "keep",
+        "after",
+        "from",
+        "to",
+        "and",
+        "or",
+        "of",
+    ),
     *("S", "f", "x", "n", "p", "C", "stride", "input", "classes", "earlier", "candidates", "network", "loss"),
     *("conv", "dwconv", "relu", "bn", "skip", "sep_conv", "align", "concat", "sum", "global_pool", "linear"),
     *(

@@ -33,6 +33,8 @@ PIECES = (
         "in",
         "keep",
         "after",
+        "from",
+        "to",
         "and",
         "or",
         "f",

@@ -228,8 +228,9 @@ def _values(here: Context, analysis: Analysis) -> Iterator[Completion]:
                 yield Completion(text, "word", here.typed, doc=said.doc)
     for made, name in here.made():
         yield Completion(name, made, here.typed)
-    if "after" in here.words:
-        yield Completion("after", "keyword", here.typed)
+    for word in ("after", "from", "to"):
+        if word in here.words:
+            yield Completion(word, "keyword", here.typed)
 
 
 def _inner(here: Context, analysis: Analysis, key: str) -> Iterator[Completion]:

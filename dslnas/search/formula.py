@@ -15,7 +15,7 @@ from ..diagnostics import DslnasError, fail
 from ..graph import Program
 from ..losses import REGULARIZERS
 from ..method import RelaxedMethod
-from ..values import Quantity, evaluate
+from ..objective import share
 
 ROUNDING = 1e-9  # `57%` is 0.5700000000000001: far less than the share of a step
 
@@ -82,7 +82,7 @@ def _unfit(method: RelaxedMethod, program: Program, reason: str) -> DslnasError:
 
 
 def loss_value(formula: syntax.Expr, terms: Terms) -> Tensor:
-    """The loss, a scalar. A term `after` a share of the steps is left out until then."""
+    """The loss, a scalar. A term `after` a share of the steps, or `from` it on, is left out until then."""
     value = _value(formula, terms)
     assert isinstance(value, Tensor), "the checker admits formulas that end in a tensor"
     return value
@@ -99,7 +99,10 @@ def _value(expr: syntax.Expr, terms: Terms) -> Any:
         case syntax.Binary():
             return _joined(expr.operator, _value(expr.left, terms), _value(expr.right, terms))
         case syntax.After():
-            return _value(expr.term, terms) if terms.progress >= share(expr) - ROUNDING else 0.0
+            return _value(expr.term, terms) if terms.progress >= share(expr.when) - ROUNDING else 0.0
+        case syntax.Ramp():
+            part = ramped(terms.progress, share(expr.start), share(expr.end))
+            return part * _value(expr.term, terms) if part else 0.0
         case syntax.Call():
             weights = getattr(terms, _argument(expr, 0).name)
             numbers = [_whole(expr, position) for position in range(1, len(expr.arguments))]
@@ -107,10 +110,13 @@ def _value(expr: syntax.Expr, terms: Terms) -> Any:
     raise AssertionError(f"the checker admits no {expr}")
 
 
-def share(expr: syntax.After) -> float:
-    """When a term begins, as a share of the steps."""
-    when = evaluate(expr.when, lambda name: name.name)
-    return float(when.value if isinstance(when, Quantity) else when)
+def ramped(progress: float, start: float, end: float) -> float:
+    """How much of a term counts: nothing until `start`, all from `end` on, in proportion between them."""
+    if progress <= start + ROUNDING:
+        return 0.0
+    if progress >= end - ROUNDING:
+        return 1.0
+    return (progress - start) / (end - start)
 
 
 def _argument(call: syntax.Call, position: int) -> syntax.Name:

@@ -141,6 +141,7 @@ def test_the_words_that_are_values_are_constants() -> None:
         "    network.mb_1: (k: 3, expand: 6)",
         "space Fixed = SS1 with found.normal",
         "    loss: cross_entropy + 20 * entropy(alpha) after 50%",
+        "    loss: cross_entropy + 20 * entropy(alpha) from 50% to 80%",
         "        -> 3 times normal -> choose {a, b} -> if a then b else c -> opus -> format -> end_with",
     ],
 )

@@ -66,6 +66,26 @@ def test_a_term_begins_at_exactly_its_step(steps: int, percent: int) -> None:
             assert on == (step >= first)
 
 
+@settings(max_examples=300)
+@given(st.integers(1, 1000), st.integers(0, 99), st.data())
+def test_a_ramp_begins_and_ends_at_exactly_its_steps(steps: int, begin: int, data: st.DataObject) -> None:
+    """Step i of n has the part (i / n - a) / (b - a), exactly 0 where that is at most 0 and 1 from b on."""
+    end = data.draw(st.integers(begin + 1, 100))
+    formula = parse_value(f"cross_entropy from {begin}% to {end}%", "loss")[0]
+    edges = {Fraction(percent * steps, 100) // 1 + offset for percent in (begin, end) for offset in (0, 1)}
+    for step in edges | {data.draw(st.integers(0, steps))}:
+        part = (Fraction(100 * step, steps) - begin) / (end - begin)
+        terms = Terms(torch.tensor(1.0, dtype=torch.float64), [], [], 1, 1, int(step) / steps)
+        found = float(loss_value_or_zero(formula, terms))
+        assert found == pytest.approx(float(min(1, max(0, part))), abs=1e-6)
+        assert (found == 0, found == 1) == (part <= 0, part >= 1)
+
+
+def test_a_ramp_is_of_its_own_term_alone() -> None:
+    text = "3 * cross_entropy + 4 * cross_entropy from 20% to 60% + 1"
+    assert [value(text, progress) for progress in (0.2, 0.4, 0.6)] == pytest.approx([7.0, 11.0, 15.0])
+
+
 def loss_value_or_zero(formula, terms: Terms) -> torch.Tensor:  # type: ignore[no-untyped-def]
     """The value of a formula whose only term may be left out."""
     try:
