@@ -129,9 +129,11 @@ def load(
     if errors(found):
         raise DslnasError(*found)
     experiment = assemble(path, definitions, found, data, data_root, preset, overrides, seed, classes)
-    if problems := misfits(experiment.method, experiment.supernet):
+    problems = misfits(experiment.method, experiment.supernet)
+    if errors(problems):
         raise DslnasError(*problems)
-    return experiment
+    new = [problem for problem in problems if problem not in experiment.warnings]
+    return replace(experiment, warnings=(*experiment.warnings, *new)) if new else experiment
 
 
 def assemble(

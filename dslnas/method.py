@@ -18,6 +18,7 @@ from .diagnostics import Diagnostic, DslnasError, fail
 from .graph import ChoicePoint, Program
 from .names import substituted
 from .objective import MIXINGS, Mixing, counted, regularizers
+from .polynomials import polynomial_layers
 from .pruning import RankedBy
 from .source import Span
 
@@ -29,10 +30,14 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Optimizer:
-    """An optimizer by its name, and its arguments."""
+    """An optimizer by its name, and its arguments.
+
+    decay_span: where it names a weight decay for polynomial weights alone.
+    """
 
     name: str
     arguments: Mapping[str, Any]
+    decay_span: Span | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,14 +165,14 @@ def misfits(method: Method, program: Program) -> list[Diagnostic]:
     """Errors where a method cannot search a choice, keeps or forces more than there is to choose from."""
     found = unmixable(method, program.choices.values())
     if not isinstance(method, RelaxedMethod):
-        return found
+        return [*found, *_without_polynomials(method, program)]
     arriving = [(len(s.sources), f"node {s.node} of cell `{s.cell}`") for s in program.selections.values()]
     offered = [(len(point.options), f"choice `{id}`") for id, point in program.choices.items()]
     fewest, where = min(arriving, default=(None, ""))
     if fewest is not None and method.keep_edges is not None and method.keep_edges > fewest:
         message = f"method `{method.name}` keeps {method.keep_edges} edges where {_arrive(fewest)}"
         found.append(Diagnostic("N0405", message, method.prune_span, help=f"at {where}"))
-    found += _without_weights(method.loss, program)
+    found += [*_without_weights(method.loss, program), *_without_polynomials(method, program)]
     for call, weights, count in counted(method.loss):
         fewest, where = min(arriving if weights == "gamma" else offered, default=(None, ""))
         if fewest is not None and count > fewest:
@@ -185,6 +190,15 @@ def _without_weights(loss: syntax.Expr, program: Program) -> Iterator[Diagnostic
             what = "options" if weights == "alpha" else "edges"
             message = f"`{call.span.text}` has nothing to regularize: no {what} compete in `{program.space}`"
             yield Diagnostic("N0602", message, call.span, help="leave it out", severity="warning")
+
+
+def _without_polynomials(method: Method, program: Program) -> Iterator[Diagnostic]:
+    """A warning for each decay of polynomial weights alone in a space that has none."""
+    spans = dict.fromkeys(optimizer.decay_span for optimizer in (method.weights, method.retrain))
+    if any(spans) and not any(polynomial_layers(program).values()):
+        message = f"this has nothing to decay: no outputs of convolutions are multiplied in `{program.space}`"
+        for span in filter(None, spans):
+            yield Diagnostic("N0602", message, span, help="leave it out", severity="warning")
 
 
 def unmixable(method: Method, points: Iterable[ChoicePoint]) -> list[Diagnostic]:

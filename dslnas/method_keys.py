@@ -17,10 +17,11 @@ SHARED_KEYS = ("weights", "clip", "split", "retrain", "schedule")
 RELAXED_KEYS = ("mix.candidates", "mix.edges", "order", "unroll", "start", "loss", "arch", "prune")
 SAMPLED_KEYS = ("supernet", "evolve", "maximize", "minimize")
 KEYS = (*RELAXED_KEYS, *SHARED_KEYS, *SAMPLED_KEYS)
+POLYNOMIAL_DECAY = "polynomial_decay"
 OPTIMIZERS: Mapping[str, tuple[str, ...]] = {
-    "sgd": ("lr", "momentum", "weight_decay", "nesterov"),
-    "adam": ("lr", "betas", "eps", "weight_decay"),
-    "adamw": ("lr", "betas", "eps", "weight_decay"),
+    "sgd": ("lr", "momentum", "weight_decay", "nesterov", POLYNOMIAL_DECAY),
+    "adam": ("lr", "betas", "eps", "weight_decay", POLYNOMIAL_DECAY),
+    "adamw": ("lr", "betas", "eps", "weight_decay", POLYNOMIAL_DECAY),
 }
 
 
@@ -104,10 +105,13 @@ def read_optimizer(value: Any, key: str, span: Span) -> Optimizer:
         if name not in known:
             help = did_you_mean(name, known) or f"known: {', '.join(known)}"
             raise fail("N0204", f"`{value.name}` has no argument `{name}`", value.spans[name], help=help)
+        if name == POLYNOMIAL_DECAY and key == "arch":
+            message = f"the architecture has no use for `{name}`"
+            raise fail("N0601", message, value.spans[name], help="it belongs to `weights` and to `retrain`")
         _check_argument(value.name, name, argument, value.spans[name])
     if "lr" not in value.keyword:
         raise fail("N0207", f"`{value.name}` needs `lr`", span)
-    return Optimizer(value.name, dict(value.keyword))
+    return Optimizer(value.name, dict(value.keyword), value.spans.get(POLYNOMIAL_DECAY))
 
 
 def _check_argument(optimizer: str, name: str, value: Any, span: Span) -> None:

@@ -19,7 +19,10 @@ EVALUATION_BATCH = 256
 
 
 class Retraining:
-    """A network in training: SGD on augmented batches, a cosine schedule, mixup where it is asked for."""
+    """A network in training: SGD on augmented batches, a cosine schedule, mixup where it is asked for.
+
+    polynomial: the weights of the network to which the method's `polynomial_decay` applies.
+    """
 
     def __init__(
         self,
@@ -30,11 +33,12 @@ class Retraining:
         mixup: float,
         validation: Split,
         bfloat16: bool,
+        polynomial: Sequence[nn.Parameter] = (),
     ) -> None:
         self.network, self.method, self.batches = network, method, batches
         self.steps, self.mixup, self.validation = steps, mixup, validation
         self.parameters = list(network.parameters())
-        self.optimizer = make_optimizer(method.retrain, self.parameters)
+        self.optimizer = make_optimizer(method.retrain, self.parameters, polynomial=polynomial)
         self.rate = float(method.retrain.arguments["lr"])
         self.autocast = torch.autocast(batches.device.type, torch.bfloat16, enabled=bfloat16)
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ..graph import Graph, Program
+from ..polynomials import PolynomialLayers
 from ..primitives import REGISTRY
 from ..primitives.modules import weighted_sum
 from .blend import Blend, FlatWeights
@@ -28,6 +29,7 @@ class GraphModule(nn.Module):
     def __init__(self, graph: Graph, program: Program, policy: Policy) -> None:
         super().__init__()
         steps = walk(graph, policy)
+        self.name = graph.name
         self.inputs = tuple(node.id for node in graph if node.kind == "input")
         self.parts = nn.ModuleDict()
         for step in steps:
@@ -41,10 +43,10 @@ class GraphModule(nn.Module):
                     step.node, flat_weights(program, cell_kind(step.node))
                 )
         self.instructions = instructions(steps)
-        split_lanes(
-            self,
-            {part_name(s.node.id): [part_name(lane) for lane in s.node.labels] for s in steps if _packed(s)},
-        )
+        self.lanes = {
+            part_name(s.node.id): [part_name(lane) for lane in s.node.labels] for s in steps if _packed(s)
+        }
+        split_lanes(self, self.lanes)
 
     def forward(self, inputs: Sequence[Tensor], weights: Weights = None) -> Tensor:
         values: dict[str, Any] = dict(zip(self.inputs, inputs, strict=True))  # of a blend: its sums
@@ -97,6 +99,20 @@ def flat_weights(program: Program, kind: str) -> FlatWeights:
     """The weights that the blends of a kind of cell read."""
     selections = [one for one in program.selections.values() if one.cell == kind and all(one.edges)]
     return FlatWeights(selections, {id: len(point.options) for id, point in program.choices.items()})
+
+
+def polynomial_parameters(module: GraphModule, layers: PolynomialLayers) -> list[nn.Parameter]:
+    """The weights of the polynomial layers of a lowered program.
+
+    The lanes of a packed layer go the same way, so that they all meet in a product or none does.
+    """
+    found: list[nn.Parameter] = []
+    for graph in (one for one in module.modules() if isinstance(one, GraphModule)):
+        names = {part_name(id) for id in layers[graph.name]}
+        for name, part in graph.parts.items():
+            if names.issuperset(graph.lanes.get(name, [name])):
+                found += part.parameters()
+    return found
 
 
 def initialise(module: nn.Module, seed: int) -> None:

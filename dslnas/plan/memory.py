@@ -89,7 +89,8 @@ def _states(optimizer: Optimizer) -> int:
 
 def _copies(optimizer: Optimizer) -> int:
     """SGD over all tensors at once adds the decay to copies of the gradients; fused Adam copies nothing."""
-    return 1 if optimizer.name == "sgd" and optimizer.arguments.get("weight_decay") else 0
+    decays = optimizer.arguments.get("weight_decay") or optimizer.arguments.get("polynomial_decay")
+    return 1 if optimizer.name == "sgd" and decays else 0
 
 
 def shortage(memory: Memory, recomputing: Memory, free: int | None, batch: int) -> list[Diagnostic]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from math import cos, pi
+from typing import Any
 
 import torch
 from torch import nn
@@ -20,13 +21,26 @@ OPTIMIZERS: Mapping[str, Callable[..., torch.optim.Optimizer]] = {
 
 
 def make_optimizer(
-    optimizer: Optimizer, parameters: Iterable[nn.Parameter], rate: float | None = None
+    optimizer: Optimizer,
+    parameters: Iterable[nn.Parameter],
+    rate: float | None = None,
+    polynomial: Iterable[nn.Parameter] = (),
 ) -> torch.optim.Optimizer:
-    """The optimizer over the parameters, with `rate` in place of its learning rate where one is given."""
+    """The optimizer over the parameters, with `rate` in place of its learning rate where one is given.
+
+    polynomial: those of the parameters that have a weight decay of their own where the optimizer names one.
+    """
     arguments = dict(optimizer.arguments)
+    decay = arguments.pop("polynomial_decay", None)
     if rate is not None:
         arguments["lr"] = rate
-    return OPTIMIZERS[optimizer.name](list(parameters), **arguments)
+    apart = set() if decay is None else set(polynomial)
+    parts: tuple[list[nn.Parameter], list[nn.Parameter]] = ([], [])
+    for parameter in parameters:
+        parts[parameter in apart].append(parameter)
+    own, decayed = parts
+    groups: list[dict[str, Any]] = [{"params": own}, {"params": decayed, "weight_decay": decay}]
+    return OPTIMIZERS[optimizer.name]([group for group in groups if group["params"]], **arguments)
 
 
 def cosine(start: float, floor: float | None, step: int, steps: int) -> float:

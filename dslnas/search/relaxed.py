@@ -12,9 +12,11 @@ from torch import Tensor, nn
 from ..diagnostics import fail
 from ..graph import Program
 from ..losses import gap
+from ..lower.network import polynomial_parameters
 from ..lower.supernet import MIXING, Supernet
 from ..method import RelaxedMethod
 from ..passes import SUPERNET_PASSES, Pass
+from ..polynomials import polynomial_layers
 from ..prune import edge_strengths, kept_edges, strongest
 from .formula import Terms, check_loss, loss_value
 from .optimizers import make_optimizer
@@ -49,7 +51,8 @@ class RelaxedSearch:
         self.arch_parameters = list(self.supernet.architecture.parameters())
         self.weight_parameters = list(self.supernet.network.parameters())
         self.arch_optimizer = make_optimizer(method.arch, self.arch_parameters, arch_rate)
-        self.weight_optimizer = make_optimizer(method.weights, self.weight_parameters)
+        polynomial = polynomial_parameters(self.supernet.network, polynomial_layers(program))
+        self.weight_optimizer = make_optimizer(method.weights, self.weight_parameters, polynomial=polynomial)
         self.device = device
         self.autocast = torch.autocast(device.type, torch.bfloat16, enabled=False)
 

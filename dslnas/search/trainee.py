@@ -14,9 +14,11 @@ from ..data.frontend import FrontEndModule
 from ..experiment import Experiment
 from ..genotype import Genotype
 from ..graph import Program
+from ..lower.network import polynomial_parameters
 from ..lower.pruned import PrunedNetwork
 from ..method import relaxed
 from ..passes import supernet_passes
+from ..polynomials import polynomial_layers
 from ..training import Retraining
 from .batches import Batches, halves
 from .relaxed import RelaxedSearch
@@ -103,4 +105,5 @@ def retraining(
         stage.mixup,
         prepared.validation,
         settings.precision == "bfloat16",
+        polynomial_parameters(network.network, polynomial_layers(experiment.evaluation)),
     )
