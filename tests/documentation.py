@@ -103,7 +103,7 @@ def _run(line: str, folder: Path) -> str:
     if not words or words[0] != "dslnas":
         return ""
     if _REASON.search(line):
-        _exists(words)
+        exists(words)
         return ""
     result = run_command(line, folder)
     wrong = any(word.startswith("wrong") for word in words)
@@ -111,7 +111,7 @@ def _run(line: str, folder: Path) -> str:
     return result.output
 
 
-def _exists(words: list[str]) -> None:
+def exists(words: list[str]) -> None:
     """Usage errors of a command that is not run are raised."""
     group: Any = typer.main.get_command(app)
     name, *arguments = words[1:]

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from . import commands, errors, honesty, language, pictures, python, spaces
+from . import commands, errors, honesty, language, pictures, python, reproduced, spaces
 
 PAGES = Path(__file__).parents[1] / "pages"
 GENERATORS: dict[str, Callable[..., str]] = {
@@ -20,11 +20,15 @@ GENERATORS: dict[str, Callable[..., str]] = {
     "degeneracy": honesty.degeneracy,
     "errors": errors.errors,
     "examples": spaces.examples,
+    "findings": reproduced.findings,
     "grammar": language.grammar,
     "library": language.library,
     "limits": language.limits,
     "primitives": language.primitives,
+    "results": reproduced.all_results,
     "spaces": spaces.table_of_spaces,
+    "supernets": reproduced.supernets,
+    "transfer": reproduced.transfer,
     "units": language.units,
 }
 _DIRECTIVE = re.compile(r"^\[\[(\w+)(?: (.+))?\]\]$", re.MULTILINE)
