@@ -211,7 +211,7 @@ class CellElaboration(Elaboration):
         if isinstance(keep, bool) or not isinstance(keep, int) or keep < 1:
             raise fail("N0301", "`keep` takes a whole number of edges", array.keep.span)
         if keep > arriving:
-            message = f"`keep {keep}` where {arriving} edges arrive"
+            message = f"`keep {keep}` where {arriving} edge{'s arrive' if arriving > 1 else ' arrives'}"
             self.shared.report(fail("N0405", message, array.keep.span, help=f"keep at most {arriving}"))
             return arriving
         return keep

@@ -13,6 +13,7 @@ from .definitions import Cell, Definitions, Space, did_you_mean
 from .derive import space_from
 from .diagnostics import Diagnostic
 from .primitives import REGISTRY
+from .resolve import usable_from
 from .source import Span
 from .values import LITERALS, UNITS, WORDS, no_unit
 
@@ -118,7 +119,8 @@ def _unknown(
                     what = "set of candidates" if id(node) in sets else "operation"
                     message = f"there is no {what} `{node.name}`"
                 offered = known - {*PLACE} if id(node) in sets else known | everywhere
-                help = did_you_mean(node.name, sorted(offered))
+                usable = usable_from(node.name) if id(node) in called - sets else ""
+                help = usable or did_you_mean(node.name, sorted(offered))
                 yield Diagnostic("N0201", message, node.span, help=help)
         elif (
             isinstance(node, syntax.Number)

@@ -181,4 +181,14 @@ def _unexpected(source: Source, error: UnexpectedToken, tokens: Sequence[Token])
     if token.type == "_NL":
         place = Span(source, place.line, place.column, place.line, place.column + 1)
         return Diagnostic("N0101", "the end of the line is not expected here", place, help=wanted)
-    return Diagnostic("N0101", f"`{token}` is not expected here", place, help=wanted)
+    help = _key_of_its_own(tokens, token) or wanted
+    return Diagnostic("N0101", f"`{token}` is not expected here", place, help=help)
+
+
+def _key_of_its_own(tokens: Sequence[Token], token: Token) -> str:
+    """What to do where a second key begins in a line, `space: A method: b`; else empty."""
+    place = _position(tokens, token)
+    if not place or place + 1 >= len(tokens):
+        return ""
+    before, after = tokens[place - 1], tokens[place + 1]
+    return f"begin a new line before `{token}`" if after == ":" and before.line == token.line else ""

@@ -62,6 +62,15 @@ def library() -> Definitions:
     return resolver.definitions(Source("lib", ""))
 
 
+def usable_from(operation: str) -> str:
+    """What to do where a file lacks an operation that the shipped `lib/` has; else empty."""
+    known = library().ops
+    if operation not in known:
+        return ""
+    file = known[operation].span.source.name.removeprefix("spaces/")
+    return f'`use "{file}"` at the top of the file: it defines `{operation}`'
+
+
 class _Resolver:
     """Collects definitions from files in the order in which they are used."""
 
