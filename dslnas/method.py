@@ -66,6 +66,8 @@ class RelaxedMethod(Method):
     """A method whose supernet computes every option and mixes them (DARTS and its descendants).
 
     mixing: how the weights of `candidates` and of `edges` come from the architecture parameters.
+    temperature: where candidates are drawn (`gumbel`), that of the relaxed weights at the start of the search
+    and at its end; None: all are mixed.
     start: standard deviation of the architecture parameters at the start.
     ranked_by: whether the edges into a node are ranked by their weights, or each by that of its strongest
     candidate, times its own.
@@ -81,6 +83,7 @@ class RelaxedMethod(Method):
     unroll: float | None
     keep_candidates: int
     ranked_by: RankedBy = "edges"
+    temperature: tuple[float, float] | None = None
     prune_span: Span | None = field(default=None, compare=False, repr=False)
 
 

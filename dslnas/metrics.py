@@ -12,7 +12,7 @@ from .diagnostics import DslnasError
 from .experiment import Experiment, load
 from .genotype import Genotype
 from .graph import Program
-from .lower.walk import Chosen, Everything, WithDeadEdges, cost
+from .lower.walk import Chosen, Everything, Path, cost
 from .prune import strongest_options
 from .settings import Stage
 from .traits import traits_of
@@ -36,7 +36,7 @@ def search_figures(
         "params": {
             "supernet": cost(search.program, Everything()).params,
             "live": live.params,
-            "with_dead_edges": cost(evaluation, WithDeadEdges(dead, chosen.sources)).params,
+            "with_dead_edges": cost(evaluation, Path(dead)).params,
         },
         "macs": {"live": live.macs},
     }

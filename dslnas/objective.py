@@ -12,11 +12,11 @@ from .diagnostics import Diagnostic, DslnasError
 from .names import nodes_in
 from .values import evaluate
 
-Mixing = Literal["softmax", "sigmoid", "joint", "sum"]
-# How architecture parameters become weights. `joint` is one softmax over the edges into a node and all their
-# candidates; `sum` weighs every edge 1.
+Mixing = Literal["softmax", "sigmoid", "gumbel", "joint", "sum"]
+# How architecture parameters become weights. `gumbel` draws one candidate, `joint` is one softmax over the
+# edges into a node and all their candidates, `sum` weighs every edge 1.
 MIXINGS: Mapping[str, tuple[Mixing, ...]] = {
-    "candidates": ("softmax", "sigmoid"),
+    "candidates": ("softmax", "sigmoid", "gumbel"),
     "edges": ("softmax", "sigmoid", "joint", "sum"),
 }
 DISTRIBUTIONS: tuple[Mixing, ...] = ("softmax", "joint")  # the weights of a choice point or a node sum to 1
@@ -129,6 +129,7 @@ def _check_regularizer(call: syntax.Call, mixing: Mapping[str, Mixing]) -> list[
     used = mixing[WEIGHTS[target.name]]
     if used not in sensible:
         message = f"`{name}` regularizes weights that `{used}` mixes"
-        help = reason if used in TRAINED else "every edge weighs 1, whatever is learned"
+        constant = "the weights of what is drawn are" if used == "gumbel" else "the weight of every edge is"
+        help = reason if used in TRAINED else f"{constant} 1, whatever is learned"
         return [Diagnostic("N0602", message, call.span, help=help, severity="warning")]
     return []

@@ -14,7 +14,9 @@ from .names import names_in
 from .objective import MIXINGS, Mixing, check_loss
 from .pruning import Pruning, read_pruning
 from .source import Span
-from .values import Applied
+from .values import Applied, RangeValue
+
+Temperatures = tuple[float, float]
 
 
 class RelaxedReader(KeyReader):
@@ -26,7 +28,7 @@ class RelaxedReader(KeyReader):
     def read(self) -> RelaxedMethod | None:
         """The method; None where it has no loss. What is wrong is in `diagnostics`."""
         self.check_keys()
-        mixing = self._mixing()
+        mixing, temperature = self._mixing()
         shared = self.shared()
         prune = self.get_all("prune", read_pruning, Pruning())
         loss = self._loss(mixing)
@@ -38,22 +40,26 @@ class RelaxedReader(KeyReader):
             start=self.get("start", _start, 1e-3),
             loss=loss,
             arch=self.get("arch", read_optimizer, Optimizer("adam", {"lr": 3e-4})),
-            unroll=self._unroll(shared["weights"]),
+            unroll=self._unroll(shared["weights"], temperature),
             keep_candidates=prune.candidates,
             keep_edges=prune.edges,
             ranked_by=prune.ranked_by,
+            temperature=temperature,
             prune_span=self.keys.spans.get("prune"),
         )
 
-    def _mixing(self) -> dict[str, Mixing]:
-        mixing = {what: self.get(f"mix.{what}", _mixing, "softmax") for what in MIXINGS}
+    def _mixing(self) -> tuple[dict[str, Mixing], Temperatures | None]:
+        """How candidates and edges are mixed, and the temperatures of candidates that are drawn."""
+        default: tuple[Mixing, None] = "softmax", None
+        found = {what: self.get(f"mix.{what}", _mixing, default) for what in MIXINGS}
+        mixing = {what: name for what, (name, _) in found.items()}
         if mixing["edges"] == "joint" and mixing["candidates"] != "softmax":
             message = "`joint` is one softmax over the edges into a node and their candidates"
             span = self.keys.spans["mix.edges"]
             self.diagnostics.append(Diagnostic("N0601", message, span, help="`mix.candidates: softmax`"))
-        return mixing
+        return mixing, found["candidates"][1]
 
-    def _unroll(self, weights: Optimizer) -> float | None:
+    def _unroll(self, weights: Optimizer, temperature: Temperatures | None) -> float | None:
         """How far the weights step ahead: as far as their own step goes, where the method does not say."""
         ahead: float | None = self.get("unroll", _ahead, None)
         if self.get("order", _order, 1) == 1:
@@ -62,6 +68,10 @@ class RelaxedReader(KeyReader):
                 help = "the weights step ahead at second order alone: `order: 2`"
                 self.diagnostics.append(Diagnostic("N0601", message, self.keys.spans["unroll"], help=help))
             return None
+        if temperature is not None:
+            message = "the second order needs a step of all weights, and `gumbel` computes a part of them"
+            span = self.keys.spans["order"]
+            self.diagnostics.append(Diagnostic("N0601", message, span, help="`order: 1`"))
         return float(weights.arguments["lr"]) if ahead is None else ahead
 
     def _loss(self, mixing: dict[str, Mixing]) -> syntax.Expr | None:
@@ -95,13 +105,26 @@ def _ahead(value: Any, key: str, span: Span) -> float:
     return ahead
 
 
-def _mixing(value: Any, key: str, span: Span) -> Mixing:
+def _mixing(value: Any, key: str, span: Span) -> tuple[Mixing, Temperatures | None]:
     known = MIXINGS[key.removeprefix("mix.")]
-    if value not in known:
-        help = did_you_mean(str(value), known) or f"known: {', '.join(known)}"
+    name = value.name if isinstance(value, Applied) else value
+    if name not in known or (isinstance(value, Applied) and name != "gumbel"):
+        help = did_you_mean(str(name), known) or f"known: {', '.join(known)}"
         raise fail("N0301", f"`{key}` is no mixing function", span, help=help)
-    mixing: Mixing = value
-    return mixing
+    mixing: Mixing = name
+    return mixing, _temperatures(value, span) if name == "gumbel" else None
+
+
+def _temperatures(value: Any, span: Span) -> Temperatures:
+    """Those of `gumbel(10 .. 0.1)`, at the start of the search and at its end."""
+    match value:
+        case Applied(positional=(RangeValue(low=first, high=last),), keyword=more) if not more:
+            found = (float(coerce(each, "number", "a temperature", span)) for each in (first, last))
+            temperatures = (next(found), next(found))
+            if min(temperatures) > 0:
+                return temperatures
+    message = "`gumbel` takes the temperatures at the start and at the end, above 0"
+    raise fail("N0301", message, span, help="`gumbel(10 .. 0.1)`")
 
 
 def _start(value: Any, key: str, span: Span) -> float:

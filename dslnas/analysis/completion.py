@@ -237,9 +237,9 @@ def _inner(here: Context, analysis: Analysis, key: str) -> Iterator[Completion]:
     """What stands in the parentheses of a value: `adam(lr: ...)`, `logmel(...)`, `entropy(alpha)`."""
     word = here.brackets[-1].word
     said = keys_of(here.kind).get(key)
-    example = re.search(rf"\b{word}\((.*?)\)", said.takes) if said is not None else None
+    examples = re.findall(rf"\b{word}\((.*?)\)", said.takes) if said is not None else []
     if here.before() in ("LPAR", "COMMA"):
-        shown = re.findall(r"(\w+):", example[1]) if example else ()
+        shown = re.findall(r"(\w+):", " ".join(examples))
         for argument in dict.fromkeys([*OPTIMIZERS.get(word, ()), *shown]):
             yield Completion(f"{argument}: ", "key", here.typed, f"{argument} of {word}")
         yield from _arguments(here, analysis)

@@ -17,7 +17,11 @@ class Key:
 _OPTIMIZER = "sgd(lr: 0.025) | adam(lr: 3e-4) | adamw(lr: 3e-4)"
 
 METHOD: Mapping[str, Key] = {
-    "mix.candidates": Key("softmax | sigmoid", "how the weights of an edge's candidates come about"),
+    "mix.candidates": Key(
+        "softmax | sigmoid | gumbel(10 .. 0.1)",
+        "how the weights of an edge's candidates come about; `gumbel` draws one and computes it alone, at a "
+        "temperature that falls during the search",
+    ),
     "mix.edges": Key(
         "softmax | sigmoid | joint | sum",
         "how the weights of the edges into a node come about: `joint` is one softmax over these and all "

@@ -17,7 +17,7 @@ from .blend import Blend, FlatWeights
 from .lanes import split_lanes
 from .recompute import computed_again
 from .schedule import Instruction, cell_kind, instructions, part_name
-from .walk import Policy, Step, walk
+from .walk import Path, Policy, Step, walk
 
 # The mixed weights of every choice point and of every selection, by id; None in a pruned network.
 Weights = Mapping[str, Tensor] | None
@@ -29,7 +29,7 @@ class GraphModule(nn.Module):
     def __init__(self, graph: Graph, program: Program, policy: Policy) -> None:
         super().__init__()
         steps = walk(graph, policy)
-        self.name = graph.name
+        self.name, self.graph = graph.name, graph
         self.inputs = tuple(node.id for node in graph if node.kind == "input")
         self.parts = nn.ModuleDict()
         for step in steps:
@@ -48,22 +48,24 @@ class GraphModule(nn.Module):
         }
         split_lanes(self, self.lanes)
 
-    def forward(self, inputs: Sequence[Tensor], weights: Weights = None) -> Tensor:
+    def forward(self, inputs: Sequence[Tensor], weights: Weights = None, path: Path | None = None) -> Tensor:
+        """The output of the graph; path: the only options that are computed, for this once."""
         values: dict[str, Any] = dict(zip(self.inputs, inputs, strict=True))  # of a blend: its sums
-        for step in self.instructions:
+        for step in self.instructions if path is None else instructions(walk(self.graph, path)):
             read = [values[source] for source in step.sources]
-            values[step.target] = self._value(step, read, weights)
+            values[step.target] = self._value(step, read, weights, path)
             for name in step.last:
                 del values[name]
         output: Tensor = values["output"]
         return output
 
-    def _value(self, step: Instruction, read: list[Any], weights: Weights) -> Any:
+    def _value(self, step: Instruction, read: list[Any], weights: Weights, path: Path | None) -> Any:
         if step.kind == "primitive":
             result = self.parts[step.module](*read)
         elif step.kind == "call":
             cell = self.parts[step.module]
-            result = computed_again(cell, read, weights) if step.recompute else cell(read, weights)
+            given = (read, weights, path)
+            result = computed_again(cell, *given) if step.recompute else cell(*given)
         elif step.kind == "blend":
             assert weights is not None, "a blend is of a supernet"
             result = self.parts[step.module](read, weights[step.weights])
@@ -72,7 +74,9 @@ class GraphModule(nn.Module):
         elif step.kind == "output":
             (result,) = read
         elif weights is not None:
-            result = weighted_sum(read, weights[step.weights])
+            each = weights[step.weights]
+            whole = len(read) == len(each)
+            result = weighted_sum(read, each if whole else torch.stack([each[port] for port in step.ports]))
         else:
             result = reduce(torch.add, read)
         return result

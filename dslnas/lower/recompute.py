@@ -10,16 +10,19 @@ from torch import Tensor, is_grad_enabled, nn
 from torch.utils.checkpoint import checkpoint
 
 from ..primitives.modules import statistics_kept
+from .walk import Path
 
 
-def computed_again(cell: nn.Module, read: Sequence[Tensor], weights: Mapping[str, Tensor] | None) -> Tensor:
+def computed_again(
+    cell: nn.Module, read: Sequence[Tensor], weights: Mapping[str, Tensor] | None, path: Path | None = None
+) -> Tensor:
     """What the cell gives, keeping for the backward pass its inputs alone.
 
     The second time its batch norms leave their running statistics as they are.
     """
     if not is_grad_enabled():
-        return cast(Tensor, cell(read, weights))
-    result = checkpoint(cell, read, weights, use_reentrant=False, context_fn=_contexts)
+        return cast(Tensor, cell(read, weights, path))
+    result = checkpoint(cell, read, weights, path, use_reentrant=False, context_fn=_contexts)
     return cast(Tensor, result)
 
 

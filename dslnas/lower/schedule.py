@@ -17,8 +17,9 @@ from .walk import Step
 class Instruction:
     """One step with all that the forward pass needs; `last` are the values that nobody reads afterwards.
 
-    weights: under which name the weights of a mix, a sum or a blend are found. lane: which sum of a blend it
-    takes. recompute: keep nothing for the backward pass, and compute it again there.
+    weights: under which name the weights of a mix, a sum or a blend are found. lane: which sum of a blend
+    it takes. ports: of a mix or a sum, which of its inputs remain. recompute: keep nothing for the backward
+    pass, and compute it again there.
     """
 
     target: str
@@ -28,6 +29,7 @@ class Instruction:
     module: str
     lane: int = 0
     recompute: bool = False
+    ports: tuple[int, ...] = ()
     last: tuple[str, ...] = ()
 
 
@@ -59,4 +61,4 @@ def _instruction(step: Step) -> Instruction:
     weights = cell_kind(node) if node.kind == "blend" else node.choice
     lane = dict(node.attributes)["lane"] if node.kind == "target" else 0
     again = node.kind == "call" and recomputed(node)
-    return Instruction(node.id, node.kind, step.inputs, weights, part_name(node.id), lane, again)
+    return Instruction(node.id, node.kind, step.inputs, weights, part_name(node.id), lane, again, step.ports)

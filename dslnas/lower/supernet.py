@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
 
 from ..graph import Program
 from ..method import RelaxedMethod
-from ..passes import SUPERNET_PASSES, Pass, run_passes
+from ..passes import SUPERNET_PASSES, Pass, passes_of_paths, run_passes
+from .drawing import Draw, draw
 from .network import GraphModule, flat_weights, initialise
 from .walk import Everything
 
@@ -19,6 +21,7 @@ from .walk import Everything
 MIXING: Mapping[str, Callable[[Tensor], Tensor]] = {
     "softmax": lambda logits: torch.softmax(logits, dim=-1),
     "sigmoid": torch.sigmoid,
+    "gumbel": lambda logits: torch.softmax(logits, dim=-1),  # the probabilities that options are drawn with
 }
 
 
@@ -33,18 +36,28 @@ class Architecture(nn.Module):
 
     def __init__(self, program: Program, method: RelaxedMethod, seed: int) -> None:
         super().__init__()
-        self.options = {id: len(point.options) for id, point in program.choices.items()}
+        self.options = {id: point.options for id, point in program.choices.items()}
         self.sources = {id: len(selection.sources) for id, selection in program.selections.items()}
         self.edges = {id: selection.edges for id, selection in program.selections.items()}
         self.mixing = method.mixing
         generator = torch.Generator().manual_seed(seed)
-        self.alpha, self.alpha_rows = _matrices(self.options, method.start, generator)
+        counts = {id: len(options) for id, options in self.options.items()}
+        self.alpha, self.alpha_rows = _matrices(counts, method.start, generator)
+        self.drawn: Draw | None = None
         of_edges = self.sources if self.mixing["edges"] in MIXING else {}
         self.gamma, self.gamma_rows = _matrices(of_edges, method.start, generator)
         self.register_buffer("one", torch.ones(()), persistent=False)
 
     def mixed_alpha(self) -> dict[str, Tensor]:
-        """The weights of the options of every choice point, after the mixing function."""
+        """The weights of the options of every choice point: after the mixing function, or one-hot while a
+        draw of them holds.
+        """
+        if self.drawn is not None:
+            return {
+                id: weights
+                for size, ids in self.alpha_rows.items()
+                for id, weights in zip(ids, self.drawn.weights(size, self.alpha[size]).unbind(), strict=True)
+            }
         return self._mixed(self.alpha, self.alpha_rows, "candidates")
 
     def mixed_gamma(self) -> dict[str, Tensor]:
@@ -56,6 +69,15 @@ class Architecture(nn.Module):
         if self.mixing["edges"] == "joint":
             return self._joint()
         return self._mixed(self.gamma, self.gamma_rows, "edges")
+
+    @contextmanager
+    def drawing(self, temperature: float = 1.0, generator: torch.Generator | None = None) -> Iterator[None]:
+        """Inside, one option of each choice point is drawn; without a generator, the likeliest."""
+        self.drawn = draw(dict(self.alpha.items()), self.alpha_rows, self.options, temperature, generator)
+        try:
+            yield
+        finally:
+            self.drawn = None
 
     def _joint(self) -> dict[str, Tensor]:
         """The weights of edges under one softmax over all edges into a node and their candidates.
@@ -106,6 +128,8 @@ class Supernet(nn.Module):
         self, program: Program, method: RelaxedMethod, seed: int, passes: Sequence[Pass] = SUPERNET_PASSES
     ) -> None:
         super().__init__()
+        self.draws = method.temperature is not None
+        passes = passes_of_paths(passes) if self.draws else passes
         packed = run_passes(program, passes)
         self.network = GraphModule(packed.network, packed, Everything())
         self.flat = nn.ModuleDict(
@@ -121,9 +145,18 @@ class Supernet(nn.Module):
         self.to(memory_format=torch.channels_last)
 
     def forward(self, x_NCFT: Tensor, weights: Mapping[str, Tensor] | None = None) -> Tensor:
-        """Logits; `weights`, mixed already, stand in for those of the architecture where they are given."""
+        """Logits; `weights`, mixed already, stand in for those of the architecture where they are given.
+
+        Only the options that are drawn are computed, while a draw holds. A method that draws takes the
+        likeliest options where neither is given.
+        """
+        if weights is None and self.draws and self.architecture.drawn is None:
+            with self.architecture.drawing():
+                return self.forward(x_NCFT)
         if weights is None:
             weights = self.architecture.mixed_alpha() | self.architecture.mixed_gamma()
         weights = {**weights, **{kind: flat(weights) for kind, flat in self.flat.items()}}
-        logits: Tensor = self.network([x_NCFT.contiguous(memory_format=torch.channels_last)], weights)
+        drawn = self.architecture.drawn
+        path = None if drawn is None else drawn.path
+        logits: Tensor = self.network([x_NCFT.contiguous(memory_format=torch.channels_last)], weights, path)
         return logits

@@ -5,7 +5,7 @@ Free of torch, so that counting parameters needs no network.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol, Self
 
@@ -54,12 +54,14 @@ class Chosen:
 
 
 @dataclass(frozen=True)
-class WithDeadEdges(Chosen):
-    """A genotype with its dead edges: nodes keep every edge, and each edge its strongest option.
+class Path:
+    """One option of every choice point, and all edges, by choice point.
 
-    The parameter counts of the ForceDARTS paper's tables 3 to 5 are of this kind. `options` must name one for
-    every edge, also for those that the genotype does not keep.
+    What a supernet computes that draws its options. The networks with dead edges, whose parameters tables 3
+    to 5 of the ForceDARTS paper count, are of this kind: each edge with its strongest option.
     """
+
+    options: Mapping[str, str]
 
     def kept(self, node: GraphNode) -> tuple[int, ...]:
         if node.kind == "sum":

@@ -23,6 +23,11 @@ def supernet_passes(save_memory: bool) -> tuple[Pass, ...]:
     return (*SUPERNET_PASSES, recompute) if save_memory else SUPERNET_PASSES
 
 
+def passes_of_paths(passes: Sequence[Pass]) -> tuple[Pass, ...]:
+    """The passes of a supernet that computes one path at a time: without those that join candidates."""
+    return tuple(one for one in passes if one not in SUPERNET_PASSES)
+
+
 def run_passes(program: Program, pipeline: Sequence[Pass]) -> Program:
     """The program after every pass; raises VerifyError where one breaks it."""
     for one in pipeline:

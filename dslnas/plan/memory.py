@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from .. import extent
 from ..diagnostics import Diagnostic
 from ..experiment import Experiment
 from ..graph import Program
-from ..lower.walk import Everything, cost
+from ..lower.walk import Everything, Path, Policy, cost
 from ..method import Method, Optimizer, RelaxedMethod
-from ..passes import run_passes, supernet_passes
-from .tape import MASTER, Tape
+from ..passes import passes_of_paths, run_passes, supernet_passes
+from .tape import MASTER, Leaves, Tape
 
 _BYTES = {"float32": 4, "bfloat16": 2}
 
@@ -43,8 +44,9 @@ def memory(experiment: Experiment, supernet: Program, recompute: bool | None = N
 
     recompute: whether cells are computed again in the backward pass; None: as the settings say.
 
-    A sampled method trains one path at a time: the one with the most multiply-accumulates is followed. Beside
-    all that stands what is no tensor: the libraries, the data set, what kernels take from the system.
+    A sampled method trains one path at a time: the one with the most multiply-accumulates is followed. Of a
+    method that draws its candidates, paths are followed that take the same option everywhere. Beside all that
+    stands what is no tensor: the libraries, the data set, what kernels take from the system.
     """
     settings, method = experiment.settings, experiment.method
     batch, width = settings.search.batch, _BYTES[settings.precision]
@@ -53,31 +55,48 @@ def memory(experiment: Experiment, supernet: Program, recompute: bool | None = N
     features = max(inputs) * batch * MASTER
     moved = params * (1 + _copies(method.weights))  # gradients, once the backward pass is over
     mixed = isinstance(method, RelaxedMethod) and bool(supernet.choices or supernet.selections)
-    path = None if mixed else extent.extreme(supernet, method.keep_edges, lambda one: one.macs, -1)
     again = settings.search.recompute if recompute is None else recompute
-    lowered = run_passes(supernet, supernet_passes(again)) if mixed else supernet
+    passes = supernet_passes(again)
+    if not isinstance(method, RelaxedMethod) or not mixed:
+        lowered = supernet
+        paths: list[Policy | None] = [extent.extreme(supernet, method.keep_edges, lambda one: one.macs, -1)]
+    elif method.temperature is None:
+        lowered, paths = run_passes(supernet, passes), [None]
+    else:
+        lowered, paths = run_passes(supernet, passes_of_paths(passes)), [*_paths(supernet)]
+
+    def most(leaves: Leaves, width: int) -> int:
+        return max(Tape(lowered, leaves, batch, width, path, mixed).peak() for path in paths)
+
     return Memory(
-        architecture=_architecture(lowered, method, batch, width, params) if mixed else 0,
-        weights=max(Tape(lowered, "weights", batch, width, path).peak(), moved),
+        architecture=_architecture(most, method, width, params) if mixed else 0,
+        weights=max(most("weights", width), moved),
         resting=params * (1 + _states(method.weights)) + (2 if mixed else 1) * features,
     )
 
 
-def _architecture(lowered: Program, method: Method, batch: int, width: int, params: int) -> int:
-    """The peak of the half of a step that moves the architecture.
+def _architecture(most: Callable[[Leaves, int], int], method: Method, width: int, params: int) -> int:
+    """The peak of the half of a step that moves the architecture; most: of a pass, by its leaves and width.
 
     At second order (`search/unrolled.py`) it is that of one of four parts: the gradient for the step ahead,
     what momentum and decay make of it, the pass ahead, and those of the difference, in full precision. Then
     the weights are there twice, and for the difference four times.
     """
     if not isinstance(method, RelaxedMethod) or method.unroll is None:
-        return Tape(lowered, "architecture", batch, width).peak()
+        return most("architecture", width)
     return max(
-        Tape(lowered, "weights", batch, MASTER).peak(),
+        most("weights", MASTER),
         3 * params,
-        params + Tape(lowered, "both", batch, width).peak(),
-        3 * params + Tape(lowered, "architecture", batch, MASTER).peak(),
+        params + most("both", width),
+        3 * params + most("architecture", MASTER),
     )
+
+
+def _paths(program: Program) -> Iterator[Path]:
+    """Paths that take the option of one position at every choice point, the last where it has fewer."""
+    points = program.choices.values()
+    for place in range(max(len(point.options) for point in points)):
+        yield Path({point.id: point.options[min(place, len(point.options) - 1)] for point in points})
 
 
 def _states(optimizer: Optimizer) -> int:

@@ -54,6 +54,7 @@ def probe(
     only where nothing must be fetched or made for that.
     """
     from ..search.loop import pick_device
+    from ..search.sampling import drawn
     from ..search.trainee import retraining, searching
 
     relaxed(experiment.method)
@@ -61,8 +62,9 @@ def probe(
     trained = retraining(experiment, genotype or _largest(experiment), prepared, where)
     train_step = _second(lambda: trained.step(0))
     found = searching(experiment, experiment.supernet, prepared, where)
-    warmup_step = _second(lambda: found.search.warm_up(found.train.at(0)))
-    search_step = _second(lambda: found.search.step(found.held.at(0), found.train.at(0), 1.0))
+    with drawn(found.search, experiment.settings.seed, 0, 1.0):
+        warmup_step = _second(lambda: found.search.warm_up(found.train.at(0)))
+        search_step = _second(lambda: found.search.step(found.held.at(0), found.train.at(0), 1.0))
     steps = (search_step, warmup_step, train_step)
     clips = _train_clips(experiment, data_root)
     if clips is None:

@@ -80,14 +80,22 @@ class Tape:
     """One forward and backward pass over a program under a policy, for a batch.
 
     leaves: whose gradients the backward pass forms. width: bytes of a number. policy: what remains at a
-    choice, which is added up as in a pruned network; without one everything is mixed, as in a supernet.
+    choice, everything without one. mixed: whether what remains is weighted, as in a supernet, or added up, as
+    in a pruned network; None: mixed where everything remains.
     """
 
     def __init__(
-        self, program: Program, leaves: Leaves, batch: int, width: int, policy: Policy | None = None
+        self,
+        program: Program,
+        leaves: Leaves,
+        batch: int,
+        width: int,
+        policy: Policy | None = None,
+        mixed: bool | None = None,
     ) -> None:
         self.program, self.leaves, self.batch, self.width = program, leaves, batch, width
-        self.mixed, self.policy = policy is None, policy or Everything()
+        self.mixed = policy is None if mixed is None else mixed
+        self.policy = policy or Everything()
         self.heap = Heap()
         self.applied: list[Applied] = []
         self.recording = True

@@ -22,6 +22,7 @@ from ..polynomials import polynomial_layers
 from ..training import Retraining
 from .batches import Batches, halves
 from .relaxed import RelaxedSearch
+from .sampling import drawn
 
 
 @dataclass
@@ -29,6 +30,7 @@ class Searching:
     """A relaxed search with its batches: `train` for the weights, `held` for the architecture.
 
     warmup: the first steps, which train the weights alone; the method's schedule runs over the others.
+    seed: of what a step draws.
     """
 
     search: RelaxedSearch
@@ -36,16 +38,18 @@ class Searching:
     held: Batches
     steps: int
     warmup: int
+    seed: int = 0
 
     @property
     def per_epoch(self) -> int:
         return self.train.per_epoch
 
     def step(self, step: int) -> dict[str, Tensor]:
-        if step < self.warmup:
-            return self.search.warm_up(self.train.at(step))
-        progress = (step - self.warmup) / (self.steps - self.warmup)
-        return self.search.step(self.held.at(step), self.train.at(step), progress)
+        progress = max(0.0, (step - self.warmup) / (self.steps - self.warmup))
+        with drawn(self.search, self.seed, step, progress):
+            if step < self.warmup:
+                return self.search.warm_up(self.train.at(step))
+            return self.search.step(self.held.at(step), self.train.at(step), progress)
 
     def record(self) -> dict[str, Any]:
         alpha, gamma = self.search.mixed()
@@ -79,7 +83,7 @@ def searching(
     search = RelaxedSearch(program, method, seed, rate, device, passes)
     if settings.precision == "bfloat16":
         search.use_bfloat16()
-    return Searching(search, train, held, steps, warmup)
+    return Searching(search, train, held, steps, warmup, seed)
 
 
 def retraining(

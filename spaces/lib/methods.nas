@@ -38,6 +38,15 @@ method idarts = darts with {  # I-DARTS (Jiang et al., 2019)
     prune:     top(1, candidates), top(2, edges, by: candidates)
 }
 
+# One candidate of each edge is drawn for each step, by hard Gumbel softmax, and computed alone. The temperature falls
+# evenly. As in the paper, the gradient comes through what was drawn; the published code adds the zero weights of the
+# others to the sum as well, and with it what their gradient would be if they handed out ones.
+method gdas = darts with {  # GDAS (Dong and Yang, 2019)
+    mix.candidates: gumbel(10 .. 0.1)
+    mix.edges:      sum
+    prune:          top(1, candidates), top(2, edges, by: candidates)
+}
+
 # A supernet that is sampled: an option of each choice at a time, every option once for each batch (strict fairness).
 # Evolution then looks for paths that are both accurate and cheap.
 method nasc {  # NASC-net (Li et al., 2020)

@@ -15,3 +15,17 @@ method c = darts with {
 method d = darts with {
     prune: top(2, edges, by: cells)
 }
+method e = gdas with {
+    mix.candidates: gumbel
+    loss: cross_entropy + entropy(alpha)
+}
+method f = darts with {
+    mix.candidates: gumbel(10 .. 0)
+    mix.edges: gumbel(1 .. 1)
+}
+method g = gdas with {
+    loss: cross_entropy + zero_one(alpha)
+}
+method h = gdas with {
+    order: 2
+}

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from dslnas.lower.network import GraphModule
 from dslnas.lower.pruned import PrunedNetwork
 from dslnas.lower.supernet import MIXING, Supernet
-from dslnas.lower.walk import Chosen, Everything, WithDeadEdges, cost
+from dslnas.lower.walk import Chosen, Everything, Path, cost
 from dslnas.prune import strongest_options
 
 
@@ -139,7 +139,7 @@ def test_modules_hold_as_many_parameters_as_the_cost_says() -> None:
         assert _count(PrunedNetwork(program, genotype, 0)) == live
         uniform = {id: [0.0] * len(point.options) for id, point in program.choices.items()}
         options = {**strongest_options(program, uniform), **Chosen.of(genotype).options}
-        dead = WithDeadEdges(options, Chosen.of(genotype).sources)
+        dead = Path(options)
         assert live <= cost(program, dead).params == _count(GraphModule(program.network, program, dead))
 
 
