@@ -25,6 +25,7 @@ from . import (
     report,
     run,
     search,
+    sweep,
     test,
     toy,
     train,
@@ -88,6 +89,7 @@ app.command("diff", epilog=diff.EXAMPLE)(diff.diff)
 app.command("plan", epilog=plan.EXAMPLE)(plan.plan)
 app.command("run", epilog=run.EXAMPLE)(run.run)
 app.command("search", epilog=search.EXAMPLE)(search.search)
+app.command("sweep", epilog=sweep.EXAMPLE)(sweep.sweep)
 app.command("train", epilog=train.EXAMPLE)(train.train)
 app.command("test", epilog=test.EXAMPLE)(test.test)
 app.command("print", epilog=printing.EXAMPLE)(printing.print_genotype)

@@ -123,6 +123,10 @@ class Converter:
     def _experiment(self, tree: Any) -> syntax.Settings:
         return syntax.Settings("experiment", "", (), self._pairs(tree.children[0]), self._at(tree))
 
+    def _sweep(self, tree: Any) -> syntax.Settings:
+        name, settings = tree.children
+        return syntax.Settings("sweep", str(name or "sweep"), (), self._pairs(settings), self._at(tree))
+
     def _frontend(self, tree: Any) -> syntax.FrontEndTemplate:
         name, parameters, value = tree.children
         return syntax.FrontEndTemplate(

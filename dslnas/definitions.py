@@ -74,7 +74,7 @@ class Space:
 
 @dataclass(frozen=True)
 class Keys:
-    """A method, a profile or an experiment: the values of its keys, and where each was set."""
+    """A method, a profile, an experiment or a sweep: the values of its keys, and where each was set."""
 
     name: str
     values: Mapping[str, tuple[syntax.Expr, ...]]
@@ -97,8 +97,8 @@ class Keys:
 class Definitions:
     """All that a file and the files it uses define.
 
-    own_spaces, own_genotypes: those of the main file, in order. unread: (kind, name) of what could not be
-    read, and whose absence is therefore no error of its own.
+    own_spaces, own_genotypes, sweeps: those of the main file, in order. unread: (kind, name) of what could
+    not be read, and whose absence is therefore no error of its own.
     """
 
     main: Source
@@ -114,6 +114,7 @@ class Definitions:
     rests: tuple[syntax.Rest, ...] = ()
     genotypes: Mapping[str, Genotype] = field(default_factory=dict)
     own_genotypes: tuple[syntax.GenotypeText, ...] = ()
+    sweeps: tuple[Keys, ...] = ()
 
     def excused(self, kind: str, name: str) -> bool:
         """Whether text that could not be read may define this name."""

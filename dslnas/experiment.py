@@ -128,7 +128,11 @@ def load(
     found = check(definitions, diagnostics)
     if errors(found):
         raise DslnasError(*found)
-    experiment = assemble(path, definitions, found, data, data_root, preset, overrides, seed, classes)
+    return fitting(assemble(path, definitions, found, data, data_root, preset, overrides, seed, classes))
+
+
+def fitting(experiment: Experiment) -> Experiment:
+    """The experiment with warnings about its method, if that can search its space; DslnasError if not."""
     problems = misfits(experiment.method, experiment.supernet)
     if errors(problems):
         raise DslnasError(*problems)

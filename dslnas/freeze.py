@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 from . import syntax
 from .definitions import Definitions, Keys, Space
 from .names import reachable
 from .parse import parse
-from .source import Source
+from .source import Source, Span
 
 
 def space_hash(space: Space, definitions: Definitions) -> str:
@@ -31,8 +32,9 @@ def space_hash(space: Space, definitions: Definitions) -> str:
 def frozen_text(
     definitions: Definitions, method: Keys, profile: Keys, frontend: syntax.FrontEndTemplate
 ) -> str:
-    """All that a run is made of as one text that loads alike: no `use`, one experiment.
+    """All that a run is made of as one text that loads alike: no `use`, one experiment, no sweep.
 
+    An experiment that is none of the file, but a trial of its sweep, is written out.
     The files that the main file uses keep their text. Of the library come the method, the profile and the
     front end, where no file defines them, with every `with` written out.
     """
@@ -43,31 +45,45 @@ def frozen_text(
         parts.append(_keys_text("profile", profile))
     if method.name not in definitions.methods:
         parts.append(_keys_text("method", method))
+    experiment = definitions.experiment
     if not parts and len(definitions.sources) == 1:
-        return _own_text(definitions.main, is_main=True) + "\n"
-    if parts:
-        parts.insert(0, "# --- from the library")
-    others = [source for source in definitions.sources if source != definitions.main]
-    for source in (*reversed(others), definitions.main):
-        parts += [f"# --- {source.name}", _own_text(source, source == definitions.main)]
+        parts = [_own_text(definitions.main, experiment)]
+    else:
+        if parts:
+            parts.insert(0, "# --- from the library")
+        others = [source for source in definitions.sources if source != definitions.main]
+        for source in (*reversed(others), definitions.main):
+            parts += [f"# --- {source.name}", _own_text(source, experiment)]
+    if experiment is not None and experiment.span not in _experiments(definitions.main):
+        parts.append(_keys_text("experiment", replace(experiment, name="")))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _own_text(source: Source, is_main: bool) -> str:
-    """A source without its `use` lines and, unless it is the main one, without its experiment."""
+def _own_text(source: Source, experiment: Keys | None) -> str:
+    """A source without its `use` lines, its sweeps, and its experiment unless that is the one that counts."""
     lines: list[str | None] = list(source.lines)
     for definition in parse(source)[0].definitions:
-        is_experiment = isinstance(definition, syntax.Settings) and definition.kind == "experiment"
-        if isinstance(definition, syntax.Use) or (is_experiment and not is_main):
+        tells = isinstance(definition, syntax.Settings) and definition.kind in ("experiment", "sweep")
+        kept = experiment is not None and definition.span == experiment.span and _is_experiment(definition)
+        if isinstance(definition, syntax.Use) or (tells and not kept):
             first, last = definition.span.line, definition.span.end_line
             lines[first - 1 : last] = [None] * (last - first + 1)
     return "\n".join(line for line in lines if line is not None).strip("\n")
 
 
+def _experiments(source: Source) -> list[Span]:
+    return [one.span for one in parse(source)[0].definitions if _is_experiment(one)]
+
+
+def _is_experiment(definition: syntax.Definition) -> bool:
+    return isinstance(definition, syntax.Settings) and definition.kind == "experiment"
+
+
 def _keys_text(kind: str, keys: Keys) -> str:
-    """A method or a profile as text, without `with`."""
+    """A method, a profile or an experiment as text, without `with`."""
     values = (f"    {key}: {', '.join(e.span.text for e in exprs)}" for key, exprs in keys.values.items())
-    return "\n".join([f"{kind} {keys.name}{_parameters_text(keys.parameters)} {{", *values, "}"])
+    head = f"{kind} {keys.name}{_parameters_text(keys.parameters)}".rstrip()
+    return "\n".join([f"{head} {{", *values, "}"])
 
 
 def _frontend_text(template: syntax.FrontEndTemplate) -> str:

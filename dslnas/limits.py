@@ -35,6 +35,7 @@ CHANNELS = 10 * SIZE  # of a tensor, as a text says them
 COEFFICIENT = 10**12  # of a symbol in a number of channels or a size
 ROUNDINGS = 32  # of a size that are left to be worked out, one within the other: `⌈(⌈(T - 2)/2⌉ - 2)/2⌉`
 PARTS = 256  # of one value: numbers in parentheses, options, arguments
+TRIALS = 1_000  # of one sweep: searches and retrainings
 
 # --- spaces -------------------------------------------------------------------------------------------------
 

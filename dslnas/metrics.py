@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from .diagnostics import DslnasError
-from .experiment import Experiment, load
+from .experiment import Experiment, assemble
 from .genotype import Genotype
 from .graph import Program
 from .lower.walk import Chosen, Everything, Path, cost
@@ -117,17 +117,13 @@ def _is_number(value: Any) -> bool:
 
 def _at_full_size(experiment: Experiment) -> Experiment | None:
     """The experiment under the preset `paper`, where its profile has one."""
-    overrides = [
-        f"space={experiment.space.name}",
-        f"method={experiment.method.name}",
-        *experiment.overrides,
-    ]
     try:
-        return load(
+        return assemble(
             experiment.path,
+            experiment.definitions,
             data=experiment.data,
             preset="paper",
-            overrides=overrides,
+            overrides=experiment.overrides,
             classes=experiment.classes,
         )
     except DslnasError:

@@ -144,18 +144,18 @@ class _Resolver:
         return source
 
     def _define(self, definition: syntax.Definition, source: Source) -> None:
-        kind, name = _kind(definition), getattr(definition, "name", "")
+        kind, own = _kind(definition), getattr(definition, "name", "")
+        # An experiment and a sweep count where they stand in the main file: each file may have its own.
+        name = place_of(source, own) if kind in ("experiment", "sweep") else own
         if isinstance(definition, syntax.Op | syntax.FrontEndTemplate | syntax.Settings):
             check_distinct(definition.parameters, "parameter", self.diagnostics.append)
         if isinstance(definition, syntax.Op):
             check_distinct((*definition.parameters, *definition.body.lets), "name", self.diagnostics.append)
-        if kind == "experiment":
-            name = source.name  # each file may have one; that of the main file counts
         earlier = self._found.get((kind, name))
         if earlier is None:
             self._found[kind, name] = definition
             return
-        shown = f"{kind} `{name}`" if kind != "experiment" else "the experiment"
+        shown = f"{kind} `{own}`" if kind != "experiment" else "the experiment"
         where = f"the other is at {earlier.span.location}"
         self._report("N0202", f"{shown} is defined twice", definition.span, where)
 
@@ -170,9 +170,7 @@ class _Resolver:
         unread = self._unread | {("space", name) for name, space in self._spaces.items() if space is None}
         methods, profiles = self._all_keys("method"), self._all_keys("profile")
         genotypes = {name: self._genotype(name) for name in self._names("genotype")}
-        experiment = (
-            self._keys_of("experiment", main.name) if ("experiment", main.name) in self._found else None
-        )
+        experiment = ("experiment", place_of(main))
         return Definitions(
             main,
             {name: self._found["op", name] for name in self._names("op")},  # type: ignore[misc]
@@ -180,13 +178,14 @@ class _Resolver:
             methods,
             {name: self._found["frontend", name] for name in self._names("frontend")},  # type: ignore[misc]
             profiles,
-            experiment,
+            self._keys_of(*experiment) if experiment in self._found else None,
             tuple(name for name in spaces if self._found["space", name].span.source == main),
             tuple(self._loaded.values()),
             frozenset(unread | {place for place, keys in self._keys.items() if keys is None}),
             tuple(self._rests),
             {name: genotype for name, genotype in genotypes.items() if genotype is not None},
             tuple(self._own_genotypes(main)),
+            tuple(self._own_sweeps(main)),
         )
 
     def _names(self, kind: str) -> list[str]:
@@ -260,6 +259,12 @@ class _Resolver:
             if isinstance(definition, syntax.GenotypeText) and definition.span.source == main:
                 yield definition
 
+    def _own_sweeps(self, main: Source) -> Iterator[Keys]:
+        for place, definition in list(self._found.items()):
+            own = place[0] == "sweep" and definition.span.source == main
+            if own and (keys := self._keys_of(*place)) is not None:
+                yield keys
+
     def _excused(self, kind: str, name: str) -> bool:
         """Whether text that could not be read may define this name."""
         return (kind, name) in self._unread or any(found == "use" for found, _ in self._unread)
@@ -302,6 +307,11 @@ class _Resolver:
             definition.span,
             parameters or (base.parameters if base else ()),
         )
+
+
+def place_of(source: Source, name: str = "") -> str:
+    """What a definition goes by that counts in its own file alone: an experiment, a sweep."""
+    return f"{source.name}/{name}"
 
 
 def _kind(definition: syntax.Definition) -> str:

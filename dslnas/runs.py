@@ -49,11 +49,22 @@ def start(
     Raises DslnasError N0601 where no search can run the method, N0701 where `out` is taken.
     """
     relaxed(experiment.method)
-    return _begin(experiment, out, data_root, device, command)
+    return lay_out(experiment, out, data_root=data_root, device=device, command=command)
 
 
-def _begin(experiment: Experiment, out: Path, data_root: Path | None, device: str, command: str) -> Run:
-    """A new run in its folder. Paths are kept in full, so that it can be taken up from any folder."""
+def lay_out(
+    experiment: Experiment,
+    out: Path,
+    *,
+    data_root: Path | None = None,
+    device: str = "auto",
+    command: str = "",
+) -> Run:
+    """A new run in its folder, which holds all that it is told and nothing that it finds.
+
+    Paths are kept in full, so that it can be taken up from any folder. Raises DslnasError N0701 where `out`
+    is taken.
+    """
     spec = parse_spec(experiment.data)
     if spec.path is not None:
         experiment = replace(experiment, data=str(replace(spec, path=spec.path.absolute())))
@@ -83,10 +94,8 @@ def train_genotype(
     Raises DslnasError N0502 where the genotype does not fit the space, N0701 where `out` is taken.
     """
     validate(genotype, experiment.evaluation)
-    run = _begin(experiment.decided_by(genotype), out, data_root, device, command)
-    run.folder.write_json(files.CHOICES, describe_choices(experiment.built(experiment.settings.train)))
-    run.folder.write_json(files.GENOTYPE, to_json(genotype))
-    return run
+    run = lay_out(experiment.decided_by(genotype), out, data_root=data_root, device=device, command=command)
+    return run.take(genotype)
 
 
 @dataclass(frozen=True)
@@ -122,6 +131,17 @@ class Run:
         if experiment.frontends.points and folder.has(files.GENOTYPE):
             return replace(run, experiment=experiment.decided_by(run.genotype))
         return run
+
+    def take(self, genotype: Genotype) -> Run:
+        """The run with a genotype that is given: it is trained and tested, and nothing is searched.
+
+        Raises DslnasError N0502 where it does not fit the space.
+        """
+        validate(genotype, self.experiment.evaluation)
+        built = self.experiment.built(self.experiment.settings.train)
+        self.folder.write_json(files.CHOICES, describe_choices(built))
+        self.folder.write_json(files.GENOTYPE, to_json(genotype))  # the last: it is complete now
+        return replace(self, experiment=self.experiment.decided_by(genotype))
 
     @property
     def genotype(self) -> Genotype:

@@ -285,9 +285,9 @@ class FrontEndTemplate:
 
 @dataclass(frozen=True)
 class Settings:
-    """A method, a profile or an experiment: a name (none for an experiment) and settings."""
+    """A method, a profile, an experiment or a sweep: a name (none for an experiment) and settings."""
 
-    kind: Literal["method", "profile", "experiment"]
+    kind: Literal["method", "profile", "experiment", "sweep"]
     name: str
     parameters: tuple[Parameter, ...]
     settings: tuple[Setting, ...]

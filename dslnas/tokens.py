@@ -13,7 +13,9 @@ from .diagnostics import Diagnostic
 from .language import lark
 from .source import Source, Span, start_of
 
-DEFINITIONS = frozenset(("USE", "OP", "SPACE", "METHOD", "FRONTEND", "PROFILE", "EXPERIMENT", "GENOTYPE"))
+DEFINITIONS = frozenset(
+    ("USE", "OP", "SPACE", "METHOD", "FRONTEND", "PROFILE", "EXPERIMENT", "SWEEP", "GENOTYPE")
+)
 
 _OPEN = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}
 _CLOSE = {closing: opening for opening, closing in _OPEN.items()}

@@ -18,7 +18,7 @@ from .fixing import Fixes
 from .fixing import found as decided_by
 from .frontend import FrontEnds
 from .graph import Program
-from .method import misfits, read_call, read_method, unmixable
+from .method import Method, misfits, read_call, read_method, unmixable
 from .names import circular, single_options, taken_names, unknown_names, unused_names, unused_parts
 from .resolve import library, resolve
 from .scope import Work
@@ -63,6 +63,10 @@ def check(definitions: Definitions, diagnostics: list[Diagnostic]) -> list[Diagn
         found += _profile(profile, definitions)
     if definitions.experiment is not None:
         found += _experiment(definitions, definitions.experiment, programs)
+    if definitions.sweeps:
+        from .sweep.checking import check_sweeps  # which proves spaces as this module does
+
+        found += check_sweeps(definitions, programs)
     return first_of_each(found)
 
 
@@ -151,13 +155,13 @@ def _wrong_sizes(space: Space) -> list[Diagnostic]:
 def _profile(profile: Keys, definitions: Definitions) -> list[Diagnostic]:
     """Keys of a profile, and its front end; what depends on the space is checked when that is known."""
     parameters = {name for space in definitions.spaces.values() for name in space.parameters}
-    return [*profile_keys(profile, parameters), *_frontends(profile, definitions)[1]]
+    return [*profile_keys(profile, parameters), *frontends_named(profile, definitions)[1]]
 
 
-def _frontends(
+def frontends_named(
     keys: Keys, definitions: Definitions, fixes: Fixes | None = None
 ) -> tuple[FrontEnds | None, list[Diagnostic]]:
-    """The front ends that a profile or an experiment names, and what is wrong with them."""
+    """The front ends that a profile, an experiment or a sweep names, and what is wrong with them."""
     if "frontend" not in keys.values:
         return None, []
     try:
@@ -173,7 +177,7 @@ def _experiment(
     found: list[Diagnostic] = []
     name = _word(experiment, "space") or ""
     if "space" in experiment.values and name not in definitions.spaces:
-        found += _unknown_space(definitions, name, experiment.values["space"][0].span)
+        found += unknown_space(definitions, name, experiment.values["space"][0].span)
     space = definitions.spaces.get(name)
     found += _experiment_keys(experiment, space)
     program = programs.get(name)
@@ -184,11 +188,16 @@ def _experiment(
         message = f"space `{name}` has nothing to search"
         found.append(Diagnostic("N0601", message, place, help=help, severity="warning"))
     if "data" in experiment.values:
-        found += _data(experiment.values["data"][0])
-    frontends, problems = _frontends(experiment, definitions, Fixes(space.fixes if space else ()))
+        found += wrong_data(experiment.values["data"][0])
+    frontends, problems = frontends_named(experiment, definitions, Fixes(space.fixes if space else ()))
     found += problems
     if "method" in experiment.values:
-        found += _method(definitions, experiment.values["method"][0], program, frontends)
+        method, problems = method_called(definitions, experiment.values["method"][0])
+        found += problems
+        if method is not None and program is not None:
+            found += misfits(method, program)
+        if method is not None and frontends is not None:
+            found += unmixable(method, frontends.points)
     return found
 
 
@@ -204,8 +213,8 @@ def _experiment_keys(experiment: Keys, space: Space | None) -> list[Diagnostic]:
     return found
 
 
-def _unknown_space(definitions: Definitions, name: str, place: Span) -> list[Diagnostic]:
-    """That an experiment names no space, where its definition is not one that cannot be read."""
+def unknown_space(definitions: Definitions, name: str, place: Span) -> list[Diagnostic]:
+    """That an experiment or a sweep names no space, where its definition is not one that cannot be read."""
     if definitions.excused("space", name):
         return []
     known = [*definitions.spaces, *(unread for kind, unread in definitions.unread if kind == "space")]
@@ -215,7 +224,8 @@ def _unknown_space(definitions: Definitions, name: str, place: Span) -> list[Dia
     return [Diagnostic("N0201", f"there is no space {show(name)}", place, help=help)]
 
 
-def _data(expr: Expr) -> list[Diagnostic]:
+def wrong_data(expr: Expr) -> list[Diagnostic]:
+    """What is wrong with the name of a data set."""
     try:
         stated_data(expr)
     except DslnasError as error:
@@ -235,19 +245,12 @@ def stated_data(expr: Expr) -> str:
         raise DslnasError(*(replace(one, span=expr.span) for one in error.diagnostics)) from None
 
 
-def _method(
-    definitions: Definitions, expr: Any, program: Program | None, frontends: FrontEnds | None
-) -> list[Diagnostic]:
-    """The method that an experiment names, with its arguments, and whether it fits the space."""
+def method_called(definitions: Definitions, expr: Any) -> tuple[Method | None, list[Diagnostic]]:
+    """The method that `darts` or `darts(order: 1)` calls, None where there is none, and what is wrong."""
     known = {**library().methods, **definitions.methods}
     try:
         keys, arguments = read_call(expr, known)
     except DslnasError as error:
         name = getattr(getattr(expr, "function", expr), "name", "")
-        return [] if definitions.excused("method", name) else list(error.diagnostics)
-    method, found = read_method(keys, arguments)
-    if method is not None and program is not None:
-        found += misfits(method, program)
-    if method is not None and frontends is not None:
-        found += unmixable(method, frontends.points)
-    return found
+        return None, [] if definitions.excused("method", name) else list(error.diagnostics)
+    return read_method(keys, arguments)

@@ -19,6 +19,7 @@ from dslnas.method_keys import KEYS, OPTIMIZERS
 from dslnas.objective import REGULARIZERS
 from dslnas.primitives import REGISTRY
 from dslnas.settings import DATA_KEYS, SEARCH_KEYS, TRAIN_KEYS
+from dslnas.sweep.product import SWEEP_KEYS
 from dslnas.typecheck import EXPERIMENT_KEYS
 
 ROOT = Path(__file__).parents[1]
@@ -56,7 +57,7 @@ def test_every_key_and_name_is_in_the_reference() -> None:
     written = (PAGES / "language.md").read_text(encoding="utf-8")
     settings = {*SEARCH_KEYS, *TRAIN_KEYS, *(f"data.{key}" for key in ("split", *DATA_KEYS))}
     spelled = set(re.findall(r"[\w.]+", " ".join(re.findall(r"`([^`\n]+)`", written))))
-    assert {*KEYS, *OPTIMIZERS, *REGULARIZERS, *EXPERIMENT_KEYS, *settings} - spelled == set()
+    assert {*KEYS, *OPTIMIZERS, *REGULARIZERS, *EXPERIMENT_KEYS, *SWEEP_KEYS, *settings} - spelled == set()
 
 
 def test_every_primitive_is_in_the_reference() -> None:

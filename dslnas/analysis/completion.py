@@ -19,7 +19,7 @@ from ..source import Span
 from ..typecheck import typecheck
 from ..values import LITERALS, WORDS
 from .context import Context
-from .keys import Key, keys_of, stage_of
+from .keys import NAMING, Key, keys_of, stage_of
 from .lookup import Place
 from .signatures import (
     FUNCTION_WORDS,
@@ -166,10 +166,9 @@ def _keys(here: Context, analysis: Analysis) -> Iterator[Completion]:
         known |= _choices(analysis, str(here.tokens[3]) if len(here.tokens) > 3 else "")
     else:
         known = dict(keys_of(kind))
-    if kind == "experiment":
-        for name, _ in _settable(analysis.visible.members(_stated_space(here))):
-            if "." not in name:
-                known[f"search.{name}"] = known[f"train.{name}"] = Key("", f"parameter `{name}` of the space")
+    for space in _stated_spaces(here) if kind in ("experiment", "sweep") else ():
+        for name in analysis.visible.members(space).parameters:
+            known[f"search.{name}"] = known[f"train.{name}"] = Key("", f"parameter `{name}` of the space")
     for name, key in known.items():
         yield Completion(name, "key", here.dotted, f"{name}: {key.takes}" if key.takes else name, key.doc)
     if kind == "genotype":
@@ -195,16 +194,15 @@ def _choices(analysis: Analysis, space: str) -> dict[str, Key]:
     return {path: Key("", f"one of {' | '.join(p.options)}") for p in points for path in paths_to(p)}
 
 
-def _stated_space(here: Context) -> str:
-    """The space that the experiment around a place names before it."""
+def _stated_spaces(here: Context) -> Iterator[str]:
+    """The first spaces that the keys of the experiment or the sweep around a place name before it."""
     for key, colon, value in zip(here.tokens, here.tokens[1:], here.tokens[2:], strict=False):
-        if key == "space" and colon.type == "COLON":
-            return str(value)
-    return ""
+        if NAMING.get(str(key)) == "space" and colon.type == "COLON":
+            yield str(value)
 
 
 def _values(here: Context, analysis: Analysis) -> Iterator[Completion]:
-    """The values of a key of a method, a profile or an experiment."""
+    """The values of a key of a method, a profile, an experiment or a sweep."""
     key, kind = here.key or "", here.brackets[0].word
     inner = here.brackets[-1]
     if inner.block == "group" and here.before() in ("LPAR", "COMMA"):
@@ -214,8 +212,8 @@ def _values(here: Context, analysis: Analysis) -> Iterator[Completion]:
     if inner.block == "call":
         yield from _inner(here, analysis, key)
         return
-    if key in ("space", "method", "frontend"):
-        yield from _symbols(analysis.visible.of_kind(key).values(), here.typed)
+    if key in NAMING:
+        yield from _symbols(analysis.visible.of_kind(NAMING[key]).values(), here.typed)
     elif key == "data":
         for name, known in KNOWN.items():
             yield Completion(name, "word", here.typed, known.title)

@@ -63,6 +63,30 @@ EXPERIMENT: Mapping[str, Key] = {
     "data": Key("a data set", "the recordings, where the command line names none"),
 }
 
+SWEEP: Mapping[str, Key] = {
+    "spaces": Key("spaces", "what is searched: `SS1, SSPolAsym5`"),
+    "methods": Key("methods", "how each space is searched: `darts, forcedarts`"),
+    "domains": Key("real | complex", "in which numbers the networks compute; else that of each space"),
+    "data": Key("data sets", "the recordings: `fsdd, sc09`"),
+    "searches": Key(
+        "2", "searches of each method on each space, with seeds from 0 on: A, B and so on in tables"
+    ),
+    "retrains": Key("3", "how often each network that is found is trained, with seeds from 0 on"),
+    "baselines": Key("spaces", "spaces without choices, which are trained for comparison"),
+    "precision": EXPERIMENT["precision"],
+    "frontend": EXPERIMENT["frontend"],
+}
+
+# The keys whose values name definitions, and of which kind.
+NAMING: Mapping[str, str] = {
+    "space": "space",
+    "spaces": "space",
+    "baselines": "space",
+    "method": "method",
+    "methods": "method",
+    "frontend": "frontend",
+}
+
 SEARCH: dict[str, Key] = {
     "batch": Key("96", "examples a step"),
     "epochs": Key("60", "how long the stage is, in passes over its data"),
@@ -120,17 +144,17 @@ PROFILE: Mapping[str, Key] = {
 
 
 def staged() -> dict[str, Key]:
-    """The keys of an experiment that have a dot: `search.epochs`, `data.fold`."""
+    """The keys of an experiment and of a sweep that have a dot: `search.epochs`, `data.fold`."""
     groups = {"search": SEARCH, "train": TRAIN, "data": DATA}
     return {f"{group}.{name}": key for group, keys in groups.items() for name, key in keys.items()}
 
 
 def keys_of(kind: str) -> Mapping[str, Key]:
     """The keys of a block by the keyword of its definition; none for what takes none."""
-    experiment = {**EXPERIMENT, **staged()}
-    known = {
+    known: Mapping[str, Mapping[str, Key]] = {
         "method": METHOD,
-        "experiment": experiment,
+        "experiment": {**EXPERIMENT, **staged()},
+        "sweep": {**SWEEP, **staged()},
         "profile": PROFILE,
         "cell": CELL,
         "genotype": GENOTYPE,

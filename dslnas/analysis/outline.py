@@ -45,8 +45,9 @@ def _unread(chunk: Chunk) -> Iterable[Entry]:
 
 def _definition(node: syntax.Op | syntax.SpaceTemplate | syntax.FrontEndTemplate | syntax.Settings
                 | syntax.Derived | syntax.GenotypeText, span: Span) -> Entry:  # fmt: skip
-    name, kind = node.name or "experiment", KINDS.get(kind_of(node), "experiment")
-    name_span = node.span if node.name else span
+    word = kind_of(node)
+    name, kind = node.name or word, KINDS.get(word, word)
+    name_span = node.span if word in KINDS else span
     detail, inner = "", list[Entry]()
     match node:
         case syntax.Op():

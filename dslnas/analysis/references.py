@@ -10,6 +10,7 @@ from ..settings import GROUPS
 from ..source import Span
 from ..tokens import span_of, tokens_of
 from .genotypes import names_in, owner
+from .keys import NAMING
 from .lookup import Place, contains
 from .symbols import Members, Symbol, Visible, inputs_of, kind_of, lets_in, parameters_of, part, suffix
 
@@ -57,7 +58,7 @@ class _Walk:
     # --- definitions -------------------------------------------------------------------------------------
 
     def definition(self, node: syntax.Definition) -> None:
-        if not isinstance(node, syntax.Use) and kind_of(node) != "experiment":
+        if not isinstance(node, syntax.Use) and kind_of(node) not in ("experiment", "sweep"):
             self.note(node.span, self.visible.find(kind_of(node), node.name))
         match node:
             case syntax.Op():
@@ -68,8 +69,8 @@ class _Walk:
                 self.template(node, node.value)
             case syntax.Settings(kind="method"):
                 self.template(node, [setting.values for setting in node.settings])
-            case syntax.Settings(kind="experiment"):
-                self.experiment(node)
+            case syntax.Settings(kind="experiment" | "sweep"):
+                self.experiments(node)
             case syntax.Derived():
                 self.derived(node)
             case syntax.GenotypeText():
@@ -140,11 +141,19 @@ class _Walk:
         if rest:
             self.note(part(setting, 1), members.candidates.get((head, rest[0])))
 
-    def experiment(self, node: syntax.Settings) -> None:
+    def experiments(self, node: syntax.Settings) -> None:
+        """An experiment or a sweep; of several spaces the first that has a parameter is meant."""
         self.named(node.settings)
-        stated = [setting.values[0] for setting in node.settings if setting.key == "space"]
-        name = stated[0].name if stated and isinstance(stated[0], syntax.Name) else ""
-        parameters = self.visible.members(name).parameters
+        stated = [
+            value
+            for setting in node.settings
+            if setting.key in ("space", "spaces", "baselines")
+            for value in setting.values
+        ]
+        names = [value.name for value in stated if isinstance(value, syntax.Name)]
+        parameters: dict[str, Symbol] = {}
+        for name in names:
+            parameters = {**self.visible.members(name).parameters, **parameters}
         for setting in node.settings:
             index = 1 if setting.path[0] in GROUPS and len(setting.path) == 2 else 0
             self.note(part(setting, index), parameters.get(setting.path[index]))
@@ -152,8 +161,8 @@ class _Walk:
     def named(self, settings: Iterable[syntax.Setting]) -> None:
         """Settings whose values name definitions: `space: SS1`, `frontend: logmel(32)`."""
         for setting in settings:
-            if setting.key in ("space", "method", "frontend") and setting.values:
-                self.expression(setting.values, self.visible.of_kind(setting.key), operations=False)
+            if (kind := NAMING.get(setting.key)) is not None and setting.values:
+                self.expression(setting.values, self.visible.of_kind(kind), operations=False)
 
     # --- expressions -------------------------------------------------------------------------------------
 

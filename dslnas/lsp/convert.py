@@ -25,6 +25,7 @@ SYMBOL_KINDS = {
     "front end": types.SymbolKind.Function,
     "profile": types.SymbolKind.Object,
     "experiment": types.SymbolKind.Module,
+    "sweep": types.SymbolKind.Module,
     "set": types.SymbolKind.Enum,
     "candidate": types.SymbolKind.EnumMember,
     "cell": types.SymbolKind.Struct,

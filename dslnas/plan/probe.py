@@ -66,10 +66,10 @@ def probe(
         warmup_step = _second(lambda: found.search.warm_up(found.train.at(0)))
         search_step = _second(lambda: found.search.step(found.held.at(0), found.train.at(0), 1.0))
     steps = (search_step, warmup_step, train_step)
-    clips = _train_clips(experiment, data_root)
+    clips = train_clips(experiment, data_root)
     if clips is None:
         return Timing(str(where), *steps)
-    return Timing(str(where), *steps, clips, *_lengths(experiment, clips, *steps))
+    return Timing(str(where), *steps, clips, *lengths(experiment, clips, *steps))
 
 
 def _second(step: Callable[[], Any]) -> float:
@@ -84,7 +84,7 @@ def _second(step: Callable[[], Any]) -> float:
     return seconds
 
 
-def _lengths(
+def lengths(
     experiment: Experiment, clips: int, search_step: float, warmup_step: float, train_step: float
 ) -> tuple[float, float]:
     """The seconds of the search, of which the warm-up is a share, and of the training."""
@@ -128,7 +128,7 @@ def _largest(experiment: Experiment) -> Genotype:
     return prune(program, alpha, gamma, keep, experiment.space_hash, method.name)
 
 
-def _train_clips(experiment: Experiment, data_root: Path | None) -> int | None:
+def train_clips(experiment: Experiment, data_root: Path | None) -> int | None:
     """The clips of the training split, None where the data set would first have to be fetched or made."""
     from ..data import open_data
 

@@ -15,11 +15,13 @@ from dslnas.method_keys import KEYS
 from dslnas.names import NETWORK, PLACE
 from dslnas.primitives.registry import Kind
 from dslnas.settings import DATA_KEYS, SEARCH_KEYS, SIZES, TRAIN_KEYS
+from dslnas.sweep.product import OF_EXPERIMENTS, SWEEP_KEYS
 from dslnas.typecheck import EXPERIMENT_KEYS
 
 KNOWN = {
     "method": (keys.METHOD, KEYS),
     "experiment": (keys.EXPERIMENT, EXPERIMENT_KEYS),
+    "sweep": (keys.SWEEP, (*SWEEP_KEYS, *OF_EXPERIMENTS)),
     "search": (keys.SEARCH, SEARCH_KEYS),
     "train": (keys.TRAIN, TRAIN_KEYS),
     "data": (keys.DATA, (*DATA_KEYS, "split")),

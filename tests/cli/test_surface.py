@@ -26,6 +26,10 @@ SURFACE: dict[str, tuple[list[str], set[str]]] = {
     "plan": (["FILE"], {"--data", "--data-root", "--preset", "--set", "--space", "--json", "--probe"}),
     "run": (["[FILE]"], SPACE_OPTIONS | {"--dry-run", "--resume"}),
     "search": (["FILE"], SPACE_OPTIONS),
+    "sweep": (
+        ["FILE|FOLDER"],
+        SPACE_OPTIONS - {"--data", "--seed"} | {"--only", "--dry-run", "--tables"},
+    ),
     "train": (["GENOTYPE"], SPACE_OPTIONS | {"--space"}),
     "test": (["RUN"], {"--data-root", "--device", "--json"}),
     "print": (["GENOTYPE|RUN"], {"--name", "--out", "-o", "--json"}),

@@ -19,7 +19,7 @@ from dslnas.values import LITERALS, WORDS
 
 FOLDER = Path(__file__).parents[2] / "editors" / "vscode"
 GRAMMAR = Grammar(FOLDER / "syntaxes" / "nas.tmLanguage.json")
-DEFINING = {"OP", "SPACE", "METHOD", "FRONTEND", "PROFILE", "GENOTYPE", "CELL", "LET", "NODE"}
+DEFINING = {"OP", "SPACE", "METHOD", "FRONTEND", "PROFILE", "SWEEP", "GENOTYPE", "CELL", "LET", "NODE"}
 OPERATORS = {"PIPE", "DOTS", "COMPARE", "PLUS", "MINUS", "STAR", "SLASH", "EQUAL"}
 PUNCTUATION = {"COMMA", "COLON", "DOT", "LPAR", "RPAR", "LSQB", "RSQB", "LBRACE", "RBRACE"}
 DIGITS = re.compile(r"\d+(\.\d+)?([eE][+-]?\d+)?")

@@ -1,0 +1,79 @@
+"""`dslnas sweep`: many searches and retrainings from one file, and the tables and figures of all of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .options import Device, DeviceOption, JsonOption, PresetOption, RootOption
+
+EXAMPLE = "Example: dslnas sweep docs/examples/methods.nas --data-root ~/data --out runs/methods"
+
+
+def sweep(
+    source: Annotated[
+        str,
+        typer.Argument(metavar="FILE|FOLDER", help="A .nas file with a sweep, or the folder of one."),
+    ],
+    data_root: RootOption = None,
+    preset: PresetOption = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="The folder of the sweep. Default: runs/FILE-sweep."),
+    ] = None,
+    device: DeviceOption = Device.AUTO,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="Set a key of every sweep of the file: searches=1, search.epochs=4. Repeatable.",
+        ),
+    ] = None,
+    only: Annotated[
+        str,
+        typer.Option(
+            "--only", metavar="PATTERN", help="The trials to do, and the searches they need: '*-A*'."
+        ),
+    ] = "*",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="List the trials with sizes and times, and stop.")
+    ] = False,
+    tables: Annotated[
+        bool, typer.Option("--tables", help="Make the tables and figures of what is done, and stop.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Do every search and retraining that the sweeps of a file name, and make tables and figures of them.
+
+    The same command goes on where it was stopped: a trial that is done is never repeated, one that was
+    interrupted is taken up, and one that fails is told at the end, after all others.
+    """
+    from dslnas.sweep.folder import SweepFolder
+
+    from .running import checked_device
+    from .sweeping import dry, execute, laid_out, show
+
+    where = checked_device(device)
+    path = Path(source)
+    if path.is_dir():
+        _only_file({"--data-root": data_root, "--preset": preset, "--out": out, "--set": settings})
+        folder = SweepFolder.open(path)
+    elif tables:
+        raise typer.BadParameter("--tables needs the folder of a sweep")
+    elif dry_run:
+        dry(source, preset, where, data_root, tuple(settings or ()), only, as_json)
+        return
+    else:
+        folder = laid_out(source, preset, where, data_root, tuple(settings or ()), out)
+    failed = {} if tables else execute(folder, only)
+    show(folder, failed, as_json)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _only_file(given: dict[str, object]) -> None:
+    if found := [name for name, value in given.items() if value]:
+        raise typer.BadParameter(f"a sweep that is laid out keeps its settings: leave out {', '.join(found)}")

@@ -1,0 +1,156 @@
+"""What `sweep` does: laying out, running with progress over the trials, estimating, telling the results."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from .options import Preset
+
+if TYPE_CHECKING:
+    from dslnas.folder import Observer
+    from dslnas.sweep.folder import SweepFolder
+    from dslnas.sweep.work import Job
+
+TOLD = ("accuracy (%)", "live (M)", "gap", "polynomials (%)")  # on the terminal; the files have all figures
+
+
+def laid_out(
+    file: str,
+    preset: Preset | None,
+    device: str,
+    data_root: Path | None,
+    settings: Sequence[str],
+    out: Path | None,
+) -> SweepFolder:
+    """The folder of the sweeps of a file, new or as it was left."""
+    from dslnas.sweep.folder import lay_out
+    from dslnas.sweep.trials import load_sweeps
+
+    from .running import preset_for
+
+    found = load_sweeps(file, preset_for(preset, device), data_root, settings)
+    folder = out or Path("runs") / f"{found.path.stem}-sweep"
+    return lay_out(found, folder, device=device, command=shlex.join(["dslnas", *sys.argv[1:]]))
+
+
+def execute(folder: SweepFolder, only: str) -> dict[str, str]:
+    """Do what is left; returns what failed, by the trial. Ctrl-C says how to go on."""
+    from dslnas.lock import locked
+    from dslnas.sweep.work import here, jobs_of
+
+    from .terminal import say
+
+    with locked(folder.path):
+        pending = folder.pending(only)
+        watch = Watch(len(folder.trials), len(folder.trials) - len(pending))
+        try:
+            for outcome in here(jobs_of(folder, pending), watch):
+                folder.record(outcome.job.name, outcome.error)
+        except KeyboardInterrupt:
+            say(f"interrupted; go on with: dslnas sweep {shlex.quote(str(folder.path))}")
+            raise typer.Exit(130) from None
+    names = {one.name for one in pending}
+    return {name: error for name, error in folder.failed().items() if name in names}
+
+
+class Watch:
+    """Shows the progress of each trial under a line that says which it is, of how many."""
+
+    def __init__(self, count: int, done: int) -> None:
+        self.count, self.number = count, done
+        self.left = count - done
+
+    @contextmanager
+    def job(self, job: Job) -> Iterator[Observer]:
+        from .progress import watcher
+        from .terminal import duration, say
+
+        self.number += 1
+        say(f"[{self.number}/{self.count}] {job.name}")
+        started = time.monotonic()
+        with watcher() as observer:
+            yield observer
+        say(f"    {duration(time.monotonic() - started)}")
+
+
+def show(folder: SweepFolder, failed: Mapping[str, str], as_json: bool) -> None:
+    """Make the tables and figures, and tell the results and what failed."""
+    from dslnas.sweep.publish import publish
+    from dslnas.sweep.results import architectures
+    from dslnas.sweep.tables import FIGURES, LABELS, record
+
+    from .terminal import out, print_json, say, table
+
+    found = {sweep: architectures(folder, sweep) for sweep in folder.sweeps}
+    written = publish(folder)
+    for name, error in failed.items():
+        say(f"{name} failed:\n{error}\n")
+    if as_json:
+        sweeps = {sweep: [record(one) for one in rows] for sweep, rows in found.items()}
+        left = [one.name for one in folder.pending()]
+        print_json({"folder": str(folder.path), "sweeps": sweeps, "left": left, "failed": dict(failed)})
+        return
+    console = out()
+    for sweep, rows in found.items():
+        lines = [
+            (*one.row, one.letter, *(cell(one) for name, cell in FIGURES if name in TOLD)) for one in rows
+        ]
+        heads = (*LABELS, "", *(f"{name}#" for name, _ in FIGURES if name in TOLD))
+        console.print(table(sweep, heads, lines))
+        console.print()
+    if remaining := len(folder.pending()):
+        console.print(
+            f"{remaining} of {len(folder.trials)} trials are left: dslnas sweep {folder.path}", soft_wrap=True
+        )
+    for path in written:
+        console.print(str(path), soft_wrap=True)
+
+
+def dry(
+    file: str,
+    preset: Preset | None,
+    device: str,
+    data_root: Path | None,
+    settings: Sequence[str],
+    only: str,
+    as_json: bool,
+) -> None:
+    """List the trials with their sizes and the time they may take."""
+    from fnmatch import fnmatch
+
+    from dslnas.sweep.estimate import estimates
+    from dslnas.sweep.trials import load_sweeps
+
+    from .running import preset_for
+    from .terminal import duration, millions, out, print_json, table
+
+    found = load_sweeps(file, preset_for(preset, device), data_root, settings)
+    listed = estimates(found, [one for one in found.trials() if fnmatch(one.name, only)], device)
+    total = sum(one.seconds or 0.0 for one in listed)
+    if as_json:
+        trials = [
+            {"name": one.trial.name, "parameters": one.params, "seconds": one.seconds} for one in listed
+        ]
+        print_json({"trials": trials, "seconds": total})
+        return
+    rows = [
+        (
+            one.trial.name,
+            "search" if one.trial.searches else "retraining",
+            millions(one.params),
+            "" if one.seconds is None else duration(one.seconds),
+        )
+        for one in listed
+    ]
+    out().print(table(f"{len(rows)} trials", ("trial", "", "parameters at most#", "about#"), rows))
+    out().print(
+        f"in all about {duration(total)} on this machine, at the pace of its first steps", soft_wrap=True
+    )

@@ -1,0 +1,251 @@
+"""Sweeps that run: every trial once, the same figures as by hand, and nothing lost when one breaks or stops."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from recordings import metrics_of, refused
+
+from dslnas.folder import GENOTYPE, SETTINGS, TEST, WEIGHTS, Observer, Silent
+from dslnas.genotype import read
+from dslnas.runs import start, train_genotype
+from dslnas.sweep.folder import SweepFolder, lay_out
+from dslnas.sweep.trials import load_sweeps
+from dslnas.sweep.work import Job, Outcome, here, jobs_of
+
+pytestmark = pytest.mark.usefixtures("tiny_runs")
+TEXT = """# Small: a sweep of seconds.
+use "lib/methods.nas"
+
+space Small(channels = 4) {{
+    network = input -> conv(3, channels) -> choose {{maxpool(3, 2), avgpool(3, 2)}} -> bn -> relu
+        -> global_pool -> linear(classes)
+}}
+
+sweep small {{
+    spaces:       Small
+    methods:      darts
+    data:         "folder:{data}"
+    searches:     2
+    retrains:     2
+    search.batch: 4
+    train.batch:  4
+    search.steps: {steps}
+    train.steps:  4
+}}
+"""
+A, A1, A2, B, B1, B2 = (f"Small-real-DATA-darts-{trial}" for trial in ("A", "A-1", "A-2", "B", "B-1", "B-2"))
+
+
+class Quiet:
+    """Watches, and knows which jobs there were."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    @contextmanager
+    def job(self, job: Job) -> Iterator[Observer]:
+        self.seen.append(job.name)
+        yield Silent()
+
+
+def write(folder: Path, tones: Path, steps: int = 3, more: str = "") -> Path:
+    path = folder / "small.nas"
+    path.write_text(TEXT.format(data=tones, steps=steps) + more, encoding="utf-8")
+    return path
+
+
+def laid_out(folder: Path, tones: Path, steps: int = 3, more: str = "") -> SweepFolder:
+    return lay_out(load_sweeps(str(write(folder, tones, steps, more))), folder / "sweep", device="cpu")
+
+
+def name(trial: str, folder: SweepFolder) -> str:
+    """The name of a trial, whose part for the data is long."""
+    return next(one for one in folder.trials if one.endswith(f"-darts-{trial.rpartition('-darts-')[2]}"))
+
+
+def do(folder: SweepFolder, pattern: str = "*") -> tuple[list[str], dict[str, str]]:
+    """Do what is left; the trials that were done, and what went wrong."""
+    watch, outcomes = Quiet(), list[Outcome]()
+    for outcome in here(jobs_of(folder, folder.pending(pattern)), watch):
+        folder.record(outcome.job.name, outcome.error)
+        outcomes.append(outcome)
+    return watch.seen, {one.job.name: one.error for one in outcomes if one.error is not None}
+
+
+def contents(folder: SweepFolder) -> dict[str, bytes]:
+    """What the trials found."""
+    return {
+        f"{trial}/{file}": (folder.run(trial) / file).read_bytes()
+        for trial in folder.trials
+        for file in (GENOTYPE, WEIGHTS, TEST)
+        if (folder.run(trial) / file).is_file()
+    }
+
+
+@pytest.fixture(scope="module")
+def done(tones: Path, run_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SweepFolder]:
+    """A sweep of two searches and two retrainings of each that went well."""
+    import dslnas.report
+
+    folder = laid_out(tmp_path_factory.mktemp("done"), tones)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DSLNAS_CACHE", str(run_cache))
+        patch.setattr(dslnas.report, "write_report", lambda path: path / "report.html")
+        seen, failed = do(folder)
+    assert seen == list(folder.trials) and failed == {}
+    yield folder
+
+
+def test_every_trial_is_done_once(done: SweepFolder) -> None:
+    assert len(done.trials) == 6
+    assert all(map(done.done, done.trials)) and done.pending() == []
+    before = contents(done)
+    assert do(done) == ([], {})
+    assert contents(done) == before
+    assert sum(path.endswith(TEST) for path in before) == 4
+
+
+def test_a_network_is_trained_as_its_search_found_it_with_a_seed_of_its_own(done: SweepFolder) -> None:
+    for letter in (A, B):
+        found = (done.run(name(letter, done)) / GENOTYPE).read_bytes()
+        for number in (1, 2):
+            run = done.run(name(f"{letter}-{number}", done))
+            assert (run / GENOTYPE).read_bytes() == found
+            assert json.loads((run / SETTINGS).read_text())["seed"] == number - 1
+    one, two = (done.run(name(trial, done)) / WEIGHTS for trial in (A1, A2))
+    assert one.read_bytes() != two.read_bytes()
+
+
+def test_the_figures_are_those_of_runs_by_hand(done: SweepFolder, tones: Path, tmp_path: Path) -> None:
+    file = load_sweeps(str(write(tmp_path, tones)))
+    experiment = file.experiment(file.trials()[0].configuration)
+    search = start(experiment, tmp_path / "search", device="cpu")
+    search.execute(until="search")
+    assert metrics_of(search.path) == metrics_of(done.run(name(A, done)))
+    trained = train_genotype(read(search.path / GENOTYPE), experiment, tmp_path / "trained", device="cpu")
+    trained.execute()
+    assert metrics_of(trained.path) == metrics_of(done.run(name(A1, done)))
+
+
+def test_a_sweep_that_is_stopped_goes_on_to_the_same_end(
+    done: SweepFolder, tones: Path, tmp_path: Path
+) -> None:
+    folder = laid_out(tmp_path, tones)
+
+    class Stopping(Quiet):
+        def job(self, job: Job) -> Iterator[Observer]:  # type: ignore[override]
+            if len(self.seen) == 1:
+                raise KeyboardInterrupt
+            return super().job(job)  # type: ignore[return-value]
+
+    with pytest.raises(KeyboardInterrupt):
+        list(here(jobs_of(folder, folder.pending("*-A-1")), Stopping()))
+    again = SweepFolder.open(folder.path)
+    assert [one.name for one in again.pending("*-A-1")] == [name(A1, folder)]
+    assert do(again, "*-A-1") == ([name(A1, folder)], {})
+    for trial in (A, A1):
+        assert metrics_of(folder.run(name(trial, folder))) == metrics_of(done.run(name(trial, done)))
+
+
+def test_a_broken_trial_stops_those_that_need_it_and_no_other(tones: Path, tmp_path: Path) -> None:
+    folder = laid_out(tmp_path, tones)
+    (folder.run(name(A, folder)) / SETTINGS).write_text("{}")
+    seen, failed = do(folder, "*-[AB]*1")
+    a, a1, b, b1 = (name(trial, folder) for trial in (A, A1, B, B1))
+    assert seen == [a, a1, b, b1]
+    assert set(failed) == {a, a1} == set(SweepFolder.open(folder.path).failed())
+    assert f"{SETTINGS}: a part is missing" in failed[a]
+    assert "has found no genotype" in failed[a1] and a in failed[a1]
+    shutil.rmtree(folder.run(a))
+    mended = laid_out(tmp_path, tones)
+    assert do(mended, "*-A-1") == ([a, a1], {})
+    assert mended.failed() == {}
+
+
+def test_a_defect_is_told_with_its_kind(tones: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dslnas.runs import Run
+
+    def breaks(*_: object) -> None:
+        raise MemoryError("no more")
+
+    folder = laid_out(tmp_path, tones)
+    monkeypatch.setattr(Run, "execute", breaks)
+    _, failed = do(folder, "*-B")
+    assert failed == {name(B, folder): "MemoryError: no more"}
+
+
+def test_a_comment_changes_no_trial_and_a_setting_does(tones: Path, tmp_path: Path) -> None:
+    folder = laid_out(tmp_path, tones)
+    again = laid_out(tmp_path, tones, more="\n# said in other words\n")
+    assert again.trials == folder.trials
+    other = (name(A, folder), "is a trial under other settings")
+    help = refused("N0701", other[1], lambda: laid_out(tmp_path, tones, steps=5))
+    assert "--out" in help
+    assert SweepFolder.open(folder.path) == again
+
+
+def test_a_sweep_may_grow(tones: Path, tmp_path: Path) -> None:
+    small = lay_out(
+        load_sweeps(str(write(tmp_path, tones)), overrides=("searches=1", "retrains=1")), tmp_path / "sweep"
+    )
+    assert len(small.trials) == 2
+    large = laid_out(tmp_path, tones)
+    assert len(large.trials) == 6 and set(small.trials) < set(large.trials)
+    assert all((large.run(trial) / SETTINGS).is_file() for trial in large.trials)
+
+
+def test_a_kill_while_it_is_laid_out_leaves_no_half_a_run(
+    tones: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import dslnas.sweep.folder as module
+
+    calls = 0
+    real = module.runs.lay_out
+
+    def dies(*arguments: object, **more: object) -> object:
+        nonlocal calls
+        calls += 1
+        made = real(*arguments, **more)  # type: ignore[arg-type]
+        if calls == 3:
+            raise KeyboardInterrupt
+        return made
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module.runs, "lay_out", dies)
+        with pytest.raises(KeyboardInterrupt):
+            laid_out(tmp_path, tones)
+    folder = SweepFolder.open(tmp_path / "sweep")
+    assert sum(folder.run(trial).exists() for trial in folder.trials) == 2
+    again = laid_out(tmp_path, tones)
+    assert all((again.run(trial) / SETTINGS).is_file() for trial in again.trials)
+    assert list(again.path.glob(".*.part")) == []
+
+
+def test_other_folders_are_told(tones: Path, tmp_path: Path, done: SweepFolder) -> None:
+    refused("N0701", "holds no sweep", lambda: SweepFolder.open(tmp_path))
+    (tmp_path / "sweep").mkdir()
+    (tmp_path / "sweep" / "mine.txt").write_text("mine")
+    refused("N0701", "is there already", lambda: laid_out(tmp_path, tones))
+    refused("N0603", "no trial matches `*-C`", lambda: done.pending("*-C"))
+    broken = shutil.copytree(done.path, tmp_path / "broken")
+    for content in ('{"format": "dslnas-sweep", "version": 1}', "[]", '{"format": "x", "version": 1}'):
+        (broken / "sweep.json").write_text(content)
+        with pytest.raises(Exception, match=r"another form|another version"):
+            SweepFolder.open(broken)
+
+
+def test_a_pattern_takes_the_searches_that_its_trials_need(tones: Path, tmp_path: Path) -> None:
+    folder = laid_out(tmp_path, tones)
+
+    def pending(pattern: str) -> Sequence[str]:
+        return [one.name.rpartition("-darts-")[2] for one in folder.pending(pattern)]
+
+    assert pending("*-B-2") == ["B", "B-2"]
+    assert pending("*-A*") == ["A", "A-1", "A-2"]
+    assert pending("*") == ["A", "A-1", "A-2", "B", "B-1", "B-2"]
