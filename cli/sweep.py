@@ -9,7 +9,7 @@ import typer
 
 from .options import Device, DeviceOption, JsonOption, PresetOption, RootOption
 
-EXAMPLE = "Example: dslnas sweep docs/examples/methods.nas --data-root ~/data --out runs/methods"
+EXAMPLE = "Example: dslnas sweep docs/sweeps/methods.nas --data-root ~/data --out runs/methods"
 
 
 def sweep(

@@ -50,7 +50,7 @@ def execute(folder: SweepFolder, only: str) -> dict[str, str]:
 
     with locked(folder.path):
         pending = folder.pending(only)
-        watch = Watch(len(folder.trials), len(folder.trials) - len(pending))
+        watch = Watch(len(pending))
         try:
             for outcome in here(jobs_of(folder, pending), watch):
                 folder.record(outcome.job.name, outcome.error)
@@ -62,11 +62,10 @@ def execute(folder: SweepFolder, only: str) -> dict[str, str]:
 
 
 class Watch:
-    """Shows the progress of each trial under a line that says which it is, of how many."""
+    """Shows the progress of each trial under a line that says which it is, of those that are left."""
 
-    def __init__(self, count: int, done: int) -> None:
-        self.count, self.number = count, done
-        self.left = count - done
+    def __init__(self, count: int) -> None:
+        self.count, self.number = count, 0
 
     @contextmanager
     def job(self, job: Job) -> Iterator[Observer]:
@@ -85,7 +84,7 @@ def show(folder: SweepFolder, failed: Mapping[str, str], as_json: bool) -> None:
     """Make the tables and figures, and tell the results and what failed."""
     from dslnas.sweep.publish import publish
     from dslnas.sweep.results import architectures
-    from dslnas.sweep.tables import FIGURES, LABELS, record
+    from dslnas.sweep.tables import FIGURES, record
 
     from .terminal import out, print_json, say, table
 
@@ -100,10 +99,11 @@ def show(folder: SweepFolder, failed: Mapping[str, str], as_json: bool) -> None:
         return
     console = out()
     for sweep, rows in found.items():
+        told = [(f"{name}#", cell) for name, cell in FIGURES if name in TOLD]
         lines = [
-            (*one.row, one.letter, *(cell(one) for name, cell in FIGURES if name in TOLD)) for one in rows
+            (" ".join(filter(None, (*one.row, one.letter))), *(cell(one) for _, cell in told)) for one in rows
         ]
-        heads = (*LABELS, "", *(f"{name}#" for name, _ in FIGURES if name in TOLD))
+        heads = ("", *(name for name, _ in told))
         console.print(table(sweep, heads, lines))
         console.print()
     if remaining := len(folder.pending()):

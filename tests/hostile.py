@@ -133,7 +133,7 @@ LARGE: dict[str, tuple[str, str | None]] = {
         cells(nodes=12) + "".join(f"space S{n} = S with {{ channels: 8 }}\n" for n in range(2000)),
         "N0401",
     ),
-    "a long sweep": ("sweep {\n    spaces: " + ", ".join(["S"] * 9000) + "\n    methods: darts\n}\n", "N0301"),
+    "a long sweep": ("sweep {\n    spaces: " + ", ".join(["S"] * 9000) + "\n}\n", "N0301"),
     "many sweeps": ("".join(f"sweep s{n} {{ spaces: S }}\n" for n in range(5000)), "N0201"),
     "many searches": ("sweep {\n    spaces: S\n    methods: darts\n    searches: 99999\n}\n", "N0301"),
     "ten megabytes": ("op a = x\n" * 1_200_000, "N0102"),

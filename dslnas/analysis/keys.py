@@ -68,9 +68,7 @@ SWEEP: Mapping[str, Key] = {
     "methods": Key("methods", "how each space is searched: `darts, forcedarts`"),
     "domains": Key("real | complex", "in which numbers the networks compute; else that of each space"),
     "data": Key("data sets", "the recordings: `fsdd, sc09`"),
-    "searches": Key(
-        "2", "searches of each method on each space, with seeds from 0 on: A, B and so on in tables"
-    ),
+    "searches": Key("2", "searches of each method on each space, with seeds from 0 on: A, B, C in tables"),
     "retrains": Key("3", "how often each network that is found is trained, with seeds from 0 on"),
     "baselines": Key("spaces", "spaces without choices, which are trained for comparison"),
     "precision": EXPERIMENT["precision"],

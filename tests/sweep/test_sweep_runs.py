@@ -1,4 +1,4 @@
-"""Sweeps that run: every trial once, the same figures as by hand, and nothing lost when one breaks or stops."""
+"""Sweeps that run: every trial once, figures as by hand, and nothing lost when one breaks or stops."""
 
 from __future__ import annotations
 

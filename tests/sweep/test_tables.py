@@ -32,7 +32,8 @@ MARKDOWN = """\
 | data | domain | space | method | accuracy (%) A | accuracy (%) B | live (M) A | live (M) B \
 | with dead edges (M) A | with dead edges (M) B | gap A | gap B | polynomials (%) A | polynomials (%) B \
 | search (min) A | search (min) B | training (min) A | training (min) B |
-| --- | --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+| --- | --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: \
+| ---: | ---: | ---: | ---: | ---: | ---: |
 | fsdd | real | ResNet18 | – | **94.00 ± 1.41** | – | 11.170 | – | – | – | – | – | – | – | – | – | 1.5 | – |
 | fsdd | real | SS1 | darts | 91.00 ± 1.41 | 91.00 (1 of 2) | 1.000 | 1.000 | 2.000 | 2.000 | 0.300 | 0.304 \
 | 0 | 0 | 1.5 | 1.5 | 1.5 | 1.0 |

@@ -1,0 +1,32 @@
+# Reproduction: comparisons of the ForceDARTS paper, at sizes that two processor cores carry in a night (preset quick).
+use "ss1.nas"
+use "sspolasym4.nas"
+use "sspolasym5.nas"
+use "sspolattention.nas"
+
+# Table 3: the methods on SS1, a speaker held out.
+sweep methods {
+    spaces:     SS1
+    methods:    darts, fairdarts, forcedarts
+    data:       fsdd
+    searches:   2
+    retrains:   2
+    data.split: speaker
+}
+
+# Table 4: the polynomial spaces beside SS1, all searched with FairDARTS.
+sweep polynomials {
+    spaces:     SS1, SSPolAsym4, SSPolAsym5, SSPolAttention
+    methods:    fairdarts
+    data:       fsdd
+    retrains:   2
+    data.split: speaker
+}
+
+# The other recordings, which are few.
+sweep others {
+    spaces:   SS1
+    methods:  darts, forcedarts
+    data:     sc09, esc10
+    retrains: 2
+}
