@@ -167,7 +167,6 @@ class Run:
             if not all(self.folder.has(PRODUCTS[stage]) for stage in wanted):
                 self._execute(wanted, observer or Silent())
             self.folder.drop_checkpoint()
-            self.folder.update_metrics(seed=self.experiment.settings.seed, versions=versions())
             return self._report()
 
     def _report(self) -> dict[str, Any]:
@@ -178,6 +177,9 @@ class Run:
 
         if honesty := honesty_of(read_run(self.path)):
             self.folder.update_metrics(honesty=honesty.to_json())
+        self.folder.update_metrics(
+            seed=self.experiment.settings.seed, versions=versions()
+        )  # the last figures
         write_report(self.path)
         return self.folder.metrics()
 

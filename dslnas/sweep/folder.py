@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from .. import runs
-from ..diagnostics import fail
+from ..diagnostics import DslnasError, fail
 from ..experiment import Experiment
 from ..files import read_json, write_atomically
-from ..folder import GENOTYPE, TEST
+from ..folder import GENOTYPE, METRICS, TEST
 from .trials import SweepFile, Trial, experiment_of, trials_of
 
 PLAN, FAILED, TABLES = "sweep.json", "failed.json", "tables"
@@ -80,8 +80,16 @@ class SweepFolder:
         return self.path / name
 
     def done(self, name: str) -> bool:
-        """Whether a trial has all its figures, as its own folder says."""
-        return (self.run(name) / self.trials[name].product).is_file()
+        """Whether a trial has its product and, written after it, all its figures."""
+        return (self.run(name) / self.trials[name].product).is_file() and "versions" in self.metrics(name)
+
+    def metrics(self, name: str) -> dict[str, Any]:
+        """The metrics of a trial; nothing where there are none, or none that can be read."""
+        try:
+            found = read_json(self.run(name) / METRICS)
+        except DslnasError:
+            return {}
+        return found if isinstance(found, dict) else {}
 
     def pending(self, pattern: str = "*") -> list[Planned]:
         """What is left to do of the trials that a pattern matches, with the searches they need, in order.

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from statistics import fmean, stdev
 from typing import Any
 
-from ..diagnostics import DslnasError
 from ..files import read_json
-from ..folder import METRICS, SETTINGS
+from ..folder import SETTINGS
 from .folder import Planned, SweepFolder
 
 Row = tuple[str, str, str, str]  # of a table: data, domain, space, method
@@ -100,15 +99,8 @@ def _architecture(folder: SweepFolder, trials: Iterable[Planned]) -> Architectur
 
 
 def _metrics(folder: SweepFolder, trial: Planned) -> Mapping[str, Any]:
-    """The metrics of a run; nothing of one that is not done or cannot be read."""
-    path = folder.run(trial.name) / METRICS
-    if not folder.done(trial.name):
-        return {}
-    try:
-        found = read_json(path)
-    except DslnasError:
-        return {}
-    return found if isinstance(found, dict) else {}
+    """The metrics of a trial that is done; nothing of another."""
+    return folder.metrics(trial.name) if folder.done(trial.name) else {}
 
 
 def _polynomials(metrics: Mapping[str, Any]) -> float | None:

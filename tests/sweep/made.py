@@ -56,6 +56,7 @@ def _search(run: Path, one: Made) -> None:
         "honesty": {"cells": {"normal": _cell(one, 6), "reduction": _cell(one, 6)}},
         "params": {"supernet": 3_000_000, "live": one.live, "with_dead_edges": 2 * one.live},
         "time": {"search": 90.0},
+        "versions": {},
     }
     _json(run / "metrics.json", metrics)
     _json(run / "settings.json", {"preset": "quick"})
@@ -73,6 +74,7 @@ def _retraining(run: Path, one: Made, number: int, accuracy: float | None) -> No
             "test": {"accuracy": accuracy, "macro_f1": accuracy - 0.01},
             "params": {"live": one.live},
             "time": {"train": 60.0 * number},
+            "versions": {},
         }
         _json(run / "metrics.json", metrics)
         _json(run / "test.json", {})
