@@ -72,6 +72,27 @@ def test_the_shipped_files_are_canonical(path: Path) -> None:
     assert fmt(text) == text
 
 
+def test_moments_of_a_loss_form_a_column_where_they_are_asked_to() -> None:
+    text = """method m {
+    loss: cross_entropy
+          + 2 * gini(alpha)       after 50%
+          + 20 * multihot(gamma, 2) from 50%
+            to 80%
+}
+"""
+    assert (
+        fmt(text)
+        == """method m {
+    loss: cross_entropy
+          + 2 * gini(alpha)         after 50%
+          + 20 * multihot(gamma, 2) from 50%
+          to 80%
+}
+"""
+    )
+    check(text)
+
+
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_the_cases_keep_their_meaning(path: Path) -> None:
     """Also those that mean nothing: what is malformed beyond its syntax is text like any other."""

@@ -97,10 +97,10 @@ def decayed(passes: tuple[object, ...], space: str = "sspolasym4") -> dict[str, 
 
 
 def test_their_decay_is_theirs_alone_whatever_the_passes() -> None:
-    left = decayed(SUPERNET_PASSES)
-    assert decayed(()).keys() == left.keys()
-    for passes in (SUPERNET_PASSES, ()):
-        for name, share in decayed(passes).items():
+    packed, plain = decayed(SUPERNET_PASSES), decayed(())
+    assert packed.keys() == plain.keys()
+    for left in (packed, plain):
+        for name, share in left.items():
             is_polynomial = "dwconv" in name and ("/sep_conv_5x5/" in name or "/dil_conv_5x5/" in name)
             expected = torch.full_like(share, 0.95 if is_polynomial else 0.9875)
             torch.testing.assert_close(share.nan_to_num(float(expected.flatten()[0])), expected, msg=name)

@@ -59,6 +59,16 @@ CASES = {
     "a truth": ("op f = x -> bn(affine: |", "true false", "time x"),
     "a block": ("op f {\n    let a = x -> relu\n    |\n}", "let a x conv", "node then"),
     "after a value": ("op f = if stride == 1 |", "then", "else relu x"),
+    "when a term of a loss comes": (
+        "method m {\n    loss: cross_entropy + entropy(alpha) |",
+        "after from",
+        "to",
+    ),
+    "where a ramp ends": (
+        "method m {\n    loss: cross_entropy + entropy(alpha) from 50% |",
+        "to",
+        "after from",
+    ),
     "the body of a space": ("space T {\n    |", "cell candidates network", "relu let"),
     "a candidate": (CELL.replace("mine(3) }", "|"), "mine sep_conv wide", "hidden"),
     "a cell": (CELL + "    cell c(p) {\n        |", "let node p wide", "hidden here cell"),

@@ -74,7 +74,6 @@ def test_the_planned_peak_is_the_measured_one_on_every_space(space: str) -> None
         (8, 2, ("method.weights=sgd(lr: 0.1)",)),
         (8, 3, ("channels=16", "repeat=2", "search.recompute=true")),
         (8, 2, ("method=darts(order: 2)",)),
-        (32, 2, ("method=darts(order: 2)", "channels=4")),
     ],
 )
 def test_the_planned_peak_is_the_measured_one_for_several_sizes(

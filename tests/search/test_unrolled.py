@@ -67,7 +67,7 @@ class Mixture(nn.Module):
         return result
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(st.integers(0, 10_000), st.floats(0.01, 2.0), st.floats(0, 0.1), st.booleans())
 def test_it_agrees_with_the_exact_gradient(seed: int, xi: float, decay: float, has_moved: bool) -> None:
     """To one percent of what second order adds to first order, which differ."""
@@ -172,9 +172,8 @@ def test_a_search_that_steps_ahead_by_nothing_is_of_first_order_to_the_last_bit(
     assert max(differ) > 1e-6
 
 
-@pytest.mark.parametrize("space", ["ss1", "sspolasym4"])
-def test_the_weights_come_back_and_the_statistics_see_the_held_batch_alone(space: str) -> None:
-    search = searching(SECOND, "method.unroll=0.1", space=space)
+def test_the_weights_come_back_and_the_statistics_see_the_held_batch_alone() -> None:
+    search = searching(SECOND, "method.unroll=0.1", space="sspolasym4")
     held, train = batches()
     search.supernet.train()
     before = deepcopy(dict(search.supernet.network.named_parameters()))
@@ -182,7 +181,7 @@ def test_the_weights_come_back_and_the_statistics_see_the_held_batch_alone(space
     assert same(before, dict(search.supernet.network.named_parameters()))
     assert all(p.grad is None for p in search.supernet.parameters())
     # the held batch, by weights that took the step ahead
-    found = searching(SECOND, space=space)
+    found = searching(SECOND, space="sspolasym4")
     found.supernet.train()
     with restored(list(found.supernet.network.buffers())):
         slopes = torch.autograd.grad(found._training_loss(*train), found.weight_parameters)
