@@ -17,6 +17,7 @@ from . import (
     explain,
     export,
     fmt,
+    importing,
     lsp,
     plan,
     predict,
@@ -93,6 +94,7 @@ app.command("sweep", epilog=sweep.EXAMPLE)(sweep.sweep)
 app.command("train", epilog=train.EXAMPLE)(train.train)
 app.command("test", epilog=test.EXAMPLE)(test.test)
 app.command("print", epilog=printing.EXAMPLE)(printing.print_genotype)
+app.command("import", epilog=importing.EXAMPLE)(importing.import_genotype)
 app.command("render", epilog=render.EXAMPLE)(render.render)
 app.command("report", epilog=report.EXAMPLE)(report.report)
 app.command("export", epilog=export.EXAMPLE)(export.export)

@@ -22,6 +22,9 @@ def print_genotype(
         Path | None, typer.Option("-o", "--out", metavar="FILE", help="Where to write it. Default: stdout.")
     ] = None,
     as_json: JsonOption = False,
+    as_darts: Annotated[
+        bool, typer.Option("--darts", help="As the DARTS code writes it, for `dslnas import` and others.")
+    ] = False,
 ) -> None:
     """Print a genotype as text that any space file may `use`: `space Smaller = SS1 with found.normal`.
 
@@ -33,13 +36,17 @@ def print_genotype(
     from dslnas.files import write_atomically
     from dslnas.genotype import to_json
     from dslnas.genotype_text import text_of
+    from dslnas.published import published_text
 
     from .subject import genotype_in
 
     found = genotype_in(genotype)
     if found is None:
         raise fail("N0501", f"{genotype} holds no genotype", help="search one: `dslnas search FILE`")
-    text = json.dumps(to_json(found), indent=2) + "\n" if as_json else text_of(found, name)
+    if as_darts:
+        text = published_text(found, name)
+    else:
+        text = json.dumps(to_json(found), indent=2) + "\n" if as_json else text_of(found, name)
     if out is None:
         print(text, end="")
     else:

@@ -139,6 +139,10 @@ def _number(value: Any, what: str, span: Span) -> float:
     return float(value)
 
 
+def _numbers(value: Any, what: str, span: Span) -> tuple[float, ...]:
+    return tuple(_number(one, what, span) for one in (value if isinstance(value, tuple) else (value,)))
+
+
 def _fraction(value: Any, what: str, span: Span) -> float:
     share = value.value if isinstance(value, Quantity) and value.unit == "fraction" else value
     if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
@@ -191,6 +195,7 @@ _COERCIONS: Mapping[Kind, Callable[[Any, str, Span], Any]] = {
     "kernel": _kernel,
     "channels": _channels,
     "number": _number,
+    "numbers": _numbers,
     "fraction": _fraction,
     "seconds": _quantity("seconds", "200ms", 3600),
     "hertz": _quantity("hertz", "16kHz", 1e6),

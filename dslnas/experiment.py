@@ -34,7 +34,7 @@ from .settings import (
     parse_override,
     resolve_settings,
 )
-from .stages import frontends_of, template_of
+from .stages import frontends_for, template_of
 from .tensortype import Domain
 from .typecheck import check, stated_data
 from .values import evaluate
@@ -172,7 +172,7 @@ def assemble(
         definitions=definitions,
         space=space,
         method=method,
-        frontends=frontends_of(profile, definitions, domain, Fixes(space.fixes)),
+        frontends=frontends_for(data, profile, definitions, domain, Fixes(space.fixes)),
         settings=resolved,
         data=data,
         classes=tuple(class_names(data, data_root) if classes is None else classes),

@@ -1,4 +1,4 @@
-"""The front end of a space as data: the stages from a wave to the network's input.
+"""The front end of a space as data: the stages from a wave or an image to the network's input.
 
 The text of a front end resolves to this; `dslnas.data.frontend` runs it.
 """
@@ -32,18 +32,43 @@ class Stage:
 
 @dataclass(frozen=True)
 class FrontEnd:
-    """A chain of stages over a mono wave of `clip` seconds at `rate` hertz."""
+    """A chain of stages over what its source hands out: `wave` a mono wave, `image` an image."""
 
     name: str
-    rate: int
-    clip: float
     domain: Domain
+    source: Stage
     stages: tuple[Stage, ...]
 
     @property
+    def sees_images(self) -> bool:
+        """Whether the source is an image; else it is a wave."""
+        return self.source.primitive == "image"
+
+    @property
+    def input(self) -> TensorType:
+        """The type of what enters the first stage: `1 x samples`, or channels, height and width."""
+        return self.source.output
+
+    @property
+    def raw_shape(self) -> tuple[int, ...]:
+        """The shape of a raw example in memory: (samples,), or (channels, height, width)."""
+        return self.input.shape if self.sees_images else (self.samples,)
+
+    @property
+    def rate(self) -> int:
+        """Hertz of the wave."""
+        rate: float = self.source["rate"]
+        return round(rate)
+
+    @property
+    def clip(self) -> float:
+        """Seconds of the wave."""
+        return float(self.source["clip"])
+
+    @property
     def samples(self) -> int:
-        """Length of the wave that enters the first stage."""
-        return round(self.rate * self.clip)
+        """Length of the wave."""
+        return self.input.shape[1]
 
     @property
     def output(self) -> TensorType:
@@ -53,8 +78,8 @@ class FrontEnd:
     @property
     def fingerprint(self) -> str:
         """A hash of all that decides the features, for their cache."""
-        stages = [[stage.primitive, stage.attributes] for stage in self.stages]
-        text = json.dumps([self.rate, self.clip, self.domain, stages], sort_keys=True, default=str)
+        stages = [[stage.primitive, stage.attributes] for stage in (self.source, *self.stages)]
+        text = json.dumps([self.domain, stages], sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -20,7 +20,7 @@ from .values import Named, evaluate
 DOMAINS: tuple[Domain, ...] = ("real", "complex")
 PRESETS = ("quick", "paper")
 GROUPS = ("search", "train", "data")  # what a setting with a dot begins with
-SIZES = ("nodes", "channels", "repeat")  # of cells; a profile may set them for spaces that have none
+SIZES = ("nodes", "channels", "repeat", "affine")  # of cells; a profile may set them where a space has none
 PRECISIONS = ("float32", "bfloat16")
 SPLITS = ("official", "speaker")
 # Keys of the two stages that are no parameters of the space.

@@ -10,12 +10,14 @@ from typing import Any, NoReturn
 from . import limits, syntax
 from .arguments import bind
 from .choices import searched
+from .data.catalog import holds_images
 from .definitions import Definitions, Keys, did_you_mean
 from .diagnostics import Diagnostic, DslnasError, errors, fail, first_of_each
 from .elaborate import Elaboration
 from .fixing import Fixes
 from .frontend import FrontEnd, FrontEnds, Stage, Way
 from .graph import ChoicePoint, Graph, GraphNode
+from .primitives.frontend import SOURCES
 from .resolve import library
 from .scope import Poison, Ref, Scope, Shared, sound
 from .source import Span
@@ -45,6 +47,24 @@ def frontends_of(
     found, diagnostics = build_frontends(template, definitions, arguments, domain, expr.span, fixes)
     if found is None:
         raise DslnasError(*diagnostics)
+    return found
+
+
+def frontends_for(
+    data: str, profile: Keys, definitions: Definitions, domain: Domain, fixes: Fixes
+) -> FrontEnds:
+    """The front ends that a profile names for a data set; raises DslnasError as `frontends_of` does.
+
+    N0606 where one does not begin with what the data holds.
+    """
+    found = frontends_of(profile, definitions, domain, fixes)
+    held, wanted = ("images", "image") if holds_images(data) else ("recordings", "wave")
+    for frontend in (way.frontend for way in found.ways):
+        source = frontend.source.primitive
+        if source != wanted:
+            message = f"front end `{frontend.name}` begins with `{source}`, and {data} holds {held}"
+            span = profile.values["frontend"][0].span
+            raise fail("N0606", message, span, help=f"name one that begins with `{wanted}`")
     return found
 
 
@@ -128,7 +148,7 @@ def _values(
 
 
 class _Chain(Elaboration):
-    """A front end under some options: a chain of stages that begins with a wave.
+    """A front end under some options: a chain of stages that begins with a wave or an image.
 
     No two front ends are ever mixed, not even where they hand out the same: each has features of its own.
     """
@@ -157,11 +177,10 @@ class _Chain(Elaboration):
         for (node, inputs), before in zip(self.made[1:], nodes, strict=False):
             if node.kind != "primitive" or inputs != (before.id,):
                 raise fail("N0401", "a front end is a chain of stages without branches", node.span)
-        if nodes[0].primitive != "wave":
-            help = "`wave(16kHz, 1s) -> ...`"
-            raise fail("N0401", "a front end begins with a wave", nodes[0].span, help=help)
-        wave = dict(nodes[0].attributes)
-        stages = tuple(Stage(n.primitive, n.attributes, n.type, n.span) for n in nodes[1:])
+        if nodes[0].primitive not in SOURCES:
+            help = "`wave(16kHz, 1s) -> ...`, `image(3, 32, 32) -> ...`"
+            raise fail("N0401", "a front end begins with a wave or an image", nodes[0].span, help=help)
+        source, *stages = (Stage(n.primitive, n.attributes, n.type, n.span) for n in nodes)
         if not stages:
             raise fail("N0401", "a front end has at least one stage", template.value.span)
-        return FrontEnd(template.name, round(wave["rate"]), wave["clip"], self.graph.domain, stages)
+        return FrontEnd(template.name, self.graph.domain, source, tuple(stages))

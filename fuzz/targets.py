@@ -15,9 +15,11 @@ from dslnas.experiment import load
 from dslnas.genotype import from_json, read
 from dslnas.genotype import to_json as genotype_json
 from dslnas.genotype_text import read_source, text_of
+from dslnas.library import read_source as read_text
 from dslnas.parse import parse
 from dslnas.plan import plan
 from dslnas.plan import to_json as plan_json
+from dslnas.published_text import read_published
 from dslnas.render.rundata import FILES, read_run
 from dslnas.settings import parse_override
 from dslnas.source import Source
@@ -58,6 +60,11 @@ def _same_in_every_form(path: Path) -> None:
     assert read_source(written) == found
 
 
+def importer(data: bytes) -> None:
+    """A published genotype; what is read of it has states that can be counted."""
+    in_file(data, "genotypes.py", lambda path: read_published(read_text(path)))
+
+
 def run_folder(data: bytes) -> None:
     """A run folder in which one file is anything: the first byte says which."""
     name = FILES[data[0] % len(FILES)] if data else FILES[0]
@@ -66,7 +73,7 @@ def run_folder(data: bytes) -> None:
 
 
 TARGETS: Mapping[str, Target] = {
-    target.__name__: target for target in (parser, checker, planner, genotype, run_folder)
+    target.__name__: target for target in (parser, checker, planner, genotype, importer, run_folder)
 }
 
 

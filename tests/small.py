@@ -56,7 +56,7 @@ def random_genotype(program: Program, seed: int) -> Genotype:
             selection = program.selections[f"{kind.name}/{name}"]
             kept = sorted(chance.sample(range(len(selection.sources)), selection.keep))
             edges = tuple(
-                Edge(selection.sources[p], chance.choice(program.choices[selection.edges[p]].options))
+                Edge(selection.sources[p], chance.choice(program.choices[selection.edges[p]].remaining))
                 for p in kept
             )
             nodes.append(Node(name, edges))

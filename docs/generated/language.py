@@ -9,6 +9,7 @@ from dslnas import limits as bounds
 from dslnas.data import KNOWN
 from dslnas.library import shipped
 from dslnas.primitives import REGISTRY
+from dslnas.primitives.frontend import STAGES
 from dslnas.primitives.registry import CHANNELS_OF_PLACE, REQUIRED, Parameter, Primitive
 from dslnas.values import UNITS
 
@@ -40,7 +41,7 @@ def grammar(*names: str) -> str:
 
 def is_stage(primitive: Primitive) -> bool:
     """Whether a primitive is a stage of a front end."""
-    return primitive.type_rule.__module__.endswith(".frontend")
+    return primitive.name in STAGES
 
 
 def primitives(kind: str) -> str:

@@ -14,7 +14,7 @@ from ..library import usable
 from ..method_keys import OPTIMIZERS
 from ..objective import COUNTS, REGULARIZERS, WEIGHTS
 from ..primitives import REGISTRY
-from ..primitives.frontend import STAGES
+from ..primitives.frontend import SOURCES, STAGES
 from ..source import Span
 from ..typecheck import typecheck
 from ..values import LITERALS, WORDS
@@ -209,6 +209,8 @@ def _values(here: Context, analysis: Analysis) -> Iterator[Completion]:
         for name, stage in stage_of(key).items():
             yield Completion(f"{name}: ", "key", here.typed, f"{name}: {stage.takes}", stage.doc)
         return
+    if inner.block == "group" and (said := stage_of(key).get(str(here.tokens[-2]))) is not None:
+        yield from _alternatives(said, here)
     if inner.block == "call":
         yield from _inner(here, analysis, key)
         return
@@ -221,14 +223,19 @@ def _values(here: Context, analysis: Analysis) -> Iterator[Completion]:
         for word in ("cross_entropy", *REGULARIZERS, *WEIGHTS, *COUNTS):
             yield Completion(word, "word", here.typed)
     elif (said := keys_of(kind).get(key)) is not None:
-        for text in said.takes.split(" | "):
-            if _ALTERNATIVE.fullmatch(text):
-                yield Completion(text, "word", here.typed, doc=said.doc)
+        yield from _alternatives(said, here)
     for made, name in here.made():
         yield Completion(name, made, here.typed)
     for word in ("after", "from", "to"):
         if word in here.words:
             yield Completion(word, "keyword", here.typed)
+
+
+def _alternatives(said: Key, here: Context) -> Iterator[Completion]:
+    """The words that a key takes, where it takes words."""
+    for text in said.takes.split(" | "):
+        if _ALTERNATIVE.fullmatch(text):
+            yield Completion(text, "word", here.typed, doc=said.doc)
 
 
 def _inner(here: Context, analysis: Analysis, key: str) -> Iterator[Completion]:
@@ -307,8 +314,8 @@ def _names(here: Context, analysis: Analysis) -> Iterator[Completion]:
         yield from _operations(here, analysis)
         yield from (Completion(word, "word", here.typed) for word in sorted({*WORDS, *LITERALS}))
     if here.kind == "frontend":
-        wave = REGISTRY["wave"]
-        yield Completion("wave", "primitive", here.typed, of_primitive(wave), wave.doc)
+        for name in SOURCES:
+            yield Completion(name, "primitive", here.typed, of_primitive(REGISTRY[name]), REGISTRY[name].doc)
 
 
 def _symbols(symbols: Iterable[Symbol], span: Span) -> Iterator[Completion]:

@@ -118,6 +118,7 @@ SIZES: dict[str, Key] = {
     "nodes": Key("3", "nodes of a cell"),
     "channels": Key("16", "channels of the first cells"),
     "repeat": Key("2", "normal cells between two reductions"),
+    "affine": Key("true | false", "whether the norms inside of cells have weights"),
 }
 
 GENOTYPE: Mapping[str, Key] = {

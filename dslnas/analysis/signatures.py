@@ -16,6 +16,7 @@ KIND_WORDS: Mapping[Kind, str] = {
     "kernel": "an odd number, or a pair (frequency, time)",
     "channels": "a number of channels: `16`, `2C`",
     "number": "a number",
+    "numbers": "a number for each channel, `(0.5, 0.4, 0.4)`, or one for all",
     "fraction": "a share: `0.5`, `50%`",
     "seconds": "a time: `64ms`, `1s`",
     "hertz": "a rate: `16kHz`",

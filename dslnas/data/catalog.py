@@ -28,6 +28,19 @@ _ESC50 = (
 _ACTIVITIES = "absence cooking dishwashing eating other social_activity vacuum_cleaner watching_tv working"
 _ESC10 = "dog rooster rain sea_waves crackling_fire crying_baby sneezing clock_tick helicopter chainsaw"
 
+_CIFAR10 = "airplane automobile bird cat deer dog frog horse ship truck"
+_CIFAR100 = (
+    "apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge bus butterfly camel "
+    "can castle caterpillar cattle chair chimpanzee clock cloud cockroach couch crab crocodile cup dinosaur "
+    "dolphin elephant flatfish forest fox girl hamster house kangaroo keyboard lamp lawn_mower leopard lion "
+    "lizard lobster man maple_tree motorcycle mountain mouse mushroom oak_tree orange orchid otter palm_tree "
+    "pear pickup_truck pine_tree plain plate poppy porcupine possum rabbit raccoon ray road rocket rose sea "
+    "seal shark shrew skunk skyscraper snail snake spider squirrel streetcar sunflower sweet_pepper table "
+    "tank telephone television tiger tractor train trout tulip turtle wardrobe whale willow_tree wolf woman "
+    "worm"
+)
+_FASHION = "t_shirt trouser pullover dress coat sandal shirt sneaker bag ankle_boot"
+
 
 @dataclass(frozen=True)
 class Download:
@@ -44,7 +57,7 @@ class Known:
     """A data set that is known by name.
 
     folders: names under the data root, tried in order; marks: what one of them must contain (any of these);
-    how: how to get it by hand; download: where it can be fetched with a checksum.
+    how: how to get it by hand; download: where it can be fetched with a checksum; holds: its examples.
     """
 
     name: str
@@ -56,6 +69,7 @@ class Known:
     marks: tuple[str, ...] = ()
     how: str = ""
     download: Download | None = None
+    holds: Literal["recordings", "images"] = "recordings"
 
 
 _SPEECH_COMMANDS = Download(
@@ -150,6 +164,51 @@ KNOWN: dict[str, Known] = {
             ("evaluation_setup/fold1_evaluate.txt",),
             "unpack the development set of https://zenodo.org/record/1247102 there as DCASE2018-task5-dev",
         ),
+        Known(
+            "cifar10",
+            "CIFAR-10, images",
+            tuple(_CIFAR10.split()),
+            "none is stated",
+            "https://www.cs.toronto.edu/~kriz/cifar.html",
+            ("cifar-10-batches-py",),
+            ("data_batch_1",),
+            "unpack https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz there (170 MB)",
+            holds="images",
+        ),
+        Known(
+            "cifar100",
+            "CIFAR-100, images",
+            tuple(_CIFAR100.split()),
+            "none is stated",
+            "https://www.cs.toronto.edu/~kriz/cifar.html",
+            ("cifar-100-python",),
+            ("train",),
+            "unpack https://www.cs.toronto.edu/~kriz/cifar-100-python.tar.gz there (170 MB)",
+            holds="images",
+        ),
+        Known(
+            "mnist",
+            "MNIST, images of handwritten digits",
+            _DIGITS,
+            "CC BY-SA 3.0",
+            "https://yann.lecun.org/exdb/mnist/",
+            ("MNIST",),
+            ("raw/train-images-idx3-ubyte.gz", "raw/train-images-idx3-ubyte"),
+            "put the four files of https://ossci-datasets.s3.amazonaws.com/mnist/ there as MNIST/raw (12 MB)",
+            holds="images",
+        ),
+        Known(
+            "fashionmnist",
+            "Fashion-MNIST, images of clothes",
+            tuple(_FASHION.split()),
+            "MIT",
+            "https://github.com/zalandoresearch/fashion-mnist",
+            ("FashionMNIST",),
+            ("raw/train-images-idx3-ubyte.gz", "raw/train-images-idx3-ubyte"),
+            "put the four files of data/fashion of https://github.com/zalandoresearch/fashion-mnist there as "
+            "FashionMNIST/raw (30 MB)",
+            holds="images",
+        ),
     )
 }
 
@@ -187,6 +246,12 @@ def _suggestion(text: str) -> str:
     close = difflib.get_close_matches(text.lower(), KNOWN, n=1)
     did_you_mean = f"did you mean `{close[0]}`? " if close else ""
     return f"{did_you_mean}known are {known}, folder:PATH and csv:PATH"
+
+
+def holds_images(text: str) -> bool:
+    """Whether a data set holds images; else it holds recordings, as the user's own do."""
+    spec = parse_spec(text)
+    return spec.path is None and KNOWN[spec.name].holds == "images"
 
 
 def profile_name(text: str) -> str:

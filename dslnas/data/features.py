@@ -1,4 +1,7 @@
-"""A data set ready for training: waves, features and labels of each split, computed once and kept on disk."""
+"""A data set ready for training: raw examples, features and labels of each split.
+
+What is made of recordings is computed once and kept on disk; images are read as fast as it would be.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from ..frontend import FrontEnd
 from .cache import load_tensors, store_tensors
 from .dataset import SPLITS, Clip, DataSet, OnProgress, SplitName, silent
 from .frontend import FrontEndModule
+from .images import read_images
 from .locations import cache_folder
 from .splits import check
 from .waves import Decoded, decode, read_noise
@@ -29,10 +33,11 @@ _BATCH = 256
 class Split:
     """One split.
 
-    waves: int16 (N, samples), full scale 32768; features: float32 (N, 1, F, T); labels: int64 (N,).
+    raw: waves, int16 (N, samples), full scale 32768, or images, uint8 (N, C, F, T); features: float32
+    (N, C, F, T); labels: int64 (N,).
     """
 
-    waves: Tensor
+    raw: Tensor
     features: Tensor
     labels: Tensor
     paths: list[str]
@@ -75,14 +80,13 @@ def prepare(
     order = {split: place for place, split in enumerate(SPLITS)}
     clips = sorted(data.clips, key=lambda clip: order[clip.split])
     folder = cache_folder(cache) / "features"
-    decoded = _decoded(clips, frontend, folder, on_progress)
-    noise, deaf = read_noise(data.noises, frontend.rate)
+    decoded, noise, deaf = _read(data, clips, frontend, folder, on_progress)
     skipped = [*data.skipped, *decoded.skipped]
     _check_skipped(data, skipped)
     used = [clips[index] for index in decoded.kept]
     data = check(replace(data, clips=tuple(used), skipped=tuple(skipped)))
-    features = _features(decoded.waves, clips, frontend, folder, on_progress)
-    train, validation, test = (_split(name, used, decoded.waves, features) for name in SPLITS)
+    features = _features(decoded.raw, clips, frontend, folder, on_progress)
+    train, validation, test = (_split(name, used, decoded.raw, features) for name in SPLITS)
     notes = [*data.notes, *_notes(decoded, frontend, len(skipped))]
     return Prepared(
         data.name,
@@ -100,10 +104,29 @@ def prepare(
 def load_recordings(paths: Sequence[str | Path], frontend: FrontEnd) -> tuple[Tensor, list[tuple[str, str]]]:
     """Recordings to predict, prepared as those of training: waves int16 (N, samples) in the given order.
 
-    Those that cannot be used are missing from the waves, and listed with their reason.
+    Those that cannot be used are missing from the waves, and listed with their reason. DslnasError N0701
+    where the front end sees images.
     """
+    if frontend.sees_images:
+        message = f"the network sees images of {frontend.input}, and a recording is none"
+        raise fail("N0701", message, help="`dslnas test RUN` tests it on its data set")
     decoded = decode([str(path) for path in paths], frontend.rate, frontend.clip, silent)
-    return decoded.waves, decoded.skipped
+    return decoded.raw, decoded.skipped
+
+
+def _read(
+    data: DataSet, clips: Sequence[Clip], frontend: FrontEnd, folder: Path, on_progress: OnProgress
+) -> tuple[Decoded, Tensor | None, list[tuple[str, str]]]:
+    """The raw examples; noise, and the recordings of it that cannot be used.
+
+    DslnasError N0605 where the data set holds not what the front end begins with.
+    """
+    if frontend.sees_images:
+        on_progress("reading images", 0, len(clips))
+        return Decoded(read_images(clips, frontend.raw_shape), [*range(len(clips))]), None, []
+    decoded = _decoded(clips, frontend, folder, on_progress)
+    noise, deaf = read_noise(data.noises, frontend.rate)
+    return decoded, noise, deaf
 
 
 def _check_skipped(data: DataSet, skipped: Sequence[tuple[str, str]]) -> None:
@@ -123,12 +146,12 @@ def _check_skipped(data: DataSet, skipped: Sequence[tuple[str, str]]) -> None:
     )
 
 
-def _split(name: SplitName, clips: Sequence[Clip], waves: Tensor, features: Tensor) -> Split:
+def _split(name: SplitName, clips: Sequence[Clip], raw: Tensor, features: Tensor) -> Split:
     """The clips of one split; they are sorted by split, so that its tensors are slices."""
     places = [place for place, clip in enumerate(clips) if clip.split == name]
     rows = slice(places[0], places[-1] + 1)
     labels = torch.tensor([clip.label for clip in clips[rows]], dtype=torch.int64)
-    return Split(waves[rows], features[rows], labels, [clip.path for clip in clips[rows]])
+    return Split(raw[rows], features[rows], labels, [clip.path for clip in clips[rows]])
 
 
 def _notes(decoded: Decoded, frontend: FrontEnd, skipped: int) -> list[str]:
@@ -174,25 +197,33 @@ def _decoded(clips: Sequence[Clip], frontend: FrontEnd, folder: Path, on_progres
         "rates": dict(decoded.rates),
     }
     kept = torch.tensor(decoded.kept, dtype=torch.int64)
-    store_tensors(path, {"waves": decoded.waves, "kept": kept}, facts)
+    store_tensors(path, {"waves": decoded.raw, "kept": kept}, facts)
     return decoded
 
 
 def _features(
-    waves: Tensor, clips: Sequence[Clip], frontend: FrontEnd, folder: Path, on_progress: OnProgress
+    raw: Tensor, clips: Sequence[Clip], frontend: FrontEnd, folder: Path, on_progress: OnProgress
 ) -> Tensor:
-    """The features of the waves, (N, 1, F, T), from the cache or computed in batches."""
+    """The features of raw examples, (N, C, F, T): of images computed, of waves from the cache or computed."""
+    if frontend.sees_images:
+        return _computed(raw, frontend, on_progress)
     path = folder / f"{_key(clips, frontend)}-{frontend.fingerprint}.safetensors"
-    shape = (len(waves), *frontend.output.shape)
+    shape = (len(raw), *frontend.output.shape)
     if (cached := load_tensors(path, ("features",))) is not None and cached[0]["features"].shape == shape:
-        on_progress("computing features", len(waves), len(waves))
+        on_progress("computing features", len(raw), len(raw))
         return cached[0]["features"]
-    module = FrontEndModule(frontend)
-    features = torch.empty(shape)
-    for start in range(0, len(waves), _BATCH):
-        features[start : start + _BATCH] = module.features(waves[start : start + _BATCH])
-        on_progress("computing features", min(start + _BATCH, len(waves)), len(waves))
+    features = _computed(raw, frontend, on_progress)
     store_tensors(path, {"features": features}, {})
+    return features
+
+
+def _computed(raw: Tensor, frontend: FrontEnd, on_progress: OnProgress) -> Tensor:
+    """The features of raw examples, computed in batches."""
+    module = FrontEndModule(frontend)
+    features = torch.empty(len(raw), *frontend.output.shape)
+    for start in range(0, len(raw), _BATCH):
+        features[start : start + _BATCH] = module.features(raw[start : start + _BATCH])
+        on_progress("computing features", min(start + _BATCH, len(raw)), len(raw))
     return features
 
 

@@ -1,4 +1,4 @@
-"""A whole front end over batches of waves, put together from its stages."""
+"""A whole front end over batches of waves or of images, put together from its stages."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ..frontend import FrontEnd
 from ..primitives.registry import Attributes
 from ..tensortype import TensorType
 from .augment import AddNoise, Fade, Gain, Mask, Stretch
+from .pictures import Crop, Cutout, Flip, Image, Normalize
 from .spectrum import Log, Mel, Stage, Stft, Wave, to_float
 
 NOISE_SECONDS = 20  # of generated noise, of each colour, where a data set has none
@@ -45,11 +46,23 @@ def build_stage(name: str, inputs: tuple[TensorType, ...], output: TensorType, g
             return Mask(int(given["width"]), -1)
         case "mask_freq":
             return Mask(int(given["width"]), -2)
+        case "image":
+            return Image()
+        case "crop":
+            return Crop(given["padding"])
+        case "flip":
+            return Flip()
+        case "normalize":
+            return Normalize(given["mean"], given["deviation"])
+        case "cutout":
+            return Cutout(given["width"])
     raise AssertionError(f"no stage is called {name}")
 
 
 class FrontEndModule(nn.Module):
-    """A whole front end over batches of waves (N, samples), int16 or float32 in [-1, 1].
+    """A whole front end over batches of raw examples.
+
+    Waves (N, samples) are int16 or float32 in [-1, 1], images (N, C, H, W) uint8 or float32 in [0, 1].
 
     noise: a long wave (samples,) of background noise at the front end's rate; None: pink and white noise
     made here, the same every time. It goes through the deterministic stages before `add_noise` once.
@@ -59,7 +72,7 @@ class FrontEndModule(nn.Module):
         super().__init__()
         self.frontend = frontend
         self.stages = nn.ModuleList()
-        before: tuple[TensorType, ...] = ()
+        before: tuple[TensorType, ...] = (frontend.input,)
         for stage in frontend.stages:
             self.stages.append(build_stage(stage.primitive, before, stage.output, dict(stage.attributes)))
             before = (stage.output,)
@@ -78,20 +91,20 @@ class FrontEndModule(nn.Module):
         return x[0, 0], any(isinstance(stage, Log) for stage in earlier)
 
     @torch.no_grad()
-    def features(self, waves: Tensor) -> Tensor:
-        """What enters the network without augmentation: (N, 1, F, T) float32."""
-        return self._run(waves, None)
+    def features(self, raw: Tensor) -> Tensor:
+        """What enters the network without augmentation: (N, C, F, T) float32."""
+        return self._run(raw, None)
 
     @torch.no_grad()
-    def augmented(self, waves: Tensor, generator: Generator) -> Tensor:
-        """What enters the network with every random stage drawn anew for every example: (N, 1, F, T).
+    def augmented(self, raw: Tensor, generator: Generator) -> Tensor:
+        """What enters the network with every random stage drawn anew for every example: (N, C, F, T).
 
-        All randomness comes from `generator`, which may live on the device of the waves or on the CPU.
+        All randomness comes from `generator`, which may live on the device of the examples or on the CPU.
         """
-        return self._run(waves, generator)
+        return self._run(raw, generator)
 
-    def forward(self, waves: Tensor) -> Tensor:
-        return self.features(waves)
+    def forward(self, raw: Tensor) -> Tensor:
+        return self.features(raw)
 
     def _run(self, x: Tensor, generator: Generator | None) -> Tensor:
         # Half precision would lose quiet bins before the logarithm brings them up.

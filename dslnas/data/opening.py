@@ -8,6 +8,7 @@ from pathlib import Path
 
 from .audiomnist import read_audiomnist
 from .catalog import KNOWN, Known, Spec, parse_spec
+from .cifar import read_cifar
 from .dataset import DataOptions, DataSet, OnProgress, silent
 from .dcase import read_dcase2018
 from .digits import read_digits
@@ -15,6 +16,7 @@ from .download import DownloadError, fetch
 from .esc import read_esc
 from .fsdd import read_fsdd
 from .locations import locate, not_found
+from .mnist import read_mnist
 from .recordings import read_csv, read_folder
 from .speech_commands import read_speech_commands
 from .splits import check, thin
@@ -28,6 +30,10 @@ READERS: Mapping[str, Callable[[Known, Path, DataOptions], DataSet]] = {
     "esc10": read_esc,
     "esc50": read_esc,
     "dcase2018": read_dcase2018,
+    "cifar10": read_cifar,
+    "cifar100": read_cifar,
+    "mnist": read_mnist,
+    "fashionmnist": read_mnist,
 }
 
 

@@ -15,9 +15,12 @@ from torch import Generator, Tensor, nn
 FLOOR = 1e-3  # added to the power before the logarithm: hides what is quieter than any room
 
 
-def to_float(waves: Tensor) -> Tensor:
-    """Waves as float32 in [-1, 1], from int16 or from that."""
-    return waves.float() / 32768 if waves.dtype == torch.int16 else waves.float()
+FULL_SCALE = {torch.int16: 32768, torch.uint8: 255}  # of waves, of images
+
+
+def to_float(raw: Tensor) -> Tensor:
+    """Waves as float32 in [-1, 1] and images in [0, 1], from whole numbers or from that."""
+    return raw.float() / FULL_SCALE.get(raw.dtype, 1)
 
 
 class Stage(nn.Module):

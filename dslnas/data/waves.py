@@ -24,11 +24,11 @@ NOISE_LIMIT = 120.0  # seconds of one noise recording that are used
 class Decoded:
     """What came of decoding.
 
-    waves: int16 (kept files, samples); kept: indices of the files that are in it; skipped: (path, reason) of
+    raw: int16 (kept files, samples); kept: indices of the files that are in it; skipped: (path, reason) of
     the others; mixed, longer: how many had several channels, or more than one clip; rates: how many of each.
     """
 
-    waves: Tensor
+    raw: Tensor
     kept: list[int] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
     mixed: int = 0
@@ -55,9 +55,9 @@ def decode(paths: Sequence[str], rate: int, clip: float, on_progress: OnProgress
             else:
                 decoded.skipped.append((paths[index], str(result)))
         filled = len(decoded.kept)
-        decoded.waves[filled - len(usable) : filled] = _to_int16(_fitted(usable, rate, samples))
+        decoded.raw[filled - len(usable) : filled] = _to_int16(_fitted(usable, rate, samples))
         on_progress("reading recordings", start + len(batch), len(paths))
-    decoded.waves = decoded.waves[: len(decoded.kept)]
+    decoded.raw = decoded.raw[: len(decoded.kept)]
     return decoded
 
 

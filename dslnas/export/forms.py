@@ -163,8 +163,15 @@ def _gru(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
 
 # --- front ends, without what is random in them -----------------------------------------------------------
 
-for _name in ("wave", "gain", "fade", "add_noise", "stretch", "mask_time", "mask_freq"):
+_ABSENT = ("wave", "gain", "fade", "add_noise", "stretch", "mask_time", "mask_freq")
+for _name in (*_ABSENT, "image", "crop", "flip", "cutout"):
     _plain(_name, "{0}")
+
+
+@form("normalize")
+def _normalize(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+    mean, deviation = attributes["mean"], attributes["deviation"]
+    return Form(f"Normalize(mean={mean}, deviation={deviation})", part="Normalize")
 
 
 @form("stft")

@@ -50,10 +50,10 @@ def _facts(experiment: Experiment, genotype: Genotype, about: str) -> dict[str, 
     """What a program that runs the model has to know, as text."""
     frontend = experiment.frontend
     stages = [stage.primitive for stage in frontend.stages]
+    waves = {} if frontend.sees_images else {"rate": str(frontend.rate), "clip": f"{frontend.clip:g}"}
     return {
         "classes": json.dumps(list(experiment.classes), ensure_ascii=False),
-        "rate": str(frontend.rate),
-        "clip": f"{frontend.clip:g}",
+        **waves,
         "frontend": f"{frontend.name}: {' -> '.join(stages)}",
         "space": genotype.space,
         "method": genotype.method,

@@ -69,6 +69,21 @@ class MelFilters(nn.Module):
         return self.filters @ spectrum
 
 
+class Normalize(nn.Module):
+    """(x - mean) / deviation, each a number a channel or one for all."""
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self, mean: tuple[float, ...], deviation: tuple[float, ...]) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.tensor(mean)[:, None, None], persistent=False)
+        self.register_buffer("deviation", torch.tensor(deviation)[:, None, None], persistent=False)
+
+    def forward(self, images: Tensor) -> Tensor:
+        return (images - self.mean) / self.deviation
+
+
 def fit(wave: Tensor, samples: int) -> Tensor:
     """A mono wave (length,) in [-1, 1] as (samples,), in steps of 16 bits.
 

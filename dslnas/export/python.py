@@ -20,10 +20,19 @@ from .recipe import Leaf, Member, Recipe, classes_of, weight_names
 from .source import WIDTH, class_text, paragraphs, part_text
 from .words import Words
 
-PARTS = ("Recurrent", "PowerSpectrum", "MelFilters", "fit")
-OWN_NAMES = ("torch", "nn", "F", "Tensor", "CLASSES", "RATE", "SAMPLES", "Network", "FrontEnd", "classify")
+PARTS = ("Recurrent", "PowerSpectrum", "MelFilters", "Normalize", "fit")
+OWN_NAMES = (
+    *("torch", "nn", "F", "Tensor", "CLASSES", "RATE", "SAMPLES", "SHAPE"),
+    *("Network", "FrontEnd", "classify"),
+)
 
-CLASSIFY = '''@torch.no_grad()
+CLASSIFY_IMAGE = '''@torch.no_grad()
+def classify(network: Network, image: Tensor) -> dict[str, float]:
+    """The probability of each class for an image of `SHAPE`, its values from 0 to 1."""
+    probabilities = torch.softmax(network(FrontEnd()(image.unsqueeze(0)))[0], dim=0)
+    return dict(zip(CLASSES, probabilities.tolist(), strict=True))'''
+
+CLASSIFY_WAVE = '''@torch.no_grad()
 def classify(network: Network, wave: Tensor) -> dict[str, float]:
     """The probability of each class for a mono wave (length,) at `RATE` hertz, in [-1, 1]."""
     features = FrontEnd()(fit(wave, SAMPLES).unsqueeze(0))
@@ -62,17 +71,18 @@ def python_file(experiment: Experiment, genotype: Genotype, weights: str, about:
     heard = frontend_recipe(experiment.frontend)
     names = Names([*OWN_NAMES, *PARTS])
     texts = [class_text(one) for one in classes_of([network, heard], names)]
-    used = [part for part in PARTS if part == "fit" or any(f"{part}(" in text for text in texts)]
-    body = [*(part_text(part) for part in used), *texts, CLASSIFY]
+    classify = CLASSIFY_IMAGE if experiment.frontend.sees_images else CLASSIFY_WAVE
+    used = [part for part in PARTS if any(f"{part}(" in text for text in (*texts, classify))]
+    body = [*(part_text(part) for part in used), *texts, classify]
     head = _head(experiment, genotype, weights, about, any("math." in text for text in body))
     return PythonFile("\n\n\n".join([head, *body]) + "\n", tuple(weight_names(network, "", "network.")))
 
 
 def frontend_recipe(frontend: FrontEnd) -> Recipe:
-    """The front end without augmentation, over batches of waves."""
+    """The front end without augmentation, over batches of waves or images."""
     members: list[Member] = []
     steps: list[Step] = []
-    before = "wave"
+    source = before = frontend.source.primitive
     nodes: list[GraphNode] = []
     for stage in frontend.stages:
         node = GraphNode(
@@ -89,30 +99,42 @@ def frontend_recipe(frontend: FrontEnd) -> Recipe:
             members.append(Member(stage.primitive, Leaf(form.made, form.holes), ""))
         steps.append(Step(f"{len(steps)}", stage.primitive, (before,), form))
         before = steps[-1].id
-    body = Body({"wave": "x"}, steps, before)
+    body = Body({source: "x"}, steps, before)
     shape = ", ".join(map(str, frontend.output.shape))
-    doc = f"Waves (N, {frontend.samples}) at {frontend.rate} Hz, in [-1, 1] -> features (N, {shape})."
+    doc = f"{_raw(frontend)} -> features (N, {shape})."
     return Recipe("FrontEnd", doc, tuple(members), ("x",), tuple(body.lines))
+
+
+def _raw(frontend: FrontEnd) -> str:
+    """What enters the front end."""
+    if frontend.sees_images:
+        return f"Images (N, {', '.join(map(str, frontend.raw_shape))}), in [0, 1]"
+    return f"Waves (N, {frontend.samples}) at {frontend.rate} Hz, in [-1, 1]"
 
 
 def _head(experiment: Experiment, genotype: Genotype, weights: str, about: str, math: bool) -> str:
     classes, frontend = experiment.classes, experiment.frontend
     shape = ", ".join(map(str, frontend.output.shape))
     load = f"torch.load({json.dumps(weights, ensure_ascii=False)}, weights_only=True)"
+    one = "an image of `SHAPE`" if frontend.sees_images else f"a mono wave at {frontend.rate} Hz"
+    source = frontend.source.primitive
     said = [
         f"{genotype.space}, found by `{genotype.method}`: a classifier of {len(classes)} classes "
         f"(`{experiment.data}`), exported by dslnas.",
         "    network = Network().eval()\n"
         f"    network.load_state_dict({load})\n"
-        f"    classify(network, wave)  # a mono wave at {frontend.rate} Hz: the probability of each class",
-        f"`Network` takes features (N, {shape}), which `FrontEnd` makes of waves, and returns logits "
+        f"    classify(network, {source})  # {one}: the probability of each class",
+        f"`Network` takes features (N, {shape}), which `FrontEnd` makes of {source}s, and returns logits "
         f"(N, {len(classes)}). {about}",
     ]
     text = paragraphs(said).replace("\\", "\\\\").replace('"""', "'''")
     lines = [f'"""{text}\n"""', "", *(["import math", ""] if math else []), "import torch"]
     lines += ["import torch.nn.functional as F", "from torch import Tensor, nn", ""]
     lines += _classes(classes)
-    lines += [f"RATE = {frontend.rate}  # hertz", f"SAMPLES = {frontend.samples}  # of a clip"]
+    if frontend.sees_images:
+        lines += [f"SHAPE = {frontend.raw_shape}  # channels, height, width"]
+    else:
+        lines += [f"RATE = {frontend.rate}  # hertz", f"SAMPLES = {frontend.samples}  # of a clip"]
     return "\n".join(lines)
 
 

@@ -170,7 +170,9 @@ def _frontend(frontends: FrontEnds) -> tuple[tuple[str, str], ...]:
     rows = []
     for way in frontends.ways:
         frontend, taken = way.frontend, ", ".join(way.taken.values())
-        rows.append((f"wave [{taken}]" if taken else "wave", f"{frontend.rate} Hz, {frontend.clip:g} s"))
+        source = frontend.source.primitive
+        what = str(frontend.input) if frontend.sees_images else f"{frontend.rate} Hz, {frontend.clip:g} s"
+        rows.append((f"{source} [{taken}]" if taken else source, what))
         rows += [(stage.primitive, str(stage.output)) for stage in frontend.stages]
     return tuple(rows)
 

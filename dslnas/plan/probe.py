@@ -96,7 +96,7 @@ def lengths(
 
 
 def _noise(experiment: Experiment) -> Prepared:
-    """Recordings of noise: enough to fill a batch on both sides of the split, and one of the training."""
+    """Noise in place of data: enough to fill a batch on both sides of the split, and one of the training."""
     import torch
 
     from ..data.features import Prepared, Split
@@ -105,11 +105,12 @@ def _noise(experiment: Experiment) -> Prepared:
     share = min(experiment.method.split, 1 - experiment.method.split)
     count = max(ceil(settings.search.batch / share) + 2 * len(classes), settings.train.batch)
     generator = torch.Generator().manual_seed(settings.seed)
-    waves = torch.randint(-8192, 8192, (count, frontend.samples), dtype=torch.int16, generator=generator)
+    values, dtype = ((0, 256), torch.uint8) if frontend.sees_images else ((-8192, 8192), torch.int16)
+    raw = torch.randint(*values, (count, *frontend.raw_shape), dtype=dtype, generator=generator)
     nothing = torch.zeros(0, *frontend.output.shape)
     labels = torch.arange(count) % len(classes)
-    train = Split(waves, nothing, labels, [""] * count)
-    empty = Split(waves[:0], nothing, labels[:0], [])
+    train = Split(raw, nothing, labels, [""] * count)
+    empty = Split(raw[:0], nothing, labels[:0], [])
     return Prepared("noise", classes, frontend, train, empty, empty, None, [], [])
 
 

@@ -1,7 +1,8 @@
-"""The stages of a front end as primitives: from a mono wave to the spectrogram that enters the network.
+"""The stages of a front end as primitives: from a mono wave, or an image, to what enters the network.
 
 A wave is `1 x samples`, a spectrogram `1 x frequency x time`; the batch axis is left out. In a complex space
-the STFT keeps its phase and everything after it is complex.
+the STFT keeps its phase and everything after it is complex. An image is `channels x height x width`: to the
+network, height is what frequency is, and width what time is.
 
 **`rate` and `clip`** are known to a front end as a whole. Stages that need them (`wave`, `fade`, `stft`,
 `mel`) declare parameters of these names, and where a stage is not given one it takes the front end's
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 # Parameters that a stage takes from its front end where it is not given them.
 FRONT_END_PARAMETERS = ("rate", "clip")
 STAGES: list[str] = []  # the names of the primitives below
+SOURCES = ("wave", "image")  # those with which a front end begins
 RATE = Parameter("rate", "hertz", REQUIRED, keyword_only=True)
 
 Inputs = tuple[TensorType, ...]
@@ -213,4 +215,80 @@ _stage(
 )
 _stage(
     "mask_freq", (Parameter("width", "count"),), _mask("mask_freq", 0), "a random mask of up to `width` bands"
+)
+
+# --- images ------------------------------------------------------------------------------------------------
+
+
+def _image(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+    if domain == "complex":
+        raise TypeRuleError("N0308", "an image has no complex form", "give the space `domain: real`")
+    return tensor("real", attributes["channels"], attributes["height"], attributes["width"])
+
+
+def _image_in(stage: str, inputs: Inputs) -> tuple[int, int]:
+    """The height and the width of the image that a stage needs."""
+    size = inputs[0].size
+    if len(size) != 2 or size[0].known is None or size[1].known is None:
+        help = "begin the front end with `image`"
+        raise TypeRuleError("N0305", f"`{stage}` needs an image, but gets `{inputs[0]}`", help)
+    return size[0].known, size[1].known
+
+
+def _crop(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+    if attributes["padding"] > min(_image_in("crop", inputs)):
+        message = f"`crop` by {attributes['padding']} pixels of the image `{inputs[0]}`"
+        raise TypeRuleError("N0301", message, "a crop moves an image by less than its size")
+    return inputs[0]
+
+
+def _flip(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+    _image_in("flip", inputs)
+    return inputs[0]
+
+
+def _normalize(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+    _image_in("normalize", inputs)
+    channels = inputs[0].shape[0]
+    for name in ("mean", "deviation"):
+        if len(attributes[name]) not in (1, channels):
+            message = f"`normalize` has {len(attributes[name])} of `{name}` for {channels} channels"
+            raise TypeRuleError("N0301", message, "give one for each channel, or one for all")
+    if min(attributes["deviation"]) <= 0:
+        raise TypeRuleError("N0301", "a `deviation` that is not positive", "give the standard deviation")
+    return inputs[0]
+
+
+def _cutout(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+    if attributes["width"] > min(_image_in("cutout", inputs)):
+        message = f"`cutout` of {attributes['width']} pixels on the image `{inputs[0]}`"
+        raise TypeRuleError("N0301", message, "a cutout is at most as wide as the image")
+    return inputs[0]
+
+
+_stage(
+    "image",
+    (Parameter("channels", "int"), Parameter("height", "int"), Parameter("width", "int")),
+    _image,
+    "the image, its values from 0 to 1; height stands for frequency, width for time",
+    inputs=0,
+)
+_stage(
+    "crop",
+    (Parameter("padding", "count"),),
+    _crop,
+    "moved by up to `padding` pixels each way, black moving in",
+)
+_stage("flip", (), _flip, "half of the examples mirrored, left to right")
+_stage(
+    "normalize",
+    (Parameter("mean", "numbers"), Parameter("deviation", "numbers")),
+    _normalize,
+    "each channel less its `mean`, in units of its standard `deviation`",
+)
+_stage(
+    "cutout",
+    (Parameter("width", "count"),),
+    _cutout,
+    "zeros in a square of `width` pixels around a random one, cut at the border (DeVries and Taylor, 2017)",
 )

@@ -22,6 +22,7 @@ Kind = Literal[
     "kernel",  # an odd number, or a pair (frequency, time)
     "channels",  # a dimension of at least 1
     "number",
+    "numbers",  # a number for each channel, or one for all
     "fraction",  # 0 .. 1
     "seconds",
     "hertz",

@@ -38,7 +38,7 @@ class Batches:
     device: torch.device
 
     def __post_init__(self) -> None:
-        self._waves = self.split.waves.to(self.device)
+        self._raw = self.split.raw.to(self.device)
         self._labels = self.split.labels.to(self.device)
         self._epoch = -1
         self._order = self.indices
@@ -56,7 +56,7 @@ class Batches:
             self._epoch = epoch
         chosen = self._order[position * self.batch : (position + 1) * self.batch]
         generator = seeded(self.seed, self.name, "augment", step, device=self.device)
-        return self.frontend.augmented(self._waves[chosen], generator), self._labels[chosen]
+        return self.frontend.augmented(self._raw[chosen], generator), self._labels[chosen]
 
 
 def halves(labels: Tensor, share: float, seed: int) -> tuple[Tensor, Tensor]:

@@ -1,6 +1,19 @@
-# Front ends: from a wave to what the network sees (figure 6 of the ForceDARTS paper).
+# Front ends: from a wave to what the network sees (figure 6 of the ForceDARTS paper), and from an image.
 
 frontend logmel(bands = 32, rate = 16kHz, clip = 1s, window = 64ms, hop = 32ms) = wave(rate, clip)
     -> gain(-6dB .. 6dB) -> fade(200ms)
     -> stft(window: window, hop: hop) -> mel(bands) -> log
     -> add_noise(probability: 0.5) -> stretch(0.9 .. 1.1) -> mask_time(4) -> mask_freq(4)
+
+# From an image to what the network sees: the augmentation of DARTS, with the statistics of CIFAR-10.
+frontend photo(
+    channels = 3,
+    size = 32,
+    mean = (0.49139968, 0.48215827, 0.44653124),
+    deviation = (0.24703233, 0.24348505, 0.26158768)
+) = image(channels, size, size)
+    -> crop(4) -> flip -> normalize(mean, deviation) -> cutout(16)
+
+# Handwriting has a left and a right: it is moved and never mirrored.
+frontend handwriting(size = 28, mean = 0.1307, deviation = 0.3081) = image(1, size, size)
+    -> crop(2) -> normalize(mean, deviation)

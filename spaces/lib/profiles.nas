@@ -49,3 +49,20 @@ profile dcase2018 {  # domestic activities; sizes of NASC-net
     quick.search: (batch: 16, steps: 200)
     quick.train:  (batch: 16, steps: 400)
 }
+
+profile cifar10 {  # sizes of DARTS (Liu et al., 2019): 8 cells are searched, 20 are trained, there with affine norms
+    frontend:     photo
+    real.search:  (nodes: 4, channels: 16, repeat: 2, batch: 64, epochs: 50)
+    real.train:   (channels: 36, repeat: 6, affine: true, batch: 96, epochs: 600)
+    quick.search: (nodes: 4, channels: 8, repeat: 1, batch: 32, steps: 240, travel: 1.74, warmup: 50%)
+    quick.train:  (channels: 16, repeat: 1, affine: true, batch: 32, steps: 800, lr: 0.1, weight_decay: 1e-3)
+}
+profile cifar100 = cifar10 with {
+    frontend: photo(mean: (0.5071, 0.4867, 0.4408), deviation: (0.2675, 0.2565, 0.2761))
+}
+profile fashionmnist = cifar10 with {
+    frontend: photo(1, 28, mean: 0.286, deviation: 0.353)
+}
+profile mnist = cifar10 with {
+    frontend: handwriting
+}

@@ -32,7 +32,8 @@ SURFACE: dict[str, tuple[list[str], set[str]]] = {
     ),
     "train": (["GENOTYPE"], SPACE_OPTIONS | {"--space"}),
     "test": (["RUN"], {"--data-root", "--device", "--json"}),
-    "print": (["GENOTYPE|RUN"], {"--name", "--out", "-o", "--json"}),
+    "print": (["GENOTYPE|RUN"], {"--name", "--out", "-o", "--json", "--darts"}),
+    "import": (["FILE"], {"--name", "--space", "--set", "--out", "-o"}),
     "render": (["GENOTYPE|FILE|RUN"], {"--out", "-o", "--data", "--set", "--space"}),
     "report": (["RUN"], set()),
     "export": (

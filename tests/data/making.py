@@ -34,9 +34,11 @@ def chain(rate: float = 16000.0, clip: float = 1.0, bands: int = 32) -> Chain:
 
 def front_end(stages: Chain | None = None, rate: int = 16000, clip: float = 1.0) -> FrontEnd:
     """A front end whose types come from the type rules."""
-    before = REGISTRY["wave"].type_rule((), {"rate": rate, "clip": clip}, "real")
+    given = {"clip": clip, "rate": rate}
+    before = REGISTRY["wave"].type_rule((), given, "real")
+    source = Stage("wave", tuple(given.items()), before)
     made: list[Stage] = []
     for name, attributes in stages if stages is not None else chain(rate, clip):
         before = REGISTRY[name].type_rule((before,), attributes, "real")
         made.append(Stage(name, tuple(sorted(attributes.items())), before))
-    return FrontEnd("logmel", rate, clip, "real", tuple(made))
+    return FrontEnd("logmel", "real", source, tuple(made))

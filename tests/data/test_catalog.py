@@ -23,6 +23,10 @@ def test_classes_are_known_without_the_data() -> None:
         "esc10": 10,
         "esc50": 50,
         "dcase2018": 9,
+        "cifar10": 10,
+        "cifar100": 100,
+        "mnist": 10,
+        "fashionmnist": 10,
     }
     assert all(len(set(known.classes)) == len(known.classes) for known in KNOWN.values())
     assert set(class_names("esc10")) < set(class_names("esc50"))

@@ -21,7 +21,7 @@ def same(one: Prepared, other: Prepared) -> bool:
     return all(
         torch.equal(getattr(one.split(split), name), getattr(other.split(split), name))
         for split in SPLITS
-        for name in ("waves", "features", "labels")
+        for name in ("raw", "features", "labels")
     ) and (one.notes, one.skipped) == (other.notes, other.skipped)
 
 
@@ -36,7 +36,7 @@ def test_shapes_and_types(data_root: Path, logmel: FrontEnd, tmp_path: Path) -> 
     for split in SPLITS:
         part = prepared.split(split)
         assert len(part) == data.count(split)
-        assert (part.waves.shape, part.waves.dtype) == ((len(part), 16000), torch.int16)
+        assert (part.raw.shape, part.raw.dtype) == ((len(part), 16000), torch.int16)
         assert (part.features.shape, part.features.dtype) == ((len(part), 1, 32, 32), torch.float32)
         assert part.labels.dtype == torch.int64
         labels = {clip.path: clip.label for clip in data.clips}
@@ -52,7 +52,7 @@ def test_samples_of_the_own_rate_are_kept(data_root: Path, logmel: FrontEnd, tmp
     """16-bit recordings of one second at the front end's rate come through bit by bit."""
     prepared = prepare(open_data("sc09", data_root), logmel, tmp_path)
     compared = 0
-    for path, wave in zip(prepared.test.paths, prepared.test.waves, strict=True):
+    for path, wave in zip(prepared.test.paths, prepared.test.raw, strict=True):
         samples, _ = soundfile.read(path, dtype="int16")
         if len(samples) == 16000:
             assert torch.equal(torch.from_numpy(samples), wave)
@@ -78,7 +78,7 @@ def test_another_front_end_shares_the_waves(
     monkeypatch.setattr(features, "decode", never)
     other = prepare(data, front_end(chain(bands=20)), tmp_path / "cache")
     assert other.train.features.shape[1:] == (1, 20, 32)
-    assert torch.equal(other.train.waves, first.train.waves)
+    assert torch.equal(other.train.raw, first.train.raw)
 
 
 def test_a_changed_file_is_read_again(make_folder: MakeFolder, logmel: FrontEnd, tmp_path: Path) -> None:
@@ -127,4 +127,4 @@ def test_cached_features_are_those_of_the_module(
 ) -> None:
     prepared = prepare(open_data(f"folder:{make_folder()}"), logmel, tmp_path)
     module = FrontEndModule(logmel, prepared.noise)
-    torch.testing.assert_close(module.features(prepared.train.waves), prepared.train.features)
+    torch.testing.assert_close(module.features(prepared.train.raw), prepared.train.features)

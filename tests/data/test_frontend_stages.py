@@ -95,7 +95,7 @@ def test_a_complex_front_end_says_that_it_is_none() -> None:
         "stft", tuple({"window": 0.064, "hop": 0.032, "rate": 16000.0}.items()), tensor("complex", 1, 513, 32)
     )
     with pytest.raises(DslnasError, match="no complex `stft`"):
-        FrontEndModule(FrontEnd("c", 16000, 1.0, "complex", (stage,)))
+        FrontEndModule(FrontEnd("c", "complex", front_end().source, (stage,)))
 
 
 def test_a_tone_is_loudest_in_its_band(logmel: FrontEnd) -> None:

@@ -18,6 +18,7 @@ from ruff.__main__ import find_ruff_bin
 from small import stir
 from strategies import SpaceText, concrete_program, drawn, spaces, spectrograms
 
+from dslnas.data import FrontEndModule
 from dslnas.experiment import Experiment, load
 from dslnas.export import Export, export_python
 from dslnas.export.forms import FORMS
@@ -156,6 +157,19 @@ def test_a_chosen_front_end_is_the_one_of_the_file(tmp_path: Path) -> None:
         export = Export.of_genotype(experiment, genotype)
         assert export_python(export, tmp_path / "heard.py").difference < 1e-5
         assert f"bands={bands.rpartition(' ')[2]}," in (tmp_path / "heard.py").read_text(encoding="utf-8")
+
+
+def test_an_exported_network_sees_images_as_it_did_here(tmp_path: Path) -> None:
+    experiment = load("darts", data="cifar10", overrides=["channels=4", "repeat=0"])
+    genotype = any_genotype(experiment.evaluation, 0)
+    assert export_python(Export.of_genotype(experiment, genotype), tmp_path / "seen.py").difference < 1e-5
+    names: dict[str, Any] = {}
+    exec((tmp_path / "seen.py").read_text(encoding="utf-8"), names)
+    images = torch.rand(2, *names["SHAPE"])
+    features = names["FrontEnd"]()(images)
+    torch.testing.assert_close(features, FrontEndModule(experiment.frontend).features(images))
+    network = names["Network"]().eval()
+    assert sum(names["classify"](network, images[0]).values()) == pytest.approx(1)
 
 
 def imported(text: str) -> set[str]:

@@ -15,7 +15,7 @@ space S(nodes = 2, channels = 16) {
         b = still                                                         # N0306
         c = even
         d = joins
-        e = sep_conv(3, 5)                                                # N0207
+        e = sep_conv(3, true, 5)                                          # N0207
         f = broken
     }
     cell normal(prev2, prev) {

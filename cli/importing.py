@@ -1,0 +1,56 @@
+"""`dslnas import`: a published genotype, as the DARTS code writes it, becomes one of ours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .options import SetOption
+
+EXAMPLE = "Example: dslnas import genotypes.py --name DARTS_V2 --space spaces/darts.nas -o darts_v2.json"
+
+
+def import_genotype(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A Python text with `NAME = Genotype(normal=[...], ...)`.")
+    ],
+    name: Annotated[
+        str | None,
+        typer.Option("--name", metavar="NAME", help="Which of its genotypes, where it has several."),
+    ] = None,
+    space: Annotated[
+        str, typer.Option("--space", metavar="FILE", help="The file of the space that has its operations.")
+    ] = "darts",
+    settings: SetOption = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--out", metavar="FILE", help="Where to write it, .json or .nas. Default: stdout."
+        ),
+    ] = None,
+) -> None:
+    """Read a published genotype, to be planned, rendered, printed and trained like our own.
+
+    The file is parsed and never run.
+    """
+    import json
+
+    from dslnas.experiment import load
+    from dslnas.files import write_atomically
+    from dslnas.genotype import to_json
+    from dslnas.genotype_text import text_of
+    from dslnas.library import read_source
+    from dslnas.published import adopted
+    from dslnas.published_text import read_published
+
+    found = read_published(read_source(file), name)
+    experiment = load(space, preset="paper", overrides=tuple(settings or ()))
+    genotype = adopted(found, experiment.evaluation, experiment.space_hash, str(file))
+    as_text = out is not None and out.suffix == ".nas"
+    text = text_of(genotype, found.name) if as_text else json.dumps(to_json(genotype), indent=2) + "\n"
+    if out is None:
+        print(text, end="")
+    else:
+        write_atomically(out, text.encode())
