@@ -30,6 +30,7 @@ from . import (
     test,
     toy,
     train,
+    transfer,
 )
 from .subject import GENOTYPE
 from .words import WordsCommand, WordsGroup
@@ -97,6 +98,7 @@ app.command("print", epilog=printing.EXAMPLE)(printing.print_genotype)
 app.command("import", epilog=importing.EXAMPLE)(importing.import_genotype)
 app.command("render", epilog=render.EXAMPLE)(render.render)
 app.command("report", epilog=report.EXAMPLE)(report.report)
+app.command("transfer", epilog=transfer.EXAMPLE)(transfer.transfer)
 app.command("export", epilog=export.EXAMPLE)(export.export)
 app.command("predict", epilog=predict.EXAMPLE)(predict.predict)
 app.command("toy", epilog=toy.EXAMPLE)(toy.toy)

@@ -27,6 +27,7 @@ from .render.findings import (
 )
 from .render.palette import Style, css_variables, styles
 from .render.rundata import FILES, Record, RunData, read_run
+from .render.transfers import transfers
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -71,6 +72,7 @@ def _page(run: RunData) -> str:
         honesty=honesty_of(run),
         accuracies=accuracies(run),
         metrics=run.metrics,
+        transfers=transfers(run.metrics),
         settings=[(name, text) for name, text in run.settings.flat() if name.partition(".")[0] != "command"],
         versions=[(name, text) for name, text in run.metrics.flat() if name.startswith("versions.")],
         command=_command(run),

@@ -36,6 +36,7 @@ SURFACE: dict[str, tuple[list[str], set[str]]] = {
     "import": (["FILE"], {"--name", "--space", "--set", "--out", "-o"}),
     "render": (["GENOTYPE|FILE|RUN"], {"--out", "-o", "--data", "--set", "--space"}),
     "report": (["RUN"], set()),
+    "transfer": (["RUN"], {"--data", "--retrain-head", "--data-root", "--device", "--set", "--json"}),
     "export": (
         ["RUN|GENOTYPE"],
         {"--to", "--out", "-o", "--space", "--data", "--data-root", "--preset", "--seed", "--set", "--json"},

@@ -1,0 +1,34 @@
+"""What a report says of a network on other data sets: `transfer` in the metrics, one row for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .fields import Tree
+from .findings import percent
+
+
+@dataclass(frozen=True)
+class TransferRow:
+    """One data set: how many of its classes the network has, and how right it is on those and on all."""
+
+    data: str
+    known: int
+    classes: int
+    accuracy: str | None
+    retrained: str | None
+
+
+def transfers(metrics: Tree) -> list[TransferRow]:
+    """The rows, by the name of the data."""
+    found = metrics.get("transfer")
+    rows = []
+    for name in sorted(found) if isinstance(found, dict) else ():
+        at = f"transfer.{name}"
+        data, classes = metrics.get(f"{at}.data"), metrics.number(f"{at}.classes")
+        known = metrics.get(f"{at}.as_it_is.known")
+        if isinstance(data, str) and classes is not None and isinstance(known, list):
+            accuracy = percent(metrics.number(f"{at}.as_it_is.accuracy"))
+            retrained = percent(metrics.number(f"{at}.retrained.accuracy"))
+            rows.append(TransferRow(data, len(known), round(classes), accuracy, retrained))
+    return rows

@@ -1,0 +1,143 @@
+"""A trained network on other data: what is counted, what is trained, what is written."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from recordings import make_recordings
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from typer.testing import CliRunner
+
+from cli.app import app
+from dslnas.data.features import Split
+from dslnas.diagnostics import DslnasError
+from dslnas.folder import WEIGHTS
+from dslnas.render.confusion import confusion_matrix
+from dslnas.render.figure import saved
+from dslnas.report import write_report
+from dslnas.runs import Run
+from dslnas.transfer import HEAD, as_it_is, fit_head, transfer
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def five(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Five classes, of which the network of the runs knows three."""
+    return f"folder:{make_recordings(tmp_path_factory.mktemp('other') / 'five', classes=5)}"
+
+
+def test_on_its_own_data_it_is_the_test_of_the_run(copy: Path, tiny_runs: None) -> None:
+    run = Run.open(copy)
+    result = transfer(run, run.experiment.data)
+    test = json.loads((copy / "test.json").read_text())
+    assert result.as_it_is.confusion == test["confusion"]
+    assert result.as_it_is.accuracy == pytest.approx(run.folder.metrics()["test"]["accuracy"])
+    assert result.classes == result.network_classes and result.retrained is None
+
+
+def test_a_new_last_layer_learns_the_other_classes(copy: Path, five: str, tiny_runs: None) -> None:
+    weights = (copy / WEIGHTS).read_bytes()
+    first, second = (transfer(Run.open(copy), five, retrain_head=True) for _ in range(2))
+    assert first == second, "nothing is drawn at random"
+    assert (copy / WEIGHTS).read_bytes() == weights, "the run keeps its network"
+    assert first.as_it_is.known == ["class0", "class1", "class2"]
+    assert [len(row) for row in first.as_it_is.confusion] == [3] * 5
+    assert first.retrained is not None
+    confusion = first.retrained.details["confusion"]
+    assert [sum(row) for row in confusion] == [sum(row) for row in first.as_it_is.confusion]
+    assert first.retrained.figures["accuracy"] > 0.8, "five tones apart"
+    head = load_file(first.folder / HEAD)
+    assert head["weight"].shape[0] == len(head["bias"]) == 5
+    assert json.loads((first.folder / "transfer.json").read_text()) == first.to_json()
+    for picture in ("confusion.svg", "retrained.svg"):
+        assert "class4" in (first.folder / picture).read_text()
+
+
+def test_metrics_and_report_have_a_line_of_it(copy: Path, five: str, tiny_runs: None) -> None:
+    run = Run.open(copy)
+    result = transfer(run, five, retrain_head=True)
+    kept = run.folder.metrics()["transfer"][result.folder.name]
+    assert kept["as_it_is"]["clips"] == result.as_it_is.clips and kept["classes"] == 5
+    again = transfer(run, five)  # without the layer: what is known of it stays
+    assert run.folder.metrics()["transfer"][again.folder.name]["retrained"] == kept["retrained"]
+
+
+def test_the_report_shows_every_data_set(copy: Path) -> None:
+    figures = {"clips": 3, "known": ["class0"], "accuracy": 2 / 3}
+    entry = {"data": "csv:other <b>", "classes": 4, "as_it_is": figures, "retrained": {"accuracy": 0.975}}
+    Run.open(copy).folder.update_metrics(transfer={"csv-other": entry})
+    page = write_report(copy).read_text(encoding="utf-8")
+    assert "csv:other &lt;b&gt;" in page and "1 of 4" in page
+    assert "66.67 %" in page and "97.50 %" in page
+
+
+def test_what_cannot_be_is_told(copy: Path, five: str, tiny_runs: None) -> None:
+    with pytest.raises(DslnasError, match="no setting of the data"):
+        transfer(Run.open(copy), five, overrides=["search.epochs=3"])
+    with pytest.raises(DslnasError, match="does not exist"):
+        transfer(Run.open(copy), "folder:nowhere")
+    (copy / WEIGHTS).unlink()
+    with pytest.raises(DslnasError, match="no trained network"):
+        transfer(Run.open(copy), five)
+
+
+def test_the_command_says_what_it_found(copy: Path, five: str, tiny_runs: None) -> None:
+    result = CliRunner().invoke(app, ["transfer", str(copy), "--data", five, "--json"])
+    assert result.exit_code == 0, result.output
+    said = json.loads(result.stdout)
+    assert (said["run"], said["network_classes"]) == (str(copy), ["class0", "class1", "class2"])
+
+
+# --- parts -------------------------------------------------------------------------------------------------
+
+
+class Says(nn.Module):
+    """A network that says of an example what its only value is."""
+
+    def __init__(self, classes: int) -> None:
+        super().__init__()
+        self.classes = classes
+
+    def forward(self, x: Tensor) -> Tensor:
+        return nn.functional.one_hot(x[:, 0, 0, 0].long(), self.classes).float()
+
+
+@given(st.data(), st.integers(1, 6), st.integers(1, 6))
+def test_every_clip_is_counted_where_it_belongs(data: st.DataObject, classes: int, own: int) -> None:
+    clips = st.tuples(st.integers(0, classes - 1), st.integers(0, own - 1))
+    told = data.draw(st.lists(clips, min_size=1, max_size=20))
+    labels, predicted = torch.tensor(told).T
+    split = Split(torch.empty(0), predicted.float()[:, None, None, None], labels, [""] * len(told))
+    names, own_names = [f"C{row}" for row in range(classes)], [f"c{2 * column}" for column in range(own)]
+    found = as_it_is(Says(own), split, names, own_names, CPU)
+    assert found.confusion == [[told.count((row, column)) for column in range(own)] for row in range(classes)]
+    shared = [name for name in names if name.lower() in own_names]
+    mine = [pair for pair in told if names[pair[0]] in shared]
+    right = [pair for pair in mine if names[pair[0]].lower() == own_names[pair[1]]]
+    assert (found.known, found.clips) == (shared, len(mine))
+    assert found.accuracy == (len(right) / len(mine) if mine else None)
+
+
+def test_the_last_layer_is_the_best_one() -> None:
+    """At the minimum the gradient of the penalised loss is zero, whatever the scale of the features."""
+    generator = torch.Generator().manual_seed(0)
+    labels = torch.arange(60) % 3
+    features = torch.randn(60, 4, generator=generator) + torch.eye(3, 4)[labels]
+    head = fit_head((features, labels), (features[:30], labels[:30]), 3)
+    scaled = fit_head((100 * features + 5, labels), (100 * features[:30] + 5, labels[:30]), 3)
+    torch.testing.assert_close(scaled(100 * features + 5), head(features), rtol=1e-3, atol=1e-3)
+    bias = head.bias.clone().requires_grad_()
+    nn.functional.cross_entropy(features @ head.weight.T + bias, labels).backward()
+    assert bias.grad is not None and float(bias.grad.abs().max()) < 1e-4
+
+
+def test_a_matrix_of_other_columns_is_drawn() -> None:
+    picture = saved(confusion_matrix(["a", "b", "c"], [[1, 2], [3, 4], [0, 0]], ["A", "z"]), "svg").decode()
+    assert "b taken for z: 4 of 7" in picture and "33 %" in picture
