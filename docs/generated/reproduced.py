@@ -18,7 +18,7 @@ from dslnas.diagnostics import DslnasError
 from dslnas.experiment import load
 from dslnas.lower.walk import Everything, cost
 
-from .tables import code, table
+from .tables import table
 
 RESULTS = Path(__file__).parents[1] / "results"
 PAPER = "paper"
@@ -116,7 +116,7 @@ def _beside(row: Row, beside: Mapping[str, str]) -> list[Row]:
 
 
 def results(name: str) -> str:
-    """A section: the table, a command with each row, and what differs from the paper."""
+    """A section: the table, what differs from the paper, and the command of each row in their order."""
     found = measured(name)
     pairs = [(row, _beside(row, found.get("beside", {}))) for row in found["rows"]]
     told = [column for column in COLUMNS if any(column[1](row) not in (NOTHING, "0") for row, _ in pairs)]
@@ -126,7 +126,6 @@ def results(name: str) -> str:
     heads = ["data", "domain", "space", "method", "search"]
     for column, _, _ in told:
         heads += [column, "the paper"] if column in compared else [column]
-    heads.append("command")
     lines = []
     for row, theirs in pairs:
         line = [str(row.get(key) or NOTHING) for key in ("data", "domain", "space", "method", "search")]
@@ -134,9 +133,13 @@ def results(name: str) -> str:
             line.append(ours(row))
             if column in compared:
                 line.append(" / ".join(map(of_paper, theirs)) or NOTHING)
-        lines.append([*line, code(found["command"].format(**row))])
+        lines.append(line)
+    commands = dict.fromkeys(found["command"].format(**row) for row in found["rows"])
     differs = "\n".join(f"- {one}" for one in found["differs"])
-    return f"### {found['title']}\n\n{table(heads, lines)}\n\nWhat differs:\n\n{differs}"
+    shell = "\n".join(f"{command} # takes minutes" for command in commands)
+    return (
+        f"### {found['title']}\n\n{table(heads, lines)}\n\nWhat differs:\n\n{differs}\n\n```sh\n{shell}\n```"
+    )
 
 
 def all_results() -> str:
