@@ -16,6 +16,7 @@ from ..folder import Observer, RunFolder
 
 CHECKPOINT_SECONDS = 10.0
 FIGURES_SECONDS = 0.5
+ACCELERATORS = ("cuda", "mps")
 
 
 class Trainee(Protocol):
@@ -191,7 +192,8 @@ def _resumed(
 
 
 def pick_device(name: str) -> torch.device:
-    """The device that `auto`, `cpu`, `cuda` or `mps` means here."""
-    from lightning_fabric import Fabric
-
-    return Fabric(accelerator=name, devices=1).device
+    """The device that `cpu`, `cuda` or `mps` names; `auto` is the accelerator that is here, else the CPU."""
+    if name != "auto":
+        return torch.device(name)
+    found = torch.accelerator.current_accelerator(check_available=True)
+    return found if found is not None and found.type in ACCELERATORS else torch.device("cpu")

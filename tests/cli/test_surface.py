@@ -117,7 +117,7 @@ def test_usage_errors_exit_with_2(arguments: list[str]) -> None:
     assert "Usage" in result.output and "Traceback" not in result.output
 
 
-HEAVY = ("torch", "torchaudio", "numpy", "matplotlib", "soundfile", "lightning_fabric")
+HEAVY = ("torch", "torchaudio", "numpy", "matplotlib", "soundfile", "torchmetrics")
 
 
 @pytest.mark.parametrize(

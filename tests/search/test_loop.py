@@ -15,7 +15,7 @@ from torch import Tensor
 
 from dslnas.diagnostics import DslnasError
 from dslnas.folder import CHECKPOINT, HISTORY, RunFolder, Silent
-from dslnas.search.loop import Means, Schedule, run_loop
+from dslnas.search.loop import Means, Schedule, pick_device, run_loop
 
 CPU = torch.device("cpu")
 SCHEDULE = Schedule(steps=20, per_epoch=5, records=4)
@@ -246,3 +246,16 @@ def test_means_of_figures_that_come_and_go() -> None:
     for number in range(4):
         means.add({"a": torch.tensor(float(number)), **({"b": torch.tensor(1.0)} if number else {})})
     assert means.read() == {"a": 1.5, "b": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("here", "picked"), [(None, "cpu"), ("cuda", "cuda"), ("mps", "mps"), ("xpu", "cpu"), ("meta", "cpu")]
+)
+def test_auto_is_an_accelerator_that_is_known(
+    monkeypatch: pytest.MonkeyPatch, here: str | None, picked: str
+) -> None:
+    found = None if here is None else torch.device(here)
+    monkeypatch.setattr(torch.accelerator, "current_accelerator", lambda check_available: found)
+    assert pick_device("auto").type == picked
+    assert pick_device("cpu") == torch.device("cpu")
+    assert pick_device("cuda").type == "cuda"
