@@ -17,6 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from . import folder as files
+from .data.catalog import holds_images
 from .diagnostics import fail
 from .experiment import Experiment, load
 from .files import write_atomically
@@ -92,7 +93,7 @@ def transfer(
 
     The recordings are read as the run's own were: resampled to its rate, cut to its clip, through its front
     end. overrides: `data.KEY=VALUE`. Raises DslnasError N0701 where there is no trained network, N0604 where
-    the data is not found, N0603 for another override, N0601 where the network ends in no `linear`.
+    the data is not found, N0603 for other overrides or images, N0601 where the network ends in no `linear`.
     """
     watching = observer or Silent()
     device = pick_device(run.device)
@@ -116,6 +117,13 @@ def transfer(
 
 def _other(run: Run, data: str, overrides: Sequence[str]) -> Experiment:
     """The run's experiment with other data: all that reading the data needs."""
+    if holds_images(data) != run.experiment.frontend.sees_images:
+        seen, held = (
+            ("images", "recordings") if run.experiment.frontend.sees_images else ("recordings", "images")
+        )
+        raise fail(
+            "N0603", f"the network is of {seen}, and `{data}` holds {held}", help=f"name data of {seen}"
+        )
     for text in overrides:
         if not text.startswith("data."):
             help = "what a trained network is, no setting changes"

@@ -81,6 +81,8 @@ def test_the_report_shows_every_data_set(copy: Path) -> None:
 def test_what_cannot_be_is_told(copy: Path, five: str, tiny_runs: None) -> None:
     with pytest.raises(DslnasError, match="no setting of the data"):
         transfer(Run.open(copy), five, overrides=["search.epochs=3"])
+    with pytest.raises(DslnasError, match="the network is of recordings, and `mnist` holds images"):
+        transfer(Run.open(copy), "mnist")
     with pytest.raises(DslnasError, match="does not exist"):
         transfer(Run.open(copy), "folder:nowhere")
     (copy / WEIGHTS).unlink()
