@@ -77,9 +77,11 @@ def started(
     """A new run in its folder, of a genotype where one is given; the experiment's warnings are told."""
     from dslnas import runs
 
-    from .terminal import print_diagnostics
+    from .terminal import print_diagnostics, say
 
     print_diagnostics(experiment.warnings)
+    if genotype is None and experiment.only_genotype is not None:
+        say(f"`{experiment.space.name}` leaves nothing to choose: its network is trained without a search")
     folder = folder_for(experiment, out)
     command = shlex.join(["dslnas", *sys.argv[1:]])
     if genotype is None:

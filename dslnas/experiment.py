@@ -20,7 +20,7 @@ from .frontend import FrontEnd, FrontEnds
 from .genotype import Genotype
 from .graph import Program, verify
 from .library import find_space
-from .method import Method, misfits, read_call, read_method
+from .method import Method, RelaxedMethod, misfits, read_call, read_method
 from .passes import PIPELINE, run_passes
 from .prune import prune
 from .resolve import library, resolve
@@ -94,6 +94,12 @@ class Experiment:
     def evaluation(self) -> Program:
         """The network that is retrained, with all its choices still open."""
         return self.program(self.settings.train)
+
+    def search_steps(self, per_epoch: int) -> int:
+        """The steps of the search, where an epoch has `per_epoch`; 0 where nothing moves the architecture."""
+        if isinstance(self.method, RelaxedMethod) and self.method.arch is None:
+            return 0
+        return self.settings.search.length(per_epoch)
 
     @property
     def only_genotype(self) -> Genotype | None:

@@ -72,6 +72,7 @@ class RelaxedMethod(Method):
     ranked_by: whether the edges into a node are ranked by their weights, or each by that of its strongest
     candidate, times its own.
     loss: the formula, over `cross_entropy`, `alpha`, `gamma`, `nodes`, `edges` and the regularizers.
+    arch: the optimizer of the architecture; None: it stays as it is drawn, and no step is taken.
     unroll: how far the weights step ahead where the architecture moves, xi; None: not at all (first order).
     keep_candidates: how many candidates of an edge remain.
     """
@@ -79,7 +80,7 @@ class RelaxedMethod(Method):
     mixing: Mapping[str, Mixing]
     start: float
     loss: syntax.Expr = field(compare=False)
-    arch: Optimizer
+    arch: Optimizer | None
     unroll: float | None
     keep_candidates: int
     ranked_by: RankedBy = "edges"

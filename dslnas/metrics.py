@@ -26,13 +26,14 @@ def search_figures(
 ) -> dict[str, dict[str, Any]]:
     """What `metrics.json` says of a finished search: gaps, parameters and multiply-accumulates.
 
+    An architecture that was drawn and never trained has no gap to speak of.
     evaluation: the network that is retrained; alpha: the mixed weights of every choice point.
     """
     dead = {**strongest_options(search.program, alpha), **dict(genotype.choices)}
     chosen = Chosen.of(genotype)
     live = cost(evaluation, chosen)
     return {
-        "search": {"gap": search.gap(), "gap_start": start_gap(search)},
+        "search": {"gap": search.gap(), "gap_start": start_gap(search)} if search.method.arch else {},
         "params": {
             "supernet": cost(search.program, Everything()).params,
             "live": live.params,

@@ -39,7 +39,7 @@ class RelaxedReader(KeyReader):
             mixing=mixing,
             start=self.get("start", _start, 1e-3),
             loss=loss,
-            arch=self.get("arch", read_optimizer, Optimizer("adam", {"lr": 3e-4})),
+            arch=self.get("arch", _arch, Optimizer("adam", {"lr": 3e-4})),
             unroll=self._unroll(shared["weights"], temperature),
             keep_candidates=prune.candidates,
             keep_edges=prune.edges,
@@ -125,6 +125,10 @@ def _temperatures(value: Any, span: Span) -> Temperatures:
                 return temperatures
     message = "`gumbel` takes the temperatures at the start and at the end, above 0"
     raise fail("N0301", message, span, help="`gumbel(10 .. 0.1)`")
+
+
+def _arch(value: Any, key: str, span: Span) -> Optimizer | None:
+    return None if value == "none" else read_optimizer(value, key, span)
 
 
 def _start(value: Any, key: str, span: Span) -> float:

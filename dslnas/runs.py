@@ -44,10 +44,12 @@ def start(
     device: str = "auto",
     command: str = "",
 ) -> Run:
-    """A new run folder that holds all a run is told.
+    """A new run folder that holds all a run is told. Where nothing is to be chosen, the network is trained.
 
     Raises DslnasError N0601 where no search can run the method, N0701 where `out` is taken.
     """
+    if (only := experiment.only_genotype) is not None:
+        return train_genotype(only, experiment, out, data_root=data_root, device=device, command=command)
     relaxed(experiment.method)
     return lay_out(experiment, out, data_root=data_root, device=device, command=command)
 
@@ -243,7 +245,9 @@ class Run:
         alpha, gamma = search.mixed()
         found = prune_as(search.method, program, alpha, gamma, self.experiment.space_hash)
         genotype = validate(found, program)
-        pruned = pruning_figures(search, genotype, prepared.validation, trainee.train, trainee.steps)
+        pruned = {}  # of a supernet that was never trained there is nothing to know
+        if trainee.steps:
+            pruned = pruning_figures(search, genotype, prepared.validation, trainee.train, trainee.steps)
         self.folder.update_metrics(**search_figures(search, genotype, self.experiment.evaluation, alpha))
         self.folder.update_metrics(
             search={"steps": trainee.steps}, validation=pruned, time={"search": seconds}

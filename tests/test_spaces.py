@@ -14,7 +14,7 @@ from dslnas.typecheck import check_file
 
 FILES = sorted(shipped().rglob("*.nas"))
 SPACES = sorted(shipped().glob("*.nas"))
-LAYER_WISE = ("nasc", "nasc_baseline")
+LAYER_WISE = ("nasc", "nasc_baseline", "lenet", "resnet18")
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

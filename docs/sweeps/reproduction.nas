@@ -3,14 +3,17 @@ use "ss1.nas"
 use "sspolasym4.nas"
 use "sspolasym5.nas"
 use "sspolattention.nas"
+use "lenet.nas"
+use "resnet18.nas"
 
-# Table 3: the methods on SS1, a speaker held out.
+# Table 3: the methods on SS1, a speaker held out, beside genotypes drawn at random and networks of others.
 sweep methods {
     spaces:     SS1
-    methods:    darts, fairdarts, forcedarts
+    methods:    darts, fairdarts, forcedarts, random
     data:       fsdd
     searches:   2
     retrains:   2
+    baselines:  ResNet18, LeNet
     data.split: speaker
 }
 

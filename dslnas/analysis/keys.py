@@ -38,7 +38,10 @@ METHOD: Mapping[str, Key] = {
         "cross_entropy + 10 * zero_one(alpha)",
         "what the search minimizes; `alpha` are the weights of candidates, `gamma` those of edges",
     ),
-    "arch": Key(_OPTIMIZER, "the optimizer of the architecture parameters"),
+    "arch": Key(
+        f"{_OPTIMIZER} | none",
+        "the optimizer of the architecture parameters; none: they stay as they are drawn",
+    ),
     "weights": Key(_OPTIMIZER, "the optimizer of the weights of the supernet"),
     "clip": Key("5", "the norm at which gradients are clipped"),
     "split": Key("50%", "the share of the training data that trains the weights; the rest moves the choices"),

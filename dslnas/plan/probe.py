@@ -89,8 +89,8 @@ def lengths(
 ) -> tuple[float, float]:
     """The seconds of the search, of which the warm-up is a share, and of the training."""
     search, train = experiment.settings.search, experiment.settings.train
-    steps = search.length(max(1, round(clips * experiment.method.split) // search.batch))
-    warmup = min(steps - 1, round(search.warmup * steps))
+    steps = experiment.search_steps(max(1, round(clips * experiment.method.split) // search.batch))
+    warmup = max(0, min(steps - 1, round(search.warmup * steps)))
     of_search = warmup * warmup_step + (steps - warmup) * search_step
     return of_search, train.length(max(1, clips // train.batch)) * train_step
 

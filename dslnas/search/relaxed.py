@@ -14,7 +14,7 @@ from ..graph import Program
 from ..losses import gap
 from ..lower.network import polynomial_parameters
 from ..lower.supernet import MIXING, Supernet
-from ..method import RelaxedMethod
+from ..method import Optimizer, RelaxedMethod
 from ..passes import SUPERNET_PASSES, Pass
 from ..polynomials import polynomial_layers
 from ..prune import edge_strengths, kept_edges, strongest
@@ -23,6 +23,8 @@ from .optimizers import make_optimizer
 from .unrolled import descent, unrolled_gradients
 
 Batch = tuple[Tensor, Tensor]  # features (N, C, F, T), labels (N,)
+
+STILL = Optimizer("sgd", {"lr": 0.0})  # of an architecture that stays as it is drawn
 
 
 class RelaxedSearch:
@@ -50,7 +52,7 @@ class RelaxedSearch:
         self.supernet = Supernet(program, method, seed, passes).to(device)
         self.arch_parameters = list(self.supernet.architecture.parameters())
         self.weight_parameters = list(self.supernet.network.parameters())
-        self.arch_optimizer = make_optimizer(method.arch, self.arch_parameters, arch_rate)
+        self.arch_optimizer = make_optimizer(method.arch or STILL, self.arch_parameters, arch_rate)
         polynomial = polynomial_parameters(self.supernet.network, polynomial_layers(program))
         self.weight_optimizer = make_optimizer(method.weights, self.weight_parameters, polynomial=polynomial)
         self.device = device

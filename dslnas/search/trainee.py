@@ -76,9 +76,9 @@ def searching(
     first, second = halves(prepared.train.labels, method.split, seed)
     train = Batches(prepared.train, first, stage.batch, frontend, seed, "search-train", device)
     held = Batches(prepared.train, second, stage.batch, frontend, seed, "search-held", device)
-    steps = stage.length(train.per_epoch)
-    warmup = min(steps - 1, round(stage.warmup * steps))
-    rate = None if stage.travel is None else stage.travel / (steps - warmup)
+    steps = experiment.search_steps(train.per_epoch)
+    warmup = max(0, min(steps - 1, round(stage.warmup * steps)))
+    rate = stage.travel / (steps - warmup) if stage.travel is not None and steps else None
     passes = supernet_passes(stage.recompute)
     search = RelaxedSearch(program, method, seed, rate, device, passes)
     if settings.precision == "bfloat16":

@@ -47,6 +47,12 @@ method gdas = darts with {  # GDAS (Dong and Yang, 2019)
     prune:          top(1, candidates), top(2, edges, by: candidates)
 }
 
+# A genotype drawn at random, each as likely as any other: what a search is to be better than. Nothing is trained before.
+method random = darts with {
+    start: normal(1)
+    arch:  none
+}
+
 # A supernet that is sampled: an option of each choice at a time, every option once for each batch (strict fairness).
 # Evolution then looks for paths that are both accurate and cheap.
 method nasc {  # NASC-net (Li et al., 2020)
