@@ -71,9 +71,12 @@ def assert_equal(network: PrunedNetwork, file: PythonFile, input: TensorType) ->
 
 
 def small_export(space: str) -> tuple[Experiment, Genotype]:
-    sizes = ["nodes=2", "channels=4", "repeat=1"]
-    overrides = ["frontend=logmel(40, clip: 1s)"] if space.startswith("nasc") else sizes
-    experiment = load(space, data="fsdd", overrides=overrides)
+    """A random genotype at small sizes, where the space has any."""
+    front = ["frontend=logmel(40, clip: 1s)"] if space.startswith("nasc") else []
+    known = load(space, data="fsdd", overrides=front).space.parameters
+    sizes = [f"{name}={size}" for name, size in {"nodes": 2, "channels": 4, "repeat": 1}.items()]
+    own = [size for size in sizes if size.partition("=")[0] in known]
+    experiment = load(space, data="fsdd", overrides=[*front, *own])
     return experiment, any_genotype(experiment.evaluation, seed=3)
 
 
