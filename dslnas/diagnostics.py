@@ -150,13 +150,15 @@ def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
 def first_of_each(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """One text is elaborated many times: of the same mistake at the same place, the first is told.
 
-    An operation without a form in a domain is one mistake wherever it stands.
+    An operation without a form in a domain is one mistake wherever it stands. A warning about what is wrong
+    follows from that.
     """
     kept: dict[tuple[object, ...], Diagnostic] = {}
     for diagnostic in in_order(diagnostics):
         place = diagnostic.message if diagnostic.code == "N0308" else diagnostic.span or diagnostic.message
         kept.setdefault((diagnostic.code, place), diagnostic)
-    return list(kept.values())
+    wrong = {one.span for one in errors(kept.values()) if one.span}
+    return [one for one in kept.values() if one.severity == "error" or one.span not in wrong]
 
 
 def render_text(diagnostic: Diagnostic) -> str:

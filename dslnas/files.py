@@ -21,9 +21,17 @@ def read_json(path: Path, code: str = "N0701") -> Any:
             raise fail(code, f"{path}: this is longer than {limits.JSON_BYTES:,} bytes")
         return json.loads(data.decode("utf-8"))
     except OSError as error:
-        raise fail(code, f"{path}: cannot be read: {error.strerror or error}") from None
+        reason = error.strerror or error
+        raise fail(code, f"{path}: cannot be read: {reason}", help=instead_of(path)) from None
     except (ValueError, RecursionError) as error:  # no UTF-8, no JSON, a number of too many digits
         raise fail(code, f"{path}: this is no JSON: {_reason(error)}") from None
+
+
+def instead_of(path: Path) -> str:
+    """`did you mean ...?` where a path that is not there is close to one that is; else nothing."""
+    from .library import file_like  # whose definitions hold genotypes, which are read here
+
+    return "" if path.exists() else file_like(str(path), Path())
 
 
 def _reason(error: Exception) -> str:

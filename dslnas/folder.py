@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from .diagnostics import DslnasError, fail
-from .files import read_json, write_atomically
+from .files import instead_of, read_json, write_atomically
 
 SPACE, SETTINGS, GENOTYPE, CHOICES = "space.nas", "settings.json", "genotype.json", "choices.json"
 HISTORY, METRICS, TEST, REPORT = "history.jsonl", "metrics.json", "test.json", "report.html"
@@ -63,6 +63,9 @@ class RunFolder:
     @staticmethod
     def open(path: Path) -> RunFolder:
         """An existing run; raises DslnasError N0701 where the folder is none."""
+        if not path.exists():
+            help = instead_of(path) or "name the folder that a run has written"
+            raise fail("N0701", f"there is no run folder {path}", help=help)
         if not (path / SETTINGS).is_file() or not (path / SPACE).is_file():
             help = f"a run folder holds `{SETTINGS}` and `{SPACE}`"
             raise fail("N0701", f"{path} is no run folder", help=help)

@@ -119,7 +119,8 @@ def read_source(path: Path, span: Span | None = None) -> Source:
         text = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig").read()
         return Source(_shown(path), text)
     except OSError as error:
-        raise fail("N0102", f"{path} cannot be read: {error.strerror or error}", span) from None
+        help = file_like(str(path), Path()) if isinstance(error, FileNotFoundError) else ""
+        raise fail("N0102", f"{path} cannot be read: {error.strerror or error}", span, help=help) from None
     except UnicodeDecodeError as error:
         help = "save it as UTF-8; editors also write UTF-16 and others"
         raise fail("N0102", f"{path} is no UTF-8 text (byte {error.start})", span, help=help) from None

@@ -12,8 +12,8 @@ from . import limits, syntax
 from .definitions import Cell, Definitions, Space, did_you_mean
 from .derive import space_from
 from .diagnostics import Diagnostic
+from .offered import use_of
 from .primitives import REGISTRY
-from .resolve import usable_from
 from .source import Span
 from .values import LITERALS, UNITS, WORDS, no_unit
 
@@ -119,8 +119,8 @@ def _unknown(
                     what = "set of candidates" if id(node) in sets else "operation"
                     message = f"there is no {what} `{node.name}`"
                 offered = known - {*PLACE} if id(node) in sets else known | everywhere
-                usable = usable_from(node.name) if id(node) in called - sets else ""
-                help = usable or did_you_mean(node.name, sorted(offered))
+                use = use_of("op", node.name) if id(node) in called - sets else ""
+                help = use or did_you_mean(node.name, sorted(offered))
                 yield Diagnostic("N0201", message, node.span, help=help)
         elif (
             isinstance(node, syntax.Number)
@@ -161,12 +161,21 @@ def unused_parts(space: Space) -> Iterator[Diagnostic]:
         is_base = any(other.items is cell.items and other is not cell for other in cells)
         if cell.name not in called and not is_base:
             yield Diagnostic("N0402", f"cell `{cell.name}` is used by nothing", cell.span, severity="warning")
-    read = names_in([space.network, *(cell.items for cell in cells), *(cell.value for cell in cells)])
+    written = [space.network, *(cell.items for cell in cells), *(cell.value for cell in cells)]
+    read, chosen = names_in(written), _chosen_sets(written)
     for name, options in space.sets.items():
-        if name not in read and options:
+        if (
+            name not in read and options and chosen <= space.sets.keys()
+        ):  # one that is misspelled seems unused
             span = space.option_spans.get((name, next(iter(options))))
             message = f"nothing chooses from the set `{name}`"
             yield Diagnostic("N0402", message, span, severity="warning")
+
+
+def _chosen_sets(exprs: Iterable[object]) -> set[str]:
+    """The sets of candidates that are chosen from."""
+    chooses = (node for node in nodes_in(list(exprs)) if isinstance(node, syntax.Choose))
+    return {choose.candidates.function.name for choose in chooses if choose.candidates is not None}
 
 
 def circular(ops: Mapping[str, syntax.Op]) -> Iterator[Diagnostic]:

@@ -25,6 +25,7 @@ from .library import (
     usable,
     used_like,
 )
+from .offered import kind_of, use_of
 from .parse import parse
 from .source import Source, Span, start_of
 
@@ -60,15 +61,6 @@ def library() -> Definitions:
         resolver.load(read_source(shipped() / name), path)
     assert not resolver.diagnostics, resolver.diagnostics
     return resolver.definitions(Source("lib", ""))
-
-
-def usable_from(operation: str) -> str:
-    """What to do where a file lacks an operation that the shipped `lib/` has; else empty."""
-    known = library().ops
-    if operation not in known:
-        return ""
-    file = known[operation].span.source.name.removeprefix("spaces/")
-    return f'`use "{file}"` at the top of the file: it defines `{operation}`'
 
 
 class _Resolver:
@@ -144,7 +136,7 @@ class _Resolver:
         return source
 
     def _define(self, definition: syntax.Definition, source: Source) -> None:
-        kind, own = _kind(definition), getattr(definition, "name", "")
+        kind, own = kind_of(definition), getattr(definition, "name", "")
         # An experiment and a sweep count where they stand in the main file: each file may have its own.
         name = place_of(source, own) if kind in ("experiment", "sweep") else own
         if isinstance(definition, syntax.Op | syntax.FrontEndTemplate | syntax.Settings):
@@ -203,7 +195,8 @@ class _Resolver:
         if (kind, derived.base) in self._found:
             return True
         if not self._excused(kind, derived.base):
-            help = did_you_mean(derived.base, self._names(kind)) or "write it, or `use` the file that does"
+            help = use_of(kind, derived.base) or did_you_mean(derived.base, self._names(kind))
+            help = help or "write it, or `use` the file that does"
             self._report("N0201", f"there is no {kind} `{derived.base}`", derived.base_span, help)
         return False
 
@@ -312,16 +305,3 @@ class _Resolver:
 def place_of(source: Source, name: str = "") -> str:
     """What a definition goes by that counts in its own file alone: an experiment, a sweep."""
     return f"{source.name}/{name}"
-
-
-def _kind(definition: syntax.Definition) -> str:
-    if isinstance(definition, syntax.Op):
-        return "op"
-    if isinstance(definition, syntax.SpaceTemplate):
-        return "space"
-    if isinstance(definition, syntax.FrontEndTemplate):
-        return "frontend"
-    if isinstance(definition, syntax.GenotypeText):
-        return "genotype"
-    assert isinstance(definition, syntax.Settings | syntax.Derived)
-    return definition.kind

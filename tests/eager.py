@@ -31,6 +31,11 @@ class Network(Dataflow):
         self.env = {**self.here.parameters, **given}
         return self.made("output", self.value(self.here.space.network, self.env))
 
+    def counted(self, stage: syntax.Expr, x: Tensor, env: Env) -> None:
+        history, channels = list(self.history), self.env["C"]
+        super().counted(stage, x, env)
+        self.history, self.env["C"] = history, channels
+
     def call(
         self, name: syntax.Name, arguments: Sequence[syntax.Argument], x: Tensor, env: Env, span: Span
     ) -> Any:
@@ -38,7 +43,7 @@ class Network(Dataflow):
         if cell is None:
             return super().call(name, arguments, x, env, span)
         if arguments:
-            self.env["C"] = self.value(arguments[0].value, env)
+            self.env["C"] = self.decided("channels", self.value(arguments[0].value, env))
         if not self.history or self.history[-1] is not x:
             self.history = [x]
         last = self.history[-len(cell.inputs) :]

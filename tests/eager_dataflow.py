@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from copy import copy
 from dataclasses import dataclass, field
 from itertools import product
 from math import ceil
@@ -20,11 +21,10 @@ from eager_primitives import DEVICE, EAGER, add, multiply
 from torch import Tensor
 
 from dslnas import syntax
-from dslnas.arguments import show
 from dslnas.definitions import Space
-from dslnas.names import FUNCTIONS
+from dslnas.names import FUNCTIONS, names_in
 from dslnas.source import Span
-from dslnas.values import WORDS, Choice, evaluate
+from dslnas.values import WORDS, Choice, choice_of, evaluate
 
 Env = Mapping[str, Any]
 # Which options are taken at a choice point, or which sources at a selection: several ones are mixed.
@@ -154,15 +154,30 @@ class Dataflow:
             case syntax.Call() if stage.function.name not in FUNCTIONS:
                 return self.call(stage.function, stage.arguments, x, env, stage.span)
             case syntax.Times():
-                for _ in range(self.value(stage.count, env)):
-                    x = self.apply(stage.stage, x, env)
-                return x
+                return self.repeated(stage, x, env)
             case syntax.Conditional():
                 return self.apply(stage.then if self.value(stage.condition, env) else stage.otherwise, x, env)
             case syntax.Choose(candidates=None):
                 return self.choose(stage, x, env)
             case _:
                 return self.value(stage, {**env, "x": x, "C_in": x.shape[1]})
+
+    def repeated(self, stage: syntax.Times, x: Tensor, env: Env) -> Tensor:
+        """The stage so many times. What comes after it is called as after the most that may be chosen."""
+        count = self.value(stage.count, env)
+        most = max(count.options) if isinstance(count, Choice) else count
+        for _ in range(taken := self.decided("depth", count)):
+            x = self.apply(stage.stage, x, env)
+        for _ in range(most - taken):
+            self.counted(stage.stage, x, env)
+        return x
+
+    def counted(self, stage: syntax.Expr, x: Tensor, env: Env) -> None:
+        """Count the names of a stage that this architecture does without; whether it fits is no matter."""
+        aside = copy(self)
+        aside.shapes = {}
+        with suppress(Fails):
+            aside.apply(stage, x, env)
 
     # --- operations --------------------------------------------------------------------------------------
 
@@ -205,20 +220,30 @@ class Dataflow:
     # --- choices -----------------------------------------------------------------------------------------
 
     def searched(self, name: str, given: Mapping[str, Any], make: Callable[[Mapping[str, Any]], Any]) -> Any:
-        open = {key: value.options for key, value in given.items() if isinstance(value, Choice)}
+        open = {key: value for key, value in given.items() if isinstance(value, Choice)}
         if not open:
             return make(given)
         options: dict[str, Callable[[], Any]] = {}
-        for values in product(*open.values()):
-            fixed = dict(zip(open, values, strict=True))
-            label = ", ".join(f"{key} = {show(value).strip('`')}" for key, value in fixed.items())
+        for values in product(*(zip(one.labels, one.options, strict=True) for one in open.values())):
+            label = ", ".join(f"{key} = {text}" for key, (text, _) in zip(open, values, strict=True))
+            fixed = {key: value for key, (_, value) in zip(open, values, strict=True)}
             options[label] = lambda fixed=fixed: make({**given, **fixed})  # type: ignore[misc]
         return self.mixed(self.fresh(name), options, None)
+
+    def decided(self, name: str, value: Any) -> Any:
+        """The value; of a choice between depths or channels the one that is taken."""
+        if not isinstance(value, Choice):
+            return value
+        (label,) = self.here.take(f"{self.owner}/{self.fresh(name)}", value.labels)
+        return value.options[value.labels.index(label)]
 
     def choose(self, expr: syntax.Choose, x: Tensor | None, env: Env) -> Any:
         plain = [option for option in expr.options if isinstance(option, syntax.Number | syntax.Group)]
         if x is None and len(plain) == len(expr.options):
             return evaluate(expr, lambda name: env[name.name])
+        if not any(isinstance(env.get(name), Tensor) for name in names_in(expr.options)) and x is None:
+            self.fresh("choose")
+            return choice_of(tuple(self.value(option, env) for option in expr.options), expr)
 
         def made(option: syntax.Expr) -> Any:
             if x is None:

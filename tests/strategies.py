@@ -113,8 +113,8 @@ def cells(draw: DrawFn, name: str) -> str:
 
 
 @st.composite
-def spaces(draw: DrawFn) -> SpaceText:
-    """A whole file."""
+def spaces(draw: DrawFn, varying: bool = False) -> SpaceText:
+    """A whole file. varying: the network may also choose its depth, its channels and its sizes."""
     names = [f"own_{number}" for number in range(draw(st.integers(0, 2)))]
     definitions = [draw(operations(name)) for name in names]
     known = ["none", "skip", "sep_conv(3)", "dil_conv(width)", "max_pool(3)", "asym5(3, 1)"]
@@ -122,7 +122,8 @@ def spaces(draw: DrawFn) -> SpaceText:
     known += [name for name, text in zip(names, definitions, strict=True) if "k =" in text]
     options = draw(st.lists(st.sampled_from(known), min_size=1, max_size=4, unique=True))
     candidates = [f"        o{number} = {option}" for number, option in enumerate(options)]
-    stages = draw(st.lists(network_stages(), min_size=1, max_size=3))
+    offered = st.one_of(network_stages(), varying_stages()) if varying else network_stages()
+    stages = draw(st.lists(offered, min_size=1, max_size=3))
     head = draw(st.sampled_from(("linear(classes)", "linear(12) -> relu -> linear(classes)")))
     nodes, repeat = draw(st.integers(1, 3)), draw(st.integers(0, 2))
     width = draw(st.sampled_from(("3", "choose {3, 5}")))
@@ -157,6 +158,21 @@ def network_stages() -> st.SearchStrategy[str]:
             "other(channels: 2C) -> normal",
             "conv(choose {1, 3}, 2 * channels) -> bn",
             "choose {conv(3, channels), conv(5, channels)} -> normal",
+        )
+    )
+
+
+def varying_stages() -> st.SearchStrategy[str]:
+    """Stages after which the types of a network depend on what is chosen."""
+    return st.sampled_from(
+        (
+            "choose {1, 2} times normal",
+            "choose {0, 2} times reduction(channels: 2C) -> normal",
+            "choose {1, 3} times conv(choose {1, 3}) -> relu",
+            "normal -> reduction(channels: choose {C, 2C})",
+            "conv(3, choose {channels, 2 * channels}) -> bn",
+            "choose {relu, maxpool(3, 2)}",
+            "choose {conv(3, channels, 2), x -> conv(3, 2 * channels, 2) -> relu} -> other",
         )
     )
 

@@ -231,7 +231,7 @@ def test_broken_files_are_named(tmp_path: Path, case: str) -> None:
 
 
 def test_what_is_no_run_folder_is_told(tmp_path: Path) -> None:
-    with pytest.raises(DslnasError, match="there is no such run folder"):
+    with pytest.raises(DslnasError, match="there is no run folder"):
         write_report(tmp_path / "nowhere")
     with pytest.raises(DslnasError, match="this is no run folder"):
         write_report(tmp_path)

@@ -19,9 +19,9 @@ from strategies import CLASSES, SpaceText, concrete_program, drawn, spaces, spec
 from dslnas.build import Setup, build
 from dslnas.definitions import Definitions
 from dslnas.diagnostics import Diagnostic, errors, to_json
-from dslnas.graph import Graph, Program
+from dslnas.graph import GraphNode, Program
 from dslnas.lower.network import GraphModule
-from dslnas.lower.walk import Chosen
+from dslnas.lower.walk import Chosen, walk
 from dslnas.primitives import REGISTRY, frontend
 from dslnas.resolve import find_space, resolve
 from dslnas.settings import symbolic
@@ -66,17 +66,19 @@ def run(definitions: Definitions, channels: int, input: TensorType, architecture
 
 
 @settings(max_examples=100, deadline=None)
-@given(spaces(), spectrograms(), st.integers(0, 2**16))
+@given(st.booleans().flatmap(spaces), spectrograms(), st.integers(0, 2**16))
 def test_every_architecture_has_the_inferred_types(space: SpaceText, input: TensorType, seed: int) -> None:
-    """Ten architectures of each of a hundred spaces, interpreted and built: types hold at every node."""
+    """Ten architectures of each of a hundred spaces, interpreted and built: types hold at every node.
+
+    Half of the spaces also choose depths, channels and sizes.
+    """
     with TemporaryDirectory() as folder:
         definitions = space.resolve(Path(folder))
     program = concrete_program(definitions, space.channels, input)
     keep = {id: selection.keep for id, selection in program.selections.items()}
     for number in range(ARCHITECTURES):
         architecture = Architecture(seed + number, keep, {})
-        shapes = run(definitions, space.channels, input, architecture).shapes
-        assert_inferred(program, shapes)
+        assert_inferred(program, run(definitions, space.channels, input, architecture), architecture)
         offered = {id: point.options for id, point in program.choices.items()}
         offered |= {id: selection.sources for id, selection in program.selections.items()}
         for point in architecture.offered.keys() & offered.keys():
@@ -84,37 +86,41 @@ def test_every_architecture_has_the_inferred_types(space: SpaceText, input: Tens
         assert built(program, architecture, input).shape == (2, *program.network.output.type.shape)
 
 
-def assert_inferred(program: Program, shapes: dict[str, dict[str, tuple[int, ...]]]) -> None:
-    """Each value that was computed has the shape of its node's type."""
-    for call, values in shapes.items():
-        graph = program.cells[program.network[call].cell] if call else program.network
-        assert "output" in values
-        for id, shape in values.items():
-            if id in graph:  # what nothing reads is no part of a program
-                assert shape == graph[id].type.shape, (call, id)
-        assert needed(graph, values) <= values.keys()
+def assert_inferred(program: Program, run: Run, architecture: Architecture) -> None:
+    """Each node of the architecture was computed, and its value has the shape of its type.
+
+    Where a network goes on in variants, the name of a node says in which it stands: `conv_2 [depth_1: 3]`.
+    """
+    chosen = chosen_of(program, architecture)
+    graphs = [("", program.network)]
+    for step in walk(program.network, chosen):
+        if step.node.kind == "call":
+            graphs.append((name_of(step.node), program.cells[step.node.cell]))
+    for call, graph in graphs:
+        values = run.shapes[call]
+        for node in (step.node for step in walk(graph, chosen)):
+            if node.kind == "mix" and name_of(node) not in values:
+                continue  # it joins variants, of which one was computed
+            assert values[name_of(node)] == node.type.shape, (call, node.id)
 
 
-def needed(graph: Graph, values: dict[str, tuple[int, ...]]) -> set[str]:
-    """The inputs of the nodes that were computed; of a mix or a sum, at least one."""
-    found: set[str] = set()
-    for id in values:
-        if id not in graph:
-            continue
-        sources = set(graph.inputs(id))
-        joins = graph[id].kind in ("mix", "sum")
-        assert not joins or sources & values.keys(), id
-        found |= set() if joins else sources
-    return found
+def name_of(node: GraphNode) -> str:
+    """What a node is called in every variant."""
+    return node.id.partition(" [")[0]
 
 
-def built(program: Program, architecture: Architecture, input: TensorType) -> torch.Tensor:
-    """The output of the architecture as it is lowered, on the meta device."""
+def chosen_of(program: Program, architecture: Architecture) -> Chosen:
+    """What the architecture takes, and the first options of what it does not come to."""
     every = {id: point.options[:1] for id, point in program.choices.items()}
     every |= {id: one.sources[: one.keep] for id, one in program.selections.items()}
     taken = every | architecture.taken
     options = {id: taken[id][0] for id in program.choices}
-    chosen = Chosen(options, {id: taken[id] for id in program.selections})
+    return Chosen(options, {id: taken[id] for id in program.selections})
+
+
+def built(program: Program, architecture: Architecture, input: TensorType) -> torch.Tensor:
+    """The output of the architecture as it is lowered, on the meta device."""
+    chosen = chosen_of(program, architecture)
     with torch.device("meta"):
         result: torch.Tensor = GraphModule(program.network, program, chosen)([torch.empty(2, *input.shape)])
     return result
@@ -145,7 +151,7 @@ CHANGES = (
 @st.composite
 def mutated(draw: st.DrawFn) -> SpaceText:
     """A space in which one thing is changed that may or may not be a mistake."""
-    space = draw(spaces())
+    space = draw(spaces(draw(st.booleans())))
     places = [(match, new) for old, new in CHANGES for match in re.finditer(old, space.text)]
     match, new = draw(st.sampled_from(places))
     return SpaceText(space.text[: match.start()] + new + space.text[match.end() :], space.channels)
@@ -164,7 +170,8 @@ def test_a_changed_space_is_sound_or_its_counterexamples_fail(space: SpaceText, 
     if program is not None:
         concrete = concrete_program(definitions, CHANNELS, INPUT)
         keep = {id: selection.keep for id, selection in concrete.selections.items()}
-        assert_inferred(concrete, run(definitions, CHANNELS, INPUT, Architecture(seed, keep, {})).shapes)
+        architecture = Architecture(seed, keep, {})
+        assert_inferred(concrete, run(definitions, CHANNELS, INPUT, architecture), architecture)
         return
     for diagnostic in wrong:
         assert fails(definitions, diagnostic, seed) in {one.span for one in wrong}, diagnostic
@@ -197,5 +204,5 @@ def test_every_architecture_of_a_layer_wise_space_has_the_inferred_types() -> No
         architecture = Architecture(seed, {}, {})
         made = Run(space, definitions.ops, symbolic(space), CLASSES, architecture.take)
         evaluate_architecture(made, torch.empty(2, *input.shape, device="meta"))
-        assert_inferred(program, made.shapes)
+        assert_inferred(program, made, architecture)
         assert architecture.offered == {id: point.options for id, point in program.choices.items()}

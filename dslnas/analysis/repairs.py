@@ -1,4 +1,8 @@
-"""Mistakes that one word mends: where a diagnostic asks `did you mean ...?`, what to write in its place."""
+"""Mistakes that one word or one line mends.
+
+Where a diagnostic asks `did you mean ...?`, that is written in its place; where it names a `use`, that line
+comes first.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from ..diagnostics import Diagnostic
 from ..source import Span
 from .workspace import Analysis
 
+_USE = re.compile(r"`(use \"[^\"]+\")` at the top of the file")
 _ASKED = re.compile(r"did you mean `([^`]+)`\?")
 _WORD = re.compile(r"[A-Za-z_][\w.]*")
 _QUOTED = re.compile(r'"[^"\n]*"')
@@ -25,14 +30,21 @@ class Repair:
     text: str
     diagnostic: Diagnostic
 
+    @property
+    def title(self) -> str:
+        """What it does, as an editor offers it."""
+        return f"Change to `{self.text}`" if self.span.text else f"Insert `{self.text.strip()}`"
+
 
 def repairs(analysis: Analysis, first: int, last: int) -> Iterator[Repair]:
     """The repairs of the mistakes on the lines from `first` to `last` of a file."""
     for diagnostic in analysis.diagnostics:
-        span, asked = diagnostic.span, _ASKED.search(diagnostic.help)
-        if span is None or asked is None or span.source != analysis.source:
+        span, asked, use = diagnostic.span, _ASKED.search(diagnostic.help), _USE.search(diagnostic.help)
+        if span is None or span.source != analysis.source or not first <= span.line <= last:
             continue
-        if first <= span.line <= last and (found := _repair(span, asked[1])) is not None:
+        if use is not None:
+            yield Repair(Span(span.source, 1, 1, 1, 1), f"{use[1]}\n", diagnostic)
+        elif asked is not None and (found := _repair(span, asked[1])) is not None:
             yield Repair(*found, diagnostic)
 
 

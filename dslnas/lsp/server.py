@@ -205,7 +205,7 @@ def on_code_action(server: Server, params: types.CodeActionParams) -> list[types
     analysis = server.texts.analysis(path_of(uri))
     return [
         types.CodeAction(
-            title=f"Change to `{one.text}`",
+            title=one.title,
             kind=types.CodeActionKind.QuickFix,
             diagnostics=[server.positions.diagnostic(one.diagnostic)],
             is_preferred=True,

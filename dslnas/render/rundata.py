@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..diagnostics import DslnasError, fail
+from ..files import instead_of
 from ..genotype import Genotype, from_json
 from ..traits import CellTraits, Traits
 from .fields import Tree, length, mapping, number, present, sequence, whole
@@ -107,9 +108,8 @@ class RunData:
 def read_run(folder: Path) -> RunData:
     """The files of a run folder; raises DslnasError N0701 where it is no folder or one of them is broken."""
     if not folder.is_dir():
-        raise fail(
-            "N0701", f"{folder}: there is no such run folder", help="name the folder that a run has written"
-        )
+        help = instead_of(folder) or "name the folder that a run has written"
+        raise fail("N0701", f"there is no run folder {folder}", help=help)
     missing = tuple(name for name in FILES if not (folder / name).is_file())
     if len(missing) == len(FILES):
         raise fail(

@@ -1,4 +1,4 @@
-"""Where a diagnostic asks `did you mean ...?`, the repair is what was meant."""
+"""Where a diagnostic asks `did you mean ...?`, the repair is what was meant; where it names a `use`, that."""
 
 from __future__ import annotations
 
@@ -67,6 +67,25 @@ def test_a_repair_mends_the_text(right: str, wrong: str, tmp_path: Path) -> None
     assert one.diagnostic in workspace.analysis(path).diagnostics
     assert replaced(workspace.read(path), [one.span], one.text) == TEXT
     assert list(repairs(workspace.analysis(path), line + 1, lines)) == []
+
+
+@pytest.mark.parametrize(
+    ("use", "text"),
+    [
+        ('use "lib/darts.nas"', "op down = x -> max_pool(3) -> relu\n"),
+        ('use "lib/methods.nas"', "method mine = darts with { clip: 4 }\n"),
+        ('use "ss1.nas"', "space Mine = SS1 with { nodes: 2 }\n"),
+    ],
+)
+def test_a_use_that_is_missing_comes_first(use: str, text: str, tmp_path: Path) -> None:
+    path, workspace = tmp_path.resolve() / "it.nas", Workspace()
+    workspace.put(path, text)
+    (one,) = repairs(workspace.analysis(path), 1, 1)
+    assert (one.title, one.diagnostic.code) == (f"Insert `{use}`", "N0201")
+    mended = replaced(workspace.read(path), [one.span], one.text)
+    assert mended == f"{use}\n{text}"
+    workspace.put(path, mended)
+    assert workspace.analysis(path).diagnostics == []
 
 
 def test_a_sound_text_needs_no_repair(tmp_path: Path) -> None:
