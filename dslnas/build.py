@@ -34,13 +34,15 @@ class Setup:
     """What a space is built for: its parameters, the network's input, the number of classes.
 
     input: one type, or the front ends between which the space chooses. symbols: the values that messages show
-    for symbols, where there are any.
+    for symbols, where there are any. parts: the candidates of an edge see one of so many parts of its
+    channels.
     """
 
     parameters: Mapping[str, Any]
     input: TensorType | FrontEnds
     classes: int | Dim
     symbols: Mapping[str, int] = field(default_factory=dict)
+    parts: int = 1
 
 
 def build(
@@ -58,7 +60,9 @@ def build(
     work: what other spaces of the same file have cost.
     """
     fixes = Fixes(space.fixes, setup.parameters)
-    shared = Shared(ops, setup.symbols, setup.parameters, excused, fixes, work=work or Work())
+    shared = Shared(
+        ops, setup.symbols, setup.parameters, excused, fixes, work=work or Work(), parts=setup.parts
+    )
     program = None
     try:
         program = (elaboration or NetworkElaboration)(shared, space, setup).program()

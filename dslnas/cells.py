@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from . import limits, syntax
@@ -14,9 +14,10 @@ from .elaborate import Edge, Elaboration
 from .genotype import Node
 from .graph import CellKind, Graph, GraphNode, Selection
 from .names import names_in
+from .partial import partly
 from .scope import POISON, Poison, Ref, Scope, Shared
 from .source import Span
-from .tensortype import TensorType
+from .tensortype import Dim, TensorType
 from .values import RangeValue
 
 
@@ -176,12 +177,24 @@ class CellElaboration(Elaboration):
         try:
             text, point = f"edge {arrival.name} -> {node}", f"{self.owner}/{node}"
             with self.shared.frame(text, point, arrival.name), self.inside(self.edge.name):
-                value = self.tensor(each.value, scope)
-                wanted, place = self.edge.wanted, each.value.span
+                value = self._edge_value(self.edge, each, arrival.ref, scope)
+                wanted, place = strided(arrival.ref.type, scope), each.value.span
                 check_stride("dataflow", value, arrival.ref, arrival.stride, wanted, place)
                 return value
         finally:
             self.edge = None
+
+    def _edge_value(self, edge: Edge, each: syntax.Comprehension, x: Ref, scope: Scope) -> Ref | Poison:
+        """What arrives over an edge; where a method mixes a part of the channels, that part of it."""
+        if self.shared.parts == 1 or edge.choice is None or self._fixed(edge.node):
+            return self.tensor(each.value, scope)
+
+        def mixed(part: Ref, channels: Dim) -> Ref | Poison:
+            inner = scope.inner(**{each.variable: part, "C": channels.known})
+            self.edge = replace(edge, wanted=strided(part.type, inner))
+            return self.tensor(each.value, inner)
+
+        return partly(self, x, Dim.of(scope.find("C")), scope.find("stride"), mixed, each.value.span)
 
     def _sum(self, name: str, array: syntax.NodeArray, edges: Mapping[str, Ref]) -> Ref:
         refs = list(edges.values())

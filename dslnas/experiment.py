@@ -74,9 +74,13 @@ class Experiment:
         input = self.frontends if self.frontends.points else self.frontend.output
         return Setup(stage.parameters, input, len(self.classes))
 
-    def built(self, stage: Stage) -> Program:
-        """The network of a stage as its text says it; raises DslnasError where sizes do not work out."""
-        program, diagnostics = build(self.space, self.definitions.ops, self.setup(stage))
+    def built(self, stage: Stage, parts: int = 1) -> Program:
+        """The network of a stage as its text says it; raises DslnasError where sizes do not work out.
+
+        parts: the candidates of an edge see one of so many parts of its channels.
+        """
+        setup = replace(self.setup(stage), parts=parts)
+        program, diagnostics = build(self.space, self.definitions.ops, setup)
         if program is None:
             raise DslnasError(*errors(diagnostics))
         return verify(program, "build")
@@ -87,8 +91,9 @@ class Experiment:
 
     @cached_property
     def supernet(self) -> Program:
-        """The network that is searched."""
-        return self.program(self.settings.search)
+        """The network that is searched; where the method mixes a part of the channels, with such edges."""
+        parts = self.method.parts if isinstance(self.method, RelaxedMethod) else 1
+        return run_passes(self.built(self.settings.search, parts), PIPELINE)
 
     @cached_property
     def evaluation(self) -> Program:

@@ -68,6 +68,7 @@ class RelaxedMethod(Method):
     mixing: how the weights of `candidates` and of `edges` come from the architecture parameters.
     temperature: where candidates are drawn (`gumbel`), that of the relaxed weights at the start of the search
     and at its end; None: all are mixed.
+    parts: the candidates of an edge see one of so many parts of its channels.
     start: standard deviation of the architecture parameters at the start.
     ranked_by: whether the edges into a node are ranked by their weights, or each by that of its strongest
     candidate, times its own.
@@ -85,6 +86,8 @@ class RelaxedMethod(Method):
     keep_candidates: int
     ranked_by: RankedBy = "edges"
     temperature: tuple[float, float] | None = None
+    parts: int = 1
+    channels_span: Span | None = field(default=None, compare=False, repr=False)
     prune_span: Span | None = field(default=None, compare=False, repr=False)
 
 
@@ -177,6 +180,7 @@ def misfits(method: Method, program: Program) -> list[Diagnostic]:
         message = f"method `{method.name}` keeps {method.keep_edges} edges where {_arrive(fewest)}"
         found.append(Diagnostic("N0405", message, method.prune_span, help=f"at {where}"))
     found += [*_without_weights(method.loss, program), *_without_polynomials(method, program)]
+    found += _nothing_to_part(method, program)
     for call, weights, count in counted(method.loss):
         fewest, where = min(arriving if weights == "gamma" else offered, default=(None, ""))
         if fewest is not None and count > fewest:
@@ -184,6 +188,13 @@ def misfits(method: Method, program: Program) -> list[Diagnostic]:
             message = f"`{call.span.text}` where {what}"
             found.append(Diagnostic("N0602", message, call.span, help=f"at {where}"))
     return found
+
+
+def _nothing_to_part(method: RelaxedMethod, program: Program) -> Iterator[Diagnostic]:
+    """An error where candidates are to see a part of the channels of edges that the space does not have."""
+    if method.parts > 1 and not any(point.node for point in program.choices.values()):
+        message = f"`mix.channels` parts the edges of cells, and `{program.space}` chooses on none"
+        yield Diagnostic("N0601", message, method.channels_span, help="another method: `--set method=darts`")
 
 
 def _without_weights(loss: syntax.Expr, program: Program) -> Iterator[Diagnostic]:

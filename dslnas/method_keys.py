@@ -14,7 +14,17 @@ from .source import Span
 from .values import Applied, evaluate
 
 SHARED_KEYS = ("weights", "clip", "split", "retrain", "schedule")
-RELAXED_KEYS = ("mix.candidates", "mix.edges", "order", "unroll", "start", "loss", "arch", "prune")
+RELAXED_KEYS = (
+    "mix.candidates",
+    "mix.edges",
+    "mix.channels",
+    "order",
+    "unroll",
+    "start",
+    "loss",
+    "arch",
+    "prune",
+)
 SAMPLED_KEYS = ("supernet", "evolve", "maximize", "minimize")
 KEYS = (*RELAXED_KEYS, *SHARED_KEYS, *SAMPLED_KEYS)
 POLYNOMIAL_DECAY = "polynomial_decay"

@@ -17,6 +17,7 @@ from .source import Span
 from .values import Applied, RangeValue
 
 Temperatures = tuple[float, float]
+ROUNDING = 1e-9
 
 
 class RelaxedReader(KeyReader):
@@ -45,6 +46,8 @@ class RelaxedReader(KeyReader):
             keep_edges=prune.edges,
             ranked_by=prune.ranked_by,
             temperature=temperature,
+            parts=self.get("mix.channels", _parts, 1),
+            channels_span=self.keys.spans.get("mix.channels"),
             prune_span=self.keys.spans.get("prune"),
         )
 
@@ -129,6 +132,15 @@ def _temperatures(value: Any, span: Span) -> Temperatures:
 
 def _arch(value: Any, key: str, span: Span) -> Optimizer | None:
     return None if value == "none" else read_optimizer(value, key, span)
+
+
+def _parts(value: Any, key: str, span: Span) -> int:
+    """How many parts the channels have of which one is mixed: 4 of `1/4` and of `25%`."""
+    share = float(coerce(value, "fraction", f"`{key}`", span))
+    parts = round(1 / share) if share > 0 else 0
+    if parts < 1 or abs(share * parts - 1) > ROUNDING:
+        raise fail("N0301", f"`{key}` is one part of several", span, help="`1/4`, `50%`, `1` for all")
+    return parts
 
 
 def _start(value: Any, key: str, span: Span) -> float:

@@ -101,6 +101,7 @@ class Shared:
     because its text could not be read. fixes: the choices that are made already. recipes: by candidate set,
     then (input type, stride, channels), then candidate. stack: where in the space elaboration is, outermost
     first: cell, edge, candidate, operation. work: what this program and others of the same file have cost.
+    parts: the candidates of an edge see one of so many parts of its channels.
     """
 
     ops: Mapping[str, syntax.Op]
@@ -115,6 +116,7 @@ class Shared:
     stack: list[Frame] = field(default_factory=list)
     spent: float = 0
     work: Work = field(default_factory=Work)
+    parts: int = 1
 
     def report(self, error: DslnasError) -> None:
         """Keep the diagnostics of an error, with the place in the space where it arose.

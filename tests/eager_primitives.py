@@ -112,6 +112,14 @@ def real_imag(x: Tensor) -> Tensor:
     return torch.view_as_real(x).movedim(-1, 1).flatten(1, 2)
 
 
+def shuffle(x: Tensor, groups: int) -> Tensor:
+    of_group = x.shape[1] // groups
+    order = [group * of_group + place for place in range(of_group) for group in range(groups)]
+    if len(order) != x.shape[1]:
+        raise ValueError(f"{x.shape[1]} channels in {groups} groups")
+    return x[:, order]
+
+
 def channels_from(x: Tensor, first: int, out: int) -> Tensor:
     if first + out > x.shape[1]:
         raise ValueError(f"no {out} channels from {first} on in {tuple(x.shape)}")
@@ -133,6 +141,7 @@ EAGER: Mapping[str, Callable[..., Tensor]] = {
     "add": add,
     "multiply": multiply,
     "slice": channels_from,
+    "shuffle": shuffle,
     "concat": concat,
     "global_pool": global_pool,
     "linear": linear,

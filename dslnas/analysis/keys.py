@@ -27,6 +27,9 @@ METHOD: Mapping[str, Key] = {
         "how the weights of the edges into a node come about: `joint` is one softmax over these and all "
         "their candidates, `sum` weighs each edge 1",
     ),
+    "mix.channels": Key(
+        "1 / 4", "the part of an edge's channels that its candidates see; the rest goes past them"
+    ),
     "order": Key(
         "1 | 2", "of the architecture's gradient: 1 takes the weights as given, 2 lets them step ahead"
     ),

@@ -90,6 +90,11 @@ def _slice(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
     return Form(called=f"{{0}}[:, {first}:{first + output.shape[0]}]")
 
 
+@form("shuffle")
+def _shuffle(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+    return Form(called=f"F.channel_shuffle({{0}}, {attributes['groups']})")
+
+
 def _convolution(holes: dict[str, Value], channels: str, groups: str, attributes: Attributes) -> Form:
     kernel, dilation = kernel_of(attributes), attributes["dilation"]
     padded = attributes["pad"] is None

@@ -163,6 +163,10 @@ def slice(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Modu
     return Slice(attributes["first"], attributes["first"] + output.shape[0])
 
 
+def shuffle(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    return nn.ChannelShuffle(attributes["groups"])
+
+
 def global_pool(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
     return GlobalPool()
 

@@ -84,3 +84,27 @@ register(
         doc="`out` channels, from the one numbered `first` (from 0) on",
     )
 )
+
+
+def _shuffle_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+    (x,) = inputs
+    groups = attributes["groups"]
+    if len(x.size) != 2:
+        raise TypeRuleError("N0305", f"`shuffle` works on frequency x time, not on `{x}`")
+    if x.channels.known is not None and x.channels.known % groups:
+        raise TypeRuleError("N0307", f"{x.channels} channels are no {groups} groups of one size")
+    return x
+
+
+register(
+    Primitive(
+        "shuffle",
+        (Parameter("groups", "int"),),
+        _shuffle_type,
+        builder("shuffle"),
+        keeps=keeping.nothing,
+        domains=BOTH,
+        stateless=True,
+        doc="the first channel of each of `groups` groups, then the second of each, and so on",
+    )
+)

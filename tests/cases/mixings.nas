@@ -29,3 +29,9 @@ method g = gdas with {
 method h = gdas with {
     order: 2
 }
+method i = darts with {
+    mix.channels: 30%
+}
+method j = darts with {
+    mix.channels: 1/3
+}
