@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,15 @@ from .options import Device, DeviceOption, JsonOption, PresetOption, RootOption
 EXAMPLE = "Example: dslnas sweep docs/sweeps/methods.nas --data-root ~/data --out runs/methods"
 
 
+class Engine(StrEnum):
+    """What does the trials."""
+
+    HERE = "here"
+    RAY = "ray"
+
+
 def sweep(
+    context: typer.Context,
     source: Annotated[
         str,
         typer.Argument(metavar="FILE|FOLDER", help="A .nas file with a sweep, or the folder of one."),
@@ -44,6 +53,16 @@ def sweep(
     tables: Annotated[
         bool, typer.Option("--tables", help="Make the tables and figures of what is done, and stop.")
     ] = False,
+    engine: Annotated[
+        Engine,
+        typer.Option("--engine", help="Where the trials are done: here, or on a Ray cluster (RAY_ADDRESS)."),
+    ] = Engine.HERE,
+    threads: Annotated[
+        int | None,
+        typer.Option(
+            "--threads", min=1, metavar="N", help="Processor threads of a trial. Default: all here."
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Do every search and retraining that the sweeps of a file name, and make tables and figures of them.
@@ -54,7 +73,7 @@ def sweep(
     from dslnas.sweep.folder import SweepFolder
 
     from .running import checked_device
-    from .sweeping import dry, execute, laid_out, show
+    from .sweeping import dry, engine_for, execute, laid_out, show
 
     where = checked_device(device)
     path = Path(source)
@@ -68,7 +87,8 @@ def sweep(
         return
     else:
         folder = laid_out(source, preset, where, data_root, tuple(settings or ()), out)
-    failed = {} if tables else execute(folder, only)
+    plugins = context.find_root().params.get("plugins") or ()
+    failed = {} if tables else execute(folder, only, engine_for(engine.value, threads, plugins))
     show(folder, failed, as_json)
     if failed:
         raise typer.Exit(1)

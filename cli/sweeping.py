@@ -17,7 +17,7 @@ from .options import Preset
 if TYPE_CHECKING:
     from dslnas.folder import Observer
     from dslnas.sweep.folder import SweepFolder
-    from dslnas.sweep.work import Job
+    from dslnas.sweep.work import Engine, Job, Outcome
 
 TOLD = ("accuracy (%)", "live (M)", "gap", "polynomials (%)")  # on the terminal; the files have all figures
 
@@ -41,10 +41,22 @@ def laid_out(
     return lay_out(found, folder, device=device, command=shlex.join(["dslnas", *sys.argv[1:]]))
 
 
-def execute(folder: SweepFolder, only: str) -> dict[str, str]:
+def engine_for(name: str, threads: int | None, plugins: Sequence[str]) -> Engine:
+    """The engine that does the trials, each with so many threads; None: as many as torch takes here."""
+    import torch
+
+    from dslnas.sweep.cluster import Cluster
+    from dslnas.sweep.work import here
+
+    if threads is not None:
+        torch.set_num_threads(threads)
+    return Cluster(torch.get_num_threads(), tuple(plugins)) if name == "ray" else here
+
+
+def execute(folder: SweepFolder, only: str, engine: Engine) -> dict[str, str]:
     """Do what is left; returns what failed, by the trial. Ctrl-C says how to go on."""
     from dslnas.lock import locked
-    from dslnas.sweep.work import here, jobs_of
+    from dslnas.sweep.work import jobs_of
 
     from .terminal import say
 
@@ -52,7 +64,7 @@ def execute(folder: SweepFolder, only: str) -> dict[str, str]:
         pending = folder.pending(only)
         watch = Watch(len(pending))
         try:
-            for outcome in here(jobs_of(folder, pending), watch):
+            for outcome in engine(jobs_of(folder, pending), watch):
                 folder.record(outcome.job.name, outcome.error)
         except KeyboardInterrupt:
             say(f"interrupted; go on with: dslnas sweep {shlex.quote(str(folder.path))}")
@@ -78,6 +90,12 @@ class Watch:
         with watcher() as observer:
             yield observer
         say(f"    {duration(time.monotonic() - started)}")
+
+    def ended(self, outcome: Outcome) -> None:
+        from .terminal import say
+
+        self.number += 1
+        say(f"[{self.number}/{self.count}] {outcome.job.name}{' failed' if outcome.error else ''}")
 
 
 def show(folder: SweepFolder, failed: Mapping[str, str], as_json: bool) -> None:

@@ -67,17 +67,17 @@ def trials_of(sweep: Sweep) -> Iterator[Trial]:
     """The trials in the order in which they are done.
 
     Every configuration has its search A before any has its B: a sweep that is cut short compares like with
-    like. Baselines come first, as they have no search.
+    like. Baselines come last.
     """
     retrains = range(1, sweep.retrains + 1)
-    for one in sweep.configurations:
-        if not one.searched:
-            yield from (Trial(one, "", number) for number in retrains)
     for search in map(letter, range(sweep.searches)):
         for one in sweep.configurations:
             if one.searched:
                 yield Trial(one, search, 0)
                 yield from (Trial(one, search, number) for number in retrains)
+    for one in sweep.configurations:
+        if not one.searched:
+            yield from (Trial(one, "", number) for number in retrains)
 
 
 @dataclass(frozen=True)

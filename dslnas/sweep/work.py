@@ -36,7 +36,13 @@ class Outcome:
 class Watch(Protocol):
     """Whoever watches a sweep: gives each job its observer."""
 
-    def job(self, job: Job) -> AbstractContextManager[Observer]: ...
+    def job(self, job: Job) -> AbstractContextManager[Observer]:
+        """A job that is done here, where its steps are seen."""
+        ...
+
+    def ended(self, outcome: Outcome) -> None:
+        """A job that was done elsewhere has ended."""
+        ...
 
 
 class Engine(Protocol):

@@ -112,14 +112,14 @@ def test_names_and_seeds_of_the_trials(folder: Path) -> None:
     trials = list(trials_of(sweep_of(text, folder)))
     base = "SS1-real-fsdd-darts-order-1"
     assert [(t.name, t.seed, t.source) for t in trials] == [
-        ("Small-real-fsdd-1", 0, ""),
-        ("Small-real-fsdd-2", 1, ""),
         (f"{base}-A", 0, ""),
         (f"{base}-A-1", 0, f"{base}-A"),
         (f"{base}-A-2", 1, f"{base}-A"),
         (f"{base}-B", 1, ""),
         (f"{base}-B-1", 0, f"{base}-B"),
         (f"{base}-B-2", 1, f"{base}-B"),
+        ("Small-real-fsdd-1", 0, ""),
+        ("Small-real-fsdd-2", 1, ""),
     ]
 
 

@@ -53,6 +53,9 @@ class Quiet:
         self.seen.append(job.name)
         yield Silent()
 
+    def ended(self, outcome: Outcome) -> None:
+        self.seen.append(outcome.job.name)
+
 
 def write(folder: Path, tones: Path, steps: int = 3, more: str = "") -> Path:
     path = folder / "small.nas"
@@ -151,6 +154,31 @@ def test_a_sweep_that_is_stopped_goes_on_to_the_same_end(
     assert do(again, "*-A-1") == ([name(A1, folder)], {})
     for trial in (A, A1):
         assert metrics_of(folder.run(name(trial, folder))) == metrics_of(done.run(name(trial, done)))
+
+
+def test_a_cluster_comes_to_the_same_figures(
+    done: SweepFolder, tones: Path, tmp_path: Path, run_cache: Path
+) -> None:
+    ray = pytest.importorskip("ray", reason="Ray is not installed")
+    from dslnas.sweep.cluster import Cluster
+
+    folder = laid_out(tmp_path, tones)
+    (folder.run(name(B, folder)) / SETTINGS).write_text("{}")
+    wanted = [name(trial, folder) for trial in (A, A1, B)]
+    jobs = [job for job in jobs_of(folder, folder.pending()) if job.name in wanted]
+    environment = {"env_vars": {"DSLNAS_CACHE": str(run_cache)}}
+    ray.init(num_cpus=1, include_dashboard=False, log_to_driver=False, runtime_env=environment)
+    try:
+        watch = Quiet()
+        outcomes = {one.job.name: one.error for one in Cluster(threads=1)(jobs, watch)}
+        refused("N0603", "has 64 processors", lambda: list(Cluster(threads=64)(jobs, watch)))
+    finally:
+        ray.shutdown()
+    a, a1, b = wanted
+    assert outcomes[a] is None and outcomes[a1] is None and f"{SETTINGS}: a part" in (outcomes[b] or "")
+    assert set(watch.seen) == set(wanted)
+    for trial, other in ((a, A), (a1, A1)):
+        assert metrics_of(folder.run(trial)) == metrics_of(done.run(name(other, done)))
 
 
 def test_a_broken_trial_stops_those_that_need_it_and_no_other(tones: Path, tmp_path: Path) -> None:
