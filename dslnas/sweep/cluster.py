@@ -15,8 +15,8 @@ from .work import Job, Outcome, Watch, perform
 class Cluster:
     """Runs jobs on the cluster that `RAY_ADDRESS` names, or on one of this machine alone.
 
-    threads: processor threads of each job. Their number changes the last digits of sums: with as many as here, a
-    job comes to the same figures.
+    threads: processor threads of each job. Their number changes the last digits of sums: with as many as
+    here, a job comes to the same figures.
     plugins: what `--plugin` names, which each job loads as well.
     """
 
