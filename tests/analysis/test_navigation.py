@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,18 @@ def test_every_use_of_a_name_is_found(
     for one in found:
         assert definition(workspace, path, Place(one.span.line, one.span.column)) == one.symbol.span
     assert len({one.symbol.span for one in found}) == 1
+
+
+def test_what_a_sweep_names_is_found(workspace: Workspace, path: Path) -> None:
+    text = TEXT + "sweep more {\n    spaces: Base\n    methods: darts\n    search.channels: 4\n}\n"
+    text = text.replace("Base", re.findall(r"^space (\w+)", TEXT, re.M)[0])
+    workspace.put(path, text)
+    named = workspace.analysis(path).occurrences
+    lines = text.split("\n")
+    for key, kind in (("    spaces: ", "space"), ("    methods: ", "method"), ("    search.ch", "parameter")):
+        number = next(index for index, line in enumerate(lines, start=1) if line.startswith(key))
+        (found,) = [one for one in named if one.span.line == number]
+        assert found.symbol.kind == kind
 
 
 def test_what_the_library_makes_is_found_there_and_stays(workspace: Workspace, path: Path) -> None:
