@@ -96,6 +96,10 @@ class NetworkElaboration(Staging):
         value = self.output(space.network, starts)
         if value is None:
             return None
+        if value.type.domain == "complex":
+            if not errors(self.shared.diagnostics):
+                self._hands_out_complex(space.network)
+            return None
         self.add(GraphNode("output", "output", value.type, span=space.network.span), [value.id])
         self.leave_out_unused([start.x.id for start in starts])
         return self._finished()
@@ -111,6 +115,13 @@ class NetworkElaboration(Staging):
             self.taken = way.taken
             yield way.taken, self.add(GraphNode("input", "input", way.frontend.output, span=self.space.span))
         self.taken = {}
+
+    def _hands_out_complex(self, network: syntax.Expr) -> None:
+        last = network.stages[-1] if isinstance(network, syntax.Pipe) else network
+        help = (
+            "cast before the last layer: `-> real_imag -> linear(classes)`; it leaves a real space as it is"
+        )
+        self.shared.report(fail("N0304", "the network hands out complex numbers", last.span, help=help))
 
     def _finished(self) -> Program:
         """The program, with those choices and selections alone that its graphs hold."""

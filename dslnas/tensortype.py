@@ -144,9 +144,15 @@ class TensorType:
         return tuple(dim for dim in dims if dim is not None)
 
     @property
+    def stored(self) -> tuple[int, ...]:
+        """The shape of its tensor: a complex channel is a real and an imaginary one, side by side."""
+        channels, *sizes = self.shape
+        return (2 * channels if self.domain == "complex" else channels, *sizes)
+
+    @property
     def numbers(self) -> int:
         """How many real numbers an example of this type has; every symbol must be bound."""
-        return prod(self.shape) * (2 if self.domain == "complex" else 1)
+        return prod(self.stored)
 
 
 def tensor(domain: Domain, channels: int | str | Dim, *size: int | str | Dim) -> TensorType:

@@ -25,7 +25,7 @@ space SS1(nodes = 4, channels = 16, repeat = 2, domain = real) {
         -> repeat times normal -> reduction(channels: 2C)
         -> repeat times normal -> reduction(channels: 2C)
         -> repeat times normal -> reduction
-        -> global_pool -> linear(128) -> relu -> linear(classes)
+        -> global_pool -> linear(128) -> relu -> real_imag -> linear(classes)
 }
 
 experiment {

@@ -288,7 +288,8 @@ def _word(name: syntax.Name) -> str:
 
 def fits(value: Tensor, x: Tensor, env: Env, option: syntax.Expr) -> Tensor:
     """The value of an edge, if it can stand beside what its edge needs: `C` channels, strided."""
-    wanted = torch.empty(x.shape[0], env["C"], *(ceil(n / env["stride"]) for n in x.shape[2:]), device=DEVICE)
+    size = (ceil(n / env["stride"]) for n in x.shape[2:])
+    wanted = torch.empty(x.shape[0], env["C"], *size, dtype=x.dtype, device=DEVICE)
     with at(option.span):
         add(value, wanted)
     return value

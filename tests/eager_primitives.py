@@ -7,6 +7,7 @@ fails where torch does, and returns what torch returns.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 
 import torch
@@ -41,10 +42,25 @@ def dwconv(x: Tensor, kernel: int | Pair, stride: int = 1, **more: Any) -> Tenso
     return conv(x, kernel, x.shape[1], stride, groups=x.shape[1], **more)
 
 
+def by_parts(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """A function of real tensors as one of complex ones: of both parts."""
+
+    @wraps(function)
+    def whole(x: Tensor, *arguments: Any, **named: Any) -> Tensor:
+        if not x.is_complex():
+            return function(x, *arguments, **named)
+        real, imaginary = (function(part.clone(), *arguments, **named) for part in (x.real, x.imag))
+        return torch.complex(real, imaginary)
+
+    return whole
+
+
+@by_parts
 def maxpool(x: Tensor, kernel: int, stride: int = 1) -> Tensor:
     return F.max_pool2d(x, kernel, stride, kernel // 2)
 
 
+@by_parts
 def avgpool(x: Tensor, kernel: int, stride: int = 1) -> Tensor:
     return F.avg_pool2d(x, kernel, stride, kernel // 2)
 
@@ -57,10 +73,12 @@ def shift(x: Tensor) -> Tensor:
     return F.pad(x, (0, 1, 0, 1))[:, :, 1:, 1:]
 
 
+@by_parts
 def bn(x: Tensor, affine: bool = False) -> Tensor:
     return nn.BatchNorm2d(x.shape[1], affine=affine, device=DEVICE)(x)  # type: ignore[no-any-return]
 
 
+@by_parts
 def inorm(x: Tensor, affine: bool = False) -> Tensor:
     return nn.InstanceNorm2d(x.shape[1], affine=affine, device=DEVICE)(x)  # type: ignore[no-any-return]
 
@@ -109,7 +127,7 @@ def magnitude(x: Tensor) -> Tensor:
 
 
 def real_imag(x: Tensor) -> Tensor:
-    return torch.view_as_real(x).movedim(-1, 1).flatten(1, 2)
+    return torch.view_as_real(x).movedim(-1, 2).flatten(1, 2) if x.is_complex() else x
 
 
 def shuffle(x: Tensor, groups: int) -> Tensor:
@@ -135,9 +153,9 @@ EAGER: Mapping[str, Callable[..., Tensor]] = {
     "shift": shift,
     "bn": bn,
     "inorm": inorm,
-    "relu": F.relu,
-    "relu6": F.relu6,
-    "tanh": F.tanh,
+    "relu": by_parts(F.relu),
+    "relu6": by_parts(F.relu6),
+    "tanh": by_parts(F.tanh),
     "add": add,
     "multiply": multiply,
     "slice": channels_from,

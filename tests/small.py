@@ -94,9 +94,9 @@ def random_weights(program: Program, seed: int, dtype: torch.dtype = torch.float
 
 
 def batch(experiment: Experiment, clips: int = 4, seed: int = 0, **more: Any) -> tuple[Tensor, Tensor]:
-    """Noise in place of features (N, 1, F, T), and labels (N,)."""
+    """Noise in place of features (N, C, F, T), and labels (N,)."""
     generator = torch.Generator().manual_seed(seed)
-    x = torch.randn(clips, *experiment.frontend.output.shape, generator=generator, **more)
+    x = torch.randn(clips, *experiment.frontend.output.stored, generator=generator, **more)
     return x, torch.arange(clips) % len(experiment.classes)
 
 
@@ -112,6 +112,8 @@ def stir(module: nn.Module, seed: int) -> None:
     for name, value in module.named_buffers():
         if name.endswith(("running_mean", "running_var")):
             value.copy_(torch.rand(value.shape, generator=generator) + 0.5)
+        if name.endswith("running_cov"):
+            value.copy_(torch.rand(value.shape, generator=generator) / 2)
 
 
 def gradients(module: nn.Module) -> dict[str, Tensor]:
@@ -120,5 +122,7 @@ def gradients(module: nn.Module) -> dict[str, Tensor]:
     for own, copied in zip(module.parameters(), copy.parameters(), strict=True):
         copied.data = torch.zeros_like(own) if own.grad is None else own.grad
     named = copy.state_dict()
-    buffers = [name for name in named if name.endswith(("running_mean", "running_var", "tracked"))]
+    buffers = [
+        name for name in named if name.endswith(("running_mean", "running_var", "running_cov", "tracked"))
+    ]
     return {name: value for name, value in named.items() if name not in buffers}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hypothesis import strategies as st
@@ -14,7 +14,7 @@ from dslnas.diagnostics import errors
 from dslnas.graph import Program
 from dslnas.resolve import resolve
 from dslnas.settings import symbolic
-from dslnas.tensortype import Dim, TensorType, tensor
+from dslnas.tensortype import Dim, Domain, TensorType, tensor
 from dslnas.typecheck import typecheck
 
 CLASSES = 5
@@ -27,6 +27,7 @@ class SpaceText:
 
     text: str
     channels: int
+    domain: Domain = "real"
 
     def resolve(self, folder: Path) -> Definitions:
         """The definitions in the text, once it lies in a folder."""
@@ -113,8 +114,9 @@ def cells(draw: DrawFn, name: str) -> str:
 
 
 @st.composite
-def spaces(draw: DrawFn, varying: bool = False) -> SpaceText:
+def spaces(draw: DrawFn, varying: bool = False, domains: tuple[Domain, ...] = ("real",)) -> SpaceText:
     """A whole file. varying: the network may also choose its depth, its channels and its sizes."""
+    domain = draw(st.sampled_from(domains))
     names = [f"own_{number}" for number in range(draw(st.integers(0, 2)))]
     definitions = [draw(operations(name)) for name in names]
     known = ["none", "skip", "sep_conv(3)", "dil_conv(width)", "max_pool(3)", "asym5(3, 1)"]
@@ -131,7 +133,8 @@ def spaces(draw: DrawFn, varying: bool = False) -> SpaceText:
         'use "lib/darts.nas"',
         'use "lib/polynomial.nas"',
         *definitions,
-        f"space Drawn(nodes = {nodes}, channels = 4, repeat = {repeat}, width = {width}) {{",
+        f"space Drawn(nodes = {nodes}, channels = 4, repeat = {repeat}, width = {width},",
+        f"    domain = {domain}) {{",
         "    candidates {",
         *candidates,
         "    }",
@@ -141,10 +144,10 @@ def spaces(draw: DrawFn, varying: bool = False) -> SpaceText:
         "    network = input",
         "        -> conv(3, channels) -> bn",
         *(f"        -> {stage}" for stage in stages),
-        f"        -> global_pool -> {head}",
+        f"        -> global_pool -> real_imag -> {head}",
         "}",
     ]
-    return SpaceText("\n".join(lines) + "\n", 2 * draw(st.integers(1, 5)))
+    return SpaceText("\n".join(lines) + "\n", 2 * draw(st.integers(1, 5)), domain)
 
 
 def network_stages() -> st.SearchStrategy[str]:
@@ -193,9 +196,10 @@ def symbolic_program(definitions: Definitions) -> Program:
 
 
 def concrete_program(definitions: Definitions, channels: int, input: TensorType) -> Program:
-    """The program for so many channels and an input of known size."""
+    """The program for so many channels and an input of known size, in the domain of the space."""
     space = drawn(definitions)
     parameters = {**symbolic(space), "channels": channels}
+    input = replace(input, domain=parameters["domain"])
     program, found = build(space, definitions.ops, Setup(parameters, input, CLASSES))
     assert program is not None, found
     return program

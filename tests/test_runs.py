@@ -59,6 +59,24 @@ def test_a_run_leaves_its_files_and_figures(whole: Path) -> None:
     assert stages.count("train") == 3
 
 
+def test_a_complex_run_goes_the_whole_way_and_resumes_to_the_same_end(tones: Path, tmp_path: Path) -> None:
+    steps = ("domain=complex", "search.steps=3", "train.steps=3")
+    first = start(tiny(tones, *steps), tmp_path / "once", device="cpu", command="dslnas run")
+    live = first.execute()["params"]["live"]
+    assert live == sum(p.numel() for p in first.network(CPU).parameters())
+    assert first.experiment.frontend.output.domain == "complex"
+    trained = first.network(CPU).state_dict()
+    for name in (WEIGHTS, METRICS):  # the training is done again
+        (tmp_path / "once" / name).unlink()
+    again = Run.open(tmp_path / "once")
+    again.execute()
+    assert all(torch.equal(trained[name], value) for name, value in again.network(CPU).state_dict().items())
+    recordings = sorted(tones.rglob("*.wav"))[:3]
+    predictions, skipped = predict(first, recordings, "cpu")
+    assert len(predictions) == 3 and not skipped
+    assert all(abs(sum(one.probabilities.values()) - 1) < 1e-5 for one in predictions)
+
+
 def test_a_finished_run_is_not_done_again(whole: Path) -> None:
     before = {path.name: path.stat().st_mtime_ns for path in whole.iterdir()}
     metrics = Run.open(whole).execute()

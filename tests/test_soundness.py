@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -31,6 +32,10 @@ from dslnas.typecheck import typecheck
 ARCHITECTURES = 10  # of each space
 INPUT = tensor("real", 1, 37, 53)  # sizes and channels at which nothing is alike by chance
 CHANNELS = 22
+
+
+def in_both_domains(varying: bool = False) -> st.SearchStrategy[SpaceText]:
+    return spaces(varying, ("real", "complex"))
 
 
 class Architecture:
@@ -61,12 +66,13 @@ def run(definitions: Definitions, channels: int, input: TensorType, architecture
     space = drawn(definitions)
     parameters = {**symbolic(space), "channels": channels}
     made = Run(space, definitions.ops, parameters, CLASSES, architecture.take)
-    evaluate_architecture(made, torch.empty(2, *input.shape, device="meta"))
+    dtype = torch.complex64 if parameters["domain"] == "complex" else torch.float32
+    evaluate_architecture(made, torch.empty(2, *input.shape, dtype=dtype, device="meta"))
     return made
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.booleans().flatmap(spaces), spectrograms(), st.integers(0, 2**16))
+@given(st.booleans().flatmap(in_both_domains), spectrograms(), st.integers(0, 2**16))
 def test_every_architecture_has_the_inferred_types(space: SpaceText, input: TensorType, seed: int) -> None:
     """Ten architectures of each of a hundred spaces, interpreted and built: types hold at every node.
 
@@ -83,7 +89,7 @@ def test_every_architecture_has_the_inferred_types(space: SpaceText, input: Tens
         offered |= {id: selection.sources for id, selection in program.selections.items()}
         for point in architecture.offered.keys() & offered.keys():
             assert architecture.offered[point] == offered[point]
-        assert built(program, architecture, input).shape == (2, *program.network.output.type.shape)
+        assert built(program, architecture).shape == (2, *program.network.output.type.shape)
 
 
 def assert_inferred(program: Program, run: Run, architecture: Architecture) -> None:
@@ -118,11 +124,13 @@ def chosen_of(program: Program, architecture: Architecture) -> Chosen:
     return Chosen(options, {id: taken[id] for id in program.selections})
 
 
-def built(program: Program, architecture: Architecture, input: TensorType) -> torch.Tensor:
+def built(program: Program, architecture: Architecture) -> torch.Tensor:
     """The output of the architecture as it is lowered, on the meta device."""
     chosen = chosen_of(program, architecture)
+    (input,) = program.network.of_kind("input")
     with torch.device("meta"):
-        result: torch.Tensor = GraphModule(program.network, program, chosen)([torch.empty(2, *input.shape)])
+        x = torch.empty(2, *input.type.stored)
+        result: torch.Tensor = GraphModule(program.network, program, chosen)([x])
     return result
 
 
@@ -151,10 +159,10 @@ CHANGES = (
 @st.composite
 def mutated(draw: st.DrawFn) -> SpaceText:
     """A space in which one thing is changed that may or may not be a mistake."""
-    space = draw(spaces(draw(st.booleans())))
+    space = draw(in_both_domains(draw(st.booleans())))
     places = [(match, new) for old, new in CHANGES for match in re.finditer(old, space.text)]
     match, new = draw(st.sampled_from(places))
-    return SpaceText(space.text[: match.start()] + new + space.text[match.end() :], space.channels)
+    return replace(space, text=space.text[: match.start()] + new + space.text[match.end() :])
 
 
 @settings(max_examples=200, deadline=None)

@@ -66,23 +66,28 @@ class AddNoise(Stage):
         self.register_buffer("bank", torch.zeros(0), persistent=False)
 
     def hold(self, bank: Tensor, logarithmic: bool) -> None:
-        """Keep the noise's spectrogram (F, T), longer than an example; `logarithmic`: after a log."""
+        """Keep the noise's spectrogram (C, F, T), longer than an example; `logarithmic`: after a log."""
         self.bank, self.logarithmic = bank, logarithmic
 
-    def apply_to(self, x: Tensor, generator: Generator) -> Tensor:
+    def drawn(self, x: Tensor, generator: Generator) -> tuple[Tensor, Tensor, Tensor]:
+        """Of each example: whether noise joins it, the ratio of the powers of noise and signal, the noise."""
         frames = x.shape[-1]
         last = self.bank.shape[-1] - frames
         starts = (uniform(x, generator) * (last + 1)).long().clamp(max=last)
         places = starts + torch.arange(frames, device=x.device)
-        noise = self.bank[:, places].transpose(0, 1).unsqueeze(1)  # (F, N, T) to (N, 1, F, T)
+        noise = self.bank[..., places].permute(2, 0, 1, 3)  # (C, F, N, T) to (N, C, F, T)
         chosen = uniform(x, generator) < self.probability
         decibels = uniform(x, generator, self.low, self.high)
         ratio = torch.exp(decibels * (-math.log(10) / 10))
+        return chosen[..., None, None], ratio[..., None, None], noise
+
+    def apply_to(self, x: Tensor, generator: Generator) -> Tensor:
+        chosen, ratio, noise = self.drawn(x, generator)
         if not self.logarithmic:
-            level = ratio[..., None, None] * _mean(x) / _mean(noise).clamp(min=FLOOR)
-            return torch.where(chosen[..., None, None], x + level * noise, x)
-        level = torch.log(ratio)[..., None, None] + _log_mean(x) - _log_mean(noise)
-        return torch.where(chosen[..., None, None], torch.logaddexp(x, level + noise), x)
+            level = ratio * _mean(x) / _mean(noise).clamp(min=FLOOR)
+            return torch.where(chosen, x + level * noise, x)
+        level = torch.log(ratio) + _log_mean(x) - _log_mean(noise)
+        return torch.where(chosen, torch.logaddexp(x, level + noise), x)
 
 
 def _mean(x: Tensor) -> Tensor:
@@ -112,10 +117,13 @@ class Stretch(Stage):
         time = torch.arange(frames, device=x.device, dtype=x.dtype) - middle
         place = (middle + time * uniform(x, generator, self.low, self.high)).clamp(0, frames - 1)
         before = place.floor()
-        share = (place - before)[:, None, None, :]
         left = before.long()[:, None, None, :].expand_as(x)
         right = (left + 1).clamp(max=frames - 1)
-        return torch.lerp(x.gather(-1, left), x.gather(-1, right), share.expand_as(x))
+        return self.between(x.gather(-1, left), x.gather(-1, right), (place - before)[:, None, None, :])
+
+    def between(self, before: Tensor, after: Tensor, share: Tensor) -> Tensor:
+        """The values at a share (N, 1, 1, T) of the way from one frame to the next."""
+        return torch.lerp(before, after, share)
 
 
 class Mask(Stage):

@@ -34,7 +34,7 @@ class Split:
     """One split.
 
     raw: waves, int16 (N, samples), full scale 32768, or images, uint8 (N, C, F, T); features: float32
-    (N, C, F, T); labels: int64 (N,).
+    (N, C, F, T), of a complex front end real and imaginary part as channels; labels: int64 (N,).
     """
 
     raw: Tensor
@@ -208,7 +208,7 @@ def _features(
     if frontend.sees_images:
         return _computed(raw, frontend, on_progress)
     path = folder / f"{_key(clips, frontend)}-{frontend.fingerprint}.safetensors"
-    shape = (len(raw), *frontend.output.shape)
+    shape = (len(raw), *frontend.output.stored)
     if (cached := load_tensors(path, ("features",))) is not None and cached[0]["features"].shape == shape:
         on_progress("computing features", len(raw), len(raw))
         return cached[0]["features"]
@@ -220,7 +220,7 @@ def _features(
 def _computed(raw: Tensor, frontend: FrontEnd, on_progress: OnProgress) -> Tensor:
     """The features of raw examples, computed in batches."""
     module = FrontEndModule(frontend)
-    features = torch.empty(len(raw), *frontend.output.shape)
+    features = torch.empty(len(raw), *frontend.output.stored)
     for start in range(0, len(raw), _BATCH):
         features[start : start + _BATCH] = module.features(raw[start : start + _BATCH])
         on_progress("computing features", min(start + _BATCH, len(raw)), len(raw))

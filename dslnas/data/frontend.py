@@ -7,11 +7,11 @@ import math
 import torch
 from torch import Generator, Tensor, nn
 
-from ..diagnostics import fail
 from ..frontend import FrontEnd
 from ..primitives.registry import Attributes
 from ..tensortype import TensorType
 from .augment import AddNoise, Fade, Gain, Mask, Stretch
+from .phase import ComplexAddNoise, ComplexLog, ComplexStft, ComplexStretch
 from .pictures import Crop, Cutout, Flip, Image, Normalize
 from .spectrum import Log, Mel, Stage, Stft, Wave, to_float
 
@@ -19,12 +19,8 @@ NOISE_SECONDS = 20  # of generated noise, of each colour, where a data set has n
 
 
 def build_stage(name: str, inputs: tuple[TensorType, ...], output: TensorType, given: Attributes) -> Stage:
-    """The module of a stage of `dslnas.primitives.frontend`, from its types and attributes.
-
-    DslnasError N0308 where the output is complex.
-    """
-    if output.domain == "complex":
-        raise fail("N0308", f"the front end has no complex `{name}`", help="give the space `domain: real`")
+    """The module of a stage of `dslnas.primitives.frontend`, from its types and attributes."""
+    phased = output.domain == "complex"
     match name:
         case "wave":
             return Wave()
@@ -33,15 +29,16 @@ def build_stage(name: str, inputs: tuple[TensorType, ...], output: TensorType, g
         case "fade":
             return Fade(given["length"] * given["rate"])
         case "stft":
-            return Stft(round(given["window"] * given["rate"]), round(given["hop"] * given["rate"]))
+            spectrum = ComplexStft if phased else Stft
+            return spectrum(round(given["window"] * given["rate"]), round(given["hop"] * given["rate"]))
         case "mel":
             return Mel(inputs[0].shape[1], int(given["bands"]), given["rate"])
         case "log":
-            return Log()
+            return ComplexLog() if phased else Log()
         case "add_noise":
-            return AddNoise(given["probability"], *given["snr"])
+            return (ComplexAddNoise if phased else AddNoise)(given["probability"], *given["snr"])
         case "stretch":
-            return Stretch(*given["range"])
+            return (ComplexStretch if phased else Stretch)(*given["range"])
         case "mask_time":
             return Mask(int(given["width"]), -1)
         case "mask_freq":
@@ -83,12 +80,12 @@ class FrontEndModule(nn.Module):
                 module.hold(*self._bank(earlier, wave))
 
     def _bank(self, earlier: list[nn.Module], noise: Tensor) -> tuple[Tensor, bool]:
-        """The spectrogram of the noise (F, T) before `add_noise`, and whether a log is among the stages."""
+        """The spectrogram of the noise (C, F, T) before `add_noise`; whether a log is among the stages."""
         x = to_float(noise)[None]
         x = x.repeat(1, math.ceil(2 * self.frontend.samples / x.shape[1]))  # short noise goes round
         for stage in earlier:
             x = stage(x)
-        return x[0, 0], any(isinstance(stage, Log) for stage in earlier)
+        return x[0], any(isinstance(stage, Log) for stage in earlier)
 
     @torch.no_grad()
     def features(self, raw: Tensor) -> Tensor:

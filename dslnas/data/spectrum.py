@@ -1,7 +1,8 @@
 """The deterministic stages of a front end: wave, STFT, mel filters, logarithm.
 
-Shapes: waves x_NS (examples, samples), spectrograms x_NCFT (examples, 1, frequency, time). A stage is called
-with a `torch.Generator` to augment and with None to be deterministic: random stages are then the identity.
+Shapes: waves x_NS (examples, samples), spectrograms x_NCFT (examples, 1, frequency, time); complex ones
+(`phase.py`) have two channels, real and imaginary part. A stage is called with a `torch.Generator` to augment
+and with None to be deterministic: random stages are then the identity.
 Nothing here or in `augment` waits for the device: no value is read back, no shape depends on one.
 """
 
@@ -60,11 +61,15 @@ class Stft(Stage):
         self.register_buffer("window", torch.hann_window(window), persistent=False)
 
     def fixed(self, x: Tensor) -> Tensor:
+        spectrum = self.spectrum(x)
+        return (spectrum.real.square() + spectrum.imag.square()).unsqueeze(1)
+
+    def spectrum(self, x: Tensor) -> Tensor:
+        """The transform itself: complex (N, bins, frames), its phase relative to the start of each frame."""
         # Centred here: torch would leave out a sample, and with it perhaps a frame, of windows of odd length.
         half = self.length // 2
         x = nn.functional.pad(x, (half, self.length - half))
-        spectrum = torch.stft(x, self.length, self.hop, window=self.window, center=False, return_complex=True)
-        return (spectrum.real.square() + spectrum.imag.square()).unsqueeze(1)
+        return torch.stft(x, self.length, self.hop, window=self.window, center=False, return_complex=True)
 
 
 class Mel(Stage):

@@ -67,6 +67,7 @@ _plain("relu6", "F.relu6({0})")
 _plain("tanh", "torch.tanh({0})")
 _plain("shift", "F.pad({0}, (-1, 1, -1, 1))")  # one pixel towards the origin, zeros moving in
 _plain("global_pool", "{0}.mean(dim=(2, 3))")
+_plain("real_imag", "{0}")  # of a real tensor
 _plain("last", "{0}[:, :, -1]")
 _plain("add", "{inputs: + }", operator=True)
 _plain("multiply", "{inputs: * }", operator=True)

@@ -107,7 +107,7 @@ def _noise(experiment: Experiment) -> Prepared:
     generator = torch.Generator().manual_seed(settings.seed)
     values, dtype = ((0, 256), torch.uint8) if frontend.sees_images else ((-8192, 8192), torch.int16)
     raw = torch.randint(*values, (count, *frontend.raw_shape), dtype=dtype, generator=generator)
-    nothing = torch.zeros(0, *frontend.output.shape)
+    nothing = torch.zeros(0, *frontend.output.stored)
     labels = torch.arange(count) % len(classes)
     train = Split(raw, nothing, labels, [""] * count)
     empty = Split(raw[:0], nothing, labels[:0], [])

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ..tensortype import TensorType
-from . import modules
+from . import complex_modules, modules
 from .recurrent import features_of
 from .registry import Attributes
 from .window import kernel_of, stride_of
@@ -18,18 +18,26 @@ from .window import kernel_of, stride_of
 Inputs = tuple[TensorType, ...]
 
 
+def _is_complex(inputs: Inputs) -> bool:
+    return inputs[0].domain == "complex"
+
+
 def conv(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
     channels, out = inputs[0].shape[0], output.shape[0]
     kernel, stride, dilation = kernel_of(attributes), stride_of(attributes), attributes["dilation"]
-    groups = attributes["groups"]
+    groups, padding = attributes["groups"], _padding(kernel, attributes)
+    if _is_complex(inputs):
+        return complex_modules.ComplexConv2d(channels, out, kernel, stride, padding, dilation, groups)
     if kernel == (1, 1):
         return modules.PointwiseConv2d(channels, out, stride, groups)
-    padding = _padding(kernel, attributes)
     return nn.Conv2d(channels, out, kernel, stride, padding, dilation, groups, bias=False)
 
 
 def dwconv(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
     channels, kernel, stride = output.shape[0], kernel_of(attributes), stride_of(attributes)
+    if _is_complex(inputs):
+        padding, dilation = _padding(kernel, attributes), attributes["dilation"]
+        return complex_modules.ComplexDepthwiseConv2d(channels, kernel, stride, padding, dilation)
     if attributes["pad"] is None:
         return modules.DepthwiseConv2d(channels, kernel, stride, attributes["dilation"])
     return nn.Conv2d(channels, channels, kernel, stride, 0, attributes["dilation"], channels, bias=False)
@@ -43,7 +51,8 @@ def _padding(kernel: tuple[int, int], attributes: Attributes) -> tuple[int, int]
 
 
 def maxpool(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
-    return modules.MaxPool(kernel_of(attributes), stride_of(attributes))
+    make = complex_modules.ComplexMaxPool if _is_complex(inputs) else modules.MaxPool
+    return make(kernel_of(attributes), stride_of(attributes))
 
 
 def avgpool(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
@@ -59,11 +68,13 @@ def shift(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Modu
 
 
 def bn(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
-    return modules.BatchNorm2d(output.shape[0], affine=attributes["affine"])
+    make = complex_modules.ComplexBatchNorm2d if _is_complex(inputs) else modules.BatchNorm2d
+    return make(output.shape[0], affine=attributes["affine"])
 
 
 def inorm(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
-    return nn.InstanceNorm2d(output.shape[0], affine=attributes["affine"])
+    make = complex_modules.ComplexInstanceNorm2d if _is_complex(inputs) else nn.InstanceNorm2d
+    return make(output.shape[0], affine=attributes["affine"])
 
 
 def relu(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
@@ -74,37 +85,16 @@ def relu6(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Modu
     return nn.ReLU6()
 
 
-class SplitTanh(nn.Module):
-    """The hyperbolic tangent of the real and of the imaginary part."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        return torch.complex(x.real.tanh(), x.imag.tanh())
-
-
 def tanh(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
-    return SplitTanh() if inputs[0].domain == "complex" else nn.Tanh()
-
-
-class Magnitude(nn.Module):
-    """The modulus, with gradient 0 where it is 0."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x.abs()
-
-
-class RealImag(nn.Module):
-    """(N, C, ...) complex -> (N, 2C, ...): the real parts of all channels, then the imaginary ones."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        return torch.cat((x.real, x.imag), dim=1)
+    return nn.Tanh()
 
 
 def magnitude(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
-    return Magnitude()
+    return complex_modules.Magnitude()
 
 
 def real_imag(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
-    return RealImag()
+    return nn.Identity()  # the parts of a complex tensor are its channels already
 
 
 class Add(nn.Module):
@@ -152,7 +142,7 @@ def add(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module
 
 
 def multiply(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
-    return Multiply()
+    return complex_modules.ComplexProduct() if _is_complex(inputs) else Multiply()
 
 
 def concat(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
@@ -160,7 +150,9 @@ def concat(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Mod
 
 
 def slice(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
-    return Slice(attributes["first"], attributes["first"] + output.shape[0])
+    parts = 2 if _is_complex(inputs) else 1
+    first = attributes["first"]
+    return Slice(parts * first, parts * (first + output.shape[0]))
 
 
 def shuffle(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
@@ -172,7 +164,8 @@ def global_pool(inputs: Inputs, output: TensorType, attributes: Attributes) -> n
 
 
 def linear(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
-    return nn.Linear(inputs[0].shape[0], output.shape[0])
+    make = complex_modules.ComplexLinear if _is_complex(inputs) else nn.Linear
+    return make(inputs[0].shape[0], output.shape[0])
 
 
 class GRU(nn.GRU):

@@ -8,25 +8,26 @@ from .registry import BOTH, Attributes, Primitive, TypeRuleError, builder, regis
 Inputs = tuple[TensorType, ...]
 
 
-def _complex_in(cast: str, inputs: Inputs) -> TensorType:
+def _magnitude_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
     (x,) = inputs
     if x.domain != "complex":
-        raise TypeRuleError("N0304", f"`{cast}` casts complex tensors, not `{x}`", "leave the cast out")
-    return x
-
-
-def _magnitude_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
-    x = _complex_in("magnitude", inputs)
+        raise TypeRuleError("N0304", f"`magnitude` casts complex tensors, not `{x}`", "leave the cast out")
     return TensorType("real", x.channels, x.size)
 
 
 def _real_imag_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
-    x = _complex_in("real_imag", inputs)
-    return TensorType("real", x.channels.scaled(2), x.size)
+    """Of a complex tensor twice the channels; a real one stays, so that one text serves both domains."""
+    (x,) = inputs
+    return x if x.domain == "real" else TensorType("real", x.channels.scaled(2), x.size)
 
 
 for _name, _rule, _doc in (
     ("magnitude", _magnitude_type, "the modulus of a complex tensor, which is real"),
-    ("real_imag", _real_imag_type, "real parts, then imaginary parts: twice the channels, real"),
+    (
+        "real_imag",
+        _real_imag_type,
+        "real and imaginary part of each channel side by side: twice the channels, real; "
+        "a real tensor stays as it is",
+    ),
 ):
     register(Primitive(_name, (), _rule, builder(_name), domains=BOTH, stateless=True, doc=_doc))

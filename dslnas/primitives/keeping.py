@@ -33,26 +33,40 @@ def its_output(inputs: Inputs, output: TensorType, attributes: Attributes) -> Ke
 def of_conv(inputs: Inputs, output: TensorType, attributes: Attributes) -> Kept:
     """A strided 1x1 convolution keeps the pixels on its grid alone."""
     if kernel_of(attributes) == (1, 1) and stride_of(attributes) != (1, 1):
-        on_grid = inputs[0].shape[0] * prod(output.shape[1:])
+        on_grid = inputs[0].stored[0] * prod(output.shape[1:])
         return Kept(values=on_grid, workspace=on_grid)
     return Kept(inputs=True)
 
 
 def of_dwconv(inputs: Inputs, output: TensorType, attributes: Attributes) -> Kept:
-    """Its input, or the pixels on the grid that its taps share; another copy while gradients are formed."""
+    """Its input, or the pixels on the grid that its taps share; another copy while gradients are formed.
+
+    A complex one is two real ones: each keeps the pixels on the grid, and the gradients of both, the second
+    towards i times its output, stand side by side before they are summed.
+    """
     size = inputs[0].numbers
+    terms, meeting = (2, size + output.numbers) if inputs[0].domain == "complex" else (1, 0)
     if attributes["pad"] is not None:
-        return Kept(inputs=True)
+        return Kept(inputs=True, workspace=meeting)
     grid = grid_of(attributes)
     if grid == (1, 1):
-        return Kept(inputs=True, workspace=size)
-    channels, *sizes = inputs[0].shape
+        return Kept(inputs=True, workspace=size + meeting)
+    channels, *sizes = inputs[0].stored
     on_grid = channels * prod(-(-extent // step) for extent, step in zip(sizes, grid, strict=True))
-    return Kept(values=on_grid, workspace=on_grid)
+    return Kept(values=terms * on_grid, workspace=on_grid + meeting)
+
+
+def of_bn(inputs: Inputs, output: TensorType, attributes: Attributes) -> Kept:
+    """Its input. Of a complex one, i times the input and i times the gradient stand beside them."""
+    if inputs[0].domain == "real":
+        return Kept(inputs=True)
+    return Kept(inputs=True, workspace=2 * inputs[0].numbers)
 
 
 def of_maxpool(inputs: Inputs, output: TensorType, attributes: Attributes) -> Kept:
-    """Its input, and where in it each maximum was."""
+    """Its input, and where in it each maximum was; of complex numbers the places alone."""
+    if inputs[0].domain == "complex":
+        return Kept(indices=output.numbers // 2, workspace=2 * output.numbers)
     return Kept(inputs=True, indices=output.numbers)
 
 

@@ -34,6 +34,20 @@ def wanted(ctx: Any, position: int) -> bool:
         return True
 
 
+def rearranged(x: Tensor) -> bool:
+    """Whether the rearranged forms apply to `x`: a CPU, `channels_last`, full precision, no autocast.
+
+    `torch.compile` writes kernels of its own, from torch's operators.
+    """
+    return (
+        x.device.type == "cpu"
+        and x.dtype in (torch.float32, torch.float64)
+        and x.is_contiguous(memory_format=CHANNELS_LAST)
+        and not torch.is_autocast_enabled("cpu")
+        and not torch.compiler.is_compiling()
+    )
+
+
 def _grid(x: Tensor, stride: Pair) -> Tensor:
     return x[:, :, :: stride[0], :: stride[1]]
 
@@ -123,18 +137,18 @@ class Depthwise(torch.autograd.Function):
         return grad_x, grad_weight, None, None
 
 
-def _rows(x: Tensor) -> Tensor:
+def rows_of(x: Tensor) -> Tensor:
     """The memory of a `channels_last` tensor as (N * H, W * C, 1, 1), without a copy."""
     n, c, h, w = x.shape
     return x.permute(0, 2, 3, 1).reshape(n * h, w * c, 1, 1)
 
 
-def _unrows(rows: Tensor, size: Sequence[int]) -> Tensor:
+def unrows(rows: Tensor, size: Sequence[int]) -> Tensor:
     n, c, h, w = size
     return rows.view(n, h, w, c).permute(0, 3, 1, 2)
 
 
-def _tile(channels: Tensor, width: int) -> Tensor:
+def tile(channels: Tensor, width: int) -> Tensor:
     """(C,) -> (W * C,): a value for each column of the wide rows (`repeat` costs several times as much)."""
     return channels.expand(width, -1).reshape(-1)
 
@@ -144,19 +158,30 @@ def _constants(count: int, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
     return torch.zeros(count, dtype=dtype), torch.ones(count, dtype=dtype)
 
 
-def column_products(a: Tensor, b: Tensor) -> Tensor:
-    """(N, C, H, W) twice -> (C,): the sums of `a * b` over all but the channels."""
+def column_products(a: Tensor, b: Tensor, mean: Tensor | None = None) -> Tensor:
+    """(N, C, H, W) twice -> (C,): the sums of `a * b`, or of `a * (b - mean)`, over all but the channels."""
     if a.device.type != "cpu" or a.dtype != b.dtype or a.dtype not in (torch.float32, torch.float64):
-        return (a * b).sum((0, 2, 3), dtype=torch.promote_types(a.dtype, torch.float32))
+        centred = b if mean is None else b - mean[:, None, None]
+        return (a * centred).sum((0, 2, 3), dtype=torch.promote_types(a.dtype, torch.float32))
     w, c = a.shape[3], a.shape[1]
-    rows_a = _rows(a.contiguous(memory_format=CHANNELS_LAST))
-    rows_b = _rows(b.contiguous(memory_format=CHANNELS_LAST))
+    rows_a = rows_of(a.contiguous(memory_format=CHANNELS_LAST))
+    rows_b = rows_of(b.contiguous(memory_format=CHANNELS_LAST))
     zeros, ones = _constants(w * c, a.dtype)
-    # the "weight" gradient of a batch norm of mean 0 and deviation 1: one pass over both
+    shift = zeros if mean is None else tile(mean, w)
+    # the "weight" gradient of a batch norm of this mean and deviation 1: one pass over both
     _, products, _ = torch.ops.aten.native_batch_norm_backward(
-        rows_a, rows_b, None, None, None, zeros, ones, True, 0.0, (False, True, False)
+        rows_a, rows_b, None, None, None, shift, ones, True, 0.0, (False, True, False)
     )
     return cast(Tensor, products.view(w, c).sum(0))
+
+
+def wide_moments(x: Tensor) -> tuple[Tensor, Tensor]:
+    """(N, C, H, W) -> the mean and the biased variance of each channel, (C,) each, over wide rows."""
+    w, c = x.shape[3], x.shape[1]
+    columns, variances = torch.batch_norm_update_stats(rows_of(x), None, None, 0.0)
+    columns = columns.view(w, c)
+    mean = columns.mean(0)
+    return mean, variances.view(w, c).mean(0).add_((columns - mean).square_().mean(0))
 
 
 class WideBatchNorm(torch.autograd.Function):
@@ -166,20 +191,16 @@ class WideBatchNorm(torch.autograd.Function):
     def forward(
         ctx: Any, x: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float
     ) -> tuple[Tensor, Tensor, Tensor]:
-        w, c = x.shape[3], x.shape[1]
-        rows = _rows(x)
-        columns, variances = torch.batch_norm_update_stats(rows, None, None, 0.0)
-        columns = columns.view(w, c)
-        mean = columns.mean(0)
-        variance = variances.view(w, c).mean(0).add_((columns - mean).square_().mean(0))
+        w, rows = x.shape[3], rows_of(x)
+        mean, variance = wide_moments(x)
         inverse = (variance + eps).rsqrt_()
         scale = inverse if weight is None else inverse * weight
         shift = -mean * scale if bias is None else torch.addcmul(bias, mean, scale, value=-1)
         flat = rows.view(rows.shape[:2])
-        out = torch.addcmul(_tile(shift, w), flat, _tile(scale, w))
+        out = torch.addcmul(tile(shift, w), flat, tile(scale, w))
         ctx.save_for_backward(x, mean, inverse, scale)
         ctx.mark_non_differentiable(mean, variance)
-        return _unrows(out, x.shape), mean, variance
+        return unrows(out, x.shape), mean, variance
 
     @staticmethod
     @once_differentiable
@@ -188,8 +209,8 @@ class WideBatchNorm(torch.autograd.Function):
     ) -> tuple[Tensor | None, Tensor | None, Tensor | None, None]:
         x, mean, inverse, scale = ctx.saved_tensors
         n, c, h, w = x.shape
-        rows_x, rows_g = _rows(x), _rows(g.contiguous(memory_format=CHANNELS_LAST))
-        wide_mean, wide_inverse = _tile(mean, w), _tile(inverse, w)
+        rows_x, rows_g = rows_of(x), rows_of(g.contiguous(memory_format=CHANNELS_LAST))
+        wide_mean, wide_inverse = tile(mean, w), tile(inverse, w)
         # the native kernel's "weight" and "bias" gradients are the two sums of g * x_hat and g, by column
         _, products, sums = torch.ops.aten.native_batch_norm_backward(
             rows_g, rows_x, wide_inverse, None, None, wide_mean, wide_inverse, True, 0.0, (False, True, True)
@@ -200,8 +221,8 @@ class WideBatchNorm(torch.autograd.Function):
             # scale * (g - mean(g) - x_hat * mean(g * x_hat)), as one affine form in x and g
             slope = scale * inverse * sum_gx / -(n * h * w)
             offset = torch.addcmul(scale * sum_g / (n * h * w), slope, mean).neg_()
-            wide = torch.addcmul(_tile(offset, w), rows_x.view(rows_x.shape[:2]), _tile(slope, w))
-            grad_x = _unrows(wide.addcmul_(rows_g.view(rows_g.shape[:2]), _tile(scale, w)), x.shape)
+            wide = torch.addcmul(tile(offset, w), rows_x.view(rows_x.shape[:2]), tile(slope, w))
+            grad_x = unrows(wide.addcmul_(rows_g.view(rows_g.shape[:2]), tile(scale, w)), x.shape)
         affine = ctx.needs_input_grad
         return grad_x, sum_gx if affine[1] else None, sum_g if affine[2] else None, None
 

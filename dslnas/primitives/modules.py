@@ -34,13 +34,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .kernels import (
-    CHANNELS_LAST,
     FAST_COLUMNS,
     AveragePool,
     Depthwise,
     Pair,
     Subsample,
     WideBatchNorm,
+    rearranged,
     weighted_sum,
 )
 
@@ -66,18 +66,25 @@ def _pair(value: int | Pair) -> Pair:
     return (value, value) if isinstance(value, int) else value
 
 
-def _rearranged(x: Tensor) -> bool:
-    """Whether the rearranged forms apply to `x`: a CPU, `channels_last`, full precision, no autocast.
+def depthwise(x: Tensor, weight: Tensor, stride: Pair, padding: Pair, dilation: Pair) -> Tensor:
+    """Each channel of (N, C, H, W) convolved with its filter of `weight` (C, 1, kh, kw).
 
-    `torch.compile` writes kernels of its own, from torch's operators.
+    The rearranged forms are those of the padding that keeps the size, `dilation * (kernel // 2)`.
     """
-    return (
-        x.device.type == "cpu"
-        and x.dtype in (torch.float32, torch.float64)
-        and x.is_contiguous(memory_format=CHANNELS_LAST)
-        and not torch.is_autocast_enabled("cpu")
-        and not torch.compiler.is_compiling()
-    )
+    kernel = (weight.shape[2], weight.shape[3])
+    keeps_size = padding == (dilation[0] * (kernel[0] // 2), dilation[1] * (kernel[1] // 2))
+    if not (keeps_size and rearranged(x)):
+        return F.conv2d(x, weight, None, stride, padding, dilation, x.shape[1])
+    # an axis with one tap, or with taps only on the stride's grid, is taken on that grid
+    axes = list(zip(kernel, stride, dilation, strict=True))
+    grid = tuple(s if k == 1 or d % s == 0 else 1 for k, s, d in axes)
+    rest_stride = (stride[0] // grid[0], stride[1] // grid[1])
+    rest = tuple(1 if k == 1 else d // on for (k, _, d), on in zip(axes, grid, strict=True))
+    if grid != (1, 1):
+        x = Subsample.apply(x, grid)
+    if rest_stride == (1, 1) == rest and kernel[1] <= FAST_COLUMNS:
+        return F.conv2d(x, weight, None, 1, (kernel[0] // 2, kernel[1] // 2), 1, x.shape[1])
+    return cast(Tensor, Depthwise.apply(x, weight, rest_stride, rest))
 
 
 class DepthwiseConv2d(nn.Conv2d):
@@ -93,24 +100,10 @@ class DepthwiseConv2d(nn.Conv2d):
         assert kernel[0] % 2 and kernel[1] % 2, "a depthwise kernel is odd"
         padding = (dilation[0] * (kernel[0] // 2), dilation[1] * (kernel[1] // 2))
         super().__init__(channels, channels, kernel, stride, padding, dilation, groups=channels, bias=False)
-        # an axis with one tap, or with taps only on the stride's grid, is taken on that grid
-        on_grid = [k == 1 or d % s == 0 for k, s, d in zip(kernel, stride, dilation, strict=True)]
-        grid = [s if on else 1 for s, on in zip(stride, on_grid, strict=True)]
-        self._grid_stride = (grid[0], grid[1])
-        self._rest_stride = (stride[0] // grid[0], stride[1] // grid[1])
-        rest = [1 if k == 1 else d // s for k, d, s in zip(kernel, dilation, grid, strict=True)]
-        self._rest_dilation = (rest[0], rest[1])
+        self._windows = stride, padding, dilation
 
     def forward(self, x: Tensor) -> Tensor:
-        if not _rearranged(x):
-            return super().forward(x)
-        if self._grid_stride != (1, 1):
-            x = Subsample.apply(x, self._grid_stride)
-        dense = self._rest_stride == (1, 1) and self._rest_dilation == (1, 1)
-        if dense and self.kernel_size[1] <= FAST_COLUMNS:
-            padding = (self.kernel_size[0] // 2, self.kernel_size[1] // 2)
-            return F.conv2d(x, self.weight, None, 1, padding, 1, self.groups)
-        return cast(Tensor, Depthwise.apply(x, self.weight, self._rest_stride, self._rest_dilation))
+        return depthwise(x, self.weight, *self._windows)
 
 
 class PointwiseConv2d(nn.Conv2d):
@@ -124,22 +117,22 @@ class PointwiseConv2d(nn.Conv2d):
         super().__init__(channels_in, channels_out, 1, _pair(stride), groups=groups, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        if self.stride == (1, 1) or not _rearranged(x):
+        if self.stride == (1, 1) or not rearranged(x):
             return super().forward(x)
         return F.conv2d(Subsample.apply(x, self.stride), self.weight, groups=self.groups)
 
 
-_MOMENTUM = ContextVar("momentum", default=0.1)  # of the running statistics of batch norms
+MOMENTUM = ContextVar("momentum", default=0.1)  # of the running statistics of batch norms
 
 
 @contextmanager
 def statistics_kept() -> Iterator[None]:
     """Batch norms in training leave their running statistics as they are, and compute the same."""
-    token = _MOMENTUM.set(0.0)
+    token = MOMENTUM.set(0.0)
     try:
         yield
     finally:
-        _MOMENTUM.reset(token)
+        MOMENTUM.reset(token)
 
 
 class BatchNorm2d(nn.BatchNorm2d):
@@ -152,9 +145,9 @@ class BatchNorm2d(nn.BatchNorm2d):
         super().__init__(channels, affine=affine)
 
     def forward(self, x: Tensor) -> Tensor:
-        channels, values, momentum = x.shape[1], x.numel() // x.shape[1], _MOMENTUM.get()
+        channels, values, momentum = x.shape[1], x.numel() // x.shape[1], MOMENTUM.get()
         slow = channels % VECTOR != 0 and channels < WIDE_CHANNELS and x.numel() >= WIDE_ROWS
-        if not (self.training and slow and values > 1 and _rearranged(x)):
+        if not (self.training and slow and values > 1 and rearranged(x)):
             statistics = cast(Tensor, self.running_mean), cast(Tensor, self.running_var)
             return F.batch_norm(x, *statistics, self.weight, self.bias, self.training, momentum, self.eps)
         out, mean, variance = WideBatchNorm.apply(x, self.weight, self.bias, self.eps)
@@ -173,7 +166,7 @@ class AvgPool(nn.Module):
         self.kernel, self.stride = _pair(kernel), _pair(stride)
 
     def forward(self, x: Tensor) -> Tensor:
-        if _rearranged(x):
+        if rearranged(x):
             return cast(Tensor, AveragePool.apply(x, self.kernel, self.stride))
         padding = (self.kernel[0] // 2, self.kernel[1] // 2)
         return F.avg_pool2d(x, self.kernel, self.stride, padding, count_include_pad=False)

@@ -6,6 +6,7 @@ The torch modules are built in `builders.py`, which is imported when a network i
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from math import prod
 
 from ..tensortype import Domain, TensorType
@@ -13,7 +14,6 @@ from . import keeping
 from .registry import (
     BOTH,
     CHANNELS_OF_PLACE,
-    REAL,
     Attributes,
     Cost,
     Parameter,
@@ -54,9 +54,16 @@ def _conv_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> Tensor
     return TensorType(x.domain, attributes["out"], windowed(x, attributes))
 
 
+def _weighted(x: TensorType, weights: int, uses: int) -> Cost:
+    """So many weights, each multiplied so often; a complex weight is two, and a product of them four."""
+    if x.domain == "complex":
+        return Cost(2 * weights, 4 * weights * uses)
+    return Cost(weights, weights * uses)
+
+
 def _conv_cost(inputs: Inputs, output: TensorType, attributes: Attributes) -> Cost:
     weights = inputs[0].shape[0] // attributes["groups"] * output.shape[0] * prod(kernel_of(attributes))
-    return Cost(weights, weights * prod(output.shape[1:]))
+    return _weighted(inputs[0], weights, prod(output.shape[1:]))
 
 
 def _dwconv_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
@@ -66,7 +73,7 @@ def _dwconv_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> Tens
 
 def _dwconv_cost(inputs: Inputs, output: TensorType, attributes: Attributes) -> Cost:
     weights = output.shape[0] * prod(kernel_of(attributes))
-    return Cost(weights, weights * prod(output.shape[1:]))
+    return _weighted(inputs[0], weights, prod(output.shape[1:]))
 
 
 _STRIDE = Parameter("stride", "int", 1)
@@ -89,6 +96,7 @@ register(
         builder("conv"),
         _conv_cost,
         keeping.of_conv,
+        domains=BOTH,
         lanes=True,
         doc="convolution without bias; `out` channels are those of the place where none are given",
     )
@@ -107,6 +115,7 @@ register(
         builder("dwconv"),
         _dwconv_cost,
         keeping.of_dwconv,
+        domains=BOTH,
         lanes=True,
         doc="depthwise convolution without bias: one filter a channel",
     )
@@ -126,7 +135,9 @@ def _zero_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> Tensor
 
 
 def _norm_cost(inputs: Inputs, output: TensorType, attributes: Attributes) -> Cost:
-    return Cost(2 * output.shape[0] if attributes.get("affine") else 0)
+    """A scale and a shift a channel; three scales and two shifts of a complex one."""
+    a_channel = 5 if output.domain == "complex" else 2
+    return Cost(a_channel * output.shape[0] if attributes.get("affine") else 0)
 
 
 def _feature_map(name: str) -> Callable[[Inputs, Attributes, Domain], TensorType]:
@@ -144,8 +155,14 @@ def _inorm_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> Tenso
     return x
 
 
+_WHITENS = "; of a complex tensor a whitening of its two parts"
+
 for _name, _keeps, _doc in (
-    ("maxpool", keeping.of_maxpool, "the largest value of each window"),
+    (
+        "maxpool",
+        keeping.of_maxpool,
+        "the largest value of each window; of complex ones that of the largest modulus",
+    ),
     ("avgpool", keeping.of_avgpool, "the mean of each window, padding left out"),
 ):
     register(
@@ -155,6 +172,7 @@ for _name, _keeps, _doc in (
             _pool_type,
             builder(_name),
             keeps=_keeps,
+            domains=BOTH,
             stateless=True,
             lanes=True,
             doc=_doc,
@@ -181,6 +199,7 @@ register(
         _feature_map("shift"),
         builder("shift"),
         keeps=keeping.nothing,
+        domains=BOTH,
         stateless=True,
         lanes=True,
         doc="the input moved by one towards the origin on both axes, zeros moving in",
@@ -193,10 +212,11 @@ register(
         _feature_map("bn"),
         builder("bn"),
         _norm_cost,
-        keeping.its_inputs,
+        keeping.of_bn,
+        domains=BOTH,
         bounded=True,
         lanes=True,
-        doc="batch norm with running statistics",
+        doc=f"batch norm with running statistics{_WHITENS}",
     )
 )
 register(
@@ -207,17 +227,18 @@ register(
         builder("inorm"),
         _norm_cost,
         keeping.of_inorm,
+        domains=BOTH,
         bounded=True,
         lanes=True,
-        doc="instance norm: per example and channel",
+        doc=f"instance norm: per example and channel{_WHITENS}",
     )
 )
 
 _SPLIT = "; of a complex tensor, of its real and of its imaginary part"
-for _name, _keeps, _domains, _bounded, _doc in (
-    ("relu", keeping.its_output, REAL, False, "max(x, 0)"),
-    ("relu6", keeping.its_inputs, REAL, True, "min(max(x, 0), 6)"),
-    ("tanh", keeping.its_output, BOTH, True, f"hyperbolic tangent{_SPLIT}"),
+for _name, _keeps, _bounded, _doc in (
+    ("relu", keeping.its_output, False, f"max(x, 0){_SPLIT}"),
+    ("relu6", keeping.its_inputs, True, f"min(max(x, 0), 6){_SPLIT}"),
+    ("tanh", keeping.its_output, True, f"hyperbolic tangent{_SPLIT}"),
 ):
     register(
         Primitive(
@@ -226,7 +247,7 @@ for _name, _keeps, _domains, _bounded, _doc in (
             _same,
             builder(_name),
             keeps=_keeps,
-            domains=_domains,
+            domains=BOTH,
             stateless=True,
             bounded=_bounded,
             lanes=True,
@@ -252,8 +273,8 @@ def _linear_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> Tens
 
 
 def _linear_cost(inputs: Inputs, output: TensorType, attributes: Attributes) -> Cost:
-    weights = inputs[0].shape[0] * output.shape[0]
-    return Cost(weights + output.shape[0], weights)
+    cost = _weighted(inputs[0], inputs[0].shape[0] * output.shape[0], 1)
+    return replace(cost, params=cost.params + output.numbers)
 
 
 register(
@@ -263,6 +284,7 @@ register(
         _global_pool_type,
         builder("global_pool"),
         keeps=keeping.nothing,
+        domains=BOTH,
         stateless=True,
         doc="the mean over frequency and time",
     )
@@ -275,6 +297,7 @@ register(
         builder("linear"),
         _linear_cost,
         keeping.its_inputs,
+        domains=BOTH,
         doc="fully connected, with bias",
     )
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..tensortype import Domain, TensorType
 from . import keeping
-from .registry import Attributes, Cost, Kept, Parameter, Primitive, TypeRuleError, register
+from .registry import BOTH, Attributes, Cost, Kept, Parameter, Primitive, TypeRuleError, register
 
 if TYPE_CHECKING:
     from torch import nn
@@ -85,6 +85,7 @@ register(
         _last_type,
         _build_last,
         keeps=keeping.nothing,
+        domains=BOTH,
         stateless=True,
         doc="the last step of a sequence",
     )

@@ -107,7 +107,7 @@ class Primitive:
         default=lambda inputs, output, attributes: Kept(inputs=True, output=True)
     )
     inputs: int | None = 1  # None: any number
-    domains: frozenset[Domain] = frozenset(("real",))
+    domains: frozenset[Domain] = REAL
     stateless: bool = False
     multiplies: bool = False
     bounded: bool = False

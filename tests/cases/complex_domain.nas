@@ -14,5 +14,5 @@ space S(nodes = 2, channels = 16, repeat = 1, domain = complex) {
     network = input
         -> conv(3, channels) -> bn
         -> repeat times normal -> reduction(channels: 2C)
-        -> global_pool -> linear(classes)
+        -> gru(8) -> last -> linear(classes)
 }

@@ -1,10 +1,10 @@
 # Where real and complex meet, where a cast is none, and products that nothing bounds.
 op mixed = (x -> magnitude) + x
 op joined = concat(x, x -> magnitude)
-op again = x -> magnitude -> real_imag
+op again = x -> magnitude -> real_imag -> magnitude
 op square = x * x + x
 op bounded = (x * x -> tanh) + x
-op real_alone = x -> conv(3)
+op real_alone = x -> gru(3)
 space A(domain = complex) {
     network = input -> mixed -> magnitude -> global_pool -> linear(classes)
 }

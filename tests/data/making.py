@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from dslnas.frontend import FrontEnd, Stage
 from dslnas.primitives import REGISTRY
+from dslnas.tensortype import Domain
 
 Chain = list[tuple[str, dict[str, Any]]]
 
@@ -32,13 +33,15 @@ def chain(rate: float = 16000.0, clip: float = 1.0, bands: int = 32) -> Chain:
     ]
 
 
-def front_end(stages: Chain | None = None, rate: int = 16000, clip: float = 1.0) -> FrontEnd:
+def front_end(
+    stages: Chain | None = None, rate: int = 16000, clip: float = 1.0, domain: Domain = "real"
+) -> FrontEnd:
     """A front end whose types come from the type rules."""
     given = {"clip": clip, "rate": rate}
     before = REGISTRY["wave"].type_rule((), given, "real")
     source = Stage("wave", tuple(given.items()), before)
     made: list[Stage] = []
     for name, attributes in stages if stages is not None else chain(rate, clip):
-        before = REGISTRY[name].type_rule((before,), attributes, "real")
+        before = REGISTRY[name].type_rule((before,), attributes, domain)
         made.append(Stage(name, tuple(sorted(attributes.items())), before))
-    return FrontEnd("logmel", "real", source, tuple(made))
+    return FrontEnd("logmel", domain, source, tuple(made))

@@ -40,7 +40,7 @@ from dslnas.runs import Run, predict
 from dslnas.tensortype import TensorType, tensor
 
 SHIPPED = sorted(path.stem for path in shipped().glob("*.nas"))
-WITHOUT_A_FORM = {"magnitude", "real_imag"}  # of complex networks
+WITHOUT_A_FORM = {"magnitude"}
 HEAD = "import math\nimport torch\nimport torch.nn.functional as F\nfrom torch import Tensor, nn\n"
 
 

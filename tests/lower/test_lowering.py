@@ -25,11 +25,13 @@ from dslnas.lower.supernet import MIXING, Supernet
 from dslnas.lower.walk import Chosen, Everything, Path, cost
 from dslnas.prune import strongest_options
 
+DOMAINS = [*((space, "real") for space in SPACES), ("ss1", "complex"), ("sspolasym4", "complex")]
 
-@pytest.mark.parametrize("space", SPACES)
+
+@pytest.mark.parametrize(("space", "domain"), DOMAINS)
 @pytest.mark.parametrize("seed", range(2))
-def test_a_one_hot_supernet_is_the_pruned_network(space: str, seed: int) -> None:
-    experiment = small(space, "darts", nodes=3)
+def test_a_one_hot_supernet_is_the_pruned_network(space: str, domain: str, seed: int) -> None:
+    experiment = small(space, "darts", f"domain={domain}", nodes=3)
     program = program_of(experiment)
     genotype = random_genotype(program, seed)
     for dtype, tolerance in ((torch.float64, 1e-10), (torch.float32, 1e-5)):

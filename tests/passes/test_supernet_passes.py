@@ -23,6 +23,7 @@ from dslnas.passes.blend import blend
 from dslnas.passes.pack import lanes_of, pack
 from dslnas.tensortype import TensorType
 
+DOMAINS = [*((space, "real") for space in SPACES), ("ss1", "complex"), ("sspolasym4", "complex")]
 PREFIXES = [supernet_passes(save_memory=True)[:count] for count in range(1, len(SUPERNET_PASSES) + 2)]
 
 
@@ -37,10 +38,10 @@ def _pair(
     return pair
 
 
-@pytest.mark.parametrize("space", SPACES)
+@pytest.mark.parametrize(("space", "domain"), DOMAINS)
 @pytest.mark.parametrize("passes", PREFIXES, ids=lambda passes: "+".join(one.__name__ for one in passes))
-def test_outputs_gradients_and_statistics_stay(space: str, passes: tuple[Pass, ...]) -> None:
-    experiment = small(space, "darts", nodes=3)
+def test_outputs_gradients_and_statistics_stay(space: str, domain: str, passes: tuple[Pass, ...]) -> None:
+    experiment = small(space, "darts", f"domain={domain}", nodes=3)
     for dtype, tolerance in ((torch.float64, 1e-10), (torch.float32, 1e-5)):
         x, _ = batch(experiment, dtype=dtype)
         found = []
@@ -58,9 +59,9 @@ def test_outputs_gradients_and_statistics_stay(space: str, passes: tuple[Pass, .
             )
 
 
-@pytest.mark.parametrize("space", SPACES)
-def test_in_evaluation_too_and_for_the_architecture_alone(space: str) -> None:
-    experiment = small(space, "fairdarts", nodes=3)
+@pytest.mark.parametrize(("space", "domain"), DOMAINS)
+def test_in_evaluation_too_and_for_the_architecture_alone(space: str, domain: str) -> None:
+    experiment = small(space, "fairdarts", f"domain={domain}", nodes=3)
     plain, passed = (supernet.eval() for supernet in _pair(experiment, SUPERNET_PASSES))
     x, _ = batch(experiment, dtype=torch.float64)
     torch.testing.assert_close(plain(x), passed(x), rtol=1e-10, atol=1e-10)
@@ -216,7 +217,7 @@ def test_equal_candidates_and_products_of_one_value_keep_apart(tmp_path: Path) -
 
 
 @settings(max_examples=25, deadline=None)
-@given(spaces(), spectrograms())
+@given(spaces(domains=("real", "complex")), spectrograms())
 def test_random_spaces_compute_the_same(space: SpaceText, input: TensorType) -> None:
     with tempfile.TemporaryDirectory() as folder:
         program = concrete_program(space.resolve(Path(folder)), space.channels, input)
@@ -224,7 +225,8 @@ def test_random_spaces_compute_the_same(space: SpaceText, input: TensorType) -> 
     method = small().method
     plain, passed = (Supernet(program, method, 0, passes).double() for passes in ((), SUPERNET_PASSES))
     passed.load_state_dict(plain.state_dict())
-    x = torch.randn(2, *input.shape, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    (read,) = program.network.of_kind("input")
+    x = torch.randn(2, *read.type.stored, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     weights = random_weights(program, 1)
     found = []
     for supernet in (plain, passed):

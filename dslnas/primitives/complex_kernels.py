@@ -1,0 +1,163 @@
+"""What complex layers are made of: autograd functions over tensors whose channels are pairs.
+
+A complex tensor of C channels is a real tensor of 2C channels: real and imaginary part of a channel side by
+side, `(re_0, im_0, re_1, im_1, ...)`. In `channels_last` memory that is a complex64 tensor, so that views
+lead from one to the other, and what treats both parts alike (sums, concatenations, split activations, average
+pools, blends of a supernet) is the real operation on twice the channels. Convolutions are real convolutions
+whose weights hold `[[w_r, -w_i], [w_i, w_r]]` for each complex weight.
+
+Weights are pairs as well, along their first axis. What is written here by hand is differentiable once.
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from .kernels import wanted
+
+Pair = tuple[int, int]
+
+
+# --- multiplication by i -----------------------------------------------------------------------------------
+
+
+def as_complex(x: Tensor) -> Tensor:
+    """A view of the pairs as complex numbers: (N, 2C, H, W) -> (N, H, W, C), or (N, 2C) -> (N, C).
+
+    The memory of `x` must be dense in that order (`channels_last`), in float32 or float64.
+    """
+    last = x.movedim(1, -1)
+    return torch.view_as_complex(last.view(*last.shape[:-1], -1, 2))
+
+
+def as_pairs(z: Tensor) -> Tensor:
+    """The inverse of `as_complex`, again a view."""
+    return torch.view_as_real(z).flatten(-2).movedim(-1, 1)
+
+
+def _parts(x: Tensor) -> Tensor:
+    """(N, 2C, ...) -> (N, C, 2, ...)."""
+    n, channels, *sizes = x.shape
+    return x.reshape(n, channels // 2, 2, *sizes)
+
+
+def _viewable(x: Tensor) -> bool:
+    dense = x.movedim(1, -1).is_contiguous()
+    return dense and x.dtype in (torch.float32, torch.float64)
+
+
+def turned(x: Tensor) -> Tensor:
+    """`i * x`: each pair (re, im) becomes (-im, re)."""
+    if _viewable(x):
+        return as_pairs(as_complex(x) * 1j)
+    pairs = _parts(x)
+    return torch.stack((-pairs[:, :, 1], pairs[:, :, 0]), 2).flatten(1, 2)
+
+
+class TurnedSum(torch.autograd.Function):
+    """`a + i * b`, without a copy of `i * b`."""
+
+    @staticmethod
+    def forward(ctx: Any, a: Tensor, b: Tensor) -> Tensor:
+        if _viewable(a) and _viewable(b):
+            return as_pairs(torch.add(as_complex(a), as_complex(b), alpha=1j))
+        return a + turned(b)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, Tensor | None]:
+        return g, -turned(g) if wanted(ctx, 1) else None
+
+
+# --- weights -----------------------------------------------------------------------------------------------
+
+
+class Structured(torch.autograd.Function):
+    """Complex weights as those of a real layer: (2 * out, in, ...) -> (2 * out, 2 * in, ...).
+
+    A pair of rows (w_r, w_i) becomes [[w_r, -w_i], [w_i, w_r]]: its second column is i times its first.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, weight: Tensor) -> Tensor:
+        real, imaginary = weight[0::2], weight[1::2]
+        rows, inputs, *kernel = weight.shape
+        full = weight.new_empty(rows // 2, 2, inputs, 2, *kernel)
+        full[:, 0, :, 0] = full[:, 1, :, 1] = real
+        full[:, 1, :, 0] = imaginary
+        torch.neg(imaginary, out=full[:, 0, :, 1])
+        return full.view(rows, 2 * inputs, *kernel)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, g: Tensor) -> Tensor:
+        rows, columns, *kernel = g.shape
+        full = g.reshape(rows // 2, 2, columns // 2, 2, *kernel)
+        real = full[:, 0, :, 0] + full[:, 1, :, 1]
+        imaginary = full[:, 1, :, 0] - full[:, 0, :, 1]
+        return torch.stack((real, imaginary), 1).flatten(0, 1)
+
+
+def structured(weight: Tensor) -> Tensor:
+    """The real weights (2 * out, 2 * in, ...) of complex ones (2 * out, in, ...)."""
+    return cast(Tensor, Structured.apply(weight))
+
+
+# --- products, moduli, maxima ------------------------------------------------------------------------------
+
+
+def product(a: Tensor, b: Tensor) -> Tensor:
+    """The product of complex numbers, pair by pair."""
+    if _viewable(a) and _viewable(b):
+        return as_pairs(as_complex(a) * as_complex(b))
+    (ar, ai), (br, bi) = (_parts(one).unbind(2) for one in (a, b))
+    return torch.stack((ar * br - ai * bi, ar * bi + ai * br), 2).flatten(1, 2)
+
+
+def modulus(x: Tensor) -> Tensor:
+    """(N, 2C, ...) -> (N, C, ...), with gradient 0 where it is 0."""
+    if _viewable(x):
+        return as_complex(x).abs().movedim(-1, 1)
+    return cast(Tensor, torch.linalg.vector_norm(_parts(x), dim=2))
+
+
+class MaxModulus(torch.autograd.Function):
+    """Of each window the value of the largest modulus, with its phase; the first of several."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, kernel: Pair, stride: Pair) -> Tensor:
+        pairs = _parts(x)
+        power = pairs[:, :, 0].square().addcmul_(pairs[:, :, 1], pairs[:, :, 1])
+        padding = (kernel[0] // 2, kernel[1] // 2)
+        _, places = F.max_pool2d(power, kernel, stride, padding, return_indices=True)
+        ctx.save_for_backward(places)
+        ctx.size = x.shape
+        return _picked(x, places)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, g: Tensor) -> tuple[Tensor, None, None]:
+        (places,) = ctx.saved_tensors
+        n, c, h, w = ctx.size
+        spread = torch.zeros((n, h * w, c), dtype=g.dtype, device=g.device)
+        spread.scatter_add_(1, _of_parts(places), g.permute(0, 2, 3, 1).reshape(n, -1, c))
+        return spread.view(n, h, w, c).permute(0, 3, 1, 2), None, None
+
+
+def _picked(x: Tensor, places: Tensor) -> Tensor:
+    """The pixels of each channel at its places, (N, C, H', W')."""
+    n, c, h, w = x.shape
+    rows = x.permute(0, 2, 3, 1).reshape(n, h * w, c)
+    picked = rows.gather(1, _of_parts(places))
+    return picked.view(n, *places.shape[2:], c).permute(0, 3, 1, 2)
+
+
+def _of_parts(places: Tensor) -> Tensor:
+    """(N, C, H', W') -> (N, H' * W', 2C): both parts of a channel come from its place."""
+    rows = places.permute(0, 2, 3, 1)
+    return rows.unsqueeze(-1).expand(*rows.shape, 2).reshape(len(rows), -1, 2 * rows.shape[3])
