@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from .forms import Form
 from .naming import Names
 
+RESERVED = ("x", "self", "torch", "nn", "F", "Tensor", "product", "log_modulus")  # what expressions may name
 WIDTH = 64  # an expression that is longer has its operands on lines of their own
 
 
@@ -57,7 +58,7 @@ class Body:
 
     def __init__(self, inputs: Mapping[str, str], steps: Sequence[Step], output: str) -> None:
         self.lines: list[str] = []
-        self._names = Names([*inputs.values(), "x", "self", "torch", "nn", "F", "Tensor"])
+        self._names = Names([*inputs.values(), *RESERVED])
         self._values = {id: _Value(name, frozenset([name])) for id, name in inputs.items()}
         self._readers = Counter(source for step in steps for source in step.inputs)
         self._readers[output] += 1

@@ -27,14 +27,13 @@ class Form:
     called: the expression of its value; `{0}` is the first input, `{inputs}` are all with commas between
     them, `{module}` is its module.
     operator: whether the expression is one of an operator, so that it stands in parentheses in another.
-    part: the class or function of `parts.py` that `made` or `called` names; empty where torch has it.
+    Both may name what `PARTS` lists beside what torch has.
     """
 
     made: str = ""
     holes: Mapping[str, Value] = field(default_factory=dict)
     called: str = "{module}({0})"
     operator: bool = False
-    part: str = ""
 
 
 FORMS: dict[str, Callable[[Inputs, TensorType, Attributes], Form]] = {}
@@ -67,10 +66,22 @@ _plain("relu6", "F.relu6({0})")
 _plain("tanh", "torch.tanh({0})")
 _plain("shift", "F.pad({0}, (-1, 1, -1, 1))")  # one pixel towards the origin, zeros moving in
 _plain("global_pool", "{0}.mean(dim=(2, 3))")
-_plain("real_imag", "{0}")  # of a real tensor
+_plain("real_imag", "{0}")  # the parts of a complex tensor are its channels already
 _plain("last", "{0}[:, :, -1]")
 _plain("add", "{inputs: + }", operator=True)
-_plain("multiply", "{inputs: * }", operator=True)
+_plain("magnitude", "torch.linalg.vector_norm({0}.unflatten(1, (-1, 2)), dim=2)")
+
+
+def is_complex(inputs: Inputs) -> bool:
+    """Whether a primitive reads complex tensors."""
+    return bool(inputs) and inputs[0].domain == "complex"
+
+
+@form("multiply")
+def _multiply(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+    if is_complex(inputs):
+        return Form(called="product({inputs})")
+    return Form(called="{inputs: * }", operator=True)
 
 
 @form("concat")
@@ -87,8 +98,9 @@ def _zero(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
 
 @form("slice")
 def _slice(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
-    first = attributes["first"]
-    return Form(called=f"{{0}}[:, {first}:{first + output.shape[0]}]")
+    parts = 2 if is_complex(inputs) else 1
+    first, last = parts * attributes["first"], parts * (attributes["first"] + output.shape[0])
+    return Form(called=f"{{0}}[:, {first}:{last}]")
 
 
 @form("shuffle")
@@ -96,7 +108,9 @@ def _shuffle(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form
     return Form(called=f"F.channel_shuffle({{0}}, {attributes['groups']})")
 
 
-def _convolution(holes: dict[str, Value], channels: str, groups: str, attributes: Attributes) -> Form:
+def _convolution(
+    inputs: Inputs, holes: dict[str, Value], channels: str, groups: str, attributes: Attributes
+) -> Form:
     kernel, dilation = kernel_of(attributes), attributes["dilation"]
     padded = attributes["pad"] is None
     padding = (dilation * (kernel[0] // 2), dilation * (kernel[1] // 2)) if padded else (0, 0)
@@ -107,20 +121,24 @@ def _convolution(holes: dict[str, Value], channels: str, groups: str, attributes
         "padding": short(padding),
         "dilation": dilation,
     }
-    return Form(f"nn.Conv2d({channels}, {{kernel}}, {where}{groups}, bias=False)", {**holes, **more})
+    if is_complex(inputs):
+        made = f"ComplexConv2d({channels}, {{kernel}}, {where}{groups})"
+    else:
+        made = f"nn.Conv2d({channels}, {{kernel}}, {where}{groups}, bias=False)"
+    return Form(made, {**holes, **more})
 
 
 @form("conv")
 def _conv(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
     holes: dict[str, Value] = {"channels_in": inputs[0].shape[0], "channels_out": output.shape[0]}
     groups = f", groups={attributes['groups']}" if attributes["groups"] != 1 else ""
-    return _convolution(holes, "{channels_in}, {channels_out}", groups, attributes)
+    return _convolution(inputs, holes, "{channels_in}, {channels_out}", groups, attributes)
 
 
 @form("dwconv")
 def _dwconv(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
     holes: dict[str, Value] = {"channels": output.shape[0]}
-    return _convolution(holes, "{channels}, {channels}", ", groups={channels}", attributes)
+    return _convolution(inputs, holes, "{channels}, {channels}", ", groups={channels}", attributes)
 
 
 def _pool(name: str, module: str, more: str) -> None:
@@ -133,7 +151,8 @@ def _pool(name: str, module: str, more: str) -> None:
             "padding": short((kernel[0] // 2, kernel[1] // 2)),
         }
         # without a stride PyTorch's pools take the kernel for it
-        return Form(f"nn.{module}({{kernel}}, {{stride}}, {{padding}}{more})", holes)
+        pool = "ComplexMaxPool2d" if name == "maxpool" and is_complex(inputs) else f"nn.{module}"
+        return Form(f"{pool}({{kernel}}, {{stride}}, {{padding}}{more})", holes)
 
 
 _pool("maxpool", "MaxPool2d", "")
@@ -145,7 +164,8 @@ def _norm(name: str, module: str, usual: bool) -> None:
     def _form(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
         affine = attributes["affine"]
         more = "" if affine == usual else f", affine={affine}"
-        return Form(f"nn.{module}({{channels}}{more})", {"channels": output.shape[0]})
+        norm = f"Complex{module}" if is_complex(inputs) else f"nn.{module}"
+        return Form(f"{norm}({{channels}}{more})", {"channels": output.shape[0]})
 
 
 _norm("bn", "BatchNorm2d", usual=True)
@@ -154,8 +174,9 @@ _norm("inorm", "InstanceNorm2d", usual=False)
 
 @form("linear")
 def _linear(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+    linear = "ComplexLinear" if is_complex(inputs) else "nn.Linear"
     return Form(
-        "nn.Linear({features_in}, {features_out})",
+        f"{linear}({{features_in}}, {{features_out}})",
         {"features_in": inputs[0].shape[0], "features_out": output.shape[0]},
     )
 
@@ -164,7 +185,7 @@ def _linear(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
 def _gru(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
     layers = f", num_layers={attributes['layers']}" if attributes["layers"] != 1 else ""
     made = f"Recurrent({{features}}, {{hidden}}{layers}, batch_first=True)"
-    return Form(made, {"features": features_of(inputs[0]), "hidden": output.shape[0]}, part="Recurrent")
+    return Form(made, {"features": features_of(inputs[0]), "hidden": output.shape[0]})
 
 
 # --- front ends, without what is random in them -----------------------------------------------------------
@@ -177,19 +198,23 @@ for _name in (*_ABSENT, "image", "crop", "flip", "cutout"):
 @form("normalize")
 def _normalize(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
     mean, deviation = attributes["mean"], attributes["deviation"]
-    return Form(f"Normalize(mean={mean}, deviation={deviation})", part="Normalize")
+    return Form(f"Normalize(mean={mean}, deviation={deviation})")
 
 
 @form("stft")
 def _stft(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
     window, hop = (round(attributes[key] * attributes["rate"]) for key in ("window", "hop"))
-    return Form(f"PowerSpectrum(window={window}, hop={hop})", part="PowerSpectrum")
+    spectrum = "Spectrum" if output.domain == "complex" else "PowerSpectrum"
+    return Form(f"{spectrum}(window={window}, hop={hop})")
 
 
 @form("mel")
 def _mel(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
     bins, bands, rate = inputs[0].shape[1], output.shape[1], attributes["rate"]
-    return Form(f"MelFilters(bins={bins}, bands={bands}, rate={rate:g})", part="MelFilters")
+    return Form(f"MelFilters(bins={bins}, bands={bands}, rate={rate:g})")
 
 
-_plain("log", "torch.log({0} + 1e-3)")  # the floor hides what is quieter than any room
+@form("log")
+def _log(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+    # the floor hides what is quieter than any room
+    return Form(called="log_modulus({0})" if is_complex(inputs) else "torch.log({0} + 1e-3)")

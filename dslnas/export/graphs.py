@@ -27,11 +27,10 @@ CALL = Form(called="{module}({inputs})")
 
 def form_of(node: GraphNode, inputs: Sequence[GraphNode]) -> Form:
     """How a primitive is written; raises DslnasError N0702 where it has no form outside dslnas."""
-    complex_ = any(one.type.domain == "complex" for one in (node, *inputs))
-    if node.primitive in FORMS and not complex_:
-        return FORMS[node.primitive](tuple(one.type for one in inputs), node.type, dict(node.attributes))
-    what = f"the complex `{node.primitive}`" if complex_ else f"the primitive `{node.primitive}` of a plugin"
-    raise fail("N0702", f"{what} has no form outside dslnas", node.span, help="export a network without it")
+    if node.primitive not in FORMS:
+        message = f"the primitive `{node.primitive}` of a plugin has no form outside dslnas"
+        raise fail("N0702", message, node.span, help="export a network without it")
+    return FORMS[node.primitive](tuple(one.type for one in inputs), node.type, dict(node.attributes))
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ class NetworkWriter:
         # Where a front end is chosen there is an input for each, of which one is read.
         (read,) = (step.node for step in walk(graph, self.policy) if step.node.kind == "input")
         features, logits = read.type, graph.output.type
-        doc = f"Features (N, {', '.join(map(str, features.shape))}) -> logits (N, {logits.channels})."
+        doc = f"Features (N, {', '.join(map(str, features.stored))}) -> logits (N, {logits.channels})."
         return self._module(graph, {read.id: "x"}, "Network", doc)
 
     def _cell(self, name: str) -> Recipe:

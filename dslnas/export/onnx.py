@@ -29,7 +29,7 @@ def onnx_model(network: nn.Module, experiment: Experiment, genotype: Genotype, a
             help = 'install it: `pip install "dslnas[onnx]"`'
             raise fail("N0702", f"an ONNX model needs the package `{package}`", help=help)
     # Two examples: a batch of one would be taken for a constant.
-    example = torch.zeros(2, *experiment.frontend.output.shape)
+    example = torch.zeros(2, *experiment.frontend.output.stored)
     with _quiet():
         program = torch.onnx.export(
             network.eval(),

@@ -17,10 +17,9 @@ from .body import Body, Step
 from .graphs import NetworkWriter, form_of
 from .naming import Names
 from .recipe import Leaf, Member, Recipe, classes_of, weight_names
-from .source import WIDTH, class_text, paragraphs, part_text
+from .source import PARTS, WIDTH, class_text, paragraphs, parts_of
 from .words import Words
 
-PARTS = ("Recurrent", "PowerSpectrum", "MelFilters", "Normalize", "fit")
 OWN_NAMES = (
     *("torch", "nn", "F", "Tensor", "CLASSES", "RATE", "SAMPLES", "SHAPE"),
     *("Network", "FrontEnd", "classify"),
@@ -72,8 +71,7 @@ def python_file(experiment: Experiment, genotype: Genotype, weights: str, about:
     names = Names([*OWN_NAMES, *PARTS])
     texts = [class_text(one) for one in classes_of([network, heard], names)]
     classify = CLASSIFY_IMAGE if experiment.frontend.sees_images else CLASSIFY_WAVE
-    used = [part for part in PARTS if any(f"{part}(" in text for text in (*texts, classify))]
-    body = [*(part_text(part) for part in used), *texts, classify]
+    body = [*parts_of([*texts, classify]), *texts, classify]
     head = _head(experiment, genotype, weights, about, any("math." in text for text in body))
     return PythonFile("\n\n\n".join([head, *body]) + "\n", tuple(weight_names(network, "", "network.")))
 
@@ -100,7 +98,7 @@ def frontend_recipe(frontend: FrontEnd) -> Recipe:
         steps.append(Step(f"{len(steps)}", stage.primitive, (before,), form))
         before = steps[-1].id
     body = Body({source: "x"}, steps, before)
-    shape = ", ".join(map(str, frontend.output.shape))
+    shape = ", ".join(map(str, frontend.output.stored))
     doc = f"{_raw(frontend)} -> features (N, {shape})."
     return Recipe("FrontEnd", doc, tuple(members), ("x",), tuple(body.lines))
 
@@ -114,7 +112,7 @@ def _raw(frontend: FrontEnd) -> str:
 
 def _head(experiment: Experiment, genotype: Genotype, weights: str, about: str, math: bool) -> str:
     classes, frontend = experiment.classes, experiment.frontend
-    shape = ", ".join(map(str, frontend.output.shape))
+    shape = ", ".join(map(str, frontend.output.stored))
     load = f"torch.load({json.dumps(weights, ensure_ascii=False)}, weights_only=True)"
     one = "an image of `SHAPE`" if frontend.sees_images else f"a mono wave at {frontend.rate} Hz"
     source = frontend.source.primitive

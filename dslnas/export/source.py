@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from textwrap import wrap
 
-from . import parts
+from . import complex_parts, parts
 from .recipe import ModuleClass
 
 WIDTH = 100
+# What files may need of `parts.py` and `complex_parts.py`, each after those that it needs.
+PARTS = (
+    *("Recurrent", "PowerSpectrum", "MelFilters", "Normalize", "fit"),
+    *("split", "paired", "product", "structured", "whitened"),
+    *("ComplexConv2d", "ComplexLinear", "ComplexNorm", "ComplexBatchNorm2d", "ComplexInstanceNorm2d"),
+    *("ComplexMaxPool2d", "Spectrum", "log_modulus"),
+)
 
 
 def class_text(one: ModuleClass) -> str:
@@ -46,9 +53,22 @@ def _broken(line: str) -> list[str]:
 
 
 def part_text(name: str) -> str:
-    """The text of a class or a function of `parts.py`, without what only its own checks need."""
-    text = inspect.getsource(getattr(parts, name)).rstrip()
+    """The text of one of `PARTS`, without what only its own checks need."""
+    text = inspect.getsource(getattr(parts if hasattr(parts, name) else complex_parts, name)).rstrip()
     return re.sub(r"  # type: ignore\S*", "", text)
+
+
+def parts_of(texts: Sequence[str]) -> list[str]:
+    """The texts of the parts that texts name, and of those that they name in turn."""
+    known = {name: part_text(name) for name in PARTS}
+    wanted: set[str] = set()
+    frontier = list(texts)
+    while frontier:
+        text = frontier.pop()
+        found = {name for name in known if re.search(rf"\b{name}\b[()]", text)} - wanted
+        wanted |= found
+        frontier += [known[name] for name in found]
+    return [text for name, text in known.items() if name in wanted]
 
 
 def paragraphs(texts: Iterable[str]) -> str:

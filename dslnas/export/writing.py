@@ -111,7 +111,7 @@ def _module(file: PythonFile, network: PrunedNetwork) -> tuple[dict[str, Tensor]
 @torch.no_grad()
 def _difference(export: Export, copy: nn.Module) -> float:
     """The largest difference between the logits of a network and of its copy, on two examples of noise."""
-    shape = export.experiment.frontend.output.shape
+    shape = export.experiment.frontend.output.stored
     x_NCFT = torch.randn(2, *shape, generator=torch.Generator().manual_seed(0))
     ours, theirs = export.network.eval()(x_NCFT), copy(x_NCFT)
     difference = float((ours - theirs).abs().max())

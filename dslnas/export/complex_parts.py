@@ -1,0 +1,204 @@
+"""The parts of complex networks: their text is copied into the files that need it, as that of `parts.py` is.
+
+A complex tensor of C channels is a real one of 2C: real and imaginary part of each channel side by side. What
+treats both parts alike (sums, activations, mean pools, ...) is the real operation. Weights are pairs as well,
+along their first axis.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+def split(x: Tensor) -> tuple[Tensor, Tensor]:
+    """(N, 2C, ...) -> the real and the imaginary parts, (N, C, ...) each."""
+    real, imaginary = torch.unflatten(x, 1, (-1, 2)).unbind(2)
+    return real, imaginary
+
+
+def paired(real: Tensor, imaginary: Tensor) -> Tensor:
+    """The inverse of `split`: both parts of each channel side by side."""
+    return torch.stack((real, imaginary), dim=2).flatten(1, 2)
+
+
+def product(first: Tensor, *others: Tensor) -> Tensor:
+    """The product of complex tensors, element by element."""
+    real, imaginary = split(first)
+    for other in others:
+        a, b = split(other)
+        real, imaginary = real * a - imaginary * b, real * b + imaginary * a
+    return paired(real, imaginary)
+
+
+def structured(weight: Tensor) -> Tensor:
+    """Complex weights (2 * out, in, ...) as those of a real layer (2 * out, 2 * in, ...): each pair of rows
+    (a, b) becomes [[a, -b], [b, a]].
+    """
+    a, b = weight[0::2], weight[1::2]
+    above, below = torch.stack((a, -b), dim=2), torch.stack((b, a), dim=2)
+    return torch.stack((above, below), dim=1).flatten(2, 3).flatten(0, 1)
+
+
+def whitened(x: Tensor, mean: Tensor, variance: Tensor, covariance: Tensor) -> Tensor:
+    """Complex channels (N, 2C, H, W) with mean 0 and uncorrelated parts of variance 1 each.
+
+    mean, variance (N or 1, 2C): of the parts; covariance (N or 1, C): of the two parts of a channel. It is
+    `V^(-1/2) (x - mean)`, where V is the 2x2 covariance of a channel (Trabelsi et al., 2018, section 3.5).
+    """
+    eps = 1e-5
+    of_real, of_imaginary = split(variance)
+    p = (of_real + of_imaginary) / 2
+    least = 4 * torch.finfo(x.dtype).eps * p.square()  # what rounding leaves of the determinant
+    determinant = torch.maximum(of_real * of_imaginary - covariance.square(), least)
+    s = (determinant + 2 * eps * p + eps**2).sqrt()
+    t = (2 * (p + eps + s)).sqrt()
+    a, b = t / (2 * s), (of_imaginary - of_real) / (2 * s * t)
+    c = -covariance / (s * t)  # the root maps z to a z + (b + c i) conj(z)
+    a, b, c, mean = (one[:, :, None, None] for one in (a, b, c, mean))
+    real, imaginary = split(x - mean)
+    return paired((a + b) * real + c * imaginary, c * real + (a - b) * imaginary)
+
+
+class ComplexConv2d(nn.Module):
+    """Complex convolution without bias: a real one over both parts, with structured weights."""
+
+    def __init__(
+        self,
+        channels_in: int,
+        channels_out: int,
+        kernel: int | tuple[int, int],
+        stride: int | tuple[int, int] = 1,
+        padding: int | tuple[int, int] = 0,
+        dilation: int = 1,
+        groups: int = 1,
+    ) -> None:
+        super().__init__()
+        self.stride, self.padding, self.dilation, self.groups = stride, padding, dilation, groups
+        size = (kernel, kernel) if isinstance(kernel, int) else kernel
+        self.weight = nn.Parameter(torch.empty(2 * channels_out, channels_in // groups, *size))
+        nn.init.kaiming_uniform_(self.weight, a=3**0.5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        weight = structured(self.weight)
+        return F.conv2d(x, weight, None, self.stride, self.padding, self.dilation, self.groups)
+
+
+class ComplexLinear(nn.Module):
+    """(N, 2 * in) -> (N, 2 * out), with bias."""
+
+    def __init__(self, features_in: int, features_out: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(2 * features_out, features_in))
+        self.bias = nn.Parameter(torch.zeros(2 * features_out))
+        nn.init.kaiming_uniform_(self.weight, a=3**0.5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.linear(x, structured(self.weight), self.bias)
+
+
+class ComplexNorm(nn.Module):
+    """The linear map of the two parts after a whitening: three scales and two shifts a channel."""
+
+    def __init__(self, channels: int, affine: bool) -> None:
+        super().__init__()
+        self.affine = affine
+        if affine:
+            self.weight = nn.Parameter(torch.full((2 * channels,), 2**-0.5))
+            self.cross = nn.Parameter(torch.zeros(channels))
+            self.bias = nn.Parameter(torch.zeros(2 * channels))
+
+    def mapped(self, x: Tensor) -> Tensor:
+        """The map, where there is one."""
+        if not self.affine:
+            return x
+        real, imaginary = split(x)
+        cross = self.cross[:, None, None]
+        crossed = paired(cross * imaginary, cross * real)
+        return x * self.weight[:, None, None] + crossed + self.bias[:, None, None]
+
+
+class ComplexBatchNorm2d(ComplexNorm):
+    """Whitening over the batch; in evaluation by running statistics."""
+
+    running_mean: Tensor
+    running_var: Tensor
+    running_cov: Tensor
+
+    def __init__(self, channels: int, affine: bool = True, momentum: float = 0.1) -> None:
+        super().__init__(channels, affine)
+        self.momentum = momentum
+        self.register_buffer("running_mean", torch.zeros(2 * channels))
+        self.register_buffer("running_var", torch.ones(2 * channels))
+        self.register_buffer("running_cov", torch.zeros(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        mean, variance, covariance = self.running_mean, self.running_var, self.running_cov
+        if self.training:
+            mean, variance = x.mean(dim=(0, 2, 3)), x.var(dim=(0, 2, 3), correction=0)
+            real, imaginary = split(x - mean[:, None, None])
+            covariance = (real * imaginary).mean(dim=(0, 2, 3))
+            self.follow(mean, variance, covariance, x.numel() // x.shape[1])
+        return self.mapped(whitened(x, mean[None], variance[None], covariance[None]))
+
+    @torch.no_grad()
+    def follow(self, mean: Tensor, variance: Tensor, covariance: Tensor, count: int) -> None:
+        """Move the running statistics towards those of a batch of so many values a channel."""
+        unbiased = count / max(count - 1, 1)
+        self.running_mean.lerp_(mean, self.momentum)
+        self.running_var.lerp_(variance * unbiased, self.momentum)
+        self.running_cov.lerp_(covariance * unbiased, self.momentum)
+
+
+class ComplexInstanceNorm2d(ComplexNorm):
+    """Whitening of each channel of each example by its own moments."""
+
+    def __init__(self, channels: int, affine: bool = False) -> None:
+        super().__init__(channels, affine)
+
+    def forward(self, x: Tensor) -> Tensor:
+        mean, variance = x.mean(dim=(2, 3)), x.var(dim=(2, 3), correction=0)
+        real, imaginary = split(x - mean[:, :, None, None])
+        covariance = (real * imaginary).mean(dim=(2, 3))
+        return self.mapped(whitened(x, mean, variance, covariance))
+
+
+class ComplexMaxPool2d(nn.MaxPool2d):
+    """The value of the largest modulus of each window."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        real, imaginary = split(x)
+        power = real.square() + imaginary.square()
+        _, places = F.max_pool2d(power, self.kernel_size, self.stride, self.padding, return_indices=True)
+        flat = places.flatten(2)
+        return paired(*(part.flatten(2).gather(2, flat).view_as(places) for part in (real, imaginary)))
+
+
+class Spectrum(nn.Module):
+    """The short-time Fourier transform, frames centred: real and imaginary part as channels.
+
+    Waves (N, samples) -> (N, 2, window // 2 + 1, samples // hop + 1).
+    """
+
+    hann: Tensor
+
+    def __init__(self, window: int, hop: int) -> None:
+        super().__init__()
+        self.window, self.hop = window, hop
+        self.register_buffer("hann", torch.hann_window(window), persistent=False)
+
+    def forward(self, waves: Tensor) -> Tensor:
+        half = self.window // 2
+        padded = F.pad(waves, (half, self.window - half))
+        spectrum = torch.stft(
+            padded, self.window, self.hop, window=self.hann, center=False, return_complex=True
+        )
+        return torch.stack((spectrum.real, spectrum.imag), dim=1)
+
+
+def log_modulus(x: Tensor) -> Tensor:
+    """The logarithm of the power, counted from a floor, in the direction of each value: the phase stays."""
+    power = x.square().sum(dim=1, keepdim=True)
+    direction = x / power.sqrt().clamp(min=torch.finfo(x.dtype).tiny)
+    return direction * torch.log1p(power / 1e-3)
