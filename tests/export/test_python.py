@@ -109,6 +109,21 @@ def test_any_space_computes_what_the_network_computes(space: SpaceText, input: T
     assert_equal(PrunedNetwork(shared, genotype, seed), file, shared.network.of_kind("input")[0].type)
 
 
+@pytest.mark.parametrize("domain", ["real", "complex"])
+def test_the_front_end_of_a_file_is_the_one_of_the_run(domain: str) -> None:
+    """Of a complex space too, which nothing but its domain makes complex."""
+    sizes = ("nodes=1", "channels=2", "repeat=0", f"domain={domain}")
+    experiment = load("sspolasym5", data="fsdd", overrides=sizes)
+    export = Export.of_genotype(experiment, any_genotype(experiment.evaluation, seed=0))
+    file = python_file(experiment, export.genotype, "network.pt", export.about)
+    assert_equal(export.network, file, experiment.frontend.output)
+    names: dict[str, Any] = {}
+    exec(compile(file.text, "network.py", "exec"), names)
+    waves = torch.rand(2, experiment.frontend.samples, generator=torch.Generator().manual_seed(0)) - 0.5
+    ours = FrontEndModule(experiment.frontend).features(waves)
+    torch.testing.assert_close(names["FrontEnd"]()(waves), ours, rtol=1e-5, atol=1e-5)
+
+
 def test_every_primitive_of_the_language_has_a_form() -> None:
     assert {name for name, one in REGISTRY.items() if not one.origin} == set(FORMS)
 
