@@ -84,10 +84,12 @@ def _only_resume(given: list[str]) -> None:
 
 def _show_plan(experiment: Experiment, as_json: bool) -> None:
     from dslnas import plan as plans
+    from dslnas.experiment import check_decided
 
     from .plan import show
     from .terminal import print_json
 
+    check_decided(experiment)
     planned = plans.plan(experiment, free=plans.free_memory())
     if as_json:
         print_json(plans.to_json(planned))

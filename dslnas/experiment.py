@@ -151,6 +151,16 @@ def fitting(experiment: Experiment) -> Experiment:
     return replace(experiment, warnings=(*experiment.warnings, *new)) if new else experiment
 
 
+def check_decided(experiment: Experiment) -> None:
+    """Raise DslnasError N0603 where the network that is trained has a choice that its search has not."""
+    searched, trained = experiment.supernet, experiment.evaluation
+    open = {*trained.choices, *trained.selections} - {*searched.choices, *searched.selections}
+    if open:
+        message = f"the search decides nothing about `{min(open)}`, which the network that is trained has"
+        help = "the search too needs each kind of cell, and as many nodes: `--set search.repeat=1`"
+        raise fail("N0603", message, help=help)
+
+
 def assemble(
     path: Path,
     definitions: Definitions,

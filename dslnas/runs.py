@@ -11,7 +11,7 @@ from . import folder as files
 from .data.catalog import parse_spec
 from .data.locations import named_root
 from .diagnostics import fail
-from .experiment import Experiment, describe_settings, load
+from .experiment import Experiment, check_decided, describe_settings, load
 from .files import write_atomically
 from .folder import Observer, RunFolder, Silent
 from .genotype import Genotype, to_json
@@ -46,11 +46,13 @@ def start(
 ) -> Run:
     """A new run folder that holds all a run is told. Where nothing is to be chosen, the network is trained.
 
-    Raises DslnasError N0601 where no search can run the method, N0701 where `out` is taken.
+    Raises DslnasError N0601 where no search can run the method, N0603 where the search decides less than is
+    trained, N0701 where `out` is taken.
     """
     if (only := experiment.only_genotype) is not None:
         return train_genotype(only, experiment, out, data_root=data_root, device=device, command=command)
     relaxed(experiment.method)
+    check_decided(experiment)
     return lay_out(experiment, out, data_root=data_root, device=device, command=command)
 
 

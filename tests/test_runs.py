@@ -167,6 +167,13 @@ def test_a_class_with_a_single_clip(tmp_path: Path) -> None:
     assert len(json.loads((tmp_path / "run" / TEST).read_text())["confusion"]) == 3
 
 
+def test_a_choice_that_the_search_never_sees_is_told_before_it_begins(tmp_path: Path) -> None:
+    data = make_recordings(tmp_path / "data", classes=2, clips=3)
+    experiment = tiny(data, "train.repeat=1")
+    refused("N0603", "normal/n1", lambda: start(experiment, tmp_path / "run", device="cpu"))
+    assert not (tmp_path / "run").exists()
+
+
 def test_too_few_clips_to_halve_are_told(tmp_path: Path) -> None:
     data = make_recordings(tmp_path / "data", classes=2, clips=3)
     run = start(tiny(data), tmp_path / "run", device="cpu")
