@@ -20,7 +20,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
-from unittest.mock import patch
 
 import torch
 from torch import Tensor
@@ -36,7 +35,7 @@ from dslnas.graph import Program, verify
 from dslnas.lower.network import GraphModule
 from dslnas.lower.walk import Everything, cost
 from dslnas.passes import PIPELINE, SUPERNET_PASSES, Pass, run_passes, supernet_passes
-from dslnas.primitives import modules
+from dslnas.primitives.modes import kernels_of_torch
 from dslnas.search.relaxed import RelaxedSearch
 
 Batch = tuple[Tensor, Tensor]
@@ -161,7 +160,7 @@ def operators_of(step: Step) -> int:
 
 def launches_of(step: Step) -> int:
     """Operators without the rearranged forms of a CPU: what another device would be told to run."""
-    with patch.object(modules, "_rearranged", return_value=False):
+    with kernels_of_torch():
         return operators_of(step)
 
 

@@ -28,7 +28,7 @@ space DARTS(nodes = 4, channels = 16, repeat = 2, affine = false) {
         -> repeat times normal -> reduction(channels: 2C)
         -> repeat times normal -> reduction(channels: 2C)
         -> repeat times normal
-        -> global_pool -> linear(classes)
+        -> global_pool -> real_imag -> linear(classes)
 }
 
 experiment {

@@ -6,5 +6,5 @@ space LeNet {
         -> conv(5, 6, pad: 0)   -> tanh -> avgpool(3, 2)
         -> conv(5, 16, pad: 0)  -> tanh -> avgpool(3, 2)
         -> conv(5, 120, pad: 0) -> tanh
-        -> global_pool          -> linear(84) -> tanh -> linear(classes)
+        -> global_pool          -> linear(84) -> tanh -> real_imag -> linear(classes)
 }

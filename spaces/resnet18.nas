@@ -16,5 +16,5 @@ space ResNet18(width = 64) {
         -> block(2 * width, stride: 2) -> block(2 * width)
         -> block(4 * width, stride: 2) -> block(4 * width)
         -> block(8 * width, stride: 2) -> block(8 * width)
-        -> global_pool                 -> linear(classes)
+        -> global_pool                 -> real_imag -> linear(classes)
 }

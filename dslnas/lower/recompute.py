@@ -9,7 +9,7 @@ from typing import cast
 from torch import Tensor, is_grad_enabled, nn
 from torch.utils.checkpoint import checkpoint
 
-from ..primitives.modules import statistics_kept
+from ..primitives.modes import statistics_kept
 from .walk import Path
 
 

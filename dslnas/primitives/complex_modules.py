@@ -19,8 +19,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .complex_kernels import MaxModulus, TurnedSum, modulus, product, structured, turned
-from .kernels import Pair, Subsample, rearranged
-from .modules import MOMENTUM, depthwise
+from .kernels import Pair, Subsample
+from .modes import MOMENTUM, rearranged
+from .modules import depthwise
 from .whitening import Moments, Whiten, inverse_root, weights_of
 from .whitening import applied as applied_to
 

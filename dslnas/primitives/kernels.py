@@ -15,6 +15,8 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from .modes import by_torch
+
 Pair = tuple[int, int]
 CHANNELS_LAST = torch.channels_last
 # The depthwise weight gradient stays on its fast path up to this many columns.
@@ -32,20 +34,6 @@ def wanted(ctx: Any, position: int) -> bool:
         return bool(torch._C._will_engine_execute_node(ctx.next_functions[position][0]))
     except RuntimeError:  # the argument is itself one that `torch.autograd.grad` asks for
         return True
-
-
-def rearranged(x: Tensor) -> bool:
-    """Whether the rearranged forms apply to `x`: a CPU, `channels_last`, full precision, no autocast.
-
-    `torch.compile` writes kernels of its own, from torch's operators.
-    """
-    return (
-        x.device.type == "cpu"
-        and x.dtype in (torch.float32, torch.float64)
-        and x.is_contiguous(memory_format=CHANNELS_LAST)
-        and not torch.is_autocast_enabled("cpu")
-        and not torch.compiler.is_compiling()
-    )
 
 
 def _grid(x: Tensor, stride: Pair) -> Tensor:
@@ -309,7 +297,7 @@ def weighted_sum(tensors: Sequence[Tensor], weights: Tensor) -> Tensor:
     summed in the widest.
     """
     assert weights.shape == (len(tensors),), "one weight for each tensor"
-    if torch.compiler.is_compiling():
+    if by_torch():
         return reduce(
             torch.add, [tensor * weight for tensor, weight in zip(tensors, weights.unbind(), strict=True)]
         )

@@ -24,9 +24,6 @@ Shapes are (N, C, H, W) throughout: batch, channels, height (frequency), width (
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import cast
 
 import torch
@@ -40,9 +37,9 @@ from .kernels import (
     Pair,
     Subsample,
     WideBatchNorm,
-    rearranged,
     weighted_sum,
 )
+from .modes import MOMENTUM, rearranged
 
 __all__ = [
     "AvgPool",
@@ -52,7 +49,6 @@ __all__ = [
     "PointwiseConv2d",
     "Shift",
     "Zero",
-    "statistics_kept",
     "weighted_sum",
 ]
 
@@ -120,19 +116,6 @@ class PointwiseConv2d(nn.Conv2d):
         if self.stride == (1, 1) or not rearranged(x):
             return super().forward(x)
         return F.conv2d(Subsample.apply(x, self.stride), self.weight, groups=self.groups)
-
-
-MOMENTUM = ContextVar("momentum", default=0.1)  # of the running statistics of batch norms
-
-
-@contextmanager
-def statistics_kept() -> Iterator[None]:
-    """Batch norms in training leave their running statistics as they are, and compute the same."""
-    token = MOMENTUM.set(0.0)
-    try:
-        yield
-    finally:
-        MOMENTUM.reset(token)
 
 
 class BatchNorm2d(nn.BatchNorm2d):

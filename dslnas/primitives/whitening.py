@@ -23,7 +23,8 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from .complex_kernels import turned
-from .kernels import column_products, rearranged, rows_of, tile, unrows, wanted, wide_moments
+from .kernels import column_products, rows_of, tile, unrows, wanted, wide_moments
+from .modes import rearranged
 
 
 class Moments(NamedTuple):

@@ -56,6 +56,7 @@ def assert_same(ours: nn.Module, theirs: Callable[[Tensor], Tensor], x: Tensor) 
     expected = theirs(z)
     towards = image(*expected.shape, dtype=x.dtype, seed=9)
     (wanted,) = torch.autograd.grad(expected, z, towards)
+    scale = max(1.0, float(wanted.abs().max()))  # a sum of large terms is as exact as they are
     for layout in (
         (torch.channels_last, torch.contiguous_format) if x.dim() == 4 else (torch.contiguous_format,)
     ):
@@ -63,7 +64,7 @@ def assert_same(ours: nn.Module, theirs: Callable[[Tensor], Tensor], x: Tensor) 
         out = ours(source)
         (found,) = torch.autograd.grad(out, source, pairs(towards))
         torch.testing.assert_close(numbers(out), expected, rtol=tolerance, atol=tolerance)
-        torch.testing.assert_close(numbers(found), wanted, rtol=tolerance, atol=tolerance)
+        torch.testing.assert_close(numbers(found), wanted, rtol=tolerance, atol=tolerance * scale)
 
 
 def assert_weights_alike(ours: nn.Module, weight: Tensor, x: Tensor, theirs: Callable[..., Tensor]) -> None:
@@ -172,9 +173,8 @@ def test_batch_norm_is_that_of_the_library(affine: bool, dtype: torch.dtype) -> 
     ours: Any = layer("bn", x, affine=affine)
     theirs = library.BatchNorm2d(3, affine=affine).to(x.real.dtype)
     if affine:
-        nn.init.normal_(ours.weight)
-        nn.init.normal_(ours.cross)
-        nn.init.normal_(ours.bias)
+        for seed, parameter in enumerate((ours.weight, ours.cross, ours.bias)):
+            nn.init.normal_(parameter, generator=torch.Generator().manual_seed(seed))
         with torch.no_grad():
             theirs.weight.copy_(scales(ours))
             theirs.bias.copy_(ours.bias.view(3, 2).t())

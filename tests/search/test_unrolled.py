@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from copy import deepcopy
 
 import pytest
@@ -14,8 +14,7 @@ from small import batch, program_of, small
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from dslnas.lower import network
-from dslnas.primitives import modules
+from dslnas.primitives.modes import kernels_of_torch
 from dslnas.search import unrolled
 from dslnas.search.relaxed import RelaxedSearch
 from dslnas.search.unrolled import descent, restored, unrolled_gradients
@@ -108,20 +107,14 @@ def test_it_agrees_with_the_exact_gradient(seed: int, xi: float, decay: float, h
     assert (found - exact).norm() < 0.01 * added
 
 
+@kernels_of_torch()
 def test_it_agrees_with_the_exact_gradient_on_a_supernet(monkeypatch: pytest.MonkeyPatch) -> None:
     """By torch's own operators, which can be differentiated twice, in double precision.
 
     The difference is taken close by: farther away some rectified units and maxima switch.
     """
 
-    def plain_sum(tensors: Sequence[Tensor], weights: Tensor) -> Tensor:
-        return sum(
-            (weight * tensor for weight, tensor in zip(weights, tensors, strict=True)), torch.zeros(())
-        )
-
     monkeypatch.setattr(unrolled, "REACH", 1e-5)
-    monkeypatch.setattr(modules, "_rearranged", lambda x: False)
-    monkeypatch.setattr(network, "weighted_sum", plain_sum)
     experiment = small("ss1", SECOND, nodes=1)
     search = RelaxedSearch(program_of(experiment), experiment.method, 0, None, torch.device("cpu"), passes=())
     search.supernet.double().train()

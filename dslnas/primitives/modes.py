@@ -1,0 +1,49 @@
+"""How layers compute at this moment: by which kernels, and whether norms move their running statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+import torch
+from torch import Tensor
+
+MOMENTUM = ContextVar("momentum", default=0.1)  # of the running statistics of batch norms
+_BY_TORCH = ContextVar("by_torch", default=False)
+
+
+@contextmanager
+def statistics_kept() -> Iterator[None]:
+    """Batch norms in training leave their running statistics as they are, and compute the same."""
+    token = MOMENTUM.set(0.0)
+    try:
+        yield
+    finally:
+        MOMENTUM.reset(token)
+
+
+@contextmanager
+def kernels_of_torch() -> Iterator[None]:
+    """No rearranged form is taken: what another device would run, and what can be differentiated twice."""
+    token = _BY_TORCH.set(True)
+    try:
+        yield
+    finally:
+        _BY_TORCH.reset(token)
+
+
+def by_torch() -> bool:
+    """Whether torch's own operators run throughout; `torch.compile` makes kernels of its own from them."""
+    return _BY_TORCH.get() or torch.compiler.is_compiling()
+
+
+def rearranged(x: Tensor) -> bool:
+    """Whether the rearranged forms apply to `x`: a CPU, `channels_last`, full precision, no autocast."""
+    return (
+        x.device.type == "cpu"
+        and x.dtype in (torch.float32, torch.float64)
+        and x.is_contiguous(memory_format=torch.channels_last)
+        and not torch.is_autocast_enabled("cpu")
+        and not by_torch()
+    )
