@@ -56,7 +56,7 @@ def memory(experiment: Experiment, supernet: Program, recompute: bool | None = N
     moved = params * (1 + _copies(method.weights))  # gradients, once the backward pass is over
     mixed = isinstance(method, RelaxedMethod) and bool(supernet.choices or supernet.selections)
     again = settings.search.recompute if recompute is None else recompute
-    passes = supernet_passes(again)
+    passes = supernet_passes(supernet, batch, again)
     if not isinstance(method, RelaxedMethod) or not mixed:
         lowered = supernet
         paths: list[Policy | None] = [extent.extreme(supernet, method.keep_edges, lambda one: one.macs, -1)]

@@ -79,7 +79,7 @@ def searching(
     steps = experiment.search_steps(train.per_epoch)
     warmup = max(0, min(steps - 1, round(stage.warmup * steps)))
     rate = stage.travel / (steps - warmup) if stage.travel is not None and steps else None
-    passes = supernet_passes(stage.recompute)
+    passes = supernet_passes(program, stage.batch, stage.recompute, device.type)
     search = RelaxedSearch(program, method, seed, rate, device, passes)
     if settings.precision == "bfloat16":
         search.use_bfloat16()

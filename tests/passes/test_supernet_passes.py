@@ -21,10 +21,12 @@ from dslnas.lower.walk import Everything, cost
 from dslnas.passes import SUPERNET_PASSES, Pass, supernet_passes
 from dslnas.passes.blend import blend
 from dslnas.passes.pack import lanes_of, pack
+from dslnas.passes.recompute import recompute
 from dslnas.tensortype import TensorType
 
 DOMAINS = [*((space, "real") for space in SPACES), ("ss1", "complex"), ("sspolasym4", "complex")]
-PREFIXES = [supernet_passes(save_memory=True)[:count] for count in range(1, len(SUPERNET_PASSES) + 2)]
+ALL_PASSES = (*SUPERNET_PASSES, recompute)
+PREFIXES = [ALL_PASSES[:count] for count in range(1, len(ALL_PASSES) + 1)]
 
 
 def _pair(
@@ -266,3 +268,14 @@ def test_a_pruned_network_is_not_packed() -> None:
     experiment = small("ss1", nodes=3)
     program: Program = experiment.evaluation
     assert not any(node.labels and node.kind == "primitive" for graph in program.graphs() for node in graph)
+
+
+def test_candidates_are_joined_while_a_cpu_caches_them_and_always_elsewhere() -> None:
+    """8 channels of 32x32 are 1 MiB in a batch of 32, and 16 channels of it 2 MiB."""
+    few, many = (
+        load("ss1", data="sc09", overrides=[f"search.channels={channels}"]).supernet for channels in (8, 16)
+    )
+    assert supernet_passes(few, 32) == SUPERNET_PASSES
+    assert supernet_passes(few, 49) == supernet_passes(many, 32) == ()
+    assert supernet_passes(many, 24) == supernet_passes(many, 96, device="cuda") == SUPERNET_PASSES
+    assert supernet_passes(many, 96, save_memory=True) == (recompute,)

@@ -36,7 +36,8 @@ def experiment(space: str, examples: int, nodes: int, *more: str) -> Experiment:
 
 def measured(one: Experiment) -> Memory:
     """The peaks of the second step, when the optimizers have their state."""
-    passes = supernet_passes(one.settings.search.recompute)
+    stage = one.settings.search
+    passes = supernet_passes(one.supernet, stage.batch, stage.recompute)
     search = RelaxedSearch(one.supernet, one.method, 0, None, torch.device("cpu"), passes)
     if one.settings.precision == "bfloat16":
         search.use_bfloat16()
