@@ -33,3 +33,13 @@ sweep others {
     data:     sc09, esc10
     retrains: 2
 }
+
+# Table 4, complex: SS1 and a polynomial space that the paper finds to degenerate.
+sweep complex_domain {
+    spaces:     SS1, SSPolAsym4
+    methods:    fairdarts
+    domains:    complex
+    data:       fsdd
+    retrains:   2
+    data.split: speaker
+}
