@@ -23,10 +23,10 @@ from statistics import median
 
 import torch
 from torch import Tensor
-from torch.profiler import ProfilerActivity, profile
 from torch.utils._python_dispatch import TorchDispatchMode
 
 sys.path.insert(0, str(Path(__file__).parent))
+from peak import peak_of
 from reference import ReferenceSearch, ReferenceSupernet
 
 from dslnas.build import Setup, build
@@ -166,19 +166,6 @@ def launches_of(step: Step) -> int:
         return operators_of(step)
 
 
-def memory_of(step: Step) -> int:
-    """Bytes of tensors at the peak of a step beyond those at its start."""
-    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as recorded:
-        step()
-    results = recorded.profiler.kineto_results  # type: ignore[union-attr]
-    events = [(event.start_ns(), event.nbytes()) for event in results.events() if event.name() == "[memory]"]
-    live = peak = 0
-    for _, change in sorted(events, key=lambda event: event[0]):
-        live += change
-        peak = max(peak, live)
-    return peak
-
-
 def peak_macs(runs: int = 5) -> float:
     """Multiply-accumulates a second of a large convolution."""
     x = torch.randn(32, 128, 32, 32).contiguous(memory_format=torch.channels_last)
@@ -209,7 +196,7 @@ def measured(size: Size, runs: int) -> list[Row]:
     first = {name: float(step()) for name, step in steps.items()}  # also warms up
     operators = {name: operators_of(step) for name, step in steps.items()}
     launches = {name: launches_of(step) for name, step in steps.items()}
-    memory = {name: memory_of(step) for name, step in steps.items()}
+    memory = {name: peak_of(step) for name, step in steps.items()}
     seconds: dict[str, list[float]] = {name: [] for name in steps}
     for _ in range(runs):
         for name, step in steps.items():

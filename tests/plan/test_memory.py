@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from allocations import peak_of, resting
+from allocations import resting
 from hypothesis import HealthCheck, assume, given, settings
 from small import SPACES, batch, random_genotype
 from strategies import SpaceText, concrete_program, spaces, spectrograms
 
+from benchmarks.peak import peak_of
 from dslnas.experiment import Experiment, load
 from dslnas.lower.pruned import PrunedNetwork
 from dslnas.lower.walk import Chosen
