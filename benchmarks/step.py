@@ -1,9 +1,10 @@
 """How long a step of the search takes: `python benchmarks/step.py [--size sc09-real] [--channels N]
-[--json]`.
+[--device cuda] [--json]`.
 
 One bilevel first-order step of DARTS on SS1 (the architecture, then the weights), in float32: the original
 design (`reference.py`) beside dslnas without passes and with one more pass at a time, all in one process,
-from the same weights, in turn. Seconds are medians, ratios medians of pairs; `operators` are those that
+from the same weights, in turn. On a GPU torch may round the inputs of convolutions to TF32, as it does by
+default. Seconds are medians, ratios medians of pairs; `operators` are those that
 compute (no views, no allocations), `launches` as many without the forms that are rearranged for a CPU, which
 is what a GPU would launch; `memory` is the peak of the tensors of a step;
 `bound` is the share of the time that its multiply-accumulates (three times those of a forward pass, for each
@@ -15,7 +16,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,6 +26,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 sys.path.insert(0, str(Path(__file__).parent))
+from clock import macs_per_second, name_of, seconds_of
 from peak import peak_of
 from reference import ReferenceSearch, ReferenceSupernet
 
@@ -70,7 +71,7 @@ class Row:
     """
 
     form: str
-    taken: bool  # by a run on a CPU
+    taken: bool  # by a run on this device
     seconds: float
     ratio: float
     operators: int
@@ -114,7 +115,7 @@ def unpassed(one: Experiment) -> Program:
     return verify(program, "build")
 
 
-def forms(one: Experiment) -> list[tuple[str, RelaxedSearch]]:
+def forms(one: Experiment, device: torch.device) -> list[tuple[str, RelaxedSearch]]:
     """The search without passes, and with one more at a time.
 
     The last computes cells again to save memory.
@@ -124,7 +125,7 @@ def forms(one: Experiment) -> list[tuple[str, RelaxedSearch]]:
     for count in range(len(all_passes) + 1):
         passes: tuple[Pass, ...] = all_passes[:count]
         shared = run_passes(plain, passes[: len(PIPELINE)])
-        search = RelaxedSearch(shared, one.method, 0, None, torch.device("cpu"), passes[len(PIPELINE) :])
+        search = RelaxedSearch(shared, one.method, 0, None, device, passes[len(PIPELINE) :])
         found.append(("+ " + passes[-1].__name__ if passes else "no passes", search))
     for _, search in found[:-1]:
         search.supernet.load_state_dict(found[-1][1].supernet.state_dict(), strict=False)  # shared norms
@@ -151,7 +152,7 @@ def reference(one: Experiment, size: Size, search: RelaxedSearch) -> ReferenceSe
                 rows = architecture.gamma_rows[str(node + 2)]
                 row = architecture.gamma[str(node + 2)][rows.index(f"{cell}/n{node + 1}")]
                 supernet.gamma[kind * size.nodes + node].copy_(row)
-    return ReferenceSearch(supernet)
+    return ReferenceSearch(supernet.to(search.device))
 
 
 def operators_of(step: Step) -> int:
@@ -166,27 +167,17 @@ def launches_of(step: Step) -> int:
         return operators_of(step)
 
 
-def peak_macs(runs: int = 5) -> float:
-    """Multiply-accumulates a second of a large convolution."""
-    x = torch.randn(32, 128, 32, 32).contiguous(memory_format=torch.channels_last)
-    conv = torch.nn.Conv2d(128, 128, 3, padding=1, bias=False).to(memory_format=torch.channels_last)
-    seconds = []
-    with torch.no_grad():
-        for _ in range(runs + 1):
-            started = time.perf_counter()
-            conv(x)
-            seconds.append(time.perf_counter() - started)
-    return 32 * 128 * 128 * 9 * 32 * 32 / median(seconds[1:])
-
-
-def measured(size: Size, runs: int) -> list[Row]:
+def measured(size: Size, runs: int, device: torch.device) -> list[Row]:
     """A row for the reference and for each form of the search."""
     one = experiment(size)
-    searches = forms(one)
+    searches = forms(one, device)
     generator = torch.Generator().manual_seed(0)
     shape = one.frontend.output.shape
     held, train = (
-        (torch.randn(size.batch, *shape, generator=generator), torch.arange(size.batch) % size.classes)
+        (
+            torch.randn(size.batch, *shape, generator=generator).to(device),
+            (torch.arange(size.batch) % size.classes).to(device),
+        )
         for _ in range(2)
     )
     original = reference(one, size, searches[-1][1])
@@ -196,15 +187,13 @@ def measured(size: Size, runs: int) -> list[Row]:
     first = {name: float(step()) for name, step in steps.items()}  # also warms up
     operators = {name: operators_of(step) for name, step in steps.items()}
     launches = {name: launches_of(step) for name, step in steps.items()}
-    memory = {name: peak_of(step) for name, step in steps.items()}
+    memory = {name: peak_of(step, device) for name, step in steps.items()}
     seconds: dict[str, list[float]] = {name: [] for name in steps}
     for _ in range(runs):
         for name, step in steps.items():
-            started = time.perf_counter()
-            step()
-            seconds[name].append(time.perf_counter() - started)
-    arithmetic = 6 * cost(one.supernet, Everything()).macs * size.batch / peak_macs()
-    *_, last_pass = (*PIPELINE, *supernet_passes(one.supernet, size.batch))
+            seconds[name].append(seconds_of(step, device))
+    arithmetic = 6 * cost(one.supernet, Everything()).macs * size.batch / macs_per_second(device)
+    *_, last_pass = (*PIPELINE, *supernet_passes(one.supernet, size.batch, device=device.type))
     return [
         Row(
             form=name,
@@ -223,8 +212,8 @@ def measured(size: Size, runs: int) -> list[Row]:
     ]
 
 
-def show(name: str, rows: Sequence[Row]) -> None:
-    print(f"{name}, {torch.get_num_threads()} threads")
+def show(name: str, rows: Sequence[Row], device: torch.device) -> None:
+    print(f"{name}, {name_of(device)}")
     titles = ("", "seconds", "ratio", "operators", "launches", "", "MiB", "", "bound", "loss")
     print("{:12} {:>8} {:>6} {:>10} {:>9} {:>6} {:>8} {:>6} {:>6} {:>8}".format(*titles))
     for row in rows:
@@ -234,7 +223,7 @@ def show(name: str, rows: Sequence[Row]) -> None:
             f"{row.memory / 2**20:8,.0f} {row.memory_ratio:6.2f}",
             f"{row.bound:6.0%} {row.loss_difference:8.0e}",
         )
-    print("* what a run does on this machine")
+    print("* what a run does on this device")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -243,23 +232,26 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--size", choices=SIZES, action="append", help="repeatable; default: all")
     parser.add_argument("--channels", type=int, help="in place of those of the size")
     parser.add_argument("--batch", type=int, help="in place of that of the size")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="default: cpu")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
-    found = {}
+    if given.device == "cuda" and not torch.cuda.is_available():
+        parser.error("torch finds no CUDA device here")
+    found, device = {}, torch.device(given.device)
     for name in given.size or SIZES:
         size = SIZES[name]
         channels, batch = given.channels or size.channels, given.batch or size.batch
         size = Size(size.data, size.nodes, channels, size.repeat, batch, size.classes)
-        found[name] = rows = measured(size, given.runs)
+        found[name] = rows = measured(size, given.runs, device)
         if not given.json:
-            show(name, rows)
+            show(name, rows, device)
     if given.json:
         print(json.dumps({name: _json(rows) for name, rows in found.items()}, indent=2))
 
 
 def _json(rows: Sequence[Row]) -> dict[str, object]:
-    """What a run does on a CPU beside the reference, the operators that it launches on a GPU, every form."""
+    """What a run does on the device beside the reference, the operators that a GPU launches, every form."""
     here = asdict(next(row for row in rows if row.taken))
     there = next(row for row in rows if row.form == f"+ {SUPERNET_PASSES[-1].__name__}")
     keys = ("form", "seconds", "ratio", "memory_ratio", "loss_difference")
