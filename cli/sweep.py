@@ -57,10 +57,16 @@ def sweep(
         Engine,
         typer.Option("--engine", help="Where the trials are done: here, or on a Ray cluster (RAY_ADDRESS)."),
     ] = Engine.HERE,
+    jobs: Annotated[
+        int, typer.Option("--jobs", min=1, metavar="N", help="So many trials side by side on this machine.")
+    ] = 1,
     threads: Annotated[
         int | None,
         typer.Option(
-            "--threads", min=1, metavar="N", help="Processor threads of a trial. Default: all here."
+            "--threads",
+            min=1,
+            metavar="N",
+            help="Processor threads of a trial. Default: all here, divided by --jobs.",
         ),
     ] = None,
     as_json: JsonOption = False,
@@ -75,6 +81,10 @@ def sweep(
     from .running import checked_device
     from .sweeping import dry, engine_for, execute, laid_out, show
 
+    if engine == Engine.RAY and jobs > 1:
+        raise typer.BadParameter(
+            "--jobs is of this machine: a Ray cluster does as many as it has processors for"
+        )
     where = checked_device(device)
     path = Path(source)
     if path.is_dir():
@@ -87,8 +97,10 @@ def sweep(
         return
     else:
         folder = laid_out(source, preset, where, data_root, tuple(settings or ()), out)
-    plugins = context.find_root().params.get("plugins") or ()
-    failed = {} if tables else execute(folder, only, engine_for(engine.value, threads, plugins))
+    failed: dict[str, str] = {}
+    if not tables:
+        does = engine_for(engine.value, jobs, threads, context.find_root().params.get("plugins") or ())
+        failed = execute(folder, only, does, in_turn=engine == Engine.HERE and jobs == 1)
     show(folder, failed, as_json)
     if failed:
         raise typer.Exit(1)

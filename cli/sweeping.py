@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,9 +13,8 @@ import typer
 from .options import Preset
 
 if TYPE_CHECKING:
-    from dslnas.folder import Observer
     from dslnas.sweep.folder import SweepFolder
-    from dslnas.sweep.work import Engine, Job, Outcome
+    from dslnas.sweep.work import Engine
 
 TOLD = ("accuracy (%)", "live (M)", "gap", "polynomials (%)")  # on the terminal; the files have all figures
 
@@ -41,61 +38,47 @@ def laid_out(
     return lay_out(found, folder, device=device, command=shlex.join(["dslnas", *sys.argv[1:]]))
 
 
-def engine_for(name: str, threads: int | None, plugins: Sequence[str]) -> Engine:
-    """The engine that does the trials, each with so many threads; None: as many as torch takes here."""
+def engine_for(name: str, jobs: int, threads: int | None, plugins: Sequence[str]) -> Engine:
+    """The engine that does the trials. threads: of each; None: its part of those that torch takes here."""
     import torch
 
     from dslnas.sweep.cluster import Cluster
+    from dslnas.sweep.processes import Processes
     from dslnas.sweep.work import here
 
-    if threads is not None:
-        torch.set_num_threads(threads)
-    return Cluster(torch.get_num_threads(), tuple(plugins)) if name == "ray" else here
+    each = threads or max(1, torch.get_num_threads() // jobs)
+    if name == "ray":
+        return Cluster(each, tuple(plugins))
+    if jobs > 1:
+        return Processes(jobs, each, tuple(plugins))
+    torch.set_num_threads(each)
+    return here
 
 
-def execute(folder: SweepFolder, only: str, engine: Engine) -> dict[str, str]:
-    """Do what is left; returns what failed, by the trial. Ctrl-C says how to go on."""
+def execute(folder: SweepFolder, only: str, engine: Engine, *, in_turn: bool) -> dict[str, str]:
+    """Do what is left; returns what failed, by the trial. Ctrl-C says how to go on.
+
+    in_turn: the engine does one trial after another, each seen here with all its stages.
+    """
     from dslnas.lock import locked
     from dslnas.sweep.work import jobs_of
 
     from .terminal import say
+    from .watching import InTurn, SideBySide
 
     with locked(folder.path):
         pending = folder.pending(only)
-        watch = Watch(len(pending))
+        watch = InTurn(len(pending)) if in_turn else SideBySide(len(pending))
         try:
-            for outcome in engine(jobs_of(folder, pending), watch):
-                folder.record(outcome.job.name, outcome.error)
+            with watch:
+                for outcome in engine(jobs_of(folder, pending), watch):
+                    folder.record(outcome.job.name, outcome.error)
+                    watch.ended(outcome)
         except KeyboardInterrupt:
             say(f"interrupted; go on with: dslnas sweep {shlex.quote(str(folder.path))}")
             raise typer.Exit(130) from None
     names = {one.name for one in pending}
     return {name: error for name, error in folder.failed().items() if name in names}
-
-
-class Watch:
-    """Shows the progress of each trial under a line that says which it is, of those that are left."""
-
-    def __init__(self, count: int) -> None:
-        self.count, self.number = count, 0
-
-    @contextmanager
-    def job(self, job: Job) -> Iterator[Observer]:
-        from .progress import watcher
-        from .terminal import duration, say
-
-        self.number += 1
-        say(f"[{self.number}/{self.count}] {job.name}")
-        started = time.monotonic()
-        with watcher() as observer:
-            yield observer
-        say(f"    {duration(time.monotonic() - started)}")
-
-    def ended(self, outcome: Outcome) -> None:
-        from .terminal import say
-
-        self.number += 1
-        say(f"[{self.number}/{self.count}] {outcome.job.name}{' failed' if outcome.error else ''}")
 
 
 def show(folder: SweepFolder, failed: Mapping[str, str], as_json: bool) -> None:

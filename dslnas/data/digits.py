@@ -20,6 +20,7 @@ from .catalog import Known
 from .dataset import Clip, DataOptions, DataSet, OnProgress
 from .digits_shard import SHARDS
 from .locations import cache_folder
+from .once import cached
 from .recordings import SPLIT_NAMES, table
 
 VERSION = 1  # of the synthesis: raise it when other samples come out
@@ -41,10 +42,12 @@ def read_digits(known: Known, options: DataOptions, on_progress: OnProgress) -> 
             help=f"ask for at least {SMALLEST} clips (`data.clips`) and a seed that is not negative",
         )
     folder = cache_folder(options.cache) / "digits" / f"v{VERSION}-seed{options.seed}-{clips}"
-    found = _found(known, folder, clips)
-    if len(found) < clips:
-        _synthesise(known, options.seed, clips, folder, on_progress)
-        found = _found(known, folder, clips)
+
+    def make() -> list[Clip]:
+        _synthesise(options.seed, clips, folder, on_progress)
+        return _found(known, folder, clips) or []
+
+    found = cached(folder, lambda: _found(known, folder, clips), make)
     return DataSet(
         known.name,
         known.classes,
@@ -56,8 +59,8 @@ def read_digits(known: Known, options: DataOptions, on_progress: OnProgress) -> 
     )
 
 
-def _found(known: Known, folder: Path, clips: int) -> list[Clip]:
-    """The clips in a cached folder; none where it is missing or not as it was written."""
+def _found(known: Known, folder: Path, clips: int) -> list[Clip] | None:
+    """The clips in a cached folder; None where it is missing or not as it was written."""
     try:
         rows = table(folder / _TABLE)
         found = [
@@ -70,11 +73,11 @@ def _found(known: Known, folder: Path, clips: int) -> list[Clip]:
             for row in rows
         ]
     except (DslnasError, KeyError, ValueError):
-        return []
-    return found if len(found) == clips and all(Path(clip.path).is_file() for clip in found) else []
+        return None
+    return found if len(found) == clips and all(Path(clip.path).is_file() for clip in found) else None
 
 
-def _synthesise(known: Known, seed: int, clips: int, folder: Path, on_progress: OnProgress) -> None:
+def _synthesise(seed: int, clips: int, folder: Path, on_progress: OnProgress) -> None:
     """Run all shards, several at a time, and move the finished folder to its place in one step."""
     if find_spec("espeakng_loader") is None:
         raise fail(
@@ -88,8 +91,6 @@ def _synthesise(known: Known, seed: int, clips: int, folder: Path, on_progress: 
             made = Path(name) / "made"
             made.mkdir()
             run_shards(seed, clips, made, os.cpu_count() or 1, on_progress)
-            if _found(known, folder, clips):  # another process was faster, with the same samples
-                return
             if folder.exists():
                 folder.rename(Path(name) / "old")
             made.rename(folder)

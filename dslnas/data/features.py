@@ -22,6 +22,7 @@ from .dataset import SPLITS, Clip, DataSet, OnProgress, SplitName, silent
 from .frontend import FrontEndModule
 from .images import read_images
 from .locations import cache_folder
+from .once import cached
 from .splits import check
 from .waves import Decoded, decode, read_noise
 
@@ -175,21 +176,35 @@ def _notes(decoded: Decoded, frontend: FrontEnd, skipped: int) -> list[str]:
 def _decoded(clips: Sequence[Clip], frontend: FrontEnd, folder: Path, on_progress: OnProgress) -> Decoded:
     """The waves of the clips, from the cache or from their files."""
     path = folder / f"{_key(clips, frontend)}.safetensors"
-    if (cached := load_tensors(path, ("waves", "kept"))) is not None:
-        tensors, facts = cached
-        if tensors["waves"].shape[1:] == (frontend.samples,) and len(tensors["waves"]) == len(
-            tensors["kept"]
-        ):
-            on_progress("reading recordings", len(clips), len(clips))
-            return Decoded(
-                tensors["waves"],
-                tensors["kept"].tolist(),
-                [(path, reason) for path, reason in facts["skipped"]],
-                facts["mixed"],
-                facts["longer"],
-                Counter({int(rate): count for rate, count in facts["rates"].items()}),
-            )
-    decoded = decode([clip.path for clip in clips], frontend.rate, frontend.clip, on_progress)
+
+    def make() -> Decoded:
+        decoded = decode([clip.path for clip in clips], frontend.rate, frontend.clip, on_progress)
+        _store(path, decoded)
+        return decoded
+
+    decoded = cached(path, lambda: _stored(path, frontend.samples), make)
+    on_progress("reading recordings", len(clips), len(clips))
+    return decoded
+
+
+def _stored(path: Path, samples: int) -> Decoded | None:
+    """Waves of the cache; None where there are none, or not of so many samples."""
+    if (found := load_tensors(path, ("waves", "kept"))) is None:
+        return None
+    tensors, facts = found
+    if tensors["waves"].shape != (len(tensors["kept"]), samples):
+        return None
+    return Decoded(
+        tensors["waves"],
+        tensors["kept"].tolist(),
+        [(path, reason) for path, reason in facts["skipped"]],
+        facts["mixed"],
+        facts["longer"],
+        Counter({int(rate): count for rate, count in facts["rates"].items()}),
+    )
+
+
+def _store(path: Path, decoded: Decoded) -> None:
     facts = {
         "skipped": decoded.skipped,
         "mixed": decoded.mixed,
@@ -198,7 +213,6 @@ def _decoded(clips: Sequence[Clip], frontend: FrontEnd, folder: Path, on_progres
     }
     kept = torch.tensor(decoded.kept, dtype=torch.int64)
     store_tensors(path, {"waves": decoded.raw, "kept": kept}, facts)
-    return decoded
 
 
 def _features(
@@ -209,11 +223,18 @@ def _features(
         return _computed(raw, frontend, on_progress)
     path = folder / f"{_key(clips, frontend)}-{frontend.fingerprint}.safetensors"
     shape = (len(raw), *frontend.output.stored)
-    if (cached := load_tensors(path, ("features",))) is not None and cached[0]["features"].shape == shape:
-        on_progress("computing features", len(raw), len(raw))
-        return cached[0]["features"]
-    features = _computed(raw, frontend, on_progress)
-    store_tensors(path, {"features": features}, {})
+
+    def find() -> Tensor | None:
+        found = load_tensors(path, ("features",))
+        return found[0]["features"] if found and found[0]["features"].shape == shape else None
+
+    def make() -> Tensor:
+        features = _computed(raw, frontend, on_progress)
+        store_tensors(path, {"features": features}, {})
+        return features
+
+    features = cached(path, find, make)
+    on_progress("computing features", len(raw), len(raw))
     return features
 
 

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from ..diagnostics import fail
-from .work import Job, Outcome, Watch, perform
+from .work import Job, Outcome, Watch, perform_with
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Cluster:
     plugins: tuple[str, ...] = ()
 
     def __call__(self, jobs: Sequence[Job], watch: Watch) -> Iterator[Outcome]:
-        """Every job as soon as the search that it needs has ended, and a processor is free.
+        """Every job as soon as the search that it needs has ended, and a processor is free; none is watched.
 
         Raises DslnasError N0603 where Ray is not installed, or no machine of the cluster has the threads.
         """
@@ -39,9 +39,7 @@ class Cluster:
         try:
             while waiting:
                 (ended, *_), waiting = ray.wait(waiting, num_returns=1)
-                outcome = _outcome(ray, ended, by_task[ended])
-                watch.ended(outcome)
-                yield outcome
+                yield _outcome(ray, ended, by_task[ended])
         finally:  # what an interrupted job has done is kept in its folder
             for task in waiting:
                 ray.cancel(task, force=True)
@@ -74,11 +72,5 @@ def _outcome(ray: Any, task: Any, job: Job) -> Outcome:
 
 def _perform(job: Job, threads: int, plugins: tuple[str, ...], before: object) -> Outcome:
     """A job in a process of the cluster. before: its search, whose end it waits for."""
-    import torch
-
-    from ..plugins import load_plugins
-
     del before
-    torch.set_num_threads(threads)
-    load_plugins(plugins)
-    return perform(job)
+    return perform_with(job, threads, plugins)

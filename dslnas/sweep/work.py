@@ -11,6 +11,7 @@ from typing import Protocol
 from ..diagnostics import DslnasError, fail, render_text
 from ..folder import GENOTYPE, Observer
 from ..genotype import Genotype, read
+from ..plugins import load_plugins
 from ..runs import Run
 from .folder import Planned, SweepFolder
 
@@ -34,15 +35,9 @@ class Outcome:
 
 
 class Watch(Protocol):
-    """Whoever watches a sweep: gives each job its observer."""
+    """Whoever watches a sweep: gives each job on this machine, where its steps are seen, its observer."""
 
-    def job(self, job: Job) -> AbstractContextManager[Observer]:
-        """A job that is done here, where its steps are seen."""
-        ...
-
-    def ended(self, outcome: Outcome) -> None:
-        """A job that was done elsewhere has ended."""
-        ...
+    def job(self, job: Job) -> AbstractContextManager[Observer]: ...
 
 
 class Engine(Protocol):
@@ -74,6 +69,15 @@ def perform(job: Job, observer: Observer | None = None) -> Outcome:
     ) as error:  # a defect of ours or of this machine: told with its kind, and the rest goes on
         return Outcome(job, f"{type(error).__name__}: {error}")
     return Outcome(job)
+
+
+def perform_with(job: Job, threads: int, plugins: Sequence[str], observer: Observer | None = None) -> Outcome:
+    """A job in another process than the sweep's: with its threads, and with the primitives of plugins."""
+    load_plugins(plugins)
+    import torch
+
+    torch.set_num_threads(threads)
+    return perform(job, observer)
 
 
 def _found(source: Path) -> Genotype:

@@ -28,7 +28,8 @@ SURFACE: dict[str, tuple[list[str], set[str]]] = {
     "search": (["FILE"], SPACE_OPTIONS),
     "sweep": (
         ["FILE|FOLDER"],
-        SPACE_OPTIONS - {"--data", "--seed"} | {"--only", "--dry-run", "--tables", "--engine", "--threads"},
+        SPACE_OPTIONS - {"--data", "--seed"}
+        | {"--only", "--dry-run", "--tables", "--engine", "--jobs", "--threads"},
     ),
     "train": (["GENOTYPE"], SPACE_OPTIONS | {"--space"}),
     "test": (["RUN"], {"--data-root", "--device", "--json"}),

@@ -5,104 +5,20 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from recordings import metrics_of, refused
+from small_sweep import A1, A2, B1, A, B, Quiet, contents, do, laid_out, name, write
 
-from dslnas.folder import GENOTYPE, SETTINGS, TEST, WEIGHTS, Observer, Silent
+from dslnas.folder import GENOTYPE, SETTINGS, TEST, WEIGHTS, Observer
 from dslnas.genotype import read
 from dslnas.runs import start, train_genotype
 from dslnas.sweep.folder import SweepFolder, lay_out
 from dslnas.sweep.trials import load_sweeps
-from dslnas.sweep.work import Job, Outcome, here, jobs_of
+from dslnas.sweep.work import Job, here, jobs_of
 
 pytestmark = pytest.mark.usefixtures("tiny_runs")
-TEXT = """# Small: a sweep of seconds.
-use "lib/methods.nas"
-
-space Small(channels = 4) {{
-    network = input -> conv(3, channels) -> choose {{maxpool(3, 2), avgpool(3, 2)}} -> bn -> relu
-        -> global_pool -> linear(classes)
-}}
-
-sweep small {{
-    spaces:       Small
-    methods:      darts
-    data:         "folder:{data}"
-    searches:     2
-    retrains:     2
-    search.batch: 4
-    train.batch:  4
-    search.steps: {steps}
-    train.steps:  4
-}}
-"""
-A, A1, A2, B, B1, B2 = (f"Small-real-DATA-darts-{trial}" for trial in ("A", "A-1", "A-2", "B", "B-1", "B-2"))
-
-
-class Quiet:
-    """Watches, and knows which jobs there were."""
-
-    def __init__(self) -> None:
-        self.seen: list[str] = []
-
-    @contextmanager
-    def job(self, job: Job) -> Iterator[Observer]:
-        self.seen.append(job.name)
-        yield Silent()
-
-    def ended(self, outcome: Outcome) -> None:
-        self.seen.append(outcome.job.name)
-
-
-def write(folder: Path, tones: Path, steps: int = 3, more: str = "") -> Path:
-    path = folder / "small.nas"
-    path.write_text(TEXT.format(data=tones, steps=steps) + more, encoding="utf-8")
-    return path
-
-
-def laid_out(folder: Path, tones: Path, steps: int = 3, more: str = "") -> SweepFolder:
-    return lay_out(load_sweeps(str(write(folder, tones, steps, more))), folder / "sweep", device="cpu")
-
-
-def name(trial: str, folder: SweepFolder) -> str:
-    """The name of a trial, whose part for the data is long."""
-    return next(one for one in folder.trials if one.endswith(f"-darts-{trial.rpartition('-darts-')[2]}"))
-
-
-def do(folder: SweepFolder, pattern: str = "*") -> tuple[list[str], dict[str, str]]:
-    """Do what is left; the trials that were done, and what went wrong."""
-    watch, outcomes = Quiet(), list[Outcome]()
-    for outcome in here(jobs_of(folder, folder.pending(pattern)), watch):
-        folder.record(outcome.job.name, outcome.error)
-        outcomes.append(outcome)
-    return watch.seen, {one.job.name: one.error for one in outcomes if one.error is not None}
-
-
-def contents(folder: SweepFolder) -> dict[str, bytes]:
-    """What the trials found."""
-    return {
-        f"{trial}/{file}": (folder.run(trial) / file).read_bytes()
-        for trial in folder.trials
-        for file in (GENOTYPE, WEIGHTS, TEST)
-        if (folder.run(trial) / file).is_file()
-    }
-
-
-@pytest.fixture(scope="module")
-def done(tones: Path, run_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SweepFolder]:
-    """A sweep of two searches and two retrainings of each that went well."""
-    import dslnas.report
-
-    folder = laid_out(tmp_path_factory.mktemp("done"), tones)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DSLNAS_CACHE", str(run_cache))
-        patch.setattr(dslnas.report, "write_report", lambda path: path / "report.html")
-        seen, failed = do(folder)
-    assert seen == list(folder.trials) and failed == {}
-    yield folder
 
 
 def test_every_trial_is_done_once(done: SweepFolder) -> None:
@@ -176,7 +92,7 @@ def test_a_cluster_comes_to_the_same_figures(
         ray.shutdown()
     a, a1, b = wanted
     assert outcomes[a] is None and outcomes[a1] is None and f"{SETTINGS}: a part" in (outcomes[b] or "")
-    assert set(watch.seen) == set(wanted)
+    assert watch.seen == [] and set(outcomes) == set(wanted)
     for trial, other in ((a, A), (a1, A1)):
         assert metrics_of(folder.run(trial)) == metrics_of(done.run(name(other, done)))
 

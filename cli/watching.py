@@ -1,0 +1,127 @@
+"""Progress of a sweep: of one trial after another, or a row for each of those that run side by side."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from .progress import describe, watcher
+from .terminal import duration, err
+
+if TYPE_CHECKING:
+    from dslnas.folder import Observer
+    from dslnas.sweep.work import Job, Outcome
+
+
+class Counted:
+    """Counts the trials that have ended, of all that are left to do."""
+
+    def __init__(self, count: int) -> None:
+        self._count, self._number = count, 0
+        self._console = err()
+        self._seconds: dict[str, float] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def _next(self, name: str) -> str:
+        self._number += 1
+        return f"[{self._number}/{self._count}] {name}"
+
+    def _say(self, text: str) -> None:
+        self._console.print(text, soft_wrap=True)
+
+    def _how(self, outcome: Outcome) -> str:
+        """`4 min 3 s`, `failed after 1 min 0 s`; without the time where it was not watched."""
+        seconds = self._seconds.get(outcome.job.name)
+        spent = "" if seconds is None else duration(seconds)
+        if outcome.error is None:
+            return spent
+        return f"failed after {spent}" if spent else "failed"
+
+    @contextmanager
+    def _timed(self, job: Job) -> Iterator[None]:
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self._seconds[job.name] = time.monotonic() - started
+
+
+class InTurn(Counted):
+    """The progress of each trial under a line that says which it is."""
+
+    @contextmanager
+    def job(self, job: Job) -> Iterator[Observer]:
+        self._say(self._next(job.name))
+        with self._timed(job), watcher() as observer:
+            yield observer
+
+    def ended(self, outcome: Outcome) -> None:
+        self._say(f"    {self._how(outcome)}")
+
+
+class SideBySide(Counted):
+    """A line for each trial that has ended and, on a terminal, a row for each that runs, with its stage."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(count)
+        self._rows = Progress(
+            TextColumn("{task.description}", markup=False),
+            TextColumn("{task.fields[stage]}", markup=False),
+            BarColumn(bar_width=16),
+            TextColumn("{task.completed:.0f}/{task.total:.0f}", markup=False),
+            TextColumn("{task.fields[figures]}", markup=False),
+            TimeElapsedColumn(),
+            TextColumn("left", markup=False, style="dim"),
+            TimeRemainingColumn(compact=True),
+            console=self._console,
+            disable=not self._console.is_terminal,
+        )
+
+    def __enter__(self) -> Self:
+        self._rows.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._rows.stop()
+
+    @contextmanager
+    def job(self, job: Job) -> Iterator[Observer]:
+        row = self._rows.add_task(job.name, total=1, stage="starts", figures="")
+        with self._timed(job):
+            yield Row(self._rows, row)
+        self._rows.remove_task(row)
+
+    def ended(self, outcome: Outcome) -> None:
+        self._say("  ".join(filter(None, (self._next(outcome.job.name), self._how(outcome)))))
+
+
+class Row:
+    """Observes one of several trials, on a row of its own."""
+
+    def __init__(self, rows: Progress, row: TaskID) -> None:
+        self._rows, self._row = rows, row
+        self._figures: dict[str, float] = {}
+
+    def begin(self, stage: str, total: int) -> None:
+        self._figures = {}
+        self._rows.reset(self._row, total=total, stage=stage, figures="")
+
+    def advance(self, stage: str, done: int, **figures: float) -> None:
+        self._figures |= figures
+        self._rows.update(self._row, completed=done, stage=stage, figures=describe(self._figures))
+
+    def say(self, text: str) -> None:
+        """Nothing: what is to know of the data stands in the report of each trial."""
