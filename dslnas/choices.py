@@ -182,7 +182,9 @@ def _mix(here: Elaboration, point: str, options: Mapping[str, Any], span: Span) 
     edge = here.edge if here.edge is not None and point == here.edge.name else None
     cell, node, source = (here.owner, edge.node, edge.source) if edge else ("", "", "")
     zeros = tuple(o for o, ref in options.items() if node and here.graph[ref.id].primitive == "zero")
-    here.shared.choices[id] = ChoicePoint(id, labels, cell, node, source, zeros=zeros, span=span)
+    skips = tuple(o for o, ref in options.items() if node and not ref.id.startswith(f"{point}/{o}/"))
+    made = ChoicePoint(id, labels, cell, node, source, zeros=zeros, skips=skips, span=span)
+    here.shared.choices[id] = made
     node_made = GraphNode(point, "mix", first.type, choice=id, labels=labels, span=span)
     return here.add(node_made, [ref.id for ref in options.values()])
 

@@ -162,6 +162,7 @@ class ChoicePoint:
     that, a relaxed one cannot.
     zeros: the options of an edge that hand out nothing but zeros, such as `none` of DARTS. They compete, and
     never remain: an edge that is kept carries something.
+    skips: the options of an edge that hand on what they are given.
     """
 
     id: str
@@ -171,6 +172,7 @@ class ChoicePoint:
     source: str = ""
     varies: Varies | None = None
     zeros: tuple[str, ...] = ()
+    skips: tuple[str, ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
 
     @property

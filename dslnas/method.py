@@ -76,6 +76,7 @@ class RelaxedMethod(Method):
     arch: the optimizer of the architecture; None: it stays as it is drawn, and no step is taken.
     unroll: how far the weights step ahead where the architecture moves, xi; None: not at all (first order).
     keep_candidates: how many candidates of an edge remain.
+    keep_skips: how many skips of a cell that keeps the size remain at most; None: however many are strongest.
     """
 
     mixing: Mapping[str, Mixing]
@@ -85,6 +86,7 @@ class RelaxedMethod(Method):
     unroll: float | None
     keep_candidates: int
     ranked_by: RankedBy = "edges"
+    keep_skips: int | None = None
     temperature: tuple[float, float] | None = None
     parts: int = 1
     channels_span: Span | None = field(default=None, compare=False, repr=False)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import networkx as nx
 
 from .diagnostics import fail
 from .genotype import Cell, Edge, Genotype, Node
-from .graph import Program, Selection
+from .graph import ChoicePoint, Program, Selection
+from .lower.walk import Chosen
 from .method import Method, RelaxedMethod
 from .resolve import did_you_mean
+from .traits import reducing
 
 
 def strongest(weights: Sequence[float], count: int) -> list[int]:
@@ -58,9 +61,59 @@ def prune_as(
     space_hash: str,
 ) -> Genotype:
     """The genotype that a method leaves of mixed weights, by choice point and by selection."""
+    return _derived(method, restrict_skips(method, program, alpha, gamma), alpha, gamma, space_hash)
+
+
+def _derived(
+    method: RelaxedMethod,
+    program: Program,
+    alpha: Mapping[str, Sequence[float]],
+    gamma: Mapping[str, Sequence[float]],
+    space_hash: str = "",
+) -> Genotype:
+    """The genotype of mixed weights, however many skips it has."""
     strengths = edge_strengths(method, program, alpha, gamma)
     keep = {id: kept_edges(method, selection) for id, selection in program.selections.items()}
     return prune(program, alpha, strengths, keep, space_hash, method.name)
+
+
+def restrict_skips(
+    method: RelaxedMethod,
+    program: Program,
+    alpha: Mapping[str, Sequence[float]],
+    gamma: Mapping[str, Sequence[float]],
+) -> Program:
+    """The program in which skips beyond those that the method keeps never remain, like zeros.
+
+    P-DARTS (Chen et al., 2019), section 3.3: while a cell that keeps the size has more than `keep_skips` of
+    them, the weight of its weakest one counts as 0, and the cell is derived again. An edge that offers
+    nothing else keeps its skip. The program as it is where the method does not restrict skips.
+    """
+    while surplus := _surplus_skip(method, program, alpha, gamma):
+        point, skip = surplus
+        barred = replace(point, zeros=(*point.zeros, skip))
+        program = replace(program, choices={**program.choices, point.id: barred})
+    return program
+
+
+def _surplus_skip(
+    method: RelaxedMethod,
+    program: Program,
+    alpha: Mapping[str, Sequence[float]],
+    gamma: Mapping[str, Sequence[float]],
+) -> tuple[ChoicePoint, str] | None:
+    """The weakest skip of a cell that keeps too many, and its edge; None where there is none to give up."""
+    if method.keep_skips is None:
+        return None
+    chosen = Chosen.of(_derived(method, program, alpha, gamma)).options
+    points = [program.choices[id] for id in chosen if id in program.choices]
+    skips = [(point, chosen[point.id]) for point in points if chosen[point.id] in point.skips]
+    for kind in [kind for kind in program.kinds if kind not in reducing(program)]:
+        own = [(point, skip) for point, skip in skips if point.cell == kind]
+        others = [(point, skip) for point, skip in own if len(point.remaining) > 1]
+        if len(own) > method.keep_skips and others:
+            return min(others, key=lambda one: alpha[one[0].id][one[0].options.index(one[1])])
+    return None
 
 
 def kept_edges(method: Method, selection: Selection) -> int:

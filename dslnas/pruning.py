@@ -10,6 +10,7 @@ from .diagnostics import fail
 from .values import Applied
 
 RankedBy = Literal["edges", "candidates"]
+REMAINING = ("candidates", "edges", "skips")  # of which `top` says how many remain
 
 
 @dataclass(frozen=True)
@@ -17,15 +18,17 @@ class Pruning:
     """What remains.
 
     edges: of a node; None: as many as the space keeps. ranked_by: what makes an edge strong.
+    skips: at most so many of a cell that keeps the size; None: however many are strongest.
     """
 
     candidates: int = 1
     edges: int | None = None
     ranked_by: RankedBy = "edges"
+    skips: int | None = None
 
 
 def read_pruning(values: tuple[Any, ...], exprs: tuple[syntax.Expr, ...]) -> Pruning:
-    """`top(1, candidates), top(2, edges, by: candidates)`; raises DslnasError."""
+    """`top(1, candidates), top(2, edges, by: candidates), top(2, skips)`; raises DslnasError."""
     found = Pruning()
     for value, expr in zip(values, exprs, strict=True):
         match value:
@@ -35,9 +38,13 @@ def read_pruning(values: tuple[Any, ...], exprs: tuple[syntax.Expr, ...]) -> Pru
                 found = replace(found, candidates=count)
             case Applied(name="top", positional=(int() as count, "edges")) if count > 0:
                 found = replace(found, edges=count, ranked_by=_ranked_by(value))
+            case Applied(name="top", positional=(int() as count, "skips"), keyword=more) if (
+                count >= 0 and not more
+            ):
+                found = replace(found, skips=count)
             case _:
-                message = "`prune` takes what remains of candidates and edges"
-                help = "`prune: top(1, candidates), top(2, edges)`"
+                message = "`prune` takes what remains of candidates, edges and skips"
+                help = "`prune: top(1, candidates), top(2, edges), top(2, skips)`"
                 raise fail("N0301", message, expr.span, help=help)
     if found.candidates != 1:
         raise fail("N0601", "an edge keeps one candidate", exprs[0].span, help="`top(1, candidates)`")

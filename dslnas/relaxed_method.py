@@ -45,6 +45,7 @@ class RelaxedReader(KeyReader):
             keep_candidates=prune.candidates,
             keep_edges=prune.edges,
             ranked_by=prune.ranked_by,
+            keep_skips=prune.skips,
             temperature=temperature,
             parts=self.get("mix.channels", _parts, 1),
             channels_span=self.keys.spans.get("mix.channels"),

@@ -5,7 +5,6 @@ Told from what the text computes, never from a name.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -43,12 +42,17 @@ class CellTraits:
 
 def traits_of(program: Program) -> dict[str, CellTraits]:
     """The traits of each kind of cell, of a program as it is built."""
-    reduces: dict[str, bool] = defaultdict(bool)
-    for name, graph in program.cells.items():
-        sizes = {node.type.size for node in graph.of_kind("input")}
-        reduces[name.partition(":")[0]] |= graph.output.type.size not in sizes
-    operations = _operations(program)
-    return {cell: CellTraits(reduces[cell], operations.get(cell, {})) for cell in program.kinds}
+    reduce, operations = reducing(program), _operations(program)
+    return {cell: CellTraits(cell in reduce, operations.get(cell, {})) for cell in program.kinds}
+
+
+def reducing(program: Program) -> frozenset[str]:
+    """The kinds of cells that hand out another size than any of their inputs, somewhere in the network."""
+    return frozenset(
+        name.partition(":")[0]
+        for name, graph in program.cells.items()
+        if graph.output.type.size not in {node.type.size for node in graph.of_kind("input")}
+    )
 
 
 def _operations(program: Program) -> dict[str, dict[str, Traits]]:

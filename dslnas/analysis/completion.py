@@ -15,6 +15,7 @@ from ..method_keys import OPTIMIZERS
 from ..objective import COUNTS, REGULARIZERS, WEIGHTS
 from ..primitives import REGISTRY
 from ..primitives.frontend import SOURCES, STAGES
+from ..pruning import REMAINING
 from ..source import Span
 from ..typecheck import typecheck
 from ..values import LITERALS, WORDS
@@ -249,7 +250,7 @@ def _inner(here: Context, analysis: Analysis, key: str) -> Iterator[Completion]:
             yield Completion(f"{argument}: ", "key", here.typed, f"{argument} of {word}")
         yield from _arguments(here, analysis)
     if word in REGULARIZERS or word == "top":
-        words = WEIGHTS if word in REGULARIZERS else WEIGHTS.values()
+        words = tuple(WEIGHTS) if word in REGULARIZERS else REMAINING
         yield from (Completion(word, "word", here.typed) for word in words)
 
 

@@ -161,14 +161,21 @@ def decisions(run: RunData) -> list[Decision]:
 
 
 def _decision(edge: EdgeChoice, chosen: str, weights: Sequence[float]) -> Decision | None:
-    pairs = list(zip(edge.candidates, weights, strict=True))
-    own = [weight for name, weight in pairs if name == chosen]
-    others = [(weight, name) for name, weight in pairs if name != chosen and name not in edge.zeros]
-    if not own or not others:
+    by_name = dict(zip(edge.candidates, weights, strict=True))
+    own = by_name.get(chosen)
+    if own is None:
+        return None
+    # What outweighs the chosen one was ruled out, as zeros are and a skip too many: it lost no decision.
+    others = [
+        (weight, name)
+        for name, weight in by_name.items()
+        if name != chosen and name not in edge.zeros and weight <= own
+    ]
+    if not others:
         return None
     second, runner_up = max(others, key=lambda pair: pair[0])
     place = f"{edge.source} → {edge.node}" if edge.node else edge.identifier
-    return Decision(edge.cell, place, chosen, own[0], runner_up, second)
+    return Decision(edge.cell, place, chosen, own, runner_up, second)
 
 
 def selections(run: RunData) -> list[Selection]:

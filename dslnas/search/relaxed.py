@@ -17,7 +17,7 @@ from ..lower.supernet import MIXING, Supernet
 from ..method import Optimizer, RelaxedMethod
 from ..passes import SUPERNET_PASSES, Pass
 from ..polynomials import polynomial_layers
-from ..prune import edge_strengths, kept_edges, strongest
+from ..prune import edge_strengths, kept_edges, restrict_skips, strongest
 from .formula import Terms, check_loss, loss_value
 from .optimizers import make_optimizer
 from .unrolled import descent, unrolled_gradients
@@ -169,7 +169,8 @@ def gap_of(
     program: Program, method: RelaxedMethod, alpha: Mapping[str, Tensor], gamma: Mapping[str, Tensor]
 ) -> float:
     """The gap of equation 6 for mixed weights, with the edges and candidates kept that the method keeps."""
-    numbers = ({id: w.tolist() for id, w in weights.items()} for weights in (alpha, gamma))
+    numbers = [{id: w.tolist() for id, w in weights.items()} for weights in (alpha, gamma)]
+    program = restrict_skips(method, program, *numbers)
     strengths = edge_strengths(method, program, *numbers)
     kept = {
         id: strongest(of_edges, kept_edges(method, program.selections[id]))
