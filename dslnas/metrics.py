@@ -18,6 +18,8 @@ from .settings import Stage
 from .traits import traits_of
 
 if TYPE_CHECKING:
+    import torch
+
     from .search.relaxed import RelaxedSearch
 
 
@@ -143,3 +145,12 @@ def versions() -> dict[str, str]:
         "python": platform.python_version(),
         "platform": sys.platform,
     }
+
+
+def machine(device: torch.device) -> dict[str, Any]:
+    """What the work is done on: an accelerator by its name, or `CPU`, and processor threads."""
+    import torch
+
+    cuda = device.type == "cuda"
+    name = torch.cuda.get_device_name(device) if cuda else "CPU" if device.type == "cpu" else device.type
+    return {"device": name, "threads": torch.get_num_threads()}

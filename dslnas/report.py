@@ -74,7 +74,7 @@ def _page(run: RunData) -> str:
         metrics=run.metrics,
         transfers=transfers(run.metrics),
         settings=[(name, text) for name, text in run.settings.flat() if name.partition(".")[0] != "command"],
-        versions=[(name, text) for name, text in run.metrics.flat() if name.startswith("versions.")],
+        versions=[item for item in run.metrics.flat() if item[0].startswith(("versions.", "machine."))],
         command=_command(run),
         space=run.space,
         colours=css_variables(),

@@ -19,7 +19,7 @@ from .genotype import read as read_genotype
 from .lock import locked
 from .lower.walk import Chosen, cost
 from .method import relaxed
-from .metrics import cut, describe_choices, search_figures, versions
+from .metrics import cut, describe_choices, machine, search_figures, versions
 from .prediction import Prediction, predict
 from .prune import prune_as, validate
 from .told import read_told
@@ -194,6 +194,7 @@ class Run:
         if self.folder.has(files.GENOTYPE):
             _ = self.genotype  # one that does not fit is told before the data is read
         prepared = self._data(observer)
+        self.folder.update_metrics(machine=machine(device))
         work = {"search": self._search, "train": self._train, "test": self._test}
         for stage in wanted:
             if not self.folder.has(PRODUCTS[stage]):

@@ -54,6 +54,7 @@ def test_a_run_leaves_its_files_and_figures(whole: Path) -> None:
     assert metrics["data"]["classes"] == ["class0", "class1", "class2"]
     assert metrics["data"]["train"] + metrics["data"]["validation"] + metrics["data"]["test"] == 36
     assert {"dslnas", "torch", "python", "platform"} == set(metrics["versions"])
+    assert metrics["machine"] == {"device": "CPU", "threads": torch.get_num_threads()}
     stages = [line["stage"] for line in history_of(whole)]
     assert stages == sorted(stages)
     assert stages.count("train") == 3
