@@ -1,4 +1,4 @@
-# Reproduction: comparisons of the ForceDARTS paper, at sizes that two processor cores carry in a night (preset quick).
+# Reproduction: comparisons of the ForceDARTS paper: two searches each, every network that is found trained three times.
 use "ss1.nas"
 use "sspolasym4.nas"
 use "sspolasym5.nas"
@@ -12,9 +12,19 @@ sweep methods {
     methods:    darts, fairdarts, forcedarts, random
     data:       fsdd
     searches:   2
-    retrains:   2
+    retrains:   3
     baselines:  ResNet18, LeNet
     data.split: speaker
+}
+
+# Table 3 on the other recordings, which are few.
+sweep others {
+    spaces:    SS1
+    methods:   darts, fairdarts, forcedarts
+    data:      sc09, esc10
+    searches:  2
+    retrains:  3
+    baselines: ResNet18
 }
 
 # Table 4: the polynomial spaces beside SS1, all searched with FairDARTS.
@@ -22,24 +32,39 @@ sweep polynomials {
     spaces:     SS1, SSPolAsym4, SSPolAsym5, SSPolAttention
     methods:    fairdarts
     data:       fsdd
-    retrains:   2
+    searches:   2
+    retrains:   3
     data.split: speaker
 }
 
-# The other recordings, which are few.
-sweep others {
-    spaces:   SS1
-    methods:  darts, forcedarts
-    data:     sc09, esc10
-    retrains: 2
+# Table 3, complex.
+sweep complex_methods {
+    spaces:     SS1
+    methods:    darts, fairdarts, forcedarts
+    domains:    complex
+    data:       fsdd
+    searches:   2
+    retrains:   3
+    data.split: speaker
 }
 
-# Table 4, complex: SS1 and a polynomial space that the paper finds to degenerate.
+# Table 4, complex: the paper finds SSPolAsym4 to degenerate.
 sweep complex_domain {
-    spaces:     SS1, SSPolAsym4
+    spaces:     SS1, SSPolAsym4, SSPolAsym5, SSPolAttention
     methods:    fairdarts
     domains:    complex
     data:       fsdd
-    retrains:   2
+    searches:   2
+    retrains:   3
+    data.split: speaker
+}
+
+# The methods that the paper reviews, under the same conditions as its own.
+sweep reviewed {
+    spaces:     SS1
+    methods:    idarts, gdas, pcdarts
+    data:       fsdd
+    searches:   2
+    retrains:   3
     data.split: speaker
 }
