@@ -33,7 +33,7 @@ def predict(
 
     from .data.features import load_recordings
     from .data.frontend import FrontEndModule
-    from .search.loop import pick_device
+    from .devices import pick_device
     from .training import evaluate
 
     where = pick_device(device)

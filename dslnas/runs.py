@@ -188,7 +188,7 @@ class Run:
         return self.folder.metrics()
 
     def _execute(self, wanted: tuple[Until, ...], observer: Observer) -> None:
-        from .search.loop import pick_device
+        from .devices import pick_device
 
         device = pick_device(self.device)
         if self.folder.has(files.GENOTYPE):
@@ -317,7 +317,7 @@ def retest(run: Run, observer: Observer | None = None) -> dict[str, Any]:
 
     Raises DslnasError N0701 where there is no trained network yet, N0604 where its data is not found.
     """
-    from .search.loop import pick_device
+    from .devices import pick_device
 
     watching = observer or Silent()
     device = pick_device(run.device)

@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from .data.features import Split
 from .method import Method
 from .search.batches import Batches, seeded
-from .search.optimizers import cosine, make_optimizer, set_rate
+from .search.optimizers import cosine, make_optimizer, set_rate, take_up
+from .search.replay import Figures, replay_on
 
 EVALUATION_BATCH = 256
 
@@ -41,18 +42,33 @@ class Retraining:
         self.optimizer = make_optimizer(method.retrain, self.parameters, polynomial=polynomial)
         self.rate = float(method.retrain.arguments["lr"])
         self.autocast = torch.autocast(batches.device.type, torch.bfloat16, enabled=bfloat16)
+        self._replay = replay_on(batches.device)
 
-    def step(self, step: int) -> dict[str, Tensor]:
-        self.network.train()
+    def step(self, step: int) -> Figures:
         set_rate(self.optimizer, cosine(self.rate, self.method.floor, step, self.steps))
         x_NCFT, labels = self.batches.at(step)
-        other, share = self._partner(labels, step)
+        if self.mixup == 0.0:
+            return self._replay("step", self._step, x_NCFT, labels)
+        return self._replay("step", self._mixed_step, x_NCFT, labels, *self._partner(labels, step))
+
+    def _step(self, x_NCFT: Tensor, labels: Tensor) -> Figures:
+        logits = self._logits(x_NCFT)
+        return self._descend(F.cross_entropy(logits, labels), logits, labels)
+
+    def _mixed_step(self, x_NCFT: Tensor, labels: Tensor, order: Tensor, shares: Tensor) -> Figures:
+        """A step of mixup (Zhang et al., 2018). shares (2,): of an example, and of its partner in `order`."""
+        own, others = shares.unbind()
+        logits = self._logits(own * x_NCFT + others * x_NCFT[order])
+        loss = own * F.cross_entropy(logits, labels) + others * F.cross_entropy(logits, labels[order])
+        return self._descend(loss, logits, labels)
+
+    def _logits(self, x_NCFT: Tensor) -> Tensor:
+        self.network.train()
         with self.autocast:
-            logits = self.network(x_NCFT if share == 1.0 else share * x_NCFT + (1.0 - share) * x_NCFT[other])
-        logits = logits.float()
-        loss = F.cross_entropy(logits, labels)
-        if share != 1.0:
-            loss = share * loss + (1.0 - share) * F.cross_entropy(logits, labels[other])
+            logits: Tensor = self.network(x_NCFT)
+        return logits.float()
+
+    def _descend(self, loss: Tensor, logits: Tensor, labels: Tensor) -> Figures:
         loss.backward()  # type: ignore[no-untyped-call]
         if self.method.clip is not None:
             nn.utils.clip_grad_norm_(self.parameters, self.method.clip, foreach=True)
@@ -60,14 +76,13 @@ class Retraining:
         self.optimizer.zero_grad(set_to_none=True)
         return {"loss": loss.detach(), "accuracy": (logits.detach().argmax(1) == labels).float().mean()}
 
-    def _partner(self, labels: Tensor, step: int) -> tuple[Tensor, float]:
-        """Mixup (Zhang et al., 2018): whom each example is mixed with, and its own share of the mixture."""
-        if self.mixup == 0.0:
-            return labels, 1.0
+    def _partner(self, labels: Tensor, step: int) -> tuple[Tensor, Tensor]:
+        """Whom each example is mixed with, and the shares of both in the mixture."""
         generator = seeded(self.batches.seed, "mixup", step)
-        order = torch.randperm(len(labels), generator=generator).to(labels.device)
+        order = torch.randperm(len(labels), generator=generator)
         pair = torch._standard_gamma(torch.full((2,), self.mixup), generator=generator)
-        return order, float(pair[0] / pair.sum().clamp_min(1e-12))
+        own = float(pair[0] / pair.sum().clamp_min(1e-12))
+        return order.to(labels.device), torch.tensor([own, 1.0 - own]).to(labels.device)
 
     def record(self) -> dict[str, Any]:
         logits = evaluate(self.network, self.validation.features, self.batches.device)
@@ -83,7 +98,7 @@ class Retraining:
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         self.network.load_state_dict(state["network"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        take_up(self.optimizer, state["optimizer"])
 
 
 @torch.no_grad()

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from . import folder as files
 from .data.catalog import holds_images
+from .devices import pick_device
 from .diagnostics import fail
 from .experiment import Experiment, load
 from .files import write_atomically
@@ -27,7 +28,6 @@ from .lower.pruned import PrunedNetwork
 from .lower.schedule import part_name
 from .lower.walk import Chosen, walk
 from .runs import Run, prepare_data
-from .search.loop import pick_device
 from .told import read_told
 from .training import Tested, evaluate, test
 

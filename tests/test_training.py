@@ -135,8 +135,9 @@ def test_mixup_mixes_clips_and_losses_by_the_same_share() -> None:
         linear = deepcopy(network.linear)
         figures = trained.step(step)
         mixed = network.seen[-1]
-        other, share = trained._partner(labels, step)
+        other, (share, rest) = trained._partner(labels, step)
         assert 0 <= share <= 1
+        assert share + rest == 1
         torch.testing.assert_close(mixed, share * torch.eye(5) + (1 - share) * torch.eye(5)[other])
         logits = linear(mixed)
         loss = share * F.cross_entropy(logits, labels) + (1 - share) * F.cross_entropy(logits, labels[other])
@@ -147,13 +148,13 @@ def test_the_share_of_mixup_is_of_the_beta_distribution() -> None:
     """Beta(a, a): mean 1/2, variance 1 / (4 (2 a + 1)); other steps and other seeds draw anew."""
     for strength in (0.2, 1.0):
         trained, _ = retraining(mixup=strength)
-        shares = torch.tensor([trained._partner(torch.zeros(2), step)[1] for step in range(4000)])
+        shares = torch.tensor([trained._partner(torch.zeros(2), step)[1][0] for step in range(4000)])
         assert float(shares.mean()) == pytest.approx(0.5, abs=0.03)
         assert float(shares.var()) == pytest.approx(1 / (4 * (2 * strength + 1)), abs=0.01)
     labels = torch.arange(100)
     first, again, other = (retraining(0.2, seed=seed)[0]._partner(labels, 3) for seed in (0, 0, 1))
     assert torch.equal(first[0], again[0])
-    assert first[1] == again[1]
+    assert torch.equal(first[1], again[1])
     assert not torch.equal(first[0], other[0])
     assert sorted(first[0].tolist()) == list(range(100))
 

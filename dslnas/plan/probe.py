@@ -16,6 +16,8 @@ from ..method import relaxed
 from ..prune import prune
 
 if TYPE_CHECKING:
+    import torch
+
     from ..data.features import Prepared
 
 
@@ -48,23 +50,21 @@ def probe(
     device: str = "auto",
     genotype: Genotype | None = None,
 ) -> Timing:
-    """Take each kind of step twice as a run would, on recordings of noise, and measure the second.
+    """Take each kind of step as often as a run needs to settle, on recordings of noise, and measure the last.
 
     Imports torch; raises DslnasError N0601 where no search runs the method. The data set is only counted, and
     only where nothing must be fetched or made for that.
     """
-    from ..search.loop import pick_device
-    from ..search.sampling import drawn
+    from ..devices import pick_device
     from ..search.trainee import retraining, searching
 
     relaxed(experiment.method)
     where, prepared = pick_device(device), _noise(experiment)
     trained = retraining(experiment, genotype or _largest(experiment), prepared, where)
-    train_step = _second(lambda: trained.step(0))
+    train_step = _settled(lambda: trained.step(0), where)
     found = searching(experiment, experiment.supernet, prepared, where)
-    with drawn(found.search, experiment.settings.seed, 0, 1.0):
-        warmup_step = _second(lambda: found.search.warm_up(found.train.at(0)))
-        search_step = _second(lambda: found.search.step(found.held.at(0), found.train.at(0), 1.0))
+    warmup_step = _settled(lambda: found.warm_up(0), where)
+    search_step = _settled(lambda: found.alternate(0, 1.0), where)
     steps = (search_step, warmup_step, train_step)
     clips = train_clips(experiment, data_root)
     if clips is None:
@@ -72,12 +72,14 @@ def probe(
     return Timing(str(where), *steps, clips, *lengths(experiment, clips, *steps))
 
 
-def _second(step: Callable[[], Any]) -> float:
-    """The seconds of the second of two steps: the first one takes memory and fills caches."""
+def _settled(step: Callable[[], Any], device: torch.device) -> float:
+    """The seconds of a step after those that take memory, fill caches and, on a GPU, record a graph."""
     import time
 
+    from ..search.replay import FIRST
+
     seconds = 0.0
-    for _ in range(2):
+    for _ in range(2 if device.type == "cpu" else FIRST + 2):
         started = time.perf_counter()
         float(step()["loss"])  # waits for the device
         seconds = time.perf_counter() - started

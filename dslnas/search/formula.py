@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Self
@@ -99,7 +99,7 @@ def _value(expr: syntax.Expr, terms: Terms) -> Any:
         case syntax.Binary():
             return _joined(expr.operator, _value(expr.left, terms), _value(expr.right, terms))
         case syntax.After():
-            return _value(expr.term, terms) if terms.progress >= share(expr.when) - ROUNDING else 0.0
+            return _value(expr.term, terms) if _begun(expr, terms.progress) else 0.0
         case syntax.Ramp():
             part = ramped(terms.progress, share(expr.start), share(expr.end))
             return part * _value(expr.term, terms) if part else 0.0
@@ -108,6 +108,31 @@ def _value(expr: syntax.Expr, terms: Terms) -> Any:
             numbers = [_whole(expr, position) for position in range(1, len(expr.arguments))]
             return REGULARIZERS[expr.function.name](weights, *numbers)
     raise AssertionError(f"the checker admits no {expr}")
+
+
+def moment(formula: syntax.Expr, progress: float) -> tuple[float, ...] | None:
+    """How much of each scheduled term of a loss counts at a share of the steps; None while a ramp rises."""
+    parts = tuple(_parts(formula, progress))
+    return parts if all(part in (0.0, 1.0) for part in parts) else None
+
+
+def _parts(expr: syntax.Expr, progress: float) -> Iterator[float]:
+    match expr:
+        case syntax.Negative():
+            yield from _parts(expr.value, progress)
+        case syntax.Binary():
+            yield from _parts(expr.left, progress)
+            yield from _parts(expr.right, progress)
+        case syntax.After():
+            yield float(_begun(expr, progress))
+            yield from _parts(expr.term, progress)
+        case syntax.Ramp():
+            yield ramped(progress, share(expr.start), share(expr.end))
+            yield from _parts(expr.term, progress)
+
+
+def _begun(term: syntax.After, progress: float) -> bool:
+    return progress >= share(term.when) - ROUNDING
 
 
 def ramped(progress: float, start: float, end: float) -> float:

@@ -16,7 +16,6 @@ from ..folder import Observer, RunFolder
 
 CHECKPOINT_SECONDS = 10.0
 FIGURES_SECONDS = 0.5
-ACCELERATORS = ("cuda", "mps")
 
 
 class Trainee(Protocol):
@@ -189,11 +188,3 @@ def _resumed(
         raise folder.bad_checkpoint(f"does not fit this run: {reason}") from None
     folder.truncate_history(history)
     return Progress(done, seconds, means)
-
-
-def pick_device(name: str) -> torch.device:
-    """The device that `cpu`, `cuda` or `mps` names; `auto` is the accelerator that is here, else the CPU."""
-    if name != "auto":
-        return torch.device(name)
-    found = torch.accelerator.current_accelerator(check_available=True)
-    return found if found is not None and found.type in ACCELERATORS else torch.device("cpu")

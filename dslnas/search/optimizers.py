@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
 from math import cos, pi
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from ..method import Optimizer
 
-# The fused forms of Adam keep their step count on the device; the others read it on the host.
 OPTIMIZERS: Mapping[str, Callable[..., torch.optim.Optimizer]] = {
-    "sgd": partial(torch.optim.SGD, foreach=True),
-    "adam": partial(torch.optim.Adam, fused=True),
-    "adamw": partial(torch.optim.AdamW, fused=True),
+    "sgd": torch.optim.SGD,
+    "adam": torch.optim.Adam,
+    "adamw": torch.optim.AdamW,
 }
+FORM = ("foreach", "fused", "capturable")  # how an optimizer computes: of this machine, not of a checkpoint
+
+
+def form(name: str, device: torch.device) -> dict[str, bool]:
+    """The fastest form of an optimizer on a device that never waits for it.
+
+    The fused forms of Adam keep their step count on the device; the others read it on the host.
+    """
+    if device.type == "cuda":
+        return {"fused": True} if name == "sgd" else {"fused": True, "capturable": True}
+    return {"foreach": True} if name == "sgd" else {"fused": True}
 
 
 def make_optimizer(
@@ -39,8 +48,12 @@ def make_optimizer(
     for parameter in parameters:
         parts[parameter in apart].append(parameter)
     own, decayed = parts
+    device = (own or decayed)[0].device
+    if device.type == "cuda":  # there a graph of the step reads the rate
+        arguments["lr"] = torch.tensor(float(arguments["lr"]), device=device)
     groups: list[dict[str, Any]] = [{"params": own}, {"params": decayed, "weight_decay": decay}]
-    return OPTIMIZERS[optimizer.name]([group for group in groups if group["params"]], **arguments)
+    kept = [group for group in groups if group["params"]]
+    return OPTIMIZERS[optimizer.name](kept, **arguments, **form(optimizer.name, device))
 
 
 def cosine(start: float, floor: float | None, step: int, steps: int) -> float:
@@ -55,4 +68,17 @@ def cosine(start: float, floor: float | None, step: int, steps: int) -> float:
 
 def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
     for group in optimizer.param_groups:
-        group["lr"] = rate
+        if isinstance(group["lr"], Tensor):
+            group["lr"].fill_(rate)
+        else:
+            group["lr"] = rate
+
+
+def take_up(optimizer: torch.optim.Optimizer, state: Mapping[str, Any]) -> None:
+    """Put an optimizer where a checkpoint was, in the form that it has here and its rate where it is kept."""
+    before = [dict(group) for group in optimizer.param_groups]
+    optimizer.load_state_dict(dict(state))
+    for group, own in zip(optimizer.param_groups, before, strict=True):
+        rate = float(group["lr"])
+        group |= {key: own[key] for key in (*FORM, "lr") if key in own}
+    set_rate(optimizer, rate)

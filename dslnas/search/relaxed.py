@@ -19,7 +19,7 @@ from ..passes import SUPERNET_PASSES, Pass
 from ..polynomials import polynomial_layers
 from ..prune import edge_strengths, kept_edges, restrict_skips, strongest
 from .formula import Terms, check_loss, loss_value
-from .optimizers import make_optimizer
+from .optimizers import make_optimizer, take_up
 from .unrolled import descent, unrolled_gradients
 
 Batch = tuple[Tensor, Tensor]  # features (N, C, F, T), labels (N,)
@@ -161,8 +161,8 @@ class RelaxedSearch:
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         self.supernet.load_state_dict(state["supernet"])
-        self.arch_optimizer.load_state_dict(state["arch_optimizer"])
-        self.weight_optimizer.load_state_dict(state["weight_optimizer"])
+        take_up(self.arch_optimizer, state["arch_optimizer"])
+        take_up(self.weight_optimizer, state["weight_optimizer"])
 
 
 def gap_of(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -21,8 +22,12 @@ from ..passes import supernet_passes
 from ..polynomials import polynomial_layers
 from ..training import Retraining
 from .batches import Batches, halves
+from .formula import moment
 from .relaxed import RelaxedSearch
+from .replay import Figures, Replay, plainly, replay_on
 from .sampling import drawn
+
+WARM_UP = (-1.0,)  # the moment of steps of the weights alone
 
 
 @dataclass
@@ -30,7 +35,7 @@ class Searching:
     """A relaxed search with its batches: `train` for the weights, `held` for the architecture.
 
     warmup: the first steps, which train the weights alone; the method's schedule runs over the others.
-    seed: of what a step draws.
+    seed: of what a step draws. replay: how steps are done on the device.
     """
 
     search: RelaxedSearch
@@ -39,17 +44,40 @@ class Searching:
     steps: int
     warmup: int
     seed: int = 0
+    replay: Replay = field(default=plainly, repr=False)
 
     @property
     def per_epoch(self) -> int:
         return self.train.per_epoch
 
-    def step(self, step: int) -> dict[str, Tensor]:
-        progress = max(0.0, (step - self.warmup) / (self.steps - self.warmup))
+    def step(self, step: int) -> Figures:
+        if step < self.warmup:
+            return self.warm_up(step)
+        return self.alternate(step, (step - self.warmup) / (self.steps - self.warmup))
+
+    def warm_up(self, step: int) -> Figures:
+        """A step of the weights alone."""
+        with drawn(self.search, self.seed, step, 0.0):
+            return self.replay(self._moment(WARM_UP), self._weights_alone, *self.train.at(step))
+
+    def alternate(self, step: int, progress: float) -> Figures:
+        """A step of the architecture, then of the weights. progress: the share of such steps that is done."""
+        batches = (*self.held.at(step), *self.train.at(step))
         with drawn(self.search, self.seed, step, progress):
-            if step < self.warmup:
-                return self.search.warm_up(self.train.at(step))
-            return self.search.step(self.held.at(step), self.train.at(step), progress)
+            at = self._moment(moment(self.search.method.loss, progress))
+            return self.replay(at, partial(self._both, progress), *batches)
+
+    def _moment(self, of_loss: tuple[float, ...] | None) -> Hashable:
+        """Names what the host decides about a step; None where a draw decides it anew each time."""
+        return None if self.search.method.temperature is not None else of_loss
+
+    def _weights_alone(self, x_NCFT: Tensor, labels: Tensor) -> Figures:
+        return self.search.warm_up((x_NCFT, labels))
+
+    def _both(
+        self, progress: float, held: Tensor, answers: Tensor, x_NCFT: Tensor, labels: Tensor
+    ) -> Figures:
+        return self.search.step((held, answers), (x_NCFT, labels), progress)
 
     def record(self) -> dict[str, Any]:
         alpha, gamma = self.search.mixed()
@@ -83,7 +111,7 @@ def searching(
     search = RelaxedSearch(program, method, seed, rate, device, passes)
     if settings.precision == "bfloat16":
         search.use_bfloat16()
-    return Searching(search, train, held, steps, warmup, seed)
+    return Searching(search, train, held, steps, warmup, seed, replay_on(device))
 
 
 def retraining(

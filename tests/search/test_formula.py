@@ -12,7 +12,7 @@ from small import program_of, small
 
 from dslnas.losses import entropy, multihot
 from dslnas.parse import parse_value
-from dslnas.search.formula import Terms, loss_value
+from dslnas.search.formula import Terms, loss_value, moment
 
 
 def value(text: str, progress: float = 0.0, nodes: float = 4, edges: float = 14) -> float:
@@ -84,6 +84,18 @@ def test_a_ramp_begins_and_ends_at_exactly_its_steps(steps: int, begin: int, dat
 def test_a_ramp_is_of_its_own_term_alone() -> None:
     text = "3 * cross_entropy + 4 * cross_entropy from 20% to 60% + 1"
     assert [value(text, progress) for progress in (0.2, 0.4, 0.6)] == pytest.approx([7.0, 11.0, 15.0])
+
+
+@settings(max_examples=200)
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_losses_of_one_moment_are_one_function(one: float, other: float) -> None:
+    """The loss of the same tensors is the same at one moment; while a ramp rises there is none."""
+    text = "cross_entropy + (2 * cross_entropy after 30%) - (-(cross_entropy from 50% to 80%))"
+    formula = parse_value(text, "loss")[0]
+    moments = [moment(formula, progress) for progress in (one, other)]
+    assert [found is None for found in moments] == [0.5 < p < 0.8 for p in (one, other)]
+    if None not in moments:
+        assert (moments[0] == moments[1]) == (value(text, one) == value(text, other))
 
 
 def loss_value_or_zero(formula, terms: Terms) -> torch.Tensor:  # type: ignore[no-untyped-def]

@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
+from dslnas.devices import pick_device
 from dslnas.diagnostics import DslnasError
 from dslnas.folder import CHECKPOINT, HISTORY, RunFolder, Silent
-from dslnas.search.loop import Means, Schedule, pick_device, run_loop
+from dslnas.search.loop import Means, Schedule, run_loop
 
 CPU = torch.device("cpu")
 SCHEDULE = Schedule(steps=20, per_epoch=5, records=4)

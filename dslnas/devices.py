@@ -1,0 +1,31 @@
+"""The device that trains, and that its numbers are the same every time."""
+
+from __future__ import annotations
+
+import os
+
+import torch
+
+ACCELERATORS = ("cuda", "mps")
+
+
+def pick_device(name: str) -> torch.device:
+    """The device that `cpu`, `cuda` or `mps` names; `auto` is the accelerator that is here, else the CPU.
+
+    On a GPU convolutions are those that sum in the same order every time, in full float32.
+    """
+    device = torch.device(name) if name != "auto" else _fastest()
+    if device.type == "cuda":
+        _settle()
+    return device
+
+
+def _fastest() -> torch.device:
+    found = torch.accelerator.current_accelerator(check_available=True)
+    return found if found is not None and found.type in ACCELERATORS else torch.device("cpu")
+
+
+def _settle() -> None:
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without, sums of cuBLAS vary
+    torch.backends.cudnn.deterministic = True
+    torch.backends.cudnn.benchmark = False
