@@ -69,6 +69,14 @@ def sweep(
             help="Processor threads of a trial. Default: all here, divided by --jobs.",
         ),
     ] = None,
+    publish: Annotated[
+        Path | None,
+        typer.Option(
+            "--publish",
+            metavar="FILE.json",
+            help="Write all figures to a CSV, and beside it to FILE.json how they came about.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Do every search and retraining that the sweeps of a file name, and make tables and figures of them.
@@ -85,6 +93,8 @@ def sweep(
         raise typer.BadParameter(
             "--jobs is of this machine: a Ray cluster does as many as it has processors for"
         )
+    if publish is not None and publish.suffix != ".json":
+        raise typer.BadParameter("--publish names a file that ends with .json; the CSV lies beside it")
     where = checked_device(device)
     path = Path(source)
     if path.is_dir():
@@ -101,7 +111,7 @@ def sweep(
     if not tables:
         does = engine_for(engine.value, jobs, threads, context.find_root().params.get("plugins") or ())
         failed = execute(folder, only, does, in_turn=engine == Engine.HERE and jobs == 1)
-    show(folder, failed, as_json)
+    show(folder, failed, as_json, publish)
     if failed:
         raise typer.Exit(1)
 

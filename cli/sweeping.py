@@ -81,8 +81,12 @@ def execute(folder: SweepFolder, only: str, engine: Engine, *, in_turn: bool) ->
     return {name: error for name, error in folder.failed().items() if name in names}
 
 
-def show(folder: SweepFolder, failed: Mapping[str, str], as_json: bool) -> None:
-    """Make the tables and figures, and tell the results and what failed."""
+def show(folder: SweepFolder, failed: Mapping[str, str], as_json: bool, measurement: Path | None) -> None:
+    """Make the tables and figures, and tell the results and what failed.
+
+    measurement: the JSON file to which they are published as well.
+    """
+    from dslnas.sweep.measurement import publish_measurement
     from dslnas.sweep.publish import publish
     from dslnas.sweep.results import architectures
     from dslnas.sweep.tables import FIGURES, record
@@ -91,6 +95,8 @@ def show(folder: SweepFolder, failed: Mapping[str, str], as_json: bool) -> None:
 
     found = {sweep: architectures(folder, sweep) for sweep in folder.sweeps}
     written = publish(folder)
+    if measurement is not None:
+        written += publish_measurement(folder, measurement)
     for name, error in failed.items():
         say(f"{name} failed:\n{error}\n")
     if as_json:

@@ -7,10 +7,11 @@ import re
 import shlex
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from documentation import exists
-from generated import reproduced
+from generated import findings, reproduced
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,7 +31,7 @@ def swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "title": "A sweep",
         "command": "dslnas run ss1 --data {data} --set method={method}",
         "differs": ["little data"],
-        "beside": {"fsdd": "sc09"},
+        "machine": ["CPU, 1 thread, float32"],
         "table": "sweep.csv",
     }
     (tmp_path / "paper.json").write_bytes((reproduced.RESULTS / "paper.json").read_bytes())
@@ -98,33 +99,94 @@ def test_the_table_of_a_sweep_stands_beside_the_papers() -> None:
     assert cells["forcedarts"][-2:] == ["–", "2.01 |"]
     assert "\ndslnas run ss1 --data fsdd --set method=forcedarts # takes minutes\n" in section
     assert "- little data" in section and "polynomials" not in section
+    assert "\nMeasured on: CPU, 1 thread, float32.\n" in section
+
+
+def test_networks_on_other_data_stand_beside_the_papers(monkeypatch: pytest.MonkeyPatch) -> None:
+    place = {
+        "trained_on": "fsdd",
+        "data": "audiomnist",
+        "domain": "real",
+        "method": "forcedarts",
+        "search": "A",
+    }
+    figures = {"as_it_is": 0.4, "as_it_is_sd": 0.01, "retrained": 0.9, "retrained_sd": None}
+    rows = [{**place, "space": space, **figures} for space in ("SS1", "LeNet")]
+    monkeypatch.setattr(
+        reproduced, "measured", lambda name: {"transfers": rows} if name == "fsdd-gap" else {}
+    )
+    ss1, lenet = reproduced.transfer().splitlines()[2:]
+    assert ss1 == (
+        "| fsdd | audiomnist | real | SS1 | forcedarts | A "
+        "| 40.00 ± 1.00 | 9.78 ± 2.07 | 90.00 | 93.90 ± 0.80 |"
+    )
+    assert lenet.endswith("| 40.00 ± 1.00 | – | 90.00 | – |")
 
 
 @pytest.mark.usefixtures("swept")
 def test_its_searches_count_among_the_findings() -> None:
-    found = reproduced.findings()
-    assert "| gap ForceDARTS < DARTS < FairDARTS | holds in 1 of 1 searches |" in found
-    assert "| accuracy of ForceDARTS not below DARTS | holds in 1 of 1 searches |" in found
+    sections = findings.findings().split("\n\n### ")
+    gaps, accuracies = (one.splitlines() for one in sections[:2])
+    assert gaps[2].startswith(
+        "**Reproduced**: holds in 2 of 2 pairs of searches. The paper's own tables: 48 of 48"
+    )
+    assert gaps[-1] == (
+        "| A sweep | fsdd, real, SS1 | forcedarts: 0.190 | darts: 0.300 | fairdarts: 0.410 | 2 of 2 |"
+    )
+    assert accuracies[2].startswith("**Reproduced**: holds in 1 of 1 pairs")
+    assert accuracies[-1] == "| A sweep | fsdd, real, SS1 | darts: 95.12 | forcedarts: 96.34 | 1 of 1 |"
+    assert all("**Not measured yet.**" in one for one in sections[2:])
 
 
-@given(st.lists(st.tuples(*[st.floats(0, 1)] * 3), max_size=6))
-def test_the_order_of_gaps_is_counted(gaps: list[tuple[float, float, float]]) -> None:
+def searches(method: str, figures: list[float], space: str = "S") -> list[dict[str, Any]]:
+    return [{"data": "d", "domain": "real", "space": space, "method": method, "gap": gap} for gap in figures]
+
+
+GAPS = st.lists(st.floats(0, 1), max_size=4)
+
+
+@given(GAPS, GAPS, GAPS)
+def test_every_pair_of_searches_is_counted(
+    least: list[float], middle: list[float], most: list[float]
+) -> None:
+    of = dict(zip(findings.GAP.chains[0], (least, middle, most), strict=True))
+    rows = [row for method, figures in of.items() for row in searches(method, figures)]
+    rows += searches("forcedarts", [0.0], "another space, which counts for nothing")
+    found = list(findings.compared(findings.GAP, rows, "one"))
+    kept = sum(a < b for a in least for b in middle) + sum(a < b for a in middle for b in most)
+    pairs = len(least) * len(middle) + len(middle) * len(most)
+    if not (least and middle and most):
+        assert found == [] and findings.verdict(findings.GAP, found) == "**Not measured yet.**"
+        return
+    assert [(one.kept, one.pairs) for one in found] == [(kept, pairs)]
+    word = "Reproduced" if kept == pairs else "Refuted" if kept == 0 else "Not in every pair"
+    told = f"**{word}**: holds in {kept} of {pairs} pairs of searches."
+    assert findings.verdict(findings.GAP, found) == told
+
+
+def test_figures_that_are_the_same_agree_with_what_may_be_equal_alone() -> None:
     rows = [
-        {"data": "d", "domain": "real", "space": "S", "method": method, "search": str(number), "gap": gap}
-        for number, found in enumerate(gaps)
-        for method, gap in zip(reproduced.ORDER, found, strict=True)
+        {**row, "accuracy_mean": row["gap"]} for name in findings.SEARCHES for row in searches(name, [0.5])
     ]
-    kept = sum(first < second < third for first, second, third in gaps)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reproduced, "measured", lambda name: {"rows": rows})
-        patch.setattr(reproduced, "result_names", lambda: ["one"])
-        told = f"holds in {kept} of {len(gaps)} searches" if gaps else "not measured yet"
-        assert f"FairDARTS | {told} |" in reproduced.findings()
+    (gap,), (accuracy,) = (
+        findings.compared(finding, rows, "one") for finding in (findings.GAP, findings.ACCURACY)
+    )
+    assert (gap.kept, gap.pairs) == (0, 2) and (accuracy.kept, accuracy.pairs) == (1, 1)
+
+
+def test_what_the_paper_finds_holds_in_its_own_tables() -> None:
+    """Its main finding in every pair of searches, the other in all but two."""
+
+    def counted(finding: findings.Finding) -> str:
+        return findings.counted(findings.compared(finding, findings.of_paper(), ""))
+
+    assert counted(findings.GAP) == "48 of 48 pairs of searches"
+    assert counted(findings.ACCURACY) == "22 of 24 pairs of searches"
 
 
 def test_the_readme_tells_the_same_gaps() -> None:
     readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-    for method in reproduced.ORDER:
+    for method in findings.GAP.chains[0]:
         (line,) = re.findall(rf"^\| {method} \|.*$", readme, re.M)
         gaps = [row["gap"] for row in reproduced.measured("fsdd-gap")["rows"] if row["method"] == method]
         assert [float(cell) for cell in line.split(" | ")[2:5]] == gaps

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from . import commands, errors, honesty, language, pictures, python, reproduced, spaces
+from . import commands, errors, findings, honesty, language, pictures, python, reproduced, spaces
 
 PAGES = Path(__file__).parents[1] / "pages"
 GENERATORS: dict[str, Callable[..., str]] = {
@@ -20,7 +20,7 @@ GENERATORS: dict[str, Callable[..., str]] = {
     "degeneracy": honesty.degeneracy,
     "errors": errors.errors,
     "examples": spaces.examples,
-    "findings": reproduced.findings,
+    "findings": findings.findings,
     "grammar": language.grammar,
     "library": language.library,
     "limits": language.limits,
@@ -28,6 +28,7 @@ GENERATORS: dict[str, Callable[..., str]] = {
     "results": reproduced.all_results,
     "spaces": spaces.table_of_spaces,
     "supernets": reproduced.supernets,
+    "paper_transfer": reproduced.paper_transfer,
     "transfer": reproduced.transfer,
     "units": language.units,
 }

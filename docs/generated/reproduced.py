@@ -1,15 +1,16 @@
 """Measured tables beside those of the ForceDARTS paper, from the files of `docs/results`.
 
-A result file says what was run (`title`, and `command`, into which a row's columns go), what differs from the
-paper (`differs`), and which of its data sets a row stands beside (`beside`). Its rows have the columns of the
-tables of `dslnas sweep`: either here (`rows`), or in the CSV that a sweep writes (`table`, a file beside it).
+A result file says what was run (`title`, and `command`, into which a row's columns go), on what (`machine`),
+what differs from the paper (`differs`), what else to know (`remarks`), and how the networks do on other data
+(`transfers`). Its rows have the columns of the tables of `dslnas sweep`: either here (`rows`), or in the CSV
+that `dslnas sweep --publish` writes beside it (`table`).
 """
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,8 @@ from .tables import table
 RESULTS = Path(__file__).parents[1] / "results"
 PAPER = "paper"
 NOTHING = "–"
-ORDER = ("forcedarts", "darts", "fairdarts")  # the paper's finding: the gap grows in this order
+# Data that the paper has not, and its own that is most like it.
+BESIDE = {"fsdd": "sc09", "digits": "sc09", "audiomnist": "sc09", "esc10": "esc50"}
 
 Row = Mapping[str, Any]
 
@@ -46,8 +48,8 @@ def measured(name: str) -> dict[str, Any]:
 
 
 def result_names() -> list[str]:
-    """The result files by name, without the paper's own."""
-    return sorted(path.stem for path in RESULTS.glob("*.json") if path.stem not in (PAPER, "transfer"))
+    """The result files by name, without the paper's own figures."""
+    return sorted(path.stem for path in RESULTS.glob("*.json") if path.stem != PAPER)
 
 
 def _read(line: Mapping[str, str]) -> dict[str, Any]:
@@ -79,9 +81,12 @@ def _scaled(row: Row, key: str, factor: float, digits: int) -> str:
 
 def _accuracy(row: Row) -> str:
     mean, deviation = row.get("accuracy_mean"), row.get("accuracy_sd")
-    return _percent(*(None if value is None else 100 * value for value in (mean, deviation)))
+    shown = _percent(*(None if value is None else 100 * value for value in (mean, deviation)))
+    done, planned = (int(row.get(key) or 0) for key in ("retrainings", "retrainings_planned"))
+    return f"{shown} ({done} of {planned})" if 0 < done < planned else shown
 
 
+LABELS = ("data", "domain", "space", "method", "search")
 Show = Callable[[Row], str]
 # A column, what is measured, and what the paper says, both as text.
 COLUMNS: tuple[tuple[str, Show, Show], ...] = (
@@ -106,9 +111,9 @@ COLUMNS: tuple[tuple[str, Show, Show], ...] = (
 )
 
 
-def _beside(row: Row, beside: Mapping[str, str]) -> list[Row]:
+def _beside(row: Row) -> list[Row]:
     """The paper's rows of the same space and method: that of the same search, or all where there is none."""
-    data = beside.get(row["data"], row["data"])
+    data = BESIDE.get(row["data"], row["data"])
     wanted = (data, row["domain"], row["space"], row.get("method") or "")
     rows = [*paper()["table_3"], *paper()["table_4"]]
     found = [one for one in rows if (one["data"], one["domain"], one["space"], one["method"]) == wanted]
@@ -116,30 +121,46 @@ def _beside(row: Row, beside: Mapping[str, str]) -> list[Row]:
 
 
 def results(name: str) -> str:
-    """A section: the table, what differs from the paper, and the command of each row in their order."""
+    """A section: the table, on what it was measured, what differs from the paper, and the commands."""
     found = measured(name)
-    pairs = [(row, _beside(row, found.get("beside", {}))) for row in found["rows"]]
+    commands = dict.fromkeys(found["command"].format(**row) for row in found["rows"])
+    machines = "; ".join(found.get("machine", ()))
+    parts = [
+        f"### {found['title']}",
+        _results_table(found["rows"]),
+        f"Measured on: {machines}." if machines else "",
+        "What differs:",
+        "\n".join(f"- {one}" for one in (*found["differs"], *found.get("remarks", ()))),
+        "```sh\n" + "\n".join(f"{command} # takes minutes" for command in commands) + "\n```",
+    ]
+    return "\n\n".join(filter(None, parts))
+
+
+def _results_table(rows: Iterable[Row]) -> str:
+    """Searches sorted by their place, each figure that some have beside the paper's."""
+    pairs = [(row, _beside(row)) for row in sorted(rows, key=_order)]
     told = [column for column in COLUMNS if any(column[1](row) not in (NOTHING, "0") for row, _ in pairs)]
     compared = {
-        name for name, _, theirs in told if any(theirs(one) != NOTHING for _, rows in pairs for one in rows)
+        name for name, _, theirs in told if any(theirs(one) != NOTHING for _, found in pairs for one in found)
     }
-    heads = ["data", "domain", "space", "method", "search"]
+    heads = [*LABELS]
     for column, _, _ in told:
         heads += [column, "the paper"] if column in compared else [column]
     lines = []
-    for row, theirs in pairs:
-        line = [str(row.get(key) or NOTHING) for key in ("data", "domain", "space", "method", "search")]
+    for row, found in pairs:
+        line = [str(row.get(key) or NOTHING) for key in LABELS]
         for column, ours, of_paper in told:
             line.append(ours(row))
             if column in compared:
-                line.append(" / ".join(map(of_paper, theirs)) or NOTHING)
+                line.append(" / ".join(map(of_paper, found)) or NOTHING)
         lines.append(line)
-    commands = dict.fromkeys(found["command"].format(**row) for row in found["rows"])
-    differs = "\n".join(f"- {one}" for one in found["differs"])
-    shell = "\n".join(f"{command} # takes minutes" for command in commands)
-    return (
-        f"### {found['title']}\n\n{table(heads, lines)}\n\nWhat differs:\n\n{differs}\n\n```sh\n{shell}\n```"
-    )
+    return table(heads, lines)
+
+
+def _order(row: Row) -> tuple[Any, ...]:
+    """By data and domain, networks that were searched before the others."""
+    labels = [str(row.get(key) or "") for key in LABELS]
+    return (*labels[:2], not labels[4], *labels[2:])
 
 
 def all_results() -> str:
@@ -147,68 +168,57 @@ def all_results() -> str:
     return "\n\n".join(map(results, result_names()))
 
 
-# --- the findings ------------------------------------------------------------------------------------------
+# --- other data --------------------------------------------------------------------------------------------
+
+TRANSFERRED = (("as_it_is", "without_retraining"), ("retrained", "with_retraining"))  # here, and in the paper
 
 
-def findings() -> str:
-    """What the measured rows say of the paper's findings, counted."""
-    searches = [found for name in result_names() for found in _searches(measured(name)["rows"])]
-    gaps = [[one[method]["gap"] for method in ORDER] for one in searches if _have(one, "gap", ORDER)]
-    ordered = sum(gap == sorted(gap) and len(set(gap)) == len(gap) for gap in gaps)
-    rivals = ("darts", "forcedarts")
-    scores = [
-        tuple(one[method]["accuracy_mean"] for method in rivals)
-        for one in searches
-        if _have(one, "accuracy_mean", rivals)
-    ]
+def paper_transfer() -> str:
+    """Table 5 of the paper: networks of one data set on AudioMNIST."""
     rows = [
-        ("gap ForceDARTS < DARTS < FairDARTS", _counted(ordered, len(gaps))),
         (
-            "accuracy of ForceDARTS not below DARTS",
-            _counted(sum(force >= darts for darts, force in scores), len(scores)),
-        ),
+            row["trained_on"],
+            row["network"],
+            row["domain"],
+            _percent(row["without_retraining"], row["deviation_without"]),
+            _percent(row["with_retraining"], row["deviation_with"]),
+        )
+        for row in paper()["table_5"]
     ]
-    return table(("the paper's finding", "measured here"), rows)
-
-
-def _counted(kept: int, of: int) -> str:
-    return f"holds in {kept} of {of} searches" if of else "not measured yet"
-
-
-def _searches(rows: Iterable[Row]) -> Iterator[dict[str, Row]]:
-    """The rows of one search each, by method: those that differ in nothing but the method."""
-    groups: dict[tuple[Any, ...], dict[str, Row]] = {}
-    for row in rows:
-        place = tuple(row.get(key) for key in ("data", "domain", "space", "search"))
-        groups.setdefault(place, {})[row.get("method") or ""] = row
-    yield from groups.values()
-
-
-def _have(search: Mapping[str, Row], figure: str, methods: Iterable[str]) -> bool:
-    return all(search.get(method, {}).get(figure) is not None for method in methods)
+    heads = ("trained on", "network", "domain", "as it is (%)", "last layer retrained (%)")
+    return table(heads, rows)
 
 
 def transfer() -> str:
-    """Table 5 of the paper, networks of one data set on AudioMNIST, beside the rows of `transfer.json`."""
-    ours = measured("transfer")["rows"] if (RESULTS / "transfer.json").is_file() else []
-    keys, figures = ("trained_on", "network", "domain"), ("without_retraining", "with_retraining")
-    rows = []
-    for row in paper()["table_5"]:
-        mine = next((one for one in ours if all(one[key] == row[key] for key in keys)), {})
-        found = [row["trained_on"], row["network"], row["domain"]]
-        for figure, deviation in zip(figures, ("deviation_without", "deviation_with"), strict=True):
-            found += [_percent(row[figure], row[deviation]), _scaled(mine, figure, 100, 2)]
-        rows.append(found)
-    heads = (
-        "trained on",
-        "network",
-        "domain",
-        "as it is: the paper (%)",
-        "here",
-        "last layer retrained: the paper",
-        "here",
-    )
-    return table(heads, rows)
+    """The networks of our sweeps on other data, beside the paper's of the same space and domain."""
+    rows = [row for name in result_names() for row in measured(name).get("transfers", ())]
+    if not rows:
+        return "Not measured yet: `dslnas transfer` in the runs of a sweep, then `--publish`."
+    heads = ["trained on", "tested on", "domain", "space", "method", "search"]
+    keys = ("trained_on", "data", "domain", "space", "method", "search")
+    for name in ("as it is (%)", "last layer retrained (%)"):
+        heads += [name, "the paper"]
+    lines = []
+    for row in rows:
+        line = [str(row.get(key) or NOTHING) for key in keys]
+        for ours, theirs in TRANSFERRED:
+            scaled = [None if row[key] is None else 100 * row[key] for key in (ours, f"{ours}_sd")]
+            line += [_percent(*scaled), _paper_transferred(row, theirs)]
+        lines.append(line)
+    return table(heads, lines)
+
+
+def _paper_transferred(row: Row, figure: str) -> str:
+    """The paper's figure of the network of the same space and domain, of the data that ours stands for."""
+    close = BESIDE.get(row["trained_on"], row["trained_on"])
+    place = ("sc35" if close == "sc09" else close, row["space"], row["domain"])  # it transfers none of SC09
+    deviation = f"deviation_{figure.partition('_')[0]}"
+    found = [
+        _percent(one[figure], one[deviation])
+        for one in paper()["table_5"]
+        if (one["trained_on"], one["network"], one["domain"]) == place
+    ]
+    return " / ".join(found) or NOTHING
 
 
 # --- sizes, counted when the page is made ------------------------------------------------------------------

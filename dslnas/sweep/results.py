@@ -55,9 +55,9 @@ class Architecture:
         return stdev(self.accuracies) if len(self.accuracies) > 1 else None
 
 
-def architectures(folder: SweepFolder, sweep: str) -> list[Architecture]:
-    """The architectures of a sweep in the order of its plan, done or not."""
-    trials = [folder.trials[name] for name in folder.sweeps[sweep]]
+def architectures(folder: SweepFolder, sweep: str | None = None) -> list[Architecture]:
+    """The architectures of a sweep, or of all that a folder has, in the order of the plan, done or not."""
+    trials = [folder.trials[name] for name in (folder.trials if sweep is None else folder.sweeps[sweep])]
     groups: dict[tuple[str, ...], list[Planned]] = {}
     for trial in trials:
         place = (trial.data, trial.domain, trial.space, trial.method, trial.letter)

@@ -29,7 +29,7 @@ SURFACE: dict[str, tuple[list[str], set[str]]] = {
     "sweep": (
         ["FILE|FOLDER"],
         SPACE_OPTIONS - {"--data", "--seed"}
-        | {"--only", "--dry-run", "--tables", "--engine", "--jobs", "--threads"},
+        | {"--only", "--dry-run", "--tables", "--engine", "--jobs", "--threads", "--publish"},
     ),
     "train": (["GENOTYPE"], SPACE_OPTIONS | {"--space"}),
     "test": (["RUN"], {"--data-root", "--device", "--json"}),
