@@ -4,74 +4,74 @@ Every candidate of every edge is a module of its own, called one after another; 
 default; the architecture step is a whole backward pass whose weight gradients are thrown away. The network
 is that of the ForceDARTS paper (weights on edges, affine batch norm after the stem alone, a hidden layer in
 the head), its parameters in the order in which dslnas makes them, so that weights can be copied from one to
-the other.
+the other (`weights.py`). Which layers it is made of, real or complex ones, is given (`layers.py`).
 """
 
 from __future__ import annotations
 
 import torch
 import torch.nn.functional as F
+from layers import Layers
 from torch import Tensor, nn
 
 CANDIDATES = 7
 
 
 class FactorizedReduce(nn.Module):
-    def __init__(self, channels_in: int, channels_out: int) -> None:
+    def __init__(self, layers: Layers, channels_in: int, channels_out: int) -> None:
         super().__init__()
-        self.first = nn.Conv2d(channels_in, channels_out // 2, 1, stride=2, bias=False)
-        self.second = nn.Conv2d(channels_in, channels_out // 2, 1, stride=2, bias=False)
-        self.bn = nn.BatchNorm2d(channels_out, affine=False)
+        self.relu = layers.relu()
+        self.first = layers.conv(channels_in, channels_out // 2, 1, stride=2, bias=False)
+        self.second = layers.conv(channels_in, channels_out // 2, 1, stride=2, bias=False)
+        self.bn = layers.norm(channels_out, affine=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.relu(x)
+        x = self.relu(x)
         shifted = F.pad(x[:, :, 1:, 1:], (0, 1, 0, 1))
         return self.bn(torch.cat([self.first(x), self.second(shifted)], dim=1))
 
 
 class ReLUConvBN(nn.Sequential):
-    def __init__(self, channels_in: int, channels_out: int) -> None:
+    def __init__(self, layers: Layers, channels_in: int, channels_out: int) -> None:
         super().__init__(
-            nn.ReLU(),
-            nn.Conv2d(channels_in, channels_out, 1, bias=False),
-            nn.BatchNorm2d(channels_out, affine=False),
+            layers.relu(),
+            layers.conv(channels_in, channels_out, 1, bias=False),
+            layers.norm(channels_out, affine=False),
         )
 
 
-def _separable(channels: int, kernel: int, stride: int, dilation: int = 1) -> list[nn.Module]:
-    padding = dilation * (kernel // 2)
+def _separable(layers: Layers, channels: int, kernel: int, stride: int, dilation: int = 1) -> list[nn.Module]:
+    window = {"stride": stride, "padding": dilation * (kernel // 2), "dilation": dilation}
     return [
-        nn.ReLU(),
-        nn.Conv2d(
-            channels, channels, kernel, stride, padding, dilation=dilation, groups=channels, bias=False
-        ),
-        nn.Conv2d(channels, channels, 1, bias=False),
-        nn.BatchNorm2d(channels, affine=False),
+        layers.relu(),
+        layers.conv(channels, channels, kernel, **window, groups=channels, bias=False),
+        layers.conv(channels, channels, 1, bias=False),
+        layers.norm(channels, affine=False),
     ]
 
 
-def candidates(channels: int, stride: int) -> nn.ModuleList:
+def candidates(layers: Layers, channels: int, stride: int) -> nn.ModuleList:
     """The seven candidates of SS1 in their order."""
-    norm = nn.BatchNorm2d
+    pools = (layers.max_pool(3, stride, 1), layers.avg_pool(3, stride, 1, count_include_pad=False))
     return nn.ModuleList(
         [
-            nn.Sequential(nn.MaxPool2d(3, stride, padding=1), norm(channels, affine=False)),
-            nn.Sequential(
-                nn.AvgPool2d(3, stride, padding=1, count_include_pad=False), norm(channels, affine=False)
+            *(nn.Sequential(pool, layers.norm(channels, affine=False)) for pool in pools),
+            nn.Identity() if stride == 1 else FactorizedReduce(layers, channels, channels),
+            *(
+                nn.Sequential(
+                    *_separable(layers, channels, kernel, stride), *_separable(layers, channels, kernel, 1)
+                )
+                for kernel in (3, 5)
             ),
-            nn.Identity() if stride == 1 else FactorizedReduce(channels, channels),
-            nn.Sequential(*_separable(channels, 3, stride), *_separable(channels, 3, 1)),
-            nn.Sequential(*_separable(channels, 5, stride), *_separable(channels, 5, 1)),
-            nn.Sequential(*_separable(channels, 3, stride, dilation=2)),
-            nn.Sequential(*_separable(channels, 5, stride, dilation=2)),
+            *(nn.Sequential(*_separable(layers, channels, kernel, stride, dilation=2)) for kernel in (3, 5)),
         ]
     )
 
 
 class MixedOperation(nn.Module):
-    def __init__(self, channels: int, stride: int) -> None:
+    def __init__(self, layers: Layers, channels: int, stride: int) -> None:
         super().__init__()
-        self.candidates = candidates(channels, stride)
+        self.candidates = candidates(layers, channels, stride)
 
     def forward(self, x: Tensor, alpha: Tensor) -> Tensor:
         return sum(weight * candidate(x) for weight, candidate in zip(alpha, self.candidates, strict=True))  # type: ignore[misc]
@@ -79,14 +79,21 @@ class MixedOperation(nn.Module):
 
 class Cell(nn.Module):
     def __init__(
-        self, nodes: int, older: int, newer: int, channels: int, reduction: bool, after_reduction: bool
+        self,
+        layers: Layers,
+        nodes: int,
+        older: int,
+        newer: int,
+        channels: int,
+        reduction: bool,
+        after_reduction: bool,
     ) -> None:
         super().__init__()
         self.nodes = nodes
-        self.first = FactorizedReduce(older, channels) if after_reduction else ReLUConvBN(older, channels)
-        self.second = ReLUConvBN(newer, channels)
+        self.first = (FactorizedReduce if after_reduction else ReLUConvBN)(layers, older, channels)
+        self.second = ReLUConvBN(layers, newer, channels)
         self.edges = nn.ModuleList(
-            MixedOperation(channels, 2 if reduction and source < 2 else 1)
+            MixedOperation(layers, channels, 2 if reduction and source < 2 else 1)
             for node in range(nodes)
             for source in range(node + 2)
         )
@@ -104,15 +111,15 @@ class Cell(nn.Module):
 
 
 class ReferenceSupernet(nn.Module):
-    """(N, 1, F, T) -> logits (N, classes); DARTS mixing, softmax over candidates and over the edges of a
-    node.
+    """(N, 1, F, T), real or complex as its layers are -> logits (N, classes); DARTS mixing, softmax over
+    candidates and over the edges of a node.
     """
 
-    def __init__(self, nodes: int, channels: int, repeat: int, classes: int) -> None:
+    def __init__(self, layers: Layers, nodes: int, channels: int, repeat: int, classes: int) -> None:
         super().__init__()
         self.nodes = nodes
         self.stem = nn.Sequential(
-            nn.Conv2d(1, 3 * channels, 3, padding=1, bias=False), nn.BatchNorm2d(3 * channels)
+            layers.conv(1, 3 * channels, 3, padding=1, bias=False), layers.norm(3 * channels)
         )
         older = newer = 3 * channels
         after_reduction = False
@@ -123,10 +130,15 @@ class ReferenceSupernet(nn.Module):
                 reduction = position == repeat
                 if reduction and stage < 2:
                     channels *= 2
-                self.cells.append(Cell(nodes, older, newer, channels, reduction, after_reduction))
+                self.cells.append(Cell(layers, nodes, older, newer, channels, reduction, after_reduction))
                 self.kinds.append(int(reduction))
                 older, newer, after_reduction = newer, nodes * channels, reduction
-        self.head = nn.Sequential(nn.Linear(newer, 128), nn.ReLU(), nn.Linear(128, classes))
+        self.head = nn.Sequential(
+            layers.linear(newer, 128),
+            layers.relu(),
+            layers.to_real(),
+            nn.Linear(128 * layers.parts, classes),
+        )
         edges = nodes * (nodes + 3) // 2
         self.alpha = nn.ParameterList(nn.Parameter(1e-3 * torch.randn(edges, CANDIDATES)) for _ in range(2))
         self.gamma = nn.ParameterList(

@@ -2,9 +2,10 @@
 [--device cuda] [--json]`.
 
 One bilevel first-order step of DARTS on SS1 (the architecture, then the weights), in float32: the original
-design (`reference.py`) beside dslnas without passes and with one more pass at a time, all in one process,
-from the same weights, in turn. On a GPU torch may round the inputs of convolutions to TF32, as it does by
-default. Seconds are medians, ratios medians of pairs; `operators` are those that
+design (`reference.py`; of complex networks with the layers of `complex_layers.py`, which need the extra
+`test`) beside dslnas without passes and with one more pass at a time, all in one process, from the same
+weights, in turn. On a GPU torch may round the inputs of convolutions to TF32, as it does by default. Seconds
+are medians, ratios medians of pairs; `operators` are those that
 compute (no views, no allocations), `launches` as many without the forms that are rearranged for a CPU, which
 is what a GPU would launch; `memory` is the peak of the tensors of a step;
 `bound` is the share of the time that its multiply-accumulates (three times those of a forward pass, for each
@@ -17,7 +18,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import median
 
@@ -28,40 +29,17 @@ from torch.utils._python_dispatch import TorchDispatchMode
 sys.path.insert(0, str(Path(__file__).parent))
 from clock import macs_per_second, name_of, seconds_of
 from peak import peak_of
-from reference import ReferenceSearch, ReferenceSupernet
+from sizes import SIZES, Size, batches, experiment, unpassed
+from weights import in_domain, reference_of
 
-from dslnas.build import Setup, build
-from dslnas.experiment import Experiment, load
-from dslnas.graph import Program, verify
-from dslnas.lower.network import GraphModule
+from dslnas.experiment import Experiment
 from dslnas.lower.walk import Everything, cost
 from dslnas.passes import PIPELINE, SUPERNET_PASSES, Pass, run_passes, supernet_passes
 from dslnas.passes.recompute import recompute
 from dslnas.primitives.modes import kernels_of_torch
 from dslnas.search.relaxed import RelaxedSearch
 
-Batch = tuple[Tensor, Tensor]
 Step = Callable[[], Tensor]  # returns the loss of the weights' half
-
-
-@dataclass(frozen=True)
-class Size:
-    """The supernet and the batch of a data set, as table 2 of the ForceDARTS paper has them."""
-
-    data: str
-    nodes: int
-    channels: int
-    repeat: int
-    batch: int
-    classes: int
-
-
-SIZES = {
-    "sc09-real": Size("sc09", 3, 16, 2, 96, 10),
-    "sc35-real": Size("sc35", 4, 18, 2, 72, 35),
-    "esc50-real": Size("esc50", 4, 18, 2, 12, 50),
-    "quick": Size("sc09", 3, 8, 1, 32, 10),
-}
 
 
 @dataclass(frozen=True)
@@ -99,22 +77,6 @@ class Operators(TorchDispatchMode):
         return func(*args, **(kwargs or {}))
 
 
-def experiment(size: Size) -> Experiment:
-    """SS1 under DARTS at a size; its data is never read."""
-    settings = {"nodes": size.nodes, "channels": size.channels, "repeat": size.repeat, "batch": size.batch}
-    overrides = [f"search.{key}={value}" for key, value in settings.items()]
-    names = [f"class{number}" for number in range(size.classes)]
-    return load("ss1", data=size.data, classes=names, overrides=overrides)
-
-
-def unpassed(one: Experiment) -> Program:
-    """The supernet as it is built, before any pass."""
-    setup = Setup(one.settings.search.parameters, one.frontend.output, len(one.classes))
-    program, _ = build(one.space, one.definitions.ops, setup)
-    assert program is not None, "SS1 is well formed"
-    return verify(program, "build")
-
-
 def forms(one: Experiment, device: torch.device) -> list[tuple[str, RelaxedSearch]]:
     """The search without passes, and with one more at a time.
 
@@ -130,29 +92,6 @@ def forms(one: Experiment, device: torch.device) -> list[tuple[str, RelaxedSearc
     for _, search in found[:-1]:
         search.supernet.load_state_dict(found[-1][1].supernet.state_dict(), strict=False)  # shared norms
     return found
-
-
-def reference(one: Experiment, size: Size, search: RelaxedSearch) -> ReferenceSearch:
-    """The reference with the weights and the architecture of a search."""
-    supernet = ReferenceSupernet(size.nodes, size.channels, size.repeat, size.classes)
-    state = search.supernet.network.state_dict()
-    plain = unpassed(one)
-    names = [name for name, _ in GraphModule(plain.network, plain, Everything()).named_parameters()]
-    with torch.no_grad():
-        for name, weight in zip(names, supernet.weights(), strict=True):
-            weight.copy_(state[name])
-        architecture = search.supernet.architecture
-        for kind, cell in enumerate(("normal", "reduction")):
-            for matrix, rows in zip(
-                architecture.alpha.values(), architecture.alpha_rows.values(), strict=True
-            ):
-                edges = [row for row, id in enumerate(rows) if id.startswith(f"{cell}/")]
-                supernet.alpha[kind].copy_(matrix[edges])
-            for node in range(size.nodes):
-                rows = architecture.gamma_rows[str(node + 2)]
-                row = architecture.gamma[str(node + 2)][rows.index(f"{cell}/n{node + 1}")]
-                supernet.gamma[kind * size.nodes + node].copy_(row)
-    return ReferenceSearch(supernet.to(search.device))
 
 
 def operators_of(step: Step) -> int:
@@ -171,17 +110,10 @@ def measured(size: Size, runs: int, device: torch.device) -> list[Row]:
     """A row for the reference and for each form of the search."""
     one = experiment(size)
     searches = forms(one, device)
-    generator = torch.Generator().manual_seed(0)
-    shape = one.frontend.output.shape
-    held, train = (
-        (
-            torch.randn(size.batch, *shape, generator=generator).to(device),
-            (torch.arange(size.batch) % size.classes).to(device),
-        )
-        for _ in range(2)
-    )
-    original = reference(one, size, searches[-1][1])
-    steps: dict[str, Step] = {"reference": lambda: original.step(held, train)[1]}
+    held, train = batches(one, size, device)
+    original = reference_of(one, size, searches[-1][1])
+    theirs = [(in_domain(features, size.domain), labels) for features, labels in (held, train)]
+    steps: dict[str, Step] = {"reference": lambda: original.step(*theirs)[1]}
     for name, search in searches:
         steps[name] = lambda search=search: search.step(held, train, 0.0)["loss"]  # type: ignore[misc]
     first = {name: float(step()) for name, step in steps.items()}  # also warms up
@@ -241,8 +173,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     found, device = {}, torch.device(given.device)
     for name in given.size or SIZES:
         size = SIZES[name]
-        channels, batch = given.channels or size.channels, given.batch or size.batch
-        size = Size(size.data, size.nodes, channels, size.repeat, batch, size.classes)
+        size = replace(size, channels=given.channels or size.channels, batch=given.batch or size.batch)
         found[name] = rows = measured(size, given.runs, device)
         if not given.json:
             show(name, rows, device)

@@ -9,10 +9,13 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 
+from benchmarks import step
 from benchmarks.check import layers
 from dslnas.experiment import load
 from dslnas.parse import _parsed
+from dslnas.search.relaxed import RelaxedSearch
 from dslnas.typecheck import check_file
 
 ROOT = Path(__file__).parents[1]
@@ -62,6 +65,28 @@ def test_a_measured_space_has_the_choice_points_that_it_says(tmp_path: Path) -> 
     path = tmp_path / "layers.nas"
     path.write_text(layers(5))
     assert len(load(path).supernet.choices) == 5
+
+
+@pytest.mark.parametrize("domain", ["real", "complex"])
+def test_the_reference_of_the_step_computes_what_ours_does(domain: str) -> None:
+    """The same losses, and the same weights and architecture after the step.
+
+    Three scales of a whitening norm are ours and the ForceDARTS paper's; complextorch moves four.
+    """
+    size, cpu = step.Size("sc09", 2, 2, 1, 6, 3, domain), torch.device("cpu")
+    one = step.experiment(size)
+    ours = RelaxedSearch(one.supernet, one.method, 0, None, cpu)
+    theirs = step.reference_of(one, size, ours)
+    before = step.reference_of(one, size, ours).supernet
+    held, train = step.batches(one, size, cpu)
+    expected = theirs.step(*((step.in_domain(x, domain), labels) for x, labels in (held, train)))
+    found = ours.step(held, train, 0.0)
+    assert float(found["validation_loss"]) == pytest.approx(float(expected[0]), rel=1e-5)
+    assert float(found["loss"]) == pytest.approx(float(expected[1]), rel=1e-5)
+    after = step.reference_of(one, size, ours).supernet
+    moved = zip(before.parameters(), theirs.supernet.parameters(), after.parameters(), strict=True)
+    for start, other, own in (those for those in moved if those[0].dim() != 3):
+        torch.testing.assert_close(own - start, other - start, rtol=1e-3, atol=2e-6)
 
 
 def test_the_benchmark_prints_figures_for_tools() -> None:
