@@ -4,10 +4,10 @@
 One bilevel first-order step of DARTS on SS1 (the architecture, then the weights), in float32: the original
 design (`reference.py`; of complex networks with the layers of `complex_layers.py`, which need the extra
 `test`) beside dslnas without passes and with one more pass at a time, all in one process, from the same
-weights, in turn. On a GPU torch may round the inputs of convolutions to TF32, as it does by default. Seconds
-are medians, ratios medians of pairs; `operators` are those that
-compute (no views, no allocations), `launches` as many without the forms that are rearranged for a CPU, which
-is what a GPU would launch; `memory` is the peak of the tensors of a step;
+weights, in turn. On a GPU the step runs once more as one CUDA graph, and torch may round the inputs of
+convolutions to TF32, as it does by default. Seconds are medians, ratios medians of pairs; `operators` are
+those that compute (no views, no allocations), `launches` as many without the forms that are rearranged for a
+CPU, which is what a GPU would launch; `memory` is the peak of the tensors of a step;
 `bound` is the share of the time that its multiply-accumulates (three times those of a forward pass, for each
 half) take at the speed of a large convolution.
 """
@@ -29,17 +29,20 @@ from torch.utils._python_dispatch import TorchDispatchMode
 sys.path.insert(0, str(Path(__file__).parent))
 from clock import macs_per_second, name_of, seconds_of
 from peak import peak_of
-from sizes import SIZES, Size, batches, experiment, unpassed
+from sizes import SIZES, Batch, Size, batches, experiment, unpassed
 from weights import in_domain, reference_of
 
+from dslnas.devices import pick_device
 from dslnas.experiment import Experiment
 from dslnas.lower.walk import Everything, cost
 from dslnas.passes import PIPELINE, SUPERNET_PASSES, Pass, run_passes, supernet_passes
 from dslnas.passes.recompute import recompute
 from dslnas.primitives.modes import kernels_of_torch
 from dslnas.search.relaxed import RelaxedSearch
+from dslnas.search.replay import Figures, plainly, replay_on
 
 Step = Callable[[], Tensor]  # returns the loss of the weights' half
+GRAPH = "+ graph"
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,8 @@ class Operators(TorchDispatchMode):
 def forms(one: Experiment, device: torch.device) -> list[tuple[str, RelaxedSearch]]:
     """The search without passes, and with one more at a time.
 
-    The last computes cells again to save memory.
+    The last pass computes cells again to save memory. On a GPU, the passes that a run takes there once more:
+    for the step as a graph.
     """
     found = []
     plain, all_passes = unpassed(one), (*PIPELINE, *SUPERNET_PASSES, recompute)
@@ -89,9 +93,21 @@ def forms(one: Experiment, device: torch.device) -> list[tuple[str, RelaxedSearc
         shared = run_passes(plain, passes[: len(PIPELINE)])
         search = RelaxedSearch(shared, one.method, 0, None, device, passes[len(PIPELINE) :])
         found.append(("+ " + passes[-1].__name__ if passes else "no passes", search))
+    if device.type == "cuda":
+        found.append((GRAPH, RelaxedSearch(shared, one.method, 0, None, device, SUPERNET_PASSES)))
     for _, search in found[:-1]:
         search.supernet.load_state_dict(found[-1][1].supernet.state_dict(), strict=False)  # shared norms
     return found
+
+
+def step_of(form: str, search: RelaxedSearch, held: Batch, train: Batch) -> Step:
+    """A step of a search in a form."""
+    replay = replay_on(search.device) if form == GRAPH else plainly
+
+    def both(features: Tensor, answers: Tensor, x_NCFT: Tensor, labels: Tensor) -> Figures:
+        return search.step((features, answers), (x_NCFT, labels), 0.0)
+
+    return lambda: replay(form, both, *held, *train)["loss"]
 
 
 def operators_of(step: Step) -> int:
@@ -115,7 +131,7 @@ def measured(size: Size, runs: int, device: torch.device) -> list[Row]:
     theirs = [(in_domain(features, size.domain), labels) for features, labels in (held, train)]
     steps: dict[str, Step] = {"reference": lambda: original.step(*theirs)[1]}
     for name, search in searches:
-        steps[name] = lambda search=search: search.step(held, train, 0.0)["loss"]  # type: ignore[misc]
+        steps[name] = step_of(name, search, held, train)
     first = {name: float(step()) for name, step in steps.items()}  # also warms up
     operators = {name: operators_of(step) for name, step in steps.items()}
     launches = {name: launches_of(step) for name, step in steps.items()}
@@ -126,10 +142,11 @@ def measured(size: Size, runs: int, device: torch.device) -> list[Row]:
             seconds[name].append(seconds_of(step, device))
     arithmetic = 6 * cost(one.supernet, Everything()).macs * size.batch / macs_per_second(device)
     *_, last_pass = (*PIPELINE, *supernet_passes(one.supernet, size.batch, device=device.type))
+    taken_here = GRAPH if device.type == "cuda" else f"+ {last_pass.__name__}"
     return [
         Row(
             form=name,
-            taken=name == f"+ {last_pass.__name__}",
+            taken=name == taken_here,
             seconds=median(taken),
             ratio=median(a / b for a, b in zip(seconds["reference"], taken, strict=True)),
             operators=operators[name],
@@ -170,7 +187,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     if given.device == "cuda" and not torch.cuda.is_available():
         parser.error("torch finds no CUDA device here")
-    found, device = {}, torch.device(given.device)
+    found, device = {}, pick_device(given.device)
     for name in given.size or SIZES:
         size = SIZES[name]
         size = replace(size, channels=given.channels or size.channels, batch=given.batch or size.batch)
