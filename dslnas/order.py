@@ -88,7 +88,7 @@ def unbounded_products(program: Program) -> list[Diagnostic]:
             "N0310",
             "this product of complex tensors is unbounded",
             node.span,
-            help="bound it before it is used: `-> tanh`",
+            help="bound it before it is used: `-> bounded`",
             severity="warning",
         )
         for graph in program.graphs()

@@ -102,6 +102,14 @@ def concat(*tensors: Tensor) -> Tensor:
     return torch.cat(tensors, dim=1)
 
 
+def bounded(x: Tensor) -> Tensor:
+    return x / (1 + x.abs())
+
+
+def scaled(x: Tensor, start: float = 1.0) -> Tensor:
+    return x * torch.full((x.shape[1], *(1,) * (x.dim() - 2)), start, device=DEVICE)
+
+
 def global_pool(x: Tensor) -> Tensor:
     return x.mean(dim=(2, 3))
 
@@ -156,6 +164,8 @@ EAGER: Mapping[str, Callable[..., Tensor]] = {
     "relu": by_parts(F.relu),
     "relu6": by_parts(F.relu6),
     "tanh": by_parts(F.tanh),
+    "bounded": bounded,
+    "scaled": scaled,
     "add": add,
     "multiply": multiply,
     "slice": channels_from,

@@ -65,6 +65,7 @@ def test_they_are_the_nearest_layers_before_a_product_in_its_operation(tmp_path:
 
 # Depthwise kernels of 7 x 7 and 1 x 1 in one option, 5 x 5 and 3 x 3 in the other; `attention` has a third.
 TAPS = {"ss1": 0, "sspolasym4": 49 + 1 + 25 + 9, "sspolasym5": 49 + 1 + 25 + 9, "sspolattention": 51 + 43}
+TAPS["sspolasym4_scaled"] = TAPS["sspolasym4"] + 2  # and a scale for each product
 
 
 @pytest.mark.parametrize("space", TAPS)

@@ -1,10 +1,13 @@
 # Reproduction: comparisons of the ForceDARTS paper: two searches each, every network that is found trained three times.
 use "ss1.nas"
 use "sspolasym4.nas"
+use "sspolasym4_bounded.nas"
+use "sspolasym4_scaled.nas"
 use "sspolasym5.nas"
 use "sspolattention.nas"
 use "lenet.nas"
 use "resnet18.nas"
+use "lib/methods.nas"
 
 # Table 3: the methods on SS1, a speaker held out, beside genotypes drawn at random and networks of others.
 sweep methods {
@@ -67,4 +70,29 @@ sweep reviewed {
     searches:   2
     retrains:   3
     data.split: speaker
+}
+
+# Against degeneration: the products of SSPolAsym4 divided by their modulus, these on a learned scale ...
+sweep rescue {
+    spaces:     SSPolAsym4, SSPolAsym4Bounded, SSPolAsym4Scaled
+    methods:    fairdarts
+    domains:    complex
+    data:       sc09, fsdd
+    retrains:   2
+    data.split: speaker
+}
+
+# ... or as they are, under a decay of their own.
+sweep rescue_by_decay {
+    spaces:     SSPolAsym4
+    methods:    fairdarts, decayed
+    domains:    complex
+    data:       sc09, fsdd
+    retrains:   2
+    data.split: speaker
+}
+
+method decayed = fairdarts with {  # weights that meet in a product decay faster than the others
+    weights: sgd(lr: 0.025, momentum: 0.9, weight_decay: 3e-4, polynomial_decay: 1e-2)
+    retrain: sgd(lr: 0.025, momentum: 0.9, weight_decay: 3e-4, polynomial_decay: 1e-2)
 }

@@ -32,6 +32,14 @@ def product(first: Tensor, *others: Tensor) -> Tensor:
     return paired(real, imaginary)
 
 
+def bounded(x: Tensor) -> Tensor:
+    """`z / (1 + |z|)`, without a square that is too large for its precision."""
+    unit = x.abs().amax(dim=1, keepdim=True).clamp(min=1).detach()
+    parts: Tensor = torch.unflatten(x / unit, 1, (-1, 2))
+    size: Tensor = torch.linalg.vector_norm(parts, dim=2, keepdim=True)
+    return torch.flatten(parts / (1 / unit.unsqueeze(2) + size), 1, 2)
+
+
 def structured(weight: Tensor) -> Tensor:
     """Complex weights (2 * out, in, ...) as those of a real layer (2 * out, 2 * in, ...): each pair of rows
     (a, b) becomes [[a, -b], [b, a]].

@@ -77,6 +77,17 @@ def is_complex(inputs: Inputs) -> bool:
     return bool(inputs) and inputs[0].domain == "complex"
 
 
+@form("bounded")
+def _bounded(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+    return Form(called="bounded({0})" if is_complex(inputs) else "F.softsign({0})")
+
+
+@form("scaled")
+def _scaled(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+    holes: dict[str, Value] = {"channels": output.shape[0]}
+    return Form("Scaled({channels}, parts=2)" if is_complex(inputs) else "Scaled({channels})", holes)
+
+
 @form("multiply")
 def _multiply(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
     if is_complex(inputs):

@@ -84,6 +84,19 @@ class Normalize(nn.Module):
         return (images - self.mean) / self.deviation
 
 
+class Scaled(nn.Module):
+    """Each channel times a number of its own; `parts` is 2 where channels are complex."""
+
+    def __init__(self, channels: int, parts: int = 1) -> None:
+        super().__init__()
+        self.parts = parts
+        self.weight = nn.Parameter(torch.ones(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        weight = self.weight.repeat_interleave(self.parts)
+        return x * weight.view(-1, *(1,) * (x.dim() - 2))
+
+
 def fit(wave: Tensor, samples: int) -> Tensor:
     """A mono wave (length,) in [-1, 1] as (samples,), in steps of 16 bits.
 

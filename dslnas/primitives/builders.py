@@ -89,6 +89,15 @@ def tanh(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Modul
     return nn.Tanh()
 
 
+def bounded(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    return complex_modules.ComplexBounded() if _is_complex(inputs) else nn.Softsign()
+
+
+def scaled(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    parts = 2 if _is_complex(inputs) else 1
+    return modules.Scaled(output.shape[0], attributes["start"], parts)
+
+
 def magnitude(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
     return complex_modules.Magnitude()
 

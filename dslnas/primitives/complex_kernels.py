@@ -126,6 +126,41 @@ def modulus(x: Tensor) -> Tensor:
     return cast(Tensor, torch.linalg.vector_norm(_parts(x), dim=2))
 
 
+class Bounded(torch.autograd.Function):
+    """`z / (1 + |z|)`: the phase of z, and a modulus below 1 (Georgiou and Koutsougeras, 1992, c = r = 1).
+
+    `z / |z|` would make all moduli one, and its gradient has no bound at 0; this one is differentiable
+    everywhere, with gradient 1 at 0, and finite for every finite z. Its gradient towards g is
+    `s g - y Re(conj(g) y) / |z|`, where `s = 1 / (1 + |z|)` and `y = s z`.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        size = _size(x)
+        out = _stretched(x, (size + 1).reciprocal_())
+        ctx.save_for_backward(out, size)
+        return out
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, g: Tensor) -> Tensor:
+        out, size = ctx.saved_tensors
+        along = (_parts(g) * _parts(out)).sum(2).div_(size.clamp(min=torch.finfo(size.dtype).tiny))
+        return _stretched(g, (size + 1).reciprocal_()).sub_(_stretched(out, along))
+
+
+def _size(x: Tensor) -> Tensor:
+    """The modulus without a gradient, finite wherever it is a number of its precision."""
+    return as_complex(x).abs().movedim(-1, 1) if _viewable(x) else torch.hypot(*_parts(x).unbind(2))
+
+
+def _stretched(x: Tensor, factor: Tensor) -> Tensor:
+    """Both parts of (N, 2C, ...) times the real factors (N, C, ...)."""
+    if _viewable(x):
+        return as_pairs(as_complex(x) * factor.movedim(1, -1))
+    return (_parts(x) * factor.unsqueeze(2)).flatten(1, 2)
+
+
 class MaxModulus(torch.autograd.Function):
     """Of each window the value of the largest modulus, with its phase; the first of several."""
 

@@ -18,7 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .complex_kernels import MaxModulus, TurnedSum, modulus, product, structured, turned
+from .complex_kernels import Bounded, MaxModulus, TurnedSum, modulus, product, structured, turned
 from .kernels import Pair, Subsample
 from .modes import MOMENTUM, rearranged
 from .modules import depthwise
@@ -199,6 +199,13 @@ class ComplexProduct(nn.Module):
         for other in others:
             first = product(first, other)
         return first
+
+
+class ComplexBounded(nn.Module):
+    """`z / (1 + |z|)`: the phase of z, and a modulus below 1."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return cast(Tensor, Bounded.apply(x))
 
 
 class Magnitude(nn.Module):

@@ -30,6 +30,13 @@ def its_output(inputs: Inputs, output: TensorType, attributes: Attributes) -> Ke
     return Kept(output=True)
 
 
+def of_bounded(inputs: Inputs, output: TensorType, attributes: Attributes) -> Kept:
+    """Its input and 1 + |x|; of complex numbers its output and the modulus."""
+    if inputs[0].domain == "complex":
+        return Kept(output=True, values=output.numbers // 2, workspace=2 * output.numbers)
+    return Kept(inputs=True, values=output.numbers, workspace=output.numbers)
+
+
 def of_conv(inputs: Inputs, output: TensorType, attributes: Attributes) -> Kept:
     """A strided 1x1 convolution keeps the pixels on its grid alone."""
     if kernel_of(attributes) == (1, 1) and stride_of(attributes) != (1, 1):

@@ -47,6 +47,7 @@ __all__ = [
     "DepthwiseConv2d",
     "MaxPool",
     "PointwiseConv2d",
+    "Scaled",
     "Shift",
     "Zero",
     "weighted_sum",
@@ -172,6 +173,26 @@ class Zero(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return torch.zeros_like(x[:, :, :: self.stride[0], :: self.stride[1]])
+
+
+class Scaled(nn.Module):
+    """Each channel times a real number of its own that is learned: (N, C, ...) -> (N, C, ...).
+
+    `weight` (C,) starts at `start`; at 1 nothing changes. parts: of a channel, 2 where it is complex.
+    """
+
+    def __init__(self, channels: int, start: float = 1.0, parts: int = 1) -> None:
+        super().__init__()
+        self.start, self.parts = start, parts
+        self.weight = nn.Parameter(torch.empty(channels))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        nn.init.constant_(self.weight, self.start)
+
+    def forward(self, x: Tensor) -> Tensor:
+        weight = self.weight.repeat_interleave(self.parts).to(x.dtype)
+        return x * weight.view(-1, *(1,) * (x.dim() - 2))
 
 
 class Shift(nn.Module):

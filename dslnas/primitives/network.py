@@ -255,6 +255,40 @@ for _name, _keeps, _bounded, _doc in (
         )
     )
 
+register(
+    Primitive(
+        "bounded",
+        (),
+        _same,
+        builder("bounded"),
+        keeps=keeping.of_bounded,
+        domains=BOTH,
+        stateless=True,
+        bounded=True,
+        lanes=True,
+        doc="x / (1 + |x|), which is below 1; of a complex number by its modulus, so that its phase stays",
+    )
+)
+
+
+def _scaled_cost(inputs: Inputs, output: TensorType, attributes: Attributes) -> Cost:
+    return Cost(params=output.shape[0])
+
+
+register(
+    Primitive(
+        "scaled",
+        (Parameter("start", "number", 1.0),),
+        _same,
+        builder("scaled"),
+        _scaled_cost,
+        keeping.its_inputs,
+        domains=BOTH,
+        lanes=True,
+        doc="times a real number for each channel, which is learned and begins at `start`",
+    )
+)
+
 # --- the head ----------------------------------------------------------------------------------------------
 
 

@@ -3,7 +3,7 @@ op mixed = (x -> magnitude) + x
 op joined = concat(x, x -> magnitude)
 op again = x -> magnitude -> real_imag -> magnitude
 op square = x * x + x
-op bounded = (x * x -> tanh) + x
+op safe = (x * x -> bounded) + x
 op real_alone = x -> gru(3)
 space A(domain = complex) {
     network = input -> mixed -> magnitude -> global_pool -> linear(classes)
@@ -18,7 +18,7 @@ space D(domain = complex) {
     network = input -> square -> magnitude -> global_pool -> linear(classes)
 }
 space E(domain = complex) {
-    network = input -> bounded -> real_imag -> global_pool -> linear(classes)
+    network = input -> safe -> real_imag -> global_pool -> linear(classes)
 }
 space G(domain = complex) {
     network = input -> choose {real_alone, real_imag} -> global_pool -> linear(classes)

@@ -24,7 +24,7 @@ from dslnas.passes.pack import lanes_of, pack
 from dslnas.passes.recompute import recompute
 from dslnas.tensortype import TensorType
 
-DOMAINS = [*((space, "real") for space in SPACES), ("ss1", "complex"), ("sspolasym4", "complex")]
+DOMAINS = [*((space, "real") for space in SPACES), ("ss1", "complex"), ("sspolasym4_scaled", "complex")]
 ALL_PASSES = (*SUPERNET_PASSES, recompute)
 PREFIXES = [ALL_PASSES[:count] for count in range(1, len(ALL_PASSES) + 1)]
 

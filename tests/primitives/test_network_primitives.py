@@ -15,7 +15,7 @@ from dslnas.primitives.registry import TypeRuleError
 from dslnas.tensortype import Dim, TensorType, tensor
 
 WINDOWED = ("conv", "dwconv", "maxpool", "avgpool", "zero")
-POINTWISE = ("relu", "relu6", "tanh", "bn", "inorm", "shift")
+POINTWISE = ("relu", "relu6", "tanh", "bounded", "scaled", "bn", "inorm", "shift")
 
 
 def made(name: str, inputs: tuple[TensorType, ...], **attributes: Any) -> TensorType:
@@ -80,7 +80,8 @@ def test_without_padding_the_size_shrinks_by_the_kernel(name: str) -> None:
 @pytest.mark.parametrize("name", POINTWISE)
 @pytest.mark.parametrize("affine", [False, True])
 def test_pointwise_primitives_keep_the_type(name: str, affine: bool) -> None:
-    attributes = {"affine": affine} if name in ("bn", "inorm") else {}
+    norm = {"affine": affine}
+    attributes: dict[str, Any] = {"bn": norm, "inorm": norm, "scaled": {"start": 1.0}}.get(name, {})
     x = tensor("real", 4, 5, 6)
     assert made(name, (x,), **attributes) == x
 
