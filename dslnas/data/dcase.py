@@ -6,53 +6,32 @@ The development set: `evaluation_setup/fold{1-4}_evaluate.txt` lists what a fold
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from ..diagnostics import fail
 from .catalog import Known
-from .dataset import Clip, DataOptions, DataSet, SplitName
+from .dataset import DataOptions, DataSet
+from .folds import Listed, in_folds
 
 FOLDS = 4
 
 
 def read_dcase2018(known: Known, folder: Path, options: DataOptions) -> DataSet:
-    """The clips in `folder`: fold `options.fold` is the test, the next one the validation, two train."""
-    if options.split == "speaker":
-        help = "its folds already hold recorded sessions out: use `official`"
-        raise fail("N0603", f"`data.split` is `speaker`, but {known.name} has no speakers", help=help)
-    if options.fold > FOLDS:
-        raise fail("N0603", f"`data.fold` is {options.fold}", help=f"{known.name} has four folds, from 1")
-    clips: list[Clip] = []
-    skipped: list[tuple[str, str]] = []
+    """The clips in `folder`, split by its folds."""
+    return in_folds(known, options, FOLDS, "recorded sessions", _listed(folder))
+
+
+def _listed(folder: Path) -> Iterator[Listed]:
+    """The segments that each fold tests, in the order of their names."""
     for fold in range(1, FOLDS + 1):
-        for path, name in _listed(folder, fold):
-            if name not in known.classes:
-                skipped.append((str(path), f"`{name}` is no class of {known.name}"))
-            elif not path.is_file():
-                skipped.append((str(path), f"listed for fold {fold}, but not there"))
-            else:
-                session = path.stem.rpartition("_")[0]
-                split = _split(fold, options.fold)
-                clips.append(Clip(str(path), known.classes.index(name), split, session))
-    note = f"fold {options.fold} is the test, fold {options.fold % FOLDS + 1} the validation"
-    return DataSet(
-        known.name,
-        known.classes,
-        tuple(clips),
-        licence=known.licence,
-        notes=(note,),
-        skipped=tuple(skipped),
-    )
+        for path, name in _tested(folder, fold):
+            problem = "" if path.is_file() else f"listed for fold {fold}, but not there"
+            yield Listed(path, name, fold, path.stem.rpartition("_")[0], problem)
 
 
-def _split(fold: int, test: int) -> SplitName:
-    """The split of a fold where fold `test` is the test, both counted from 1."""
-    splits: tuple[SplitName, ...] = ("test", "validation", "train", "train")
-    return splits[(fold - test) % FOLDS]
-
-
-def _listed(folder: Path, fold: int) -> list[tuple[Path, str]]:
-    """The segments that a fold tests, and their classes, in the order of their names."""
+def _tested(folder: Path, fold: int) -> list[tuple[Path, str]]:
+    """The segments that a fold tests, and their classes."""
     path = folder / f"evaluation_setup/fold{fold}_evaluate.txt"
     try:
         lines = path.read_text(encoding="utf-8").splitlines()

@@ -10,7 +10,8 @@ import pytest
 from dslnas.data import SPLITS, Clip, DataOptions, DataSet, open_data
 from dslnas.data.audiomnist import GROUP_OF, official_split, read_audiomnist
 from dslnas.data.catalog import KNOWN
-from dslnas.data.esc import fold_split, read_esc
+from dslnas.data.esc import FOLDS, read_esc
+from dslnas.data.folds import fold_split
 from dslnas.data.speech_commands import hashed_split
 from dslnas.diagnostics import DslnasError
 
@@ -80,7 +81,7 @@ def test_esc10_folds(fold: int, data_root: Path) -> None:
     assert disjoint(groups(data))
     for clip in data.clips:
         own = int(Path(clip.path).name[0])
-        assert clip.split == fold_split(own, fold)
+        assert clip.split == fold_split(own, fold, FOLDS)
     assert {int(Path(c.path).name[0]) for c in data.clips if c.split == "test"} == {fold}
 
 
