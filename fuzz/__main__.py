@@ -12,7 +12,6 @@ with atheris.instrument_imports(include=["dslnas"]):
     from .targets import TARGETS
 
 CORPUS = Path(__file__).parent / "corpus"
-GRAMMAR = Path(__file__).parent.parent / "grammar" / "dslnas.lark"
 
 
 def main() -> None:
@@ -22,7 +21,7 @@ def main() -> None:
     corpus = CORPUS / target
     write_seeds(target, corpus)
     words = CORPUS / "words.dict"
-    words.write_text(dictionary(GRAMMAR.read_text(encoding="utf-8")), encoding="utf-8")
+    words.write_text(dictionary(), encoding="utf-8")
     given = [f"-dict={words}", "-timeout=20", "-rss_limit_mb=2048", "-max_len=4000", *flags]
     atheris.Setup([sys.argv[0], str(corpus), *given], TARGETS[target])
     atheris.Fuzz()

@@ -11,7 +11,20 @@ from dslnas.library import shipped
 
 CASES = Path(__file__).parent.parent / "tests" / "cases"
 PUBLISHED = CASES.with_name("published_genotypes.txt")
-WORDS = re.compile(r'"(\w+|[^\w\s"]{1,2})"')  # of the grammar
+GRAMMAR = Path(__file__).parent.parent / "grammar" / "dslnas.lark"
+_WORD = re.compile(r'"(\w+|[^\w\s"]{1,2})"')  # in the grammar, a keyword or a sign
+_NAMES = (
+    "S f x n p C stride input classes earlier candidates network loss "
+    "conv dwconv relu bn skip sep_conv align concat sum global_pool linear"
+)
+_OTHERS = '0 1 3 0.5 2C 50% 16kHz 1e14 1e400 1e999 100000 "lib/darts.nas" " $ # é'
+# Of what texts are made: keywords and signs of the grammar, names, numbers, and what is foreign to it.
+WORDS = (
+    *dict.fromkeys(_WORD.findall(GRAMMAR.read_text(encoding="utf-8"))),
+    *_NAMES.split(),
+    *_OTHERS.split(),
+    *("\n", "\n", "\t", "\u2028"),
+)
 
 
 def seeds(target: str) -> Iterator[bytes]:
@@ -39,7 +52,7 @@ def write_seeds(target: str, folder: Path) -> None:
         (folder / f"seed-{number:03}").write_bytes(seed)
 
 
-def dictionary(grammar: str) -> str:
-    """The words and signs of the grammar, as libFuzzer reads them: one in quotes a line."""
-    words = dict.fromkeys(WORDS.findall(grammar))
-    return "".join(f'"{word}"\n' for word in words)
+def dictionary() -> str:
+    """The words that can be seen, as libFuzzer reads them: one in quotes a line."""
+    seen = (word.replace('"', r"\x22") for word in WORDS if word.isprintable() and word.isascii())
+    return "".join(f'"{word}"\n' for word in seen)

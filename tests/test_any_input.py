@@ -15,71 +15,11 @@ from hypothesis import strategies as st
 from dslnas.library import shipped
 from dslnas.source import Source
 from dslnas.tokens import tokens_of
-from fuzz.seeds import seeds
+from fuzz.seeds import WORDS, seeds
 from fuzz.targets import TARGETS, checker, genotype, parser, planner, run_folder
 
 SHIPPED = {path.stem: path.read_text(encoding="utf-8") for path in sorted(shipped().rglob("*.nas"))}
 FOUND = [json.loads(seed) for seed in seeds("genotype") if seed.startswith(b"{")]
-WORDS = (
-    *("op", "space", "method", "frontend", "profile", "experiment", "genotype", "use", "cell", "node", "let"),
-    *(
-        "choose",
-        "with",
-        "if",
-        "then",
-        "else",
-        "times",
-        "for",
-        "in",
-        "keep",
-        "after",
-        "from",
-        "to",
-        "and",
-        "or",
-        "of",
-    ),
-    *("S", "f", "x", "n", "p", "C", "stride", "input", "classes", "earlier", "candidates", "network", "loss"),
-    *("conv", "dwconv", "relu", "bn", "skip", "sep_conv", "align", "concat", "sum", "global_pool", "linear"),
-    *(
-        "(",
-        ")",
-        "{",
-        "}",
-        "[",
-        "]",
-        "->",
-        "+",
-        "-",
-        "*",
-        "/",
-        "..",
-        "=",
-        ":",
-        ",",
-        ".",
-        "==",
-        "<",
-        "\n",
-        "\n",
-    ),
-    *(
-        "0",
-        "1",
-        "3",
-        "0.5",
-        "2C",
-        "50%",
-        "16kHz",
-        "1e14",
-        "1e999",
-        "100000",
-        '"lib/darts.nas"',
-        '"',
-        "#",
-        "é",
-    ),
-)
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 

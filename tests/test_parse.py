@@ -18,34 +18,11 @@ from dslnas.library import shipped
 from dslnas.parse import parse, parse_value
 from dslnas.source import Source, Span
 from dslnas.tokens import tokens_of
+from fuzz.seeds import WORDS
 
 SHIPPED = sorted(shipped().rglob("*.nas"))
 # Pieces of the language in any order: nearer to what a person mistypes than random characters.
-PIECES = (
-    *("op", "space", "method", "frontend", "profile", "experiment", "use", "cell", "node", "let", "choose"),
-    *(
-        "with",
-        "if",
-        "then",
-        "else",
-        "times",
-        "for",
-        "in",
-        "keep",
-        "after",
-        "from",
-        "to",
-        "and",
-        "or",
-        "f",
-        "x",
-        "conv",
-        "n",
-    ),
-    *("(", ")", "{", "}", "[", "]", "->", "+", "-", "*", "/", "..", "=", ":", ",", ".", "==", "\n", "\n"),
-    *("3", "2C", "50%", "16kHz", "1e400", '"lib/darts.nas"', '"', "$", "#", "\t", "é", "\u2028"),
-)
-texts = st.one_of(st.text(max_size=200), st.lists(st.sampled_from(PIECES), max_size=60).map(" ".join))
+texts = st.one_of(st.text(max_size=200), st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join))
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
