@@ -8,9 +8,10 @@ from itertools import takewhile
 
 from . import limits, syntax
 from .choices import check_stride, strided
-from .definitions import Cell
+from .definitions import Cell, Found
 from .diagnostics import Diagnostic, DslnasError, fail
 from .elaborate import Edge, Elaboration
+from .fixing import misfit
 from .genotype import Node
 from .graph import CellKind, Graph, GraphNode, Selection
 from .names import names_in
@@ -146,7 +147,7 @@ class CellElaboration(Elaboration):
             self.shared.report(error)
             return POISON
 
-    def _fixed(self, node: str) -> tuple[Node, Span] | None:
+    def _fixed(self, node: str) -> tuple[Node, Found] | None:
         return self.shared.fixes.node(f"{self.cell.name}/{node}")
 
     def _edges(self, node: str, array: syntax.NodeArray) -> dict[str, Ref | Poison]:
@@ -156,13 +157,17 @@ class CellElaboration(Elaboration):
             raise fail("N0206", "nothing is earlier than this node", array.value.span)
         arrivals = {arrival.name: arrival for arrival in self.arrivals}
         if fixed := self._fixed(node):
-            self.fixed[node], span = fixed
+            self.fixed[node], fix = fixed
             for edge in self.fixed[node].edges:
                 if edge.source not in arrivals:
                     message = (
                         f"node {node} of cell `{self.cell.name}` is fixed to an edge from `{edge.source}`"
                     )
-                    raise fail("N0502", message, span, help=f"edges come from {', '.join(arrivals)}")
+                    id, help = (
+                        f"{self.cell.name}/{node}<-{edge.source}",
+                        f"edges come from {', '.join(arrivals)}",
+                    )
+                    raise DslnasError(misfit(fix, id, message, help))
             kept = {edge.source for edge in self.fixed[node].edges}
             arrivals = {name: arrival for name, arrival in arrivals.items() if name in kept}
         return {name: self._arriving(node, arrival, each) for name, arrival in arrivals.items()}

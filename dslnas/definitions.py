@@ -29,11 +29,15 @@ class Cell:
 
 @dataclass(frozen=True)
 class Found:
-    """What a genotype decides: options by choice point, the kept edges by node (`normal/n1`)."""
+    """What a genotype decides: options by choice point, the kept edges by node (`normal/n1`).
+
+    span: what names the genotype; places: the text of each choice, node and edge (`normal/n1<-a`) in it.
+    """
 
     options: Mapping[str, str]
     nodes: Mapping[str, Node]
     span: Span = field(compare=False, repr=False)
+    places: Mapping[str, Span] = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 from . import syntax
 from .arguments import show
 from .definitions import CELL_SETTINGS, Fix, Found, Listed, Space, did_you_mean
-from .diagnostics import Diagnostic, fail
+from .diagnostics import Diagnostic, DslnasError, Label, fail
 from .genotype import Genotype, Node
 from .graph import ChoicePoint
 from .source import Span
@@ -18,9 +18,10 @@ from .tensortype import Dim
 from .values import Choice, evaluate
 
 
-def found(genotype: Genotype, owner: str | None, span: Span) -> Found:
+def found(genotype: Genotype, owner: str | None, span: Span, places: Mapping[str, Span]) -> Found:
     """What a genotype decides in a cell or in the `network`; in all of the space where `owner` is None.
 
+    span: what names it; places: where its text says each choice, node and edge (`genotype_text.places_of`).
     Raises DslnasError N0201 where the genotype says nothing of the owner.
     """
     nodes = {f"{cell.name}/{node.name}": node for cell in genotype.cells for node in cell.nodes}
@@ -28,7 +29,7 @@ def found(genotype: Genotype, owner: str | None, span: Span) -> Found:
     options = {id: option for id, option in options.items() if option} | dict(genotype.choices)
     owners = dict.fromkeys(id.partition("/")[0] for id in (*nodes, *options))
     if owner is None:
-        return Found(options, nodes, span)
+        return Found(options, nodes, span, places)
     if owner not in owners:
         help = did_you_mean(owner, owners) or f"it decides {', '.join(owners) or 'nothing'}"
         raise fail("N0201", f"the genotype decides nothing of `{owner}`", span, help=help)
@@ -37,6 +38,19 @@ def found(genotype: Genotype, owner: str | None, span: Span) -> Found:
         {id: option for id, option in options.items() if id.startswith(own)},
         {id: node for id, node in nodes.items() if id.startswith(own)},
         span,
+        places,
+    )
+
+
+def misfit(fix: Found, id: str, message: str, help: str = "") -> Diagnostic:
+    """The error of what a genotype decides and a space does not have: at its text, and what names it."""
+    place = fix.places.get(id, fix.span)
+    if place == fix.span:
+        return Diagnostic("N0502", message, place, help=help)
+    elsewhere = place.source != fix.span.source
+    notes = (f"fixed by: `{fix.span.text}` at {fix.span.location}",) if elsewhere else ()
+    return Diagnostic(
+        "N0502", message, place, labels=(Label(fix.span, "this genotype"),), notes=notes, help=help
     )
 
 
@@ -51,12 +65,12 @@ class Fixes:
         self._seen: dict[str, None] = {}  # every choice point and every node that was asked for
         self.asked = 0  # how often
 
-    def node(self, id: str) -> tuple[Node, Span] | None:
-        """The node as it is fixed, and the text that fixes it; None where it is not."""
+    def node(self, id: str) -> tuple[Node, Found] | None:
+        """The node as it is fixed, and what fixes it; None where it is not."""
         self._asked_for(id)
         for fix in reversed(self._fixes):
             if isinstance(fix, Found) and id in fix.nodes:
-                return fix.nodes[id], fix.span
+                return fix.nodes[id], fix
         return None
 
     def option(self, id: str, options: Mapping[str, syntax.Expr]) -> str | None:
@@ -67,10 +81,10 @@ class Fixes:
         self._asked_for(id)
         for fix in reversed(self._fixes):
             if isinstance(fix, Found) and id in fix.options:
-                return _offered(id, fix.options[id], options, fix.span)
+                return _offered(id, fix.options[id], options, fix)
             if isinstance(fix, Listed) and _names(fix.path, id):
                 same = [label for label, option in options.items() if _says(fix.value, label, option)]
-                return _offered(id, same[0] if same else fix.value.span.text, options, fix.span)
+                return _offered(id, same[0] if same else fix.value.span.text, options, fix)
         return None
 
     def arguments(self, id: str, open: Mapping[str, Choice]) -> dict[str, Choice]:
@@ -90,7 +104,7 @@ class Fixes:
     def _argument(self, id: str, name: str, open: Mapping[str, Choice], fix: Fix) -> Choice:
         if isinstance(fix, Found):
             labels = {label_of(values): values for values in combinations(open)}
-            return labels[_offered(id, fix.options[id], labels, fix.span)][name]
+            return labels[_offered(id, fix.options[id], labels, fix)][name]
         value = _comparable(evaluate(fix.value, lambda name: self._parameters.get(name.name, name.name)))
         same = [one for one in open[name].singles if _comparable(one.options[0]) == value]
         if not same:
@@ -114,10 +128,12 @@ class Fixes:
                     message = f"space `{space.name}` has nothing to set as `{fix.key}`"
                     yield Diagnostic("N0204", message, fix.span, help=help)
                 continue
-            for id in (*fix.nodes, *(id for id in fix.options if id.count("/") == 1)):
-                if id not in self._seen and not id.startswith("input/"):  # a front end is no part of a space
+            missing = [id for id in fix.nodes if id not in self._seen]
+            choices = [id for id in fix.options if id.count("/") == 1 and id not in self._seen]
+            for id in (*missing, *(id for id in choices if id.partition("<-")[0] not in missing)):
+                if not id.startswith("input/"):  # a front end is no part of a space
                     message = f"the genotype decides `{id}`, which the space does not have"
-                    yield Diagnostic("N0502", message, fix.span)
+                    yield misfit(fix, id, message)
 
 
 def combinations(open: Mapping[str, Choice]) -> Iterator[dict[str, Choice]]:
@@ -143,13 +159,16 @@ def paths_to(point: ChoicePoint) -> Iterator[str]:
         yield from (f"{start}.{name}" for name in arguments) if arguments else [start]
 
 
-def _offered(id: str, label: str, labels: Iterable[str], span: Span) -> str:
+def _offered(id: str, label: str, labels: Iterable[str], fix: Fix) -> str:
     """The label, if it is one of an open choice point; raises DslnasError N0502."""
     known = list(labels)
     if label in known:
         return label
+    message = f"`{id}` is fixed to `{label}`"
     help = did_you_mean(label, known) or f"the space offers {', '.join(known)}"
-    raise fail("N0502", f"`{id}` is fixed to `{label}`", span, help=help)
+    if isinstance(fix, Listed):
+        raise fail("N0502", message, fix.span, help=help)
+    raise DslnasError(misfit(fix, id, message, help))
 
 
 def _says(value: syntax.Expr, label: str, option: syntax.Expr) -> bool:

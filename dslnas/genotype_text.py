@@ -25,7 +25,7 @@ from .format import formatted, one_line
 from .genotype import Cell, Edge, Genotype, Node
 from .language import is_name
 from .parse import parse
-from .source import Source
+from .source import Source, Span
 
 KEYS = ("method", "hash")
 
@@ -44,6 +44,16 @@ def genotype_of(definition: syntax.GenotypeText) -> Genotype:
     choices = tuple((choice.id, label_of(choice.values)) for choice in definition.choices)
     cells = tuple(map(_cell, definition.cells))
     return Genotype(definition.space, values.get("hash", ""), values.get("method", ""), cells, choices)
+
+
+def places_of(definition: syntax.GenotypeText) -> dict[str, Span]:
+    """Where a definition says each choice, each node (`normal/n1`) and each edge (`normal/n1<-a`)."""
+    places = {choice.id: choice.span for choice in definition.choices}
+    for cell in definition.cells:
+        for node in cell.nodes:
+            id = f"{cell.name}/{node.name}"
+            places |= {id: node.span} | {f"{id}<-{edge.source}": edge.span for edge in node.edges}
+    return places
 
 
 def _cell(found: syntax.FoundCell) -> Cell:

@@ -13,7 +13,7 @@ from .derive import check_distinct, derived_space, override, space_from
 from .diagnostics import Diagnostic, DslnasError, fail
 from .fixing import found
 from .genotype import Genotype
-from .genotype_text import genotype_of
+from .genotype_text import genotype_of, places_of
 from .library import (
     LIBRARY,
     find_space,
@@ -222,7 +222,7 @@ class _Resolver:
             return None
         if (genotype := self._genotype(part.genotype)) is not None:
             try:
-                return found(genotype, part.owner, part.span)
+                return found(genotype, part.owner, part.span, places_of(self._genotype_text(part.genotype)))
             except DslnasError as error:
                 self.diagnostics += error.diagnostics
         elif not self._excused("genotype", part.genotype):
@@ -236,20 +236,22 @@ class _Resolver:
         if ("genotype", name) not in self._found:
             return None
         if name not in self._genotypes:
-            definition = self._found["genotype", name]
-            assert isinstance(definition, syntax.GenotypeText)
             try:
-                self._genotypes[name] = genotype_of(definition)
+                self._genotypes[name] = genotype_of(self._genotype_text(name))
             except DslnasError as error:
                 self.diagnostics += error.diagnostics
                 self._unread.add(("genotype", name))
                 self._genotypes[name] = None
         return self._genotypes[name]
 
+    def _genotype_text(self, name: str) -> syntax.GenotypeText:
+        definition = self._found["genotype", name]
+        assert isinstance(definition, syntax.GenotypeText)
+        return definition
+
     def _own_genotypes(self, main: Source) -> Iterator[syntax.GenotypeText]:
         for name in self._names("genotype"):
-            definition = self._found["genotype", name]
-            if isinstance(definition, syntax.GenotypeText) and definition.span.source == main:
+            if (definition := self._genotype_text(name)).span.source == main:
                 yield definition
 
     def _own_sweeps(self, main: Source) -> Iterator[Keys]:

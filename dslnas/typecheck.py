@@ -17,6 +17,7 @@ from .diagnostics import Diagnostic, DslnasError, fail, first_of_each
 from .fixing import Fixes
 from .fixing import found as decided_by
 from .frontend import FrontEnds
+from .genotype_text import places_of
 from .graph import Program
 from .method import Method, misfits, read_call, read_method, unmixable
 from .names import circular, single_options, taken_names, unknown_names, unused_names, unused_parts
@@ -74,7 +75,7 @@ def _genotype(text: GenotypeText, definitions: Definitions) -> list[Diagnostic]:
     """Where the space of a genotype is known: whether it has what the genotype chooses."""
     if text.name not in definitions.genotypes or text.space not in definitions.spaces:
         return []
-    fix = decided_by(definitions.genotypes[text.name], None, text.span)
+    fix = decided_by(definitions.genotypes[text.name], None, text.span, places_of(text))
     space = definitions.spaces[text.space]
     return typecheck(replace(space, fixes=(*space.fixes, fix)), definitions)[1]
 

@@ -120,7 +120,7 @@ def test_a_space_fixed_as_a_whole_costs_what_its_genotype_costs(
     input = data.draw(spectrograms())
     program = built(definitions, Setup(sizes(definitions), input, CLASSES))
     genotype = genotype_drawn(data.draw, program)
-    space = replace(drawn(definitions), fixes=(found(genotype, None, BEGIN),))
+    space = replace(drawn(definitions), fixes=(found(genotype, None, BEGIN, {}),))
     fixed, problems = build(space, definitions.ops, Setup(sizes(definitions), input, CLASSES))
     assert fixed is not None, problems
     verify(fixed, "the test")

@@ -1,0 +1,4 @@
+use "parts/found.nas"
+use "ss1.nas"
+
+space Fixed = SS1 with found.normal
