@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from ..graph import Graph, Program
 from ..polynomials import PolynomialLayers
 from ..primitives import REGISTRY
-from ..primitives.modules import weighted_sum
+from ..primitives.sums import weighted_sum
 from .blend import Blend, FlatWeights
 from .lanes import split_lanes
 from .recompute import computed_again

@@ -18,8 +18,6 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from .kernels import wanted
-
 Pair = tuple[int, int]
 
 
@@ -59,19 +57,12 @@ def turned(x: Tensor) -> Tensor:
     return torch.stack((-pairs[:, :, 1], pairs[:, :, 0]), 2).flatten(1, 2)
 
 
-class TurnedSum(torch.autograd.Function):
-    """`a + i * b`, without a copy of `i * b`."""
-
-    @staticmethod
-    def forward(ctx: Any, a: Tensor, b: Tensor) -> Tensor:
-        if _viewable(a) and _viewable(b):
-            return as_pairs(torch.add(as_complex(a), as_complex(b), alpha=1j))
-        return a + turned(b)
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, Tensor | None]:
-        return g, -turned(g) if wanted(ctx, 1) else None
+def add_turned(a: Tensor, b: Tensor, sign: int) -> Tensor:
+    """`a + sign * i * b` in the memory of `a`, without a copy of `i * b`; not for autograd to follow."""
+    if _viewable(a) and _viewable(b):
+        as_complex(a).add_(as_complex(b), alpha=sign * 1j)
+        return a
+    return a.add_(turned(b), alpha=sign)
 
 
 # --- weights -----------------------------------------------------------------------------------------------

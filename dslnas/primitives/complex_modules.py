@@ -18,10 +18,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .complex_kernels import Bounded, MaxModulus, TurnedSum, modulus, product, structured, turned
-from .kernels import Pair, Subsample
-from .modes import MOMENTUM, rearranged
-from .modules import depthwise
+from . import complex_convolution
+from .complex_kernels import Bounded, MaxModulus, modulus, product, structured, turned
+from .kernels import Pair
+from .modes import MOMENTUM
 from .whitening import Moments, Whiten, inverse_root, weights_of
 from .whitening import applied as applied_to
 
@@ -53,17 +53,12 @@ class ComplexConv2d(nn.Module):
         _uniform(self.weight, self.weight[0].numel())
 
     def forward(self, x: Tensor) -> Tensor:
-        weight, stride = structured(self.weight), self.stride
-        if stride != (1, 1) and weight.shape[2:] == (1, 1) and rearranged(x):
-            x, stride = cast(Tensor, Subsample.apply(x, stride)), (1, 1)
-        return F.conv2d(x, weight, None, stride, self.padding, self.dilation, self.groups)
+        window = (self.stride, self.padding, self.dilation)
+        return complex_convolution.dense(x, self.weight, *window, self.groups)
 
 
 class ComplexDepthwiseConv2d(nn.Module):
-    """One complex filter for each channel, no bias; `weight` (2C, 1, kh, kw): `w_r * x + i * (w_i * x)`.
-
-    Each term is a real depthwise convolution of both parts with one filter.
-    """
+    """One complex filter for each channel, no bias; `weight` (2C, 1, kh, kw), pairs of filters."""
 
     def __init__(self, channels: int, kernel: Pair, stride: Pair, padding: Pair, dilation: int) -> None:
         super().__init__()
@@ -75,11 +70,8 @@ class ComplexDepthwiseConv2d(nn.Module):
         _uniform(self.weight, self.weight[0].numel())
 
     def forward(self, x: Tensor) -> Tensor:
-        terms = (
-            depthwise(x, part.repeat_interleave(2, 0), self.stride, self.padding, self.dilation)
-            for part in (self.weight[0::2], self.weight[1::2])
-        )
-        return cast(Tensor, TurnedSum.apply(*terms))
+        window = (self.stride, self.padding, self.dilation)
+        return complex_convolution.depthwise(x, self.weight, *window)
 
 
 class ComplexLinear(nn.Module):

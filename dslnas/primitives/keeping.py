@@ -48,11 +48,11 @@ def of_conv(inputs: Inputs, output: TensorType, attributes: Attributes) -> Kept:
 def of_dwconv(inputs: Inputs, output: TensorType, attributes: Attributes) -> Kept:
     """Its input, or the pixels on the grid that its taps share; another copy while gradients are formed.
 
-    A complex one is two real ones: each keeps the pixels on the grid, and the gradients of both, the second
-    towards i times its output, stand side by side before they are summed.
+    The gradients of both terms of a complex one, the second towards i times its output, stand side by side
+    before they are summed.
     """
     size = inputs[0].numbers
-    terms, meeting = (2, size + output.numbers) if inputs[0].domain == "complex" else (1, 0)
+    meeting = size + output.numbers if inputs[0].domain == "complex" else 0
     if attributes["pad"] is not None:
         return Kept(inputs=True, workspace=meeting)
     grid = grid_of(attributes)
@@ -60,7 +60,7 @@ def of_dwconv(inputs: Inputs, output: TensorType, attributes: Attributes) -> Kep
         return Kept(inputs=True, workspace=size + meeting)
     channels, *sizes = inputs[0].stored
     on_grid = channels * prod(-(-extent // step) for extent, step in zip(sizes, grid, strict=True))
-    return Kept(values=terms * on_grid, workspace=on_grid + meeting)
+    return Kept(values=on_grid, workspace=on_grid + meeting)
 
 
 def of_bn(inputs: Inputs, output: TensorType, attributes: Attributes) -> Kept:

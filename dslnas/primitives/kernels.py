@@ -7,15 +7,13 @@ differentiable once. Gradients that the running backward pass does not ask for a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache, reduce
+from functools import lru_cache
 from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd.function import once_differentiable
-
-from .modes import by_torch
 
 Pair = tuple[int, int]
 CHANNELS_LAST = torch.channels_last
@@ -40,7 +38,7 @@ def _grid(x: Tensor, stride: Pair) -> Tensor:
     return x[:, :, :: stride[0], :: stride[1]]
 
 
-def _spread(g: Tensor, size: Sequence[int], stride: Pair) -> Tensor:
+def spread_over(g: Tensor, size: Sequence[int], stride: Pair) -> Tensor:
     """The adjoint of `_grid`: `g` on the stride's grid of zeros of `size`, in `channels_last`."""
     if stride == (1, 1):
         return g
@@ -60,7 +58,7 @@ class Subsample(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, g: Tensor) -> tuple[Tensor, None]:
-        return _spread(g, ctx.size, ctx.stride), None
+        return spread_over(g, ctx.size, ctx.stride), None
 
 
 def _phases(x: Tensor, dilation: Pair) -> Tensor:
@@ -76,28 +74,38 @@ def _phases(x: Tensor, dilation: Pair) -> Tensor:
 
 def weight_gradient(x: Tensor, g: Tensor, weight: Tensor, stride: Pair, dilation: Pair) -> Tensor:
     """The weight gradient of a same-padded depthwise convolution of `x` whose output has the gradient `g`."""
+    (found,) = weight_gradients(x, (g,), weight, stride, dilation)
+    return found
+
+
+def weight_gradients(
+    x: Tensor, gradients: Sequence[Tensor], weight: Tensor, stride: Pair, dilation: Pair
+) -> list[Tensor]:
+    """The same for each of several gradients of the output."""
     if dilation != (1, 1) and stride == (1, 1):
-        x, g, dilation = _phases(x, dilation), _phases(g, dilation), (1, 1)
+        x, *gradients = (_phases(one, dilation) for one in (x, *gradients))
+        dilation = (1, 1)
     c, _, kh, kw = weight.shape
     ph, pw = dilation[0] * (kh // 2), dilation[1] * (kw // 2)
 
-    def native(source: Tensor, columns: int, padding: int) -> Tensor:
+    def native(source: Tensor, g: Tensor, columns: int, padding: int) -> Tensor:
         like = weight if columns == kw else weight[..., :1].expand(c, 1, kh, columns)
-        gradients = torch.ops.aten.convolution_backward(
+        found = torch.ops.aten.convolution_backward(
             g, source, like, None, stride, (ph, padding), dilation, False, (0, 0), c, (False, True, False)
         )
-        return cast(Tensor, gradients[1])
+        return cast(Tensor, found[1])
 
     if kw <= FAST_COLUMNS or dilation != (1, 1):
-        return native(x, kw, pw)
+        return [native(x, g, kw, pw) for g in gradients]
     blocks = []
     for first in range(0, kw, FAST_COLUMNS):
         # the block's columns see the input from `first - pw` on, in a window that yields g's width
         columns = min(FAST_COLUMNS, kw - first)
-        window = (g.shape[3] - 1) * stride[1] + columns
+        window = (gradients[0].shape[3] - 1) * stride[1] + columns
         left = pw - first
-        blocks.append(native(F.pad(x, (left, window - x.shape[3] - left)), columns, 0))
-    return torch.cat(blocks, dim=3)
+        source = F.pad(x, (left, window - x.shape[3] - left))
+        blocks.append([native(source, g, columns, 0) for g in gradients])
+    return [torch.cat(found, dim=3) for found in zip(*blocks, strict=True)]
 
 
 class Depthwise(torch.autograd.Function):
@@ -118,7 +126,7 @@ class Depthwise(torch.autograd.Function):
         grad_x = grad_weight = None
         if wanted(ctx, 0):
             padding = tuple(d * (k // 2) for d, k in zip(ctx.dilation, weight.shape[2:], strict=True))
-            spread = _spread(g, ctx.size, ctx.stride)
+            spread = spread_over(g, ctx.size, ctx.stride)
             grad_x = F.conv2d(spread, weight.flip(2, 3), None, 1, padding, ctx.dilation, g.shape[1])
         if wanted(ctx, 1):
             grad_weight = weight_gradient(x, g, weight, ctx.stride, ctx.dilation)
@@ -239,66 +247,5 @@ class AveragePool(torch.autograd.Function):
     def backward(ctx: Any, g: Tensor) -> tuple[Tensor, None, None]:
         size, kernel, stride = ctx.arguments
         ones, inverse = _pooling(*size[1:], kernel, stride, g.dtype)
-        spread = _spread(g.contiguous(memory_format=CHANNELS_LAST) * inverse, size, stride)
+        spread = spread_over(g.contiguous(memory_format=CHANNELS_LAST) * inverse, size, stride)
         return F.conv2d(spread, ones, None, 1, (kernel[0] // 2, kernel[1] // 2), 1, size[1]), None, None
-
-
-def _flat(x: Tensor) -> Tensor | None:
-    """The values in the order of memory, without a copy; None where memory has gaps."""
-    if x.is_contiguous():
-        return x.view(-1)
-    if x.dim() == 4 and x.is_contiguous(memory_format=CHANNELS_LAST):
-        return x.permute(0, 2, 3, 1).reshape(-1)
-    return None
-
-
-def dot(a: Tensor, b: Tensor) -> Tensor:
-    """sum(a * b), in one pass where both lie alike in memory; half precision is summed in float32."""
-    if a.dtype in (torch.float32, torch.float64) and a.dtype == b.dtype and a.stride() == b.stride():
-        flat_a, flat_b = _flat(a), _flat(b)
-        if flat_a is not None and flat_b is not None:
-            return torch.dot(flat_a, flat_b)
-    return (a * b).sum(dtype=torch.promote_types(a.dtype, torch.float32))
-
-
-class _WeightedSum(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx: Any, weights: Tensor, *tensors: Tensor) -> Tensor:
-        ctx.save_for_backward(weights, *(tensors if ctx.needs_input_grad[0] else ()))
-        ctx.dtypes = [tensor.dtype for tensor in tensors]
-        dtype = tensors[0].dtype
-        for tensor in tensors[1:]:
-            dtype = torch.promote_types(dtype, tensor.dtype)
-        factors = weights.to(dtype).unbind()
-        out = tensors[0].to(dtype) * factors[0]
-        for tensor, factor in zip(tensors[1:], factors[1:], strict=True):
-            out.addcmul_(tensor.to(dtype), factor)
-        return out
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
-        weights, *tensors = ctx.saved_tensors
-        grad_weights = None
-        if wanted(ctx, 0):
-            grad_weights = torch.stack([dot(g, tensor) for tensor in tensors]).to(weights.dtype)
-        factors = weights.to(g.dtype).unbind()
-        grads = [
-            (g * factor).to(dtype) if wanted(ctx, position) else None
-            for position, (factor, dtype) in enumerate(zip(factors, ctx.dtypes, strict=True), start=1)
-        ]
-        return grad_weights, *grads
-
-
-def weighted_sum(tensors: Sequence[Tensor], weights: Tensor) -> Tensor:
-    """sum_i weights[i] * tensors[i]; `tensors` of one shape, `weights` (len(tensors),) on their device.
-
-    One pass over each tensor and no synchronisation with the host; tensors of several precisions are
-    summed in the widest.
-    """
-    assert weights.shape == (len(tensors),), "one weight for each tensor"
-    if by_torch():
-        return reduce(
-            torch.add, [tensor * weight for tensor, weight in zip(tensors, weights.unbind(), strict=True)]
-        )
-    return cast(Tensor, _WeightedSum.apply(weights, *tensors))

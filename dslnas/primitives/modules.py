@@ -37,7 +37,6 @@ from .kernels import (
     Pair,
     Subsample,
     WideBatchNorm,
-    weighted_sum,
 )
 from .modes import MOMENTUM, rearranged
 
@@ -50,7 +49,6 @@ __all__ = [
     "Scaled",
     "Shift",
     "Zero",
-    "weighted_sum",
 ]
 
 # Batch norm over wide rows pays from this many values on, where channels do not fill whole vectors.
@@ -72,16 +70,23 @@ def depthwise(x: Tensor, weight: Tensor, stride: Pair, padding: Pair, dilation: 
     keeps_size = padding == (dilation[0] * (kernel[0] // 2), dilation[1] * (kernel[1] // 2))
     if not (keeps_size and rearranged(x)):
         return F.conv2d(x, weight, None, stride, padding, dilation, x.shape[1])
-    # an axis with one tap, or with taps only on the stride's grid, is taken on that grid
-    axes = list(zip(kernel, stride, dilation, strict=True))
-    grid = tuple(s if k == 1 or d % s == 0 else 1 for k, s, d in axes)
-    rest_stride = (stride[0] // grid[0], stride[1] // grid[1])
-    rest = tuple(1 if k == 1 else d // on for (k, _, d), on in zip(axes, grid, strict=True))
+    grid, rest_stride, rest = on_grid(kernel, stride, dilation)
     if grid != (1, 1):
         x = Subsample.apply(x, grid)
     if rest_stride == (1, 1) == rest and kernel[1] <= FAST_COLUMNS:
         return F.conv2d(x, weight, None, 1, (kernel[0] // 2, kernel[1] // 2), 1, x.shape[1])
     return cast(Tensor, Depthwise.apply(x, weight, rest_stride, rest))
+
+
+def on_grid(kernel: Pair, stride: Pair, dilation: Pair) -> tuple[Pair, Pair, Pair]:
+    """The grid of pixels that a window reads, and the stride and the dilation of the window on that grid.
+
+    An axis with one tap, or with taps only on the stride's grid, is taken on that grid.
+    """
+    axes = list(zip(kernel, stride, dilation, strict=True))
+    rows, columns = (s if k == 1 or d % s == 0 else 1 for k, s, d in axes)
+    rest = [1 if k == 1 else d // on for (k, _, d), on in zip(axes, (rows, columns), strict=True)]
+    return (rows, columns), (stride[0] // rows, stride[1] // columns), (rest[0], rest[1])
 
 
 class DepthwiseConv2d(nn.Conv2d):

@@ -17,8 +17,8 @@ from dslnas.primitives.modules import (
     MaxPool,
     PointwiseConv2d,
     Shift,
-    weighted_sum,
 )
+from dslnas.primitives.sums import weighted_sum
 
 TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-10}
 DTYPES = [torch.float32, torch.float64]
