@@ -19,6 +19,7 @@ from .transferred import transfers_of
 BY_HAND = ("title", "remarks")  # what a person writes into the file stays
 OF_THE_PLACE = {"--data-root", "--out", "--jobs", "--threads", "--engine", "--only", "--publish"}
 FLAGS = {"--json", "--tables"}
+STAGES = {"search": "search", "train": "retraining"}
 
 
 def publish_measurement(folder: SweepFolder, path: Path) -> list[Path]:
@@ -86,9 +87,9 @@ def _machines(folder: SweepFolder) -> list[str]:
 
 
 def _differs(folder: SweepFolder) -> list[str]:
-    """Data, preset, and what that leaves away against the paper's sizes."""
+    """Data, preset, what that leaves away against the paper's sizes, and what the sweep sets itself."""
     presets = dict.fromkeys(f"preset `{told.get('preset')}`" for _, told in _settings(folder))
-    return [*dict.fromkeys(_data(folder)), *presets, *_cuts(folder)]
+    return [*dict.fromkeys(_data(folder)), *presets, *_sizes(folder)]
 
 
 def _data(folder: SweepFolder) -> Iterator[str]:
@@ -102,16 +103,24 @@ def _data(folder: SweepFolder) -> Iterator[str]:
             )
 
 
-def _cuts(folder: SweepFolder) -> Iterator[str]:
-    """What a preset cuts of a searched network, and where it does not cut all of them, of which."""
+def _sizes(folder: SweepFolder) -> Iterator[str]:
+    """What the preset cuts of the networks and the sweep sets; where that is not of all data, of which."""
     places: dict[str, set[str]] = {}
-    for trial in folder.trials.values():
+    for trial, told in _settings(folder):
         if trial.letter:
-            for cut in folder.metrics(trial.name).get("cut", ()):
-                places.setdefault(str(cut), set()).add(_place(trial))
+            for text in (*folder.metrics(trial.name).get("cut", ()), *_set(told)):
+                places.setdefault(str(text), set()).add(_place(trial))
     everywhere = set().union(*places.values())
-    for cut, found in places.items():
-        yield cut if found == everywhere else f"{cut} ({', '.join(sorted(found))})"
+    for text, found in places.items():
+        yield text if found == everywhere else f"{text} ({'; '.join(sorted(found))})"
+
+
+def _set(told: Mapping[str, Any]) -> Iterator[str]:
+    """The sizes and lengths that no profile says, but the sweep itself: `retraining: steps 1200, ...`."""
+    for key, origin in told.get("origins", {}).items():
+        group, _, name = key.partition(".")
+        if group in STAGES and not origin.startswith("profile"):
+            yield f"{STAGES[group]}: {name} {told.get(group, {}).get(name)}, as the sweep sets it"
 
 
 def _place(trial: Planned) -> str:

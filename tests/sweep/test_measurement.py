@@ -39,7 +39,9 @@ def compared(tmp_path: Path) -> SweepFolder:
     folder = SweepFolder.open(make(tmp_path / "sweep", [LEFT, RIGHT], "compared"))
     for name in folder.trials:
         on = {"device": "CPU", "threads": 2} if "-darts" in name else {"device": "A GPU", "threads": 1}
-        change(folder.run(name) / SETTINGS, command=COMMAND, precision="float32")
+        origins = {"train.steps": "compared.nas", "search.batch": "profile fsdd, quick", "data.split": "here"}
+        sizes = {"train": {"steps": 1200}, "search": {"batch": 32}, "origins": origins}
+        change(folder.run(name) / SETTINGS, command=COMMAND, precision="float32", **sizes)
         if (folder.run(name) / METRICS).is_file():
             data = {"name": "fsdd", "split": "speaker", "train": 1400, "validation": 100, "test": 500}
             cut = ["search: 240 steps instead of 60 epochs", *(["short"] if "-force" in name else [])]
@@ -65,6 +67,7 @@ def test_how_it_was_measured_is_told(compared: SweepFolder, tmp_path: Path) -> N
             "`fsdd`: 1,400 clips to train, 100 to validate, 500 to test, split `speaker`",
             "preset `quick`",
             "search: 240 steps instead of 60 epochs",
+            "retraining: steps 1200, as the sweep sets it",
             "short",
         ],
         "table": "all.csv",
