@@ -9,7 +9,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from recordings import make_recordings
+from recordings import make_recordings, tiny
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from typer.testing import CliRunner
@@ -21,7 +21,7 @@ from dslnas.folder import WEIGHTS
 from dslnas.render.confusion import confusion_matrix
 from dslnas.render.figure import saved
 from dslnas.report import write_report
-from dslnas.runs import Run
+from dslnas.runs import Run, start
 from dslnas.transfer import HEAD, as_it_is, fit_head, transfer
 
 CPU = torch.device("cpu")
@@ -58,6 +58,20 @@ def test_a_new_last_layer_learns_the_other_classes(copy: Path, five: str, tiny_r
     assert json.loads((first.folder / "transfer.json").read_text()) == first.to_json()
     for picture in ("confusion.svg", "retrained.svg"):
         assert "class4" in (first.folder / picture).read_text()
+
+
+def test_a_complex_network_reads_other_recordings_with_their_phase(
+    tones: Path, five: str, tmp_path: Path, tiny_runs: None
+) -> None:
+    steps = ("domain=complex", "search.steps=1", "train.steps=30")
+    run = start(tiny(tones, *steps), tmp_path / "run", device="cpu")
+    run.execute()
+    own = transfer(run, run.experiment.data)
+    assert own.as_it_is.confusion == json.loads((run.path / "test.json").read_text())["confusion"]
+    result = transfer(run, five, retrain_head=True)
+    head = load_file(result.folder / HEAD)
+    assert head["weight"].shape == (5, 2 * 128), "both parts of what the layer before makes"
+    assert result.retrained is not None and result.retrained.figures["accuracy"] > 0.8
 
 
 def test_metrics_and_report_have_a_line_of_it(copy: Path, five: str, tiny_runs: None) -> None:

@@ -11,25 +11,30 @@ import torch
 from dslnas.experiment import load
 from dslnas.export import Export, export_onnx
 
-# Everything that a converter could get wrong, on odd sizes.
+# Everything that a converter could get wrong, on odd sizes; the head reads a sequence, or complex numbers.
 SPACE = """use "lib/darts.nas"
 
-space Odd(channels = 8) {
+space Odd(channels = 8, domain = DOMAIN) {
     network = input
         -> conv(3, channels, stride: 2) -> inorm
         -> dwconv(5, stride: 2, dilation: 2) -> bn(affine: true) -> relu6
         -> avgpool(3, 2) -> factorized_reduce -> maxpool(3) -> shift
-        -> (x * (x -> tanh)) -> dwconv((1, 3), pad: 0)
-        -> gru(6, layers: 2) -> last -> linear(classes)
+        -> (x * (x -> tanh)) -> bounded -> scaled(0.5) -> dwconv((1, 3), pad: 0)
+        -> HEAD -> linear(classes)
 }
 """
+HEADS = {
+    "real": "gru(6, layers: 2) -> last",
+    "complex": "concat(x, x -> bn) -> global_pool -> linear(6) -> concat(x -> magnitude, x -> real_imag)",
+}
 
 
-@pytest.fixture(scope="module")
-def odd(tmp_path_factory: pytest.TempPathFactory) -> Export:
+@pytest.fixture(scope="module", params=HEADS)
+def odd(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Export:
     """The network of a space without choices, for 1 x 56 x 146."""
     path = tmp_path_factory.mktemp("odd") / "odd.nas"
-    path.write_text(SPACE, encoding="utf-8")
+    text = SPACE.replace("DOMAIN", request.param).replace("HEAD", HEADS[request.param])
+    path.write_text(text, encoding="utf-8")
     experiment = load(path, data="fsdd", overrides=["frontend=logmel(56, clip: 4.64s)"])
     assert experiment.frontend.output.shape == (1, 56, 146)
     genotype = experiment.only_genotype
@@ -47,7 +52,8 @@ def test_onnxruntime_computes_what_the_network_computes(
     assert capfd.readouterr() == ("", "") and not recwarn.list, "PyTorch's talk is not for users"
     session = onnxruntime.InferenceSession(path.read_bytes())
     for batch in (1, 2, 5):
-        x = torch.randn(batch, 1, 56, 146, generator=torch.Generator().manual_seed(batch))
+        features = odd.experiment.frontend.output.stored  # of a complex tensor both parts
+        x = torch.randn(batch, *features, generator=torch.Generator().manual_seed(batch))
         (logits,) = session.run(["logits"], {"features": x.numpy()})
         with torch.no_grad():
             torch.testing.assert_close(torch.from_numpy(logits), odd.network(x), rtol=1e-4, atol=1e-4)
