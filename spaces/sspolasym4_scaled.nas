@@ -1,4 +1,4 @@
-# SSPolAsym4Scaled: SSPolAsym4Bounded with a learned scale on every product.
+# SSPolAsym4Scaled: SSPolAsym4 with a learned scale on every product.
 use "ss1.nas"
 use "lib/polynomial.nas"
 use "lib/methods.nas"

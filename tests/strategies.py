@@ -63,7 +63,8 @@ def bodies(draw: DrawFn, depth: int = 2) -> str:
         return f"x -> relu -> choose {{{inner}, x -> dwconv(choose {{{n}, {n + 2}}}, stride) -> conv(1)}}"
     if kind == "polynomial":
         searched = draw(st.sampled_from((str(n), f"choose {{{n}, {n + 2}}}")))
-        return f"x -> {draw(st.sampled_from(('asym4', 'asym5', 'asym4_scaled')))}({k}, {searched}) -> bn"
+        named = draw(st.sampled_from(("asym4", "asym5", "asym4_bounded", "asym4_scaled")))
+        return f"x -> {named}({k}, {searched}) -> bn"
     if depth == 0:
         return f"(x -> dwconv({k}, stride)) * (x -> dwconv({n}, stride)) -> tanh -> conv(1)"
     join = draw(st.sampled_from("+*"))

@@ -55,7 +55,7 @@ sweep complex_domain {
     train.steps: 1200
 }
 
-# Against degeneration: the products of SSPolAsym4 divided by their modulus, these on a learned scale ...
+# Against degeneration: the products of SSPolAsym4 divided by their modulus, or on a learned scale ...
 sweep rescue {
     spaces:      SSPolAsym4, SSPolAsym4Bounded, SSPolAsym4Scaled
     methods:     fairdarts

@@ -19,14 +19,14 @@ op attention(n1, n2, n3) {  # order 3: a bounded product gates a third branch
     (a * b -> tanh) * (x -> dwconv(n3, stride)) -> relu -> conv(1) -> bn
 }
 
-op asym4_bounded(n1, n2) {  # asym4, its product divided by its modulus
+op asym4_bounded(n1, n2) {  # asym4, its product divided by its modulus and not normed
     let a = x -> dwconv(n1, stride)
     let b = x -> tanh -> dwconv(n2, stride) -> bn
     (a * b -> bounded) + a -> relu -> conv(1) -> bn
 }
 
-op asym4_scaled(n1, n2) {  # the same on a learned scale
+op asym4_scaled(n1, n2) {  # asym4, its product on a learned scale that begins small
     let a = x -> dwconv(n1, stride)
     let b = x -> tanh -> dwconv(n2, stride) -> bn
-    (a * b -> bounded -> scaled) + a -> relu -> conv(1) -> bn
+    (a * b -> inorm -> scaled(0.1)) + a -> relu -> conv(1) -> bn
 }

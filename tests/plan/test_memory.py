@@ -26,7 +26,7 @@ from dslnas.search.relaxed import RelaxedSearch
 from dslnas.tensortype import TensorType
 
 DOMAINS = [*((space, "real") for space in SPACES), ("ss1", "complex"), ("sspolasym4", "complex")]
-DOMAINS += [("sspolasym4_scaled", "real"), ("sspolasym4_scaled", "complex")]
+DOMAINS += [(f"sspolasym4_{how}", domain) for how in ("bounded", "scaled") for domain in ("real", "complex")]
 PROMISED = 0.15
 KEPT, KEPT_BY_HALVES = 0.05, 0.1  # on the shipped spaces
 
