@@ -56,6 +56,9 @@ def plan(
         show(planned, timing)
 
 
+STAGE_COLUMNS = ("stage#", "repeat#", "candidates#", "dropout#", "parameters#", "MACs#", "memory#")
+
+
 def show(plan: Plan, timing: Timing | None = None) -> None:
     """The plan as tables."""
     from .terminal import out, print_diagnostics, table
@@ -92,6 +95,9 @@ def show(plan: Plan, timing: Timing | None = None) -> None:
         console.print()
     console.print(table("figures", ("", "", ""), _figures(plan)))
     console.print()
+    if len(plan.stages) > 1:
+        console.print(table("stages of the search, at most", STAGE_COLUMNS, _search_stages(plan)))
+        console.print()
     if timing is not None:
         console.print(table("measured", ("", "", ""), _times(timing)))
         console.print()
@@ -134,6 +140,26 @@ def _figures(plan: Plan) -> list[tuple[str, str, str]]:
             f"at its peak, while the {moving} move; the data and the libraries come on top",
         ),
         *(saving if less < memory.peak else []),
+    ]
+
+
+def _search_stages(plan: Plan) -> list[tuple[str, ...]]:
+    """The stages with the candidates that cost most: which ones stay is found by the search."""
+    from dslnas.plan import gibibytes
+
+    from .terminal import millions
+
+    return [
+        (
+            str(number),
+            "" if stage.depth is None else str(stage.depth),
+            str(stage.candidates),
+            f"{stage.dropout:.0%}",
+            millions(stage.cost.params),
+            millions(stage.cost.macs),
+            gibibytes(memory.peak),
+        )
+        for number, (stage, memory) in enumerate(zip(plan.stages, plan.memories, strict=True), start=1)
     ]
 
 

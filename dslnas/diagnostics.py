@@ -47,7 +47,7 @@ CODES: dict[str, str] = {
     "N0501": "a genotype that cannot be read",
     "N0502": "a genotype that does not fit its space",
     "N0601": "a method that cannot train this space",
-    "N0602": "a regularizer or a weight decay that has no such weights",
+    "N0602": "a part of a method that has nothing to work on",
     "N0603": "an unknown or unusable setting",
     "N0604": "a data set that was not found",
     "N0605": "recordings that cannot be used",

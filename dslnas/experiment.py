@@ -22,6 +22,7 @@ from .graph import Program, verify
 from .library import find_space
 from .method import Method, RelaxedMethod, misfits, read_call, read_method
 from .passes import PIPELINE, run_passes
+from .progressive import WHOLE, without_depth
 from .prune import prune
 from .resolve import library, resolve
 from .settings import (
@@ -89,11 +90,30 @@ class Experiment:
         """The network of a stage as it is lowered, after all passes; raises DslnasError as `built` does."""
         return run_passes(self.built(stage), PIPELINE)
 
+    def searched(self, stage: Stage) -> Program:
+        """The network of a stage of the search; where the method mixes a part of the channels, with such
+        edges.
+        """
+        parts = self.method.parts if isinstance(self.method, RelaxedMethod) else 1
+        return run_passes(self.built(stage, parts), PIPELINE)
+
     @cached_property
     def supernet(self) -> Program:
-        """The network that is searched; where the method mixes a part of the channels, with such edges."""
-        parts = self.method.parts if isinstance(self.method, RelaxedMethod) else 1
-        return run_passes(self.built(self.settings.search, parts), PIPELINE)
+        """The network that is searched, at the sizes that the settings say."""
+        return self.searched(self.settings.search)
+
+    @cached_property
+    def stages(self) -> tuple[Stage, ...]:
+        """The settings of each stage of the search."""
+        search, train = self.settings.search, self.settings.train
+        stages = self.method.stages if isinstance(self.method, RelaxedMethod) else WHOLE
+        return tuple(stage.settings(search, train) for stage in stages)
+
+    @cached_property
+    def supernets(self) -> tuple[Program, ...]:
+        """The network of each stage of the search, with all its candidates."""
+        whole = self.settings.search
+        return tuple(self.supernet if stage == whole else self.searched(stage) for stage in self.stages)
 
     @cached_property
     def evaluation(self) -> Program:
@@ -145,6 +165,8 @@ def load(
 def fitting(experiment: Experiment) -> Experiment:
     """The experiment with warnings about its method, if that can search its space; DslnasError if not."""
     problems = misfits(experiment.method, experiment.supernet)
+    if isinstance(experiment.method, RelaxedMethod):
+        problems += without_depth(experiment.method.stages, experiment.space)
     if errors(problems):
         raise DslnasError(*problems)
     new = [problem for problem in problems if problem not in experiment.warnings]
@@ -153,7 +175,7 @@ def fitting(experiment: Experiment) -> Experiment:
 
 def check_decided(experiment: Experiment) -> None:
     """Raise DslnasError N0603 where the network that is trained has a choice that its search has not."""
-    searched, trained = experiment.supernet, experiment.evaluation
+    searched, trained = experiment.supernets[-1], experiment.evaluation
     open = {*trained.choices, *trained.selections} - {*searched.choices, *searched.selections}
     if open:
         message = f"the search decides nothing about `{min(open)}`, which the network that is trained has"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from networkx import MultiDiGraph
 
 Varies = Literal["depth", "channels", "size", "front end"]
-Kind = Literal["input", "primitive", "mix", "sum", "blend", "target", "call", "output"]
+Kind = Literal["input", "primitive", "mix", "sum", "dropout", "blend", "target", "call", "output"]
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class GraphNode:
 
     primitive: a primitive applied to the inputs. mix: one option per input, `choice` names the choice point.
     sum: the sum of the inputs, weighted in a supernet; `choice` names the selection that keeps some of them.
+    dropout: its input, of which some values are lost in training; made by a pass for a supernet.
     blend: several such sums over mixes at once, side by side in the channels; made by a pass for a supernet,
     with the attributes `targets` (how many) and `ports` (a `BlendPort` for each input). target: one of these
     sums, by the attribute `lane`.
@@ -265,6 +266,8 @@ def _verify_node(program: Program, graph: Graph, node: GraphNode, where: str) ->
         _check(not inputs, f"{where}: an input is fed")
     elif node.kind == "primitive":
         _verify_primitive(graph, node, inputs, where)
+    elif node.kind == "dropout":
+        _check(inputs == (node.type,), f"{where}: a dropout of another type than its input")
     elif node.kind in ("mix", "sum"):
         _verify_choice(program, node, inputs, where)
     elif node.kind == "blend":

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from . import syntax
+from . import limits, syntax
 from .arguments import bind
 from .definitions import Keys, did_you_mean
 from .diagnostics import Diagnostic, DslnasError, fail
@@ -19,6 +19,7 @@ from .graph import ChoicePoint, Program
 from .names import substituted
 from .objective import MIXINGS, Mixing, counted, regularizers
 from .polynomials import polynomial_layers
+from .progressive import WHOLE, SearchStage
 from .pruning import RankedBy
 from .source import Span
 
@@ -76,6 +77,7 @@ class RelaxedMethod(Method):
     arch: the optimizer of the architecture; None: it stays as it is drawn, and no step is taken.
     unroll: how far the weights step ahead where the architecture moves, xi; None: not at all (first order).
     keep_candidates: how many candidates of an edge remain.
+    stages: of the search, each in a supernet of its own.
     keep_skips: how many skips of a cell that keeps the size remain at most; None: however many are strongest.
     """
 
@@ -89,6 +91,7 @@ class RelaxedMethod(Method):
     keep_skips: int | None = None
     temperature: tuple[float, float] | None = None
     parts: int = 1
+    stages: tuple[SearchStage, ...] = WHOLE
     channels_span: Span | None = field(default=None, compare=False, repr=False)
     prune_span: Span | None = field(default=None, compare=False, repr=False)
 
@@ -176,7 +179,8 @@ def misfits(method: Method, program: Program) -> list[Diagnostic]:
     if not isinstance(method, RelaxedMethod):
         return [*found, *_without_polynomials(method, program)]
     arriving = [(len(s.sources), f"node {s.node} of cell `{s.cell}`") for s in program.selections.values()]
-    offered = [(len(point.options), f"choice `{id}`") for id, point in program.choices.items()]
+    left = min((stage.candidates for stage in method.stages if stage.candidates), default=limits.SIZE)
+    offered = [(min(left, len(p.options)), f"choice `{id}`") for id, p in program.choices.items()]
     fewest, where = min(arriving, default=(None, ""))
     if fewest is not None and method.keep_edges is not None and method.keep_edges > fewest:
         message = f"method `{method.name}` keeps {method.keep_edges} edges where {_arrive(fewest)}"

@@ -23,6 +23,7 @@ RELAXED_KEYS = (
     "start",
     "loss",
     "arch",
+    "stages",
     "prune",
 )
 SAMPLED_KEYS = ("supernet", "evolve", "maximize", "minimize")

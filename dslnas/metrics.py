@@ -13,6 +13,8 @@ from .experiment import Experiment, assemble
 from .genotype import Genotype
 from .graph import Program
 from .lower.walk import Chosen, Everything, Path, cost
+from .passes.narrow import Kept, narrow
+from .progressive import DEPTH
 from .prune import strongest_options
 from .settings import Stage
 from .traits import traits_of
@@ -43,6 +45,23 @@ def search_figures(
         },
         "macs": {"live": live.macs},
     }
+
+
+def stage_figures(experiment: Experiment, kept: Sequence[Kept]) -> dict[str, dict[str, Any]]:
+    """What `metrics.json` says of the stages of a finished search, by their numbers from 1 on.
+
+    kept: of each stage, the options that choice points had left.
+    """
+    found = {}
+    stages = zip(experiment.stages, experiment.supernets, kept, strict=True)
+    for number, (settings, whole, options) in enumerate(stages, start=1):
+        program = narrow(whole, options)
+        found[str(number)] = {
+            "repeat": settings.parameters.get(DEPTH),
+            "candidates": max((len(point.options) for point in program.choices.values()), default=0),
+            "params": cost(program, Everything()).params,
+        }
+    return found
 
 
 def start_gap(search: RelaxedSearch) -> float:

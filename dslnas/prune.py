@@ -156,6 +156,24 @@ def _best(program: Program, choice: str, alpha: Mapping[str, Sequence[float]]) -
     return max(weights, key=weights.__getitem__, default="")
 
 
+def strongest_candidates(
+    program: Program, alpha: Mapping[str, Sequence[float]], count: int | None
+) -> dict[str, tuple[str, ...]]:
+    """The `count` strongest options of every choice point, in their order; None: all.
+
+    Zeros compete for a place, but not for the last one: an option that may remain is among them.
+    """
+    kept: dict[str, tuple[str, ...]] = {}
+    for id, point in program.choices.items():
+        places = strongest(alpha[id], len(point.options) if count is None else count)
+        options = [point.options[place] for place in places]
+        if not set(options) & set(point.remaining):
+            weakest = min(places, key=lambda place: alpha[id][place])
+            options[places.index(weakest)] = _best(program, id, alpha)
+        kept[id] = tuple(option for option in point.options if option in options)
+    return kept
+
+
 def strongest_options(program: Program, alpha: Mapping[str, Sequence[float]]) -> dict[str, str]:
     """The strongest option of every choice point, also on edges that pruning drops."""
     return {id: _best(program, id, alpha) for id in program.choices}

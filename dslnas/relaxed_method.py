@@ -12,6 +12,7 @@ from .method import Optimizer, RelaxedMethod
 from .method_keys import RELAXED_KEYS, KeyReader, one_value, read_optimizer
 from .names import names_in
 from .objective import MIXINGS, Mixing, check_loss
+from .progressive import WHOLE, SearchStage, read_stages
 from .pruning import Pruning, read_pruning
 from .source import Span
 from .values import Applied, RangeValue
@@ -32,6 +33,9 @@ class RelaxedReader(KeyReader):
         mixing, temperature = self._mixing()
         shared = self.shared()
         prune = self.get_all("prune", read_pruning, Pruning())
+        arch = self.get("arch", _arch, Optimizer("adam", {"lr": 3e-4}))
+        unroll = self._unroll(shared["weights"], temperature)
+        stages = self._stages(arch, unroll)
         loss = self._loss(mixing)
         if loss is None:
             return None
@@ -40,8 +44,9 @@ class RelaxedReader(KeyReader):
             mixing=mixing,
             start=self.get("start", _start, 1e-3),
             loss=loss,
-            arch=self.get("arch", _arch, Optimizer("adam", {"lr": 3e-4})),
-            unroll=self._unroll(shared["weights"], temperature),
+            arch=arch,
+            unroll=unroll,
+            stages=stages,
             keep_candidates=prune.candidates,
             keep_edges=prune.edges,
             ranked_by=prune.ranked_by,
@@ -77,6 +82,17 @@ class RelaxedReader(KeyReader):
             span = self.keys.spans["order"]
             self.diagnostics.append(Diagnostic("N0601", message, span, help="`order: 1`"))
         return float(weights.arguments["lr"]) if ahead is None else ahead
+
+    def _stages(self, arch: Optimizer | None, unroll: float | None) -> tuple[SearchStage, ...]:
+        stages: tuple[SearchStage, ...] = self.get_all("stages", read_stages, WHOLE)
+        message = ""
+        if len(stages) > 1 and arch is None:
+            message = "stages keep what the architecture learns, and with `arch: none` it learns nothing"
+        elif unroll is not None and any(stage.dropout for stage in stages):
+            message = "the second order compares passes that would lose different values to `dropout`"
+        if message:
+            self.diagnostics.append(Diagnostic("N0601", message, self.keys.spans["stages"]))
+        return stages
 
     def _loss(self, mixing: dict[str, Mixing]) -> syntax.Expr | None:
         if "loss" not in self.keys.values:

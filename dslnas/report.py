@@ -24,6 +24,7 @@ from .render.findings import (
     kept_sources,
     mistakes,
     percent,
+    search_stages,
 )
 from .render.palette import Style, css_variables, styles
 from .render.rundata import FILES, Record, RunData, read_run
@@ -73,6 +74,7 @@ def _page(run: RunData) -> str:
         accuracies=accuracies(run),
         metrics=run.metrics,
         transfers=transfers(run.metrics),
+        search_stages=search_stages(run.metrics),
         settings=[(name, text) for name, text in run.settings.flat() if name.partition(".")[0] != "command"],
         versions=[item for item in run.metrics.flat() if item[0].startswith(("versions.", "machine."))],
         command=_command(run),

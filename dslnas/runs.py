@@ -19,7 +19,7 @@ from .genotype import read as read_genotype
 from .lock import locked
 from .lower.walk import Chosen, cost
 from .method import relaxed
-from .metrics import cut, describe_choices, machine, search_figures, versions
+from .metrics import cut, describe_choices, machine, search_figures, stage_figures, versions
 from .prediction import Prediction, predict
 from .prune import prune_as, validate
 from .told import read_told
@@ -236,24 +236,25 @@ class Run:
         from .search.loop import Schedule, run_loop
         from .search.trainee import searching
 
-        program = self.experiment.supernet
-        built = self.experiment.built(self.experiment.settings.search)
+        built = self.experiment.built(self.experiment.stages[-1])
         self.folder.write_json(files.CHOICES, describe_choices(built))
-        trainee = searching(self.experiment, program, prepared, device)
-        search = trainee.search
+        trainee = searching(self.experiment, prepared, device)
         schedule = Schedule(trainee.steps, trainee.per_epoch, min(SEARCH_RECORDS, trainee.steps))
         seconds = run_loop(
             trainee, "search", schedule, self.folder, observer, device, self.checkpoint_seconds
         )
+        search = trainee.search  # of the last stage
         alpha, gamma = search.mixed()
-        found = prune_as(search.method, program, alpha, gamma, self.experiment.space_hash)
-        genotype = validate(found, program)
+        found = prune_as(search.method, search.program, alpha, gamma, self.experiment.space_hash)
+        genotype = validate(found, self.experiment.supernets[-1])
         pruned = {}  # of a supernet that was never trained there is nothing to know
         if trainee.steps:
             pruned = pruning_figures(search, genotype, prepared.validation, trainee.train, trainee.steps)
         self.folder.update_metrics(**search_figures(search, genotype, self.experiment.evaluation, alpha))
+        stages = stage_figures(self.experiment, trainee.kept)
+        told = {"stages": stages} if len(stages) > 1 else {}
         self.folder.update_metrics(
-            search={"steps": trainee.steps}, validation=pruned, time={"search": seconds}
+            search={"steps": trainee.steps, **told}, validation=pruned, time={"search": seconds}
         )
         _save_weights(self.path / files.SUPERNET, search.supernet)
         self.folder.write_json(files.GENOTYPE, to_json(genotype))  # the last: it says that the search is done

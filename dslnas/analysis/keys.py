@@ -45,6 +45,11 @@ METHOD: Mapping[str, Key] = {
         f"{_OPTIMIZER} | none",
         "the optimizer of the architecture parameters; none: they stay as they are drawn",
     ),
+    "stages": Key(
+        "(dropout: 10%), (candidates: 5, depth: 50%, dropout: 40%)",
+        "the search goes on in supernets of their own: `candidates` of an edge that remain, the strongest; "
+        "`depth`, the share of the way to the depth that is trained; `dropout` of skips",
+    ),
     "weights": Key(_OPTIMIZER, "the optimizer of the weights of the supernet"),
     "clip": Key("5", "the norm at which gradients are clipped"),
     "split": Key("50%", "the share of the training data that trains the weights; the rest moves the choices"),
@@ -149,6 +154,16 @@ PROFILE: Mapping[str, Key] = {
 }
 
 
+# Of one stage of a method's `stages`.
+SEARCH_STAGE: Mapping[str, Key] = {
+    "candidates": Key("5", "how many candidates of an edge remain, the strongest of the stage before"),
+    "depth": Key(
+        "40%", "the share of the way from `search.repeat` to `train.repeat`, at which its network is"
+    ),
+    "dropout": Key("40%", "the share of its values that a skip loses in training at first; it falls"),
+}
+
+
 def staged() -> dict[str, Key]:
     """The keys of an experiment and of a sweep that have a dot: `search.epochs`, `data.fold`."""
     groups = {"search": SEARCH, "train": TRAIN, "data": DATA}
@@ -169,6 +184,8 @@ def keys_of(kind: str) -> Mapping[str, Key]:
 
 
 def stage_of(key: str) -> Mapping[str, Key]:
-    """What may stand in the parentheses of a profile's key: of `quick.search` the keys of a search."""
-    stages = {"search": SEARCH | SIZES, "train": TRAIN | SIZES}
+    """What may stand in the parentheses of a key: of `quick.search` in a profile the keys of a search, of
+    `stages` in a method those of a stage.
+    """
+    stages = {"search": SEARCH | SIZES, "train": TRAIN | SIZES, "stages": SEARCH_STAGE}
     return stages.get(key.rpartition(".")[2], {})

@@ -14,6 +14,7 @@ from ..polynomials import PolynomialLayers
 from ..primitives import REGISTRY
 from ..primitives.sums import weighted_sum
 from .blend import Blend, FlatWeights
+from .dropout import Dropout
 from .lanes import split_lanes
 from .recompute import computed_again
 from .schedule import Instruction, cell_kind, instructions, part_name
@@ -38,6 +39,8 @@ class GraphModule(nn.Module):
             elif step.node.kind == "call":
                 cell = program.cells[step.node.cell]
                 self.parts[part_name(step.node.id)] = GraphModule(cell, program, policy)
+            elif step.node.kind == "dropout":
+                self.parts[part_name(step.node.id)] = Dropout(2 if step.node.type.domain == "complex" else 1)
             elif step.node.kind == "blend":
                 self.parts[part_name(step.node.id)] = Blend(
                     step.node, flat_weights(program, cell_kind(step.node))
@@ -60,7 +63,7 @@ class GraphModule(nn.Module):
         return output
 
     def _value(self, step: Instruction, read: list[Any], weights: Weights, path: Path | None) -> Any:
-        if step.kind == "primitive":
+        if step.kind in ("primitive", "dropout"):
             result = self.parts[step.module](*read)
         elif step.kind == "call":
             cell = self.parts[step.module]

@@ -148,9 +148,8 @@ class _Packer:
         gathered = ("gathered", *sources)
         if gathered not in self.wide_id:
             node = self.graph[sources[0]]
-            wide = GraphNode(
-                f"{sources[0]} ×{len(sources)}", "primitive", _wider(node.type, len(sources)), "concat"
-            )
+            name = f"gathered {len(self.wide_id) + 1}"  # the same first one may begin several
+            wide = GraphNode(name, "primitive", _wider(node.type, len(sources)), "concat")
             self.wide_id[gathered] = self.result.add(wide, [self._emit(source) for source in sources])
         return self.wide_id[gathered]
 

@@ -8,6 +8,7 @@ from .json import to_json
 from .machine import free_memory
 from .memory import Memory, gibibytes, memory
 from .probe import Timing, probe
+from .stages import PlannedStage, planned_stages
 
 __all__ = [
     "CellChoices",
@@ -15,11 +16,13 @@ __all__ = [
     "Memory",
     "NetworkStage",
     "Plan",
+    "PlannedStage",
     "Timing",
     "free_memory",
     "gibibytes",
     "memory",
     "plan",
+    "planned_stages",
     "probe",
     "to_json",
 ]

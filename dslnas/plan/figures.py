@@ -17,6 +17,7 @@ from ..lower.walk import Chosen, Everything, cost, walk
 from ..order import Order, order_of
 from ..prune import validate
 from .memory import Memory, memory, shortage
+from .stages import PlannedStage, planned_stages
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,8 @@ class NetworkStage:
 class Figures:
     """Parameters, or multiply-accumulates for one example.
 
-    supernet: as it is searched. pruned: over all genotypes, as they are retrained. live: of one genotype.
+    supernet: as it is searched, in the largest stage. pruned: over all genotypes, as they are retrained.
+    live: of one genotype.
     """
 
     supernet: int
@@ -78,8 +80,10 @@ class Plan:
     params: Figures
     macs: Figures
     order: Order  # of the supernet
-    memory: Memory
+    memory: Memory  # of the stage of the search that needs most
     recomputing: Memory
+    stages: tuple[PlannedStage, ...]
+    memories: tuple[Memory, ...]  # of each
     frontend: tuple[tuple[str, str], ...]  # stage, type
     network: tuple[NetworkStage, ...]  # of the supernet
     settings: Mapping[str, Any]
@@ -95,10 +99,14 @@ def plan(experiment: Experiment, genotype: Genotype | None = None, free: int | N
     keep = experiment.method.keep_edges
     found = validate(genotype, evaluation) if genotype else experiment.only_genotype
     chosen = Chosen.of(found) if found else None
-    whole = cost(supernet, Everything())
+    stages = planned_stages(experiment)
     live = cost(evaluation, chosen) if chosen else None
-    needed = memory(experiment, supernet)
-    recomputing = memory(experiment, supernet, recompute=True)
+    memories = tuple(memory(experiment, stage.program) for stage in stages)
+    needed = max(memories, key=lambda one: one.peak)
+    recomputing = max(
+        (memory(experiment, stage.program, recompute=True) for stage in stages), key=lambda one: one.peak
+    )
+    params, macs = max(stage.cost.params for stage in stages), max(stage.cost.macs for stage in stages)
     short = shortage(needed, recomputing, free, experiment.settings.search.batch)
     cells = _cells(supernet, keep)
     return Plan(
@@ -112,11 +120,13 @@ def plan(experiment: Experiment, genotype: Genotype | None = None, free: int | N
         choices=len(supernet.choices),
         size=extent.size(supernet, keep),
         classes_of_architectures=_classes(supernet, cells),
-        params=Figures(whole.params, extent.params_extremes(evaluation, keep), live.params if live else None),
-        macs=Figures(whole.macs, extent.macs_extremes(evaluation, keep), live.macs if live else None),
+        params=Figures(params, extent.params_extremes(evaluation, keep), live.params if live else None),
+        macs=Figures(macs, extent.macs_extremes(evaluation, keep), live.macs if live else None),
         order=order_of(experiment.built(experiment.settings.search)),
         memory=needed,
         recomputing=recomputing,
+        stages=stages,
+        memories=memories,
         frontend=_frontend(experiment.frontends.decided(dict(found.choices) if found else {})),
         network=_network(supernet),
         settings=describe_settings(experiment),

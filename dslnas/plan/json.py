@@ -6,7 +6,9 @@ from typing import Any
 
 from ..diagnostics import to_json as diagnostic_json
 from .figures import Figures, Plan
+from .memory import Memory
 from .probe import Timing
+from .stages import PlannedStage
 
 
 def to_json(plan: Plan, timing: Timing | None = None) -> dict[str, Any]:
@@ -47,6 +49,7 @@ def to_json(plan: Plan, timing: Timing | None = None) -> dict[str, Any]:
             "resting": plan.memory.resting,
             "recomputing": plan.recomputing.peak,
         },
+        "stages": [_stage(*stage) for stage in zip(plan.stages, plan.memories, strict=True)],
         "types": {
             "frontend": [{"stage": stage, "type": type} for stage, type in plan.frontend],
             "network": [
@@ -69,6 +72,17 @@ def to_json(plan: Plan, timing: Timing | None = None) -> dict[str, Any]:
             "total_seconds": timing.total,
         }
     return data
+
+
+def _stage(stage: PlannedStage, memory: Memory) -> dict[str, Any]:
+    return {
+        "repeat": stage.depth,
+        "candidates": stage.candidates,
+        "dropout": stage.dropout,
+        "params": stage.cost.params,
+        "macs": stage.cost.macs,
+        "peak": memory.peak,
+    }
 
 
 def _up_to_isomorphism(classes: int | str) -> dict[str, int | str | None]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
+from statistics import mean
 from typing import TYPE_CHECKING, Any
 
 from .. import extent
@@ -14,6 +15,7 @@ from ..experiment import Experiment
 from ..genotype import Genotype
 from ..method import relaxed
 from ..prune import prune
+from .stages import planned_stages
 
 if TYPE_CHECKING:
     import torch
@@ -56,20 +58,32 @@ def probe(
     only where nothing must be fetched or made for that.
     """
     from ..devices import pick_device
-    from ..search.trainee import retraining, searching
+    from ..search.trainee import retraining
 
     relaxed(experiment.method)
     where, prepared = pick_device(device), _noise(experiment)
     trained = retraining(experiment, genotype or _largest(experiment), prepared, where)
     train_step = _settled(lambda: trained.step(0), where)
-    found = searching(experiment, experiment.supernet, prepared, where)
-    warmup_step = _settled(lambda: found.warm_up(0), where)
-    search_step = _settled(lambda: found.alternate(0, 1.0), where)
-    steps = (search_step, warmup_step, train_step)
+    steps = (*_search_steps(experiment, prepared, where), train_step)
     clips = train_clips(experiment, data_root)
     if clips is None:
         return Timing(str(where), *steps)
     return Timing(str(where), *steps, clips, *lengths(experiment, clips, *steps))
+
+
+def _search_steps(experiment: Experiment, prepared: Prepared, device: torch.device) -> tuple[float, float]:
+    """The seconds of a step of the search and of its warm-up; of several stages, the mean over these."""
+    from ..search.trainee import searching
+
+    found = searching(experiment, prepared, device)
+    search_steps: list[float] = []
+    warmup_steps: list[float] = []
+    for number, stage in enumerate(planned_stages(experiment)):
+        if number:
+            found.enter(number, stage.kept)
+        warmup_steps.append(_settled(lambda: found.warm_up(0), device))
+        search_steps.append(_settled(lambda: found.alternate(0, 1.0), device))
+    return mean(search_steps), mean(warmup_steps)
 
 
 def _settled(step: Callable[[], Any], device: torch.device) -> float:

@@ -148,6 +148,8 @@ class Tape:
             return self._unrecorded(cell, read) if one.recompute else self._graph(cell, read)
         if one.kind == "primitive":
             return self._primitive(graph, step, read)
+        if one.kind == "dropout":
+            return self._dropout(step.node, read)
         if one.kind == "blend":
             return self._blend(step.node, read)
         if one.kind == "target":
@@ -170,6 +172,14 @@ class Tape:
         made = self.heap.hold(self._value(node.type, read, weights > 0, asked))
         kept = REGISTRY[node.primitive].keeps(inputs, node.type, dict(node.attributes))
         self._record(read, made, kept, weights if asked else 0)
+        return made
+
+    def _dropout(self, node: GraphNode, read: list[Value]) -> Value:
+        """Beside the product it keeps what each value was multiplied by, which follows from a number."""
+        made = self.heap.hold(self._value(node.type, read))
+        kept = node.type.numbers
+        self.heap.touch(kept * self.batch * (MASTER + 1))
+        self._record(read, made, Kept(values=kept), 0)
         return made
 
     def _weighted_sum(self, node: GraphNode, read: list[Value]) -> Value:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from .fields import Tree
 from .rundata import Clip, EdgeChoice, Outcome, RunData
 
 MOST_PAIRS = 12
@@ -190,6 +191,22 @@ def selections(run: RunData) -> list[Selection]:
             (weight, name), (second, dropped) = min(ours), max(others)
             found.append(Selection(node.cell, node.node, name, weight, dropped, second))
     return sorted(found, key=lambda selection: selection.margin)
+
+
+def search_stages(metrics: Tree) -> list[str]:
+    """The stages of a search in several, a line for each; empty where it had one."""
+    found = metrics.get("search.stages")
+    lines = []
+    for name in found if isinstance(found, dict) else ():
+        number = {
+            key: metrics.number(f"search.stages.{name}.{key}") for key in ("repeat", "candidates", "params")
+        }
+        depth = "" if number["repeat"] is None else f"repeat {number['repeat']:.0f}, "
+        if number["candidates"] is not None:
+            lines.append(
+                f"{depth}{number['candidates']:.0f} candidates, {millions(number['params'])} parameters"
+            )
+    return lines
 
 
 def confusions(test: Outcome) -> list[Confusion]:

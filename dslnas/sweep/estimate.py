@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 from .. import extent
 from ..experiment import Experiment
-from ..lower.walk import Everything, cost
+from ..lower.walk import cost
 from ..plan.probe import Timing, lengths, probe, train_clips
+from ..plan.stages import planned_stages
 from .product import Configuration
 from .trials import SweepFile, Trial
 
 
 @dataclass(frozen=True)
 class Size:
-    """Parameters, and multiply-accumulates of one example, of the supernet and of the largest network."""
+    """Parameters, and multiply-accumulates of one example, of the supernet and of the largest network.
+
+    Of a search in several stages the parameters of the largest supernet, and the mean of their
+    multiply-accumulates.
+    """
 
     supernet_params: int
     supernet_macs: int
@@ -60,12 +66,14 @@ def estimates(file: SweepFile, trials: Sequence[Trial], device: str = "auto") ->
 
 def size_of(experiment: Experiment) -> Size:
     """The size of an experiment's networks, without making one."""
-    supernet = cost(experiment.supernet, Everything())
+    supernets = [stage.cost for stage in planned_stages(experiment)]
     keep = experiment.method.keep_edges
     program = experiment.evaluation
     params = cost(program, extent.extreme(program, keep, lambda one: one.params, -1)).params
     macs = cost(program, extent.extreme(program, keep, lambda one: one.macs, -1)).macs
-    return Size(supernet.params, supernet.macs, params, macs)
+    return Size(
+        max(one.params for one in supernets), round(mean(one.macs for one in supernets)), params, macs
+    )
 
 
 def _timings(

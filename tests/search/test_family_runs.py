@@ -23,7 +23,7 @@ class Killed(Exception):
     """Stands for a kill: nothing of the run goes on after it."""
 
 
-@pytest.mark.parametrize("method", ["idarts", "gdas", "pcdarts"])
+@pytest.mark.parametrize("method", ["idarts", "gdas", "pcdarts", "pdarts"])
 def test_a_search_killed_half_way_ends_alike(
     method: str, tones: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,31 @@
+"""Dropout on skips, so that a search does not lean on them: they help the weights of others to learn.
+
+P-DARTS (Chen et al., 2019), section 3.3, as its code does it: what a skip hands on loses some of its values,
+on each edge others, and only where it is the identity. How many at a time says the search.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..graph import Graph, GraphNode, Program
+
+
+def drop_skips(program: Program) -> Program:
+    """The program in which the skips of every cell go through a dropout of their own."""
+    cells = {name: _dropping(graph, program) for name, graph in program.cells.items()}
+    return replace(program, cells=cells)
+
+
+def _dropping(graph: Graph, program: Program) -> Graph:
+    result = Graph(graph.name, graph.domain)
+    for node in graph:
+        sources = graph.inputs(node.id)
+        if node.kind == "mix":
+            skips = program.choices[node.choice].skips
+            for port, (option, source) in enumerate(zip(node.labels, sources, strict=True)):
+                if option in skips:
+                    dropped = GraphNode(f"{node.id}/{option}/dropout", "dropout", node.type, span=node.span)
+                    sources[port] = result.add(dropped, [source])
+        result.add(node, sources)
+    return result
