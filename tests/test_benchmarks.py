@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from benchmarks import complex as complex_forms
 from benchmarks import step
 from benchmarks.check import layers
 from dslnas.experiment import load
@@ -87,6 +88,17 @@ def test_the_reference_of_the_step_computes_what_ours_does(domain: str) -> None:
     moved = zip(before.parameters(), theirs.supernet.parameters(), after.parameters(), strict=True)
     for start, other, own in (those for those in moved if those[0].dim() != 3):
         torch.testing.assert_close(own - start, other - start, rtol=1e-3, atol=2e-6)
+
+
+def test_the_forms_of_complex_convolutions_compute_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    complex_forms.main(["--size", "quick-complex", "--batch", "1", "--runs", "1", "--no-step", "--json"])
+    found = json.loads(capsys.readouterr().out)["quick-complex"]
+    assert len(found) == 4 + 8
+    for kind, figures in found.items():
+        assert list(figures) == ["ours", "structured", "three", "four", "complex64"]
+        assert max(one["difference"] for one in figures.values()) < 1e-4, kind
+        rounding = [figures[form]["difference"] for form in ("three", "complex64")]
+        assert min(rounding) > 0, f"another form has another rounding: {kind}"
 
 
 def test_the_benchmark_prints_figures_for_tools() -> None:
