@@ -11,7 +11,8 @@ from torch import Tensor
 
 from dslnas.build import Setup, build
 from dslnas.experiment import Experiment, load
-from dslnas.graph import Program, verify
+from dslnas.graph import Program
+from dslnas.verify import verify
 
 Batch = tuple[Tensor, Tensor]
 

@@ -18,7 +18,7 @@ from .fixing import Fixes
 from .freeze import frozen_text, space_hash
 from .frontend import FrontEnd, FrontEnds
 from .genotype import Genotype
-from .graph import Program, verify
+from .graph import Program
 from .library import find_space
 from .method import Method, RelaxedMethod, misfits, read_call, read_method
 from .passes import PIPELINE, run_passes
@@ -39,6 +39,7 @@ from .stages import frontends_for, template_of
 from .tensortype import Domain
 from .typecheck import check, stated_data
 from .values import evaluate
+from .verify import verify
 
 DEFAULT_METHOD = "darts"
 DEFAULT_DATA = "digits"

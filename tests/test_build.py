@@ -16,7 +16,7 @@ from torch import nn
 from dslnas.definitions import Definitions
 from dslnas.experiment import load
 from dslnas.genotype import Genotype
-from dslnas.graph import Graph, Program, verify
+from dslnas.graph import Graph, Program
 from dslnas.lower.network import GraphModule
 from dslnas.lower.pruned import PrunedNetwork
 from dslnas.lower.walk import Everything, cost
@@ -24,6 +24,7 @@ from dslnas.passes import PIPELINE, run_passes
 from dslnas.prune import prune
 from dslnas.tensortype import TensorType
 from dslnas.typecheck import check_file
+from dslnas.verify import verify
 
 
 def resolved(space: SpaceText) -> Definitions:

@@ -22,12 +22,13 @@ from dslnas.experiment import Experiment, load
 from dslnas.fixing import found
 from dslnas.genotype import Genotype
 from dslnas.genotype_text import text_of
-from dslnas.graph import Program, verify
+from dslnas.graph import Program
 from dslnas.lower.supernet import Supernet
 from dslnas.lower.walk import Chosen, Everything, cost
 from dslnas.plan import plan, to_json
 from dslnas.prune import prune, validate
 from dslnas.source import Source, start_of
+from dslnas.verify import verify
 
 SIZES = ("channels=4", "repeat=1")
 BEGIN = start_of(Source("test", ""))

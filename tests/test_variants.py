@@ -19,7 +19,7 @@ from dslnas import extent
 from dslnas.build import Setup, build
 from dslnas.diagnostics import Diagnostic
 from dslnas.genotype import Cell, Edge, Genotype, Node
-from dslnas.graph import Program, verify
+from dslnas.graph import Program
 from dslnas.lower.network import GraphModule
 from dslnas.lower.pruned import PrunedNetwork
 from dslnas.lower.walk import Chosen, Everything, cost, walk
@@ -28,6 +28,7 @@ from dslnas.prune import validate
 from dslnas.resolve import resolve
 from dslnas.tensortype import tensor
 from dslnas.typecheck import check_file
+from dslnas.verify import verify
 
 TEXT = """
 use "lib/methods.nas"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..graph import Program, verify
+from ..graph import Program
+from ..verify import verify
 from .blend import blend
 from .pack import pack
 from .recompute import recompute

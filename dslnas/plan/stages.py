@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ..experiment import Experiment
-from ..graph import Graph, Program, verify
+from ..graph import Graph, Program
 from ..lower.walk import Everything, cost, step_cost, walk
 from ..method import RelaxedMethod
 from ..passes.dropout import drop_skips
@@ -16,6 +16,7 @@ from ..passes.narrow import Kept, narrow
 from ..primitives.registry import Cost
 from ..progressive import DEPTH, WHOLE
 from ..prune import strongest_candidates
+from ..verify import verify
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from ..data.features import Prepared
 from ..data.frontend import FrontEndModule
 from ..experiment import Experiment
 from ..genotype import Genotype
-from ..graph import verify
 from ..lower.network import polynomial_parameters
 from ..lower.pruned import PrunedNetwork
 from ..method import relaxed
@@ -19,6 +18,7 @@ from ..passes.dropout import drop_skips
 from ..passes.narrow import Kept, narrow
 from ..polynomials import polynomial_layers
 from ..training import Retraining
+from ..verify import verify
 from .batches import Batches, halves, seeded
 from .relaxed import RelaxedSearch
 from .searching import Part, Searching, parts_of

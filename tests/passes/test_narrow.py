@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from small import batch, copy_matching, one_hot, program_of, random_genotype, random_weights, small
 from torch import Tensor
 
-from dslnas.graph import Program, verify
+from dslnas.graph import Program
 from dslnas.lower.pruned import PrunedNetwork
 from dslnas.lower.supernet import Supernet
 from dslnas.lower.walk import Chosen, Everything, cost
@@ -20,6 +20,7 @@ from dslnas.passes import SUPERNET_PASSES
 from dslnas.passes.narrow import narrow
 from dslnas.plan.stages import costliest
 from dslnas.prune import strongest_candidates, validate
+from dslnas.verify import verify
 
 EXPERIMENT = small("ss1", "darts", "method.mix.edges=sum", nodes=2)
 

@@ -15,7 +15,7 @@ from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from dslnas.experiment import Experiment, load
-from dslnas.graph import Graph, Program, verify
+from dslnas.graph import Graph, Program
 from dslnas.lower.supernet import Supernet
 from dslnas.lower.walk import Everything, cost
 from dslnas.passes import SUPERNET_PASSES, Pass, supernet_passes
@@ -23,6 +23,7 @@ from dslnas.passes.blend import blend
 from dslnas.passes.pack import lanes_of, pack
 from dslnas.passes.recompute import recompute
 from dslnas.tensortype import TensorType
+from dslnas.verify import verify
 
 DOMAINS = [*((space, "real") for space in SPACES), ("ss1", "complex"), ("sspolasym4_scaled", "complex")]
 ALL_PASSES = (*SUPERNET_PASSES, recompute)

@@ -16,7 +16,6 @@ from small import batch, program_of, small
 
 from dslnas.diagnostics import DslnasError
 from dslnas.experiment import load
-from dslnas.graph import verify
 from dslnas.lower.dropout import Dropout, dropping
 from dslnas.lower.supernet import Supernet
 from dslnas.method import relaxed
@@ -29,6 +28,7 @@ from dslnas.render.findings import search_stages
 from dslnas.render.rundata import read_run
 from dslnas.runs import Run, start
 from dslnas.search.searching import parts_of
+from dslnas.verify import verify
 
 STAGES = (SearchStage(), SearchStage(5, 0.4, 0.4), SearchStage(3, 0.8, 0.7))
 
