@@ -156,19 +156,25 @@ def _constants(count: int, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
 
 def column_products(a: Tensor, b: Tensor, mean: Tensor | None = None) -> Tensor:
     """(N, C, H, W) twice -> (C,): the sums of `a * b`, or of `a * (b - mean)`, over all but the channels."""
+    return column_sums(a, b, mean)[0]
+
+
+def column_sums(a: Tensor, b: Tensor, mean: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    """The same, and the sums of `a`."""
     if a.device.type != "cpu" or a.dtype != b.dtype or a.dtype not in (torch.float32, torch.float64):
         centred = b if mean is None else b - mean[:, None, None]
-        return (a * centred).sum((0, 2, 3), dtype=torch.promote_types(a.dtype, torch.float32))
+        precision = torch.promote_types(a.dtype, torch.float32)
+        return (a * centred).sum((0, 2, 3), dtype=precision), a.sum((0, 2, 3), dtype=precision)
     w, c = a.shape[3], a.shape[1]
     rows_a = rows_of(a.contiguous(memory_format=CHANNELS_LAST))
     rows_b = rows_of(b.contiguous(memory_format=CHANNELS_LAST))
     zeros, ones = _constants(w * c, a.dtype)
     shift = zeros if mean is None else tile(mean, w)
-    # the "weight" gradient of a batch norm of this mean and deviation 1: one pass over both
-    _, products, _ = torch.ops.aten.native_batch_norm_backward(
-        rows_a, rows_b, None, None, None, shift, ones, True, 0.0, (False, True, False)
+    # the "weight" and the "bias" gradient of a batch norm of this mean and deviation 1: one pass over both
+    _, products, sums = torch.ops.aten.native_batch_norm_backward(
+        rows_a, rows_b, None, None, None, shift, ones, True, 0.0, (False, True, True)
     )
-    return cast(Tensor, products.view(w, c).sum(0))
+    return cast(Tensor, products).view(w, c).sum(0), cast(Tensor, sums).view(w, c).sum(0)
 
 
 def wide_moments(x: Tensor) -> tuple[Tensor, Tensor]:

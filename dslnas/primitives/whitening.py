@@ -23,7 +23,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from .complex_kernels import turned
-from .kernels import column_products, rows_of, tile, unrows, wanted, wide_moments
+from .kernels import column_products, column_sums, rows_of, tile, unrows, wanted, wide_moments
 from .modes import rearranged
 
 
@@ -141,13 +141,14 @@ class Whiten(torch.autograd.Function):
         g = g.contiguous(memory_format=torch.channels_last) if rearranged(x) else g
         count = x.numel() // x.shape[1]
         turned_g = turned(g)
-        straight = column_products(g, x, mean).view(-1, 2)  # re * re, im * im
+        products, sums = column_sums(g, x, mean)
+        straight = products.view(-1, 2)  # re * re, im * im
         across = column_products(turned_g, x, mean).view(-1, 2)  # -im of g * re, re of g * im
         by_b = torch.stack((straight[:, 0] - straight[:, 1], across[:, 1] - across[:, 0]), 1)
         by_p, by_q = root_gradient(root, straight.sum(1), by_b)
         # d L / d x = R g - mean(R g) + K (x - mean), as p and q are means of squares and products
         to_g, to_turned_g = weights_of(root.a, root.b)
         to_x, to_turned_x = weights_of(by_p / count, by_q / count)
-        offset = applied(to_g, to_turned_g, g.mean((0, 2, 3))) + applied(to_x, to_turned_x, mean)
+        offset = applied(to_g, to_turned_g, sums / count) + applied(to_x, to_turned_x, mean)
         terms = ((g, to_g), (turned_g, to_turned_g), (x, to_x), (turned(x), to_turned_x))
         return combined(-offset, *terms), None
