@@ -95,7 +95,7 @@ sweep others {
 # The methods that the paper reviews, under the same conditions as its own.
 sweep reviewed {
     spaces:     SS1
-    methods:    idarts, gdas, pcdarts
+    methods:    idarts, gdas, pcdarts, pdarts
     data:       fsdd
     searches:   1
     retrains:   2

@@ -71,7 +71,7 @@ def _command(folder: SweepFolder) -> str:
             if not value:
                 next(words, None)
         elif word not in FLAGS:
-            kept.append(word)
+            kept.append(Path(word).name if Path(word).is_absolute() else word)
     return shlex.join(kept)
 
 
@@ -107,7 +107,7 @@ def _sizes(folder: SweepFolder) -> Iterator[str]:
     """What the preset cuts of the networks and the sweep sets; where that is not of all data, of which."""
     places: dict[str, set[str]] = {}
     for trial, told in _settings(folder):
-        if trial.letter:
+        if trial.letter and folder.done(trial.name):
             for text in (*folder.metrics(trial.name).get("cut", ()), *_set(told)):
                 places.setdefault(str(text), set()).add(_place(trial))
     everywhere = set().union(*places.values())
