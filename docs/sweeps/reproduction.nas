@@ -60,10 +60,10 @@ sweep rescue {
     spaces:      SSPolAsym4, SSPolAsym4Bounded, SSPolAsym4Scaled
     methods:     fairdarts
     domains:     complex
-    data:        sc09, fsdd
+    data:        sc09
     retrains:    2
     data.split:  speaker
-    train.steps: 1200
+    train.steps: 400
 }
 
 # ... or as they are, under a decay of their own.
@@ -71,10 +71,10 @@ sweep rescue_by_decay {
     spaces:      SSPolAsym4
     methods:     fairdarts, decayed
     domains:     complex
-    data:        sc09, fsdd
+    data:        sc09
     retrains:    2
     data.split:  speaker
-    train.steps: 1200
+    train.steps: 400
 }
 
 method decayed = fairdarts with {  # weights that meet in a product decay faster than the others
@@ -92,7 +92,7 @@ sweep others {
     baselines: ResNet18
 }
 
-# The methods that the paper reviews, under the same conditions as its own.
+# Methods of others, under the same conditions.
 sweep reviewed {
     spaces:     SS1
     methods:    idarts, gdas, pcdarts, pdarts
