@@ -39,7 +39,6 @@ def search_figures(
     return {
         "search": {"gap": search.gap(), "gap_start": start_gap(search)} if search.method.arch else {},
         "params": {
-            "supernet": cost(search.program, Everything()).params,
             "live": live.params,
             "with_dead_edges": cost(evaluation, Path(dead)).params,
         },

@@ -254,7 +254,10 @@ class Run:
         stages = stage_figures(self.experiment, trainee.kept)
         told = {"stages": stages} if len(stages) > 1 else {}
         self.folder.update_metrics(
-            search={"steps": trainee.steps, **told}, validation=pruned, time={"search": seconds}
+            search={"steps": trainee.steps, **told},
+            params={"supernet": max(stage["params"] for stage in stages.values())},
+            validation=pruned,
+            time={"search": seconds},
         )
         _save_weights(self.path / files.SUPERNET, search.supernet)
         self.folder.write_json(files.GENOTYPE, to_json(genotype))  # the last: it says that the search is done

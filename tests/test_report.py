@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,16 @@ import pytest
 from made_runs import CANDIDATES, DIGITS, write_run
 
 from dslnas.diagnostics import DslnasError
-from dslnas.render.findings import confusions, counts, decisions, duration, millions, mistakes, selections
+from dslnas.render.findings import (
+    chosen_operations,
+    confusions,
+    counts,
+    decisions,
+    duration,
+    millions,
+    mistakes,
+    selections,
+)
 from dslnas.render.rundata import FILES, Clip, Outcome, read_run
 from dslnas.report import write_report
 
@@ -332,6 +342,40 @@ def test_the_verdict_and_the_cost_of_pruning_stand_at_the_top(tmp_path: Path) ->
     assert "This architecture looks degenerate" in head and "12.0% of the validation clips" in head
     edit(run / "metrics.json", lambda data: data.pop("validation"))
     assert "What pruning costs" not in page_of(run)[1].text[""]
+
+
+def test_a_search_in_stages_is_told_stage_by_stage(tmp_path: Path) -> None:
+    stages = {
+        "1": {"repeat": 1, "candidates": 7, "params": 237_000},
+        "2": {"repeat": None, "candidates": 3, "params": 1_200_000},
+    }
+    (tmp_path / "metrics.json").write_text(json.dumps({"search": {"stages": stages}}))
+    text, _ = page_of(tmp_path)
+    assert "It went in 2 stages" in text
+    assert "<li>repeat 1, 7 candidates, 0.237 M parameters</li>" in text
+    assert "<li>3 candidates, 1.200 M parameters</li>" in text
+    edit(tmp_path / "metrics.json", lambda metrics: metrics["search"].pop("stages"))
+    assert "It went in" not in page_of(tmp_path)[0]
+    edit(tmp_path / "metrics.json", lambda metrics: metrics["search"].update(stages={"1": {"params": "x"}}))
+    with pytest.raises(DslnasError, match="is no number of a usable size"):
+        write_report(tmp_path)
+
+
+def test_an_option_that_was_ruled_out_lost_no_decision(tmp_path: Path) -> None:
+    """What outweighs the chosen one, a skip too many, is no runner-up: no margin is negative."""
+    write_run(tmp_path)
+    run = read_run(tmp_path)
+    (edge, *_) = [edge for edge in run.edges if edge.identifier in chosen_operations(run)]
+    weights = dict.fromkeys(edge.candidates, 0.1)
+    chosen = chosen_operations(run)[edge.identifier]
+    heavy, light = [name for name in edge.candidates if name != chosen][:2]
+    weights |= {heavy: 0.5, chosen: 0.3, light: 0.2}
+    last = run.stage("search")[-1]
+    row = {**last.alpha, edge.identifier: tuple(weights[name] for name in edge.candidates)}
+    told = decisions(replace(run, records=(*run.records, replace(last, alpha=row))))
+    (found,) = (one for one in told if (one.cell, one.edge) == (edge.cell, f"{edge.source} → {edge.node}"))
+    assert (found.chosen, found.runner_up) == (chosen, light)
+    assert found.margin == pytest.approx(0.1)
 
 
 def test_settings_and_command_allow_to_reproduce(tmp_path: Path) -> None:

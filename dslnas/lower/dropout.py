@@ -12,21 +12,21 @@ from torch import Generator, Tensor, nn
 class Dropout(nn.Module):
     """In training, values are 0 with a probability of `rate`, and the others grow by 1 / (1 - rate).
 
-    parts: how many neighbouring channels are lost together: 2 where they are a complex number.
+    together: how many neighbouring channels are lost together: 2 where they are a complex number.
     """
 
     rate: Tensor
 
-    def __init__(self, parts: int) -> None:
+    def __init__(self, together: int) -> None:
         super().__init__()
-        self.parts = parts
+        self.together = together
         self.register_buffer("rate", torch.zeros(()), persistent=False)
 
     def forward(self, x_NCFT: Tensor) -> Tensor:
         if not self.training:
             return x_NCFT
         n, channels, *size = x_NCFT.shape
-        x_NCPFT = x_NCFT.view(n, channels // self.parts, self.parts, *size)
+        x_NCPFT = x_NCFT.view(n, channels // self.together, self.together, *size)
         lots_NCFT = torch.rand_like(x_NCPFT[:, :, 0], dtype=torch.float32)
         kept_NCFT = ((lots_NCFT >= self.rate) / (1 - self.rate)).to(x_NCFT.dtype)
         return (x_NCPFT * kept_NCFT.unsqueeze(2)).flatten(1, 2)

@@ -27,7 +27,7 @@ Begin = Callable[[int, Kept], RelaxedSearch]  # the number of a stage, the candi
 
 
 @dataclass(frozen=True)
-class Part:
+class StageSteps:
     """The steps of a stage of a search: from `first` on, before `end`.
 
     warmup: how many of them, the first ones, train the weights alone; the method's schedule runs over the
@@ -49,10 +49,10 @@ class Part:
         return max(0.0, (step - self.first - self.warmup) / self.moving)
 
 
-def parts_of(steps: int, warmup: float, stages: Sequence[SearchStage]) -> tuple[Part, ...]:
+def steps_of_stages(steps: int, warmup: float, stages: Sequence[SearchStage]) -> tuple[StageSteps, ...]:
     """The steps of a search, as evenly as they go over its stages; warmup: a share of the steps of each.
 
-    Raises DslnasError N0601 where there are fewer steps than stages; a search of no steps is one part.
+    Raises DslnasError N0601 where there are fewer steps than stages; a search of no steps has one.
     """
     count = len(stages)
     if steps < count and count > 1:
@@ -60,7 +60,7 @@ def parts_of(steps: int, warmup: float, stages: Sequence[SearchStage]) -> tuple[
         raise fail("N0601", message, help="`--set search.steps=240`")
     bounds = [steps * number // count for number in range(count + 1)]
     return tuple(
-        Part(stage, first, end, max(0, min(end - first - 1, round(warmup * (end - first)))))
+        StageSteps(stage, first, end, max(0, min(end - first - 1, round(warmup * (end - first)))))
         for stage, first, end in zip(stages, bounds, bounds[1:], strict=False)
     )
 
@@ -78,13 +78,13 @@ class Searching:
     def __init__(
         self,
         begin: Begin,
-        parts: Sequence[Part],
+        stages: Sequence[StageSteps],
         offered: Kept,
         train: Batches,
         held: Batches,
         seed: int = 0,
     ) -> None:
-        self.parts, self.train, self.held, self.seed = parts, train, held, seed
+        self.stages, self.train, self.held, self.seed = stages, train, held, seed
         self._begin, self._offered = begin, offered
         self.kept: list[Kept] = []
         self.enter(0, {})
@@ -101,24 +101,24 @@ class Searching:
         return len(self.kept) - 1
 
     @property
-    def part(self) -> Part:
-        """Its steps."""
-        return self.parts[self.number]
+    def present(self) -> StageSteps:
+        """The steps of that stage."""
+        return self.stages[self.number]
 
     @property
     def steps(self) -> int:
-        return self.parts[-1].end
+        return self.stages[-1].end
 
     @property
     def per_epoch(self) -> int:
         return self.train.per_epoch
 
     def step(self, step: int) -> Figures:
-        while step >= self.part.end:
+        while step >= self.present.end:
             self._go_on()
-        if step < self.part.first + self.part.warmup:
+        if step < self.present.first + self.present.warmup:
             return self.warm_up(step)
-        return self.alternate(step, self.part.progress(step))
+        return self.alternate(step, self.present.progress(step))
 
     def warm_up(self, step: int) -> Figures:
         """A step of the weights alone."""
@@ -135,7 +135,7 @@ class Searching:
     @contextmanager
     def _chance(self, step: int, progress: float) -> Iterator[None]:
         """What chance decides in a step: drawn candidates, lost values. It follows from seed and step."""
-        rate = self.part.stage.dropout_at(progress)
+        rate = self.present.stage.dropout_at(progress)
         with ExitStack() as stack:
             stack.enter_context(drawn(self.search, self.seed, step, progress))
             if rate:
@@ -145,7 +145,7 @@ class Searching:
 
     def _moment(self, of_loss: tuple[float, ...] | None) -> Hashable:
         """Names what the host decides about a step; None where chance decides something anew each time."""
-        by_chance = self.search.method.temperature is not None or self.part.stage.dropout > 0
+        by_chance = self.search.method.temperature is not None or self.present.stage.dropout > 0
         return None if by_chance else of_loss
 
     def _weights_alone(self, x_NCFT: Tensor, labels: Tensor) -> Figures:
@@ -160,7 +160,7 @@ class Searching:
         """Begin the next stage with what is strongest now."""
         alpha, _ = self.search.mixed()
         number = self.number + 1
-        kept = strongest_candidates(self.search.program, alpha, self.parts[number].stage.candidates)
+        kept = strongest_candidates(self.search.program, alpha, self.stages[number].stage.candidates)
         del self.search, self._replay  # two supernets need not be there at once
         self.enter(number, kept)
 
@@ -168,7 +168,7 @@ class Searching:
         """What the history keeps: weights of all candidates, which are 0 of those that left."""
         alpha, gamma = self.search.mixed()
         found = {"gap": self.search.gap(), "alpha": _rounded(self._whole(alpha)), "gamma": _rounded(gamma)}
-        return found if len(self.parts) == 1 else {"search_stage": self.number + 1, **found}
+        return found if len(self.stages) == 1 else {"search_stage": self.number + 1, **found}
 
     def _whole(self, alpha: Mapping[str, list[float]]) -> dict[str, list[float]]:
         found = {}

@@ -21,7 +21,7 @@ from ..training import Retraining
 from ..verify import verify
 from .batches import Batches, halves, seeded
 from .relaxed import RelaxedSearch
-from .searching import Part, Searching, parts_of
+from .searching import Searching, StageSteps, steps_of_stages
 
 
 def searching(experiment: Experiment, prepared: Prepared, device: torch.device) -> Searching:
@@ -35,17 +35,17 @@ def searching(experiment: Experiment, prepared: Prepared, device: torch.device) 
     first, second = halves(prepared.train.labels, method.split, seed)
     train = Batches(prepared.train, first, stage.batch, frontend, seed, "search-train", device)
     held = Batches(prepared.train, second, stage.batch, frontend, seed, "search-held", device)
-    parts = parts_of(experiment.search_steps(train.per_epoch), stage.warmup, method.stages)
+    stages = steps_of_stages(experiment.search_steps(train.per_epoch), stage.warmup, method.stages)
 
     def begin(number: int, kept: Kept) -> RelaxedSearch:
-        return _begun(experiment, number, parts[number], kept, device)
+        return _begun(experiment, number, stages[number], kept, device)
 
     offered = {id: p.options for program in experiment.supernets for id, p in program.choices.items()}
-    return Searching(begin, parts, offered, train, held, seed)
+    return Searching(begin, stages, offered, train, held, seed)
 
 
 def _begun(
-    experiment: Experiment, number: int, part: Part, kept: Kept, device: torch.device
+    experiment: Experiment, number: int, steps: StageSteps, kept: Kept, device: torch.device
 ) -> RelaxedSearch:
     """A stage of the search at its first step: weights and architecture begin anew."""
     settings, method = experiment.settings, relaxed(experiment.method)
@@ -54,9 +54,9 @@ def _begun(
     if kept:
         program = verify(narrow(program, kept), "narrow")
     passes = supernet_passes(program, stage.batch, stage.recompute, device.type)
-    if part.stage.dropout:
+    if steps.stage.dropout:
         passes = (drop_skips, *passes)
-    rate = stage.travel / part.moving if stage.travel is not None and part.moving else None
+    rate = stage.travel / steps.moving if stage.travel is not None and steps.moving else None
     own = seed if number == 0 else seeded(seed, "stage", number).initial_seed()
     search = RelaxedSearch(program, method, own, rate, device, passes)
     if settings.precision == "bfloat16":

@@ -100,6 +100,7 @@ CASES = {
     "arguments of an optimizer": ("method m {\n    arch: adam(|", "lr: betas: eps:", "momentum:"),
     "a loss": ("method m {\n    loss: cross_entropy + |", "entropy zero_one nodes", "relu"),
     "weights of a loss": ("method m {\n    loss: cross_entropy + entropy(|", "alpha gamma", "relu"),
+    "a stage of a search": ("method m {\n    stages: (|", "candidates: depth: dropout:", "batch:"),
     "what remains": ("method m {\n    prune: top(1, |", "candidates edges skips", "alpha"),
     "the keys of a profile": ("profile p {\n    |", "frontend quick.search real.train", "batch"),
     "the sizes of a profile": ("profile p {\n    quick.search: (|", "batch: nodes: travel:", "mixup:"),

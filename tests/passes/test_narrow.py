@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import random
+from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small import batch, copy_matching, one_hot, program_of, random_genotype, random_weights, small
+from strategies import SpaceText, concrete_program, spaces, spectrograms
 from torch import Tensor
 
 from dslnas.graph import Program
@@ -16,10 +21,12 @@ from dslnas.lower.pruned import PrunedNetwork
 from dslnas.lower.supernet import Supernet
 from dslnas.lower.walk import Chosen, Everything, cost
 from dslnas.method import relaxed
-from dslnas.passes import SUPERNET_PASSES
+from dslnas.passes import PIPELINE, SUPERNET_PASSES, run_passes
+from dslnas.passes.dropout import drop_skips
 from dslnas.passes.narrow import narrow
 from dslnas.plan.stages import costliest
-from dslnas.prune import strongest_candidates, validate
+from dslnas.prune import prune, strongest_candidates, validate
+from dslnas.tensortype import TensorType
 from dslnas.verify import verify
 
 EXPERIMENT = small("ss1", "darts", "method.mix.edges=sum", nodes=2)
@@ -43,7 +50,7 @@ def subsets(data: st.DataObject, whole: Program) -> dict[str, tuple[str, ...]]:
     }
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(st.data())
 def test_a_narrowed_supernet_is_the_whole_one_without_weight_on_the_others(data: st.DataObject) -> None:
     """In values and in the gradients of its weights, also after the passes that join candidates."""
@@ -102,6 +109,30 @@ def test_what_left_costs_nothing_and_what_stays_keeps_its_names() -> None:
     assert set(supernet(narrowed).network.state_dict()) < names
 
 
+@settings(max_examples=25, deadline=None)
+@given(spaces(domains=("real", "complex")), spectrograms(), st.integers(1, 3), st.integers(0, 10**6))
+def test_any_space_can_be_narrowed(space: SpaceText, input: TensorType, count: int, seed: int) -> None:
+    """All passes work on what is left, and what is found there is a genotype of the whole."""
+    with TemporaryDirectory() as folder:
+        whole = run_passes(concrete_program(space.resolve(Path(folder)), space.channels, input), PIPELINE)
+    chance = random.Random(seed)
+    alpha = {id: [chance.random() for _ in point.options] for id, point in whole.choices.items()}
+    gamma = {id: [chance.random() for _ in one.sources] for id, one in whole.selections.items()}
+    kept = strongest_candidates(whole, alpha, count)
+    narrowed = verify(narrow(whole, kept), "narrow")
+    run_passes(narrowed, (drop_skips, *SUPERNET_PASSES))
+    fewer = {
+        id: [w for w, option in zip(alpha[id], point.options, strict=True) if option in kept[id]]
+        for id, point in whole.choices.items()
+    }
+    keep = {id: one.keep for id, one in whole.selections.items()}
+    found = validate(prune(narrowed, fewer, gamma, keep, "", "pdarts"), whole)
+    assert found == prune(whole, alpha, gamma, keep, "", "pdarts")
+    chosen = Chosen.of(found)
+    assert cost(narrowed, chosen) == cost(whole, chosen)
+    assert cost(narrowed, Everything()).params <= cost(whole, Everything()).params
+
+
 def test_options_that_are_not_offered_cannot_stay() -> None:
     whole = program()
     point = next(iter(whole.choices))
@@ -135,8 +166,6 @@ def test_the_strongest_candidates_stay(data: st.DataObject, count: int) -> None:
 @given(st.integers(0, 6), st.integers(1, 7))
 def test_zeros_compete_for_a_place_and_not_for_the_last(strong: int, count: int) -> None:
     """Two options hand out zeros and are strongest; the best of the others has the last place."""
-    from dataclasses import replace
-
     whole = program()
     zeros = ("max_pool_3x3", "dil_conv_5x5")
     points = {id: replace(point, zeros=zeros) for id, point in whole.choices.items()}

@@ -27,7 +27,7 @@ from dslnas.prune import validate
 from dslnas.render.findings import search_stages
 from dslnas.render.rundata import read_run
 from dslnas.runs import Run, start
-from dslnas.search.searching import parts_of
+from dslnas.search.searching import steps_of_stages
 from dslnas.verify import verify
 
 STAGES = (SearchStage(), SearchStage(5, 0.4, 0.4), SearchStage(3, 0.8, 0.7))
@@ -43,13 +43,13 @@ def seeded(seed: int) -> torch.Generator:
 @given(st.integers(3, 500), st.floats(0, 1), st.integers(1, 3))
 def test_the_stages_share_the_steps(steps: int, warmup: float, count: int) -> None:
     """Evenly, one after the other, each with a warm-up of its own and a schedule from 0 to nearly 1."""
-    parts = parts_of(steps, warmup, STAGES[:count])
-    assert [part.stage for part in parts] == list(STAGES[:count])
-    assert (parts[0].first, parts[-1].end) == (0, steps)
-    assert all(one.end == after.first for one, after in pairwise(parts))
-    lengths = [part.end - part.first for part in parts]
+    found = steps_of_stages(steps, warmup, STAGES[:count])
+    assert [part.stage for part in found] == list(STAGES[:count])
+    assert (found[0].first, found[-1].end) == (0, steps)
+    assert all(one.end == after.first for one, after in pairwise(found))
+    lengths = [part.end - part.first for part in found]
     assert max(lengths) - min(lengths) <= 1
-    for part, length in zip(parts, lengths, strict=True):
+    for part, length in zip(found, lengths, strict=True):
         assert part.warmup == min(length - 1, round(warmup * length)) and part.moving >= 1
         moving = range(part.first + part.warmup, part.end)
         assert [part.progress(step) for step in moving] == [n / part.moving for n in range(part.moving)]
@@ -57,9 +57,9 @@ def test_the_stages_share_the_steps(steps: int, warmup: float, count: int) -> No
 
 
 def test_fewer_steps_than_stages_are_told() -> None:
-    assert parts_of(0, 0.5, STAGES[:1])[0].end == 0
+    assert steps_of_stages(0, 0.5, STAGES[:1])[0].end == 0
     with pytest.raises(DslnasError, match="a search in 3 stages needs as many steps, and has 2"):
-        parts_of(2, 0.5, STAGES)
+        steps_of_stages(2, 0.5, STAGES)
 
 
 def test_the_depths_of_the_paper() -> None:
