@@ -1,4 +1,4 @@
-"""The supernets and batches that are measured: SS1 under DARTS, at the sizes of table 2 of the ForceDARTS
+"""The supernets and batches that are measured: SS1, at the sizes of table 2 of the ForceDARTS
 paper.
 """
 
@@ -42,12 +42,12 @@ SIZES = {
 }
 
 
-def experiment(size: Size) -> Experiment:
-    """SS1 under DARTS at a size; its data is never read."""
+def experiment(size: Size, method: str = "darts") -> Experiment:
+    """SS1 under a method at a size; its data is never read."""
     settings = {"nodes": size.nodes, "channels": size.channels, "repeat": size.repeat, "batch": size.batch}
     overrides = [f"search.{key}={value}" for key, value in settings.items()]
     names = [f"class{number}" for number in range(size.classes)]
-    overrides.append(f"domain={size.domain}")
+    overrides += [f"domain={size.domain}", f"method={method}"]
     return load("ss1", data=size.data, classes=names, overrides=overrides)
 
 

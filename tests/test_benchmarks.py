@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from benchmarks import complex as complex_forms
-from benchmarks import step
+from benchmarks import methods, step
 from benchmarks.check import layers
 from dslnas.experiment import load
 from dslnas.parse import _parsed
@@ -99,6 +99,20 @@ def test_the_forms_of_complex_convolutions_compute_the_same(capsys: pytest.Captu
         assert max(one["difference"] for one in figures.values()) < 1e-4, kind
         rounding = [figures[form]["difference"] for form in ("three", "complex64")]
         assert min(rounding) > 0, f"another form has another rounding: {kind}"
+
+
+def test_a_method_that_computes_less_takes_fewer_operators_and_less_memory() -> None:
+    """One drawn candidate of each edge beside all of them."""
+    found = methods.measured(step.Size("sc09", 2, 2, 1, 2, 3), ["gdas"], runs=1)
+    assert list(found) == ["darts", "gdas"]
+    assert found["gdas"].operators < 0.8 * found["darts"].operators
+    assert found["gdas"].memory_ratio < 0.8 < found["darts"].memory_ratio == 1.0
+
+
+def test_an_unknown_method_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        methods.main(["--method", "dart", "--batch", "2"])
+    assert "dart" in capsys.readouterr().err
 
 
 def test_the_benchmark_prints_figures_for_tools() -> None:
