@@ -7,18 +7,19 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from small import small
+from small import small, unshared
 from typer.testing import CliRunner
 
 from cli.app import app
 from dslnas.build import Setup, build
 from dslnas.experiment import load
-from dslnas.order import Order, order_of
+from dslnas.order import Order, order_of, unbounded_products
 from dslnas.resolve import resolve
 from dslnas.tensortype import tensor
 
 DEGREES = {"ss1": 1, "sspolasym4": 2, "sspolasym5": 2, "sspolattention": 3}
 POLYNOMIALS = ("sep_conv_5x5", "dil_conv_5x5")
+BOUNDED = ("sspolasym4", "sspolasym4_bounded", "sspolasym4_scaled", "sspolasym5")
 
 
 def order(space: str, nodes: int, repeat: int) -> Order:
@@ -90,3 +91,10 @@ def test_the_plan_shows_the_order() -> None:
     text = CliRunner().invoke(app, ["plan", "sspolasym5", "--data", "sc09"], env={"COLUMNS": "200"}).stdout
     assert "polynomial order" in text and f"{2 ** (3 * 9):,}" in text
     assert "operations: sep_conv_5x5 2, dil_conv_5x5 2" in text
+
+
+@pytest.mark.parametrize(("space", "unbounded"), [*((one, False) for one in BOUNDED), ("sspolattention", True)])
+def test_complex_products_of_the_shipped_spaces_are_bounded_but_for_one(space: str, unbounded: bool) -> None:
+    """That one is the outer product of `attention`: its other factor is bounded, and it is not."""
+    found = unbounded_products(unshared(small(space, "darts", "domain=complex", nodes=1)))
+    assert {one.code for one in found} == ({"N0310"} if unbounded else set())
