@@ -280,3 +280,6 @@ def test_candidates_are_joined_while_a_cpu_caches_them_and_always_elsewhere() ->
     assert supernet_passes(few, 49) == supernet_passes(many, 32) == ()
     assert supernet_passes(many, 24) == supernet_passes(many, 96, device="cuda") == SUPERNET_PASSES
     assert supernet_passes(many, 96, save_memory=True) == (recompute,)
+    overrides = ["search.channels=8", "domain=complex"]
+    numbers = load("ss1", data="sc09", overrides=overrides).supernet  # a complex number counts once
+    assert (supernet_passes(numbers, 48), supernet_passes(numbers, 49)) == (SUPERNET_PASSES, ())
