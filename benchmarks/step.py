@@ -1,5 +1,5 @@
 """How long a step of the search takes: `python benchmarks/step.py [--size sc09-real] [--channels N]
-[--device cuda] [--json]`.
+[--device cuda] [--taken] [--json]`.
 
 One bilevel first-order step of DARTS on SS1 (the architecture, then the weights), in float32: the original
 design (`reference.py`; of complex networks with the layers of `complex_layers.py`, which need the extra
@@ -122,12 +122,20 @@ def launches_of(step: Step) -> int:
         return operators_of(step)
 
 
-def measured(size: Size, runs: int, device: torch.device) -> list[Row]:
-    """A row for the reference and for each form of the search."""
+def form_taken(one: Experiment, batch: int, device: torch.device) -> str:
+    """The form that a run takes on a device."""
+    *_, last_pass = (*PIPELINE, *supernet_passes(one.supernet, batch, device=device.type))
+    return GRAPH if device.type == "cuda" else f"+ {last_pass.__name__}"
+
+
+def measured(size: Size, runs: int, device: torch.device, alone: bool = False) -> list[Row]:
+    """A row for the reference and for each form of the search; alone: for the form that a run takes."""
     one = experiment(size)
-    searches = forms(one, device)
+    searches, taken_here = forms(one, device), form_taken(one, size.batch, device)
     held, train = batches(one, size, device)
     original = reference_of(one, size, searches[-1][1])
+    if alone:
+        searches = [(name, search) for name, search in searches if name == taken_here]
     theirs = [(in_domain(features, size.domain), labels) for features, labels in (held, train)]
     steps: dict[str, Step] = {"reference": lambda: original.step(*theirs)[1]}
     for name, search in searches:
@@ -141,8 +149,6 @@ def measured(size: Size, runs: int, device: torch.device) -> list[Row]:
         for name, step in steps.items():
             seconds[name].append(seconds_of(step, device))
     arithmetic = 6 * cost(one.supernet, Everything()).macs * size.batch / macs_per_second(device)
-    *_, last_pass = (*PIPELINE, *supernet_passes(one.supernet, size.batch, device=device.type))
-    taken_here = GRAPH if device.type == "cuda" else f"+ {last_pass.__name__}"
     return [
         Row(
             form=name,
@@ -182,6 +188,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--channels", type=int, help="in place of those of the size")
     parser.add_argument("--batch", type=int, help="in place of that of the size")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="default: cpu")
+    parser.add_argument("--taken", action="store_true", help="of dslnas the form alone that a run takes")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
@@ -191,7 +198,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name in given.size or SIZES:
         size = SIZES[name]
         size = replace(size, channels=given.channels or size.channels, batch=given.batch or size.batch)
-        found[name] = rows = measured(size, given.runs, device)
+        found[name] = rows = measured(size, given.runs, device, given.taken)
         if not given.json:
             show(name, rows, device)
     if given.json:
@@ -201,9 +208,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _json(rows: Sequence[Row]) -> dict[str, object]:
     """What a run does on the device beside the reference, the operators that a GPU launches, every form."""
     here = asdict(next(row for row in rows if row.taken))
-    there = next(row for row in rows if row.form == f"+ {SUPERNET_PASSES[-1].__name__}")
+    joined = (row for row in rows if row.form == f"+ {SUPERNET_PASSES[-1].__name__}")
     keys = ("form", "seconds", "ratio", "memory_ratio", "loss_difference")
-    figures = {**{key: here[key] for key in keys}, "operator_ratio": there.operator_ratio}
+    there = next(joined, None)
+    operators = here["operator_ratio"] if there is None else there.operator_ratio
+    figures = {**{key: here[key] for key in keys}, "operator_ratio": operators}
     return {**figures, "forms": [asdict(row) for row in rows]}
 
 
