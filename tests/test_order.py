@@ -28,7 +28,7 @@ def order(space: str, nodes: int, repeat: int) -> Order:
     return order_of(experiment.built(experiment.settings.search))
 
 
-@pytest.mark.parametrize(("space", "nodes", "repeat"), product(DEGREES, (1, 3), (0, 2)))
+@pytest.mark.parametrize(("space", "nodes", "repeat"), list(product(DEGREES, (1, 3), (0, 2))))
 def test_orders_of_the_polynomial_spaces_have_closed_forms(space: str, nodes: int, repeat: int) -> None:
     """Nodes follow each other, cells as well: an operation of degree d makes d^nodes of a cell."""
     degree, found = DEGREES[space], order(space, nodes, repeat)
