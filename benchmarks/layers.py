@@ -25,12 +25,3 @@ class Layers:
 
 
 REAL = Layers(nn.Conv2d, nn.BatchNorm2d, nn.ReLU, nn.MaxPool2d, nn.AvgPool2d, nn.Linear, nn.Identity, parts=1)
-
-
-def layers_of(domain: str) -> Layers:
-    """The layers of a domain; complex ones need complextorch, of the extra `test`."""
-    if domain == "real":
-        return REAL
-    from complex_layers import COMPLEX
-
-    return COMPLEX

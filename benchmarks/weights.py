@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import torch
-from layers import layers_of
+from layers import REAL, Layers
 from reference import ReferenceSearch, ReferenceSupernet
 from sizes import Size, unpassed
 from torch import Tensor, nn
@@ -14,6 +14,15 @@ from dslnas.experiment import Experiment
 from dslnas.lower.network import GraphModule
 from dslnas.lower.walk import Everything
 from dslnas.search.relaxed import RelaxedSearch
+
+
+def layers_of(domain: str) -> Layers:
+    """The layers of a domain; complex ones need complextorch, of the extra `test`."""
+    if domain == "real":
+        return REAL
+    from complex_layers import COMPLEX
+
+    return COMPLEX
 
 
 @torch.no_grad()
