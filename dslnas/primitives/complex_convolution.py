@@ -15,7 +15,7 @@ from torch.autograd.function import once_differentiable
 
 from . import modules
 from .complex_kernels import add_turned, structured, turned
-from .kernels import CHANNELS_LAST, Pair, Subsample, spread_over, wanted, weight_gradients
+from .kernels import CHANNELS_LAST, Pair, Subsample, same_depthwise, spread_over, wanted, weight_gradients
 from .modes import rearranged
 
 
@@ -58,8 +58,8 @@ class Depthwise(torch.autograd.Function):
     def forward(ctx: Any, x: Tensor, weight: Tensor, stride: Pair, dilation: Pair) -> Tensor:
         ctx.save_for_backward(x if ctx.needs_input_grad[1] else None, weight)
         ctx.size, ctx.stride, ctx.dilation = x.shape, stride, dilation
-        real, imaginary = both_parts(weight)
-        return add_turned(_same(x, real, stride, dilation), _same(x, imaginary, stride, dilation), 1)
+        real, imaginary = (same_depthwise(x, part, stride, dilation) for part in both_parts(weight))
+        return add_turned(real, imaginary, 1)
 
     @staticmethod
     @once_differentiable
@@ -68,18 +68,11 @@ class Depthwise(torch.autograd.Function):
         g = g.contiguous(memory_format=CHANNELS_LAST)
         grad_x = grad_weight = None
         if wanted(ctx, 0):
-            real, imaginary = (part.flip(2, 3) for part in both_parts(weight))
-            spread = spread_over(g, ctx.size, ctx.stride)
-            grad_x = add_turned(
-                _same(spread, real, (1, 1), ctx.dilation), _same(spread, imaginary, (1, 1), ctx.dilation), -1
-            )
+            spread, parts = spread_over(g, ctx.size, ctx.stride), both_parts(weight.flip(2, 3))
+            real, imaginary = (same_depthwise(spread, part, (1, 1), ctx.dilation) for part in parts)
+            grad_x = add_turned(real, imaginary, -1)
         if wanted(ctx, 1):
             found = weight_gradients(x, (g, turned(g)), weight, ctx.stride, ctx.dilation)
             real, imaginary = (part[0::2] + part[1::2] for part in found)
             grad_weight = torch.stack((real, -imaginary), 1).flatten(0, 1)
         return grad_x, grad_weight, None, None
-
-
-def _same(x: Tensor, weight: Tensor, stride: Pair, dilation: Pair) -> Tensor:
-    padding = [d * (k // 2) for d, k in zip(dilation, weight.shape[2:], strict=True)]
-    return F.conv2d(x, weight, None, stride, padding, dilation, x.shape[1])

@@ -108,6 +108,12 @@ def weight_gradients(
     return [torch.cat(found, dim=3) for found in zip(*blocks, strict=True)]
 
 
+def same_depthwise(x: Tensor, weight: Tensor, stride: Pair, dilation: Pair) -> Tensor:
+    """The depthwise convolution by torch whose padding keeps the size, but for the stride."""
+    padding = [d * (k // 2) for d, k in zip(dilation, weight.shape[2:], strict=True)]
+    return F.conv2d(x, weight, None, stride, padding, dilation, x.shape[1])
+
+
 class Depthwise(torch.autograd.Function):
     """A same-padded depthwise convolution with the fast gradients."""
 
@@ -115,8 +121,7 @@ class Depthwise(torch.autograd.Function):
     def forward(ctx: Any, x: Tensor, weight: Tensor, stride: Pair, dilation: Pair) -> Tensor:
         ctx.save_for_backward(x if ctx.needs_input_grad[1] else None, weight)
         ctx.size, ctx.stride, ctx.dilation = x.shape, stride, dilation
-        padding = tuple(d * (k // 2) for d, k in zip(dilation, weight.shape[2:], strict=True))
-        return F.conv2d(x, weight, None, stride, padding, dilation, x.shape[1])
+        return same_depthwise(x, weight, stride, dilation)
 
     @staticmethod
     @once_differentiable
@@ -125,9 +130,8 @@ class Depthwise(torch.autograd.Function):
         g = g.contiguous(memory_format=CHANNELS_LAST)
         grad_x = grad_weight = None
         if wanted(ctx, 0):
-            padding = tuple(d * (k // 2) for d, k in zip(ctx.dilation, weight.shape[2:], strict=True))
             spread = spread_over(g, ctx.size, ctx.stride)
-            grad_x = F.conv2d(spread, weight.flip(2, 3), None, 1, padding, ctx.dilation, g.shape[1])
+            grad_x = same_depthwise(spread, weight.flip(2, 3), (1, 1), ctx.dilation)
         if wanted(ctx, 1):
             grad_weight = weight_gradient(x, g, weight, ctx.stride, ctx.dilation)
         return grad_x, grad_weight, None, None
