@@ -12,7 +12,8 @@ ACCELERATORS = ("cuda", "mps")
 def pick_device(name: str) -> torch.device:
     """The device that `cpu`, `cuda` or `mps` names; `auto` is the accelerator that is here, else the CPU.
 
-    On a GPU convolutions are those that sum in the same order every time, in full float32.
+    On a GPU convolutions are those that sum in the same order every time. What they round their factors to
+    is left as torch has it, TF32 by default.
     """
     device = torch.device(name) if name != "auto" else _fastest()
     if device.type == "cuda":
