@@ -19,10 +19,10 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from dslnas.experiment import load
-from dslnas.library import shipped
-from dslnas.plan import plan
-from dslnas.typecheck import check_file
+from dslnas.check.check import check_file
+from dslnas.resolve.library import shipped
+from dslnas.runs.load import load
+from dslnas.runs.plan import plan
 
 POINTS = (250, 500, 1000, 2000)
 Figures = dict[str, float]

@@ -23,7 +23,7 @@ from step import Size, experiment
 
 from dslnas.lower.network import GraphModule
 from dslnas.passes import SUPERNET_PASSES, Pass
-from dslnas.search.relaxed import RelaxedSearch
+from dslnas.search.relaxed.step import RelaxedSearch
 
 BATCH = 32
 

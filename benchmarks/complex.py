@@ -33,9 +33,9 @@ from clock import name_of, seconds_of
 from representations import FORMS, computed_in
 from sizes import SIZES, Size, batches, experiment
 
+from dslnas.lower.modules.complex_modules import ComplexConv2d, ComplexDepthwiseConv2d
 from dslnas.passes import supernet_passes
-from dslnas.primitives.complex_modules import ComplexConv2d, ComplexDepthwiseConv2d
-from dslnas.search.relaxed import RelaxedSearch
+from dslnas.search.relaxed.step import RelaxedSearch
 
 CPU = torch.device("cpu")
 Work = Callable[[], Tensor]  # returns what the forms must agree on

@@ -25,11 +25,11 @@ from peak import peak_of
 from sizes import SIZES, Size, batches, experiment
 from step import Step, operators_of
 
-from dslnas.diagnostics import DslnasError
-from dslnas.method import relaxed
+from dslnas.base.diagnostics import DslnasError
+from dslnas.methods.method import relaxed
 from dslnas.passes import supernet_passes
-from dslnas.search.relaxed import RelaxedSearch
-from dslnas.search.sampling import drawn
+from dslnas.search.relaxed.drawn import drawn
+from dslnas.search.relaxed.step import RelaxedSearch
 
 METHODS = ("darts(order: 2)", "fairdarts", "forcedarts", "idarts", "gdas", "pcdarts")
 CPU = torch.device("cpu")

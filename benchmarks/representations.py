@@ -14,9 +14,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from dslnas.primitives import complex_convolution, modules
-from dslnas.primitives.complex_kernels import as_complex, as_pairs, structured
-from dslnas.primitives.kernels import Pair, Subsample
+from dslnas.lower.modules import complex_convolution, modules
+from dslnas.lower.modules.complex_kernels import as_complex, as_pairs, structured
+from dslnas.lower.modules.kernels import Pair, Subsample
 
 Convolve = Callable[[Tensor, Tensor], Tensor]  # a convolution of a tensor with weights
 Form = Callable[[Convolve, Tensor, Tensor], Tensor]  # the same of pairs, by convolutions of parts

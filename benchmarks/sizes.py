@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from dslnas.build import Setup, build
-from dslnas.experiment import Experiment, load
-from dslnas.graph import Program
-from dslnas.verify import verify
+from dslnas.elaborate.space import Setup, build
+from dslnas.ir.graph import Program
+from dslnas.ir.verify import verify
+from dslnas.runs.experiment import Experiment
+from dslnas.runs.load import load
 
 Batch = tuple[Tensor, Tensor]
 

@@ -32,14 +32,14 @@ from peak import peak_of
 from sizes import SIZES, Batch, Size, batches, experiment, unpassed
 from weights import in_domain, reference_of
 
-from dslnas.devices import pick_device
-from dslnas.experiment import Experiment
-from dslnas.lower.walk import Everything, cost
+from dslnas.ir.walk import Everything, cost
+from dslnas.lower.modules.kernel_modes import kernels_of_torch
 from dslnas.passes import PIPELINE, SUPERNET_PASSES, Pass, run_passes, supernet_passes
 from dslnas.passes.recompute import recompute
-from dslnas.primitives.modes import kernels_of_torch
-from dslnas.search.relaxed import RelaxedSearch
-from dslnas.search.replay import Figures, plainly, replay_on
+from dslnas.runs.experiment import Experiment
+from dslnas.search.relaxed.step import RelaxedSearch
+from dslnas.train.devices import pick_device
+from dslnas.train.replay import Figures, plainly, replay_on
 
 Step = Callable[[], Tensor]  # returns the loss of the weights' half
 GRAPH = "+ graph"

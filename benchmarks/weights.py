@@ -10,10 +10,10 @@ from reference import ReferenceSearch, ReferenceSupernet
 from sizes import Size, unpassed
 from torch import Tensor, nn
 
-from dslnas.experiment import Experiment
+from dslnas.ir.walk import Everything
 from dslnas.lower.network import GraphModule
-from dslnas.lower.walk import Everything
-from dslnas.search.relaxed import RelaxedSearch
+from dslnas.runs.experiment import Experiment
+from dslnas.search.relaxed.step import RelaxedSearch
 
 
 def layers_of(domain: str) -> Layers:

@@ -47,7 +47,7 @@ class Commands(WordsGroup):
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
-        from dslnas.diagnostics import DslnasError
+        from dslnas.base.diagnostics import DslnasError
 
         from .terminal import print_diagnostics, print_more, say
 
@@ -132,6 +132,6 @@ def main(
 ) -> None:
     """Neural-architecture-search spaces written as text: check them, search them, train what was found."""
     if plugins:
-        from dslnas.plugins import load_plugins
+        from dslnas.ir.primitives.plugins import load_plugins
 
         load_plugins(plugins)

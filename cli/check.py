@@ -9,7 +9,7 @@ import typer
 from .options import JsonOption
 
 if TYPE_CHECKING:
-    from dslnas.diagnostics import Diagnostic
+    from dslnas.base.diagnostics import Diagnostic
 
 EXAMPLE = "Example: dslnas check ss1 spaces/mine.nas --json"
 
@@ -24,7 +24,8 @@ def check(
 
     Warnings alone leave the exit code at 0.
     """
-    from dslnas.diagnostics import errors, to_json
+    from dslnas.base.diagnostics import errors
+    from dslnas.base.rendering import to_json
 
     from .terminal import print_diagnostics, print_json, print_more, tell
 
@@ -42,9 +43,9 @@ def check(
 
 def diagnostics_of(name: str) -> list[Diagnostic]:
     """Every diagnostic of one file, those included that keep it from being read."""
-    from dslnas.diagnostics import DslnasError
-    from dslnas.resolve import find_space
-    from dslnas.typecheck import check_file
+    from dslnas.base.diagnostics import DslnasError
+    from dslnas.check.check import check_file
+    from dslnas.resolve.resolve import find_space
 
     try:
         return check_file(find_space(name))
@@ -56,14 +57,14 @@ def diagnostics_of(name: str) -> list[Diagnostic]:
 
 def too_deep(name: str) -> Diagnostic:
     """The diagnostic for a text that is nested deeper than it can be read."""
-    from dslnas.diagnostics import Diagnostic
+    from dslnas.base.diagnostics import Diagnostic
 
     return Diagnostic("N0103", f"{name} is nested too deeply", help="name parts of it with `let` or `op`")
 
 
 def summary(diagnostics: list[Diagnostic]) -> str:
     """`well formed`, or how many errors and warnings there are."""
-    from dslnas.diagnostics import errors
+    from dslnas.base.diagnostics import errors
 
     wrong = len(errors(diagnostics))
     counts = ((wrong, "error"), (len(diagnostics) - wrong, "warning"))

@@ -47,8 +47,8 @@ def list_data(data_root: RootOption = None, as_json: JsonOption = False) -> None
 
 def _entry(known: Known, root: Path | None) -> dict[str, Any]:
     """What there is to say of one data set, without fetching or making anything."""
+    from dslnas.base.diagnostics import DslnasError
     from dslnas.data import SPLITS, locate, open_data
-    from dslnas.diagnostics import DslnasError
 
     entry: dict[str, Any] = {
         "name": known.name, "title": known.title, "classes": len(known.classes), "licence": known.licence,
@@ -94,8 +94,8 @@ def prepare_data(
 ) -> None:
     """Read a data set and compute its features into the cache; say which files were left out, and why."""
     from dslnas.data import SPLITS
-    from dslnas.experiment import load
-    from dslnas.runs import prepare_data
+    from dslnas.runs.load import load
+    from dslnas.runs.run import prepare_data
 
     from .progress import watcher
     from .terminal import out, print_json, table

@@ -12,8 +12,8 @@ import typer
 from .options import DataOption, JsonOption, Preset, SetOption
 
 if TYPE_CHECKING:
-    from dslnas.compare import Change, Facts, Value
-    from dslnas.genotype import Genotype
+    from dslnas.ir.genotype import Genotype
+    from dslnas.runs.compare import Change, Facts, Value
 
     from .subject import Wish
 
@@ -41,8 +41,8 @@ def diff(
 
     Of two genotypes the edges and the options; in the picture, what both have is grey.
     """
-    from dslnas import compare
-    from dslnas.diagnostics import fail
+    from dslnas.base.diagnostics import fail
+    from dslnas.runs import compare
 
     from .subject import Wish, genotype_in
     from .terminal import print_json
@@ -64,8 +64,8 @@ def diff(
 
 def _facts(names: tuple[str, str], genotypes: Sequence[Genotype | None], wish: Wish) -> list[Facts]:
     """What there is to compare: of two genotypes their choices, of two runs these and their experiments."""
-    from dslnas.compare import facts_of, facts_of_genotype
-    from dslnas.diagnostics import fail
+    from dslnas.base.diagnostics import fail
+    from dslnas.runs.compare import facts_of, facts_of_genotype
 
     from .subject import subject_of
 
@@ -107,8 +107,8 @@ def _shown(value: Value) -> str:
 
 def draw(genotypes: Sequence[Genotype], names: tuple[str, str], path: Path) -> None:
     """The cells of two genotypes, those of one kind side by side; what both have is grey."""
-    from dslnas.diagnostics import fail
-    from dslnas.render import drawings_beside, render
+    from dslnas.base.diagnostics import fail
+    from dslnas.report.render.pictures import drawings_beside, render
 
     from .terminal import out
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Group
     from rich.text import Text
 
-    from dslnas.explanations import Example, Explanation
+    from dslnas.base.explanations import Example, Explanation
 
 EXAMPLE = "Example: dslnas explain N0302"
 
@@ -25,7 +25,7 @@ def explain(
     as_json: JsonOption = False,
 ) -> None:
     """Explain the code of an error or a warning: what it means, an example of it, and the example mended."""
-    from dslnas.explanations import explained, explanation
+    from dslnas.base.explanations import explained, explanation
 
     from .terminal import out, print_json, table
 
@@ -43,8 +43,8 @@ def explain(
 
 
 def _unknown(code: str) -> str:
-    from dslnas.definitions import did_you_mean
-    from dslnas.explanations import explained
+    from dslnas.base.explanations import explained
+    from dslnas.base.spelling import did_you_mean
 
     hint = did_you_mean(code.upper(), explained()) or "`dslnas explain` lists them all"
     return f"there is no code {code}: {hint}"
@@ -72,7 +72,7 @@ def _file(name: str, content: str) -> Text:
     from rich.syntax import Syntax
     from rich.text import Text
 
-    from dslnas.highlight import NasLexer
+    from dslnas.editor.highlight import NasLexer
 
     coloured = Text(content)
     if name.endswith(".nas"):

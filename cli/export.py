@@ -99,10 +99,10 @@ def export(
 
 def _taken(source: str, wish: Wish, space: str | None) -> Export:
     """The network of a run or of a genotype; DslnasError where there is none."""
-    from dslnas.diagnostics import fail
+    from dslnas.base.diagnostics import fail
     from dslnas.export import Export
-    from dslnas.prune import validate
-    from dslnas.runs import Run
+    from dslnas.prune.validate import validate
+    from dslnas.runs.run import Run
 
     from .subject import subject_of
 

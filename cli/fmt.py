@@ -53,11 +53,11 @@ def _named(files: list[str]) -> list[str]:
 
 def _format(name: str, write: bool, show: bool) -> bool:
     """Whether the text of a file changes; raises typer.Exit once what is wrong with it is told."""
-    from dslnas.diagnostics import DslnasError
-    from dslnas.files import write_atomically
-    from dslnas.format import formatted
-    from dslnas.library import read_source
-    from dslnas.source import Source
+    from dslnas.base.diagnostics import DslnasError
+    from dslnas.base.files import write_atomically
+    from dslnas.base.source import Source
+    from dslnas.parse.format import formatted
+    from dslnas.resolve.library import read_source
 
     from .terminal import print_diagnostics
 

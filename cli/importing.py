@@ -37,13 +37,13 @@ def import_genotype(
     """
     import json
 
-    from dslnas.experiment import load
-    from dslnas.files import write_atomically
-    from dslnas.genotype import to_json
-    from dslnas.genotype_text import text_of
-    from dslnas.library import read_source
-    from dslnas.published import adopted
-    from dslnas.published_text import read_published
+    from dslnas.base.files import write_atomically
+    from dslnas.ir.genotype import to_json
+    from dslnas.prune.darts_text import read_published
+    from dslnas.prune.published import adopted
+    from dslnas.resolve.genotype_text import text_of
+    from dslnas.resolve.library import read_source
+    from dslnas.runs.load import load
 
     found = read_published(read_source(file), name)
     experiment = load(space, preset="paper", overrides=tuple(settings or ()))

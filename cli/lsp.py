@@ -19,6 +19,6 @@ def lsp() -> None:
 
         say('error: the language server needs pygls, which is not installed: pip install "dslnas[lsp]"')
         raise typer.Exit(1)
-    from dslnas.lsp.server import server
+    from dslnas.editor.lsp.server import server
 
     server.start_io()

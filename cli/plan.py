@@ -10,8 +10,8 @@ import typer
 from .options import DataOption, JsonOption, Preset, RootOption, SetOption, SpaceOption
 
 if TYPE_CHECKING:
-    from dslnas.order import Order
-    from dslnas.plan import Figures, Plan, Timing
+    from dslnas.ir.analysis.polynomial_order import Order
+    from dslnas.runs.plan import Figures, Plan, Timing
 
 EXAMPLE = "Example: dslnas plan ss1 --data sc09 --set search.channels=8"
 
@@ -41,7 +41,7 @@ def plan(
 
     The data itself need not be there.
     """
-    from dslnas import plan as plans
+    from dslnas.runs import plan as plans
 
     from .subject import Wish, subject_of
     from .terminal import print_json
@@ -122,7 +122,7 @@ def _times(timing: Timing) -> list[tuple[str, str, str]]:
 
 
 def _figures(plan: Plan) -> list[tuple[str, str, str]]:
-    from dslnas.plan import gibibytes
+    from dslnas.runs.plan import gibibytes
 
     memory, less = plan.memory, plan.recomputing.peak
     saving = [("", gibibytes(less), "with `search.recompute=true`, which takes more time")]
@@ -145,7 +145,7 @@ def _figures(plan: Plan) -> list[tuple[str, str, str]]:
 
 def _search_stages(plan: Plan) -> list[tuple[str, ...]]:
     """The stages with the candidates that cost most: which ones stay is found by the search."""
-    from dslnas.plan import gibibytes
+    from dslnas.runs.plan import gibibytes
 
     from .terminal import millions
 

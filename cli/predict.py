@@ -10,7 +10,7 @@ import typer
 from .options import Device, DeviceOption, JsonOption, RunArgument
 
 if TYPE_CHECKING:
-    from dslnas.runs import Prediction
+    from dslnas.runs.run import Prediction
 
 EXAMPLE = "Example: dslnas predict runs/ss1-digits-darts-s0 one.wav two.flac --json"
 
@@ -28,7 +28,7 @@ def predict(
 
     Recordings that cannot be used are told with their reason; the exit code is 1 where none can.
     """
-    from dslnas import runs
+    from dslnas.runs import run as runs
 
     from .running import checked_device
     from .terminal import out, print_json, say, table

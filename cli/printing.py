@@ -32,11 +32,11 @@ def print_genotype(
     """
     import json
 
-    from dslnas.diagnostics import fail
-    from dslnas.files import write_atomically
-    from dslnas.genotype import to_json
-    from dslnas.genotype_text import text_of
-    from dslnas.published import published_text
+    from dslnas.base.diagnostics import fail
+    from dslnas.base.files import write_atomically
+    from dslnas.ir.genotype import to_json
+    from dslnas.prune.published import published_text
+    from dslnas.resolve.genotype_text import text_of
 
     from .subject import genotype_in
 

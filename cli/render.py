@@ -30,8 +30,8 @@ def render(
 
     The number of nodes of a space can depend on the data set (--data) and on settings (--set nodes=4).
     """
-    from dslnas.render import drawing_of, drawing_of_kind
-    from dslnas.render import render as draw
+    from dslnas.report.render.pictures import drawing_of, drawing_of_kind
+    from dslnas.report.render.pictures import render as draw
 
     from .subject import Wish, genotype_in, subject_of
     from .terminal import out as console

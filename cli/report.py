@@ -9,7 +9,7 @@ EXAMPLE = "Example: dslnas report runs/ss1-digits-darts-s0"
 
 def report(run: RunArgument) -> None:
     """Write the report of a run again and print its path."""
-    from dslnas.report import write_report
+    from dslnas.report.page import write_report
 
     from .terminal import out
 

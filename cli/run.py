@@ -20,7 +20,7 @@ from .options import (
 )
 
 if TYPE_CHECKING:
-    from dslnas.experiment import Experiment
+    from dslnas.runs.experiment import Experiment
 
 EXAMPLE = "Example: dslnas run sspolasym5 --data fsdd --data-root ~/data --seed 1"
 
@@ -83,8 +83,8 @@ def _only_resume(given: list[str]) -> None:
 
 
 def _show_plan(experiment: Experiment, as_json: bool) -> None:
-    from dslnas import plan as plans
-    from dslnas.experiment import check_decided
+    from dslnas.runs import plan as plans
+    from dslnas.runs.experiment import check_decided
 
     from .plan import show
     from .terminal import print_json

@@ -13,9 +13,9 @@ import typer
 from .options import Device, Preset
 
 if TYPE_CHECKING:
-    from dslnas.experiment import Experiment
-    from dslnas.genotype import Genotype
-    from dslnas.runs import Run
+    from dslnas.ir.genotype import Genotype
+    from dslnas.runs.experiment import Experiment
+    from dslnas.runs.run import Run
 
 Stage = Literal["search", "train", "test"]
 
@@ -27,7 +27,7 @@ def checked_device(device: Device) -> str:
 
         there = torch.cuda.is_available() if device == Device.CUDA else torch.backends.mps.is_available()
         if not there:
-            from dslnas.diagnostics import fail
+            from dslnas.base.diagnostics import fail
 
             raise fail(
                 "N0603", f"there is no {device.value} device here", help="leave out --device, or say cpu"
@@ -48,8 +48,8 @@ def preset_for(preset: Preset | None, device: str) -> str:
 
 def folder_for(experiment: Experiment, out: Path | None) -> Path:
     """The folder of a new run: `out`, which must not hold anything, or a new one under `runs/`."""
+    from dslnas.base.diagnostics import fail
     from dslnas.data import profile_name
-    from dslnas.diagnostics import fail
 
     if out is not None:
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
@@ -75,7 +75,7 @@ def started(
     genotype: Genotype | None = None,
 ) -> Run:
     """A new run in its folder, of a genotype where one is given; the experiment's warnings are told."""
-    from dslnas import runs
+    from dslnas.runs import run as runs
 
     from .terminal import print_diagnostics, say
 
@@ -93,7 +93,7 @@ def started(
 
 def opened(path: Path, data_root: Path | None, device: Device) -> Run:
     """The run in a folder, on the device that is asked for, else on its own."""
-    from dslnas.runs import Run
+    from dslnas.runs.run import Run
 
     name = checked_device(device)
     return Run.open(path, data_root, None if name == "auto" else name)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dslnas.experiment import Experiment
-    from dslnas.genotype import Genotype
+    from dslnas.ir.genotype import Genotype
+    from dslnas.runs.experiment import Experiment
 
 GENOTYPE, SPACE, SETTINGS = "genotype.json", "space.nas", "settings.json"
 
@@ -35,7 +35,7 @@ class Subject:
 
 def subject_of(name: str, wish: Wish, space: str | None = None, preset: str = "quick") -> Subject:
     """The experiment that FILE, GENOTYPE or RUN names; `preset` where nobody says one. DslnasError."""
-    from dslnas.diagnostics import fail
+    from dslnas.base.diagnostics import fail
 
     path = Path(name)
     genotype = genotype_in(path)
@@ -57,8 +57,8 @@ def genotype_in(path: Path) -> Genotype | None:
 
     None where there is none: a space, or a run whose search is not done.
     """
-    from dslnas.genotype import read
-    from dslnas.genotype_text import read_source
+    from dslnas.ir.genotype import read
+    from dslnas.resolve.genotype_text import read_source
 
     if path.is_dir():
         return read(path / GENOTYPE) if (path / GENOTYPE).is_file() else None
@@ -69,8 +69,8 @@ def genotype_in(path: Path) -> Genotype | None:
 
 def _experiment(file: str, folder: Path | None, wish: Wish, preset: str) -> Experiment:
     """The experiment of a file under the settings of a run folder, which the user's wishes override."""
-    from dslnas.experiment import load
-    from dslnas.told import read_told
+    from dslnas.runs.load import load
+    from dslnas.runs.run_settings import read_told
 
     told = read_told(folder / SETTINGS) if folder and (folder / SETTINGS).is_file() else None
     return load(
@@ -88,8 +88,8 @@ def _file_of_space(space: str, genotype: Path) -> Path:
 
     Raises DslnasError N0502 where there is none.
     """
-    from dslnas.diagnostics import fail
-    from dslnas.resolve import resolve, shipped
+    from dslnas.base.diagnostics import fail
+    from dslnas.resolve.resolve import resolve, shipped
 
     if genotype.suffix == ".nas" and space in resolve(genotype)[0].spaces:
         return genotype

@@ -84,7 +84,7 @@ def sweep(
     The same command goes on where it was stopped: a trial that is done is never repeated, one that was
     interrupted is taken up, and one that fails is told at the end, after all others.
     """
-    from dslnas.sweep.folder import SweepFolder
+    from dslnas.runs.sweep.folder import SweepFolder
 
     from .running import checked_device
     from .sweeping import dry, engine_for, execute, laid_out, show

@@ -13,8 +13,8 @@ import typer
 from .options import Preset
 
 if TYPE_CHECKING:
-    from dslnas.sweep.folder import SweepFolder
-    from dslnas.sweep.work import Engine
+    from dslnas.runs.sweep.folder import SweepFolder
+    from dslnas.runs.sweep.work import Engine
 
 TOLD = ("accuracy (%)", "live (M)", "gap", "polynomials (%)")  # on the terminal; the files have all figures
 
@@ -28,8 +28,8 @@ def laid_out(
     out: Path | None,
 ) -> SweepFolder:
     """The folder of the sweeps of a file, new or as it was left."""
-    from dslnas.sweep.folder import lay_out
-    from dslnas.sweep.trials import load_sweeps
+    from dslnas.runs.sweep.folder import lay_out
+    from dslnas.runs.sweep.trials import load_sweeps
 
     from .running import preset_for
 
@@ -42,9 +42,9 @@ def engine_for(name: str, jobs: int, threads: int | None, plugins: Sequence[str]
     """The engine that does the trials. threads: of each; None: its part of those that torch takes here."""
     import torch
 
-    from dslnas.sweep.cluster import Cluster
-    from dslnas.sweep.processes import Processes
-    from dslnas.sweep.work import here
+    from dslnas.runs.sweep.cluster import Cluster
+    from dslnas.runs.sweep.processes import Processes
+    from dslnas.runs.sweep.work import here
 
     each = threads or max(1, torch.get_num_threads() // jobs)
     if name == "ray":
@@ -60,8 +60,8 @@ def execute(folder: SweepFolder, only: str, engine: Engine, *, in_turn: bool) ->
 
     in_turn: the engine does one trial after another, each seen here with all its stages.
     """
-    from dslnas.lock import locked
-    from dslnas.sweep.work import jobs_of
+    from dslnas.base.lock import locked
+    from dslnas.runs.sweep.work import jobs_of
 
     from .terminal import say
     from .watching import InTurn, SideBySide
@@ -86,10 +86,10 @@ def show(folder: SweepFolder, failed: Mapping[str, str], as_json: bool, measurem
 
     measurement: the JSON file to which they are published as well.
     """
-    from dslnas.sweep.measurement import publish_measurement
-    from dslnas.sweep.publish import publish
-    from dslnas.sweep.results import architectures
-    from dslnas.sweep.tables import FIGURES, record
+    from dslnas.runs.sweep.measurement import publish_measurement
+    from dslnas.runs.sweep.publish import publish
+    from dslnas.runs.sweep.results import architectures
+    from dslnas.runs.sweep.tables import FIGURES, record
 
     from .terminal import out, print_json, say, table
 
@@ -133,8 +133,8 @@ def dry(
     """List the trials with their sizes and the time they may take."""
     from fnmatch import fnmatch
 
-    from dslnas.sweep.estimate import estimates
-    from dslnas.sweep.trials import load_sweeps
+    from dslnas.runs.sweep.estimate import estimates
+    from dslnas.runs.sweep.trials import load_sweeps
 
     from .running import preset_for
     from .terminal import duration, millions, out, print_json, table

@@ -8,7 +8,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dslnas.diagnostics import Diagnostic, render_text
+from dslnas.base.diagnostics import Diagnostic
+from dslnas.base.rendering import render_text
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -14,7 +14,7 @@ def test(
     as_json: JsonOption = False,
 ) -> None:
     """Test the trained network of a run on the test split of its data."""
-    from dslnas.runs import retest
+    from dslnas.runs.run import retest
 
     from .running import finish, opened, watched
 

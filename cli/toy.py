@@ -10,7 +10,7 @@ import typer
 from .options import JsonOption
 
 if TYPE_CHECKING:
-    from dslnas.search.toy import Trajectory
+    from dslnas.search.relaxed.toy import Trajectory
 
 EXAMPLE = "Example: dslnas toy --xi 0.5"
 PICTURE = Path("toy.svg")
@@ -42,15 +42,15 @@ def toy(
 
     The step is that of a search: the architecture by its gradient of first or second order, then the weight.
     """
-    from dslnas.search.toy import XIS, descend
+    from dslnas.search.relaxed.toy import XIS, descend
 
     from .terminal import print_json
 
     found = [descend(one) for one in (XIS if xi is None else (xi,))]
     picture = out if out is not None or as_json else PICTURE
     if picture is not None:
-        from dslnas.render import write_figure
-        from dslnas.render.trajectories import trajectories_figure
+        from dslnas.report.render.pictures import write_figure
+        from dslnas.report.trajectories import trajectories_figure
 
         write_figure(lambda: trajectories_figure(found), picture)
     if as_json:

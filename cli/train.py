@@ -45,7 +45,7 @@ def train(
 
     A genotype in a run folder is trained as that run says, unless options say otherwise.
     """
-    from dslnas.diagnostics import fail
+    from dslnas.base.diagnostics import fail
 
     from .running import checked_device, execute, finish, preset_for, started
     from .subject import Wish, subject_of

@@ -9,7 +9,7 @@ import typer
 from .options import Device, DeviceOption, JsonOption, RootOption, RunArgument
 
 if TYPE_CHECKING:
-    from dslnas.transfer import Transfer
+    from dslnas.runs.transfer import Transfer
 
 EXAMPLE = "Example: dslnas transfer runs/ss1-fsdd-darts-s0 --data sc09 --retrain-head"
 
@@ -35,7 +35,7 @@ def transfer(
     Recordings are read through the run's own front end. The confusion matrix has the classes of the data as
     rows and those of the network as columns; results lie in transfer/ in the run's folder.
     """
-    from dslnas.transfer import transfer as transferred
+    from dslnas.runs.transfer import transfer as transferred
 
     from .progress import watcher
     from .running import opened

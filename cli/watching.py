@@ -14,8 +14,8 @@ from .progress import describe, watcher
 from .terminal import duration, err
 
 if TYPE_CHECKING:
-    from dslnas.folder import Observer
-    from dslnas.sweep.work import Job, Outcome
+    from dslnas.runs.sweep.work import Job, Outcome
+    from dslnas.train.observer import Observer
 
 
 class Counted:

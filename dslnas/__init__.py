@@ -20,33 +20,33 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     __version__: str
     from .api import Genotype, Space, load
-    from .diagnostics import DslnasError
-    from .experiment import Experiment
-    from .primitives.own import Axis, Channels, Count, Fraction, Kernel, primitive
-    from .primitives.registry import Cost
-    from .runs import Run, predict, start, train_genotype
-    from .tensortype import TensorType
-    from .typecheck import check_file
+    from .base.diagnostics import DslnasError
+    from .check.check import check_file
+    from .ir.primitives.own import Axis, Channels, Count, Fraction, Kernel, primitive
+    from .ir.primitives.registry import Cost
+    from .ir.tensortype import TensorType
+    from .runs.experiment import Experiment
+    from .runs.run import Run, predict, start, train_genotype
 
 _HOMES = {
-    "Axis": "primitives.own",
-    "Channels": "primitives.own",
-    "Cost": "primitives.registry",
-    "Count": "primitives.own",
-    "DslnasError": "diagnostics",
-    "Experiment": "experiment",
-    "Fraction": "primitives.own",
+    "Axis": "ir.primitives.own",
+    "Channels": "ir.primitives.own",
+    "Cost": "ir.primitives.registry",
+    "Count": "ir.primitives.own",
+    "DslnasError": "base.diagnostics",
+    "Experiment": "runs.experiment",
+    "Fraction": "ir.primitives.own",
     "Genotype": "api",
-    "Kernel": "primitives.own",
-    "Run": "runs",
+    "Kernel": "ir.primitives.own",
+    "Run": "runs.run",
     "Space": "api",
-    "TensorType": "tensortype",
-    "check_file": "typecheck",
+    "TensorType": "ir.tensortype",
+    "check_file": "check.check",
     "load": "api",
-    "predict": "runs",
-    "primitive": "primitives.own",
-    "start": "runs",
-    "train_genotype": "runs",
+    "predict": "runs.predict",
+    "primitive": "ir.primitives.own",
+    "start": "runs.run",
+    "train_genotype": "runs.run",
 }
 
 __all__ = [

@@ -11,7 +11,7 @@
     space.start("runs/one").execute()
 
 Importing it imports neither torch nor matplotlib; what needs them imports them when it is asked for. The
-engine behind it is `experiment.py`.
+engine behind it is `runs/load.py`.
 """
 
 from __future__ import annotations
@@ -23,20 +23,22 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from . import experiment as engine
-from . import genotype as genotypes
-from .diagnostics import Diagnostic, DslnasError, render_text
-from .files import write_atomically
-from .library import find_space
-from .prune import validate
-from .render import CellDrawing, drawing_of_kind
-from .typecheck import check_file
+from .base.diagnostics import Diagnostic, DslnasError
+from .base.files import write_atomically
+from .base.rendering import render_text
+from .check.check import check_file
+from .ir import genotype as genotypes
+from .prune.validate import validate
+from .report.render.pictures import CellDrawing, drawing_of_kind
+from .resolve.library import find_space
+from .runs import load as loading
+from .runs.experiment import Experiment
 
 if TYPE_CHECKING:
     from .lower.pruned import PrunedNetwork
-    from .networks import SpaceSupernet
-    from .plan import Plan
-    from .runs import Run
+    from .runs.plan import Plan
+    from .runs.run import Run
+    from .search.relaxed.space_supernet import SpaceSupernet
 
 
 def load(
@@ -97,10 +99,10 @@ class Space:
         return Findings(found)
 
     @cached_property
-    def experiment(self) -> engine.Experiment:
+    def experiment(self) -> Experiment:
         """All that is decided before a weight is made; raises DslnasError with every mistake."""
         try:
-            return engine.load(
+            return loading.load(
                 self.path,
                 data=self.data,
                 data_root=self.data_root,
@@ -125,7 +127,7 @@ class Space:
 
     def plan(self, genotype: genotypes.Genotype | None = None) -> Plan:
         """What a run would do, and what a genotype costs: sizes, parameters, MACs, memory, types."""
-        from . import plan
+        from .runs import plan
 
         return plan.plan(self.experiment, genotype, plan.free_memory())
 
@@ -135,7 +137,7 @@ class Space:
         (N, channels, frequency, time) -> logits (N, classes). Raises DslnasError N0601 where the method mixes
         nothing.
         """
-        from .networks import SpaceSupernet
+        from .search.relaxed.space_supernet import SpaceSupernet
 
         return SpaceSupernet(self, self.seed if seed is None else seed)
 
@@ -157,7 +159,7 @@ class Space:
 
         Raises DslnasError N0701 where the folder is taken.
         """
-        from . import runs
+        from .runs import run as runs
 
         return runs.start(self.experiment, Path(folder), data_root=self.data_root, device=device)
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from dslnas.explanations import explained, explanation
-from dslnas.library import shipped
+from dslnas.base.explanations import explained, explanation
+from dslnas.resolve.library import shipped
 
 CASES = Path(__file__).parent.parent / "tests" / "cases"
 PUBLISHED = CASES.with_name("published_genotypes.txt")

@@ -10,21 +10,22 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from dslnas.diagnostics import Diagnostic, DslnasError, render_text, to_json
-from dslnas.experiment import load
-from dslnas.genotype import from_json, read
-from dslnas.genotype import to_json as genotype_json
-from dslnas.genotype_text import read_source, text_of
-from dslnas.library import read_source as read_text
-from dslnas.parse import parse
-from dslnas.plan import plan
-from dslnas.plan import to_json as plan_json
-from dslnas.published_text import read_published
-from dslnas.render.rundata import FILES, read_run
-from dslnas.settings import parse_override
-from dslnas.source import Source
-from dslnas.told import read_told
-from dslnas.typecheck import check_file
+from dslnas.base.diagnostics import Diagnostic, DslnasError
+from dslnas.base.rendering import render_text, to_json
+from dslnas.base.source import Source
+from dslnas.check.check import check_file
+from dslnas.ir.genotype import from_json, read
+from dslnas.ir.genotype import to_json as genotype_json
+from dslnas.parse.parse import parse
+from dslnas.prune.darts_text import read_published
+from dslnas.report.rundata import FILES, read_run
+from dslnas.resolve.genotype_text import read_source, text_of
+from dslnas.resolve.library import read_source as read_text
+from dslnas.resolve.settings import parse_override
+from dslnas.runs.load import load
+from dslnas.runs.plan import plan
+from dslnas.runs.plan import to_json as plan_json
+from dslnas.runs.run_settings import read_told
 
 Target = Callable[[bytes], None]
 

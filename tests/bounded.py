@@ -12,9 +12,10 @@ import sys
 import traceback
 from pathlib import Path
 
-from dslnas.diagnostics import DslnasError, render_text, to_json
-from dslnas.library import find_space
-from dslnas.typecheck import check_file
+from dslnas.base.diagnostics import DslnasError
+from dslnas.base.rendering import render_text, to_json
+from dslnas.check.check import check_file
+from dslnas.resolve.library import find_space
 
 SECONDS = 60  # of processor time: far more than any file takes, and less than a hang
 

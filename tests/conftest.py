@@ -32,10 +32,10 @@ def data_root() -> Path:
 @pytest.fixture(scope="session", autouse=True)
 def same_machine() -> Iterator[None]:
     """Every machine has the same memory free, so that the warnings of plans are the same everywhere."""
-    import dslnas.plan
+    import dslnas.runs.plan
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(dslnas.plan, "free_memory", lambda: 64 * 2**30)
+        patch.setattr(dslnas.runs.plan, "free_memory", lambda: 64 * 2**30)
         yield
 
 
@@ -58,11 +58,11 @@ def run_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def tiny_runs(run_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs of a test keep their features to themselves, use one thread, and write no page of seconds."""
-    import dslnas.report
+    import dslnas.report.page
 
     monkeypatch.setenv("DSLNAS_CACHE", str(run_cache))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    monkeypatch.setattr(dslnas.report, "write_report", lambda path: path / "report.html")
+    monkeypatch.setattr(dslnas.report.page, "write_report", lambda path: path / "report.html")
 
 
 @pytest.fixture(scope="session")
@@ -78,7 +78,7 @@ def whole(tones: Path, run_cache: Path, tmp_path_factory: pytest.TempPathFactory
     """An undisturbed run of `forcedarts`, with its report."""
     from recordings import tiny
 
-    from dslnas.runs import start
+    from dslnas.runs.run import start
 
     path = tmp_path_factory.mktemp("runs") / "whole"
     with pytest.MonkeyPatch.context() as patch:

@@ -6,9 +6,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from dslnas.genotype import Genotype
-from dslnas.graph import Program
-from dslnas.prune import prune
+from dslnas.ir.genotype import Genotype
+from dslnas.ir.graph import Program
+from dslnas.prune.prune import prune
 
 
 def genotype_drawn(draw: Any, program: Program) -> Genotype:

@@ -10,10 +10,10 @@ from eager_dataflow import Dataflow, Edge, Env, Run, at
 from eager_primitives import add
 from torch import Tensor
 
-from dslnas import syntax
-from dslnas.definitions import Cell
-from dslnas.names import names_in
-from dslnas.source import Span
+from dslnas.base.source import Span
+from dslnas.parse import syntax
+from dslnas.parse.walking import names_in
+from dslnas.resolve.definitions import Cell
 
 
 def evaluate_architecture(run: Run, x: Tensor) -> Tensor:

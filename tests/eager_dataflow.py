@@ -20,11 +20,12 @@ import torch
 from eager_primitives import DEVICE, EAGER, add, multiply
 from torch import Tensor
 
-from dslnas import syntax
-from dslnas.definitions import Space
-from dslnas.names import FUNCTIONS, names_in
-from dslnas.source import Span
-from dslnas.values import WORDS, Choice, choice_of, evaluate
+from dslnas.base.source import Span
+from dslnas.parse import syntax
+from dslnas.parse.vocabulary import FUNCTIONS, WORDS
+from dslnas.parse.walking import names_in
+from dslnas.resolve.definitions import Space
+from dslnas.resolve.values import Choice, choice_of, evaluate
 
 Env = Mapping[str, Any]
 # Which options are taken at a choice point, or which sources at a selection: several ones are mixed.

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from dslnas.diagnostics import DslnasError
-from dslnas.experiment import Experiment, load
-from dslnas.folder import HISTORY, METRICS
+from dslnas.base.diagnostics import DslnasError
+from dslnas.base.run_folder import HISTORY, METRICS
+from dslnas.runs.experiment import Experiment
+from dslnas.runs.load import load
 
 TINY = (
     "method=forcedarts",

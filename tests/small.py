@@ -10,11 +10,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from dslnas.build import Setup, build
-from dslnas.experiment import Experiment, load
-from dslnas.genotype import Cell, Edge, Genotype, Node
-from dslnas.graph import Program
-from dslnas.prune import strongest_options
+from dslnas.elaborate.space import Setup, build
+from dslnas.ir.genotype import Cell, Edge, Genotype, Node
+from dslnas.ir.graph import Program
+from dslnas.prune.prune import strongest_options
+from dslnas.runs.experiment import Experiment
+from dslnas.runs.load import load
 
 SPACES = ("ss1", "sspolasym4", "sspolasym5", "sspolattention")
 METHODS = ("darts", "fairdarts", "forcedarts")

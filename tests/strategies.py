@@ -8,14 +8,14 @@ from pathlib import Path
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from dslnas.build import Setup, build
-from dslnas.definitions import Definitions, Space
-from dslnas.diagnostics import errors
-from dslnas.graph import Program
-from dslnas.resolve import resolve
-from dslnas.settings import symbolic
-from dslnas.tensortype import Dim, Domain, TensorType, tensor
-from dslnas.typecheck import typecheck
+from dslnas.base.diagnostics import errors
+from dslnas.check.typecheck import typecheck
+from dslnas.elaborate.space import Setup, build
+from dslnas.ir.graph import Program
+from dslnas.ir.tensortype import Dim, Domain, TensorType, tensor
+from dslnas.resolve.definitions import Definitions, Space
+from dslnas.resolve.resolve import resolve
+from dslnas.resolve.settings import symbolic
 
 CLASSES = 5
 KERNELS = st.sampled_from((1, 3, 5))

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dslnas.library import shipped
-from dslnas.source import Source
-from dslnas.tokens import tokens_of
+from dslnas.base.source import Source
+from dslnas.parse.tokens import tokens_of
+from dslnas.resolve.library import shipped
 from fuzz.seeds import WORDS, seeds
 from fuzz.targets import TARGETS, checker, genotype, parser, planner, run_folder
 

@@ -12,9 +12,9 @@ import torch
 from small import random_genotype
 
 import dslnas
-from dslnas import genotype as genotypes
 from dslnas.api import Findings, Genotype, Space
-from dslnas.experiment import load as engine_load
+from dslnas.ir import genotype as genotypes
+from dslnas.runs.load import load as engine_load
 
 SMALL = {"nodes": 2, "channels": 4, "repeat": 0, "train.channels": 6}
 

@@ -14,10 +14,10 @@ import torch
 from benchmarks import complex as complex_forms
 from benchmarks import methods, step
 from benchmarks.check import layers
-from dslnas.experiment import load
-from dslnas.parse import _parsed
-from dslnas.search.relaxed import RelaxedSearch
-from dslnas.typecheck import check_file
+from dslnas.check.check import check_file
+from dslnas.parse.parse import _parsed
+from dslnas.runs.load import load
+from dslnas.search.relaxed.step import RelaxedSearch
 
 ROOT = Path(__file__).parents[1]
 

@@ -13,18 +13,18 @@ from hypothesis import strategies as st
 from strategies import SpaceText, concrete_program, spaces, spectrograms, symbolic_program, symbols_of
 from torch import nn
 
-from dslnas.definitions import Definitions
-from dslnas.experiment import load
-from dslnas.genotype import Genotype
-from dslnas.graph import Graph, Program
+from dslnas.check.check import check_file
+from dslnas.ir.genotype import Genotype
+from dslnas.ir.graph import Graph, Program
+from dslnas.ir.tensortype import TensorType
+from dslnas.ir.verify import verify
+from dslnas.ir.walk import Everything, cost
 from dslnas.lower.network import GraphModule
 from dslnas.lower.pruned import PrunedNetwork
-from dslnas.lower.walk import Everything, cost
 from dslnas.passes import PIPELINE, run_passes
-from dslnas.prune import prune
-from dslnas.tensortype import TensorType
-from dslnas.typecheck import check_file
-from dslnas.verify import verify
+from dslnas.prune.prune import prune
+from dslnas.resolve.definitions import Definitions
+from dslnas.runs.load import load
 
 
 def resolved(space: SpaceText) -> Definitions:

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small import program_of, random_genotype, small
 
-from dslnas.compare import Change, changes, facts_of, facts_of_genotype
-from dslnas.experiment import Experiment, load
-from dslnas.genotype import Cell
+from dslnas.ir.genotype import Cell
+from dslnas.runs.compare import Change, changes, facts_of, facts_of_genotype
+from dslnas.runs.experiment import Experiment
+from dslnas.runs.load import load
 
 Drawn = dict[tuple[str, str], int]
 names = st.sampled_from("abcd")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dslnas.degeneracy import (
+from dslnas.report.degeneracy import (
     MOST_SKIPS,
     NOISE,
     RISKY_POLYNOMIALS,

@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dslnas.diagnostics import (
+from dslnas.base.diagnostics import (
     CODES,
     Diagnostic,
     DslnasError,
@@ -18,10 +18,9 @@ from dslnas.diagnostics import (
     fail,
     first_of_each,
     in_order,
-    render_text,
-    to_json,
 )
-from dslnas.source import Source, Span, start_of
+from dslnas.base.rendering import render_text, to_json
+from dslnas.base.source import Source, Span, start_of
 
 CASES = Path(__file__).parent / "cases"
 lines = st.lists(

@@ -12,15 +12,15 @@ from generated import PAGES, generated_pictures, pages
 from generated.commands import every_command
 from generated.language import is_stage, rules, signature
 
-from dslnas import limits
+from dslnas.base import limits
+from dslnas.check.check import EXPERIMENT_KEYS
 from dslnas.data import KNOWN
-from dslnas.library import shipped
-from dslnas.method_keys import KEYS, OPTIMIZERS
-from dslnas.objective import REGULARIZERS
-from dslnas.primitives import REGISTRY
-from dslnas.settings import DATA_KEYS, SEARCH_KEYS, TRAIN_KEYS
-from dslnas.sweep.product import SWEEP_KEYS
-from dslnas.typecheck import EXPERIMENT_KEYS
+from dslnas.ir.primitives import REGISTRY
+from dslnas.methods.keys import KEYS, OPTIMIZERS
+from dslnas.methods.loss import REGULARIZERS
+from dslnas.resolve.library import shipped
+from dslnas.resolve.settings import DATA_KEYS, SEARCH_KEYS, TRAIN_KEYS
+from dslnas.resolve.sweeps import SWEEP_KEYS
 
 ROOT = Path(__file__).parents[1]
 # What the page of errors shows is run by `test_explanations`.

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from generated.examples import run_command
 
-from dslnas.typecheck import check_file
+from dslnas.check.check import check_file
 
 EXAMPLES = Path(__file__).parents[1] / "docs" / "examples"
 FILES = sorted(EXAMPLES.glob("*.nas"))

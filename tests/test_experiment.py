@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from strategies import SpaceText, spaces
 
-from dslnas.diagnostics import DslnasError
-from dslnas.experiment import Experiment, describe_settings, load
-from dslnas.freeze import space_hash
-from dslnas.library import shipped
-from dslnas.resolve import resolve
+from dslnas.base.diagnostics import DslnasError
+from dslnas.resolve.frozen import space_hash
+from dslnas.resolve.library import shipped
+from dslnas.resolve.resolve import resolve
+from dslnas.runs.experiment import Experiment, describe_settings
+from dslnas.runs.load import load
 
 SPACES = sorted(path.stem for path in shipped().glob("*.nas"))
 METHODS = ("darts", "fairdarts", "forcedarts")

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from generated.examples import codes_in, run_command, write_files
 
-from dslnas.diagnostics import CODES
-from dslnas.explanations import explained, explanation, path_of
+from dslnas.base.diagnostics import CODES
+from dslnas.base.explanations import explained, explanation, path_of
 
 
 def test_every_code_is_explained_and_every_explanation_has_its_code() -> None:

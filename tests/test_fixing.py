@@ -15,20 +15,22 @@ from hypothesis.strategies import DataObject
 from small import batch, copy_matching, one_hot, random_genotype, random_weights, stir, unshared
 from strategies import CLASSES, drawn, spaces, spectrograms, symbolic
 
-from dslnas.build import Setup, build
-from dslnas.definitions import Definitions
-from dslnas.diagnostics import DslnasError
-from dslnas.experiment import Experiment, load
-from dslnas.fixing import found
-from dslnas.genotype import Genotype
-from dslnas.genotype_text import text_of
-from dslnas.graph import Program
+from dslnas.base.diagnostics import DslnasError
+from dslnas.base.source import Source, start_of
+from dslnas.elaborate.space import Setup, build
+from dslnas.ir.genotype import Genotype
+from dslnas.ir.graph import Program
+from dslnas.ir.verify import verify
+from dslnas.ir.walk import Chosen, Everything, cost
 from dslnas.lower.supernet import Supernet
-from dslnas.lower.walk import Chosen, Everything, cost
-from dslnas.plan import plan, to_json
-from dslnas.prune import prune, validate
-from dslnas.source import Source, start_of
-from dslnas.verify import verify
+from dslnas.prune.prune import prune
+from dslnas.prune.validate import validate
+from dslnas.resolve.definitions import Definitions
+from dslnas.resolve.found import found
+from dslnas.resolve.genotype_text import text_of
+from dslnas.runs.experiment import Experiment
+from dslnas.runs.load import load
+from dslnas.runs.plan import plan, to_json
 
 SIZES = ("channels=4", "repeat=1")
 BEGIN = start_of(Source("test", ""))

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from dslnas.diagnostics import DslnasError
-from dslnas.files import write_atomically
-from dslnas.folder import METRICS, SETTINGS, SPACE, RunFolder, Silent
+from dslnas.base.diagnostics import DslnasError
+from dslnas.base.files import write_atomically
+from dslnas.base.run_folder import METRICS, SETTINGS, SPACE, RunFolder
+from dslnas.train.observer import Silent
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

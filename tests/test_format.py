@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DataObject, DrawFn
 from strategies import SpaceText, spaces, symbolic_program
 
-from dslnas.diagnostics import DslnasError, errors
-from dslnas.format import formatted
-from dslnas.genotype_text import text_of
-from dslnas.library import shipped
-from dslnas.parse import parse
-from dslnas.source import Source
-from dslnas.syntax import Definition
+from dslnas.base.diagnostics import DslnasError, errors
+from dslnas.base.source import Source
+from dslnas.parse.format import formatted
+from dslnas.parse.parse import parse
+from dslnas.parse.syntax import Definition
+from dslnas.resolve.genotype_text import text_of
+from dslnas.resolve.library import shipped
 
 SHIPPED = sorted(shipped().rglob("*.nas"))
 CASES = sorted((Path(__file__).parent / "cases").rglob("*.nas"))

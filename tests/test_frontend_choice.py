@@ -10,18 +10,19 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dslnas import extent
-from dslnas.diagnostics import DslnasError
-from dslnas.experiment import Experiment, load
-from dslnas.folder import SPACE
-from dslnas.genotype import Genotype
-from dslnas.genotype_text import read_source, text_of
+from dslnas.base.diagnostics import DslnasError
+from dslnas.base.run_folder import SPACE
+from dslnas.check.check import check_file
+from dslnas.ir.analysis import extent
+from dslnas.ir.genotype import Genotype
+from dslnas.ir.walk import Chosen, cost
 from dslnas.lower.pruned import PrunedNetwork
-from dslnas.lower.walk import Chosen, cost
-from dslnas.plan import plan
-from dslnas.prune import validate
-from dslnas.runs import Run, predict, train_genotype
-from dslnas.typecheck import check_file
+from dslnas.prune.validate import validate
+from dslnas.resolve.genotype_text import read_source, text_of
+from dslnas.runs.experiment import Experiment
+from dslnas.runs.load import load
+from dslnas.runs.plan import plan
+from dslnas.runs.run import Run, predict, train_genotype
 
 SPACE_TEXT = """use "lib/darts.nas"
 use "lib/frontends.nas"

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dslnas.diagnostics import DslnasError
-from dslnas.genotype import Cell, Edge, Genotype, Node, from_json, read, to_json
+from dslnas.base.diagnostics import DslnasError
+from dslnas.ir.genotype import Cell, Edge, Genotype, Node, from_json, read, to_json
 
 names = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), min_size=1, max_size=8)
 nodes = st.builds(Node, names, st.lists(st.builds(Edge, names, names), max_size=3).map(tuple))

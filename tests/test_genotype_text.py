@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 from strategies import spaces, symbolic_program
 
-from dslnas import syntax
-from dslnas.diagnostics import DslnasError
-from dslnas.experiment import load
-from dslnas.genotype import Cell, Edge, Genotype, Node
-from dslnas.genotype_text import genotype_of, read_source, text_of
-from dslnas.graph import Program
-from dslnas.language import is_name
-from dslnas.library import shipped
-from dslnas.parse import parse
-from dslnas.source import Source
+from dslnas.base.diagnostics import DslnasError
+from dslnas.base.source import Source
+from dslnas.ir.genotype import Cell, Edge, Genotype, Node
+from dslnas.ir.graph import Program
+from dslnas.parse import syntax
+from dslnas.parse.grammar import is_name
+from dslnas.parse.parse import parse
+from dslnas.resolve.genotype_text import genotype_of, read_source, text_of
+from dslnas.resolve.library import shipped
+from dslnas.runs.load import load
 
 SPACES = sorted(path.stem for path in shipped().glob("*.nas"))
 

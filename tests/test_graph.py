@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 from small import SPACES, small, unshared
 
-from dslnas.graph import ChoicePoint, Graph, GraphNode, Program, Selection
-from dslnas.tensortype import TensorType, tensor
-from dslnas.verify import VerifyError, verify
+from dslnas.ir.graph import ChoicePoint, Graph, GraphNode, Program, Selection
+from dslnas.ir.tensortype import TensorType, tensor
+from dslnas.ir.verify import VerifyError, verify
 
 T = tensor("real", 4, 8, 8)
 HALF = tensor("real", 4, 4, 4)

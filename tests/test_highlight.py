@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from pygments.token import Comment, Error, Keyword, Name, Number
 from strategies import SpaceText, spaces
 
-from dslnas.highlight import NasLexer, keywords
-from dslnas.library import shipped
+from dslnas.editor.highlight import NasLexer, keywords
+from dslnas.resolve.library import shipped
 
 
 @pytest.mark.parametrize("path", sorted(shipped().rglob("*.nas")), ids=lambda path: path.stem)

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_runs import CANDIDATES, write_run
 
-from dslnas.genotype import Cell, Edge, Node
-from dslnas.honesty import CLOSE, facts, honesty_of
-from dslnas.render.rundata import read_run
-from dslnas.traits import CellTraits, Traits
+from dslnas.ir.analysis.traits import CellTraits, Traits
+from dslnas.ir.genotype import Cell, Edge, Node
+from dslnas.report.honesty import CLOSE, facts, honesty_of
+from dslnas.report.rundata import read_run
 
 TRAITS = CellTraits(
     False, {"skip": Traits(True, False, 1), "pool": Traits(False, False, 1), "asym": Traits(False, True, 2)}

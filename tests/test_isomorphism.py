@@ -8,9 +8,9 @@ from itertools import combinations, permutations, product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dslnas import extent
-from dslnas.experiment import load
-from dslnas.isomorphism import SKELETON_LIMIT, Place, classes
+from dslnas.ir.analysis import extent
+from dslnas.ir.analysis.isomorphism import SKELETON_LIMIT, Place, classes
+from dslnas.runs.load import load
 
 Cell = tuple[frozenset[tuple[int, int]], ...]  # for each node its (source, operation); inputs come first
 

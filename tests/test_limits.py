@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 from hostile import TEXTS, cells
 
-from dslnas import limits
-from dslnas.diagnostics import Diagnostic, DslnasError, render_text
-from dslnas.experiment import load
-from dslnas.extent import params_extremes
-from dslnas.source import Source, Span
-from dslnas.typecheck import check_file
+from dslnas.base import limits
+from dslnas.base.diagnostics import Diagnostic, DslnasError
+from dslnas.base.rendering import render_text
+from dslnas.base.source import Source, Span
+from dslnas.check.check import check_file
+from dslnas.ir.analysis.extent import params_extremes
+from dslnas.runs.load import load
 
 MEGABYTES = 512  # beside what dslnas itself takes
 pytestmark = pytest.mark.skipif(not Path("/proc/self/statm").is_file(), reason="memory is bounded on Linux")

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from recordings import make_recordings, refused, tiny
 
-from dslnas.lock import HOLDER, locked
-from dslnas.runs import Run, start
+from dslnas.base.lock import HOLDER, locked
+from dslnas.runs.run import Run, start
 
 HOLD = """
 import sys

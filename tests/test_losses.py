@@ -13,8 +13,16 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.autograd import gradcheck
 
-from dslnas.losses import REGULARIZERS, entropy, gap, gini, multihot, multihot_strict, zero_one
-from dslnas.prune import strongest
+from dslnas.prune.prune import strongest
+from dslnas.search.relaxed.losses import (
+    REGULARIZERS,
+    entropy,
+    gap,
+    gini,
+    multihot,
+    multihot_strict,
+    zero_one,
+)
 
 PURITIES = (entropy, gini)
 

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from dslnas import syntax
-from dslnas.diagnostics import DslnasError
-from dslnas.experiment import load
-from dslnas.method import Method, Optimizer, SampledMethod, misfits, read_call, read_method, relaxed
-from dslnas.parse import parse_value
-from dslnas.resolve import library, resolve
+from dslnas.base.diagnostics import DslnasError
+from dslnas.check.methods import misfits
+from dslnas.methods.method import Method, Optimizer, SampledMethod, relaxed
+from dslnas.methods.read import read_call, read_method
+from dslnas.parse import syntax
+from dslnas.parse.parse import parse_value
+from dslnas.resolve.resolve import library, resolve
+from dslnas.runs.load import load
 
 
 def method_of(text: str) -> Method:

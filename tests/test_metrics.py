@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dslnas.experiment import load
-from dslnas.metrics import cut
+from dslnas.runs.load import load
+from dslnas.runs.metrics import cut
 
 
 def test_what_quick_cuts_is_said() -> None:

@@ -11,14 +11,15 @@ import torch
 from recordings import metrics_of, refused
 from small import copy_matching, one_hot, stir
 
-from dslnas.experiment import Experiment, load
-from dslnas.genotype import Genotype
-from dslnas.graph import Program
+from dslnas.ir.genotype import Genotype
+from dslnas.ir.graph import Program
+from dslnas.ir.walk import Chosen, Everything, cost
 from dslnas.lower.network import GraphModule
 from dslnas.lower.pruned import PrunedNetwork
-from dslnas.lower.walk import Chosen, Everything, cost
-from dslnas.plan import plan
-from dslnas.runs import start, train_genotype
+from dslnas.runs.experiment import Experiment
+from dslnas.runs.load import load
+from dslnas.runs.plan import plan
+from dslnas.runs.run import start, train_genotype
 
 SHORT = "frontend=logmel(40, window: 40ms, hop: 20ms)"  # a second: 40 x 51
 

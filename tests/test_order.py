@@ -11,11 +11,11 @@ from small import small, unshared
 from typer.testing import CliRunner
 
 from cli.app import app
-from dslnas.build import Setup, build
-from dslnas.experiment import load
-from dslnas.order import Order, order_of, unbounded_products
-from dslnas.resolve import resolve
-from dslnas.tensortype import tensor
+from dslnas.elaborate.space import Setup, build
+from dslnas.ir.analysis.polynomial_order import Order, order_of, unbounded_products
+from dslnas.ir.tensortype import tensor
+from dslnas.resolve.resolve import resolve
+from dslnas.runs.load import load
 
 DEGREES = {"ss1": 1, "sspolasym4": 2, "sspolasym5": 2, "sspolattention": 3}
 POLYNOMIALS = ("sep_conv_5x5", "dil_conv_5x5")

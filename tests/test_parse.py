@@ -11,13 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import SpaceText, spaces
 
-from dslnas import limits, syntax
-from dslnas.diagnostics import DslnasError
-from dslnas.language import lark
-from dslnas.library import shipped
-from dslnas.parse import parse, parse_value
-from dslnas.source import Source, Span
-from dslnas.tokens import tokens_of
+from dslnas.base import limits
+from dslnas.base.diagnostics import DslnasError
+from dslnas.base.source import Source, Span
+from dslnas.parse import syntax
+from dslnas.parse.grammar import lark
+from dslnas.parse.parse import parse, parse_value
+from dslnas.parse.tokens import tokens_of
+from dslnas.resolve.library import shipped
 from fuzz.seeds import WORDS
 
 SHIPPED = sorted(shipped().rglob("*.nas"))

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from dslnas import extent
-from dslnas.diagnostics import DslnasError
-from dslnas.experiment import Experiment, load
-from dslnas.genotype import Cell, Edge, Genotype, Node
-from dslnas.graph import Program
-from dslnas.lower.walk import Chosen, cost
-from dslnas.plan import plan, to_json
+from dslnas.base.diagnostics import DslnasError
+from dslnas.ir.analysis import extent
+from dslnas.ir.genotype import Cell, Edge, Genotype, Node
+from dslnas.ir.graph import Program
+from dslnas.ir.walk import Chosen, cost
+from dslnas.runs.experiment import Experiment
+from dslnas.runs.load import load
+from dslnas.runs.plan import plan, to_json
 
 TINY = """
 use "lib/darts.nas"
@@ -245,7 +246,7 @@ def test_json_has_the_documented_keys() -> None:
 
 def test_a_plan_needs_no_torch() -> None:
     code = (
-        "import sys; from dslnas.experiment import load; from dslnas.plan import plan; "
+        "import sys; from dslnas.runs.load import load; from dslnas.runs.plan import plan; "
         "plan(load('ss1', data='sc09')); print({'torch', 'numpy', 'matplotlib'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -255,7 +256,7 @@ def test_a_plan_needs_no_torch() -> None:
 def test_a_probe_takes_real_steps_and_adds_them_up(data_root: Path) -> None:
     import torch
 
-    from dslnas.plan import probe
+    from dslnas.runs.plan import probe
 
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -277,7 +278,7 @@ def test_a_probe_takes_real_steps_and_adds_them_up(data_root: Path) -> None:
 
 
 def test_a_probe_trains_the_largest_network_where_no_genotype_is_named() -> None:
-    from dslnas.plan.probe import _largest
+    from dslnas.runs.plan.probe import _largest
 
     experiment = load("sspolasym5", data="sc09", preset="quick", overrides=["nodes=2"])
     genotype = _largest(experiment)

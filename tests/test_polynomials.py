@@ -11,14 +11,14 @@ import torch
 from small import batch, program_of, random_genotype, small
 from torch import Tensor
 
-from dslnas.diagnostics import DslnasError, errors
-from dslnas.experiment import load
+from dslnas.base.diagnostics import DslnasError, errors
+from dslnas.ir.analysis.polynomial_layers import polynomial_layers
 from dslnas.lower.network import polynomial_parameters
 from dslnas.lower.pruned import PrunedNetwork
 from dslnas.passes import SUPERNET_PASSES
-from dslnas.polynomials import polynomial_layers
-from dslnas.search.optimizers import make_optimizer
-from dslnas.search.relaxed import RelaxedSearch
+from dslnas.runs.load import load
+from dslnas.search.relaxed.step import RelaxedSearch
+from dslnas.train.optimizers import make_optimizer
 
 WRITTEN = """
 use "lib/darts.nas"

@@ -14,13 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small import SPACES, program_of, random_genotype, small
 
-from dslnas.diagnostics import DslnasError
-from dslnas.experiment import load
-from dslnas.extent import size
-from dslnas.genotype import Edge, Genotype, from_json, to_json
-from dslnas.graph import Program
-from dslnas.losses import gap
-from dslnas.prune import prune, strongest, strongest_options, validate
+from dslnas.base.diagnostics import DslnasError
+from dslnas.ir.analysis.extent import size
+from dslnas.ir.genotype import Edge, Genotype, from_json, to_json
+from dslnas.ir.graph import Program
+from dslnas.prune.prune import prune, strongest, strongest_options
+from dslnas.prune.validate import validate
+from dslnas.runs.load import load
+from dslnas.search.relaxed.losses import gap
 
 
 def space() -> Program:

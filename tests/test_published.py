@@ -17,12 +17,13 @@ from torch import nn
 from typer.testing import CliRunner
 
 from cli.app import app
-from dslnas.experiment import Experiment, load
-from dslnas.genotype import Genotype, from_json, read
-from dslnas.lower.walk import Chosen, Everything, cost
-from dslnas.published import adopted, published_text
-from dslnas.published_text import read_published
-from dslnas.source import Source
+from dslnas.base.source import Source
+from dslnas.ir.genotype import Genotype, from_json, read
+from dslnas.ir.walk import Chosen, Everything, cost
+from dslnas.prune.darts_text import read_published
+from dslnas.prune.published import adopted, published_text
+from dslnas.runs.experiment import Experiment
+from dslnas.runs.load import load
 
 FILE = Path(__file__).with_name("published_genotypes.txt")
 CANDIDATES = (

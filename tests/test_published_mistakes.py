@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from dslnas.diagnostics import DslnasError
-from dslnas.experiment import Experiment, load
-from dslnas.published import adopted
-from dslnas.published_text import read_published
-from dslnas.source import Source
+from dslnas.base.diagnostics import DslnasError
+from dslnas.base.source import Source
+from dslnas.prune.darts_text import read_published
+from dslnas.prune.published import adopted
+from dslnas.runs.experiment import Experiment
+from dslnas.runs.load import load
 
 FILE = Path(__file__).with_name("published_genotypes.txt")
 

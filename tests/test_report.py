@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from made_runs import CANDIDATES, DIGITS, write_run
 
-from dslnas.diagnostics import DslnasError
-from dslnas.render.findings import (
+from dslnas.base.diagnostics import DslnasError
+from dslnas.report.findings import (
     chosen_operations,
     confusions,
     counts,
@@ -24,8 +24,8 @@ from dslnas.render.findings import (
     mistakes,
     selections,
 )
-from dslnas.render.rundata import FILES, Clip, Outcome, read_run
-from dslnas.report import write_report
+from dslnas.report.page import write_report
+from dslnas.report.rundata import FILES, Clip, Outcome, read_run
 
 VOID = {"meta", "br", "img", "input", "link", "hr"}
 

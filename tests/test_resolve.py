@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dslnas.diagnostics import Diagnostic, DslnasError
-from dslnas.experiment import load
-from dslnas.library import find_space, shipped, used_like
-from dslnas.parse import parse_value
-from dslnas.resolve import library, resolve
-from dslnas.typecheck import check_file
-from dslnas.values import evaluate
+from dslnas.base.diagnostics import Diagnostic, DslnasError
+from dslnas.check.check import check_file
+from dslnas.parse.parse import parse_value
+from dslnas.resolve.library import find_space, shipped, used_like
+from dslnas.resolve.resolve import library, resolve
+from dslnas.resolve.values import evaluate
+from dslnas.runs.load import load
 
 NETWORK = "    network = input -> conv(3, channels) -> global_pool -> linear(classes)\n"
 

@@ -18,10 +18,10 @@ import torch
 from recordings import history_of, make_recordings, metrics_of, refused, tiny
 from small import program_of, random_genotype, small
 
-from dslnas.experiment import load
-from dslnas.folder import CHECKPOINT, GENOTYPE, SETTINGS, SUPERNET, TEST, WEIGHTS
-from dslnas.genotype import to_json
-from dslnas.runs import Run, predict, retest, start, train_genotype
+from dslnas.base.run_folder import CHECKPOINT, GENOTYPE, SETTINGS, SUPERNET, TEST, WEIGHTS
+from dslnas.ir.genotype import to_json
+from dslnas.runs.load import load
+from dslnas.runs.run import Run, predict, retest, start, train_genotype
 
 pytestmark = pytest.mark.usefixtures("tiny_runs")
 CPU = torch.device("cpu")
@@ -80,13 +80,13 @@ def test_a_kill_right_after_any_product_loses_nothing(
     tones: Path, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: str
 ) -> None:
     """The checkpoint of the stage is still there, and what follows has not begun."""
-    import dslnas.files
-    import dslnas.folder
-    import dslnas.runs
+    import dslnas.base.files
+    import dslnas.base.run_folder
+    import dslnas.runs.run
 
     path = tmp_path / "run"
     run = replace(start(tiny(tones), path, device="cpu"), checkpoint_seconds=0.0)
-    write = dslnas.files.write_atomically
+    write = dslnas.base.files.write_atomically
 
     def write_and_die(place: Path, data: bytes, code: str = "N0701") -> None:
         write(place, data, code)
@@ -94,7 +94,7 @@ def test_a_kill_right_after_any_product_loses_nothing(
             raise Stop
 
     with monkeypatch.context() as patch:
-        for module in (dslnas.folder, dslnas.runs):
+        for module in (dslnas.base.run_folder, dslnas.runs.run):
             patch.setattr(module, "write_atomically", write_and_die)
         with pytest.raises(Stop):
             run.execute()

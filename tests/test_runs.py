@@ -9,12 +9,22 @@ import pytest
 import torch
 from recordings import TINY, history_of, make_recordings, metrics_of, refused, tiny
 
-from dslnas.experiment import load
-from dslnas.folder import CHOICES, GENOTYPE, HISTORY, METRICS, SETTINGS, SPACE, SUPERNET, TEST, WEIGHTS
-from dslnas.genotype import from_json
-from dslnas.lock import LOCK
-from dslnas.prune import validate
-from dslnas.runs import Run, predict, retest, start, train_genotype
+from dslnas.base.lock import LOCK
+from dslnas.base.run_folder import (
+    CHOICES,
+    GENOTYPE,
+    HISTORY,
+    METRICS,
+    SETTINGS,
+    SPACE,
+    SUPERNET,
+    TEST,
+    WEIGHTS,
+)
+from dslnas.ir.genotype import from_json
+from dslnas.prune.validate import validate
+from dslnas.runs.load import load
+from dslnas.runs.run import Run, predict, retest, start, train_genotype
 
 pytestmark = pytest.mark.usefixtures("tiny_runs")
 CPU = torch.device("cpu")

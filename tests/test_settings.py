@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dslnas.diagnostics import DslnasError
-from dslnas.experiment import Experiment, load
-from dslnas.settings import Stage, parse_override
+from dslnas.base.diagnostics import DslnasError
+from dslnas.resolve.settings import Stage, parse_override
+from dslnas.runs.experiment import Experiment
+from dslnas.runs.load import load
 
 
 def ss1(*overrides: str, preset: str = "paper", data: str = "sc09") -> Experiment:

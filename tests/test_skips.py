@@ -10,12 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small import program_of, small
 
-from dslnas.experiment import load
-from dslnas.genotype import Genotype
-from dslnas.graph import Program
-from dslnas.method import RelaxedMethod, relaxed
-from dslnas.prune import prune_as, restrict_skips, validate
-from dslnas.search.relaxed import gap_of
+from dslnas.ir.genotype import Genotype
+from dslnas.ir.graph import Program
+from dslnas.methods.method import RelaxedMethod, relaxed
+from dslnas.prune.prune import prune_as, restrict_skips
+from dslnas.prune.validate import validate
+from dslnas.runs.load import load
+from dslnas.search.relaxed.step import gap_of
 
 Weights = dict[str, list[float]]
 SKIP = "skip_connect"

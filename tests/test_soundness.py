@@ -17,17 +17,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import CLASSES, SpaceText, concrete_program, drawn, spaces, spectrograms
 
-from dslnas.build import Setup, build
-from dslnas.definitions import Definitions
-from dslnas.diagnostics import Diagnostic, errors, to_json
-from dslnas.graph import GraphNode, Program
+from dslnas.base.diagnostics import Diagnostic, errors
+from dslnas.base.rendering import to_json
+from dslnas.check.typecheck import typecheck
+from dslnas.elaborate.space import Setup, build
+from dslnas.ir.graph import GraphNode, Program
+from dslnas.ir.primitives import REGISTRY, frontend
+from dslnas.ir.tensortype import TensorType, tensor
+from dslnas.ir.walk import Chosen, walk
 from dslnas.lower.network import GraphModule
-from dslnas.lower.walk import Chosen, walk
-from dslnas.primitives import REGISTRY, frontend
-from dslnas.resolve import find_space, resolve
-from dslnas.settings import symbolic
-from dslnas.tensortype import TensorType, tensor
-from dslnas.typecheck import typecheck
+from dslnas.resolve.definitions import Definitions
+from dslnas.resolve.resolve import find_space, resolve
+from dslnas.resolve.settings import symbolic
 
 ARCHITECTURES = 10  # of each space
 INPUT = tensor("real", 1, 37, 53)  # sizes and channels at which nothing is alike by chance

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from dslnas.experiment import load
-from dslnas.library import shipped
-from dslnas.typecheck import check_file
+from dslnas.check.check import check_file
+from dslnas.resolve.library import shipped
+from dslnas.runs.load import load
 
 FILES = sorted(shipped().rglob("*.nas"))
 SPACES = sorted(shipped().glob("*.nas"))
@@ -46,7 +46,8 @@ def test_the_polynomial_spaces_replace_the_two_largest_convolutions(space: str) 
 
 def test_checking_imports_neither_torch_nor_numpy() -> None:
     code = (
-        "import sys; from dslnas.typecheck import check_file; from dslnas.library import find_space; "
+        "import sys; from dslnas.check.check import check_file; "
+        "from dslnas.resolve.library import find_space; "
         "check_file(find_space('ss1')); print(sorted({'torch', 'numpy', 'matplotlib'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from dslnas.diagnostics import DslnasError
-from dslnas.experiment import load
-from dslnas.resolve import library
-from dslnas.stages import frontends_of
-from dslnas.tensortype import tensor
+from dslnas.base.diagnostics import DslnasError
+from dslnas.elaborate.frontends import frontends_of
+from dslnas.ir.tensortype import tensor
+from dslnas.resolve.resolve import library
+from dslnas.runs.load import load
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import dims, exact_dims
 
-from dslnas.primitives.joins import joined
-from dslnas.primitives.registry import TypeRuleError
-from dslnas.tensortype import Dim, TensorType, tensor
+from dslnas.ir.primitives.joins import joined
+from dslnas.ir.primitives.registry import TypeRuleError
+from dslnas.ir.tensortype import Dim, TensorType, tensor
 
 values = st.fixed_dictionaries({"C": st.integers(1, 64), "F": st.integers(1, 64), "T": st.integers(1, 64)})
 

@@ -12,12 +12,13 @@ import torch.nn.functional as F
 from small import program_of, random_genotype, small
 from torch import Tensor, nn
 
-from dslnas import training
 from dslnas.data.features import Split
-from dslnas.data.frontend import FrontEndModule
+from dslnas.data.frontend.frontend import FrontEndModule
 from dslnas.lower.pruned import PrunedNetwork
-from dslnas.search.batches import Batches
-from dslnas.training import Retraining, evaluate
+from dslnas.train import retraining as training
+from dslnas.train.batches import Batches
+from dslnas.train.retraining import Retraining
+from dslnas.train.testing import evaluate
 
 CPU = torch.device("cpu")
 CLASSES = ("no", "yes", "maybe")

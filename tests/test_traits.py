@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from small import small
 
-from dslnas.experiment import load
-from dslnas.traits import traits_of
+from dslnas.ir.analysis.traits import traits_of
+from dslnas.runs.load import load
 
 POLYNOMIALS = {"sep_conv_5x5", "dil_conv_5x5"}
 POOLS = {"max_pool_3x3", "avg_pool_3x3"}

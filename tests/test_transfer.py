@@ -15,14 +15,14 @@ from torch import Tensor, nn
 from typer.testing import CliRunner
 
 from cli.app import app
+from dslnas.base.diagnostics import DslnasError
+from dslnas.base.run_folder import WEIGHTS
 from dslnas.data.features import Split
-from dslnas.diagnostics import DslnasError
-from dslnas.folder import WEIGHTS
-from dslnas.render.confusion import confusion_matrix
-from dslnas.render.figure import saved
-from dslnas.report import write_report
-from dslnas.runs import Run, start
-from dslnas.transfer import HEAD, as_it_is, fit_head, transfer
+from dslnas.report.confusion import confusion_matrix
+from dslnas.report.page import write_report
+from dslnas.report.render.figure import saved
+from dslnas.runs.run import Run, start
+from dslnas.runs.transfer import HEAD, as_it_is, fit_head, transfer
 
 CPU = torch.device("cpu")
 

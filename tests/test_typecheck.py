@@ -19,9 +19,10 @@ from hypothesis import strategies as st
 from strategies import SpaceText, spaces
 
 import dslnas
-from dslnas.diagnostics import CODES, Diagnostic, DslnasError, render_text
-from dslnas.experiment import load
-from dslnas.typecheck import check_file
+from dslnas.base.diagnostics import CODES, Diagnostic, DslnasError
+from dslnas.base.rendering import render_text
+from dslnas.check.check import check_file
+from dslnas.runs.load import load
 
 CASES = Path(__file__).parent / "cases"
 MISTAKES = Path(__file__).parent / "mistakes"

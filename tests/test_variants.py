@@ -15,20 +15,20 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from small import copy_matching, one_hot, stir
 
-from dslnas import extent
-from dslnas.build import Setup, build
-from dslnas.diagnostics import Diagnostic
-from dslnas.genotype import Cell, Edge, Genotype, Node
-from dslnas.graph import Program
+from dslnas.base.diagnostics import Diagnostic
+from dslnas.check.check import check_file
+from dslnas.elaborate.space import Setup, build
+from dslnas.ir.analysis import extent
+from dslnas.ir.genotype import Cell, Edge, Genotype, Node
+from dslnas.ir.graph import Program
+from dslnas.ir.tensortype import tensor
+from dslnas.ir.verify import verify
+from dslnas.ir.walk import Chosen, Everything, cost, walk
 from dslnas.lower.network import GraphModule
 from dslnas.lower.pruned import PrunedNetwork
-from dslnas.lower.walk import Chosen, Everything, cost, walk
 from dslnas.passes import PIPELINE, run_passes
-from dslnas.prune import validate
-from dslnas.resolve import resolve
-from dslnas.tensortype import tensor
-from dslnas.typecheck import check_file
-from dslnas.verify import verify
+from dslnas.prune.validate import validate
+from dslnas.resolve.resolve import resolve
 
 TEXT = """
 use "lib/methods.nas"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dslnas.explanations import Example, Explanation, explained, explanation
+from dslnas.base.explanations import Example, Explanation, explained, explanation
 
 from .examples import run_in_a_folder
 

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from dslnas.cli.app import app
 from typer.testing import CliRunner, Result
 
-from dslnas.primitives import REGISTRY
+from dslnas.ir.primitives import REGISTRY
 
 _CODE = re.compile(r"^(?:error|warning)\[(N\d{4})\]: ", re.MULTILINE)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from inspect import getdoc
 
-from dslnas.degeneracy import RULES
+from dslnas.report.degeneracy import RULES
 
 from .tables import table
 

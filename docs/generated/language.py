@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from dslnas import limits as bounds
+from dslnas.base import limits as bounds
 from dslnas.data import KNOWN
-from dslnas.library import shipped
-from dslnas.primitives import REGISTRY
-from dslnas.primitives.frontend import STAGES
-from dslnas.primitives.registry import CHANNELS_OF_PLACE, REQUIRED, Parameter, Primitive
-from dslnas.values import UNITS
+from dslnas.ir.primitives import REGISTRY
+from dslnas.ir.primitives.frontend import STAGES
+from dslnas.ir.primitives.registry import CHANNELS_OF_PLACE, REQUIRED, Parameter, Primitive
+from dslnas.parse.vocabulary import UNITS
+from dslnas.resolve.library import shipped
 
 from .tables import code, table
 

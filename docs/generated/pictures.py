@@ -6,10 +6,10 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from dslnas.experiment import load
-from dslnas.graph import GraphNode, Program
-from dslnas.primitives import REGISTRY
-from dslnas.render import drawing_of_kind, render
+from dslnas.ir.graph import GraphNode, Program
+from dslnas.ir.primitives import REGISTRY
+from dslnas.report.render.pictures import drawing_of_kind, render
+from dslnas.runs.load import load
 
 from .chains import Box, chain
 

@@ -15,9 +15,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from dslnas.diagnostics import DslnasError
-from dslnas.experiment import load
-from dslnas.lower.walk import Everything, cost
+from dslnas.base.diagnostics import DslnasError
+from dslnas.ir.walk import Everything, cost
+from dslnas.runs.load import load
 
 from .tables import table
 

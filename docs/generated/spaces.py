@@ -6,9 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from dslnas.experiment import load
-from dslnas.library import shipped
-from dslnas.plan import plan, to_json
+from dslnas.resolve.library import shipped
+from dslnas.runs.load import load
+from dslnas.runs.plan import plan, to_json
 
 from .tables import code, table
 

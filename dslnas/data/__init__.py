@@ -5,17 +5,19 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .catalog import KNOWN, Known, Spec, class_names, parse_spec, profile_name
+from ..base.cache import cache_folder
+from .catalog import KNOWN, Known, Spec, parse_spec, profile_name
+from .classes import class_names
 from .dataset import SPLITS, Clip, DataOptions, DataSet, OnProgress
-from .locations import cache_folder, locate
+from .locations import locate
 
 if TYPE_CHECKING:
     from .features import Prepared, Split, load_recordings, prepare
-    from .frontend import FrontEndModule
+    from .frontend.frontend import FrontEndModule
     from .opening import open_data
 
 _LAZY = {
-    "FrontEndModule": "frontend",
+    "FrontEndModule": "frontend.frontend",
     "Prepared": "features",
     "Split": "features",
     "load_recordings": "features",

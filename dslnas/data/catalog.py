@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from ..diagnostics import fail
+from ..base.diagnostics import fail
 
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _WORDS = (
@@ -257,18 +257,3 @@ def holds_images(text: str) -> bool:
 def profile_name(text: str) -> str:
     """The profile that a data set is trained under: its name, or `recordings` for the user's own."""
     return parse_spec(text).name
-
-
-def class_names(text: str, root: Path | None = None) -> tuple[str, ...]:
-    """The classes of a data set in the order of its labels; of the user's own recordings, sorted.
-
-    Known data sets answer without being there. DslnasError N0604 where the spec or its path is unknown.
-    """
-    spec = parse_spec(text)
-    if spec.path is None:
-        return KNOWN[spec.name].classes
-    from .recordings import class_folders, table
-
-    if spec.kind == "folder":
-        return tuple(sorted({folder.name for _, folder in class_folders(spec.path)}))
-    return tuple(sorted({row["label"] for row in table(spec.path) if row["label"]}))

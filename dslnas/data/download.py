@@ -10,9 +10,9 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from ..base.cache import cache_folder
 from .catalog import Download
 from .dataset import OnProgress
-from .locations import cache_folder
 
 _BLOCK = 1 << 20
 

@@ -15,14 +15,14 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from ..diagnostics import fail
-from ..frontend import FrontEnd
+from ..base.cache import cache_folder
+from ..base.diagnostics import fail
+from ..ir.frontend import FrontEnd
 from .cache import load_tensors, store_tensors
 from .dataset import SPLITS, Clip, DataSet, OnProgress, SplitName, silent
-from .frontend import FrontEndModule
-from .images import read_images
-from .locations import cache_folder
-from .once import cached
+from .frontend.frontend import FrontEndModule
+from .made_once import cached
+from .sets.images import read_images
 from .splits import check
 from .waves import Decoded, decode, read_noise
 

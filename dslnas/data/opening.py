@@ -6,19 +6,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from .audiomnist import read_audiomnist
 from .catalog import KNOWN, Known, Spec, parse_spec
-from .cifar import read_cifar
 from .dataset import DataOptions, DataSet, OnProgress, silent
-from .dcase import read_dcase2018
-from .digits import read_digits
 from .download import DownloadError, fetch
-from .esc import read_esc
-from .fsdd import read_fsdd
 from .locations import locate, not_found
-from .mnist import read_mnist
-from .recordings import read_csv, read_folder
-from .speech_commands import read_speech_commands
+from .sets.audiomnist import read_audiomnist
+from .sets.cifar import read_cifar
+from .sets.dcase import read_dcase2018
+from .sets.digits import read_digits
+from .sets.esc import read_esc
+from .sets.fsdd import read_fsdd
+from .sets.mnist import read_mnist
+from .sets.recordings import read_csv, read_folder
+from .sets.speech_commands import read_speech_commands
 from .splits import check, thin
 
 # The reader of each known data set that lies in a folder.

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..diagnostics import fail
+from ..base.diagnostics import fail
 
 # What a broken pickle may raise, beside its own error.
 _BROKEN = (

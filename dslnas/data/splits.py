@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from ..diagnostics import fail
+from ..base.diagnostics import fail
 from .dataset import SPLITS, Clip, DataSet, SplitName
 
 Item = TypeVar("Item")

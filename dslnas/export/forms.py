@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from ..primitives.recurrent import features_of
-from ..primitives.registry import Attributes
-from ..primitives.window import kernel_of, stride_of
-from ..tensortype import TensorType
+from ..ir.primitives.recurrent import features_of
+from ..ir.primitives.registry import Attributes
+from ..ir.primitives.window import kernel_of, stride_of
+from ..ir.tensortype import TensorType
 
 Inputs = tuple[TensorType, ...]
 Value = int | float | tuple[int, int]

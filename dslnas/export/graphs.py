@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from ..diagnostics import fail
-from ..graph import Graph, GraphNode, Program
-from ..lower.schedule import part_name
-from ..lower.walk import Policy, walk
-from ..lower.walk import Step as Walked
+from ..base.diagnostics import fail
+from ..ir.graph import Graph, GraphNode, Program
+from ..ir.schedule import part_name
+from ..ir.walk import Policy, walk
+from ..ir.walk import Step as Walked
 from ..passes.share import representatives
 from .body import Body, Step
 from .forms import FORMS, Form

@@ -12,9 +12,9 @@ from importlib.util import find_spec
 import torch
 from torch import nn
 
-from ..diagnostics import fail
-from ..experiment import Experiment
-from ..genotype import Genotype
+from ..base.diagnostics import fail
+from ..ir.genotype import Genotype
+from ..runs.experiment import Experiment
 
 NEEDED = ("onnx", "onnxscript")
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from ..experiment import Experiment
-from ..frontend import FrontEnd
-from ..genotype import Genotype
-from ..graph import GraphNode
-from ..lower.walk import Chosen
+from ..ir.frontend import FrontEnd
+from ..ir.genotype import Genotype
+from ..ir.graph import GraphNode
+from ..ir.walk import Chosen
+from ..runs.experiment import Experiment
 from .body import Body, Step
 from .graphs import NetworkWriter, form_of
 from .naming import Names

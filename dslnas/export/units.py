@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..lower.walk import Step
+from ..ir.walk import Step
 from .naming import identifier
 
 

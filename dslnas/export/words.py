@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ..definitions import Definitions, Space
-from ..source import Span
-from ..syntax import Op
+from ..base.source import Span
+from ..parse.syntax import Op
+from ..resolve.definitions import Definitions, Space
 from .naming import class_name
 from .units import Unit
 

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from ..experiment import Experiment
-from ..files import write_atomically
-from ..folder import WEIGHTS
-from ..genotype import Genotype
+from ..base.files import write_atomically
+from ..base.run_folder import WEIGHTS
+from ..ir.genotype import Genotype
 from ..lower.pruned import PrunedNetwork
+from ..runs.experiment import Experiment
 from .onnx import onnx_model
 from .python import PythonFile, python_file
 
 if TYPE_CHECKING:
-    from ..runs import Run
+    from ..runs.run import Run
 
 CODE = "N0702"  # of the diagnostics of what cannot be exported
 TOLERANCE = 1e-4  # of the logits: far beyond rounding, far below a mistake

@@ -14,8 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
-from ..graph import BlendPort, GraphNode, Selection
-from ..primitives.kernels import CHANNELS_LAST, column_products, wanted
+from ..ir.graph import BlendPort, GraphNode, Selection
+from .modules.kernels import CHANNELS_LAST, column_products, wanted
 
 
 class FlatWeights(nn.Module):

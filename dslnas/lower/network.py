@@ -9,16 +9,16 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..graph import Graph, Program
-from ..polynomials import PolynomialLayers
-from ..primitives import REGISTRY
-from ..primitives.sums import weighted_sum
+from ..ir.analysis.polynomial_layers import PolynomialLayers
+from ..ir.graph import Graph, Program
+from ..ir.primitives import REGISTRY
+from ..ir.schedule import Instruction, cell_kind, instructions, part_name
+from ..ir.walk import Path, Policy, Step, walk
 from .blend import Blend, FlatWeights
 from .dropout import Dropout
 from .lanes import split_lanes
+from .modules.weighted_sum import weighted_sum
 from .recompute import computed_again
-from .schedule import Instruction, cell_kind, instructions, part_name
-from .walk import Path, Policy, Step, walk
 
 # The mixed weights of every choice point and of every selection, by id; None in a pruned network.
 Weights = Mapping[str, Tensor] | None

@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ..genotype import Genotype
-from ..graph import Program
+from ..ir.genotype import Genotype
+from ..ir.graph import Program
+from ..ir.walk import Chosen
 from .network import GraphModule, initialise
-from .walk import Chosen
 
 
 class PrunedNetwork(nn.Module):

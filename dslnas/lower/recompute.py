@@ -9,8 +9,8 @@ from typing import cast
 from torch import Tensor, is_grad_enabled, nn
 from torch.utils.checkpoint import checkpoint
 
-from ..primitives.modes import statistics_kept
-from .walk import Path
+from ..ir.walk import Path
+from .modules.kernel_modes import statistics_kept
 
 
 def computed_again(

@@ -9,12 +9,12 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from ..graph import Program
-from ..method import RelaxedMethod
+from ..ir.graph import Program
+from ..ir.walk import Everything
+from ..methods.method import RelaxedMethod
 from ..passes import SUPERNET_PASSES, Pass, passes_of_paths, run_passes
-from .drawing import Draw, draw
+from .gumbel import Draw, draw
 from .network import GraphModule, flat_weights, initialise
-from .walk import Everything
 
 # Mixing functions by the names that methods use; each maps logits (rows, options) to weights of that shape.
 # The others do not treat a choice point by itself: `Architecture.mixed_gamma`.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import prod
 
-from ..graph import Program
-from ..verify import verify
+from ..ir.graph import Program
+from ..ir.verify import verify
 from .blend import blend
 from .pack import pack
 from .recompute import recompute

@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ..graph import BlendPort, Graph, GraphNode, Program, Weight
+from ..ir.graph import BlendPort, Graph, GraphNode, Program, Weight
 from .pack import lanes_of, waves
 
 

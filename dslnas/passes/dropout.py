@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..graph import Graph, GraphNode, Program
+from ..ir.graph import Graph, GraphNode, Program
 
 
 def drop_skips(program: Program) -> Program:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ..graph import ChoicePoint, Graph, Program
+from ..ir.graph import ChoicePoint, Graph, Program
 
 Kept = Mapping[str, Sequence[str]]  # choice point -> the options that it goes on with, in their order
 

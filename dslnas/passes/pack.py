@@ -16,9 +16,9 @@ from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ..graph import Graph, GraphNode, Program
-from ..primitives import REGISTRY
-from ..tensortype import TensorType
+from ..ir.graph import Graph, GraphNode, Program
+from ..ir.primitives import REGISTRY
+from ..ir.tensortype import TensorType
 
 
 def pack(program: Program) -> Program:

@@ -10,9 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..graph import Graph, GraphNode, Program
-
-RECOMPUTE = (("recompute", True),)  # the attributes of a call whose cell is computed again
+from ..ir.graph import RECOMPUTE, Graph, Program
 
 
 def recompute(program: Program) -> Program:
@@ -23,8 +21,3 @@ def recompute(program: Program) -> Program:
         marked = replace(node, attributes=RECOMPUTE) if node.id in earlier else node
         network.add(marked, program.network.inputs(node.id))
     return replace(program, network=network)
-
-
-def recomputed(call: GraphNode) -> bool:
-    """Whether the cell of a call is computed again."""
-    return call.attributes == RECOMPUTE

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import replace
 
-from ..graph import Graph, GraphNode, Program
-from ..primitives import REGISTRY
+from ..ir.graph import Graph, GraphNode, Program
+from ..ir.primitives import REGISTRY
 
 
 def share(program: Program) -> Program:

@@ -9,13 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import SpaceText, spaces
 
-from dslnas.analysis.completion import completions
-from dslnas.analysis.hover import hover
-from dslnas.analysis.inlays import inlays
-from dslnas.analysis.lookup import Place, contains
-from dslnas.analysis.navigation import definition, references, renamable
-from dslnas.analysis.outline import outline
-from dslnas.analysis.workspace import Workspace
+from dslnas.editor.completion import completions
+from dslnas.editor.hover import hover
+from dslnas.editor.inlays import inlays
+from dslnas.editor.navigation import definition, references, renamable
+from dslnas.editor.outline import outline
+from dslnas.editor.places.lookup import Place, contains
+from dslnas.editor.workspace import Workspace
 
 EXPERIMENT = "method own(rate = 1) {\n    arch: adam(lr: rate)\n}\nexperiment {\n    space: Drawn\n}\n"
 PIECES = st.sampled_from(

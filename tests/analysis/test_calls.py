@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from dslnas.analysis.calls import call_at
-from dslnas.analysis.lookup import Place
-from dslnas.analysis.workspace import Workspace
+from dslnas.editor.call import call_at
+from dslnas.editor.places.lookup import Place
+from dslnas.editor.workspace import Workspace
 
 KNOWN = """\
 use "lib/methods.nas"

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from dslnas.analysis.completion import completions
-from dslnas.analysis.lookup import Place
-from dslnas.analysis.references import occurrence_at
-from dslnas.analysis.workspace import Workspace
-from dslnas.language import keywords
-from dslnas.library import shipped
-from dslnas.primitives import REGISTRY
-from dslnas.primitives.frontend import SOURCES, STAGES
+from dslnas.editor.completion import completions
+from dslnas.editor.places.lookup import Place
+from dslnas.editor.places.references import occurrence_at
+from dslnas.editor.workspace import Workspace
+from dslnas.ir.primitives import REGISTRY
+from dslnas.ir.primitives.frontend import SOURCES, STAGES
+from dslnas.parse.grammar import keywords
+from dslnas.resolve.library import shipped
 
 KNOWN = """\
 use "lib/darts.nas"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from dslnas.analysis.hover import hover
-from dslnas.analysis.lookup import Place
-from dslnas.analysis.workspace import Workspace
+from dslnas.editor.hover import hover
+from dslnas.editor.places.lookup import Place
+from dslnas.editor.workspace import Workspace
 
 TEXT = """\
 use "lib/darts.nas"

@@ -7,16 +7,16 @@ from typing import get_args
 
 import pytest
 
-from dslnas.analysis import keys
-from dslnas.analysis.signatures import KIND_WORDS, PLACE_WORDS
-from dslnas.derive import CELL_SETTINGS
-from dslnas.genotype_text import KEYS as GENOTYPE_KEYS
-from dslnas.method_keys import KEYS
-from dslnas.names import NETWORK, PLACE
-from dslnas.primitives.registry import Kind
-from dslnas.settings import DATA_KEYS, SEARCH_KEYS, SIZES, TRAIN_KEYS
-from dslnas.sweep.product import OF_EXPERIMENTS, SWEEP_KEYS
-from dslnas.typecheck import EXPERIMENT_KEYS
+from dslnas.check.check import EXPERIMENT_KEYS
+from dslnas.editor.places import keys
+from dslnas.editor.places.signatures import KIND_WORDS, PLACE_WORDS
+from dslnas.ir.primitives.registry import Kind
+from dslnas.methods.keys import KEYS
+from dslnas.parse.vocabulary import NETWORK, PLACE
+from dslnas.resolve.derive import CELL_SETTINGS
+from dslnas.resolve.genotype_text import KEYS as GENOTYPE_KEYS
+from dslnas.resolve.settings import DATA_KEYS, SEARCH_KEYS, SIZES, TRAIN_KEYS
+from dslnas.resolve.sweeps import OF_EXPERIMENTS, SWEEP_KEYS
 
 KNOWN = {
     "method": (keys.METHOD, KEYS),

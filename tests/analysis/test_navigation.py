@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import SpaceText, spaces
 
-from dslnas.analysis.lookup import Place
-from dslnas.analysis.navigation import definition, references, renamable, rename, replaced
-from dslnas.analysis.workspace import Workspace
-from dslnas.diagnostics import DslnasError, errors
-from dslnas.library import shipped
+from dslnas.base.diagnostics import DslnasError, errors
+from dslnas.editor.navigation import definition, references, renamable, rename, replaced
+from dslnas.editor.places.lookup import Place
+from dslnas.editor.workspace import Workspace
+from dslnas.resolve.library import shipped
 
 TEXT = """\
 use "lib/darts.nas"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from dslnas.analysis.navigation import replaced
-from dslnas.analysis.repairs import repairs
-from dslnas.analysis.workspace import Workspace
+from dslnas.editor.navigation import replaced
+from dslnas.editor.repairs import repairs
+from dslnas.editor.workspace import Workspace
 
 TEXT = """\
 use "lib/darts.nas"

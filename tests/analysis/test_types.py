@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from strategies import SpaceText, drawn, spaces, symbolic_program
 
-from dslnas.analysis.inlays import inlays
-from dslnas.analysis.types import types_of
-from dslnas.analysis.workspace import Workspace
-from dslnas.library import shipped
-from dslnas.lower.walk import Everything, cost
+from dslnas.editor.inlays import inlays
+from dslnas.editor.types import types_of
+from dslnas.editor.workspace import Workspace
+from dslnas.ir.walk import Everything, cost
+from dslnas.resolve.library import shipped
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

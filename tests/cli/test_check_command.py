@@ -111,7 +111,7 @@ def test_too_deep_a_recursion_is_a_diagnostic(monkeypatch: pytest.MonkeyPatch) -
     def deep(path: Path) -> None:
         raise RecursionError
 
-    monkeypatch.setattr("dslnas.typecheck.check_file", deep)
+    monkeypatch.setattr("dslnas.check.check.check_file", deep)
     result = CliRunner().invoke(app, ["check", "ss1"])
     assert result.exit_code == 1 and "error[N0103]" in result.stderr
 

@@ -10,9 +10,9 @@ from small import program_of, random_genotype, small
 from typer.testing import CliRunner, Result
 
 from cli.app import app
-from dslnas.genotype import to_json
-from dslnas.genotype_text import text_of
-from dslnas.runs import start
+from dslnas.ir.genotype import to_json
+from dslnas.resolve.genotype_text import text_of
+from dslnas.runs.run import start
 
 SIZES = ("--data", "fsdd", "--set", "nodes=2", "--set", "channels=4", "--set", "repeat=1")
 

@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.app import app
-from dslnas.diagnostics import CODES
-from dslnas.explanations import explained, explanation
+from dslnas.base.diagnostics import CODES
+from dslnas.base.explanations import explained, explanation
 
 
 @pytest.mark.parametrize("code", explained())

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.app import app
-from dslnas.folder import WEIGHTS
+from dslnas.base.run_folder import WEIGHTS
 
 
 def run(*arguments: object, code: int = 0) -> str:

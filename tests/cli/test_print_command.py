@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 
 from cli.app import app
 from cli.subject import Wish, subject_of
-from dslnas.genotype import Genotype, to_json
-from dslnas.genotype_text import read_source, text_of
+from dslnas.ir.genotype import Genotype, to_json
+from dslnas.resolve.genotype_text import read_source, text_of
 
 SIZES = ("--set", "nodes=2", "--set", "channels=4", "--data", "fsdd")
 

@@ -10,9 +10,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cli.app import app
-from dslnas.experiment import load
-from dslnas.genotype import Cell, Edge, Genotype, Node, to_json
-from dslnas.runs import start
+from dslnas.ir.genotype import Cell, Edge, Genotype, Node, to_json
+from dslnas.runs.load import load
+from dslnas.runs.run import start
 
 
 def invoke(*arguments: str) -> Result:

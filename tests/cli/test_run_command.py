@@ -14,11 +14,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cli.app import app
-from dslnas import runs
-from dslnas.diagnostics import fail
-from dslnas.experiment import Experiment
-from dslnas.genotype import Genotype
-from dslnas.runs import Prediction
+from dslnas.base.diagnostics import fail
+from dslnas.ir.genotype import Genotype
+from dslnas.runs import run as runs
+from dslnas.runs.experiment import Experiment
+from dslnas.runs.run import Prediction
 
 METRICS: dict[str, Any] = {
     "search": {"gap": 0.25},

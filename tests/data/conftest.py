@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from making import front_end, tone
 
-from dslnas.frontend import FrontEnd
+from dslnas.ir.frontend import FrontEnd
 
 
 @pytest.fixture

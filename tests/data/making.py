@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dslnas.frontend import FrontEnd, Stage
-from dslnas.primitives import REGISTRY
-from dslnas.tensortype import Domain
+from dslnas.ir.frontend import FrontEnd, Stage
+from dslnas.ir.primitives import REGISTRY
+from dslnas.ir.tensortype import Domain
 
 Chain = list[tuple[str, dict[str, Any]]]
 

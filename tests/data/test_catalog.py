@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from dslnas.base.diagnostics import DslnasError
 from dslnas.data import KNOWN, DataOptions, class_names, open_data, parse_spec, profile_name
-from dslnas.diagnostics import DslnasError
 
 
 def test_classes_are_known_without_the_data() -> None:
@@ -35,7 +35,7 @@ def test_classes_are_known_without_the_data() -> None:
 
 def test_nothing_heavy_is_imported() -> None:
     code = (
-        "import sys, dslnas.data as d, dslnas.primitives; d.class_names('sc09'); "
+        "import sys, dslnas.data as d, dslnas.ir.primitives; d.class_names('sc09'); "
         "print([m for m in ('torch', 'numpy', 'soundfile') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

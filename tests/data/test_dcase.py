@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from dslnas.base.diagnostics import DslnasError
 from dslnas.data import SPLITS, DataOptions, open_data
 from dslnas.data.catalog import KNOWN
-from dslnas.diagnostics import DslnasError
 
 CLASSES = KNOWN["dcase2018"].classes
 

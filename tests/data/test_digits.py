@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dslnas.base.diagnostics import DslnasError
 from dslnas.data import SPLITS, DataOptions, open_data
 from dslnas.data.dataset import silent
-from dslnas.data.digits import run_shards
-from dslnas.data.digits_shard import plan, recorded, speakers
-from dslnas.diagnostics import DslnasError
+from dslnas.data.sets.digits import run_shards
+from dslnas.data.sets.digits_shard import plan, recorded, speakers
 
 VARIANTS = ["m1", "m2", "f1", "steph", "steph2", "klatt", "klatt2", "robosoft3", "whisper", "UniRobot"]
 VARIANTS += [f"voice{letter}" for letter in "abcdefghijklmnop"]
@@ -89,7 +89,7 @@ def test_digits_are_cached_and_mended(tmp_path: Path) -> None:
 
 
 def test_without_espeak_the_message_says_how(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dslnas.data.digits.find_spec", lambda name: None)
+    monkeypatch.setattr("dslnas.data.sets.digits.find_spec", lambda name: None)
     with pytest.raises(DslnasError) as error:
         open_data("digits", None, DataOptions(cache=tmp_path))
     assert error.value.diagnostics[0].code == "N0604"

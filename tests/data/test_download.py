@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from dslnas.base.diagnostics import DslnasError
 from dslnas.data import DataOptions, open_data, opening
 from dslnas.data.catalog import KNOWN, Download
 from dslnas.data.dataset import silent
 from dslnas.data.download import DownloadError, fetch
-from dslnas.diagnostics import DslnasError
 
 
 def archive(path: Path, names: list[str]) -> Download:

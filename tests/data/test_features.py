@@ -12,7 +12,7 @@ import torch
 from making import chain, front_end, tone
 
 from dslnas.data import SPLITS, FrontEndModule, Prepared, features, open_data, prepare
-from dslnas.frontend import FrontEnd
+from dslnas.ir.frontend import FrontEnd
 
 MakeFolder = Callable[..., Path]
 

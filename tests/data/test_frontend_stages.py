@@ -13,13 +13,13 @@ from making import Chain, chain, front_end, tone
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from dslnas.data import FrontEndModule
-from dslnas.data.augment import AddNoise, Fade, Gain, Mask, Stretch
-from dslnas.data.frontend import generated_noise
-from dslnas.data.spectrum import mel_filters
-from dslnas.frontend import FrontEnd
-from dslnas.primitives import REGISTRY
-from dslnas.primitives.registry import TypeRuleError
-from dslnas.tensortype import Domain, tensor
+from dslnas.data.frontend.augment import AddNoise, Fade, Gain, Mask, Stretch
+from dslnas.data.frontend.frontend import generated_noise
+from dslnas.data.frontend.spectrum import mel_filters
+from dslnas.ir.frontend import FrontEnd
+from dslnas.ir.primitives import REGISTRY
+from dslnas.ir.primitives.registry import TypeRuleError
+from dslnas.ir.tensortype import Domain, tensor
 
 
 def rule(name: str, before: Any, domain: Any = "real", **attributes: Any) -> Any:

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from test_frontend_stages import Reading, generator
 
 from dslnas.data import FrontEndModule
-from dslnas.data.pictures import Crop, Cutout, Flip, Normalize
-from dslnas.experiment import load
-from dslnas.primitives import REGISTRY
-from dslnas.primitives.registry import TypeRuleError
-from dslnas.tensortype import tensor
+from dslnas.data.frontend.pictures import Crop, Cutout, Flip, Normalize
+from dslnas.ir.primitives import REGISTRY
+from dslnas.ir.primitives.registry import TypeRuleError
+from dslnas.ir.tensortype import tensor
+from dslnas.runs.load import load
 
 IMAGE = tensor("real", 3, 8, 6)
 

@@ -20,13 +20,13 @@ from making_images import (
     write_idx,
 )
 
+from dslnas.base.diagnostics import DslnasError
 from dslnas.data import KNOWN, DataOptions, load_recordings, open_data, prepare
-from dslnas.data.cifar import pixels, read_cifar
-from dslnas.data.mnist import read_idx
 from dslnas.data.plain_pickle import load_plain
-from dslnas.diagnostics import DslnasError
-from dslnas.experiment import load
-from dslnas.frontend import FrontEnd
+from dslnas.data.sets.cifar import pixels, read_cifar
+from dslnas.data.sets.mnist import read_idx
+from dslnas.ir.frontend import FrontEnd
+from dslnas.runs.load import load
 
 
 @pytest.fixture(scope="session")

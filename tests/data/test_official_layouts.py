@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from dslnas.base.diagnostics import DslnasError
 from dslnas.data import SPLITS, Clip, DataOptions, DataSet, open_data
-from dslnas.data.audiomnist import GROUP_OF, official_split, read_audiomnist
 from dslnas.data.catalog import KNOWN
-from dslnas.data.esc import FOLDS, read_esc
-from dslnas.data.folds import fold_split
-from dslnas.data.speech_commands import hashed_split
-from dslnas.diagnostics import DslnasError
+from dslnas.data.sets.audiomnist import GROUP_OF, official_split, read_audiomnist
+from dslnas.data.sets.esc import FOLDS, read_esc
+from dslnas.data.sets.folds import fold_split
+from dslnas.data.sets.speech_commands import hashed_split
 
 
 def groups(data: DataSet) -> list[set[str]]:

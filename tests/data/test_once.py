@@ -9,7 +9,7 @@ from threading import Barrier
 
 import pytest
 
-from dslnas.data.once import cached
+from dslnas.data.made_once import cached
 
 TOGETHER = 4
 

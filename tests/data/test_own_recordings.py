@@ -10,11 +10,11 @@ import pytest
 import soundfile
 from making import tone
 
+from dslnas.base.diagnostics import DslnasError
 from dslnas.data import SPLITS, DataOptions, load_recordings, open_data, prepare
 from dslnas.data.audio import loudest
 from dslnas.data.splits import stratified
-from dslnas.diagnostics import DslnasError
-from dslnas.frontend import FrontEnd
+from dslnas.ir.frontend import FrontEnd
 
 MakeFolder = Callable[..., Path]
 

@@ -11,9 +11,15 @@ from making import Chain, chain, front_end
 from torch import Tensor
 
 from dslnas.data import FrontEndModule
-from dslnas.data.augment import Mask
-from dslnas.data.phase import ComplexAddNoise, ComplexLog, ComplexStretch, directions, power
-from dslnas.data.spectrum import FLOOR
+from dslnas.data.frontend.augment import Mask
+from dslnas.data.frontend.phase import (
+    ComplexAddNoise,
+    ComplexLog,
+    ComplexStretch,
+    directions,
+    power,
+)
+from dslnas.data.frontend.spectrum import FLOOR
 
 FIXED: Chain = [stage for stage in chain() if stage[0] in ("stft", "mel", "log")]
 

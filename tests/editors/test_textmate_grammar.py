@@ -13,9 +13,9 @@ from lark import Token
 from strategies import SpaceText, spaces
 from textmate import Grammar
 
-from dslnas.language import keywords, lark
-from dslnas.library import shipped
-from dslnas.values import LITERALS, WORDS
+from dslnas.parse.grammar import keywords, lark
+from dslnas.parse.vocabulary import LITERALS, WORDS
+from dslnas.resolve.library import shipped
 
 FOLDER = Path(__file__).parents[2] / "editors" / "vscode"
 GRAMMAR = Grammar(FOLDER / "syntaxes" / "nas.tmLanguage.json")

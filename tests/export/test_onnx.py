@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from dslnas.experiment import load
 from dslnas.export import Export, export_onnx
+from dslnas.runs.load import load
 
 # Everything that a converter could get wrong, on odd sizes; the head reads a sequence, or complex numbers.
 SPACE = """use "lib/darts.nas"

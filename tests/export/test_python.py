@@ -19,7 +19,6 @@ from small import stir
 from strategies import SpaceText, concrete_program, drawn, spaces, spectrograms
 
 from dslnas.data import FrontEndModule
-from dslnas.experiment import Experiment, load
 from dslnas.export import Export, export_python
 from dslnas.export.forms import FORMS
 from dslnas.export.graphs import NetworkWriter
@@ -28,16 +27,18 @@ from dslnas.export.python import OWN_NAMES, PythonFile, python_file
 from dslnas.export.recipe import classes_of, weight_names
 from dslnas.export.source import PARTS, class_text, part_text, parts_of
 from dslnas.export.words import Words
-from dslnas.genotype import Genotype
-from dslnas.graph import Program
-from dslnas.library import shipped
+from dslnas.ir.genotype import Genotype
+from dslnas.ir.graph import Program
+from dslnas.ir.primitives import REGISTRY
+from dslnas.ir.tensortype import TensorType, tensor
+from dslnas.ir.walk import Chosen
 from dslnas.lower.pruned import PrunedNetwork
-from dslnas.lower.walk import Chosen
 from dslnas.passes import PIPELINE, run_passes
-from dslnas.primitives import REGISTRY
-from dslnas.prune import prune
-from dslnas.runs import Run, predict
-from dslnas.tensortype import TensorType, tensor
+from dslnas.prune.prune import prune
+from dslnas.resolve.library import shipped
+from dslnas.runs.experiment import Experiment
+from dslnas.runs.load import load
+from dslnas.runs.run import Run, predict
 
 SHIPPED = sorted(path.stem for path in shipped().glob("*.nas"))
 HEAD = "import math\nimport torch\nimport torch.nn.functional as F\nfrom torch import Tensor, nn\n"

@@ -13,8 +13,8 @@ import pytest
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
 
-from dslnas.format import formatted
-from dslnas.source import Source
+from dslnas.base.source import Source
+from dslnas.parse.format import formatted
 
 LIBRARY = """\
 # Two convolutions in a row. \N{SMILING FACE WITH OPEN MOUTH}
@@ -254,7 +254,7 @@ def test_files_are_called_as_the_editor_calls_them(folder: Path, tmp_path: Path)
 
 def test_the_server_loads_nothing_heavy() -> None:
     code = (
-        "import sys, dslnas.lsp.server\n"
+        "import sys, dslnas.editor.lsp.server\n"
         "print([name for name in ('torch', 'torchaudio', 'numpy', 'matplotlib') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -16,18 +16,19 @@ from small import batch, copy_matching, one_hot, program_of, random_genotype, ra
 from strategies import SpaceText, concrete_program, spaces, spectrograms
 from torch import Tensor
 
-from dslnas.graph import Program
+from dslnas.ir.graph import Program
+from dslnas.ir.tensortype import TensorType
+from dslnas.ir.verify import verify
+from dslnas.ir.walk import Chosen, Everything, cost
 from dslnas.lower.pruned import PrunedNetwork
 from dslnas.lower.supernet import Supernet
-from dslnas.lower.walk import Chosen, Everything, cost
-from dslnas.method import relaxed
+from dslnas.methods.method import relaxed
 from dslnas.passes import PIPELINE, SUPERNET_PASSES, run_passes
 from dslnas.passes.dropout import drop_skips
 from dslnas.passes.narrow import narrow
-from dslnas.plan.stages import costliest
-from dslnas.prune import prune, strongest_candidates, validate
-from dslnas.tensortype import TensorType
-from dslnas.verify import verify
+from dslnas.prune.prune import prune, strongest_candidates
+from dslnas.prune.validate import validate
+from dslnas.runs.plan.stages import costliest
 
 EXPERIMENT = small("ss1", "darts", "method.mix.edges=sum", nodes=2)
 

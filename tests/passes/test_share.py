@@ -9,12 +9,12 @@ import torch
 from small import SPACES, batch, copy_matching, program_of, random_weights, small, unshared
 from torch import Tensor, nn
 
-from dslnas.graph import Program
+from dslnas.ir.graph import Program
+from dslnas.ir.verify import verify
+from dslnas.ir.walk import Everything, cost
 from dslnas.lower.network import GraphModule
-from dslnas.lower.walk import Everything, cost
 from dslnas.passes import PIPELINE, run_passes
 from dslnas.passes.share import share, weightless
-from dslnas.verify import verify
 
 
 def _network(program: Program, dtype: torch.dtype) -> GraphModule:

@@ -14,16 +14,17 @@ from strategies import SpaceText, concrete_program, spaces, spectrograms
 from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from dslnas.experiment import Experiment, load
-from dslnas.graph import Graph, Program
+from dslnas.ir.graph import Graph, Program
+from dslnas.ir.tensortype import TensorType
+from dslnas.ir.verify import verify
+from dslnas.ir.walk import Everything, cost
 from dslnas.lower.supernet import Supernet
-from dslnas.lower.walk import Everything, cost
 from dslnas.passes import SUPERNET_PASSES, Pass, supernet_passes
 from dslnas.passes.blend import blend
 from dslnas.passes.pack import lanes_of, pack
 from dslnas.passes.recompute import recompute
-from dslnas.tensortype import TensorType
-from dslnas.verify import verify
+from dslnas.runs.experiment import Experiment
+from dslnas.runs.load import load
 
 DOMAINS = [*((space, "real") for space in SPACES), ("ss1", "complex"), ("sspolasym4_scaled", "complex")]
 ALL_PASSES = (*SUPERNET_PASSES, recompute)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from dslnas.search.relaxed import RelaxedSearch
+from dslnas.search.relaxed.step import RelaxedSearch
 
 
 def resting(search: RelaxedSearch) -> int:

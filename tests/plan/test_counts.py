@@ -10,16 +10,17 @@ from small import random_genotype
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from dslnas import extent
-from dslnas.experiment import Experiment, load
-from dslnas.graph import Program
-from dslnas.library import shipped
+from dslnas.ir.analysis import extent
+from dslnas.ir.graph import Program
+from dslnas.ir.primitives.registry import Cost
+from dslnas.ir.walk import Chosen, Everything, cost
 from dslnas.lower.network import GraphModule
 from dslnas.lower.pruned import PrunedNetwork
 from dslnas.lower.supernet import Supernet
-from dslnas.lower.walk import Chosen, Everything, cost
-from dslnas.plan import plan
-from dslnas.primitives.registry import Cost
+from dslnas.resolve.library import shipped
+from dslnas.runs.experiment import Experiment
+from dslnas.runs.load import load
+from dslnas.runs.plan import plan
 
 SPACES = sorted(path.stem for path in shipped().glob("*.nas"))
 

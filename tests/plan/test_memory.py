@@ -13,18 +13,19 @@ from small import SPACES, batch, random_genotype
 from strategies import SpaceText, concrete_program, spaces, spectrograms
 
 from benchmarks.peak import peak_of
-from dslnas.experiment import Experiment, load
+from dslnas.ir.tensortype import TensorType
+from dslnas.ir.walk import Chosen
 from dslnas.lower.pruned import PrunedNetwork
-from dslnas.lower.walk import Chosen
-from dslnas.method import read_method
+from dslnas.methods.read import read_method
 from dslnas.passes import SUPERNET_PASSES, Pass, run_passes, supernet_passes
 from dslnas.passes.dropout import drop_skips
-from dslnas.plan import machine
-from dslnas.plan.memory import Memory, memory, shortage
-from dslnas.plan.tape import Tape
-from dslnas.resolve import library
-from dslnas.search.relaxed import RelaxedSearch
-from dslnas.tensortype import TensorType
+from dslnas.resolve.resolve import library
+from dslnas.runs.experiment import Experiment
+from dslnas.runs.load import load
+from dslnas.runs.plan import machine
+from dslnas.runs.plan.memory import Memory, memory, shortage
+from dslnas.runs.plan.tape import Tape
+from dslnas.search.relaxed.step import RelaxedSearch
 
 DOMAINS = [*((space, "real") for space in SPACES), ("ss1", "complex"), ("sspolasym4", "complex")]
 DOMAINS += [(f"sspolasym4_{how}", domain) for how in ("bounded", "scaled") for domain in ("real", "complex")]

@@ -13,8 +13,8 @@ from test_complex import assert_same, image, layer, numbers, pairs
 from torch import Tensor, nn
 
 from dslnas.export.complex_parts import bounded as exported
-from dslnas.primitives import REGISTRY
-from dslnas.tensortype import Domain, tensor
+from dslnas.ir.primitives import REGISTRY
+from dslnas.ir.tensortype import Domain, tensor
 
 LAYOUTS = (torch.contiguous_format, torch.channels_last)
 EXTREMES = (0.0, 1e-40, 1e-30, 1.0, 1e19, 1e30, 2e38)

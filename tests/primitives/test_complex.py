@@ -14,15 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from dslnas.build import Setup, build
-from dslnas.diagnostics import errors
+from dslnas.base.diagnostics import errors
+from dslnas.elaborate.space import Setup, build
+from dslnas.ir.primitives import REGISTRY
+from dslnas.ir.tensortype import Dim, TensorType, tensor
+from dslnas.ir.walk import Everything
+from dslnas.lower.modules.complex_kernels import modulus, structured, turned
+from dslnas.lower.modules.whitening import Whiten
 from dslnas.lower.network import GraphModule
-from dslnas.lower.walk import Everything
-from dslnas.primitives import REGISTRY
-from dslnas.primitives.complex_kernels import modulus, structured, turned
-from dslnas.primitives.whitening import Whiten
-from dslnas.resolve import resolve
-from dslnas.tensortype import Dim, TensorType, tensor
+from dslnas.resolve.resolve import resolve
 
 WINDOW = {"kernel": 3, "stride": 1, "dilation": 1, "along": None, "pad": None}
 TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-10}

@@ -9,8 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from dslnas.primitives import kernels, modules
-from dslnas.primitives.modules import (
+from dslnas.lower.modules import kernels, modules
+from dslnas.lower.modules.modules import (
     AvgPool,
     BatchNorm2d,
     DepthwiseConv2d,
@@ -18,7 +18,7 @@ from dslnas.primitives.modules import (
     PointwiseConv2d,
     Shift,
 )
-from dslnas.primitives.sums import weighted_sum
+from dslnas.lower.modules.weighted_sum import weighted_sum
 
 TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-10}
 DTYPES = [torch.float32, torch.float64]

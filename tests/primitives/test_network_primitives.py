@@ -10,9 +10,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dslnas.primitives import REGISTRY
-from dslnas.primitives.registry import TypeRuleError
-from dslnas.tensortype import Dim, TensorType, tensor
+from dslnas.ir.primitives import REGISTRY
+from dslnas.ir.primitives.registry import TypeRuleError
+from dslnas.ir.tensortype import Dim, TensorType, tensor
 
 WINDOWED = ("conv", "dwconv", "maxpool", "avgpool", "zero")
 POINTWISE = ("relu", "relu6", "tanh", "bounded", "scaled", "bn", "inorm", "shift")

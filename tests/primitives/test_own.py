@@ -17,11 +17,11 @@ from typer.testing import CliRunner
 
 import dslnas
 from cli.app import app
-from dslnas.diagnostics import DslnasError
-from dslnas.plugins import load_plugins
-from dslnas.primitives import REGISTRY
-from dslnas.search.relaxed import RelaxedSearch
-from dslnas.tensortype import tensor
+from dslnas.base.diagnostics import DslnasError
+from dslnas.ir.primitives import REGISTRY
+from dslnas.ir.primitives.plugins import load_plugins
+from dslnas.ir.tensortype import tensor
+from dslnas.search.relaxed.step import RelaxedSearch
 
 SPACE = """
 use "lib/darts.nas"

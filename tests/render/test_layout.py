@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dslnas.diagnostics import DslnasError
-from dslnas.render import CellDrawing
-from dslnas.render.layout import Box, Layout, Role, layering, layout
+from dslnas.base.diagnostics import DslnasError
+from dslnas.report.render.layout import Box, Layout, Role, layering, layout
+from dslnas.report.render.pictures import CellDrawing
 
 OPERATIONS = ("max_pool_3x3", "avg_pool_3x3", "skip_connect", "sep_conv_3x3", "dil_conv_5x5")
 

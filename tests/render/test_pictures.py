@@ -15,13 +15,20 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 
-from dslnas.diagnostics import DslnasError
-from dslnas.genotype import Cell, Edge, Node
-from dslnas.render import FORMATS, CellDrawing, drawing_of, drawings_beside, render, svg_text
-from dslnas.render.figure import cells_figure
-from dslnas.render.layout import layout
-from dslnas.render.palette import FAMILIES, colour, family, styles
-from dslnas.render.text import dot_text, mermaid_text
+from dslnas.base.diagnostics import DslnasError
+from dslnas.ir.genotype import Cell, Edge, Node
+from dslnas.report.render.figure import cells_figure
+from dslnas.report.render.layout import layout
+from dslnas.report.render.palette import FAMILIES, colour, family, styles
+from dslnas.report.render.pictures import (
+    FORMATS,
+    CellDrawing,
+    drawing_of,
+    drawings_beside,
+    render,
+    svg_text,
+)
+from dslnas.report.render.text import dot_text, mermaid_text
 
 NORMAL = Cell(
     "normal",
@@ -130,8 +137,8 @@ def test_what_surrounds_the_process_changes_nothing(tmp_path: Path) -> None:
         assert mpl.rcParams["font.size"] == 30
     script = (
         "from pathlib import Path\n"
-        "from dslnas.genotype import Cell, Edge, Node\n"
-        "from dslnas.render import *\n"
+        "from dslnas.ir.genotype import Cell, Edge, Node\n"
+        "from dslnas.report.render.pictures import *\n"
         f"cells = [drawing_of(cell) for cell in ({NORMAL!r}, {REDUCTION!r})]\n"
         f"render(cells, Path({str(tmp_path / 'three.svg')!r}))"
     )
@@ -141,7 +148,7 @@ def test_what_surrounds_the_process_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_measured_with_the_real_font_no_label_overlaps() -> None:
-    from dslnas.render.figure import measure
+    from dslnas.report.render.figure import measure
 
     for drawing in BOTH:
         placed = layout(drawing, measure)
@@ -155,7 +162,7 @@ def test_drawn_labels_fit_into_their_pills() -> None:
     """The text as matplotlib lays it out lies inside the boxes of the layout."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    from dslnas.render.figure import MARGIN, TITLE_HEIGHT, cells_figure, measure
+    from dslnas.report.render.figure import MARGIN, TITLE_HEIGHT, cells_figure, measure
 
     figure = cells_figure(BOTH[:1])
     canvas = FigureCanvasAgg(figure)
@@ -256,7 +263,7 @@ def test_few_families_never_share_a_colour(labels: list[str]) -> None:
 
 def test_text_formats_need_no_matplotlib(tmp_path: Path) -> None:
     script = (
-        "import sys; from pathlib import Path; from dslnas.render import *\n"
+        "import sys; from pathlib import Path; from dslnas.report.render.pictures import *\n"
         "cell = CellDrawing('c', ('a',), ('n',), (('a', 'n', 'op'),), ('n',))\n"
         f"for suffix in ('dot', 'mmd'): render([cell], Path({str(tmp_path)!r}) / f'c.{{suffix}}')\n"
         "assert not {'matplotlib', 'networkx', 'numpy', 'torch'} & set(sys.modules), 'heavy import'"

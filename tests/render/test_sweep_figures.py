@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dslnas.render.sweeps import (
+from dslnas.report.sweeps import (
     Bar,
     Point,
     accuracy_bars,

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from small import small
 from torch import Tensor
 
+from dslnas.base.diagnostics import DslnasError
 from dslnas.data.features import Split
-from dslnas.data.frontend import FrontEndModule
-from dslnas.diagnostics import DslnasError
-from dslnas.search.batches import Batches, halves, seeded
+from dslnas.data.frontend.frontend import FrontEndModule
+from dslnas.train.batches import Batches, halves, seeded
 
 CPU = torch.device("cpu")
 

@@ -11,9 +11,9 @@ import pytest
 from recordings import history_of, metrics_of, tiny
 from torch import Tensor
 
-from dslnas.folder import CHECKPOINT, GENOTYPE, SUPERNET
-from dslnas.runs import Run, start
-from dslnas.search.trainee import Searching
+from dslnas.base.run_folder import CHECKPOINT, GENOTYPE, SUPERNET
+from dslnas.runs.run import Run, start
+from dslnas.runs.trainees import Searching
 
 pytestmark = pytest.mark.usefixtures("tiny_runs")
 STEPS, KILLED_AT = 6, 4

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small import program_of, small
 
-from dslnas.losses import entropy, multihot
-from dslnas.parse import parse_value
-from dslnas.search.formula import Terms, loss_value, moment
+from dslnas.parse.parse import parse_value
+from dslnas.search.relaxed.formula import Terms, loss_value, moment
+from dslnas.search.relaxed.losses import entropy, multihot
 
 
 def value(text: str, progress: float = 0.0, nodes: float = 4, edges: float = 14) -> float:

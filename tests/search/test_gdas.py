@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from small import batch, one_hot, program_of, random_genotype, small
 from torch import Tensor, nn
 
-from dslnas.lower.drawing import draw
+from dslnas.ir.walk import Chosen, Path, walk
+from dslnas.lower.gumbel import draw
 from dslnas.lower.network import GraphModule
 from dslnas.lower.supernet import Supernet
-from dslnas.lower.walk import Chosen, Path, walk
-from dslnas.method import relaxed
-from dslnas.search.batches import seeded
-from dslnas.search.relaxed import RelaxedSearch
-from dslnas.search.sampling import drawn
+from dslnas.methods.method import relaxed
+from dslnas.search.relaxed.drawn import drawn
+from dslnas.search.relaxed.step import RelaxedSearch
+from dslnas.train.batches import seeded
 
 CPU = torch.device("cpu")
 

@@ -11,11 +11,11 @@ from torch import Tensor
 
 from dslnas.data.features import Split
 from dslnas.lower.pruned import PrunedNetwork
-from dslnas.method import relaxed
-from dslnas.search.batches import Batches
-from dslnas.search.inherited import inherited, pruning_figures, recalibrate
-from dslnas.search.relaxed import RelaxedSearch
-from dslnas.training import accuracy
+from dslnas.methods.method import relaxed
+from dslnas.search.relaxed.inherited import inherited, pruning_figures, recalibrate
+from dslnas.search.relaxed.step import RelaxedSearch
+from dslnas.train.batches import Batches
+from dslnas.train.testing import accuracy
 
 CPU = torch.device("cpu")
 

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from small import batch, copy_matching, program_of, small
 from torch import Tensor
 
-from dslnas.experiment import Experiment
 from dslnas.lower.pruned import PrunedNetwork
 from dslnas.lower.supernet import Architecture, Supernet
-from dslnas.method import RelaxedMethod, relaxed
-from dslnas.prune import edge_strengths, prune_as
-from dslnas.search.relaxed import RelaxedSearch
+from dslnas.methods.method import RelaxedMethod, relaxed
+from dslnas.prune.prune import edge_strengths, prune_as
+from dslnas.runs.experiment import Experiment
+from dslnas.search.relaxed.step import RelaxedSearch
 
 SUM = "method.mix.edges=sum"
 BY_CANDIDATES = "method.prune=top(1, candidates), top(2, edges, by: candidates)"

@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from dslnas.devices import pick_device
-from dslnas.diagnostics import DslnasError
-from dslnas.folder import CHECKPOINT, HISTORY, RunFolder, Silent
-from dslnas.search.loop import Means, Schedule, run_loop
+from dslnas.base.diagnostics import DslnasError
+from dslnas.base.run_folder import CHECKPOINT, HISTORY, RunFolder
+from dslnas.train.devices import pick_device
+from dslnas.train.loop import Means, Schedule, run_loop
+from dslnas.train.observer import Silent
 
 CPU = torch.device("cpu")
 SCHEDULE = Schedule(steps=20, per_epoch=5, records=4)

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from dslnas.method import Optimizer
-from dslnas.method_keys import OPTIMIZERS as NAMES
-from dslnas.search.optimizers import OPTIMIZERS, cosine, make_optimizer, set_rate
+from dslnas.methods.keys import OPTIMIZERS as NAMES
+from dslnas.methods.method import Optimizer
+from dslnas.train.optimizers import OPTIMIZERS, cosine, make_optimizer, set_rate
 
 
 def test_methods_may_name_each_of_them() -> None:

@@ -8,14 +8,15 @@ import pytest
 import torch
 from small import batch, copy_matching, one_hot, program_of, random_genotype, random_weights, small
 
-from dslnas.diagnostics import DslnasError
-from dslnas.experiment import Experiment, load
+from dslnas.base.diagnostics import DslnasError
+from dslnas.ir.walk import Everything, cost
 from dslnas.lower.pruned import PrunedNetwork
 from dslnas.lower.supernet import Supernet
-from dslnas.lower.walk import Everything, cost
-from dslnas.method import relaxed
-from dslnas.prune import edge_strengths
-from dslnas.search.relaxed import RelaxedSearch
+from dslnas.methods.method import relaxed
+from dslnas.prune.prune import edge_strengths
+from dslnas.runs.experiment import Experiment
+from dslnas.runs.load import load
+from dslnas.search.relaxed.step import RelaxedSearch
 
 
 def whole(*overrides: str) -> Experiment:

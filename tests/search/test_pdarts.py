@@ -14,21 +14,21 @@ from hypothesis import strategies as st
 from recordings import history_of, tiny
 from small import batch, program_of, small
 
-from dslnas.diagnostics import DslnasError
-from dslnas.experiment import load
+from dslnas.base.diagnostics import DslnasError
+from dslnas.ir.verify import verify
 from dslnas.lower.dropout import Dropout, dropping
 from dslnas.lower.supernet import Supernet
-from dslnas.method import relaxed
+from dslnas.methods.method import relaxed
+from dslnas.methods.stages import SearchStage
 from dslnas.passes import SUPERNET_PASSES
 from dslnas.passes.dropout import drop_skips
-from dslnas.plan import plan, to_json
-from dslnas.progressive import SearchStage
-from dslnas.prune import validate
-from dslnas.render.findings import search_stages
-from dslnas.render.rundata import read_run
-from dslnas.runs import Run, start
-from dslnas.search.searching import steps_of_stages
-from dslnas.verify import verify
+from dslnas.prune.validate import validate
+from dslnas.report.findings import search_stages
+from dslnas.report.rundata import read_run
+from dslnas.runs.load import load
+from dslnas.runs.plan import plan, to_json
+from dslnas.runs.run import Run, start
+from dslnas.search.relaxed.stages import steps_of_stages
 
 STAGES = (SearchStage(), SearchStage(5, 0.4, 0.4), SearchStage(3, 0.8, 0.7))
 

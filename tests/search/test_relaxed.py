@@ -16,12 +16,12 @@ from small import METHODS, SPACES, batch, program_of, small
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from dslnas.diagnostics import DslnasError
-from dslnas.experiment import Experiment
-from dslnas.metrics import start_gap
-from dslnas.parse import parse_value
-from dslnas.prune import kept_edges
-from dslnas.search.relaxed import RelaxedSearch
+from dslnas.base.diagnostics import DslnasError
+from dslnas.parse.parse import parse_value
+from dslnas.prune.prune import kept_edges
+from dslnas.runs.experiment import Experiment
+from dslnas.runs.metrics import start_gap
+from dslnas.search.relaxed.step import RelaxedSearch
 
 
 def searching(experiment: Experiment, seed: int = 0, rate: float | None = None) -> RelaxedSearch:
@@ -201,7 +201,7 @@ def test_the_gap_at_the_start(method: str, expected: float) -> None:
 
 def test_the_losses_of_forcedarts_arrive_in_the_gradient() -> None:
     """From half of the steps on, 20 times the entropy and 20 * nodes / edges times multihot drive them."""
-    from dslnas.losses import entropy, multihot
+    from dslnas.search.relaxed.losses import entropy, multihot
 
     experiment = small("ss1", "forcedarts", nodes=4)
     search = searching(experiment)

@@ -10,11 +10,11 @@ import torch
 from small import batch, program_of, small
 from torch import Tensor
 
-from dslnas.devices import pick_device
-from dslnas.experiment import Experiment
-from dslnas.search.optimizers import make_optimizer, set_rate, take_up
-from dslnas.search.relaxed import RelaxedSearch
-from dslnas.search.replay import FIRST, plainly, replay_on
+from dslnas.runs.experiment import Experiment
+from dslnas.search.relaxed.step import RelaxedSearch
+from dslnas.train.devices import pick_device
+from dslnas.train.optimizers import make_optimizer, set_rate, take_up
+from dslnas.train.replay import FIRST, plainly, replay_on
 
 on_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU with CUDA")
 STEPS = FIRST + 4
@@ -54,7 +54,7 @@ def test_on_a_cpu_steps_are_done_as_they_are() -> None:
 
 def test_an_optimizer_that_is_taken_up_keeps_its_form_and_its_rate() -> None:
     """A checkpoint of a GPU holds the rate as a tensor and other forms; here they are those of here."""
-    from dslnas.method import Optimizer
+    from dslnas.methods.method import Optimizer
 
     for name in ("sgd", "adam"):
         parameters = [torch.nn.Parameter(torch.ones(3))]

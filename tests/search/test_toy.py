@@ -13,7 +13,7 @@ import torch
 from typer.testing import CliRunner
 
 from cli.app import app
-from dslnas.search.toy import START, Trajectory, descend, training_loss, validation_loss
+from dslnas.search.relaxed.toy import START, Trajectory, descend, training_loss, validation_loss
 
 PUBLISHED = [
     (0.0, 659, 2.00, 2.00),
@@ -63,7 +63,7 @@ def test_the_command_says_one_descent_as_json() -> None:
 
 def test_the_command_tells_and_draws_the_four(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("dslnas.search.toy.descend", found)
+    monkeypatch.setattr("dslnas.search.relaxed.toy.descend", found)
     result = CliRunner().invoke(app, ["toy"])
     assert result.exit_code == 0
     for xi, iterations, *_ in PUBLISHED:
@@ -73,7 +73,7 @@ def test_the_command_tells_and_draws_the_four(tmp_path: Path, monkeypatch: pytes
 
 
 def test_an_unknown_picture_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("dslnas.search.toy.descend", found)
+    monkeypatch.setattr("dslnas.search.relaxed.toy.descend", found)
     result = CliRunner().invoke(app, ["toy", "--xi", "0.5", "-o", str(tmp_path / "toy.gif")])
     assert result.exit_code == 1 and "the suffix `.gif` names no format" in result.stderr
     assert not list(tmp_path.iterdir())

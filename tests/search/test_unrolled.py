@@ -14,10 +14,10 @@ from small import batch, program_of, small
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from dslnas.primitives.modes import kernels_of_torch
-from dslnas.search import unrolled
-from dslnas.search.relaxed import RelaxedSearch
-from dslnas.search.unrolled import descent, restored, unrolled_gradients
+from dslnas.lower.modules.kernel_modes import kernels_of_torch
+from dslnas.search.relaxed import unrolled
+from dslnas.search.relaxed.step import RelaxedSearch
+from dslnas.search.relaxed.unrolled import descent, restored, unrolled_gradients
 
 SECOND = "darts(order: 2)"
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dslnas.sweep.folder import FORMAT, VERSION
+from dslnas.runs.sweep.folder import FORMAT, VERSION
 
 
 @dataclass(frozen=True)

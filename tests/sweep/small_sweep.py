@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from dslnas.folder import GENOTYPE, TEST, WEIGHTS, Observer, Silent
-from dslnas.sweep.folder import SweepFolder, lay_out
-from dslnas.sweep.trials import load_sweeps
-from dslnas.sweep.work import Job, Outcome, here, jobs_of
+from dslnas.base.run_folder import GENOTYPE, TEST, WEIGHTS
+from dslnas.runs.sweep.folder import SweepFolder, lay_out
+from dslnas.runs.sweep.trials import load_sweeps
+from dslnas.runs.sweep.work import Job, Outcome, here, jobs_of
+from dslnas.train.observer import Observer, Silent
 
 TEXT = """# Small: a sweep of seconds.
 use "lib/methods.nas"

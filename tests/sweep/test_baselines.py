@@ -12,14 +12,14 @@ from generated.examples import run_command
 from recordings import metrics_of, tiny
 from small import program_of, small
 
-from dslnas.experiment import load
-from dslnas.folder import HISTORY, REPORT
-from dslnas.genotype import Genotype
+from dslnas.base.run_folder import HISTORY, REPORT
+from dslnas.ir.genotype import Genotype
+from dslnas.ir.walk import Everything, cost
 from dslnas.lower.supernet import Architecture
-from dslnas.lower.walk import Everything, cost
-from dslnas.method import relaxed
-from dslnas.prune import prune_as
-from dslnas.runs import start
+from dslnas.methods.method import relaxed
+from dslnas.prune.prune import prune_as
+from dslnas.runs.load import load
+from dslnas.runs.run import start
 
 LENET = """# A LeNet of one layer, for tests.
 space Small {

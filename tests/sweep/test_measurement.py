@@ -15,10 +15,10 @@ from generated.examples import run_command
 from made import Made, make
 from recordings import refused
 
-from dslnas.folder import METRICS, SETTINGS
-from dslnas.sweep.folder import SweepFolder
-from dslnas.sweep.measurement import publish_measurement
-from dslnas.sweep.results import architectures
+from dslnas.base.run_folder import METRICS, SETTINGS
+from dslnas.runs.sweep.folder import SweepFolder
+from dslnas.runs.sweep.measurement import publish_measurement
+from dslnas.runs.sweep.results import architectures
 
 LEFT = Made("SS1", "real", "fsdd", "darts", "A", [0.90, 0.92], gap=0.3)
 RIGHT = Made("SS1", "real", "fsdd", "forcedarts", "A", [0.96, None], gap=0.186)

@@ -11,13 +11,14 @@ import pytest
 from recordings import metrics_of
 from small_sweep import A1, A, B, contents, do, laid_out, name
 
-from dslnas.folder import SETTINGS, Observer, Silent
-from dslnas.sweep.folder import SweepFolder
-from dslnas.sweep.processes import Processes
-from dslnas.sweep.work import Job, jobs_of
+from dslnas.base.run_folder import SETTINGS
+from dslnas.runs.sweep.folder import SweepFolder
+from dslnas.runs.sweep.processes import Processes
+from dslnas.runs.sweep.work import Job, jobs_of
+from dslnas.train.observer import Observer, Silent
 
 pytestmark = pytest.mark.usefixtures("tiny_runs")
-NO_PAGES = "import dslnas.report\ndslnas.report.write_report = lambda path: path / 'report.html'\n"
+NO_PAGES = "import dslnas.report.page\ndslnas.report.page.write_report = lambda path: path / 'report.html'\n"
 
 
 class Together:

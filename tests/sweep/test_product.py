@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dslnas.definitions import Definitions
-from dslnas.experiment import load
-from dslnas.resolve import resolve
-from dslnas.sweep.product import Sweep, read_sweep
-from dslnas.sweep.trials import Trial, letter, letter_number, load_sweeps, trials_of
+from dslnas.resolve.definitions import Definitions
+from dslnas.resolve.resolve import resolve
+from dslnas.resolve.sweeps import Sweep, read_sweep
+from dslnas.runs.load import load
+from dslnas.runs.sweep.trials import Trial, letter, letter_number, load_sweeps, trials_of
 
 SPACES = ("SS1", "SSPolAsym4", "SSPolAsym5")
 METHODS = ("darts", "fairdarts", "forcedarts", "darts(order: 1)")

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from generated.examples import run_command
 
-from dslnas.sweep.trials import load_sweeps
-from dslnas.typecheck import check_file
+from dslnas.check.check import check_file
+from dslnas.runs.sweep.trials import load_sweeps
 
 SWEEPS = Path(__file__).parents[2] / "docs" / "sweeps"
 FILES = sorted(SWEEPS.glob("*.nas"))

@@ -11,12 +11,13 @@ import pytest
 from recordings import metrics_of, refused
 from small_sweep import A1, A2, B1, A, B, Quiet, contents, do, laid_out, name, write
 
-from dslnas.folder import GENOTYPE, SETTINGS, TEST, WEIGHTS, Observer
-from dslnas.genotype import read
-from dslnas.runs import start, train_genotype
-from dslnas.sweep.folder import SweepFolder, lay_out
-from dslnas.sweep.trials import load_sweeps
-from dslnas.sweep.work import Job, here, jobs_of
+from dslnas.base.run_folder import GENOTYPE, SETTINGS, TEST, WEIGHTS
+from dslnas.ir.genotype import read
+from dslnas.runs.run import start, train_genotype
+from dslnas.runs.sweep.folder import SweepFolder, lay_out
+from dslnas.runs.sweep.trials import load_sweeps
+from dslnas.runs.sweep.work import Job, here, jobs_of
+from dslnas.train.observer import Observer
 
 pytestmark = pytest.mark.usefixtures("tiny_runs")
 
@@ -76,7 +77,7 @@ def test_a_cluster_comes_to_the_same_figures(
     done: SweepFolder, tones: Path, tmp_path: Path, run_cache: Path
 ) -> None:
     ray = pytest.importorskip("ray", reason="Ray is not installed")
-    from dslnas.sweep.cluster import Cluster
+    from dslnas.runs.sweep.cluster import Cluster
 
     folder = laid_out(tmp_path, tones)
     (folder.run(name(B, folder)) / SETTINGS).write_text("{}")
@@ -113,7 +114,7 @@ def test_a_broken_trial_stops_those_that_need_it_and_no_other(tones: Path, tmp_p
 
 
 def test_a_defect_is_told_with_its_kind(tones: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dslnas.runs import Run
+    from dslnas.runs.run import Run
 
     def breaks(*_: object) -> None:
         raise MemoryError("no more")
@@ -147,7 +148,7 @@ def test_a_sweep_may_grow(tones: Path, tmp_path: Path) -> None:
 def test_a_kill_while_it_is_laid_out_leaves_no_half_a_run(
     tones: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import dslnas.sweep.folder as module
+    import dslnas.runs.sweep.folder as module
 
     calls = 0
     real = module.runs.lay_out

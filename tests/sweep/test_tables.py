@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made import Made, make
 
-from dslnas.sweep.folder import SweepFolder
-from dslnas.sweep.publish import publish
-from dslnas.sweep.results import Architecture, architectures
-from dslnas.sweep.tables import FIGURES, as_csv, latex, markdown, table_of
+from dslnas.runs.sweep.folder import SweepFolder
+from dslnas.runs.sweep.publish import publish
+from dslnas.runs.sweep.results import Architecture, architectures
+from dslnas.runs.sweep.tables import FIGURES, as_csv, latex, markdown, table_of
 
 MADE = (
     Made("ResNet18", "real", "fsdd", "", "", [0.93, 0.95], live=11_170_000),

@@ -1,0 +1,149 @@
+"""The run folder: what lies in it, atomic writes, and what a broken one says. Free of torch at import."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .diagnostics import DslnasError, fail
+from .files import instead_of, read_json, write_atomically
+
+SPACE, SETTINGS, GENOTYPE, CHOICES = "space.nas", "settings.json", "genotype.json", "choices.json"
+HISTORY, METRICS, TEST, REPORT = "history.jsonl", "metrics.json", "test.json", "report.html"
+WEIGHTS, SUPERNET, CHECKPOINT = "weights.safetensors", "supernet.safetensors", "checkpoint.pt"
+
+
+class RunFolder:
+    """Reads and writes the files of a run."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @staticmethod
+    def create(path: Path) -> RunFolder:
+        """A new, empty folder; raises DslnasError N0701 where something is there already."""
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            help = "give another `--out`, or continue it with `dslnas run --resume RUN`"
+            raise fail("N0701", f"{path} exists and is not empty", help=help)
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise fail("N0701", f"{path} cannot be made: {error.strerror or error}") from None
+        return RunFolder(path)
+
+    @staticmethod
+    def open(path: Path) -> RunFolder:
+        """An existing run; raises DslnasError N0701 where the folder is none."""
+        if not path.exists():
+            help = instead_of(path) or "name the folder that a run has written"
+            raise fail("N0701", f"there is no run folder {path}", help=help)
+        if not (path / SETTINGS).is_file() or not (path / SPACE).is_file():
+            help = f"a run folder holds `{SETTINGS}` and `{SPACE}`"
+            raise fail("N0701", f"{path} is no run folder", help=help)
+        return RunFolder(path)
+
+    def has(self, name: str) -> bool:
+        return (self.path / name).is_file()
+
+    def write_json(self, name: str, data: Any) -> None:
+        text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+        write_atomically(self.path / name, text.encode())
+
+    def write_text(self, name: str, text: str) -> None:
+        write_atomically(self.path / name, text.encode())
+
+    def read_json(self, name: str) -> Any:
+        """The content of a JSON file; raises DslnasError N0701 that names the file where it is broken."""
+        return read_json(self.path / name)
+
+    def metrics(self) -> dict[str, Any]:
+        """What `metrics.json` holds; empty where there is none yet."""
+        found = self.read_json(METRICS) if self.has(METRICS) else {}
+        if not isinstance(found, dict):
+            raise fail("N0701", f"{self.path / METRICS} holds no figures")
+        return found
+
+    def update_metrics(self, **groups: Any) -> dict[str, Any]:
+        """Merge groups of figures into `metrics.json`; returns all of it."""
+        metrics = self.metrics()
+        for name, value in groups.items():
+            old = metrics.get(name)
+            metrics[name] = {**old, **value} if isinstance(old, dict) and isinstance(value, dict) else value
+        self.write_json(METRICS, metrics)
+        return metrics
+
+    # --- history: a line for each record; what follows a checkpoint is dropped when that is taken up --------
+
+    @property
+    def history_length(self) -> int:
+        """The length of the history in bytes."""
+        path = self.path / HISTORY
+        return path.stat().st_size if path.is_file() else 0
+
+    def append_history(self, line: Mapping[str, Any]) -> None:
+        """Add a record. A kill in the middle leaves a line without end, which counts as none."""
+        data = (json.dumps(line, allow_nan=False) + "\n").encode()
+        with (self.path / HISTORY).open("ab") as file:
+            file.write(data)
+
+    def truncate_history(self, length: int) -> None:
+        """Forget what lies beyond a length in bytes; raises DslnasError N0701 where it is shorter already."""
+        path = self.path / HISTORY
+        data = path.read_bytes() if path.is_file() else b""
+        if len(data) < length:
+            help = f"delete {self.path / CHECKPOINT} to repeat the stage from its start"
+            raise fail("N0701", f"{path} lacks records that were written before the checkpoint", help=help)
+        write_atomically(path, data[:length])
+
+    def drop_history(self, stage: str) -> None:
+        """Forget the records of a stage that starts anew."""
+        path = self.path / HISTORY
+        lines = path.read_bytes().splitlines(keepends=True) if path.is_file() else []
+        kept = []
+        for number, line in enumerate(lines, start=1):
+            if line.endswith(b"\n") and self._stage(line, number) != stage:
+                kept.append(line)
+        write_atomically(path, b"".join(kept))
+
+    def _stage(self, line: bytes, number: int) -> Any:
+        """The stage that a record belongs to."""
+        try:
+            return json.loads(line)["stage"]
+        except (ValueError, TypeError, KeyError, RecursionError):
+            help = "remove the line, or start a new run"
+            raise fail("N0701", f"{self.path / HISTORY}:{number}: this is no record", help=help) from None
+
+    # --- checkpoints -------------------------------------------------------------------------------------
+
+    def save_checkpoint(self, state: Mapping[str, Any]) -> None:
+        import torch
+
+        buffer = io.BytesIO()
+        torch.save(dict(state), buffer)
+        write_atomically(self.path / CHECKPOINT, buffer.getvalue())
+
+    def load_checkpoint(self) -> dict[str, Any] | None:
+        """The last checkpoint, or None where there is none; only tensors and plain values are unpickled."""
+        import torch
+
+        path = self.path / CHECKPOINT
+        if not path.is_file():
+            return None
+        try:
+            state = torch.load(path, map_location="cpu", weights_only=True)
+        except Exception as error:  # what torch raises on damaged files is of many kinds
+            raise self.bad_checkpoint(f"cannot be read: {type(error).__name__}") from None
+        if not isinstance(state, dict):
+            raise self.bad_checkpoint("holds no checkpoint")
+        return state
+
+    def bad_checkpoint(self, reason: str) -> DslnasError:
+        """The error of a checkpoint that cannot be taken up."""
+        help = "delete the file to repeat the stage from its start"
+        return fail("N0701", f"{self.path / CHECKPOINT} {reason}", help=help)
+
+    def drop_checkpoint(self) -> None:
+        (self.path / CHECKPOINT).unlink(missing_ok=True)

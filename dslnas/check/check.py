@@ -1,0 +1,136 @@
+"""."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from ..base.diagnostics import Diagnostic, first_of_each
+from ..base.spelling import did_you_mean
+from ..elaborate.fixes import Fixes
+from ..elaborate.frontends import build_frontends
+from ..elaborate.scope import Work
+from ..ir.graph import Program
+from ..methods.read import read_method
+from ..parse.syntax import GenotypeText, Parameter
+from ..resolve.definitions import Definitions, Keys, Space
+from ..resolve.found import found as decided_by
+from ..resolve.genotype_text import places_of
+from ..resolve.resolve import resolve
+from ..resolve.settings import GROUPS, group_settings, profile_keys
+from .arguments import wrong_arguments
+from .methods import misfits, unmixable
+from .names import circular, single_options, taken_names, unknown_names, unused_names, unused_parts
+from .references import frontends_named, method_called, unknown_space, wrong_data
+from .typecheck import _word, typecheck
+
+EXPERIMENT_KEYS = ("space", "method", "data", "domain", "precision", "frontend")
+
+
+def check_file(path: Path) -> list[Diagnostic]:
+    """Every error and warning of a file, in its order; raises DslnasError if it cannot be read."""
+    definitions, diagnostics = resolve(path)
+    return check(definitions, diagnostics)
+
+
+def check(definitions: Definitions, diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+    """Every error and warning: those found so far, then those of names, types, methods and experiments."""
+    unknown = unknown_names(definitions)
+    found = [*diagnostics, *unknown, *wrong_arguments(definitions), *circular(definitions.ops)]
+    found += [*taken_names(definitions), *unused_names(definitions), *single_options(definitions)]
+    if not unknown:  # what is misspelled seems unused
+        found += [one for name in definitions.own_spaces for one in unused_parts(definitions.spaces[name])]
+    programs: dict[str, Program | None] = {}
+    work = Work()
+    for name in _checked_spaces(definitions):
+        programs[name], problems = typecheck(definitions.spaces[name], definitions, work=work)
+        found += problems
+    for text in definitions.own_genotypes:
+        found += _genotype(text, definitions)
+    for keys in definitions.methods.values():
+        if _complete(keys.parameters):
+            found += read_method(keys)[1]
+    for template in definitions.frontends.values():
+        if _complete(template.parameters):
+            found += build_frontends(template, definitions, None, "real")[1]
+    for profile in definitions.profiles.values():
+        found += _profile(profile, definitions)
+    if definitions.experiment is not None:
+        found += _experiment(definitions, definitions.experiment, programs)
+    if definitions.sweeps:
+        from .sweeps import check_sweeps
+
+        found += check_sweeps(definitions, programs)
+    return first_of_each(found)
+
+
+def _genotype(text: GenotypeText, definitions: Definitions) -> list[Diagnostic]:
+    """Where the space of a genotype is known: whether it has what the genotype chooses."""
+    if text.name not in definitions.genotypes or text.space not in definitions.spaces:
+        return []
+    fix = decided_by(definitions.genotypes[text.name], None, text.span, places_of(text))
+    space = definitions.spaces[text.space]
+    return typecheck(replace(space, fixes=(*space.fixes, fix)), definitions)[1]
+
+
+def _complete(parameters: Iterable[Parameter]) -> bool:
+    """Whether a method or a front end can be checked before anyone gives it arguments."""
+    return all(parameter.default is not None for parameter in parameters)
+
+
+def _checked_spaces(definitions: Definitions) -> list[str]:
+    """The spaces of the file, and that of its experiment, which another file may define."""
+    named = _word(definitions.experiment, "space") if definitions.experiment else None
+    elsewhere = named in definitions.spaces and named not in definitions.own_spaces
+    used = [named] if named and elsewhere else []
+    return [*used, *definitions.own_spaces]
+
+
+def _profile(profile: Keys, definitions: Definitions) -> list[Diagnostic]:
+    """Keys of a profile, and its front end; what depends on the space is checked when that is known."""
+    parameters = {name for space in definitions.spaces.values() for name in space.parameters}
+    return [*profile_keys(profile, parameters), *frontends_named(profile, definitions)[1]]
+
+
+def _experiment(
+    definitions: Definitions, experiment: Keys, programs: dict[str, Program | None]
+) -> list[Diagnostic]:
+    """Keys and references of the experiment; what a profile decides is checked when the data is known."""
+    found: list[Diagnostic] = []
+    name = _word(experiment, "space") or ""
+    if "space" in experiment.values and name not in definitions.spaces:
+        found += unknown_space(definitions, name, experiment.values["space"][0].span)
+    space = definitions.spaces.get(name)
+    found += _experiment_keys(experiment, space)
+    program = programs.get(name)
+    fixed = space is not None and space.fixes
+    if program is not None and not program.choices and not program.selections and not fixed:
+        place = experiment.values["space"][0].span
+        help = "`choose` makes a choice point"
+        message = f"space `{name}` has nothing to search"
+        found.append(Diagnostic("N0601", message, place, help=help, severity="warning"))
+    if "data" in experiment.values:
+        found += wrong_data(experiment.values["data"][0])
+    frontends, problems = frontends_named(experiment, definitions, Fixes(space.fixes if space else ()))
+    found += problems
+    if "method" in experiment.values:
+        method, problems = method_called(definitions, experiment.values["method"][0])
+        found += problems
+        if method is not None and program is not None:
+            found += misfits(method, program)
+        if method is not None and frontends is not None:
+            found += unmixable(method, frontends.points)
+    return found
+
+
+def _experiment_keys(experiment: Keys, space: Space | None) -> list[Diagnostic]:
+    """The keys of an experiment that mean nothing; those of a space that nobody knows may mean something."""
+    known = [*EXPERIMENT_KEYS, *group_settings(space.parameters if space else ())]
+    found = []
+    for key, span in experiment.spans.items():
+        group, _, setting = key.partition(".")
+        if key not in known and (space is not None or not setting or group not in GROUPS):
+            help = did_you_mean(key, known) or f"known: {', '.join(known)}"
+            found.append(Diagnostic("N0204", f"an experiment has no key `{key}`", span, help=help))
+    return found

@@ -1,0 +1,86 @@
+"""."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ..base import limits
+from ..base.diagnostics import Diagnostic
+from ..ir.analysis.polynomial_layers import polynomial_layers
+from ..ir.graph import ChoicePoint, Program
+from ..methods.loss import counted, regularizers
+from ..methods.method import Method, RelaxedMethod
+from ..methods.stages import DEPTH, SearchStage
+from ..parse import syntax
+from ..resolve.definitions import Space
+
+
+def without_depth(stages: Iterable[SearchStage], space: Space) -> Iterator[Diagnostic]:
+    """A warning for each stage that deepens a space whose depth is no parameter."""
+    for stage in stages:
+        if stage.depth and DEPTH not in space.parameters:
+            message = f"this has nothing to deepen: `{space.name}` has no parameter `{DEPTH}`"
+            yield Diagnostic("N0602", message, stage.depth_span, help="leave it out", severity="warning")
+
+
+def misfits(method: Method, program: Program) -> list[Diagnostic]:
+    """Errors where a method cannot search a choice, keeps or forces more than there is to choose from."""
+    found = unmixable(method, program.choices.values())
+    if not isinstance(method, RelaxedMethod):
+        return [*found, *_without_polynomials(method, program)]
+    arriving = [(len(s.sources), f"node {s.node} of cell `{s.cell}`") for s in program.selections.values()]
+    left = min((stage.candidates for stage in method.stages if stage.candidates), default=limits.SIZE)
+    offered = [(min(left, len(p.options)), f"choice `{id}`") for id, p in program.choices.items()]
+    fewest, where = min(arriving, default=(None, ""))
+    if fewest is not None and method.keep_edges is not None and method.keep_edges > fewest:
+        message = f"method `{method.name}` keeps {method.keep_edges} edges where {_arrive(fewest)}"
+        found.append(Diagnostic("N0405", message, method.prune_span, help=f"at {where}"))
+    found += [*_without_weights(method.loss, program), *_without_polynomials(method, program)]
+    found += _nothing_to_part(method, program)
+    for call, weights, count in counted(method.loss):
+        fewest, where = min(arriving if weights == "gamma" else offered, default=(None, ""))
+        if fewest is not None and count > fewest:
+            what = _arrive(fewest) if weights == "gamma" else f"{fewest} options compete"
+            message = f"`{call.span.text}` where {what}"
+            found.append(Diagnostic("N0602", message, call.span, help=f"at {where}"))
+    return found
+
+
+def _nothing_to_part(method: RelaxedMethod, program: Program) -> Iterator[Diagnostic]:
+    """An error where candidates are to see a part of the channels of edges that the space does not have."""
+    if method.parts > 1 and not any(point.node for point in program.choices.values()):
+        message = f"`mix.channels` parts the edges of cells, and `{program.space}` chooses on none"
+        yield Diagnostic("N0601", message, method.channels_span, help="another method: `--set method=darts`")
+
+
+def _without_weights(loss: syntax.Expr, program: Program) -> Iterator[Diagnostic]:
+    """A warning for each regularizer of weights that a space without such choices does not have."""
+    lacking = {"alpha": not program.choices, "gamma": not program.selections}
+    for call, weights in regularizers(loss):
+        if lacking[weights]:
+            what = "options" if weights == "alpha" else "edges"
+            message = f"`{call.span.text}` has nothing to regularize: no {what} compete in `{program.space}`"
+            yield Diagnostic("N0602", message, call.span, help="leave it out", severity="warning")
+
+
+def _without_polynomials(method: Method, program: Program) -> Iterator[Diagnostic]:
+    """A warning for each decay of polynomial weights alone in a space that has none."""
+    spans = dict.fromkeys(optimizer.decay_span for optimizer in (method.weights, method.retrain))
+    if any(spans) and not any(polynomial_layers(program).values()):
+        message = f"this has nothing to decay: no outputs of convolutions are multiplied in `{program.space}`"
+        for span in filter(None, spans):
+            yield Diagnostic("N0602", message, span, help="leave it out", severity="warning")
+
+
+def unmixable(method: Method, points: Iterable[ChoicePoint]) -> list[Diagnostic]:
+    """An error for each choice whose options are no tensors that the method could mix."""
+    if not isinstance(method, RelaxedMethod):
+        return []
+    message = f"method `{method.name}` mixes all options, and cannot search the {{}} of a network"
+    help = "a sampled method can: `method: nasc`"
+    varying = [point for point in points if point.varies]
+    return [Diagnostic("N0601", message.format(point.varies), point.span, help=help) for point in varying]
+
+
+def _arrive(count: int) -> str:
+    return f"{count} edge{'s arrive' if count > 1 else ' arrives'}"

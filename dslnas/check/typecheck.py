@@ -1,0 +1,81 @@
+"""The checker: proves spaces well formed for all channels and sizes, checks methods and profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..base import limits
+from ..base.diagnostics import Diagnostic, DslnasError
+from ..base.spelling import did_you_mean
+from ..elaborate.scope import Work
+from ..elaborate.space import Elaborate, Setup, build
+from ..ir.graph import Program
+from ..ir.tensortype import Dim, Domain, tensor
+from ..parse.syntax import Expr
+from ..resolve.arguments import show
+from ..resolve.definitions import Definitions, Keys, Space
+from ..resolve.settings import DOMAINS, symbolic
+from ..resolve.values import evaluate
+
+EXAMPLE_SIZE = {"F": 32, "T": 32}  # what messages show for the symbols
+
+
+def _word(keys: Keys, key: str) -> str | None:
+    """The word that a key says; None where it says none."""
+    try:
+        said = _plain(keys.values[key][0]) if key in keys.values else None
+    except DslnasError:
+        return None
+    return said if isinstance(said, str) else None
+
+
+def typecheck(
+    space: Space,
+    definitions: Definitions,
+    elaboration: Elaborate | None = None,
+    work: Work | None = None,
+) -> tuple[Program | None, list[Diagnostic]]:
+    """The program of a space with symbols for channels and sizes, and every type error in it.
+
+    elaboration, work: as for `build`.
+    """
+    try:
+        parameters = symbolic(space)
+    except DslnasError as error:
+        return None, list(error.diagnostics)
+    domain, wrong = _domain(space, parameters)
+    wrong += _wrong_sizes(space)
+    if domain is None or wrong:
+        return None, wrong
+    default = _plain(space.parameters["channels"]) if "channels" in parameters else 1
+    symbols = {"C": default, **EXAMPLE_SIZE}
+    setup = Setup(parameters, tensor(domain, 1, "F", "T"), Dim.of("classes"), symbols)
+
+    def excused(name: str) -> bool:
+        return definitions.excused("op", name)
+
+    return build(space, definitions.ops, setup, excused, elaboration, work)
+
+
+def _plain(expr: Expr) -> Any:
+    return evaluate(expr, lambda name: name.name)
+
+
+def _domain(space: Space, parameters: Mapping[str, Any]) -> tuple[Domain | None, list[Diagnostic]]:
+    value = parameters.get("domain", "real")
+    for domain in DOMAINS:
+        if value == domain:
+            return domain, []
+    message = f"the domain is `real` or `complex`, not {show(value)}"
+    help = did_you_mean(str(value), DOMAINS)
+    return None, [Diagnostic("N0301", message, space.parameters["domain"].span, help=help)]
+
+
+def _wrong_sizes(space: Space) -> list[Diagnostic]:
+    """Parameters whose default is a number that no network has."""
+    return [
+        Diagnostic("N0301", f"parameter `{name}` must be from 0 to {limits.SIZE:,}", expr.span)
+        for name, expr in space.parameters.items()
+        if type(value := _plain(expr)) in (int, float) and not 0 <= value <= limits.SIZE
+    ]

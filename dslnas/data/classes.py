@@ -1,0 +1,22 @@
+"""."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .catalog import KNOWN, parse_spec
+
+
+def class_names(text: str, root: Path | None = None) -> tuple[str, ...]:
+    """The classes of a data set in the order of its labels; of the user's own recordings, sorted.
+
+    Known data sets answer without being there. DslnasError N0604 where the spec or its path is unknown.
+    """
+    spec = parse_spec(text)
+    if spec.path is None:
+        return KNOWN[spec.name].classes
+    from .sets.recordings import class_folders, table
+
+    if spec.kind == "folder":
+        return tuple(sorted({folder.name for _, folder in class_folders(spec.path)}))
+    return tuple(sorted({row["label"] for row in table(spec.path) if row["label"]}))

@@ -1,0 +1,121 @@
+"""A whole front end over batches of waves or of images, put together from its stages."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Generator, Tensor, nn
+
+from ...ir.frontend import FrontEnd
+from ...ir.primitives.registry import Attributes
+from ...ir.tensortype import TensorType
+from .augment import AddNoise, Fade, Gain, Mask, Stretch
+from .phase import ComplexAddNoise, ComplexLog, ComplexStft, ComplexStretch
+from .pictures import Crop, Cutout, Flip, Image, Normalize
+from .spectrum import Log, Mel, Stage, Stft, Wave, to_float
+
+NOISE_SECONDS = 20  # of generated noise, of each colour, where a data set has none
+
+
+def build_stage(name: str, inputs: tuple[TensorType, ...], output: TensorType, given: Attributes) -> Stage:
+    """The module of a stage of `dslnas.primitives.frontend`, from its types and attributes."""
+    phased = output.domain == "complex"
+    match name:
+        case "wave":
+            return Wave()
+        case "gain":
+            return Gain(*given["range"])
+        case "fade":
+            return Fade(given["length"] * given["rate"])
+        case "stft":
+            spectrum = ComplexStft if phased else Stft
+            return spectrum(round(given["window"] * given["rate"]), round(given["hop"] * given["rate"]))
+        case "mel":
+            return Mel(inputs[0].shape[1], int(given["bands"]), given["rate"])
+        case "log":
+            return ComplexLog() if phased else Log()
+        case "add_noise":
+            return (ComplexAddNoise if phased else AddNoise)(given["probability"], *given["snr"])
+        case "stretch":
+            return (ComplexStretch if phased else Stretch)(*given["range"])
+        case "mask_time":
+            return Mask(int(given["width"]), -1)
+        case "mask_freq":
+            return Mask(int(given["width"]), -2)
+        case "image":
+            return Image()
+        case "crop":
+            return Crop(given["padding"])
+        case "flip":
+            return Flip()
+        case "normalize":
+            return Normalize(given["mean"], given["deviation"])
+        case "cutout":
+            return Cutout(given["width"])
+    raise AssertionError(f"no stage is called {name}")
+
+
+class FrontEndModule(nn.Module):
+    """A whole front end over batches of raw examples.
+
+    Waves (N, samples) are int16 or float32 in [-1, 1], images (N, C, H, W) uint8 or float32 in [0, 1].
+
+    noise: a long wave (samples,) of background noise at the front end's rate; None: pink and white noise
+    made here, the same every time. It goes through the deterministic stages before `add_noise` once.
+    """
+
+    def __init__(self, frontend: FrontEnd, noise: Tensor | None = None) -> None:
+        super().__init__()
+        self.frontend = frontend
+        self.stages = nn.ModuleList()
+        before: tuple[TensorType, ...] = (frontend.input,)
+        for stage in frontend.stages:
+            self.stages.append(build_stage(stage.primitive, before, stage.output, dict(stage.attributes)))
+            before = (stage.output,)
+        for place, module in enumerate(self.stages):
+            if isinstance(module, AddNoise):
+                earlier = list(self.stages)[:place]
+                wave = generated_noise(frontend.rate) if noise is None else noise
+                module.hold(*self._bank(earlier, wave))
+
+    def _bank(self, earlier: list[nn.Module], noise: Tensor) -> tuple[Tensor, bool]:
+        """The spectrogram of the noise (C, F, T) before `add_noise`; whether a log is among the stages."""
+        x = to_float(noise)[None]
+        x = x.repeat(1, math.ceil(2 * self.frontend.samples / x.shape[1]))  # short noise goes round
+        for stage in earlier:
+            x = stage(x)
+        return x[0], any(isinstance(stage, Log) for stage in earlier)
+
+    @torch.no_grad()
+    def features(self, raw: Tensor) -> Tensor:
+        """What enters the network without augmentation: (N, C, F, T) float32."""
+        return self._run(raw, None)
+
+    @torch.no_grad()
+    def augmented(self, raw: Tensor, generator: Generator) -> Tensor:
+        """What enters the network with every random stage drawn anew for every example: (N, C, F, T).
+
+        All randomness comes from `generator`, which may live on the device of the examples or on the CPU.
+        """
+        return self._run(raw, generator)
+
+    def forward(self, raw: Tensor) -> Tensor:
+        return self.features(raw)
+
+    def _run(self, x: Tensor, generator: Generator | None) -> Tensor:
+        # Half precision would lose quiet bins before the logarithm brings them up.
+        with torch.autocast(x.device.type, enabled=False):
+            x = to_float(x)
+            for stage in self.stages:
+                x = stage(x, generator)
+        return x
+
+
+def generated_noise(rate: int) -> Tensor:
+    """White, then pink noise (power 1/f), `NOISE_SECONDS` of each, the same on every call."""
+    generator = torch.Generator().manual_seed(0)
+    white = torch.randn(2, rate * NOISE_SECONDS, generator=generator)
+    spectrum = torch.fft.rfft(white[1])
+    pink = torch.fft.irfft(spectrum / torch.arange(1, len(spectrum) + 1).sqrt(), n=white.shape[1])
+    return torch.cat([white[0] / white[0].std(), pink / pink.std()]) / 10

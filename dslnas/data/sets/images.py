@@ -1,0 +1,37 @@
+"""Images: many lie in one file, so that the path of a clip is `FILE#ROW`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from ...base.diagnostics import fail
+from ..dataset import Clip
+from ..splits import grouped
+from . import cifar, mnist
+
+
+def read_images(clips: Sequence[Clip], shape: tuple[int, ...]) -> Tensor:
+    """The images of clips in their order: uint8 (N, *shape), shape (channels, height, width).
+
+    DslnasError N0605 where a file cannot be read, lacks a row, or holds images of another shape.
+    """
+    images = torch.empty(len(clips), *shape, dtype=torch.uint8)
+    for file, places in grouped(range(len(clips)), lambda place: _file(clips[place])).items():
+        found = torch.from_numpy((mnist if file.name in mnist.NAMES else cifar).pixels(file))
+        if tuple(found.shape[1:]) != shape:
+            held, wanted = (" x ".join(map(str, one)) for one in (found.shape[1:], shape))
+            message = f"{file} holds images of {held}, and the front end begins with {wanted}"
+            raise fail("N0605", message, help=f"`image({', '.join(map(str, found.shape[1:]))})`")
+        rows = [int(clips[place].path.rpartition("#")[2]) for place in places]
+        if max(rows) >= len(found):
+            raise fail("N0605", f"{file} holds {len(found)} images, of which one is number {max(rows) + 1}")
+        images[places] = found[rows]
+    return images
+
+
+def _file(clip: Clip) -> Path:
+    return Path(clip.path.rpartition("#")[0])

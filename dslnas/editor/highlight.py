@@ -1,0 +1,44 @@
+"""Colours for `.nas` text wherever Pygments is used: documentation, notebooks, terminals.
+
+Installed as the lexer `nas` by the entry point `pygments.lexers`. Its words are those of the grammar.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pygments.lexer import RegexLexer, words
+from pygments.token import Comment, Keyword, Name, Number, Operator, Punctuation, String, Text
+
+from ..ir.primitives import REGISTRY
+from ..parse.grammar import lark
+from ..parse.vocabulary import FUNCTIONS, NETWORK, PLACE
+
+
+def keywords() -> list[str]:
+    """The words that the grammar gives a meaning."""
+    literals = (terminal.pattern.value for terminal in lark().terminals if terminal.pattern.type == "str")
+    return sorted(word for word in literals if word.isalpha())
+
+
+class NasLexer(RegexLexer):  # type: ignore[misc]  # Pygments has no types
+    """The tokens of a `.nas` file."""
+
+    name = "dslnas"
+    aliases: ClassVar[list[str]] = ["nas", "dslnas"]
+    filenames: ClassVar[list[str]] = ["*.nas"]
+    tokens: ClassVar = {
+        "root": [
+            (r"#[^\n]*", Comment.Single),
+            (r'"[^"\n]*"', String),
+            (r"\d+(\.\d+)?([eE][+-]?\d+)?(%|[A-Za-z_]\w*)?", Number),
+            (r"[A-Za-z_][\w.]*(?=\s*:)", Name.Attribute),
+            (words(keywords(), prefix=r"\b", suffix=r"\b"), Keyword),
+            (words([*REGISTRY, *FUNCTIONS], prefix=r"\b", suffix=r"\b"), Name.Builtin),
+            (words([*PLACE, *NETWORK], prefix=r"\b", suffix=r"\b"), Name.Builtin.Pseudo),
+            (r"[A-Za-z_]\w*", Name),
+            (r"->|\.\.|[=!<>]=|[=<>+*/-]", Operator),
+            (r"[{}()\[\],.:]", Punctuation),
+            (r"\s+", Text.Whitespace),
+        ]
+    }

@@ -1,0 +1,167 @@
+"""A space fixed in part: what a genotype or a `with` decides is no choice point any more."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
+from typing import Any
+
+from ..base.diagnostics import Diagnostic, DslnasError, Label, fail
+from ..base.spelling import did_you_mean
+from ..ir.genotype import Node
+from ..ir.graph import ChoicePoint
+from ..ir.tensortype import Dim
+from ..parse import syntax
+from ..resolve.arguments import show
+from ..resolve.definitions import CELL_SETTINGS, Space
+from ..resolve.found import Fix, Found, Listed
+from ..resolve.values import Choice, evaluate
+
+
+def misfit(fix: Found, id: str, message: str, help: str = "") -> Diagnostic:
+    """The error of what a genotype decides and a space does not have: at its text, and what names it."""
+    place = fix.places.get(id, fix.span)
+    if place == fix.span:
+        return Diagnostic("N0502", message, place, help=help)
+    elsewhere = place.source != fix.span.source
+    notes = (f"fixed by: `{fix.span.text}` at {fix.span.location}",) if elsewhere else ()
+    return Diagnostic(
+        "N0502", message, place, labels=(Label(fix.span, "this genotype"),), notes=notes, help=help
+    )
+
+
+class Fixes:
+    """The fixes of a space while it is built; of several on one choice the last counts.
+
+    parameters: those of the space, which the values of fixes may name.
+    """
+
+    def __init__(self, fixes: Sequence[Fix] = (), parameters: Mapping[str, Any] | None = None) -> None:
+        self._fixes, self._parameters = fixes, parameters or {}
+        self._seen: dict[str, None] = {}  # every choice point and every node that was asked for
+        self.asked = 0  # how often
+
+    def node(self, id: str) -> tuple[Node, Found] | None:
+        """The node as it is fixed, and what fixes it; None where it is not."""
+        self._asked_for(id)
+        for fix in reversed(self._fixes):
+            if isinstance(fix, Found) and id in fix.nodes:
+                return fix.nodes[id], fix
+        return None
+
+    def option(self, id: str, options: Mapping[str, syntax.Expr]) -> str | None:
+        """The label of the option that a choice point is fixed to; None where it is open.
+
+        Raises DslnasError where it is fixed to what is none of the options.
+        """
+        self._asked_for(id)
+        for fix in reversed(self._fixes):
+            if isinstance(fix, Found) and id in fix.options:
+                return _offered(id, fix.options[id], options, fix)
+            if isinstance(fix, Listed) and _names(fix.path, id):
+                same = [label for label, option in options.items() if _says(fix.value, label, option)]
+                return _offered(id, same[0] if same else fix.value.span.text, options, fix)
+        return None
+
+    def arguments(self, id: str, open: Mapping[str, Choice]) -> dict[str, Choice]:
+        """The searched arguments that are fixed, by name, each with the one option that is left of it.
+
+        open: all searched arguments. Raises DslnasError where one is fixed to what is none of its options.
+        """
+        self._asked_for(id)
+        last: dict[str, Fix] = {}
+        for fix in self._fixes:
+            if isinstance(fix, Found) and id in fix.options:
+                last |= dict.fromkeys(open, fix)
+            elif isinstance(fix, Listed) and fix.path[-1] in open and _names(fix.path[:-1], id):
+                last[fix.path[-1]] = fix
+        return {name: self._argument(id, name, open, fix) for name, fix in last.items()}
+
+    def _argument(self, id: str, name: str, open: Mapping[str, Choice], fix: Fix) -> Choice:
+        if isinstance(fix, Found):
+            labels = {label_of(values): values for values in combinations(open)}
+            return labels[_offered(id, fix.options[id], labels, fix)][name]
+        value = _comparable(evaluate(fix.value, lambda name: self._parameters.get(name.name, name.name)))
+        same = [one for one in open[name].singles if _comparable(one.options[0]) == value]
+        if not same:
+            message = f"`{name}` of `{id}` is fixed to {show(value)}"
+            options = ", ".join(show(option) for option in open[name].options)
+            raise fail("N0502", message, fix.value.span, help=f"the space offers {options}")
+        return same[0]
+
+    def _asked_for(self, id: str) -> None:
+        self._seen[id] = None
+        self.asked += 1
+
+    def unused(self, space: Space) -> Iterator[Diagnostic]:
+        """An error for each fix of what the space does not have, once it is built."""
+        for fix in self._fixes:
+            if isinstance(fix, Listed):
+                if not any(_names(path, id) for id in self._seen for path in (fix.path, fix.path[:-1])):
+                    known = [id.replace("/", ".") for id in self._seen if "<-" not in id]
+                    known += [f"{cell}.{key}" for cell in space.cells for key in CELL_SETTINGS]
+                    help = did_you_mean(fix.key, known) or "`dslnas plan` shows the choices of a space"
+                    message = f"space `{space.name}` has nothing to set as `{fix.key}`"
+                    yield Diagnostic("N0204", message, fix.span, help=help)
+                continue
+            missing = [id for id in fix.nodes if id not in self._seen]
+            choices = [id for id in fix.options if id.count("/") == 1 and id not in self._seen]
+            for id in (*missing, *(id for id in choices if id.partition("<-")[0] not in missing)):
+                if not id.startswith("input/"):  # a front end is no part of a space
+                    message = f"the genotype decides `{id}`, which the space does not have"
+                    yield misfit(fix, id, message)
+
+
+def combinations(open: Mapping[str, Choice]) -> Iterator[dict[str, Choice]]:
+    """Every combination of the options of searched arguments, each a choice of one option."""
+    return (dict(zip(open, ones, strict=True)) for ones in product(*(one.singles for one in open.values())))
+
+
+def label_of(values: Mapping[str, Choice]) -> str:
+    """The label of a combination: `k = 3, expand = 6`."""
+    return ", ".join(f"{key} = {one.labels[0]}" for key, one in values.items())
+
+
+def paths_to(point: ChoicePoint) -> Iterator[str]:
+    """The paths by which a `with` fixes a choice point: by itself, and together with its like.
+
+    `network.mb_3.k` and `network.mb.k`; edges are fixed by genotypes alone.
+    """
+    if "<-" in point.id:
+        return
+    path = point.id.replace("/", ".")
+    arguments = dict.fromkeys(re.findall(r"(?:^|, )(\w+) = ", point.options[0]))
+    for start in (path, re.sub(r"_\d+$", "", path)):
+        yield from (f"{start}.{name}" for name in arguments) if arguments else [start]
+
+
+def _offered(id: str, label: str, labels: Iterable[str], fix: Fix) -> str:
+    """The label, if it is one of an open choice point; raises DslnasError N0502."""
+    known = list(labels)
+    if label in known:
+        return label
+    message = f"`{id}` is fixed to `{label}`"
+    help = did_you_mean(label, known) or f"the space offers {', '.join(known)}"
+    if isinstance(fix, Listed):
+        raise fail("N0502", message, fix.span, help=help)
+    raise DslnasError(misfit(fix, id, message, help))
+
+
+def _says(value: syntax.Expr, label: str, option: syntax.Expr) -> bool:
+    """Whether a value means an option: it is written alike, or names a candidate."""
+    return value == option or (isinstance(value, syntax.Name) and value.name == label)
+
+
+def _comparable(value: Any) -> Any:
+    """A dimension without symbols as its number."""
+    return value.known if isinstance(value, Dim) and value.known is not None else value
+
+
+def _names(path: tuple[str, ...], id: str) -> bool:
+    """Whether a path names a choice point: `network.mb_3`, or `network.mb` for every use of `mb`.
+
+    Options on the way to a choice inside of another choice are left out of the path.
+    """
+    owner, *keys = map(re.escape, path)
+    return re.fullmatch(owner + "".join(rf"/(?:.+/)?{key}(?:_\d+)?" for key in keys), id) is not None

@@ -1,0 +1,187 @@
+"""The stages of a network, applied in turn to each of its variants."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from typing import Any, NoReturn, TypeVar
+
+from ..base import limits
+from ..base.diagnostics import DslnasError
+from ..base.source import Span
+from ..ir.graph import ChoicePoint, Graph, GraphNode
+from ..parse import syntax
+from ..resolve.values import Choice
+from .choices import fixed_option, new_point
+from .expressions import Elaboration
+from .scope import Poison, Ref, Scope, Shared
+from .variants import Undecided, Variant, joined, output_of
+
+Item = TypeVar("Item")
+
+
+class Staging(Elaboration):
+    """A pipe that may go on in several variants (`variants.py`): every stage is applied to each of them.
+
+    history: outputs of the cells before a stage, of which a cell reads at most the last `reach`. scope: the
+    names that a stage knows, among them the `C` that a cell may change.
+    """
+
+    def __init__(
+        self, shared: Shared, graph: Graph, sets: Mapping[str, Mapping[str, syntax.Expr]], reach: int
+    ) -> None:
+        super().__init__(shared, graph, sets)
+        self.history: list[Ref] = []
+        self.scope = Scope({})
+        self._reach = reach
+        self._points: dict[str, ChoicePoint] = {}  # those whose options make variants
+        self._mixes: dict[tuple[str, tuple[str, ...]], Ref] = {}
+        self._failed = False
+
+    def output(self, network: syntax.Expr, starts: Sequence[Variant]) -> Ref | None:
+        """What a network hands out, or None once the errors that prevent it are reported.
+
+        starts: the input, in a variant for each front end that may be chosen.
+        """
+        first, stages = (network.value, network.stages) if isinstance(network, syntax.Pipe) else (network, ())
+        variants = self._each(
+            starts, lambda one: self._applied(one, lambda: self.value(first, self.scope), first.span)
+        )
+        variants = joined(variants, list(self._points.values()), self._join)
+        for stage in stages:
+            variants = self.staged(stage, variants)
+        if not variants or self._failed:
+            return None
+        try:
+            return output_of(variants, list(self._points.values()), network.span, self._join)
+        except DslnasError as error:
+            self.shared.report(error)
+            return None
+
+    def staged(self, stage: syntax.Expr, variants: list[Variant]) -> list[Variant]:
+        """The variants after one more stage, joined where they are alike again."""
+        if isinstance(stage, syntax.Times):
+            after = self._repeated(stage, variants)
+        else:
+            after = self._each(variants, lambda one: self._staged(stage, one))
+        return joined(after, list(self._points.values()), self._join)
+
+    def _staged(self, stage: syntax.Expr, variant: Variant) -> list[Variant]:
+        return self._applied(variant, lambda: self.apply(stage, variant.x, self.scope), stage.span)
+
+    def _repeated(self, stage: syntax.Times, variants: list[Variant]) -> list[Variant]:
+        """The stage so many times; where their number is searched, each number ends at other variants."""
+        try:
+            depth, counts = self._counts(stage)
+        except DslnasError as error:
+            return self._fails(error)
+        reached = [variants]
+        with self._frames({depth.id: depth.options[counts.index(max(counts))]} if depth else {}):
+            for _ in range(max(counts)):
+                if not reached[-1]:  # after an error nothing goes on
+                    return []
+                try:
+                    self.shared.spend(stage.span, limits.REPEATED)
+                except DslnasError as error:
+                    return self._fails(error)
+                reached.append(self.staged(stage.stage, reached[-1]))
+        if depth is None:
+            return reached[counts[0]]
+        self._open(depth)
+        ends = zip(depth.options, counts, strict=True)
+        return [one.taking(depth, option) for option, steps in ends for one in reached[steps]]
+
+    def _counts(self, stage: syntax.Times) -> tuple[ChoicePoint | None, list[int]]:
+        """How often a stage is applied; where that is searched, for each option of its choice point."""
+        count = self.plain(stage.count, self.scope)
+        if not isinstance(count, Choice):
+            return None, [self.times(count, stage)]
+        depth = new_point(self, "depth", count, "depth")
+        counts = [self.times(one, stage) for one in count.options]
+        fixed = fixed_option(self, depth, count)
+        return (depth, counts) if fixed is None else (None, [counts[depth.options.index(fixed)]])
+
+    def _applied(self, variant: Variant, make: Callable[[], Any], span: Span) -> list[Variant]:
+        """What is made of a variant: itself, or a variant for each option of what must be decided first."""
+        made, count = len(self.made), dict(self._count)
+        self._enter(variant)
+        try:
+            with self._frames(variant.taken):
+                x = self.checked_tensor(make(), span)
+        except Undecided as choice:
+            point = choice.point
+            self._undo(made, count)
+            self._open(point)
+            return self._each(point.options, lambda o: self._applied(variant.taking(point, o), make, span))
+        except DslnasError as error:
+            return self._fails(error)
+        finally:
+            self.taken = {}
+        if isinstance(x, Poison):
+            return self._fails(DslnasError())
+        history = self.history[-self._reach :] if self.history and self.history[-1].id == x.id else []
+        return [Variant(variant.taken, x, tuple(history), self.scope.values["C"], variant.input)]
+
+    def _each(self, items: Iterable[Item], make: Callable[[Item], list[Variant]]) -> list[Variant]:
+        """What is made of each, as though it were the only one: a use has one name in all variants."""
+        before, after = self._count, Counter(self._count)
+        found: list[Variant] = []
+        for item in items:
+            self._count = dict(before)
+            found += make(item)
+            after |= Counter(self._count)
+        self._count = dict(after)
+        return found
+
+    def _enter(self, variant: Variant) -> None:
+        self.taken, self.history = variant.taken, list(variant.history)
+        self.scope.values["C"] = variant.channels
+        self.scope.values.pop("input", None)
+        if variant.input is not None:
+            self.scope.values["input"] = variant.input
+
+    def _open(self, point: ChoicePoint) -> None:
+        self._points[point.id] = self.shared.choices[point.id] = point
+
+    def _undo(self, made: int, count: dict[str, int]) -> None:
+        """Forget the nodes of a stage that cannot be made before an option is taken."""
+        gone = dict.fromkeys(node.id for node, _ in self.made[made:])
+        self.graph.remove([id for id in gone if id in self.graph])
+        self._count = count
+
+    def _fails(self, error: DslnasError) -> list[Variant]:
+        self.shared.report(error)
+        self._failed = True
+        return []
+
+    @contextmanager
+    def _frames(self, taken: Mapping[str, str]) -> Iterator[None]:
+        """Name the options that lead to an error inside."""
+        with ExitStack() as stack:
+            for id, option in taken.items():
+                stack.enter_context(self.shared.frame(f"choice `{id}` = `{option}`", id, option))
+            yield
+
+    def _join(self, point: ChoicePoint, refs: Sequence[Ref]) -> Ref:
+        """The mix of a choice point over one tensor for each option; the same tensors are mixed once."""
+        inputs = tuple(ref.id for ref in refs)
+        if (point.id, inputs) not in self._mixes:
+            id, type = self.fresh(point.id.partition("/")[2]), refs[0].type
+            node = GraphNode(id, "mix", type, choice=point.id, labels=point.options, span=point.span)
+            self._mixes[point.id, inputs] = self.add(node, inputs)
+        return self._mixes[point.id, inputs]
+
+    def add(self, node: GraphNode, inputs: Sequence[str] = ()) -> Ref:
+        """Add a node; its id says in which variant it stands."""
+        return super().add(replace(node, id=self.in_variant(node.id)), inputs)
+
+    def in_variant(self, id: str) -> str:
+        """An id with the options that its variant takes."""
+        taken = ", ".join(f"{point.partition('/')[2]}: {option}" for point, option in self.taken.items())
+        return f"{id} [{taken}]" if taken else id
+
+    def undecided(self, point: ChoicePoint, error: DslnasError) -> NoReturn:
+        """A choice whose options do not hand out the same is decided before its stage is made."""
+        raise Undecided(point)

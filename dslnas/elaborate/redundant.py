@@ -1,0 +1,53 @@
+"""Options of one choice that compute the same: found once a space is elaborated, whatever they are called."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from ..base.diagnostics import Diagnostic
+from ..base.source import Span
+from ..ir.graph import Graph, GraphNode, Program
+from ..resolve.definitions import Space
+
+Pair = tuple[str, str]  # an option, and one before it that computes the same
+
+
+def redundant_options(space: Space, program: Program) -> list[Diagnostic]:
+    """A warning for each option that computes what another one does wherever both compete."""
+    alike: dict[Span | None, set[Pair]] = {}
+    for graph in program.graphs():
+        codes = _codes(graph)
+        for mix in graph.of_kind("mix"):
+            pairs = _pairs(graph, mix, codes)
+            alike[mix.span] = alike.get(mix.span, pairs) & pairs
+    return [_warning(space, span, *pair) for span, pairs in alike.items() for pair in sorted(pairs)]
+
+
+def _codes(graph: Graph) -> Mapping[str, int]:
+    """A number for each node: two have the same one if they compute the same of the same inputs."""
+    known: dict[object, int] = {}
+    codes: dict[str, int] = {}
+    for node in graph:
+        form: object = node.id
+        if node.kind not in ("input", "call"):  # cells have weights of their own wherever they are called
+            read = tuple(codes[source] for source in graph.inputs(node.id))
+            form = (node.kind, node.primitive, node.attributes, node.labels, read)
+        codes[node.id] = known.setdefault(form, len(known))
+    return codes
+
+
+def _pairs(graph: Graph, mix: GraphNode, codes: Mapping[str, int]) -> set[Pair]:
+    by_code: dict[int, list[str]] = defaultdict(list)
+    for label, source in zip(mix.labels, graph.inputs(mix.id), strict=True):
+        by_code[codes[source]].append(label)
+    return {(label, first) for first, *others in by_code.values() for label in others}
+
+
+def _warning(space: Space, span: Span | None, option: str, other: str) -> Diagnostic:
+    """The warning at the candidate, where the options are those of a set, else at their `choose`."""
+    named = [name for name, options in space.sets.items() if option in options and other in options]
+    if named:
+        span = space.option_spans.get((named[0], option))
+    message = f"{'candidate' if named else 'option'} `{option}` is the same as `{other}`"
+    return Diagnostic("N0404", message, span, severity="warning")

@@ -1,0 +1,201 @@
+"""A space to its program: the network's graph, a graph for each cell as it is used, and the choice points.
+
+With numbers for channels and sizes the program is what gets lowered; with symbols it is the proof that the
+space is well formed for all of them (`typecheck.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..base.diagnostics import Diagnostic, DslnasError, errors, fail, first_of_each
+from ..base.source import Span
+from ..ir.analysis.polynomial_order import unbounded_products
+from ..ir.frontend import FrontEnds
+from ..ir.graph import CellKind, Graph, GraphNode, Program
+from ..ir.tensortype import Dim, Domain, TensorType
+from ..parse import syntax
+from ..resolve.arguments import bind
+from ..resolve.definitions import Cell, Space
+from ..resolve.values import Choice
+from .cells import CellElaboration
+from .choices import decided, single_candidates
+from .fixes import Fixes
+from .network import Staging
+from .redundant import redundant_options
+from .scope import POISON, Ref, Scope, Shared, Work
+from .variants import Variant
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a space is built for: its parameters, the network's input, the number of classes.
+
+    input: one type, or the front ends between which the space chooses. symbols: the values that messages show
+    for symbols, where there are any. parts: the candidates of an edge see one of so many parts of its
+    channels.
+    """
+
+    parameters: Mapping[str, Any]
+    input: TensorType | FrontEnds
+    classes: int | Dim
+    symbols: Mapping[str, int] = field(default_factory=dict)
+    parts: int = 1
+
+
+def build(
+    space: Space,
+    ops: Mapping[str, syntax.Op],
+    setup: Setup,
+    excused: Callable[[str], bool] = lambda name: False,
+    elaboration: Elaborate | None = None,
+    work: Work | None = None,
+) -> tuple[Program | None, list[Diagnostic]]:
+    """The program of a space, or None with the errors that prevent it; warnings in both cases.
+
+    excused: whether an operation is missing only because its text could not be read; that is no error here.
+    elaboration: what builds the network; one that also looks on (`analysis/types.py`) may stand in.
+    work: what other spaces of the same file have cost.
+    """
+    fixes = Fixes(space.fixes, setup.parameters)
+    shared = Shared(
+        ops, setup.symbols, setup.parameters, excused, fixes, work=work or Work(), parts=setup.parts
+    )
+    program = None
+    try:
+        program = (elaboration or NetworkElaboration)(shared, space, setup).program()
+    except RecursionError:
+        help = "name parts of it with `let` or `op`"
+        shared.report(fail("N0103", f"space `{space.name}` is nested too deeply", space.span, help=help))
+    doubts = single_candidates(space)
+    if program is not None:
+        doubts += [*fixes.unused(space), *unbounded_products(program), *redundant_options(space, program)]
+    found = first_of_each([*shared.diagnostics, *doubts])
+    return (None if errors(found) else program), found
+
+
+class NetworkElaboration(Staging):
+    """The network: a pipe in which cells are stages that read the last outputs."""
+
+    def __init__(self, shared: Shared, space: Space, setup: Setup) -> None:
+        reach = max((len(cell.inputs) for cell in space.cells.values()), default=1)
+        super().__init__(shared, Graph("network", _domain(setup.input)), space.sets, reach)
+        self.space, self.setup = space, setup
+        self.cells: dict[str, Graph] = {}
+        self.kinds: dict[str, CellKind] = {}
+        self._templates: dict[tuple[Any, ...], Graph | None] = {}
+
+    def program(self) -> Program | None:
+        """The program, or None once the errors that prevent it are reported."""
+        setup, space = self.setup, self.space
+        channels = setup.parameters.get("channels", 1)
+        self.scope = Scope({**setup.parameters, "classes": setup.classes, "stride": 1, "C": channels})
+        starts = [Variant(taken, x, (), channels, x) for taken, x in self._inputs_of(setup.input)]
+        value = self.output(space.network, starts)
+        if value is None:
+            return None
+        if value.type.domain == "complex":
+            if not errors(self.shared.diagnostics):
+                self._hands_out_complex(space.network)
+            return None
+        self.add(GraphNode("output", "output", value.type, span=space.network.span), [value.id])
+        self.leave_out_unused([start.x.id for start in starts])
+        return self._finished()
+
+    def _inputs_of(self, input: TensorType | FrontEnds) -> Iterator[tuple[Mapping[str, str], Ref]]:
+        """What the network reads, for each way to choose the front end."""
+        if isinstance(input, TensorType):
+            yield {}, self.add(GraphNode("input", "input", input, span=self.space.span))
+            return
+        for point in input.points:
+            self._open(point)
+        for way in input.ways:
+            self.taken = way.taken
+            yield way.taken, self.add(GraphNode("input", "input", way.frontend.output, span=self.space.span))
+        self.taken = {}
+
+    def _hands_out_complex(self, network: syntax.Expr) -> None:
+        last = network.stages[-1] if isinstance(network, syntax.Pipe) else network
+        help = (
+            "cast before the last layer: `-> real_imag -> linear(classes)`; it leaves a real space as it is"
+        )
+        self.shared.report(fail("N0304", "the network hands out complex numbers", last.span, help=help))
+
+    def _finished(self) -> Program:
+        """The program, with those choices and selections alone that its graphs hold."""
+        graphs = (self.graph, *self.cells.values())
+        held = {node.choice for graph in graphs for node in graph}
+        choices = {id: point for id, point in self.shared.choices.items() if id in held}
+        selections = {id: one for id, one in self.shared.selections.items() if id in held}
+        return Program(self.space.name, self.graph, self.cells, self.kinds, choices, selections)
+
+    # --- cells -------------------------------------------------------------------------------------------
+
+    def call(
+        self, name: syntax.Name, arguments: Sequence[syntax.Argument], x: Ref, scope: Scope, span: Span
+    ) -> Any:
+        """An operation or a cell by its name, on `x`."""
+        if name.name in self.space.unread:
+            return POISON
+        if name.name not in self.space.cells:
+            return super().call(name, arguments, x, scope, span)
+        cell = self.space.cells[name.name]
+        if self.active or self.path:
+            raise fail("N0206", f"cell `{cell.name}` is a stage of the network, not an operation", span)
+        bound = bind(cell.name, ("channels",), arguments, span)
+        if "channels" in bound:
+            self.scope.values["C"] = self._channels(bound["channels"], scope)
+        inputs = self._inputs(cell, x)
+        graph = self._template(cell, inputs, Dim.of(self.scope.values["C"]))
+        if graph is None:
+            return POISON
+        self.shared.spend(span)
+        node = GraphNode(self.fresh(cell.name), "call", graph.output.type, cell=graph.name, span=span)
+        result = self.add(node, [ref.id for ref in inputs])
+        self.history.append(result)
+        return result
+
+    def _channels(self, argument: syntax.Argument, scope: Scope) -> Any:
+        channels = self.plain(argument.value, scope)
+        if isinstance(channels, Choice):
+            channels = decided(self, "channels", channels, "channels")
+        if isinstance(channels, Dim) or (type(channels) is int and channels > 0):
+            return channels
+        help = "give channels that can be divided so" if isinstance(channels, float) else ""
+        raise fail("N0307", "a cell has a whole number of channels", argument.value.span, help=help)
+
+    def _inputs(self, cell: Cell, x: Ref) -> list[Ref]:
+        """A cell of two inputs reads the two last outputs; the first cell reads its predecessor twice."""
+        if not self.history or self.history[-1].id != x.id:
+            self.history = [x]
+        if not cell.inputs:
+            raise DslnasError()  # told where the cell is defined
+        history = self.history[-len(cell.inputs) :]
+        return [history[0]] * (len(cell.inputs) - len(history)) + history
+
+    def _template(self, cell: Cell, inputs: list[Ref], channels: Dim) -> Graph | None:
+        """The graph of a cell for these input types and channels; equal uses share it."""
+        key = (cell.name, tuple(ref.type for ref in inputs), channels)
+        if key not in self._templates:
+            count = sum(known[0] == cell.name for known in self._templates) + 1
+            graph = Graph(f"{cell.name}:{count}", self.graph.domain)
+            scope = Scope({**self.setup.parameters, "C": channels.known or channels, "stride": 1})
+            elaboration = self.cell_elaboration(graph, cell, scope)
+            self._templates[key] = elaboration.cell_graph([ref.type for ref in inputs])
+            if self._templates[key] is not None:
+                self.cells[graph.name] = graph
+                self.kinds[cell.name] = elaboration.kind()
+        return self._templates[key]
+
+    def cell_elaboration(self, graph: Graph, cell: Cell, scope: Scope) -> CellElaboration:
+        """What builds the graph of a cell."""
+        return CellElaboration(self.shared, graph, self.space.sets, cell, scope)
+
+
+def _domain(input: TensorType | FrontEnds) -> Domain:
+    return input.domain if isinstance(input, TensorType) else input.ways[0].frontend.domain
+
+
+Elaborate = Callable[[Shared, Space, Setup], NetworkElaboration]

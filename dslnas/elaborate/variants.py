@@ -1,0 +1,115 @@
+"""Variants of a network: what a choice of depth, channels or size makes of the stages after it.
+
+Where all options of a choice hand out one type, a mix joins them and the network goes on as one. Where they
+do not, and where cells read what came before, it goes on in a variant for each option, each typed by itself.
+As soon as variants are alike in all that later stages read, mixes under the same choice point join them
+again: what follows is built once, and a chain of such choices grows with its length, not with the number of
+its combinations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..base.diagnostics import Frame, fail
+from ..base.source import Span
+from ..ir.graph import ChoicePoint
+from .scope import Ref
+
+# Makes the mix of a choice point over one tensor for each of its options.
+Mix = Callable[[ChoicePoint, Sequence[Ref]], Ref]
+
+
+class Undecided(Exception):
+    """Raised where a stage cannot go on before an option of a choice is taken."""
+
+    def __init__(self, point: ChoicePoint) -> None:
+        super().__init__(point.id)
+        self.point = point
+
+
+@dataclass(frozen=True)
+class Variant:
+    """The network up to a stage, where certain options are taken.
+
+    taken: choice point -> option. x: what the last stage hands out. history: the outputs of the cells that
+    the next cell may read. channels: the `C` of the next stage. input: what the network reads; None once
+    variants are joined that read different front ends.
+    """
+
+    taken: Mapping[str, str]
+    x: Ref
+    history: tuple[Ref, ...]
+    channels: Any
+    input: Ref | None = None
+
+    def taking(self, point: ChoicePoint, option: str) -> Variant:
+        return replace(self, taken={**self.taken, point.id: option})
+
+    def without(self, point: ChoicePoint) -> Variant:
+        return replace(self, taken={id: taken for id, taken in self.taken.items() if id != point.id})
+
+    @property
+    def form(self) -> tuple[Any, ...]:
+        """All that decides the types of later stages."""
+        return (self.x.type, tuple(ref.type for ref in self.history), self.channels)
+
+
+def joined(variants: Sequence[Variant], points: Sequence[ChoicePoint], mix: Mix) -> list[Variant]:
+    """The variants, those joined that are alike under every option of a choice point.
+
+    points: the choice points that variants take options of, in the order in which they came up.
+    """
+    found = list(variants)
+    for point in reversed(points):
+        alike: dict[tuple[Any, ...], dict[str, Variant]] = {}
+        for variant in found:
+            if point.id in variant.taken:
+                rest = variant.without(point)
+                key = (frozenset(rest.taken.items()), variant.form)
+                alike.setdefault(key, {})[variant.taken[point.id]] = rest
+        for options in alike.values():
+            if len(options) == len(point.options):
+                gone = [variant.taking(point, option) for option, variant in options.items()]
+                found = [variant for variant in found if variant not in gone]
+                found.append(_join(point, [options[option] for option in point.options], mix))
+    return found if len(found) == len(variants) else joined(found, points, mix)
+
+
+def _join(point: ChoicePoint, variants: Sequence[Variant], mix: Mix) -> Variant:
+    """One variant for all options of a choice point, in their order."""
+    first = variants[0]
+    known: dict[tuple[str, ...], Ref] = {}
+
+    def of(refs: Sequence[Ref]) -> Ref:
+        ids = tuple(ref.id for ref in refs)
+        if ids not in known:
+            known[ids] = refs[0] if len(set(ids)) == 1 else mix(point, refs)
+        return known[ids]
+
+    history = tuple(of(refs) for refs in zip(*(variant.history for variant in variants), strict=True))
+    input = first.input if all(variant.input == first.input for variant in variants) else None
+    return replace(first, x=of([variant.x for variant in variants]), history=history, input=input)
+
+
+def output_of(variants: Sequence[Variant], points: Sequence[ChoicePoint], span: Span, mix: Mix) -> Ref:
+    """What the whole network hands out; raises DslnasError N0309 where its type depends on a choice."""
+    if len(variants) == 1:
+        return variants[0].x
+    point = next(point for point in reversed(points) if any(point.id in v.taken for v in variants))
+    refs: list[Ref] = []
+    for option in point.options:
+        own = [v.without(point) for v in variants if v.taken.get(point.id, option) == option]
+        refs.append(output_of(own, points, span, mix))
+        if refs[-1].type != refs[0].type:
+            message = (
+                f"the network hands out `{refs[0].type}` where `{point.id}` is `{point.options[0]}`, "
+                f"and `{refs[-1].type}` where it is `{option}`"
+            )
+            help = "end it on a stage that hands out the same in every case: `linear(classes)`"
+            error = fail("N0309", message, span, help=help)
+            error.frames = (Frame("", point.id, (point.options[0], option)),)
+            raise error
+    return refs[0] if len({ref.id for ref in refs}) == 1 else mix(point, refs)

@@ -1,0 +1,37 @@
+"""The options that compete on the edges of cells, each with the nodes that compute it. Free of torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..graph import ChoicePoint, Graph, GraphNode, Program
+
+
+@dataclass(frozen=True)
+class EdgeOption:
+    """One option of a choice on an edge: `nodes` of `graph` compute it, `result` is the id of its value."""
+
+    point: ChoicePoint
+    operation: str
+    graph: Graph
+    nodes: tuple[GraphNode, ...]
+    result: str
+
+    @property
+    def identity(self) -> bool:
+        """Whether it hands on what it is given."""
+        return all(node.id != self.result for node in self.nodes)
+
+
+def edge_options(program: Program) -> Iterator[EdgeOption]:
+    """The options of every edge in every graph of a program as it is built: passes make them share nodes."""
+    for graph in program.graphs():
+        for mix in graph.of_kind("mix"):
+            point = program.choices[mix.choice]
+            if not point.cell:
+                continue
+            for operation, result in zip(mix.labels, graph.inputs(mix.id), strict=True):
+                prefix = f"{mix.id}/{operation}/"
+                nodes = tuple(node for node in graph if node.id.startswith(prefix))
+                yield EdgeOption(point, operation, graph, nodes, result)

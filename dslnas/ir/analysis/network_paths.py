@@ -1,0 +1,85 @@
+"""Paths through a network: every way to decide its choices, followed without enumerating them.
+
+A path takes one option at each mix that it meets on its way from the output back to the input; a mix that no
+one reads on it decides nothing. All paths are followed at once, node by node from the output backwards: those
+that still have to build the same, and that have decided the same of the choices yet to come, are one from
+there on. What cells decide inside of them is not part of a path: it says which cells it calls. Free of torch.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from ...base import limits
+from ..graph import Graph, GraphNode
+
+Value = TypeVar("Value")
+Calls = tuple[tuple[str, int], ...]  # graph of a cell -> how often a path calls it
+
+
+@dataclass(frozen=True)
+class State:
+    """Where paths are: the nodes that they still need, and what they took of choices that come again."""
+
+    needed: frozenset[str]
+    taken: frozenset[tuple[str, str]] = frozenset()
+    calls: Calls = ()
+
+    def without(self, choice: str) -> State:
+        """The state once a choice comes no more."""
+        taken = frozenset(pair for pair in self.taken if pair[0] != choice)
+        return self if taken == self.taken else State(self.needed, taken, self.calls)
+
+
+def follow(
+    network: Graph,
+    start: Value,
+    passed: Callable[[Value, GraphNode, str], Value],
+    met: Callable[[Value, Value], Value],
+    crowded: Callable[[dict[State, Value]], dict[State, Value]],
+) -> dict[Calls, Value]:
+    """What all paths together come to, by the cells that they call.
+
+    start: the value of a path at the output. passed: its value after one more node, and at a mix the option
+    that it takes. met: the value of paths that go on as one. crowded: those that are followed where there are
+    more than `limits.STATES`.
+    """
+    coming = Counter(node.choice for node in network if node.kind == "mix")
+    states = {State(frozenset((network.output.id,))): start}
+    for node in reversed(list(network)):
+        coming[node.choice] -= 1
+        inputs = tuple(network.inputs(node.id))
+        after: dict[State, Value] = {}
+        for state, value in states.items():
+            ways = [(state, value)]
+            if node.id in state.needed:
+                ways = [(way, passed(value, node, option)) for option, way in _ways(node, inputs, state)]
+            for way, now in ways:
+                following = way if coming[node.choice] else way.without(node.choice)
+                after[following] = met(after[following], now) if following in after else now
+        states = after if len(after) <= limits.STATES else crowded(after)
+    found: dict[Calls, Value] = {}
+    for state, value in states.items():
+        found[state.calls] = met(found[state.calls], value) if state.calls in found else value
+    return found
+
+
+def _ways(node: GraphNode, inputs: tuple[str, ...], state: State) -> Iterator[tuple[str, State]]:
+    """The states after a node that is needed; at a mix, one for each option that may be taken, with it."""
+    needed = state.needed - {node.id}
+    if node.kind != "mix":
+        calls = _called(state.calls, node.cell) if node.kind == "call" else state.calls
+        yield "", State(needed.union(inputs), state.taken, calls)
+        return
+    for option, source in zip(node.labels, inputs, strict=True):
+        if dict(state.taken).get(node.choice, option) == option:
+            yield option, State(needed | {source}, state.taken | {(node.choice, option)}, state.calls)
+
+
+def _called(calls: Calls, cell: str) -> Calls:
+    counts = Counter(dict(calls))
+    counts[cell] += 1
+    return tuple(sorted(counts.items()))

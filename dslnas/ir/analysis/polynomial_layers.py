@@ -1,0 +1,63 @@
+"""The polynomial weights of a program: of what products multiply, and scales of products. Free of torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from ..graph import Graph, Program
+from ..primitives import REGISTRY
+
+LAYERS = ("conv", "dwconv", "linear")
+SCALE = "scaled"
+
+# For each graph by its name the ids of its polynomial layers.
+PolynomialLayers = Mapping[str, frozenset[str]]
+
+
+def polynomial_layers(program: Program) -> PolynomialLayers:
+    """The layers whose outputs meet in a product, and the scales of a product or of what meets in one.
+
+    On the way between them a tensor may be bent, normed or summed. Where the product stands in an option of a
+    choice, only layers of that option count: what an operation is applied to is not part of it.
+    """
+    return {graph.name: frozenset(_polynomial(graph)) for graph in program.graphs()}
+
+
+def _polynomial(graph: Graph) -> Iterator[str]:
+    products = [node.id for node in graph if _multiplies(graph, node.id)]
+    for id in _before(graph, products):
+        if graph[id].primitive in (*LAYERS, SCALE):
+            yield id
+    for node in graph:
+        if node.primitive == SCALE and any(_multiplies(graph, id) for id in _before(graph, [node.id])):
+            yield node.id
+
+
+def _multiplies(graph: Graph, id: str) -> bool:
+    node = graph[id]
+    return node.kind == "primitive" and REGISTRY[node.primitive].multiplies
+
+
+def _before(graph: Graph, ids: Iterable[str]) -> Iterator[str]:
+    """The primitives on the ways to nodes inside of their option, from the nearest layer on each way on."""
+    seen: set[str] = set()
+    frontier = [source for id in ids for source in _read_inside(graph, id)]
+    while frontier:
+        id = frontier.pop()
+        node = graph[id]
+        if id in seen or node.kind != "primitive":
+            continue
+        seen.add(id)
+        yield id
+        if node.primitive not in LAYERS:
+            frontier += _read_inside(graph, id)
+
+
+def _read_inside(graph: Graph, id: str) -> list[str]:
+    """What a node reads inside of its own option."""
+    return [source for source in graph.inputs(id) if _option(source) == _option(id)]
+
+
+def _option(id: str) -> str:
+    """The option that a node stands in; empty outside of all."""
+    return id.rpartition("/")[0]

@@ -1,0 +1,117 @@
+"""The front end of a space as data: the stages from a wave or an image to the network's input.
+
+The text of a front end resolves to this; `dslnas.data.frontend` runs it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..base.diagnostics import fail
+from ..base.source import Span
+from .graph import ChoicePoint
+from .tensortype import Domain, TensorType
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage: a primitive with its attributes in base units (seconds, hertz, decibels, fractions of 1)."""
+
+    primitive: str
+    attributes: tuple[tuple[str, Any], ...]
+    output: TensorType
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+    def __getitem__(self, name: str) -> Any:
+        return dict(self.attributes)[name]
+
+
+@dataclass(frozen=True)
+class FrontEnd:
+    """A chain of stages over what its source hands out: `wave` a mono wave, `image` an image."""
+
+    name: str
+    domain: Domain
+    source: Stage
+    stages: tuple[Stage, ...]
+
+    @property
+    def sees_images(self) -> bool:
+        """Whether the source is an image; else it is a wave."""
+        return self.source.primitive == "image"
+
+    @property
+    def input(self) -> TensorType:
+        """The type of what enters the first stage: `1 x samples`, or channels, height and width."""
+        return self.source.output
+
+    @property
+    def raw_shape(self) -> tuple[int, ...]:
+        """The shape of a raw example in memory: (samples,), or (channels, height, width)."""
+        return self.input.shape if self.sees_images else (self.samples,)
+
+    @property
+    def rate(self) -> int:
+        """Hertz of the wave."""
+        rate: float = self.source["rate"]
+        return round(rate)
+
+    @property
+    def clip(self) -> float:
+        """Seconds of the wave."""
+        return float(self.source["clip"])
+
+    @property
+    def samples(self) -> int:
+        """Length of the wave."""
+        return self.input.shape[1]
+
+    @property
+    def output(self) -> TensorType:
+        """The type of what reaches the network."""
+        return self.stages[-1].output
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of all that decides the features, for their cache."""
+        stages = [[stage.primitive, stage.attributes] for stage in (self.source, *self.stages)]
+        text = json.dumps([self.domain, stages], sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to decide the choices in the text of a front end. taken: choice point -> option."""
+
+    taken: Mapping[str, str]
+    frontend: FrontEnd
+
+
+@dataclass(frozen=True)
+class FrontEnds:
+    """What the text of a front end describes: one, or, where something in it is searched, one for each way.
+
+    points: its choice points, in the order in which they come up; none where there is one way.
+    """
+
+    points: tuple[ChoicePoint, ...]
+    ways: tuple[Way, ...]
+
+    @property
+    def only(self) -> FrontEnd:
+        """The one front end; raises DslnasError N0601 where several compete."""
+        if len(self.ways) > 1:
+            point = self.points[0]
+            message = f"which front end it is, `{point.id}` is to decide: {', '.join(point.options)}"
+            help = "name one, `--set frontend=logmel(40)`, or a genotype that decides it"
+            raise fail("N0601", message, point.span, help=help)
+        return self.ways[0].frontend
+
+    def decided(self, choices: Mapping[str, str]) -> FrontEnds:
+        """Those that are left once the options of choice points are taken: the one of a genotype."""
+        left = (way for way in self.ways if all(choices.get(id, o) == o for id, o in way.taken.items()))
+        return FrontEnds(self.points, tuple(left))

@@ -1,0 +1,294 @@
+"""The stages of a front end as primitives: from a mono wave, or an image, to what enters the network.
+
+A wave is `1 x samples`, a spectrogram `1 x frequency x time`; the batch axis is left out. In a complex space
+the STFT keeps its phase and everything after it is complex. An image is `channels x height x width`: to the
+network, height is what frequency is, and width what time is.
+
+**`rate` and `clip`** are known to a front end as a whole. Stages that need them (`wave`, `fade`, `stft`,
+`mel`) declare parameters of these names, and where a stage is not given one it takes the front end's
+parameter of that name: `stft(window: 64ms, hop: 32ms)` in `frontend logmel(rate = 16kHz, ...)` has
+`rate: 16kHz`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ..tensortype import Domain, TensorType, tensor
+from .registry import REQUIRED, Attributes, Parameter, Primitive, TypeRuleError, register
+
+if TYPE_CHECKING:
+    from torch import nn
+
+# Parameters that a stage takes from its front end where it is not given them.
+FRONT_END_PARAMETERS = ("rate", "clip")
+STAGES: list[str] = []  # the names of the primitives below
+SOURCES = ("wave", "image")  # those with which a front end begins
+RATE = Parameter("rate", "hertz", REQUIRED, keyword_only=True)
+
+Inputs = tuple[TensorType, ...]
+TypeRule = Callable[[Inputs, Attributes, Domain], TensorType]
+
+
+def _wave_in(stage: str, inputs: Inputs) -> int:
+    """The number of samples of the wave that a stage needs."""
+    size = inputs[0].size
+    if len(size) != 1:
+        raise TypeRuleError(
+            "N0305",
+            f"`{stage}` needs a wave, but gets the spectrogram `{inputs[0]}`",
+            f"write `{stage}` before `stft`",
+        )
+    if size[0].known is None:
+        raise TypeRuleError("N0301", f"`{stage}` needs a wave of a known number of samples")
+    return size[0].known
+
+
+def _spectrogram_in(stage: str, inputs: Inputs) -> tuple[int, int]:
+    """The frequency bins and the frames of the spectrogram that a stage needs."""
+    size = inputs[0].size
+    if len(size) != 2:
+        raise TypeRuleError(
+            "N0305",
+            f"`{stage}` needs a spectrogram, but gets the wave `{inputs[0]}`",
+            f"write `{stage}` after `stft`",
+        )
+    if size[0].known is None or size[1].known is None:
+        raise TypeRuleError("N0301", f"`{stage}` needs a spectrogram of a known size")
+    return size[0].known, size[1].known
+
+
+def _ordered(stage: str, low: float, high: float) -> None:
+    if low > high:
+        raise TypeRuleError("N0301", f"the range of `{stage}` runs downwards", "write the smaller end first")
+
+
+def _wave(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+    samples = round(attributes["rate"] * attributes["clip"])
+    if samples < 1:
+        raise TypeRuleError("N0301", "a clip of less than one sample", "give a longer `clip`")
+    return tensor("real", 1, samples)
+
+
+def _gain(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+    _wave_in("gain", inputs)
+    _ordered("gain", *attributes["range"])
+    return inputs[0]
+
+
+def _fade(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+    samples = _wave_in("fade", inputs)
+    if not 0 <= attributes["length"] * attributes["rate"] <= samples:
+        raise TypeRuleError(
+            "N0301",
+            f"a fade of {attributes['length']:g}s on a clip of {samples / attributes['rate']:g}s",
+            "a fade is at least 0s and at most as long as the clip",
+        )
+    return inputs[0]
+
+
+def _stft(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+    """Centred frames: `samples // hop + 1` of them; `window // 2 + 1` bins, both counted in samples."""
+    samples = _wave_in("stft", inputs)
+    window, hop = (round(attributes[key] * attributes["rate"]) for key in ("window", "hop"))
+    if hop < 1 or window < 2:
+        raise TypeRuleError(
+            "N0301",
+            f"at {attributes['rate']:g}Hz the window has {window} samples and the hop {hop}",
+            "a window needs at least two samples and a hop one",
+        )
+    if window > samples:
+        raise TypeRuleError(
+            "N0301",
+            f"a window of {window} samples on a clip of {samples}",
+            "give a shorter `window` or a longer `clip`",
+        )
+    return tensor(domain, 1, window // 2 + 1, samples // hop + 1)
+
+
+def _mel(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+    bins, frames = _spectrogram_in("mel", inputs)
+    bands = int(attributes["bands"])
+    if bands > bins:
+        raise TypeRuleError(
+            "N0301",
+            f"{bands} mel bands from {bins} frequency bins",
+            "ask for fewer bands or give `stft` a longer window",
+        )
+    return tensor(inputs[0].domain, 1, bands, frames)
+
+
+def _on_spectrogram(stage: str) -> TypeRule:
+    def rule(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+        _spectrogram_in(stage, inputs)
+        return inputs[0]
+
+    return rule
+
+
+def _add_noise(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+    _spectrogram_in("add_noise", inputs)
+    _ordered("add_noise", *attributes["snr"])
+    return inputs[0]
+
+
+def _stretch(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+    _spectrogram_in("stretch", inputs)
+    _ordered("stretch", *attributes["range"])
+    if attributes["range"][0] <= 0:
+        raise TypeRuleError("N0301", "`stretch` by a factor that is not positive", "write `0.9 .. 1.1`")
+    return inputs[0]
+
+
+def _mask(stage: str, axis: int) -> TypeRule:
+    def rule(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+        extent = _spectrogram_in(stage, inputs)[axis]
+        if attributes["width"] > extent:
+            raise TypeRuleError(
+                "N0301",
+                f"`{stage}` of {attributes['width']} on {extent} {('bands', 'frames')[axis]}",
+                "a mask is at most as wide as the spectrogram",
+            )
+        return inputs[0]
+
+    return rule
+
+
+def _stage(name: str, parameters: tuple[Parameter, ...], rule: TypeRule, doc: str, inputs: int = 1) -> None:
+    """Register a stage; its module is made by `dslnas.data.frontend`, which imports torch."""
+
+    def build(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+        from ...data.frontend.frontend import build_stage
+
+        return build_stage(name, inputs, output, attributes)
+
+    STAGES.append(name)
+    register(
+        Primitive(
+            name, parameters, rule, build, inputs=inputs, domains=frozenset(("real", "complex")), doc=doc
+        )
+    )
+
+
+_stage(
+    "wave",
+    (Parameter("rate", "hertz"), Parameter("clip", "seconds")),
+    _wave,
+    "the recording: mono, resampled to `rate`, cut or padded to `clip`",
+    inputs=0,
+)
+_stage("gain", (Parameter("range", "decibels"),), _gain, "a random gain within the range, for each example")
+_stage(
+    "fade",
+    (Parameter("length", "seconds"), RATE),
+    _fade,
+    "a random linear fade-in and fade-out, each at most `length` long",
+)
+_stage(
+    "stft",
+    (Parameter("window", "seconds"), Parameter("hop", "seconds"), RATE),
+    _stft,
+    "short-time Fourier transform, Hann window: its power; in a complex space its complex values",
+)
+_stage("mel", (Parameter("bands", "int"), RATE), _mel, "triangular mel filters from 0Hz to half of the rate")
+_stage(
+    "log", (), _on_spectrogram("log"), "natural logarithm of the power; of a complex value, of its modulus"
+)
+_stage(
+    "add_noise",
+    (Parameter("probability", "fraction", 0.5), Parameter("snr", "decibels", (0.0, 30.0))),
+    _add_noise,
+    "background noise added to a share of the examples at a random signal-to-noise ratio",
+)
+_stage(
+    "stretch",
+    (Parameter("range", "range"),),
+    _stretch,
+    "a random change of speed within the range; the number of frames stays",
+)
+_stage(
+    "mask_time",
+    (Parameter("width", "count"),),
+    _mask("mask_time", 1),
+    "a random mask of up to `width` frames",
+)
+_stage(
+    "mask_freq", (Parameter("width", "count"),), _mask("mask_freq", 0), "a random mask of up to `width` bands"
+)
+
+# --- images ------------------------------------------------------------------------------------------------
+
+
+def _image(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+    if domain == "complex":
+        raise TypeRuleError("N0308", "an image has no complex form", "give the space `domain: real`")
+    return tensor("real", attributes["channels"], attributes["height"], attributes["width"])
+
+
+def _image_in(stage: str, inputs: Inputs) -> tuple[int, int]:
+    """The height and the width of the image that a stage needs."""
+    size = inputs[0].size
+    if len(size) != 2 or size[0].known is None or size[1].known is None:
+        help = "begin the front end with `image`"
+        raise TypeRuleError("N0305", f"`{stage}` needs an image, but gets `{inputs[0]}`", help)
+    return size[0].known, size[1].known
+
+
+def _crop(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+    if attributes["padding"] > min(_image_in("crop", inputs)):
+        message = f"`crop` by {attributes['padding']} pixels of the image `{inputs[0]}`"
+        raise TypeRuleError("N0301", message, "a crop moves an image by less than its size")
+    return inputs[0]
+
+
+def _flip(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+    _image_in("flip", inputs)
+    return inputs[0]
+
+
+def _normalize(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+    _image_in("normalize", inputs)
+    channels = inputs[0].shape[0]
+    for name in ("mean", "deviation"):
+        if len(attributes[name]) not in (1, channels):
+            message = f"`normalize` has {len(attributes[name])} of `{name}` for {channels} channels"
+            raise TypeRuleError("N0301", message, "give one for each channel, or one for all")
+    if min(attributes["deviation"]) <= 0:
+        raise TypeRuleError("N0301", "a `deviation` that is not positive", "give the standard deviation")
+    return inputs[0]
+
+
+def _cutout(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+    if attributes["width"] > min(_image_in("cutout", inputs)):
+        message = f"`cutout` of {attributes['width']} pixels on the image `{inputs[0]}`"
+        raise TypeRuleError("N0301", message, "a cutout is at most as wide as the image")
+    return inputs[0]
+
+
+_stage(
+    "image",
+    (Parameter("channels", "int"), Parameter("height", "int"), Parameter("width", "int")),
+    _image,
+    "the image, its values from 0 to 1; height stands for frequency, width for time",
+    inputs=0,
+)
+_stage(
+    "crop",
+    (Parameter("padding", "count"),),
+    _crop,
+    "moved by up to `padding` pixels each way, black moving in",
+)
+_stage("flip", (), _flip, "half of the examples mirrored, left to right")
+_stage(
+    "normalize",
+    (Parameter("mean", "numbers"), Parameter("deviation", "numbers")),
+    _normalize,
+    "each channel less its `mean`, in units of its standard `deviation`",
+)
+_stage(
+    "cutout",
+    (Parameter("width", "count"),),
+    _cutout,
+    "zeros in a square of `width` pixels around a random one, cut at the border (DeVries and Taylor, 2017)",
+)

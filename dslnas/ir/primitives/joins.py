@@ -1,0 +1,110 @@
+"""The primitives at which tensors meet and part: sums, products, channels side by side and taken out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..tensortype import Domain, TensorType
+from . import saved as keeping
+from .registry import BOTH, Attributes, Parameter, Primitive, TypeRuleError, builder, register
+
+Inputs = tuple[TensorType, ...]
+CAST = "cast the complex one: `-> magnitude` or `-> real_imag`"
+
+
+def joined(what: str, inputs: Inputs) -> TensorType:
+    """The common type of tensors that meet element by element; raises TypeRuleError where there is none."""
+    first = inputs[0]
+    for other in inputs[1:]:
+        if other.domain != first.domain:
+            raise TypeRuleError("N0304", f"{what} joins a real and a complex tensor", CAST)
+        if other.size != first.size:
+            raise TypeRuleError("N0302", f"{what} joins tensors of different size")
+        if other.channels != first.channels:
+            raise TypeRuleError("N0303", f"{what} joins tensors of different channels")
+    return first
+
+
+def _join(what: str) -> Callable[[Inputs, Attributes, Domain], TensorType]:
+    return lambda inputs, attributes, domain: joined(what, inputs)
+
+
+def _concat_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+    first = inputs[0]
+    for other in inputs[1:]:
+        if other.domain != first.domain:
+            raise TypeRuleError("N0304", "`concat` joins a real and a complex tensor", CAST)
+        if other.size != first.size:
+            raise TypeRuleError("N0302", f"`concat` joins tensors of different size: `{first}` and `{other}`")
+    channels = first.channels
+    for other in inputs[1:]:
+        channels = channels + other.channels
+    return TensorType(first.domain, channels, first.size)
+
+
+for _name, _rule, _keeps, _doc in (
+    ("add", _join("`+`"), keeping.nothing, "the sum"),
+    ("multiply", _join("`*`"), keeping.its_inputs, "the product"),
+    ("concat", _concat_type, keeping.nothing, "channels side by side"),
+):
+    register(
+        Primitive(
+            _name,
+            (),
+            _rule,
+            builder(_name),
+            keeps=_keeps,
+            inputs=None,
+            domains=BOTH,
+            stateless=True,
+            multiplies=_name == "multiply",
+            lanes=_name != "concat",
+            doc=_doc,
+        )
+    )
+
+
+def _slice_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+    (x,) = inputs
+    wanted = attributes["out"] + attributes["first"]
+    if x.channels.known is not None and wanted.known is not None and wanted.known > x.channels.known:
+        raise TypeRuleError("N0303", f"`slice` reads up to channel {wanted} of {x.channels}")
+    return TensorType(x.domain, attributes["out"], x.size)
+
+
+register(
+    Primitive(
+        "slice",
+        (Parameter("first", "count"), Parameter("out", "channels")),
+        _slice_type,
+        builder("slice"),
+        keeps=keeping.nothing,
+        domains=BOTH,
+        stateless=True,
+        doc="`out` channels, from the one numbered `first` (from 0) on",
+    )
+)
+
+
+def _shuffle_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+    (x,) = inputs
+    groups = attributes["groups"]
+    if len(x.size) != 2:
+        raise TypeRuleError("N0305", f"`shuffle` works on frequency x time, not on `{x}`")
+    if x.channels.known is not None and x.channels.known % groups:
+        raise TypeRuleError("N0307", f"{x.channels} channels are no {groups} groups of one size")
+    return x
+
+
+register(
+    Primitive(
+        "shuffle",
+        (Parameter("groups", "int"),),
+        _shuffle_type,
+        builder("shuffle"),
+        keeps=keeping.nothing,
+        domains=BOTH,
+        stateless=True,
+        doc="the first channel of each of `groups` groups, then the second of each, and so on",
+    )
+)

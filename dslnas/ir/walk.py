@@ -1,0 +1,119 @@
+"""The one walk over a program that every lowering takes; what remains at a choice point is its policy.
+
+Free of torch, so that counting parameters needs no network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol, Self
+
+from .genotype import Genotype
+from .graph import Graph, GraphNode, Program
+from .primitives import REGISTRY
+from .primitives.registry import Cost
+
+
+class Policy(Protocol):
+    """Decides which inputs of a mix or of a sum remain."""
+
+    def kept(self, node: GraphNode) -> tuple[int, ...]:
+        """The ports that remain, in order."""
+        ...
+
+
+class Everything:
+    """The supernet: every option and every edge."""
+
+    def kept(self, node: GraphNode) -> tuple[int, ...]:
+        return tuple(range(len(node.labels)))
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A genotype: one option of each choice point, the kept edges of each node."""
+
+    options: dict[str, str]  # choice point -> option
+    sources: dict[str, tuple[str, ...]]  # selection -> kept sources
+
+    @classmethod
+    def of(cls, genotype: Genotype) -> Self:
+        options = dict(genotype.choices)
+        sources: dict[str, tuple[str, ...]] = {}
+        for cell in genotype.cells:
+            for node in cell.nodes:
+                sources[f"{cell.name}/{node.name}"] = tuple(edge.source for edge in node.edges)
+                options |= {f"{cell.name}/{node.name}<-{e.source}": e.operation for e in node.edges}
+        return cls(options, sources)
+
+    def kept(self, node: GraphNode) -> tuple[int, ...]:
+        if node.kind == "mix":
+            return (node.labels.index(self.options[node.choice]),)
+        return tuple(port for port, source in enumerate(node.labels) if source in self.sources[node.choice])
+
+
+@dataclass(frozen=True)
+class Path:
+    """One option of every choice point, and all edges, by choice point.
+
+    What a supernet computes that draws its options. The networks with dead edges, whose parameters tables 3
+    to 5 of the ForceDARTS paper count, are of this kind: each edge with its strongest option.
+    """
+
+    options: Mapping[str, str]
+
+    def kept(self, node: GraphNode) -> tuple[int, ...]:
+        if node.kind == "sum":
+            return tuple(range(len(node.labels)))
+        return (node.labels.index(self.options[node.choice]),)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One node of the lowered network, with the ids that feed it and the ports of them that remain."""
+
+    node: GraphNode
+    inputs: tuple[str, ...]
+    ports: tuple[int, ...]
+
+
+def walk(graph: Graph, policy: Policy) -> list[Step]:
+    """The nodes that the output needs under a policy, each after those it reads."""
+    wanted: dict[str, Step] = {}
+    frontier = [graph.output.id]
+    while frontier:
+        id = frontier.pop()
+        if id in wanted:
+            continue
+        node, inputs = graph[id], graph.inputs(id)
+        ports = policy.kept(node) if node.kind in ("mix", "sum") else tuple(range(len(inputs)))
+        wanted[id] = Step(node, tuple(inputs[port] for port in ports), ports)
+        frontier += wanted[id].inputs
+    return [wanted[node.id] for node in graph if node.id in wanted]
+
+
+def step_cost(graph: Graph, step: Step) -> Cost:
+    """Parameters and multiply-accumulates of one primitive."""
+    if step.node.kind != "primitive":
+        return Cost()
+    inputs = tuple(graph[source].type for source in step.inputs)
+    return REGISTRY[step.node.primitive].cost(inputs, step.node.type, dict(step.node.attributes))
+
+
+def cost(program: Program, policy: Policy) -> Cost:
+    """Parameters and multiply-accumulates, for one example, of what a policy leaves of a program."""
+    by_cell = {name: _total(_costs(graph, policy)) for name, graph in program.cells.items()}
+    calls = (by_cell[s.node.cell] for s in walk(program.network, policy) if s.node.kind == "call")
+    return _total([*_costs(program.network, policy), *calls])
+
+
+def _costs(graph: Graph, policy: Policy) -> Iterator[Cost]:
+    return (step_cost(graph, step) for step in walk(graph, policy))
+
+
+def _total(costs: Iterator[Cost] | list[Cost]) -> Cost:
+    params = macs = 0
+    for one in costs:
+        params, macs = params + one.params, macs + one.macs
+    return Cost(params, macs)

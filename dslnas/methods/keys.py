@@ -1,0 +1,161 @@
+"""The keys of a method to values: what relaxed and sampled methods say alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..base.diagnostics import Diagnostic, DslnasError, fail
+from ..base.source import Span
+from ..base.spelling import did_you_mean
+from ..parse import syntax
+from ..resolve.arguments import coerce
+from ..resolve.definitions import Keys
+from ..resolve.values import Applied, evaluate
+from .method import Optimizer
+
+SHARED_KEYS = ("weights", "clip", "split", "retrain", "schedule")
+RELAXED_KEYS = (
+    "mix.candidates",
+    "mix.edges",
+    "mix.channels",
+    "order",
+    "unroll",
+    "start",
+    "loss",
+    "arch",
+    "stages",
+    "prune",
+)
+SAMPLED_KEYS = ("supernet", "evolve", "maximize", "minimize")
+KEYS = (*RELAXED_KEYS, *SHARED_KEYS, *SAMPLED_KEYS)
+POLYNOMIAL_DECAY = "polynomial_decay"
+OPTIMIZERS: Mapping[str, tuple[str, ...]] = {
+    "sgd": ("lr", "momentum", "weight_decay", "nesterov", POLYNOMIAL_DECAY),
+    "adam": ("lr", "betas", "eps", "weight_decay", POLYNOMIAL_DECAY),
+    "adamw": ("lr", "betas", "eps", "weight_decay", POLYNOMIAL_DECAY),
+}
+
+
+class KeyReader:
+    """Reads the values of a method's keys; errors are kept, and the key's default goes on in their place.
+
+    own: the keys of this kind of method, beside those that all have. reason: why it has no others.
+    """
+
+    own: tuple[str, ...] = ()
+    reason = ""
+
+    def __init__(self, keys: Keys) -> None:
+        self.keys = keys
+        self.diagnostics: list[Diagnostic] = []
+
+    def check_keys(self) -> None:
+        """An error for every key that a method, or this kind of method, does not have."""
+        for key, span in self.keys.spans.items():
+            if key not in KEYS:
+                help = did_you_mean(key, KEYS) or f"known: {', '.join((*self.own, *SHARED_KEYS))}"
+                self.diagnostics.append(Diagnostic("N0204", f"a method has no key `{key}`", span, help=help))
+            elif key not in (*self.own, *SHARED_KEYS):
+                message = f"method `{self.keys.name}` has no use for `{key}`"
+                self.diagnostics.append(Diagnostic("N0601", message, span, help=self.reason))
+
+    def shared(self) -> dict[str, Any]:
+        """The values of the keys that every method has, by the fields of `Method`."""
+        default = Optimizer("sgd", {"lr": 0.025, "momentum": 0.9, "weight_decay": 3e-4})
+        weights = self.get("weights", read_optimizer, default)
+        return {
+            "name": self.keys.name,
+            "weights": weights,
+            "clip": self.get("clip", _clip, None),
+            "split": self.get("split", _split, 0.5),
+            "retrain": self.get("retrain", read_optimizer, weights),
+            "floor": self.get("schedule", _schedule, None),
+        }
+
+    def get(self, key: str, convert: Callable[[Any, str, Span], Any], default: Any) -> Any:
+        """The converted value of a key of one value, or its default."""
+
+        def of_one(values: tuple[Any, ...], exprs: tuple[syntax.Expr, ...]) -> Any:
+            if len(values) > 1:
+                raise DslnasError(one_value(key, exprs[1].span))
+            return convert(values[0], key, exprs[0].span)
+
+        return self.get_all(key, of_one, default)
+
+    def get_all(
+        self,
+        key: str,
+        convert: Callable[[tuple[Any, ...], tuple[syntax.Expr, ...]], Any],
+        default: Any,
+    ) -> Any:
+        """The converted values of a key that takes several, or its default."""
+        if key not in self.keys.values:
+            return default
+        exprs = self.keys.values[key]
+        try:
+            return convert(tuple(evaluate(expr, lambda name: name.name) for expr in exprs), exprs)
+        except DslnasError as error:
+            self.diagnostics += error.diagnostics
+            return default
+
+
+def one_value(key: str, span: Span) -> Diagnostic:
+    """The error where a key is given several values."""
+    return Diagnostic("N0207", f"`{key}` takes one value", span)
+
+
+def read_optimizer(value: Any, key: str, span: Span) -> Optimizer:
+    """`adam(lr: 3e-4)` as an optimizer; raises DslnasError."""
+    if not isinstance(value, Applied) or value.name not in OPTIMIZERS or value.positional:
+        named = getattr(value, "name", value)  # `adam` alone is a word
+        hint = did_you_mean(named, OPTIMIZERS) if isinstance(named, str) and named not in OPTIMIZERS else ""
+        help = hint or "`sgd(lr: 0.025)`, `adam(lr: 3e-4)`"
+        raise fail("N0301", f"`{key}` takes an optimizer", span, help=help)
+    known = OPTIMIZERS[value.name]
+    for name, argument in value.keyword.items():
+        if name not in known:
+            help = did_you_mean(name, known) or f"known: {', '.join(known)}"
+            raise fail("N0204", f"`{value.name}` has no argument `{name}`", value.spans[name], help=help)
+        if name == POLYNOMIAL_DECAY and key == "arch":
+            message = f"the architecture has no use for `{name}`"
+            raise fail("N0601", message, value.spans[name], help="it belongs to `weights` and to `retrain`")
+        _check_argument(value.name, name, argument, value.spans[name])
+    if "lr" not in value.keyword:
+        raise fail("N0207", f"`{value.name}` needs `lr`", span)
+    return Optimizer(value.name, dict(value.keyword), value.spans.get(POLYNOMIAL_DECAY))
+
+
+def _check_argument(optimizer: str, name: str, value: Any, span: Span) -> None:
+    """One argument of an optimizer; raises DslnasError."""
+    if name == "nesterov":
+        coerce(value, "bool", f"`{name}`", span)
+        return
+    numbers = value if name == "betas" and isinstance(value, tuple) and len(value) == 2 else (value,)
+    for number in numbers:
+        if coerce(number, "number", f"`{name}`", span) < 0:
+            raise fail("N0301", f"`{name}` of `{optimizer}` is negative", span)
+    if name == "betas" and (len(numbers) != 2 or max(numbers) >= 1):
+        raise fail("N0301", "`betas` are two numbers from 0 up to 1", span, help="`betas: (0.9, 0.999)`")
+
+
+def _clip(value: Any, key: str, span: Span) -> float:
+    clip = float(coerce(value, "number", f"`{key}`", span))
+    if clip <= 0:
+        raise fail("N0301", "the norm that gradients are clipped at is positive", span)
+    return clip
+
+
+def _split(value: Any, key: str, span: Span) -> float:
+    share = float(coerce(value, "fraction", f"`{key}`", span))
+    if not 0.05 <= share <= 0.95:
+        raise fail("N0301", "`split` leaves both halves something: 5% to 95%", span)
+    return share
+
+
+def _schedule(value: Any, key: str, span: Span) -> float | None:
+    if value == "constant":
+        return None
+    if isinstance(value, Applied) and value.name == "cosine" and len(value.positional) == 1:
+        return float(coerce(value.positional[0], "number", "the last learning rate", span))
+    raise fail("N0301", f"`{key}` takes `cosine(last learning rate)` or `constant`", span)

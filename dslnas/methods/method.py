@@ -1,0 +1,115 @@
+"""A method as data: how a search goes, which optimizer trains what, how the result is trained again.
+
+A relaxed method mixes all options of a choice, by weights that it trains; a sampled method trains one option
+of each choice at a time and then looks for the best combination. Free of torch: the text of a method is read
+by `relaxed_method.py` and `sampled_method.py`, and run by `search/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ..base.diagnostics import fail
+from ..base.source import Span
+from ..parse import syntax
+from .loss import Mixing
+from .prune_key import RankedBy
+from .stages import WHOLE, SearchStage
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """An optimizer by its name, and its arguments.
+
+    decay_span: where it names a weight decay for polynomial weights alone.
+    """
+
+    name: str
+    arguments: Mapping[str, Any]
+    decay_span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Method:
+    """What every method says.
+
+    name: as an experiment calls it, with its arguments: `darts`, `darts(order: 1)`.
+    weights: the optimizer of the supernet's weights, whose gradients are clipped at the norm `clip`.
+    split: the share of the training data that the weights see.
+    retrain: the optimizer of the network that was found.
+    floor: what the cosine schedule of the retraining ends at; None: a constant rate.
+    keep_edges: how many edges of a node remain; None: as many as the space keeps.
+    """
+
+    name: str
+    weights: Optimizer
+    clip: float | None
+    split: float
+    retrain: Optimizer
+    floor: float | None
+    keep_edges: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RelaxedMethod(Method):
+    """A method whose supernet computes every option and mixes them (DARTS and its descendants).
+
+    mixing: how the weights of `candidates` and of `edges` come from the architecture parameters.
+    temperature: where candidates are drawn (`gumbel`), that of the relaxed weights at the start of the search
+    and at its end; None: all are mixed.
+    parts: the candidates of an edge see one of so many parts of its channels.
+    start: standard deviation of the architecture parameters at the start.
+    ranked_by: whether the edges into a node are ranked by their weights, or each by that of its strongest
+    candidate, times its own.
+    loss: the formula, over `cross_entropy`, `alpha`, `gamma`, `nodes`, `edges` and the regularizers.
+    arch: the optimizer of the architecture; None: it stays as it is drawn, and no step is taken.
+    unroll: how far the weights step ahead where the architecture moves, xi; None: not at all (first order).
+    keep_candidates: how many candidates of an edge remain.
+    stages: of the search, each in a supernet of its own.
+    keep_skips: how many skips of a cell that keeps the size remain at most; None: however many are strongest.
+    """
+
+    mixing: Mapping[str, Mixing]
+    start: float
+    loss: syntax.Expr = field(compare=False)
+    arch: Optimizer | None
+    unroll: float | None
+    keep_candidates: int
+    ranked_by: RankedBy = "edges"
+    keep_skips: int | None = None
+    temperature: tuple[float, float] | None = None
+    parts: int = 1
+    stages: tuple[SearchStage, ...] = WHOLE
+    channels_span: Span | None = field(default=None, compare=False, repr=False)
+    prune_span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampledMethod(Method):
+    """A method whose supernet computes one option of each choice at a time.
+
+    supernet: how options are drawn; `fair`: for each batch, every option of a choice once, in an order drawn
+    at random, and one step on the sum of the gradients (strict fairness, Chu et al., 2019).
+    population, generations: of the evolution (NSGA-II, Deb et al., 2002) that looks for the best paths.
+    maximize, minimize: its objectives.
+    """
+
+    supernet: Literal["fair"]
+    population: int
+    generations: int
+    maximize: tuple[str, ...]
+    minimize: tuple[str, ...]
+
+
+def relaxed(method: Method) -> RelaxedMethod:
+    """The method, if a search can run it; raises DslnasError N0601 for a sampled one."""
+    if isinstance(method, RelaxedMethod):
+        return method
+    message = f"method `{method.name}` samples its supernet, and a search by sampling is not there yet"
+    help = (
+        "with it work `dslnas check`, `dslnas plan` and `dslnas train GENOTYPE`; "
+        "a relaxed method searches: `--set method=darts`"
+    )
+    raise fail("N0601", message, help=help)

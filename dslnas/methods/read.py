@@ -1,0 +1,62 @@
+"""."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from ..base.diagnostics import Diagnostic, DslnasError, fail
+from ..base.spelling import did_you_mean
+from ..parse import syntax
+from ..parse.walking import substituted
+from ..resolve.arguments import bind
+from ..resolve.definitions import Keys
+from .method import Method
+
+
+def read_call(expr: syntax.Expr, known: Mapping[str, Keys]) -> tuple[Keys, tuple[syntax.Argument, ...]]:
+    """The method that an experiment names, `darts` or `darts(order: 1)`, and the arguments it gives.
+
+    Raises DslnasError N0201 where no method has the name.
+    """
+    name = expr.function if isinstance(expr, syntax.Call) else expr
+    if not isinstance(name, syntax.Name) or name.name not in known:
+        shown = name.name if isinstance(name, syntax.Name) else expr.span.text
+        help = did_you_mean(shown, known) or f"known: {', '.join(known)}"
+        raise fail("N0201", f"there is no method `{shown}`", name.span, help=help)
+    return known[name.name], expr.arguments if isinstance(expr, syntax.Call) else ()
+
+
+def read_method(
+    keys: Keys, arguments: Sequence[syntax.Argument] = ()
+) -> tuple[Method | None, list[Diagnostic]]:
+    """The method that keys and arguments describe, with errors and warnings; None where there are errors."""
+    from .relaxed import RelaxedReader
+    from .sampled import SampledReader, samples
+
+    try:
+        whole = _with_arguments(keys, arguments)
+    except DslnasError as error:
+        return None, list(error.diagnostics)
+    reader = SampledReader(whole) if samples(whole) else RelaxedReader(whole)
+    method = reader.read()
+    failed = any(d.severity == "error" for d in reader.diagnostics)
+    return (None if failed else method), reader.diagnostics
+
+
+def _with_arguments(keys: Keys, arguments: Sequence[syntax.Argument]) -> Keys:
+    """The keys with the value of each parameter in its place."""
+    place = arguments[0].span if arguments else keys.span
+    given = bind(keys.name, [parameter.name for parameter in keys.parameters], arguments, place)
+    values: dict[str, syntax.Expr] = {}
+    for parameter in keys.parameters:
+        value = given[parameter.name].value if parameter.name in given else parameter.default
+        if value is None:
+            raise fail("N0207", f"method `{keys.name}` needs `{parameter.name}`", place)
+        values[parameter.name] = value
+    shown = ", ".join(f"{name}: {argument.value.span.text}" for name, argument in given.items())
+    return replace(
+        keys,
+        name=f"{keys.name}({shown})" if shown else keys.name,
+        values={key: substituted(exprs, values) for key, exprs in keys.values.items()},
+    )

@@ -1,0 +1,168 @@
+"""The text of a relaxed method: how options are mixed, the loss, the architecture's optimizer, pruning."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..base.diagnostics import Diagnostic, errors, fail
+from ..base.source import Span
+from ..base.spelling import did_you_mean
+from ..parse import syntax
+from ..parse.walking import names_in
+from ..resolve.arguments import coerce
+from ..resolve.values import Applied, RangeValue
+from .keys import RELAXED_KEYS, KeyReader, one_value, read_optimizer
+from .loss import MIXINGS, Mixing, check_loss
+from .method import Optimizer, RelaxedMethod
+from .prune_key import Pruning, read_pruning
+from .stages import WHOLE, SearchStage, read_stages
+
+Temperatures = tuple[float, float]
+ROUNDING = 1e-9
+
+
+class RelaxedReader(KeyReader):
+    """Reads a relaxed method."""
+
+    own = RELAXED_KEYS
+    reason = "it belongs to a method that samples its supernet: `supernet: fair`"
+
+    def read(self) -> RelaxedMethod | None:
+        """The method; None where it has no loss. What is wrong is in `diagnostics`."""
+        self.check_keys()
+        mixing, temperature = self._mixing()
+        shared = self.shared()
+        prune = self.get_all("prune", read_pruning, Pruning())
+        arch = self.get("arch", _arch, Optimizer("adam", {"lr": 3e-4}))
+        unroll = self._unroll(shared["weights"], temperature)
+        stages = self._stages(arch, unroll)
+        loss = self._loss(mixing)
+        if loss is None:
+            return None
+        return RelaxedMethod(
+            **shared,
+            mixing=mixing,
+            start=self.get("start", _start, 1e-3),
+            loss=loss,
+            arch=arch,
+            unroll=unroll,
+            stages=stages,
+            keep_candidates=prune.candidates,
+            keep_edges=prune.edges,
+            ranked_by=prune.ranked_by,
+            keep_skips=prune.skips,
+            temperature=temperature,
+            parts=self.get("mix.channels", _parts, 1),
+            channels_span=self.keys.spans.get("mix.channels"),
+            prune_span=self.keys.spans.get("prune"),
+        )
+
+    def _mixing(self) -> tuple[dict[str, Mixing], Temperatures | None]:
+        """How candidates and edges are mixed, and the temperatures of candidates that are drawn."""
+        default: tuple[Mixing, None] = "softmax", None
+        found = {what: self.get(f"mix.{what}", _mixing, default) for what in MIXINGS}
+        mixing = {what: name for what, (name, _) in found.items()}
+        if mixing["edges"] == "joint" and mixing["candidates"] != "softmax":
+            message = "`joint` is one softmax over the edges into a node and their candidates"
+            span = self.keys.spans["mix.edges"]
+            self.diagnostics.append(Diagnostic("N0601", message, span, help="`mix.candidates: softmax`"))
+        return mixing, found["candidates"][1]
+
+    def _unroll(self, weights: Optimizer, temperature: Temperatures | None) -> float | None:
+        """How far the weights step ahead: as far as their own step goes, where the method does not say."""
+        ahead: float | None = self.get("unroll", _ahead, None)
+        if self.get("order", _order, 1) == 1:
+            if ahead is not None:
+                message = f"method `{self.keys.name}` has no use for `unroll`"
+                help = "the weights step ahead at second order alone: `order: 2`"
+                self.diagnostics.append(Diagnostic("N0601", message, self.keys.spans["unroll"], help=help))
+            return None
+        if temperature is not None:
+            message = "the second order needs a step of all weights, and `gumbel` computes a part of them"
+            span = self.keys.spans["order"]
+            self.diagnostics.append(Diagnostic("N0601", message, span, help="`order: 1`"))
+        return float(weights.arguments["lr"]) if ahead is None else ahead
+
+    def _stages(self, arch: Optimizer | None, unroll: float | None) -> tuple[SearchStage, ...]:
+        stages: tuple[SearchStage, ...] = self.get_all("stages", read_stages, WHOLE)
+        message = ""
+        if len(stages) > 1 and arch is None:
+            message = "stages keep what the architecture learns, and with `arch: none` it learns nothing"
+        elif unroll is not None and any(stage.dropout for stage in stages):
+            message = "the second order compares passes that would lose different values to `dropout`"
+        if message:
+            self.diagnostics.append(Diagnostic("N0601", message, self.keys.spans["stages"]))
+        return stages
+
+    def _loss(self, mixing: dict[str, Mixing]) -> syntax.Expr | None:
+        if "loss" not in self.keys.values:
+            message = f"method `{self.keys.name}` has no loss"
+            self.diagnostics.append(
+                Diagnostic("N0601", message, self.keys.span, help="`loss: cross_entropy`")
+            )
+            return None
+        loss, *more = self.keys.values["loss"]
+        if more:
+            self.diagnostics.append(one_value("loss", more[0].span))
+        wrong = check_loss(loss, mixing)
+        self.diagnostics += wrong
+        if not errors(wrong) and "cross_entropy" not in names_in([loss]):
+            help = "begin it with `cross_entropy`"
+            self.diagnostics.append(Diagnostic("N0601", "this loss trains no weights", loss.span, help=help))
+        return loss
+
+
+def _order(value: Any, key: str, span: Span) -> int:
+    if value in (1, 2) and type(value) is int:
+        return int(value)
+    raise fail("N0301", f"`{key}` is 1 or 2: how the weights' own step is differentiated", span)
+
+
+def _ahead(value: Any, key: str, span: Span) -> float:
+    ahead = float(coerce(value, "number", f"`{key}`", span))
+    if ahead < 0:
+        raise fail("N0301", f"`{key}` is a learning rate, and not negative", span)
+    return ahead
+
+
+def _mixing(value: Any, key: str, span: Span) -> tuple[Mixing, Temperatures | None]:
+    known = MIXINGS[key.removeprefix("mix.")]
+    name = value.name if isinstance(value, Applied) else value
+    if name not in known or (isinstance(value, Applied) and name != "gumbel"):
+        help = did_you_mean(str(name), known) or f"known: {', '.join(known)}"
+        raise fail("N0301", f"`{key}` is no mixing function", span, help=help)
+    mixing: Mixing = name
+    return mixing, _temperatures(value, span) if name == "gumbel" else None
+
+
+def _temperatures(value: Any, span: Span) -> Temperatures:
+    """Those of `gumbel(10 .. 0.1)`, at the start of the search and at its end."""
+    match value:
+        case Applied(positional=(RangeValue(low=first, high=last),), keyword=more) if not more:
+            found = (float(coerce(each, "number", "a temperature", span)) for each in (first, last))
+            temperatures = (next(found), next(found))
+            if min(temperatures) > 0:
+                return temperatures
+    message = "`gumbel` takes the temperatures at the start and at the end, above 0"
+    raise fail("N0301", message, span, help="`gumbel(10 .. 0.1)`")
+
+
+def _arch(value: Any, key: str, span: Span) -> Optimizer | None:
+    return None if value == "none" else read_optimizer(value, key, span)
+
+
+def _parts(value: Any, key: str, span: Span) -> int:
+    """How many parts the channels have of which one is mixed: 4 of `1/4` and of `25%`."""
+    share = float(coerce(value, "fraction", f"`{key}`", span))
+    parts = round(1 / share) if share > 0 else 0
+    if parts < 1 or abs(share * parts - 1) > ROUNDING:
+        raise fail("N0301", f"`{key}` is one part of several", span, help="`1/4`, `50%`, `1` for all")
+    return parts
+
+
+def _start(value: Any, key: str, span: Span) -> float:
+    if isinstance(value, Applied) and value.name == "normal" and len(value.positional) == 1:
+        deviation = float(coerce(value.positional[0], "number", "the deviation", span))
+        if deviation >= 0:
+            return deviation
+    raise fail("N0301", f"`{key}` takes a distribution", span, help="`normal(1e-3)`")

@@ -1,0 +1,71 @@
+"""The grammar as a lark parser, kept in the user's cache folder: building it takes long, reading it not."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import os
+import pickle
+import re
+import sys
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import lark as lark_package
+from lark import Lark
+
+from ..base.cache import cache_folder
+
+_NAME = re.compile(r"[A-Za-z_]\w*")
+STARTS = ["definition", "expr", "setting_value"]
+
+
+@cache
+def lark() -> Lark:
+    """The LALR(1) parser of the language."""
+    text = _grammar().read_text(encoding="utf-8")
+    version = f"{lark_package.__version__} {sys.version} {text}"
+    kept = cache_folder() / f"grammar-{hashlib.sha256(version.encode()).hexdigest()[:16]}.lark"
+    return _kept(kept) or _built(text, kept)
+
+
+@cache
+def keywords() -> frozenset[str]:
+    """The words that the grammar keeps for itself."""
+    fixed = (terminal.pattern.value for terminal in lark().terminals if terminal.pattern.type == "str")
+    return frozenset(word for word in fixed if word.isalpha())
+
+
+def is_name(text: str) -> bool:
+    """Whether a text can stand as a name in a file."""
+    return _NAME.fullmatch(text) is not None and text not in keywords()
+
+
+def _grammar() -> Path:
+    packaged = Path(str(files("dslnas").joinpath("grammar/dslnas.lark")))
+    # In a checkout the folder lies beside the package.
+    return packaged if packaged.is_file() else Path(__file__).parent.parent.parent / "grammar" / "dslnas.lark"
+
+
+def _kept(path: Path) -> Lark | None:
+    """The parser that an earlier run kept; None where there is none or it cannot be read."""
+    try:
+        return Lark.load(io.BytesIO(path.read_bytes()))
+    except (OSError, pickle.UnpicklingError, EOFError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _built(text: str, kept: Path) -> Lark:
+    parser = Lark(
+        text, parser="lalr", lexer="basic", start=STARTS, propagate_positions=True, maybe_placeholders=True
+    )
+    buffer = io.BytesIO()
+    parser.save(buffer)
+    temporary = kept.with_name(f".{kept.name}.{os.getpid()}")
+    with contextlib.suppress(OSError):  # a folder that cannot be written costs time only
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_bytes(buffer.getvalue())
+        temporary.replace(kept)
+    return parser

@@ -1,0 +1,63 @@
+"""."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from ..base.source import Span
+from . import syntax
+
+
+def names_in(exprs: Iterable[object]) -> set[str]:
+    """Every name that expressions mention, symbols of numbers (`2C`) among them."""
+    found: set[str] = set()
+    for expr in exprs:
+        for node in nodes_in(expr):
+            if isinstance(node, syntax.Name):
+                found.add(node.name)
+            elif isinstance(node, syntax.Number) and node.suffix:
+                found.add(node.suffix)
+    return found
+
+
+def reachable(roots: object, ops: Mapping[str, syntax.Op]) -> set[str]:
+    """The operations that something uses, directly or through others."""
+    found: set[str] = set()
+    frontier = [roots]
+    while frontier:
+        for name in names_in([frontier.pop()]):
+            if name in ops and name not in found:
+                found.add(name)
+                frontier.append(ops[name])
+    return found
+
+
+def substituted(node: Any, values: Mapping[str, syntax.Expr]) -> Any:
+    """An expression with other expressions in the place of names."""
+    if isinstance(node, syntax.Name):
+        return values.get(node.name, node)
+    if isinstance(node, tuple):
+        return tuple(substituted(item, values) for item in node)
+    if not is_dataclass(node) or isinstance(node, type | Span):
+        return node
+    return type(node)(
+        **{field.name: substituted(getattr(node, field.name), values) for field in fields(node)}
+    )
+
+
+def nodes_in(node: object) -> Iterator[object]:
+    """Every node of an expression, of a definition, or of a collection of them."""
+    frontier = [node]
+    while frontier:
+        node = frontier.pop()
+        if isinstance(node, tuple | list):
+            frontier += reversed(node)
+        elif isinstance(node, Mapping):
+            frontier += reversed(list(node.values()))
+        elif isinstance(node, Span | str | int | float | None):
+            continue
+        else:
+            yield node
+            frontier += reversed(list(vars(node).values()))

@@ -1,0 +1,214 @@
+"""Genotypes as the DARTS code writes them: Python text, which is parsed and never run.
+
+    DARTS_V2 = Genotype(
+        normal=[('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ...], normal_concat=range(2, 6),
+        reduce=[('max_pool_3x3', 0), ('max_pool_3x3', 1), ...], reduce_concat=range(2, 6))
+
+The states of a cell are counted: 0 and 1 are its inputs, then come its nodes. An edge is `(operation,
+source)`, two for each node in turn (Liu et al., 2019), or `(operation, node, source)` (Chu et al., 2020).
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ..base import limits
+from ..base.diagnostics import fail
+from ..base.source import Source, Span, start_of
+from ..base.spelling import did_you_mean
+
+INPUTS = 2  # of a cell
+FIELDS = ("normal", "normal_concat", "reduce", "reduce_concat")
+CALLEE = "Genotype"
+FORM = (
+    "`Genotype(normal=[('skip_connect', 0), ...], normal_concat=range(2, 6), reduce=..., reduce_concat=...)`"
+)
+
+
+@dataclass(frozen=True)
+class PublishedEdge:
+    """An operation between two states."""
+
+    operation: str
+    source: int
+    node: int
+    span: Span
+
+
+@dataclass(frozen=True)
+class PublishedCell:
+    """The edges of a cell, and the states that it hands out side by side."""
+
+    edges: tuple[PublishedEdge, ...]
+    output: tuple[int, ...]
+    span: Span
+    output_span: Span
+
+
+@dataclass(frozen=True)
+class Published:
+    """A genotype by its name in the file; of a text that gives it none, `published`."""
+
+    name: str
+    normal: PublishedCell
+    reduce: PublishedCell
+
+
+def read_published(source: Source, name: str | None = None) -> Published:
+    """The genotype in a Python text that is called so, or the only one.
+
+    Raises DslnasError N0501 where the text is no Python, holds no genotype of the name, or has one in another
+    form; where it holds several and no name is given, the message lists them.
+    """
+    found = _genotypes(source)
+    if not found:
+        raise fail("N0501", f"{source.name} holds no genotype", start_of(source), help=FORM)
+    if name is None and len(found) > 1:
+        message = f"{source.name} holds {len(found)} genotypes: {', '.join(found)}"
+        raise fail("N0501", message, help="name one with --name")
+    if name is not None and name not in found:
+        help = did_you_mean(name, found) or f"it holds {', '.join(found)}"
+        raise fail("N0501", f"{source.name} holds no genotype `{name}`", help=help)
+    wanted = next(iter(found)) if name is None else name
+    return _Reader(source).genotype(wanted, found[wanted])
+
+
+def _genotypes(source: Source) -> dict[str, ast.Call]:
+    """The calls of `Genotype` at the top of a text by the names they are given, other names of them too."""
+    found: dict[str, ast.Call] = {}
+    for statement in _parsed(source).body:
+        match statement:
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=value)
+                | ast.AnnAssign(target=ast.Name(id=name), value=value)
+            ):
+                pass
+            case ast.Expr(value=value):
+                name = "published"
+            case _:
+                continue
+        if isinstance(value, ast.Name) and value.id in found:
+            value = found[value.id]
+        if isinstance(value, ast.Call) and _called(value) == CALLEE:
+            found[name] = value
+    return found
+
+
+def _called(call: ast.Call) -> str:
+    match call.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
+
+
+def _parsed(source: Source) -> ast.Module:
+    """The syntax tree of a text; raises DslnasError N0501 where it is no Python, or is nested too deeply."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # on escapes in the texts of others
+            return ast.parse(source.text)
+    except SyntaxError as error:
+        line, column = max(1, error.lineno or 1), max(1, error.offset or 1)
+        span = Span(source, line, column, line, column + 1)
+        raise fail("N0501", f"this is no Python: {error.msg}", span, help=FORM) from None
+    except (RecursionError, MemoryError, ValueError) as error:
+        deep = not isinstance(error, ValueError)
+        reason = "it is nested too deeply" if deep else "it holds what no Python text does"
+        raise fail("N0501", f"{source.name} cannot be read: {reason}") from None
+
+
+class _Reader:
+    """Reads the parts of one call, each mistake with its place."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+
+    def span(self, node: ast.expr | ast.keyword) -> Span:
+        """The place of a node; `ast` counts columns in bytes from 0."""
+        last, end = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
+        first_column, last_column = self._column(node.lineno, node.col_offset), self._column(last, end)
+        return Span(self.source, node.lineno, first_column, last, last_column)
+
+    def _column(self, line: int, offset: int) -> int:
+        return len(self.source.line(line).encode()[:offset].decode(errors="replace")) + 1
+
+    def genotype(self, name: str, call: ast.Call) -> Published:
+        fields = self._fields(call)
+        return Published(name, self._cell(fields, "normal"), self._cell(fields, "reduce"))
+
+    def _fields(self, call: ast.Call) -> Mapping[str, ast.expr]:
+        fields: dict[str, ast.expr] = {}
+        if len(call.args) > len(FIELDS):
+            raise fail("N0501", f"a genotype has {len(FIELDS)} fields", self.span(call.args[4]), help=FORM)
+        for name, value in zip(FIELDS, call.args, strict=False):
+            fields[name] = value
+        for keyword in call.keywords:
+            if keyword.arg not in FIELDS:
+                help = did_you_mean(str(keyword.arg), FIELDS) or FORM
+                message = f"a genotype has no field `{keyword.arg}`"
+                raise fail("N0501", message, self.span(keyword), help=help)
+            if keyword.arg in fields:
+                raise fail("N0501", f"field `{keyword.arg}` is there twice", self.span(keyword))
+            fields[keyword.arg] = keyword.value
+        for name in FIELDS:
+            if name not in fields:
+                raise fail("N0501", f"the genotype lacks `{name}`", self.span(call), help=FORM)
+        return fields
+
+    def _cell(self, fields: Mapping[str, ast.expr], name: str) -> PublishedCell:
+        value, concat = fields[name], fields[f"{name}_concat"]
+        items = self._items(value, "a list of edges")
+        edges = [self._edge(place, item) for place, item in enumerate(items)]
+        if len({node is None for _, node, _, _ in edges}) > 1:
+            message = "some edges name their node and some do not"
+            raise fail("N0501", message, self.span(value), help="write all of them alike")
+        if edges and edges[0][1] is None and len(edges) % 2:
+            help = "without a node in each edge there are two edges for each"
+            raise fail("N0501", f"`{name}` has {len(edges)} edges", self.span(value), help=help)
+        made = tuple(
+            PublishedEdge(operation, source, INPUTS + place // 2 if node is None else node, span)
+            for place, (operation, node, source, span) in enumerate(edges)
+        )
+        return PublishedCell(made, self._states(concat), self.span(value), self.span(concat))
+
+    def _edge(self, place: int, item: ast.expr) -> tuple[str, int | None, int, Span]:
+        span = self.span(item)
+        match item:
+            case ast.Tuple(elts=[ast.Constant(value=str(operation)), source]):
+                return operation, None, self._whole(source), span
+            case ast.Tuple(elts=[ast.Constant(value=str(operation)), node, source]):
+                return operation, self._whole(node), self._whole(source), span
+        help = "`('skip_connect', 0)`, or with its node `('skip_connect', 2, 0)`"
+        raise fail("N0501", "an edge is an operation and the state it comes from", span, help=help)
+
+    def _states(self, value: ast.expr) -> tuple[int, ...]:
+        """`range(2, 6)`, `[2, 3, 4, 5]`."""
+        if isinstance(value, ast.Call) and _called_range(value):
+            ends = [self._whole(end) for end in value.args]
+            numbers = range(*ends)
+            if len(numbers) > limits.ARRIVALS:
+                raise fail("N0501", f"a cell has at most {limits.ARRIVALS} states", self.span(value))
+            return tuple(numbers)
+        return tuple(map(self._whole, self._items(value, "`range(2, 6)` or a list of states")))
+
+    def _items(self, value: ast.expr, wanted: str) -> Sequence[ast.expr]:
+        if not isinstance(value, ast.List | ast.Tuple):
+            raise fail("N0501", f"{wanted} is expected here", self.span(value), help=FORM)
+        if len(value.elts) > limits.PARTS:
+            raise fail("N0501", f"at most {limits.PARTS} items are read", self.span(value))
+        return value.elts
+
+    def _whole(self, value: ast.expr) -> int:
+        """A state: a whole number, small and not negative."""
+        if isinstance(value, ast.Constant) and type(value.value) is int and value.value <= limits.ARRIVALS:
+            return value.value
+        message = f"a state is a whole number from 0 to {limits.ARRIVALS}"
+        raise fail("N0501", message, self.span(value))
+
+
+def _called_range(call: ast.Call) -> bool:
+    name = isinstance(call.func, ast.Name) and call.func.id == "range"
+    return name and 1 <= len(call.args) <= 2 and not call.keywords

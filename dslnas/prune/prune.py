@@ -1,0 +1,175 @@
+"""From architecture weights to a genotype, and whether a genotype belongs to a space."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from ..ir.analysis.traits import reducing
+from ..ir.genotype import Cell, Edge, Genotype, Node
+from ..ir.graph import ChoicePoint, Program, Selection
+from ..ir.walk import Chosen
+from ..methods.method import Method, RelaxedMethod
+
+
+def strongest(weights: Sequence[float], count: int) -> list[int]:
+    """The positions of the largest weights, in order of position; of equal ones the first."""
+    ranked = sorted(range(len(weights)), key=lambda position: -weights[position])
+    return sorted(ranked[:count])
+
+
+def prune(
+    program: Program,
+    alpha: Mapping[str, Sequence[float]],
+    gamma: Mapping[str, Sequence[float]],
+    keep: Mapping[str, int],
+    space_hash: str,
+    method: str,
+) -> Genotype:
+    """The genotype of weights: the `keep` strongest edges of a node, each with its strongest candidate.
+
+    alpha: by choice point, over its options; gamma: what ranks the edges of each selection; keep: how many.
+    """
+    cells = []
+    for kind in program.kinds.values():
+        fixed = {node.name: node for node in kind.fixed}
+        nodes = []
+        for name in kind.nodes:
+            if name in fixed:
+                nodes.append(fixed[name])
+                continue
+            selection = program.selections[f"{kind.name}/{name}"]
+            kept = strongest(gamma[selection.id], keep[selection.id])
+            edges = tuple(Edge(selection.sources[p], _best(program, selection.edges[p], alpha)) for p in kept)
+            nodes.append(Node(name, edges))
+        cells.append(Cell(kind.name, kind.inputs, tuple(nodes), kind.output))
+    choices = tuple(
+        (id, _best(program, id, alpha)) for id, point in program.choices.items() if not point.node
+    )
+    return Genotype(program.space, space_hash, method, tuple(cells), choices)
+
+
+def prune_as(
+    method: RelaxedMethod,
+    program: Program,
+    alpha: Mapping[str, Sequence[float]],
+    gamma: Mapping[str, Sequence[float]],
+    space_hash: str,
+) -> Genotype:
+    """The genotype that a method leaves of mixed weights, by choice point and by selection."""
+    return _derived(method, restrict_skips(method, program, alpha, gamma), alpha, gamma, space_hash)
+
+
+def _derived(
+    method: RelaxedMethod,
+    program: Program,
+    alpha: Mapping[str, Sequence[float]],
+    gamma: Mapping[str, Sequence[float]],
+    space_hash: str = "",
+) -> Genotype:
+    """The genotype of mixed weights, however many skips it has."""
+    strengths = edge_strengths(method, program, alpha, gamma)
+    keep = {id: kept_edges(method, selection) for id, selection in program.selections.items()}
+    return prune(program, alpha, strengths, keep, space_hash, method.name)
+
+
+def restrict_skips(
+    method: RelaxedMethod,
+    program: Program,
+    alpha: Mapping[str, Sequence[float]],
+    gamma: Mapping[str, Sequence[float]],
+) -> Program:
+    """The program in which skips beyond those that the method keeps never remain, like zeros.
+
+    P-DARTS (Chen et al., 2019), section 3.3: while a cell that keeps the size has more than `keep_skips` of
+    them, the weight of its weakest one counts as 0, and the cell is derived again. An edge that offers
+    nothing else keeps its skip. The program as it is where the method does not restrict skips.
+    """
+    while surplus := _surplus_skip(method, program, alpha, gamma):
+        point, skip = surplus
+        barred = replace(point, zeros=(*point.zeros, skip))
+        program = replace(program, choices={**program.choices, point.id: barred})
+    return program
+
+
+def _surplus_skip(
+    method: RelaxedMethod,
+    program: Program,
+    alpha: Mapping[str, Sequence[float]],
+    gamma: Mapping[str, Sequence[float]],
+) -> tuple[ChoicePoint, str] | None:
+    """The weakest skip of a cell that keeps too many, and its edge; None where there is none to give up."""
+    if method.keep_skips is None:
+        return None
+    chosen = Chosen.of(_derived(method, program, alpha, gamma)).options
+    points = [program.choices[id] for id in chosen if id in program.choices]
+    skips = [(point, chosen[point.id]) for point in points if chosen[point.id] in point.skips]
+    for kind in [kind for kind in program.kinds if kind not in reducing(program)]:
+        own = [(point, skip) for point, skip in skips if point.cell == kind]
+        others = [(point, skip) for point, skip in own if len(point.remaining) > 1]
+        if len(own) > method.keep_skips and others:
+            return min(others, key=lambda one: alpha[one[0].id][one[0].options.index(one[1])])
+    return None
+
+
+def kept_edges(method: Method, selection: Selection) -> int:
+    """How many edges of a node remain: what the space says, or less where the method does."""
+    return selection.keep if method.keep_edges is None else min(selection.keep, method.keep_edges)
+
+
+def edge_strengths(
+    method: RelaxedMethod,
+    program: Program,
+    alpha: Mapping[str, Sequence[float]],
+    gamma: Mapping[str, Sequence[float]],
+) -> dict[str, list[float]]:
+    """What the edges of each node are ranked by: their weights, or these times that of their strongest
+    candidate that may remain (DARTS, PC-DARTS). An edge without a choice has one candidate, of weight 1.
+    """
+    if method.ranked_by == "edges":
+        return {id: list(weights) for id, weights in gamma.items()}
+    return {
+        id: [
+            weight * max(_remaining(program, edge, alpha).values(), default=1.0)
+            for weight, edge in zip(weights, program.selections[id].edges, strict=True)
+        ]
+        for id, weights in gamma.items()
+    }
+
+
+def _remaining(program: Program, choice: str, alpha: Mapping[str, Sequence[float]]) -> dict[str, float]:
+    """The options of a choice point that may remain, with their weights; none where there is no choice."""
+    if choice not in program.choices:
+        return {}
+    point = program.choices[choice]
+    weights = dict(zip(point.options, alpha[choice], strict=True))
+    return {option: weights[option] for option in point.remaining}
+
+
+def _best(program: Program, choice: str, alpha: Mapping[str, Sequence[float]]) -> str:
+    """The strongest option that may remain; where an edge offers no choice, its name is empty."""
+    weights = _remaining(program, choice, alpha)
+    return max(weights, key=weights.__getitem__, default="")
+
+
+def strongest_candidates(
+    program: Program, alpha: Mapping[str, Sequence[float]], count: int | None
+) -> dict[str, tuple[str, ...]]:
+    """The `count` strongest options of every choice point, in their order; None: all.
+
+    Zeros compete for a place, but not for the last one: an option that may remain is among them.
+    """
+    kept: dict[str, tuple[str, ...]] = {}
+    for id, point in program.choices.items():
+        places = strongest(alpha[id], len(point.options) if count is None else count)
+        options = [point.options[place] for place in places]
+        if not set(options) & set(point.remaining):
+            weakest = min(places, key=lambda place: alpha[id][place])
+            options[places.index(weakest)] = _best(program, id, alpha)
+        kept[id] = tuple(option for option in point.options if option in options)
+    return kept
+
+
+def strongest_options(program: Program, alpha: Mapping[str, Sequence[float]]) -> dict[str, str]:
+    """The strongest option of every choice point, also on edges that pruning drops."""
+    return {id: _best(program, id, alpha) for id in program.choices}

@@ -1,0 +1,118 @@
+"""Published genotypes as ours, and ours in their form: the states of a cell are its inputs and its nodes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from ..base.diagnostics import fail
+from ..ir.genotype import Cell, Edge, Genotype, Node
+from ..ir.graph import CellKind, Program
+from ..resolve.resolve import did_you_mean
+from .darts_text import INPUTS, Published, PublishedCell, PublishedEdge
+from .validate import validate
+
+KINDS = {
+    "normal": "normal",
+    "reduce": "reduction",
+}  # what the DARTS code calls a kind of cell, and what we do
+
+
+def adopted(found: Published, program: Program, space_hash: str, where: str) -> Genotype:
+    """A published genotype in a space that has its cells, nodes and operations.
+
+    The edges of a node stand in the order of their sources; edges of zeros, which add nothing, are left out.
+    Raises DslnasError N0502 with the place of what the space does not offer.
+    """
+    cells = tuple(_cell(getattr(found, key), name, program) for key, name in KINDS.items())
+    return validate(Genotype(program.space, space_hash, found.name, cells), program, where)
+
+
+def _cell(found: PublishedCell, name: str, program: Program) -> Cell:
+    kind = program.kinds.get(name)
+    if kind is None or len(kind.inputs) != INPUTS:
+        message = f"space {program.space} has no cell `{name}` of {INPUTS} inputs"
+        help = f"its cells: {', '.join(program.kinds)}" if program.kinds else "it has no cells"
+        raise fail("N0502", message, found.span, help=help)
+    states = (*kind.inputs, *kind.nodes)
+    kept: dict[str, dict[int, Edge]] = defaultdict(dict)
+    for edge in found.edges:
+        _check_states(edge, kind, states)
+        node = states[edge.node]
+        if edge.source in kept[node]:
+            message = f"node {edge.node} has two edges from state {edge.source}"
+            raise fail("N0502", message, edge.span, help="a node of this space takes each state once")
+        if not _is_zero(edge, name, states, program):
+            kept[node][edge.source] = Edge(states[edge.source], edge.operation)
+    for node in kind.nodes:
+        if not kept[node]:
+            message = f"no edge leads into node {states.index(node)}"
+            help = f"a cell of {program.space} has {len(kind.nodes)} nodes, each with an edge at least"
+            raise fail("N0502", message, found.span, help=help)
+    _check_output(found, kind, states)
+    nodes = tuple(Node(node, tuple(edge for _, edge in sorted(kept[node].items()))) for node in kind.nodes)
+    return Cell(name, kind.inputs, nodes, kind.output)
+
+
+def _check_states(edge: PublishedEdge, kind: CellKind, states: tuple[str, ...]) -> None:
+    if not INPUTS <= edge.node < len(states):
+        message = f"an edge into state {edge.node}, and the nodes of cell `{kind.name}`"
+        raise fail("N0502", f"{message} are {INPUTS} .. {len(states) - 1}", edge.span)
+    if edge.source >= edge.node:
+        message = f"an edge of node {edge.node} comes from state {edge.source}"
+        raise fail("N0502", message, edge.span, help=f"edges come from 0 .. {edge.node - 1}")
+
+
+def _is_zero(edge: PublishedEdge, cell: str, states: tuple[str, ...], program: Program) -> bool:
+    """Whether an edge carries zeros; raises DslnasError N0502 where its operation is not offered there."""
+    point = program.choices.get(f"{cell}/{states[edge.node]}<-{states[edge.source]}")
+    if point is None:  # the space fixes the node: `validate` compares it
+        return False
+    if edge.operation not in point.options:
+        help = did_you_mean(edge.operation, point.options) or f"known: {', '.join(point.options)}"
+        message = f"space {program.space} has no operation `{edge.operation}`"
+        raise fail("N0502", message, edge.span, help=help)
+    return edge.operation in point.zeros
+
+
+def _check_output(found: PublishedCell, kind: CellKind, states: tuple[str, ...]) -> None:
+    wanted = sorted(states.index(name) for name in kind.output)
+    if sorted(found.output) != wanted:
+        message = f"the cell hands out the states {', '.join(map(str, found.output)) or 'of no node'}"
+        help = f"cell `{kind.name}` of the space hands out {', '.join(map(str, wanted))}"
+        raise fail("N0502", message, found.output_span, help=help)
+
+
+# --- the other way -----------------------------------------------------------------------------------------
+
+
+def published_text(genotype: Genotype, name: str) -> str:
+    """A genotype as the DARTS code writes it; where a node has not two edges, every edge names its node.
+
+    Raises DslnasError N0501 where the genotype has other cells, or choices outside of them.
+    """
+    cells = {cell.name: cell for cell in genotype.cells}
+    if set(cells) != set(KINDS.values()) or genotype.choices or not all(map(_is_plain, cells.values())):
+        message = f"a genotype of {genotype.space} has no form in the DARTS code"
+        raise fail(
+            "N0501", message, help=f"that has cells {' and '.join(KINDS.values())} of two inputs alone"
+        )
+    lines = [line for key, kind in KINDS.items() for line in _fields(key, cells[kind])]
+    return "\n".join([f"{name} = Genotype(", *lines, ")"]) + "\n"
+
+
+def _is_plain(cell: Cell) -> bool:
+    return len(cell.inputs) == INPUTS and all(edge.operation for node in cell.nodes for edge in node.edges)
+
+
+def _fields(key: str, cell: Cell) -> list[str]:
+    states: Mapping[str, int] = {
+        name: place for place, name in enumerate((*cell.inputs, *(node.name for node in cell.nodes)))
+    }
+    in_pairs = all(len(node.edges) == 2 for node in cell.nodes)
+    edges = [
+        (edge.operation, *(() if in_pairs else (states[node.name],)), states[edge.source])
+        for node in cell.nodes
+        for edge in node.edges
+    ]
+    return [f"    {key}={edges},", f"    {key}_concat={sorted(states[name] for name in cell.output)},"]

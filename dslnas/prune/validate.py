@@ -1,0 +1,77 @@
+"""."""
+
+from __future__ import annotations
+
+import networkx as nx
+
+from ..base.diagnostics import fail
+from ..ir.genotype import Cell, Genotype, Node
+from ..ir.graph import Program
+from ..resolve.resolve import did_you_mean
+
+
+def validate(genotype: Genotype, program: Program, where: str = "genotype") -> Genotype:
+    """The genotype, if it fits the space: raises DslnasError N0502 that names the part that does not."""
+    found = {cell.name for cell in genotype.cells}
+    for name in program.kinds:
+        if name not in found:
+            raise fail("N0502", f"{where}: cell `{name}` is missing")
+    for cell in genotype.cells:
+        _validate_cell(cell, program, where)
+    options = dict(genotype.choices)
+    open_points = [id for id, point in program.choices.items() if not point.node]
+    for id in options:
+        if id not in open_points:
+            help = did_you_mean(id, open_points)
+            raise fail("N0502", f"{where}: the space has no choice `{id}`", help=help)
+    for id, point in program.choices.items():
+        if not point.node and options.get(id) not in point.remaining:
+            raise fail("N0502", f"{where}: choice `{id}` takes one of {', '.join(point.remaining)}")
+    return genotype
+
+
+def _validate_cell(cell: Cell, program: Program, where: str) -> None:
+    kind = program.kinds.get(cell.name)
+    if kind is None:
+        help = did_you_mean(cell.name, program.kinds)
+        raise fail("N0502", f"{where}: the space has no cell `{cell.name}`", help=help)
+    nodes = {node.name for node in cell.nodes}
+    wanted = set(kind.nodes)
+    if nodes != wanted or len(cell.nodes) != len(wanted):
+        message = f"{where}: cell `{cell.name}` has the nodes {', '.join(sorted(nodes))}"
+        raise fail("N0502", message, help=f"the space has {', '.join(sorted(wanted))}")
+    graph = nx.MultiDiGraph()
+    graph.add_nodes_from([*kind.inputs, *nodes])
+    fixed = {node.name: node for node in kind.fixed}
+    for node in cell.nodes:
+        if node.name not in fixed:
+            _validate_node(cell.name, node, program, where)
+        elif node != fixed[node.name]:
+            raise fail("N0502", f"{where}: node `{node.name}` of cell `{cell.name}` is fixed by the space")
+        graph.add_edges_from((edge.source, node.name) for edge in node.edges)
+    if not nx.is_directed_acyclic_graph(graph):
+        raise fail("N0502", f"{where}: cell `{cell.name}` has a cycle")
+    if tuple(cell.output) != kind.output:
+        raise fail("N0502", f"{where}: cell `{cell.name}` hands out {', '.join(kind.output)}")
+    reached = set(cell.output).union(*(nx.ancestors(graph, name) for name in cell.output))
+    for name in sorted(nodes - reached):
+        raise fail("N0502", f"{where}: node `{name}` of cell `{cell.name}` is on no path to the output")
+
+
+def _validate_node(cell: str, node: Node, program: Program, where: str) -> None:
+    selection = program.selections[f"{cell}/{node.name}"]
+    place = f"{where}: node `{node.name}` of cell `{cell}`"
+    sources = [edge.source for edge in node.edges]
+    if len(set(sources)) != len(sources):
+        raise fail("N0502", f"{place} has two edges from one source")
+    if not 1 <= len(sources) <= selection.keep:
+        raise fail("N0502", f"{place} has {len(sources)} edges", help=f"the space keeps {selection.keep}")
+    for edge in node.edges:
+        if edge.source not in selection.sources:
+            known = ", ".join(selection.sources)
+            raise fail("N0502", f"{place} has an edge from `{edge.source}`", help=f"edges come from {known}")
+        choice = selection.edges[selection.sources.index(edge.source)]
+        options = program.choices[choice].remaining if choice in program.choices else ("",)
+        if edge.operation not in options:
+            help = did_you_mean(edge.operation, options) or f"the space offers {', '.join(options)}"
+            raise fail("N0502", f"{place} has an operation `{edge.operation}`", help=help)

@@ -1,0 +1,206 @@
+"""The genotype as source: a definition of the language that says what JSON says, and is read back equal.
+
+genotype found of SS1 {
+    method: darts
+    hash:   "sha256:4d1c..."
+
+    cell normal(a, b) {
+        node n1 = sep_conv_3x3(a) + skip_connect(b)
+        output: n1
+    }
+
+    network.mb_1: (k: 3, expand: 6)
+}
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from ..base.diagnostics import Diagnostic, DslnasError, errors, fail
+from ..base.source import Source, Span
+from ..ir.genotype import Cell, Edge, Genotype, Node
+from ..parse import syntax
+from ..parse.format import formatted, one_line
+from ..parse.grammar import is_name
+from ..parse.parse import parse
+from . import library
+
+KEYS = ("method", "hash")
+
+_NUMBER = re.compile(r"\d+(\.\d+)?")
+
+
+# --- from text --------------------------------------------------------------------------------------------
+
+
+def genotype_of(definition: syntax.GenotypeText) -> Genotype:
+    """The genotype that a definition says; raises DslnasError with everything that is wrong in it."""
+    problems = [*_misplaced(definition), *_repeated(definition)]
+    if problems:
+        raise DslnasError(*problems)
+    values = {setting.key: label_of(setting.values) for setting in definition.settings}
+    choices = tuple((choice.id, label_of(choice.values)) for choice in definition.choices)
+    cells = tuple(map(_cell, definition.cells))
+    return Genotype(definition.space, values.get("hash", ""), values.get("method", ""), cells, choices)
+
+
+def places_of(definition: syntax.GenotypeText) -> dict[str, Span]:
+    """Where a definition says each choice, each node (`normal/n1`) and each edge (`normal/n1<-a`)."""
+    places = {choice.id: choice.span for choice in definition.choices}
+    for cell in definition.cells:
+        for node in cell.nodes:
+            id = f"{cell.name}/{node.name}"
+            places |= {id: node.span} | {f"{id}<-{edge.source}": edge.span for edge in node.edges}
+    return places
+
+
+def _cell(found: syntax.FoundCell) -> Cell:
+    nodes = tuple(
+        Node(node.name, tuple(Edge(edge.source, edge.operation) for edge in node.edges))
+        for node in found.nodes
+    )
+    outputs = [value.name for s in found.settings for value in s.values if isinstance(value, syntax.Name)]
+    return Cell(found.name, tuple(p.name for p in found.inputs), nodes, tuple(outputs))
+
+
+def _misplaced(definition: syntax.GenotypeText) -> Iterator[Diagnostic]:
+    """Keys that a genotype or a cell in it does not have, and values of another kind than theirs."""
+    for setting in definition.settings:
+        if setting.key not in KEYS:
+            help = f"known: {', '.join(KEYS)}; a choice is named by its place, as in `network.mb_1: 3`"
+            yield Diagnostic("N0204", f"a genotype has no key `{setting.key}`", setting.span, help=help)
+    for cell in definition.cells:
+        for input in cell.inputs:
+            if input.default is not None:
+                yield Diagnostic("N0207", f"input `{input.name}` of a cell has no default", input.span)
+        for setting in cell.settings:
+            if setting.key != "output" or setting.makes_name:
+                message = f"a cell of a genotype has no key `{setting.key}`"
+                yield Diagnostic(
+                    "N0204", message, setting.span, help="`output: n1, n2` names what it hands out"
+                )
+            for value in setting.values:
+                if not isinstance(value, syntax.Name):
+                    yield Diagnostic("N0206", "the output of a cell names nodes", value.span)
+
+
+def _repeated(definition: syntax.GenotypeText) -> Iterator[Diagnostic]:
+    """What is said twice in one place."""
+    yield from _twice("key", ((s.key, s) for s in definition.settings))
+    yield from _twice("choice", ((c.id, c) for c in definition.choices))
+    yield from _twice("cell", ((c.name, c) for c in definition.cells))
+    for cell in definition.cells:
+        yield from _twice("input", ((input.name, input) for input in cell.inputs))
+        yield from _twice("node", ((node.name, node) for node in cell.nodes))
+        yield from _twice("key", ((setting.key, setting) for setting in cell.settings))
+
+
+_Said = (
+    syntax.Setting | syntax.FoundChoice | syntax.FoundCell | syntax.FoundNode | syntax.Parameter
+)  # fmt: skip
+
+
+def _twice(what: str, named: Iterable[tuple[str, _Said]]) -> Iterator[Diagnostic]:
+    seen: set[str] = set()
+    for name, one in named:
+        if name in seen:
+            yield Diagnostic("N0202", f"{what} `{name}` is there twice", one.span)
+        seen.add(name)
+
+
+def label_of(values: tuple[syntax.Expr, ...]) -> str:
+    """The label of an option as text says it: `relu`, `(k: 3, expand: 6)`, `"conv(1) -> bn"`."""
+    if len(values) > 1:
+        raise fail("N0207", "a choice takes one option", values[1].span)
+    match values[0]:
+        case syntax.Text(value=text):
+            return text
+        case syntax.Group(items=items) if all(item.name for item in items):
+            return ", ".join(f"{item.name} = {one_line(item.value.span.text)}" for item in items)
+        case value:
+            return one_line(value.span.text)
+
+
+# --- to text ----------------------------------------------------------------------------------------------
+
+
+def text_of(genotype: Genotype, name: str = "found") -> str:
+    """The genotype as a definition called `name`; raises DslnasError N0501 where a name cannot be written."""
+    parts = [f"genotype {_named(name)} of {_named(genotype.space)} {{"]
+    parts += [f"method: {_label(genotype.method)}", f"hash: {_quoted(genotype.space_hash)}"]
+    for cell in genotype.cells:
+        parts += ["", *_cell_lines(cell)]
+    parts += ["", *(f"{_place(id)}: {_label(label)}" for id, label in genotype.choices)]
+    return formatted(Source(name, "\n".join([*parts, "}"])))
+
+
+def _cell_lines(cell: Cell) -> Iterator[str]:
+    yield f"cell {_named(cell.name)}({', '.join(map(_named, cell.inputs))}) {{"
+    for node in cell.nodes:
+        if not node.edges:
+            raise fail("N0501", f"node `{node.name}` of cell `{cell.name}` keeps no edge")
+        yield f"node {_named(node.name)} = {' + '.join(map(_edge, node.edges))}"
+    if cell.output:
+        yield f"output: {', '.join(map(_named, cell.output))}"
+    yield "}"
+
+
+def _edge(edge: Edge) -> str:
+    source = _named(edge.source)
+    if not edge.operation:  # an edge without a choice
+        return source
+    operation = edge.operation if is_name(edge.operation) else _quoted(edge.operation)
+    return f"{operation}({source})"
+
+
+def _place(id: str) -> str:
+    """A choice point by its path, `network.mb_1`; where an option is part of it, in quotes."""
+    parts = id.split("/")
+    return ".".join(parts) if len(parts) > 1 and all(map(is_name, parts)) else _quoted(id)
+
+
+def _label(label: str) -> str:
+    """A label so that `label_of` reads it back."""
+    if is_name(label):
+        return label
+    pairs = [pair.partition(" = ") for pair in label.split(", ")]
+    if all(is_name(key) and (is_name(value) or _NUMBER.fullmatch(value)) for key, _, value in pairs):
+        return f"({', '.join(f'{key}: {value}' for key, _, value in pairs)})"
+    return _quoted(label)
+
+
+def _named(name: str) -> str:
+    if not is_name(name):
+        raise fail("N0501", f"`{name}` is no name that a text can hold")
+    return name
+
+
+def _quoted(text: str) -> str:
+    if '"' in text or not text.isprintable():
+        raise fail("N0501", f"`{text}` cannot stand in quotes")
+    return f'"{text}"'
+
+
+# --- in files ---------------------------------------------------------------------------------------------
+
+
+def read_source(path: Path) -> Genotype | None:
+    """The genotype of a `.nas` file that defines one and no space; None for any other file.
+
+    Raises DslnasError where the file cannot be read, where its genotype is wrong, or where it has several.
+    """
+    file, diagnostics = parse(library.read_source(path))
+    written = [one for one in file.definitions if isinstance(one, syntax.GenotypeText)]
+    unread = [kind for kind, _ in file.unread]
+    others = [one for one in file.definitions if not isinstance(one, syntax.GenotypeText | syntax.Use)]
+    if others or {*unread} - {"genotype", "use"} or not (written or "genotype" in unread):
+        return None
+    if errors(diagnostics):
+        raise DslnasError(*diagnostics)
+    if len(written) > 1:
+        help = "keep each in a file of its own"
+        raise fail("N0501", f"{path} defines {len(written)} genotypes", written[1].span, help=help)
+    return genotype_of(written[0])

@@ -1,0 +1,303 @@
+"""Settings of a run: the profile of the data set, then the experiment, then `--set`, each checked alike."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..base.diagnostics import Diagnostic, DslnasError, fail, first_of_each
+from ..base.source import Source, Span
+from ..base.spelling import did_you_mean
+from ..ir.primitives.registry import Kind
+from ..ir.tensortype import Dim, Domain
+from ..parse import syntax
+from ..parse.parse import parse_value
+from .arguments import coerce, show
+from .definitions import Keys, Space
+from .values import Named, evaluate
+
+DOMAINS: tuple[Domain, ...] = ("real", "complex")
+PRESETS = ("quick", "paper")
+GROUPS = ("search", "train", "data")  # what a setting with a dot begins with
+SIZES = ("nodes", "channels", "repeat", "affine")  # of cells; a profile may set them where a space has none
+PRECISIONS = ("float32", "bfloat16")
+SPLITS = ("official", "speaker")
+# Keys of the two stages that are no parameters of the space.
+LENGTHS = ("epochs", "steps")  # two ways to say how long a stage is; the last one said counts
+SEARCH_KEYS: Mapping[str, Kind] = {
+    "batch": "int", "epochs": "int", "steps": "int", "travel": "number", "warmup": "fraction",
+    "recompute": "bool",
+}  # fmt: skip
+TRAIN_KEYS: Mapping[str, Kind] = {
+    "batch": "int", "epochs": "int", "steps": "int", "mixup": "number", "lr": "number",
+    "weight_decay": "number",
+}  # fmt: skip
+DATA_KEYS: Mapping[str, Kind] = {"fold": "int", "clips": "count", "skip_limit": "fraction"}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The search or the retraining.
+
+    parameters: the values of the space's parameters. epochs, steps: how long it is; one of them is 0.
+    travel: how far the architecture parameters may go, learning rate x steps; the rate follows from it and
+    the steps there are (None: the method's own rate).
+    warmup: the share of the search's steps that trains the weights alone, before the architecture moves.
+    recompute: whether the search computes cells again in the backward pass, to need less memory.
+    mixup: the parameter of the beta distribution of mixup (Zhang et al., 2018); 0: none.
+    lr, weight_decay: of the retraining, in place of the method's (None: the method's own).
+    """
+
+    parameters: Mapping[str, Any]
+    batch: int
+    epochs: int = 0
+    steps: int = 0
+    travel: float | None = None
+    warmup: float = 0.0
+    recompute: bool = False
+    mixup: float = 0.0
+    lr: float | None = None
+    weight_decay: float | None = None
+
+    def length(self, per_epoch: int) -> int:
+        """The number of steps, where an epoch has `per_epoch`."""
+        return self.steps or self.epochs * per_epoch
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that a run is told, apart from its space and its method."""
+
+    preset: str
+    domain: Domain
+    search: Stage
+    train: Stage
+    split: str = "official"
+    fold: int = 1
+    clips: int = 0
+    skip_limit: float = 0.1
+    precision: str = "float32"
+    seed: int = 0
+    origins: Mapping[str, str] = field(default_factory=dict)  # key -> where it was set
+
+
+def parse_override(text: str) -> syntax.Setting:
+    """`KEY=VALUE` of the command line as a setting; raises DslnasError."""
+    key, equals, value = text.partition("=")
+    key = key.strip()
+    if not equals or not key:
+        raise fail("N0603", f"`--set {text}` is not of the form KEY=VALUE", help="`--set search.epochs=4`")
+    values = parse_value(value, f"--set {key}")
+    whole = Source(f"--set {key}", value)
+    return syntax.Setting(tuple(key.split(".")), values, True, Span(whole, 1, 1, 1, max(2, len(value) + 1)))
+
+
+def resolve_settings(
+    profile: Keys, space: Space, domain: Domain, preset: str, overrides: Sequence[syntax.Setting], seed: int
+) -> Settings:
+    """The settings of a run; raises DslnasError with every problem there is."""
+    if preset not in PRESETS:
+        raise fail("N0603", f"there is no preset `{preset}`", help=f"known: {', '.join(PRESETS)}")
+    resolver = _Resolver(profile, space, domain, preset)
+    for setting in overrides:
+        resolver.override(setting)
+    settings = resolver.settings(seed)
+    if settings is None:
+        raise DslnasError(*first_of_each(resolver.errors))
+    return settings
+
+
+def group_settings(parameters: Iterable[str]) -> list[str]:
+    """Every setting with a dot, `search.batch`; `parameters` are those of the space."""
+    sizes = [name for name in parameters if name != "domain"]
+    stages = [f"{stage}.{key}" for stage in ("search", "train") for key in (*_kinds(stage), *sizes)]
+    return [*stages, *(f"data.{key}" for key in (*DATA_KEYS, "split"))]
+
+
+def profile_keys(profile: Keys, parameters: Collection[str]) -> list[Diagnostic]:
+    """The keys of a profile that mean nothing; `parameters` are those of the spaces in sight."""
+    found: list[Diagnostic] = []
+    stages = {f"{kind}.{stage}": stage for kind in (*DOMAINS, "quick") for stage in ("search", "train")}
+    for key, exprs in profile.values.items():
+        if key == "frontend":
+            continue
+        if key not in stages:
+            help = did_you_mean(key, ["frontend", *stages]) or f"known: frontend, {', '.join(stages)}"
+            found.append(Diagnostic("N0204", f"a profile has no key `{key}`", profile.spans[key], help=help))
+            continue
+        try:
+            known = [*_kinds(stages[key]), *SIZES, *parameters]
+            for name, span in _named(exprs[0], key).spans.items():
+                if name not in known:
+                    message = f"`{stages[key]}` has no setting `{name}`"
+                    found.append(Diagnostic("N0204", message, span, help=did_you_mean(name, known)))
+        except DslnasError as error:
+            found += error.diagnostics
+    return found
+
+
+def _kinds(group: str) -> Mapping[str, Kind]:
+    return {"search": SEARCH_KEYS, "train": TRAIN_KEYS, "data": DATA_KEYS}[group]
+
+
+def _plain(expr: syntax.Expr) -> Any:
+    """The value of an expression in which names are words; raises DslnasError."""
+    return evaluate(expr, lambda name: name.name)
+
+
+def _named(expr: syntax.Expr, key: str) -> Named:
+    value = _plain(expr)
+    if isinstance(value, Named):
+        return value
+    help = "`(nodes: 3, channels: 16, batch: 96, epochs: 60)`"
+    raise fail("N0301", f"`{key}` takes named values", expr.span, help=help)
+
+
+class _Resolver:
+    """Takes in a profile and what overrides it; keeps every error."""
+
+    def __init__(self, profile: Keys, space: Space, domain: Domain, preset: str) -> None:
+        self.profile, self.space, self.preset, self.domain = profile, space, preset, domain
+        self.errors: list[Diagnostic] = []
+        self.origins: dict[str, str] = {}
+        self.parameters: dict[str, Any] = {}
+        self.values: dict[str, dict[str, Any]] = {"search": {}, "train": {}, "data": {}, "run": {}}
+        for name, expr in space.parameters.items():
+            with self._kept():
+                self.parameters[name] = _plain(expr)
+        for stage in ("search", "train"):
+            with self._kept():
+                self._from_profile(stage)
+
+    @contextmanager
+    def _kept(self) -> Iterator[None]:
+        """Keep the diagnostics of an error, and go on."""
+        try:
+            yield
+        except DslnasError as error:
+            self.errors += error.diagnostics
+
+    def _from_profile(self, stage: str) -> None:
+        """The sizes of a stage as the profile sets them for the preset, or, without it, for the domain."""
+        profile = self.profile
+        wanted = f"{self.domain if self.preset == 'paper' else self.preset}.{stage}"
+        key = wanted if wanted in profile.values else f"{self.domain}.{stage}"
+        if key not in profile.values:
+            raise fail("N0606", f"profile `{profile.name}` does not set `{key}`", profile.span)
+        named = _named(profile.values[key][0], key)
+        for name, value in named.values.items():
+            if name in _kinds(stage) or (name in self.parameters and name not in self.space.fixed):
+                origin = f"profile {profile.name}, {key}"
+                self._set(stage, name, value, named.spans[name], origin)
+            elif name not in (*SIZES, *self.parameters):
+                known = [*_kinds(stage), *self.parameters]
+                message = f"`{stage}` has no setting `{name}`"
+                with self._kept():
+                    raise fail("N0204", message, named.spans[name], help=did_you_mean(name, known))
+
+    def _set(self, group: str, name: str, value: Any, span: Span, origin: str) -> None:
+        with self._kept():
+            kind = _kinds(group).get(name)
+            shown = f"`{group}.{name}`"
+            checked = coerce(value, kind, shown, span) if kind else self._parameter(name, value, span)
+            if kind == "number" and checked < 0:
+                raise fail("N0301", f"{shown} is negative", span)
+            for other in LENGTHS if name in LENGTHS else ():
+                self.values[group].pop(other, None)
+                self.origins.pop(f"{group}.{other}", None)
+            self.values[group][name] = checked
+            self.origins[f"{group}.{name}"] = origin
+
+    def _parameter(self, name: str, value: Any, span: Span) -> Any:
+        """A parameter of the space takes what is of the type of its default."""
+        default = self.parameters[name]
+        if isinstance(default, int) and not isinstance(default, bool):
+            return coerce(value, "count", f"parameter `{name}`", span)
+        if type(value) is not type(default):
+            raise fail("N0301", f"parameter `{name}` is like {show(default)}, not {show(value)}", span)
+        return value
+
+    def override(self, setting: syntax.Setting) -> None:
+        """`search.epochs`, `data.split`, `precision`, or a parameter of the space for both stages."""
+        with self._kept():
+            if len(setting.values) > 1:
+                raise fail("N0207", f"`{setting.key}` takes one value", setting.values[1].span)
+            self._override(setting, _plain(setting.values[0]))
+
+    def _override(self, setting: syntax.Setting, value: Any) -> None:
+        head, *rest = setting.path
+        span, origin = setting.values[0].span, setting.span.source.name
+        name = rest[0] if rest else head
+        parameters = [name for name in self.parameters if name != "domain"]
+        if setting.key == "precision":
+            self._word("precision", value, PRECISIONS, span, origin)
+        elif setting.key == "data.split":
+            self._word("data.split", value, SPLITS, span, origin)
+        elif (head in ("search", "train") and len(rest) == 1 and name in (*_kinds(head), *parameters)) or (
+            head == "data" and len(rest) == 1 and name in DATA_KEYS
+        ):
+            self._set(head, name, value, span, origin)
+        elif not rest and head in parameters:
+            for stage in ("search", "train"):
+                self._set(stage, head, value, span, origin)
+        else:
+            known = self._known()
+            help = did_you_mean(setting.key, known) or f"known: {', '.join(known)}"
+            raise fail("N0603", f"there is no setting `{setting.key}`", setting.span, help=help)
+
+    def _known(self) -> list[str]:
+        """Every key that can be set."""
+        parameters = [name for name in self.parameters if name != "domain"]
+        options = [f"{set}.{option}" for set, options in self.space.sets.items() for option in options]
+        whole = ["space", "data", "domain", "method", "method.loss", "frontend", "precision"]
+        return [*whole, *parameters, *group_settings(parameters), *options]
+
+    def _word(self, key: str, value: Any, known: tuple[str, ...], span: Span, origin: str) -> None:
+        if value not in known:
+            help = did_you_mean(str(value), known) or f"known: {', '.join(known)}"
+            raise fail("N0603", f"`{key}` cannot be {show(value)}", span, help=help)
+        self.values["run"][key.removeprefix("data.")] = value
+        self.origins[key] = origin
+
+    def settings(self, seed: int) -> Settings | None:
+        """The settings, or None where there are errors."""
+        if not self.errors:
+            for stage in ("search", "train"):
+                self._check_complete(stage)
+        if self.errors:
+            return None
+        search = {**self.parameters, **self._of_space("search")}
+        # What the search decides about the cells holds for the network that is trained.
+        train = {**search, **self._of_space("train")}
+        return Settings(
+            preset=self.preset,
+            domain=self.domain,
+            search=Stage(parameters=search, **self._of_stage("search")),
+            train=Stage(parameters=train, **self._of_stage("train")),
+            **self.values["data"],
+            **self.values["run"],
+            seed=seed,
+            origins=self.origins,
+        )
+
+    def _check_complete(self, stage: str) -> None:
+        given = self.values[stage]
+        for keys in (("batch",), LENGTHS):
+            if not any(key in given for key in keys):
+                shown = " or ".join(f"`{stage}.{key}`" for key in keys)
+                self.errors += fail("N0606", f"nothing sets {shown}", self.profile.span,
+                                    help=f"set it in profile `{self.profile.name}`").diagnostics  # fmt: skip
+
+    def _of_stage(self, stage: str) -> dict[str, Any]:
+        return {name: value for name, value in self.values[stage].items() if name in _kinds(stage)}
+
+    def _of_space(self, stage: str) -> dict[str, Any]:
+        return {name: value for name, value in self.values[stage].items() if name in self.parameters}
+
+
+def symbolic(space: Space) -> dict[str, Any]:
+    """The parameters of a space at their defaults, `channels` as the symbol `C`: `check` proves for all C."""
+    values = {name: _plain(expr) for name, expr in space.parameters.items()}
+    return {name: Dim.of("C") if name == "channels" else value for name, value in values.items()}

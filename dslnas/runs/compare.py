@@ -1,0 +1,198 @@
+"""What differs between two experiments or two genotypes: facts by name, and those that are not the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ..ir.analysis import extent
+from ..ir.genotype import Genotype
+from ..ir.walk import Everything, cost
+from ..parse import syntax
+from ..parse.format import one_line
+from ..parse.walking import reachable
+from ..resolve.definitions import Cell, Space
+from ..resolve.found import Found
+from ..resolve.resolve import library
+from .experiment import Experiment, describe_settings
+
+Value = str | int | float
+Facts = Mapping[tuple[str, str], Value]  # (part, name) -> what it is
+
+
+@dataclass(frozen=True)
+class Change:
+    """A fact that differs. before, after: None where there is none such."""
+
+    part: str
+    name: str
+    before: Value | None
+    after: Value | None
+
+
+def changes(before: Facts, after: Facts) -> list[Change]:
+    """The facts that differ, part by part, in the order in which they are stated."""
+    parts = dict.fromkeys(part for part, _ in (*before, *after))
+    return [
+        Change(part, name, before.get((part, name)), after.get((part, name)))
+        for part in parts
+        for one, name in dict.fromkeys((*before, *after))
+        if one == part and before.get((part, name)) != after.get((part, name))
+    ]
+
+
+def to_json(found: list[Change]) -> list[dict[str, Value | None]]:
+    """The changes as JSON data."""
+    return [vars(change) for change in found]
+
+
+# --- genotypes --------------------------------------------------------------------------------------------
+
+
+def facts_of_genotype(genotype: Genotype) -> Facts:
+    """The space, the method, the kept edges of every cell, and the options of other choices."""
+    facts: dict[tuple[str, str], Value] = {}
+    facts["genotype", "space"], facts["genotype", "method"] = genotype.space, genotype.method
+    for cell in genotype.cells:
+        for node in cell.nodes:
+            edges = {f"{edge.source} -> {node.name}": edge.operation for edge in node.edges}
+            facts |= {(f"cell {cell.name}", name): operation for name, operation in edges.items()}
+        facts[f"cell {cell.name}", "output"] = ", ".join(cell.output)
+    return facts | {("choices", id): option for id, option in genotype.choices}
+
+
+# --- experiments ------------------------------------------------------------------------------------------
+
+
+def facts_of(experiment: Experiment) -> Facts:
+    """The operations, candidates, cells, edges and choices of a space, its size, the method and all settings.
+
+    Edges, choices and sizes are those of the network that is searched.
+    """
+    facts: dict[tuple[str, str], Value] = {}
+    for part, named in (
+        ("space", _space(experiment.space)),
+        ("operations", _operations(experiment)),
+        ("candidates", _candidates(experiment.space)),
+        ("cells", _cells(experiment.space)),
+        ("edges", _edges(experiment)),
+        ("choices", _choices(experiment)),
+        ("fixed", _fixed(experiment.space)),
+        ("size", _size(experiment)),
+        ("method", _method(experiment)),
+        ("settings", _settings(experiment)),
+    ):
+        facts |= {(part, name): value for name, value in named}
+    return facts
+
+
+Named = Iterator[tuple[str, Value]]
+
+
+def _text(expr: syntax.Expr) -> str:
+    return one_line(expr.span.text)
+
+
+def _space(space: Space) -> Named:
+    yield "name", space.name
+    for name, value in space.parameters.items():
+        yield name, _text(value)
+    yield "network", _text(space.network)
+
+
+def _operations(experiment: Experiment) -> Named:
+    """Those that the space uses, directly or through others."""
+    space, ops = experiment.space, experiment.definitions.ops
+    cells = [(cell.items, cell.value) for cell in space.cells.values()]
+    used = reachable([*space.sets.values(), cells, space.network], ops)
+    for name, op in ops.items():
+        if name in used:
+            lets = [f"let {let.name} = {_text(let.value)}" for let in op.body.lets]
+            yield f"{name}{_parameters(op.parameters)}", "; ".join([*lets, _text(op.body.value)])
+
+
+def _parameters(parameters: tuple[syntax.Parameter, ...]) -> str:
+    shown = [f"{p.name} = {_text(p.default)}" if p.default else p.name for p in parameters]
+    return f"({', '.join(shown)})" if shown else ""
+
+
+def _candidates(space: Space) -> Named:
+    for set, options in space.sets.items():
+        for name, option in options.items():
+            yield f"{set}.{name}", _text(option)
+
+
+def _cells(space: Space) -> Named:
+    for cell in space.cells.values():
+        yield cell.name, f"reads {', '.join(cell.inputs)}"
+        for name, value in _items(cell):
+            yield f"{cell.name}.{name}", value
+
+
+def _items(cell: Cell) -> Named:
+    for item in cell.items:
+        if isinstance(item, syntax.Let):
+            yield item.name, _text(item.value)
+        else:
+            keep = f" keep {_text(item.keep)}" if item.keep else ""
+            yield one_line(f"{item.name}[{item.indices.span.text}]"), _text(item.value) + keep
+    for name, setting in cell.settings.items():
+        yield name, _text(setting)
+    yield "value", _text(cell.value)
+
+
+def _edges(experiment: Experiment) -> Named:
+    for selection in experiment.supernet.selections.values():
+        keep = f", keep {selection.keep}" if selection.keep < len(selection.sources) else ""
+        yield f"{selection.cell}.{selection.node}", f"from {', '.join(selection.sources)}{keep}"
+
+
+def _choices(experiment: Experiment) -> Named:
+    """Where options compete that is no edge of a cell."""
+    for id, point in experiment.supernet.choices.items():
+        if not point.node:
+            yield id, "; ".join(point.options)
+
+
+def _fixed(space: Space) -> Named:
+    for fix in space.fixes:
+        if isinstance(fix, Found):
+            for id, node in fix.nodes.items():
+                yield id, " + ".join(f"{edge.operation}({edge.source})" for edge in node.edges)
+            yield from ((id, option) for id, option in fix.options.items() if "<-" not in id)
+        else:
+            yield fix.key, _text(fix.value)
+
+
+def _size(experiment: Experiment) -> Named:
+    keep = experiment.method.keep_edges
+    whole = cost(experiment.supernet, Everything())
+    pruned = extent.params_extremes(experiment.evaluation, keep)
+    yield "choice points", len(experiment.supernet.choices)
+    yield "genotypes", extent.size(experiment.supernet, keep)
+    yield "parameters, supernet", whole.params
+    yield "parameters, smallest pruned network", pruned.least
+    yield "parameters, largest pruned network", pruned.most
+    yield "MACs, supernet", whole.macs
+
+
+def _method(experiment: Experiment) -> Named:
+    """Its keys as the text has them; what `--set` changes of them is among the settings."""
+    yield "name", experiment.method.name
+    known = {**library().methods, **experiment.definitions.methods}
+    keys = known[experiment.method.name.partition("(")[0]]
+    for name, values in keys.values.items():
+        yield name, ", ".join(map(_text, values))
+
+
+def _settings(experiment: Experiment) -> Named:
+    described = describe_settings(experiment)
+    for name in ("domain", "preset", "precision", "seed"):
+        yield name, described[name]
+    changed = [text for text in described["set"] if text.startswith("method.")]
+    if changed:  # the others are seen in what they set
+        yield "set", ", ".join(changed)
+    for group in ("data", "search", "train"):
+        for name, value in described[group].items():
+            if value is not None:
+                yield f"{group}.{name}", value if isinstance(value, Value) else str(value)

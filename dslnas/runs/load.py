@@ -1,0 +1,243 @@
+"""."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from ..base.diagnostics import Diagnostic, DslnasError, errors, fail
+from ..base.spelling import did_you_mean
+from ..check.check import check
+from ..check.methods import misfits, without_depth
+from ..check.references import stated_data
+from ..data.catalog import holds_images, profile_name
+from ..data.classes import class_names
+from ..elaborate.fixes import Fixes
+from ..elaborate.frontends import frontends_of, template_of
+from ..ir.frontend import FrontEnds
+from ..ir.tensortype import Domain
+from ..methods.method import Method, RelaxedMethod
+from ..methods.read import read_call, read_method
+from ..parse import syntax
+from ..resolve.definitions import Definitions, Keys, Space
+from ..resolve.derive import override
+from ..resolve.frozen import frozen_text
+from ..resolve.library import find_space
+from ..resolve.resolve import library, resolve
+from ..resolve.settings import DOMAINS, parse_override, resolve_settings
+from ..resolve.values import evaluate
+from .experiment import Experiment
+
+DEFAULT_METHOD = "darts"
+DEFAULT_DATA = "digits"
+
+
+def frontends_for(
+    data: str, profile: Keys, definitions: Definitions, domain: Domain, fixes: Fixes
+) -> FrontEnds:
+    """The front ends that a profile names for a data set; raises DslnasError as `frontends_of` does.
+
+    N0606 where one does not begin with what the data holds.
+    """
+    found = frontends_of(profile, definitions, domain, fixes)
+    held, wanted = ("images", "image") if holds_images(data) else ("recordings", "wave")
+    for frontend in (way.frontend for way in found.ways):
+        source = frontend.source.primitive
+        if source != wanted:
+            message = f"front end `{frontend.name}` begins with `{source}`, and {data} holds {held}"
+            span = profile.values["frontend"][0].span
+            raise fail("N0606", message, span, help=f"name one that begins with `{wanted}`")
+    return found
+
+
+def load(
+    name: str | Path,
+    *,
+    data: str | None = None,
+    data_root: Path | None = None,
+    preset: str = "quick",
+    overrides: Sequence[str] = (),
+    seed: int = 0,
+    classes: Sequence[str] | None = None,
+) -> Experiment:
+    """The experiment that a file, a data set and settings describe; raises DslnasError with all errors.
+
+    data: None for what the file says, or else `digits`.
+    classes: those of the data where they are known already, so that it need not be there.
+    """
+    path = find_space(str(name))
+    definitions, diagnostics = resolve(path)
+    found = check(definitions, diagnostics)
+    if errors(found):
+        raise DslnasError(*found)
+    return fitting(assemble(path, definitions, found, data, data_root, preset, overrides, seed, classes))
+
+
+def fitting(experiment: Experiment) -> Experiment:
+    """The experiment with warnings about its method, if that can search its space; DslnasError if not."""
+    problems = misfits(experiment.method, experiment.supernet)
+    if isinstance(experiment.method, RelaxedMethod):
+        problems += without_depth(experiment.method.stages, experiment.space)
+    if errors(problems):
+        raise DslnasError(*problems)
+    new = [problem for problem in problems if problem not in experiment.warnings]
+    return replace(experiment, warnings=(*experiment.warnings, *new)) if new else experiment
+
+
+def assemble(
+    path: Path,
+    definitions: Definitions,
+    found: Sequence[Diagnostic] = (),
+    data: str | None = None,
+    data_root: Path | None = None,
+    preset: str = "quick",
+    overrides: Sequence[str] = (),
+    seed: int = 0,
+    classes: Sequence[str] | None = None,
+) -> Experiment:
+    """The experiment of definitions that are resolved already, without the proof that its parts fit.
+
+    found: what was told about the definitions. Raises DslnasError as `load` does.
+    """
+    settings = _overrides(overrides)
+    space = _space(definitions, _take(settings, "space"))
+    space, domain = _with_domain(space, definitions, _take(settings, "domain"))
+    space = _with_candidates(space, settings)
+    keys, method = _method(definitions, _take(settings, "method"), settings)
+    stated = _stated(definitions, "data", _take(settings, "data"))
+    if data is None:
+        data = stated_data(stated) if stated is not None else DEFAULT_DATA
+    own = _profile(definitions, data)
+    profile = _with_frontend(own, definitions, _take(settings, "frontend"))
+    settings = [*_experiment_settings(definitions), *settings]
+    resolved = resolve_settings(profile, space, domain, preset, settings, seed)
+    return Experiment(
+        path=path,
+        definitions=definitions,
+        space=space,
+        method=method,
+        frontends=frontends_for(data, profile, definitions, domain, Fixes(space.fixes)),
+        settings=resolved,
+        data=data,
+        classes=tuple(class_names(data, data_root) if classes is None else classes),
+        overrides=tuple(overrides),
+        warnings=tuple(d for d in found if d.severity == "warning"),
+        text=frozen_text(definitions, keys, own, template_of(profile.values["frontend"][0], definitions)),
+    )
+
+
+def _overrides(texts: Sequence[str]) -> list[syntax.Setting]:
+    """The settings of the command line; raises DslnasError with every problem in them."""
+    settings: list[syntax.Setting] = []
+    problems: list[Diagnostic] = []
+    for text in texts:
+        try:
+            settings.append(parse_override(text))
+        except DslnasError as error:
+            problems += error.diagnostics
+    if problems:
+        raise DslnasError(*problems)
+    return settings
+
+
+def _take(settings: list[syntax.Setting], key: str) -> syntax.Setting | None:
+    """Remove the settings of a key and return the last."""
+    found = [setting for setting in settings if setting.key == key]
+    settings[:] = [setting for setting in settings if setting.key != key]
+    return found[-1] if found else None
+
+
+def _stated(definitions: Definitions, key: str, given: syntax.Setting | None) -> syntax.Expr | None:
+    """What `--set`, or else the experiment of the file, says for a key; raises DslnasError."""
+    experiment = definitions.experiment
+    values = given.values if given is not None else experiment.values.get(key, ()) if experiment else ()
+    if len(values) > 1:
+        raise fail("N0207", f"`{key}` takes one value", values[1].span)
+    return values[0] if values else None
+
+
+def _word(value: syntax.Expr) -> str:
+    """The word that an expression is, or its text."""
+    word = evaluate(value, lambda name: name.name)
+    return word if isinstance(word, str) else value.span.text
+
+
+def _space(definitions: Definitions, given: syntax.Setting | None) -> Space:
+    expr = _stated(definitions, "space", given)
+    if expr is None:
+        if not definitions.own_spaces:
+            raise fail("N0206", f"{definitions.main.name} defines no space", help="`space Name { ... }`")
+        return definitions.spaces[definitions.own_spaces[-1]]
+    name = _word(expr)
+    if name not in definitions.spaces:
+        help = did_you_mean(name, definitions.spaces) or f"known: {', '.join(definitions.spaces)}"
+        raise fail("N0201", f"there is no space `{name}`", expr.span, help=help)
+    return definitions.spaces[name]
+
+
+def _with_domain(
+    space: Space, definitions: Definitions, given: syntax.Setting | None
+) -> tuple[Space, Domain]:
+    expr = _stated(definitions, "domain", given) or space.parameters.get("domain")
+    name = _word(expr) if expr is not None else "real"
+    domain: Domain | None = next((domain for domain in DOMAINS if domain == name), None)
+    if domain is None:
+        span = expr.span if expr is not None else None
+        help = did_you_mean(name, DOMAINS)
+        raise fail("N0301", f"the domain is `real` or `complex`, not `{name}`", span, help=help)
+    if "domain" in space.parameters and expr is not None:
+        parameters = {**space.parameters, "domain": syntax.Name(domain, expr.span)}
+        space = replace(space, parameters=parameters)
+    return space, domain
+
+
+def _with_candidates(space: Space, settings: list[syntax.Setting]) -> Space:
+    """`--set candidates.sep_conv_5x5=asym5(7, 1)` and the like change the space itself."""
+    for setting in [s for s in settings if s.path[0] in (*space.sets, *space.cells, "network")]:
+        space = override(space, setting)
+        settings.remove(setting)
+    return space
+
+
+def _method(
+    definitions: Definitions, given: syntax.Setting | None, settings: list[syntax.Setting]
+) -> tuple[Keys, Method]:
+    """The method as a file defines it, and as it runs: with arguments and what `--set method.KEY` changes."""
+    known = {**library().methods, **definitions.methods}
+    expr = _stated(definitions, "method", given)
+    own, arguments = read_call(expr, known) if expr is not None else (known[DEFAULT_METHOD], ())
+    keys = own
+    for setting in [s for s in settings if s.path[0] == "method"]:
+        keys = keys.with_setting(".".join(setting.path[1:]), setting.values, setting.span)
+        settings.remove(setting)
+    method, found = read_method(keys, arguments)
+    if method is None:
+        raise DslnasError(*found)
+    return own, method
+
+
+def _profile(definitions: Definitions, data: str) -> Keys:
+    name = profile_name(data)
+    known = {**library().profiles, **definitions.profiles}
+    if name not in known:
+        help = f"define `profile {name} {{ ... }}` in your file"
+        raise fail("N0606", f"there is no profile for `{name}`", help=help)
+    return known[name]
+
+
+def _with_frontend(profile: Keys, definitions: Definitions, given: syntax.Setting | None) -> Keys:
+    """The profile with the front end that `--set` or the experiment names instead of its own."""
+    expr = _stated(definitions, "frontend", given)
+    return profile if expr is None else profile.with_setting("frontend", (expr,), expr.span)
+
+
+def _experiment_settings(definitions: Definitions) -> list[syntax.Setting]:
+    experiment = definitions.experiment
+    if experiment is None:
+        return []
+    return [
+        syntax.Setting(tuple(key.split(".")), values, False, experiment.spans[key])
+        for key, values in experiment.values.items()
+        if key not in ("space", "method", "data", "domain", "frontend")
+    ]

@@ -1,0 +1,175 @@
+"""The figures of a run but for those of its test, and what its preset cuts. Free of torch at import."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
+
+from ..base.diagnostics import DslnasError
+from ..ir.analysis.traits import traits_of
+from ..ir.genotype import Genotype
+from ..ir.graph import Program
+from ..ir.walk import Chosen, Everything, Path, cost
+from ..methods.stages import DEPTH
+from ..passes.narrow import Kept, narrow
+from ..prune.prune import strongest_options
+from ..resolve.settings import Stage
+from .experiment import Experiment
+from .load import assemble
+
+if TYPE_CHECKING:
+    import torch
+
+    from ..search.relaxed.step import RelaxedSearch
+
+
+def search_figures(
+    search: RelaxedSearch, genotype: Genotype, evaluation: Program, alpha: Mapping[str, Sequence[float]]
+) -> dict[str, dict[str, Any]]:
+    """What `metrics.json` says of a finished search: gaps, parameters and multiply-accumulates.
+
+    An architecture that was drawn and never trained has no gap to speak of.
+    evaluation: the network that is retrained; alpha: the mixed weights of every choice point.
+    """
+    dead = {**strongest_options(search.program, alpha), **dict(genotype.choices)}
+    chosen = Chosen.of(genotype)
+    live = cost(evaluation, chosen)
+    return {
+        "search": {"gap": search.gap(), "gap_start": start_gap(search)} if search.method.arch else {},
+        "params": {
+            "live": live.params,
+            "with_dead_edges": cost(evaluation, Path(dead)).params,
+        },
+        "macs": {"live": live.macs},
+    }
+
+
+def stage_figures(experiment: Experiment, kept: Sequence[Kept]) -> dict[str, dict[str, Any]]:
+    """What `metrics.json` says of the stages of a finished search, by their numbers from 1 on.
+
+    kept: of each stage, the options that choice points had left.
+    """
+    found = {}
+    stages = zip(experiment.stages, experiment.supernets, kept, strict=True)
+    for number, (settings, whole, options) in enumerate(stages, start=1):
+        program = narrow(whole, options)
+        found[str(number)] = {
+            "repeat": settings.parameters.get(DEPTH),
+            "candidates": max((len(point.options) for point in program.choices.values()), default=0),
+            "params": cost(program, Everything()).params,
+        }
+    return found
+
+
+def start_gap(search: RelaxedSearch) -> float:
+    """The gap before the first step, with architecture parameters at zero, where the closed forms hold."""
+    from ..lower.supernet import Architecture
+    from ..search.relaxed.step import gap_of
+
+    start = Architecture(search.program, replace(search.method, start=0.0), 0).requires_grad_(False)
+    return gap_of(search.program, search.method, start.mixed_alpha(), start.mixed_gamma())
+
+
+def describe_choices(program: Program) -> dict[str, Any]:
+    """The choice points of a program as it is built and what competes there as JSON data, for the report."""
+    return {
+        "edges": {
+            id: {
+                "cell": p.cell,
+                "node": p.node,
+                "source": p.source,
+                "candidates": list(p.options),
+                "zeros": list(p.zeros),
+            }
+            for id, p in program.choices.items()
+        },
+        "nodes": {
+            id: {"cell": s.cell, "sources": list(s.sources), "keep": s.keep}
+            for id, s in program.selections.items()
+        },
+        "cells": {name: asdict(traits) for name, traits in traits_of(program).items()},
+    }
+
+
+def cut(experiment: Experiment) -> list[str]:
+    """What the preset leaves away against the paper's sizes, in words; what the user sets is no cut."""
+    settings = experiment.settings
+    whole = _at_full_size(experiment)
+    if settings.preset == "paper" or whole is None:
+        return []
+    found: list[str] = []
+    stages = (
+        ("search", settings.search, whole.settings.search),
+        ("retraining", settings.train, whole.settings.train),
+    )
+    for stage, ours, theirs in stages:
+        mine = {**ours.parameters, "batch": ours.batch, "mixup": ours.mixup}
+        papers = {**theirs.parameters, "batch": theirs.batch, "mixup": theirs.mixup}
+        if _length(ours) != _length(theirs):
+            found.append(f"{stage}: {_length(ours)} instead of {_length(theirs)}")
+        for key, value in mine.items():
+            paper = papers.get(key)
+            if _is_number(value) and _is_number(paper) and value != paper:
+                found.append(f"{stage}: {key} {value:g} instead of {paper:g}")
+    for key in ("lr", "weight_decay"):
+        value, own = getattr(settings.train, key), experiment.method.retrain.arguments.get(key)
+        if value is not None and value != own and getattr(whole.settings.train, key) is None:
+            found.append(f"retraining: {key} {value:g} instead of {own or 0:g}")
+    search, full = settings.search, whole.settings.search
+    if search.warmup != full.warmup:
+        found.append(f"search: the first {search.warmup:.0%} of the steps train the weights alone")
+    if search.travel is not None and full.travel is None:
+        found.append(
+            "search: the learning rate of the architecture is scaled so that learning rate x steps is "
+            f"{search.travel:g} (the paper's 5,800 steps at 3e-4 come to 1.74)"
+        )
+    return found
+
+
+def _length(stage: Stage) -> str:
+    return f"{stage.steps} steps" if stage.steps else f"{stage.epochs} epochs"
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _at_full_size(experiment: Experiment) -> Experiment | None:
+    """The experiment under the preset `paper`, where its profile has one."""
+    try:
+        return assemble(
+            experiment.path,
+            experiment.definitions,
+            data=experiment.data,
+            preset="paper",
+            overrides=experiment.overrides,
+            classes=experiment.classes,
+        )
+    except DslnasError:
+        return None
+
+
+def versions() -> dict[str, str]:
+    """What the figures were made with."""
+    from importlib.metadata import version
+
+    from .. import __version__
+
+    return {
+        "dslnas": __version__,
+        "torch": version("torch"),
+        "python": platform.python_version(),
+        "platform": sys.platform,
+    }
+
+
+def machine(device: torch.device) -> dict[str, Any]:
+    """What the work is done on: an accelerator by its name, or `CPU`, and processor threads."""
+    import torch
+
+    cuda = device.type == "cuda"
+    name = torch.cuda.get_device_name(device) if cuda else "CPU" if device.type == "cpu" else device.type
+    return {"device": name, "threads": torch.get_num_threads()}

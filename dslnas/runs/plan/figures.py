@@ -1,0 +1,206 @@
+"""What a run would do, before it is done: choices, sizes, costs, types and settings. Free of torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ...base.diagnostics import Diagnostic
+from ...ir.analysis import extent
+from ...ir.analysis.extent import Extremes
+from ...ir.analysis.polynomial_order import Order, order_of
+from ...ir.frontend import FrontEnds
+from ...ir.genotype import Genotype
+from ...ir.graph import Graph, Program
+from ...ir.walk import Chosen, Everything, cost, walk
+from ...prune.validate import validate
+from ..experiment import Experiment, describe_settings
+from .memory import Memory, memory, shortage
+from .stages import PlannedStage, planned_stages
+
+
+@dataclass(frozen=True)
+class CellChoices:
+    """The choices of one kind of cell. uses: how many cells of this kind the supernet has.
+
+    size: its genotypes; classes: these up to isomorphism, or the reason why nobody knows.
+    fixed: at how many of the nodes the space decides, so that there is no choice.
+    """
+
+    name: str
+    nodes: int
+    edges: int
+    candidates: tuple[str, ...]
+    keep: int
+    uses: int
+    size: int
+    classes: int | str
+    fixed: int = 0
+
+
+@dataclass(frozen=True)
+class NetworkStage:
+    """A stage of the network: its name, what it hands out, and what a cell makes of its inputs."""
+
+    name: str
+    type: str
+    inputs: tuple[tuple[str, str], ...] = ()  # where edges come from -> the primitives that lead there
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Parameters, or multiply-accumulates for one example.
+
+    supernet: as it is searched, in the largest stage. pruned: over all genotypes, as they are retrained.
+    live: of one genotype.
+    """
+
+    supernet: int
+    pruned: Extremes
+    live: int | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that can be said of an experiment before it runs."""
+
+    space: str
+    method: str
+    data: str
+    preset: str
+    classes: int
+    cells: tuple[CellChoices, ...]
+    others: tuple[
+        tuple[str, tuple[str, ...]], ...
+    ]  # choice points that are no edge of a cell, with their options
+    choices: int
+    size: int
+    classes_of_architectures: int | str  # or why nobody knows how many there are
+    params: Figures
+    macs: Figures
+    order: Order  # of the supernet
+    memory: Memory  # of the stage of the search that needs most
+    recomputing: Memory
+    stages: tuple[PlannedStage, ...]
+    memories: tuple[Memory, ...]  # of each
+    frontend: tuple[tuple[str, str], ...]  # stage, type
+    network: tuple[NetworkStage, ...]  # of the supernet
+    settings: Mapping[str, Any]
+    warnings: tuple[Diagnostic, ...]
+
+
+def plan(experiment: Experiment, genotype: Genotype | None = None, free: int | None = None) -> Plan:
+    """The plan of an experiment, and of one of its genotypes; raises DslnasError where they do not fit.
+
+    free: the memory that the machine has left, in bytes, which a step of the search should fit into.
+    """
+    supernet, evaluation = experiment.supernet, experiment.evaluation
+    keep = experiment.method.keep_edges
+    found = validate(genotype, evaluation) if genotype else experiment.only_genotype
+    chosen = Chosen.of(found) if found else None
+    stages = planned_stages(experiment)
+    live = cost(evaluation, chosen) if chosen else None
+    memories = tuple(memory(experiment, stage.program) for stage in stages)
+    needed = max(memories, key=lambda one: one.peak)
+    recomputing = max(
+        (memory(experiment, stage.program, recompute=True) for stage in stages), key=lambda one: one.peak
+    )
+    params, macs = max(stage.cost.params for stage in stages), max(stage.cost.macs for stage in stages)
+    short = shortage(needed, recomputing, free, experiment.settings.search.batch)
+    cells = _cells(supernet, keep)
+    return Plan(
+        space=experiment.space.name,
+        method=experiment.method.name,
+        data=experiment.data,
+        preset=experiment.settings.preset,
+        classes=len(experiment.classes),
+        cells=cells,
+        others=_others(supernet),
+        choices=len(supernet.choices),
+        size=extent.size(supernet, keep),
+        classes_of_architectures=_classes(supernet, cells),
+        params=Figures(params, extent.params_extremes(evaluation, keep), live.params if live else None),
+        macs=Figures(macs, extent.macs_extremes(evaluation, keep), live.macs if live else None),
+        order=order_of(experiment.built(experiment.settings.search)),
+        memory=needed,
+        recomputing=recomputing,
+        stages=stages,
+        memories=memories,
+        frontend=_frontend(experiment.frontends.decided(dict(found.choices) if found else {})),
+        network=_network(supernet),
+        settings=describe_settings(experiment),
+        warnings=(*experiment.warnings, *_stale(genotype, experiment), *short),
+    )
+
+
+def _classes(program: Program, cells: Sequence[CellChoices]) -> int | str:
+    """The genotypes where cells that differ in the names of their nodes are one; or why nobody knows."""
+    for cell in cells:
+        if isinstance(cell.classes, str):
+            return f"cell `{cell.name}`: {cell.classes}"
+    known = {cell.name: cell.classes for cell in cells if isinstance(cell.classes, int)}
+    return extent.architectures(program, known)
+
+
+def _stale(genotype: Genotype | None, experiment: Experiment) -> list[Diagnostic]:
+    if genotype is None or genotype.space_hash == experiment.space_hash:
+        return []
+    message = f"the genotype was found in another version of space `{experiment.space.name}`"
+    return [
+        Diagnostic("N0502", message, severity="warning", help="its choices fit, its operations may differ")
+    ]
+
+
+def _cells(program: Program, keep: int | None) -> tuple[CellChoices, ...]:
+    uses = [node.cell.partition(":")[0] for node in program.network.of_kind("call")]
+    sizes, classes = extent.cell_sizes(program, keep), extent.cell_classes(program, keep)
+    found = []
+    for name, kind in program.kinds.items():
+        selections = [s for s in program.selections.values() if s.cell == name]
+        edges = [edge for s in selections for edge in s.edges]
+        offered = dict.fromkeys(
+            o for edge in edges if edge in program.choices for o in program.choices[edge].options
+        )
+        kept = max((s.keep if keep is None else keep for s in selections), default=0)
+        fixed = kind.fixed
+        count = len(edges) + sum(len(node.edges) for node in fixed)
+        shape = (len(kind.nodes), count, tuple(offered), kept, uses.count(name))
+        found.append(CellChoices(name, *shape, sizes[name], classes[name], fixed=len(fixed)))
+    return tuple(found)
+
+
+def _others(program: Program) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    edges = {edge for selection in program.selections.values() for edge in selection.edges}
+    return tuple((id, point.options) for id, point in program.choices.items() if id not in edges)
+
+
+def _frontend(frontends: FrontEnds) -> tuple[tuple[str, str], ...]:
+    """The stages of the front end with their types; of several, those of each way to choose it."""
+    rows = []
+    for way in frontends.ways:
+        frontend, taken = way.frontend, ", ".join(way.taken.values())
+        source = frontend.source.primitive
+        what = str(frontend.input) if frontend.sees_images else f"{frontend.rate} Hz, {frontend.clip:g} s"
+        rows.append((f"{source} [{taken}]" if taken else source, what))
+        rows += [(stage.primitive, str(stage.output)) for stage in frontend.stages]
+    return tuple(rows)
+
+
+def _network(program: Program) -> tuple[NetworkStage, ...]:
+    stages = []
+    for step in walk(program.network, Everything()):
+        node = step.node
+        if node.kind == "call":
+            graph, kind = program.cells[node.cell], program.kinds[node.cell.partition(":")[0]]
+            made = tuple((name, _adapter(graph, name)) for name in kind.inputs)
+            stages.append(NetworkStage(node.id, str(node.type), made))
+        elif node.kind != "output" and "/" not in node.id.partition(" [")[0]:  # none inside of an option
+            stages.append(NetworkStage(node.id, str(node.type)))
+    return tuple(stages)
+
+
+def _adapter(graph: Graph, name: str) -> str:
+    """The primitives that make a cell's intermediate of its input."""
+    parts = [node.primitive for node in graph if node.kind == "primitive" and node.id.startswith(f"{name}/")]
+    return " ".join(parts) or "the input itself"

@@ -1,0 +1,100 @@
+"""A plan as nested JSON data, for scripts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...base.rendering import to_json as diagnostic_json
+from .figures import Figures, Plan
+from .memory import Memory
+from .probe import Timing
+from .stages import PlannedStage
+
+
+def to_json(plan: Plan, timing: Timing | None = None) -> dict[str, Any]:
+    """The plan as nested JSON data; `time` is there where steps were measured."""
+    data: dict[str, Any] = {
+        "space": plan.space,
+        "method": plan.method,
+        "data": {"name": plan.data, "classes": plan.classes},
+        "preset": plan.preset,
+        "choices": plan.choices,
+        "size": plan.size,
+        **_up_to_isomorphism(plan.classes_of_architectures),
+        "cells": {
+            cell.name: {
+                "nodes": cell.nodes,
+                "edges": cell.edges,
+                "candidates": list(cell.candidates),
+                "keep": cell.keep,
+                "uses": cell.uses,
+                "size": cell.size,
+                **_up_to_isomorphism(cell.classes),
+                "fixed": cell.fixed,
+            }
+            for cell in plan.cells
+        },
+        "other_choices": {id: list(options) for id, options in plan.others},
+        "params": _figures(plan.params),
+        "macs": _figures(plan.macs),
+        "order": {
+            "operations": dict(plan.order.operations),
+            "cells": dict(plan.order.cells),
+            "network": plan.order.network if plan.order.network < 10**300 else None,  # what JSON readers take
+        },
+        "memory": {
+            "peak": plan.memory.peak,
+            "architecture_step": plan.memory.architecture,
+            "weight_step": plan.memory.weights,
+            "resting": plan.memory.resting,
+            "recomputing": plan.recomputing.peak,
+        },
+        "stages": [_stage(*stage) for stage in zip(plan.stages, plan.memories, strict=True)],
+        "types": {
+            "frontend": [{"stage": stage, "type": type} for stage, type in plan.frontend],
+            "network": [
+                {"stage": stage.name, "type": stage.type, "inputs": dict(stage.inputs)}
+                for stage in plan.network
+            ],
+        },
+        "settings": dict(plan.settings),
+        "warnings": [diagnostic_json(warning) for warning in plan.warnings],
+    }
+    if timing is not None:
+        data["time"] = {
+            "device": timing.device,
+            "step_seconds": timing.search_step,
+            "warmup_step_seconds": timing.warmup_step,
+            "train_step_seconds": timing.train_step,
+            "clips": timing.clips,
+            "search_seconds": timing.search,
+            "train_seconds": timing.train,
+            "total_seconds": timing.total,
+        }
+    return data
+
+
+def _stage(stage: PlannedStage, memory: Memory) -> dict[str, Any]:
+    return {
+        "repeat": stage.depth,
+        "candidates": stage.candidates,
+        "dropout": stage.dropout,
+        "params": stage.cost.params,
+        "macs": stage.cost.macs,
+        "peak": memory.peak,
+    }
+
+
+def _up_to_isomorphism(classes: int | str) -> dict[str, int | str | None]:
+    """The number of classes; or null, and the reason."""
+    if isinstance(classes, int):
+        return {"size_up_to_isomorphism": classes}
+    return {"size_up_to_isomorphism": None, "why_not_up_to_isomorphism": classes}
+
+
+def _figures(figures: Figures) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "supernet": figures.supernet,
+        "pruned": {"min": figures.pruned.least, "max": figures.pruned.most},
+    }
+    return data if figures.live is None else {**data, "live": figures.live}

@@ -1,0 +1,157 @@
+"""The time of a run from steps that are taken and measured; imports torch where it measures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import ceil
+from pathlib import Path
+from statistics import mean
+from typing import TYPE_CHECKING, Any
+
+from ...data import KNOWN, DataOptions, locate
+from ...ir.analysis import extent
+from ...ir.genotype import Genotype
+from ...methods.method import relaxed
+from ...prune.prune import prune
+from ..experiment import Experiment
+from .stages import planned_stages
+
+if TYPE_CHECKING:
+    import torch
+
+    from ...data.features import Prepared
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds of the steps of a run, and of its search and its training where the clips are counted.
+
+    warmup_step: of the weights alone, which begin a search. train_step: of the retraining, of the genotype
+    with the most multiply-accumulates where none is named. clips: in the training split, None where the data
+    is not there. The features of a batch are part of a step; reading the data, the test and the report of a
+    run are not covered.
+    """
+
+    device: str
+    search_step: float
+    warmup_step: float
+    train_step: float
+    clips: int | None = None
+    search: float | None = None
+    train: float | None = None
+
+    @property
+    def total(self) -> float | None:
+        return None if self.search is None or self.train is None else self.search + self.train
+
+
+def probe(
+    experiment: Experiment,
+    data_root: Path | None = None,
+    device: str = "auto",
+    genotype: Genotype | None = None,
+) -> Timing:
+    """Take each kind of step as often as a run needs to settle, on recordings of noise, and measure the last.
+
+    Imports torch; raises DslnasError N0601 where no search runs the method. The data set is only counted, and
+    only where nothing must be fetched or made for that.
+    """
+    from ...train.devices import pick_device
+    from ..trainees import retraining
+
+    relaxed(experiment.method)
+    where, prepared = pick_device(device), _noise(experiment)
+    trained = retraining(experiment, genotype or _largest(experiment), prepared, where)
+    train_step = _settled(lambda: trained.step(0), where)
+    steps = (*_search_steps(experiment, prepared, where), train_step)
+    clips = train_clips(experiment, data_root)
+    if clips is None:
+        return Timing(str(where), *steps)
+    return Timing(str(where), *steps, clips, *lengths(experiment, clips, *steps))
+
+
+def _search_steps(experiment: Experiment, prepared: Prepared, device: torch.device) -> tuple[float, float]:
+    """The seconds of a step of the search and of its warm-up; of several stages, the mean over these."""
+    from ..trainees import searching
+
+    found = searching(experiment, prepared, device)
+    search_steps: list[float] = []
+    warmup_steps: list[float] = []
+    for number, stage in enumerate(planned_stages(experiment)):
+        if number:
+            found.enter(number, stage.kept)
+        warmup_steps.append(_settled(lambda: found.warm_up(0), device))
+        search_steps.append(_settled(lambda: found.alternate(0, 1.0), device))
+    return mean(search_steps), mean(warmup_steps)
+
+
+def _settled(step: Callable[[], Any], device: torch.device) -> float:
+    """The seconds of a step after those that take memory, fill caches and, on a GPU, record a graph."""
+    import time
+
+    from ...train.replay import FIRST
+
+    seconds = 0.0
+    for _ in range(2 if device.type == "cpu" else FIRST + 2):
+        started = time.perf_counter()
+        float(step()["loss"])  # waits for the device
+        seconds = time.perf_counter() - started
+    return seconds
+
+
+def lengths(
+    experiment: Experiment, clips: int, search_step: float, warmup_step: float, train_step: float
+) -> tuple[float, float]:
+    """The seconds of the search, of which the warm-up is a share, and of the training."""
+    search, train = experiment.settings.search, experiment.settings.train
+    steps = experiment.search_steps(max(1, round(clips * experiment.method.split) // search.batch))
+    warmup = max(0, min(steps - 1, round(search.warmup * steps)))
+    of_search = warmup * warmup_step + (steps - warmup) * search_step
+    return of_search, train.length(max(1, clips // train.batch)) * train_step
+
+
+def _noise(experiment: Experiment) -> Prepared:
+    """Noise in place of data: enough to fill a batch on both sides of the split, and one of the training."""
+    import torch
+
+    from ...data.features import Prepared, Split
+
+    settings, frontend, classes = experiment.settings, experiment.frontend, experiment.classes
+    share = min(experiment.method.split, 1 - experiment.method.split)
+    count = max(ceil(settings.search.batch / share) + 2 * len(classes), settings.train.batch)
+    generator = torch.Generator().manual_seed(settings.seed)
+    values, dtype = ((0, 256), torch.uint8) if frontend.sees_images else ((-8192, 8192), torch.int16)
+    raw = torch.randint(*values, (count, *frontend.raw_shape), dtype=dtype, generator=generator)
+    nothing = torch.zeros(0, *frontend.output.stored)
+    labels = torch.arange(count) % len(classes)
+    train = Split(raw, nothing, labels, [""] * count)
+    empty = Split(raw[:0], nothing, labels[:0], [])
+    return Prepared("noise", classes, frontend, train, empty, empty, None, [], [])
+
+
+def _largest(experiment: Experiment) -> Genotype:
+    """The genotype whose network takes the most multiply-accumulates."""
+    program, method = experiment.evaluation, experiment.method
+    most = extent.extreme(program, method.keep_edges, lambda one: one.macs, -1)
+    alpha = {
+        id: [float(option == most.options[id]) for option in p.options] for id, p in program.choices.items()
+    }
+    gamma = {
+        id: [float(source in most.sources[id]) for source in s.sources]
+        for id, s in program.selections.items()
+    }
+    keep = {id: len(sources) for id, sources in most.sources.items()}
+    return prune(program, alpha, gamma, keep, experiment.space_hash, method.name)
+
+
+def train_clips(experiment: Experiment, data_root: Path | None) -> int | None:
+    """The clips of the training split, None where the data set would first have to be fetched or made."""
+    from ...data import open_data
+
+    known = KNOWN.get(experiment.data)
+    if known is not None and locate(known, data_root) is None:
+        return None
+    settings = experiment.settings
+    options = DataOptions(settings.split, settings.fold, settings.skip_limit, settings.clips)
+    return open_data(experiment.data, data_root, options).count("train")

@@ -1,0 +1,79 @@
+"""The stages of a search before it is known which candidates they keep; free of torch."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from ...ir.graph import Graph, Program
+from ...ir.primitives.registry import Cost
+from ...ir.verify import verify
+from ...ir.walk import Everything, cost, step_cost, walk
+from ...methods.method import RelaxedMethod
+from ...methods.stages import DEPTH, WHOLE
+from ...passes.dropout import drop_skips
+from ...passes.narrow import Kept, narrow
+from ...prune.prune import strongest_candidates
+from ..experiment import Experiment
+
+
+@dataclass(frozen=True)
+class PlannedStage:
+    """A stage of the search with the candidates that cost most, as many as it keeps: the largest it may be.
+
+    program: its supernet, as it is trained. depth: the parameter `repeat`; None where the space has none.
+    dropout: the share of its values that a skip loses at first.
+    """
+
+    kept: Kept
+    program: Program
+    depth: int | None
+    dropout: float
+
+    @property
+    def candidates(self) -> int:
+        """The most that compete at a choice."""
+        return max((len(point.options) for point in self.program.choices.values()), default=0)
+
+    @cached_property
+    def cost(self) -> Cost:
+        """Of its supernet."""
+        return cost(self.program, Everything())
+
+
+def planned_stages(experiment: Experiment) -> tuple[PlannedStage, ...]:
+    """Each stage of an experiment's search."""
+    method = experiment.method
+    stages = method.stages if isinstance(method, RelaxedMethod) else WHOLE
+    found = []
+    for stage, settings, program in zip(stages, experiment.stages, experiment.supernets, strict=True):
+        kept = costliest(program, stage.candidates) if stage.candidates else {}
+        if kept:
+            program = verify(narrow(program, kept), "narrow")
+        if stage.dropout:
+            program = verify(drop_skips(program), "dropout")
+        found.append(PlannedStage(kept, program, settings.parameters.get(DEPTH), stage.dropout))
+    return tuple(found)
+
+
+def costliest(program: Program, count: int) -> dict[str, tuple[str, ...]]:
+    """The `count` options of every choice point that take the most multiply-accumulates."""
+    macs: dict[str, list[float]] = {id: [0.0] * len(p.options) for id, p in program.choices.items()}
+    for graph in program.graphs():
+        for choice, place, one in _option_costs(graph):
+            macs[choice][place] += one
+    return strongest_candidates(program, macs, count)
+
+
+def _option_costs(graph: Graph) -> Iterator[tuple[str, int, int]]:
+    """The multiply-accumulates of each option of each mix of a graph: of the nodes named after it."""
+    by_option: dict[str, int] = defaultdict(int)
+    for step in walk(graph, Everything()):
+        parts = step.node.id.split("/")
+        for end in range(2, len(parts)):
+            by_option["/".join(parts[:end])] += step_cost(graph, step).macs
+    for mix in graph.of_kind("mix"):
+        for place, option in enumerate(mix.labels):
+            yield mix.choice, place, by_option[f"{mix.id}/{option}"]

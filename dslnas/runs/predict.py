@@ -1,0 +1,53 @@
+"""Labels and probabilities for recordings, from the trained network of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .run import Run
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a network says of one recording."""
+
+    path: str
+    label: str
+    probability: float
+    probabilities: dict[str, float]
+
+
+def predict(
+    run: Run, recordings: Sequence[Path], device: str = "auto"
+) -> tuple[list[Prediction], list[tuple[str, str]]]:
+    """Labels and probabilities for recordings, and (path, reason) of those that cannot be used.
+
+    Needs the run folder alone, not the data that it was trained on. Raises DslnasError N0701 where the run
+    holds no trained network yet.
+    """
+    import torch
+
+    from ..data.features import load_recordings
+    from ..data.frontend.frontend import FrontEndModule
+    from ..train.devices import pick_device
+    from ..train.testing import evaluate
+
+    where = pick_device(device)
+    network = run.network(where)
+    frontend, classes = run.experiment.frontend, run.experiment.classes
+    waves, skipped = load_recordings(recordings, frontend)
+    if not len(waves):
+        return [], skipped
+    unusable = {path for path, _ in skipped}
+    used = [str(path) for path in recordings if str(path) not in unusable]
+    features = FrontEndModule(frontend).features(waves)
+    probabilities = torch.softmax(evaluate(network, features, where), dim=1).tolist()
+    predictions = [
+        Prediction(path, classes[row.index(max(row))], max(row), dict(zip(classes, row, strict=True)))
+        for path, row in zip(used, probabilities, strict=True)
+    ]
+    return predictions, skipped

@@ -1,0 +1,366 @@
+"""A run: data, search, pruning, retraining, test and report; what is done is not done again."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..base import run_folder as files
+from ..base.diagnostics import fail
+from ..base.files import write_atomically
+from ..base.lock import locked
+from ..base.run_folder import RunFolder
+from ..data.catalog import parse_spec
+from ..data.locations import named_root
+from ..ir.genotype import Genotype, to_json
+from ..ir.genotype import read as read_genotype
+from ..ir.walk import Chosen, cost
+from ..methods.method import relaxed
+from ..prune.prune import prune_as
+from ..prune.validate import validate
+from ..train.observer import Observer, Silent
+from .experiment import Experiment, check_decided, describe_settings
+from .load import load
+from .metrics import cut, describe_choices, machine, search_figures, stage_figures, versions
+from .predict import Prediction, predict
+from .run_settings import read_told
+
+if TYPE_CHECKING:
+    import torch
+
+    from ..data.features import Prepared
+    from ..lower.pruned import PrunedNetwork
+
+SEARCH_RECORDS, TRAIN_RECORDS = 60, 200  # lines of the history at most
+CHECKPOINT_SECONDS = 10.0
+Until = Literal["search", "train", "test"]
+PRODUCTS: dict[Until, str] = {"search": files.GENOTYPE, "train": files.WEIGHTS, "test": files.TEST}
+
+
+def start(
+    experiment: Experiment,
+    out: Path,
+    *,
+    data_root: Path | None = None,
+    device: str = "auto",
+    command: str = "",
+) -> Run:
+    """A new run folder that holds all a run is told. Where nothing is to be chosen, the network is trained.
+
+    Raises DslnasError N0601 where no search can run the method, N0603 where the search decides less than is
+    trained, N0701 where `out` is taken.
+    """
+    if (only := experiment.only_genotype) is not None:
+        return train_genotype(only, experiment, out, data_root=data_root, device=device, command=command)
+    relaxed(experiment.method)
+    check_decided(experiment)
+    return lay_out(experiment, out, data_root=data_root, device=device, command=command)
+
+
+def lay_out(
+    experiment: Experiment,
+    out: Path,
+    *,
+    data_root: Path | None = None,
+    device: str = "auto",
+    command: str = "",
+) -> Run:
+    """A new run in its folder, which holds all that it is told and nothing that it finds.
+
+    Paths are kept in full, so that it can be taken up from any folder. Raises DslnasError N0701 where `out`
+    is taken.
+    """
+    spec = parse_spec(experiment.data)
+    if spec.path is not None:
+        experiment = replace(experiment, data=str(replace(spec, path=spec.path.absolute())))
+    named = named_root(data_root)
+    root = named.absolute() if named else None
+    settings = dict(describe_settings(experiment))
+    settings["data"] = {**settings["data"], "classes": list(experiment.classes)}
+    settings |= {"data_root": str(root) if root else None, "device": device, "command": command}
+    folder = RunFolder.create(out)
+    folder.write_text(files.SPACE, experiment.text)
+    folder.write_json(files.SETTINGS, settings)
+    folder.update_metrics(cut=cut(experiment))
+    return Run(folder, experiment, root, device)
+
+
+def train_genotype(
+    genotype: Genotype,
+    experiment: Experiment,
+    out: Path,
+    *,
+    data_root: Path | None = None,
+    device: str = "auto",
+    command: str = "",
+) -> Run:
+    """A run whose search is given: what remains is to train and to test the genotype.
+
+    Raises DslnasError N0502 where the genotype does not fit the space, N0701 where `out` is taken.
+    """
+    validate(genotype, experiment.evaluation)
+    run = lay_out(experiment.decided_by(genotype), out, data_root=data_root, device=device, command=command)
+    return run.take(genotype)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run folder with its experiment. checkpoint_seconds: how much work a kill can cost at most."""
+
+    folder: RunFolder
+    experiment: Experiment
+    data_root: Path | None
+    device: str
+    checkpoint_seconds: float = CHECKPOINT_SECONDS
+
+    @property
+    def path(self) -> Path:
+        return self.folder.path
+
+    @staticmethod
+    def open(path: Path, data_root: Path | None = None, device: str | None = None) -> Run:
+        """The run in a folder, with or without its data; raises DslnasError N0701 where it is none."""
+        folder = RunFolder.open(path)
+        told = read_told(path / files.SETTINGS)
+        root = data_root or told.data_root
+        experiment = load(
+            path / files.SPACE,
+            data=told.data,
+            data_root=root,
+            preset=told.preset,
+            overrides=told.overrides,
+            seed=told.seed,
+            classes=told.classes,
+        )
+        run = Run(folder, experiment, root, device or told.device)
+        if experiment.frontends.points and folder.has(files.GENOTYPE):
+            return replace(run, experiment=experiment.decided_by(run.genotype))
+        return run
+
+    def take(self, genotype: Genotype) -> Run:
+        """The run with a genotype that is given: it is trained and tested, and nothing is searched.
+
+        Raises DslnasError N0502 where it does not fit the space.
+        """
+        validate(genotype, self.experiment.evaluation)
+        built = self.experiment.built(self.experiment.settings.train)
+        self.folder.write_json(files.CHOICES, describe_choices(built))
+        self.folder.write_json(files.GENOTYPE, to_json(genotype))  # the last: it is complete now
+        return replace(self, experiment=self.experiment.decided_by(genotype))
+
+    @property
+    def genotype(self) -> Genotype:
+        """The genotype that was found; raises DslnasError where there is none yet or it does not fit."""
+        path = self.path / files.GENOTYPE
+        if not path.is_file():
+            raise fail("N0701", f"{self.path} holds no genotype yet", help=self._finish)
+        return validate(read_genotype(path), self.experiment.evaluation, str(path))
+
+    @property
+    def _finish(self) -> str:
+        return f"`dslnas run --resume {self.path}` finishes it"
+
+    def execute(self, observer: Observer | None = None, until: Until = "test") -> dict[str, Any]:
+        """Do what is not yet done, and return the metrics; an interrupted run continues where it was.
+
+        Raises DslnasError: N0604 and N0605 where the data is not what it was, N0601 where training diverges,
+        N0502 and N0701 where what the folder holds cannot be used, or another process is at work in it.
+        """
+        stages: tuple[Until, ...] = ("search", "train", "test")
+        wanted = stages[: stages.index(until) + 1]
+        with locked(self.path):
+            if not all(self.folder.has(PRODUCTS[stage]) for stage in wanted):
+                self._execute(wanted, observer or Silent())
+            self.folder.drop_checkpoint()
+            return self._report()
+
+    def _report(self) -> dict[str, Any]:
+        """Write what is to know of the run into its metrics, which are returned, and its page."""
+        from ..report.honesty import honesty_of
+        from ..report.page import write_report
+        from ..report.rundata import read_run
+
+        if honesty := honesty_of(read_run(self.path)):
+            self.folder.update_metrics(honesty=honesty.to_json())
+        self.folder.update_metrics(
+            seed=self.experiment.settings.seed, versions=versions()
+        )  # the last figures
+        write_report(self.path)
+        return self.folder.metrics()
+
+    def _execute(self, wanted: tuple[Until, ...], observer: Observer) -> None:
+        from ..train.devices import pick_device
+
+        device = pick_device(self.device)
+        if self.folder.has(files.GENOTYPE):
+            _ = self.genotype  # one that does not fit is told before the data is read
+        prepared = self._data(observer)
+        self.folder.update_metrics(machine=machine(device))
+        work = {"search": self._search, "train": self._train, "test": self._test}
+        for stage in wanted:
+            if not self.folder.has(PRODUCTS[stage]):
+                work[stage](prepared, device, observer)
+
+    # --- stages ------------------------------------------------------------------------------------------
+
+    def _data(self, observer: Observer) -> Prepared:
+        from ..train.testing import describe_validation
+
+        started = time.monotonic()
+        prepared = prepare_data(self.experiment, self.data_root, observer)
+        if prepared.classes != self.experiment.classes:
+            raise fail(
+                "N0605",
+                f"{self.experiment.data}: the classes are not those that the run began with: "
+                f"{', '.join(prepared.classes)} instead of {', '.join(self.experiment.classes)}",
+                help="bring the recordings back to what they were, or start a new run",
+            )
+        splits = {"train": prepared.train, "validation": prepared.validation, "test": prepared.test}
+        self.folder.update_metrics(
+            data={
+                "name": self.experiment.data,
+                "split": self.experiment.settings.split,
+                "classes": list(prepared.classes),
+                **{name: len(split) for name, split in splits.items()},
+                "notes": prepared.notes,
+                "skipped": [list(pair) for pair in prepared.skipped],
+            },
+            validation=describe_validation(prepared.validation),
+            time={"data": time.monotonic() - started},
+        )
+        for note in prepared.notes:
+            observer.say(note)
+        return prepared
+
+    def _search(self, prepared: Prepared, device: torch.device, observer: Observer) -> None:
+        from ..search.relaxed.inherited import pruning_figures
+        from ..train.loop import Schedule, run_loop
+        from .trainees import searching
+
+        built = self.experiment.built(self.experiment.stages[-1])
+        self.folder.write_json(files.CHOICES, describe_choices(built))
+        trainee = searching(self.experiment, prepared, device)
+        schedule = Schedule(trainee.steps, trainee.per_epoch, min(SEARCH_RECORDS, trainee.steps))
+        seconds = run_loop(
+            trainee, "search", schedule, self.folder, observer, device, self.checkpoint_seconds
+        )
+        search = trainee.search  # of the last stage
+        alpha, gamma = search.mixed()
+        found = prune_as(search.method, search.program, alpha, gamma, self.experiment.space_hash)
+        genotype = validate(found, self.experiment.supernets[-1])
+        pruned = {}  # of a supernet that was never trained there is nothing to know
+        if trainee.steps:
+            pruned = pruning_figures(search, genotype, prepared.validation, trainee.train, trainee.steps)
+        self.folder.update_metrics(**search_figures(search, genotype, self.experiment.evaluation, alpha))
+        stages = stage_figures(self.experiment, trainee.kept)
+        told = {"stages": stages} if len(stages) > 1 else {}
+        self.folder.update_metrics(
+            search={"steps": trainee.steps, **told},
+            params={"supernet": max(stage["params"] for stage in stages.values())},
+            validation=pruned,
+            time={"search": seconds},
+        )
+        _save_weights(self.path / files.SUPERNET, search.supernet)
+        self.folder.write_json(files.GENOTYPE, to_json(genotype))  # the last: it says that the search is done
+        self.folder.drop_checkpoint()
+
+    def _train(self, prepared: Prepared, device: torch.device, observer: Observer) -> None:
+        from ..train.loop import Schedule, run_loop
+        from ..train.testing import accuracy
+        from .trainees import retraining
+
+        trainee = retraining(self.experiment, self.genotype, prepared, device)
+        per_epoch = trainee.batches.per_epoch
+        epochs = max(1, trainee.steps // per_epoch)
+        schedule = Schedule(trainee.steps, per_epoch, min(TRAIN_RECORDS, epochs))
+        seconds = run_loop(trainee, "train", schedule, self.folder, observer, device, self.checkpoint_seconds)
+        live = cost(self.experiment.evaluation, Chosen.of(self.genotype))
+        retrained = {"retrained": accuracy(trainee.network, prepared.validation, device)}
+        self.folder.update_metrics(
+            params={"live": live.params},
+            macs={"live": live.macs},
+            validation=retrained,
+            time={"train": seconds},
+        )
+        _save_weights(self.path / files.WEIGHTS, trainee.network)
+        self.folder.drop_checkpoint()
+
+    def _test(self, prepared: Prepared, device: torch.device, observer: Observer) -> None:
+        from ..train.testing import test
+
+        started = time.monotonic()
+        observer.begin("test", 1)
+        tested = test(self.network(device), prepared.test, prepared.classes, device)
+        observer.advance("test", 1, accuracy=tested.figures["accuracy"])
+        times = {**self.folder.metrics().get("time", {}), "test": time.monotonic() - started}
+        times["total"] = sum(times.get(stage, 0.0) for stage in ("data", "search", "train", "test"))
+        self.folder.update_metrics(test=tested.figures, time=times)
+        self.folder.write_json(files.TEST, tested.details)
+
+    def network(self, device: torch.device) -> PrunedNetwork:
+        """The trained network; raises DslnasError where there is none yet."""
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
+
+        from ..lower.pruned import PrunedNetwork
+
+        path = self.path / files.WEIGHTS
+        if not path.is_file():
+            raise fail("N0701", f"{self.path} holds no trained network yet", help=self._finish)
+        network = PrunedNetwork(self.experiment.evaluation, self.genotype, self.experiment.settings.seed)
+        try:
+            network.load_state_dict(load_file(path))
+        except (SafetensorError, RuntimeError, OSError) as error:
+            (reason, *_) = str(error).splitlines()
+            help = "delete the file to train the genotype again"
+            raise fail("N0701", f"{path} does not hold the network's weights: {reason}", help=help) from None
+        return network.to(device)
+
+
+def retest(run: Run, observer: Observer | None = None) -> dict[str, Any]:
+    """Test the trained network of a run again, and return the metrics.
+
+    Raises DslnasError N0701 where there is no trained network yet, N0604 where its data is not found.
+    """
+    from ..train.devices import pick_device
+
+    watching = observer or Silent()
+    device = pick_device(run.device)
+    run.network(device)  # one that is not there is told before the data is read
+    with locked(run.path):
+        run._test(run._data(watching), device, watching)
+        return run._report()
+
+
+def prepare_data(experiment: Experiment, data_root: Path | None, observer: Observer) -> Prepared:
+    """The data of an experiment as tensors, from the cache where it was prepared before."""
+    from ..data import DataOptions, open_data
+    from ..data.features import prepare
+
+    settings = experiment.settings
+    options = DataOptions(
+        split=settings.split, fold=settings.fold, skip_limit=settings.skip_limit, clips=settings.clips
+    )
+    seen = ""
+
+    def progress(text: str, done: int, total: int) -> None:
+        nonlocal seen
+        if text != seen:
+            seen = text
+            observer.begin("data", total)
+        observer.advance("data", done)
+
+    data = open_data(experiment.data, data_root, options, progress)
+    return prepare(data, experiment.frontend, on_progress=progress)
+
+
+def _save_weights(path: Path, module: torch.nn.Module) -> None:
+    from safetensors.torch import save
+
+    state = {name: value.detach().cpu().contiguous() for name, value in module.state_dict().items()}
+    write_atomically(path, save(state))
+
+
+__all__ = ["Prediction", "Run", "predict", "prepare_data", "retest", "start", "train_genotype"]

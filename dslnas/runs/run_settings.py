@@ -1,0 +1,87 @@
+"""What a run was told, as the `settings.json` of its folder keeps it, with every part checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..base.diagnostics import fail
+from ..base.files import read_json
+
+
+@dataclass(frozen=True)
+class Told:
+    """What makes the experiment of a run again.
+
+    overrides: the texts of `--set`, and the space and the method that were taken.
+    classes: those of the data, None where the run does not say them.
+    """
+
+    data: str
+    preset: str
+    seed: int
+    overrides: tuple[str, ...]
+    data_root: Path | None = None
+    device: str = "auto"
+    classes: tuple[str, ...] | None = None
+
+
+def read_told(path: Path) -> Told:
+    """What a `settings.json` says; raises DslnasError N0701 where it cannot be read or a part is no such."""
+    settings = _Part(read_json(path))
+    try:
+        data, root, classes = settings.part("data"), settings.get("data_root"), None
+        if data.get("classes") is not None:
+            classes = data.texts("classes")
+        return Told(
+            data=data.text("name"),
+            preset=settings.text("preset"),
+            seed=settings.whole("seed"),
+            overrides=(
+                f"space={settings.text('space')}",
+                f"method={settings.text('method')}",
+                *settings.texts("set"),
+            ),
+            data_root=None if root is None else Path(settings.text("data_root")),
+            device=settings.text("device") if settings.get("device") is not None else "auto",
+            classes=classes,
+        )
+    except TypeError as error:
+        raise fail("N0701", f"{path}: a part is missing or has another form: {error}") from None
+
+
+class _Part:
+    """A JSON object whose parts are of the type that is asked for; else a TypeError names the part."""
+
+    def __init__(self, data: Any) -> None:
+        self.data = data
+
+    def get(self, key: str) -> Any:
+        if not isinstance(self.data, dict):
+            raise TypeError(f"no object with `{key}`")
+        return self.data.get(key)
+
+    def part(self, key: str) -> _Part:
+        return _Part(self.get(key))
+
+    def text(self, key: str) -> str:
+        return _text(self.get(key), key)
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        value = self.get(key)
+        if not isinstance(value, list):
+            raise TypeError(f"`{key}` is no list")
+        return tuple(_text(item, key) for item in value)
+
+    def whole(self, key: str) -> int:
+        value = self.get(key)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise TypeError(f"`{key}` is no whole number")
+        return value
+
+
+def _text(value: Any, key: str) -> str:
+    if not isinstance(value, str) or "\0" in value:
+        raise TypeError(f"`{key}` is no text")
+    return value

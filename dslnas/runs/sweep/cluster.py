@@ -1,0 +1,76 @@
+"""The engine of a Ray cluster: the same jobs, side by side on machines that see the same files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from ...base.diagnostics import fail
+from .work import Job, Outcome, Watch, perform_with
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Runs jobs on the cluster that `RAY_ADDRESS` names, or on one of this machine alone.
+
+    threads: processor threads of each job. Their number changes the last digits of sums: with as many as
+    here, a job comes to the same figures.
+    plugins: what `--plugin` names, which each job loads as well.
+    """
+
+    threads: int
+    plugins: tuple[str, ...] = ()
+
+    def __call__(self, jobs: Sequence[Job], watch: Watch) -> Iterator[Outcome]:
+        """Every job as soon as the search that it needs has ended, and a processor is free; none is watched.
+
+        Raises DslnasError N0603 where Ray is not installed, or no machine of the cluster has the threads.
+        """
+        ray = connected(self.threads)
+        remote = ray.remote(num_cpus=self.threads, max_retries=0)(_perform)
+        started: dict[str, Any] = {}
+        for job in jobs:
+            before = started.get(job.source.name) if job.source is not None else None
+            started[job.name] = remote.remote(job, self.threads, self.plugins, before)
+        by_task = {task: job for job, task in zip(jobs, started.values(), strict=True)}
+        waiting = list(by_task)
+        try:
+            while waiting:
+                (ended, *_), waiting = ray.wait(waiting, num_returns=1)
+                yield _outcome(ray, ended, by_task[ended])
+        finally:  # what an interrupted job has done is kept in its folder
+            for task in waiting:
+                ray.cancel(task, force=True)
+
+
+def connected(threads: int) -> Any:
+    """Ray, connected to its cluster; raises DslnasError N0603."""
+    try:
+        ray: Any = import_module("ray")
+    except ImportError:
+        help = "`pip install 'dslnas[ray]'`, or leave out `--engine ray`"
+        raise fail("N0603", "Ray is not installed", help=help) from None
+    if not ray.is_initialized():
+        ray.init(log_to_driver=False, include_dashboard=False)
+    most = max((node["Resources"].get("CPU", 0) for node in ray.nodes() if node["Alive"]), default=0)
+    if threads > most:
+        message = f"no machine of the cluster has {threads} processors for a trial: the largest has {most:g}"
+        raise fail("N0603", message, help=f"`--threads {max(1, int(most))}`")
+    return ray
+
+
+def _outcome(ray: Any, task: Any, job: Job) -> Outcome:
+    """How a task ended; a worker that died is an outcome, too."""
+    try:
+        outcome: Outcome = ray.get(task)
+    except ray.exceptions.RayError as error:
+        return Outcome(job, f"{type(error).__name__}: the worker of this trial is gone")
+    return outcome
+
+
+def _perform(job: Job, threads: int, plugins: tuple[str, ...], before: object) -> Outcome:
+    """A job in a process of the cluster. before: its search, whose end it waits for."""
+    del before
+    return perform_with(job, threads, plugins)

@@ -1,0 +1,106 @@
+"""How large the trials of a sweep are, and how long they may take, before one is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+from ...ir.analysis import extent
+from ...ir.walk import cost
+from ...resolve.sweeps import Configuration
+from ..experiment import Experiment
+from ..plan.probe import Timing, lengths, probe, train_clips
+from ..plan.stages import planned_stages
+from .trials import SweepFile, Trial
+
+
+@dataclass(frozen=True)
+class Size:
+    """Parameters, and multiply-accumulates of one example, of the supernet and of the largest network.
+
+    Of a search in several stages the parameters of the largest supernet, and the mean of their
+    multiply-accumulates.
+    """
+
+    supernet_params: int
+    supernet_macs: int
+    network_params: int
+    network_macs: int
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A trial with its parameters and its seconds; None where nothing tells them.
+
+    params: of the supernet for a search, of the largest network of the space for a retraining.
+    """
+
+    trial: Trial
+    params: int
+    seconds: float | None
+
+
+def estimates(file: SweepFile, trials: Sequence[Trial], device: str = "auto") -> list[Estimate]:
+    """The trials with their sizes and times.
+
+    Real steps of the first configuration that is searched are measured on this machine; those of the others
+    follow from their multiply-accumulates, batches and steps. Reading the data, the tests and the reports are
+    not covered, and a retraining counts as the largest network of its space. Imports torch.
+    """
+    configurations = {trial.configuration.name: trial.configuration for trial in trials}
+    experiments = {name: file.experiment(one) for name, one in configurations.items()}
+    sizes = {name: size_of(experiment) for name, experiment in experiments.items()}
+    timings = _timings(file.data_root, configurations, experiments, sizes, device)
+    found = []
+    for trial in trials:
+        name = trial.configuration.name
+        size, timing = sizes[name], timings.get(name)
+        seconds = None if timing is None else timing.search if trial.searches else timing.train
+        params = size.supernet_params if trial.searches else size.network_params
+        found.append(Estimate(trial, params, seconds))
+    return found
+
+
+def size_of(experiment: Experiment) -> Size:
+    """The size of an experiment's networks, without making one."""
+    supernets = [stage.cost for stage in planned_stages(experiment)]
+    keep = experiment.method.keep_edges
+    program = experiment.evaluation
+    params = cost(program, extent.extreme(program, keep, lambda one: one.params, -1)).params
+    macs = cost(program, extent.extreme(program, keep, lambda one: one.macs, -1)).macs
+    return Size(
+        max(one.params for one in supernets), round(mean(one.macs for one in supernets)), params, macs
+    )
+
+
+def _timings(
+    data_root: Path | None,
+    configurations: Mapping[str, Configuration],
+    experiments: Mapping[str, Experiment],
+    sizes: Mapping[str, Size],
+    device: str,
+) -> dict[str, Timing]:
+    """The times of each configuration, from the measured steps of one; none where none is searched."""
+    measured = next((name for name, one in configurations.items() if one.searched), None)
+    if measured is None:
+        return {}
+    steps, size = probe(experiments[measured], data_root, device), sizes[measured]
+    base = experiments[measured].settings
+    clips: dict[Any, int | None] = {}
+    found: dict[str, Timing] = {}
+    for name, experiment in experiments.items():
+        settings = experiment.settings
+        place = (experiment.data, settings.split, settings.fold, settings.clips)
+        if place not in clips:
+            clips[place] = train_clips(experiment, data_root)
+        search = settings.search.batch * sizes[name].supernet_macs / (base.search.batch * size.supernet_macs)
+        train = settings.train.batch * sizes[name].network_macs / (base.train.batch * size.network_macs)
+        own = (steps.search_step * search, steps.warmup_step * search, steps.train_step * train)
+        counted = clips[place]
+        if counted is None and (settings.search.epochs or settings.train.epochs):
+            continue  # nobody knows how many steps an epoch has
+        found[name] = Timing(steps.device, *own, counted, *lengths(experiment, counted or 0, *own))
+    return found

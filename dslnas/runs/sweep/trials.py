@@ -1,0 +1,132 @@
+"""What there is to do for a sweep: searches and retrainings, each with a name that stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ...base.diagnostics import DslnasError, errors, fail
+from ...check.check import check
+from ...resolve.definitions import Definitions, Keys
+from ...resolve.library import find_space
+from ...resolve.resolve import resolve
+from ...resolve.settings import parse_override
+from ...resolve.sweeps import Configuration, Sweep, read_sweep
+from ..experiment import Experiment
+from ..load import assemble, fitting
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One run folder of a sweep: a search, or a retraining of what one found.
+
+    letter: of its search, A for the first seed; empty for a baseline. number: of the retraining, from 1, and
+    0 for the search itself.
+    """
+
+    configuration: Configuration
+    letter: str
+    number: int
+
+    @property
+    def name(self) -> str:
+        """`SS1-real-fsdd-darts-A`, `SS1-real-fsdd-darts-A-1`, `ResNet18-real-fsdd-1`."""
+        parts = (self.configuration.name, self.letter, str(self.number) if self.number else "")
+        return "-".join(part for part in parts if part)
+
+    @property
+    def searches(self) -> bool:
+        return self.number == 0
+
+    @property
+    def source(self) -> str:
+        """The name of the search whose genotype is trained; empty where it needs none."""
+        return replace(self, number=0).name if self.number and self.letter else ""
+
+    @property
+    def seed(self) -> int:
+        """Searches count their seeds from 0, and so do the retrainings of each genotype."""
+        return self.number - 1 if self.number else letter_number(self.letter)
+
+
+def letter(number: int) -> str:
+    """A, B, ..., Z, AA, AB, ... for 0, 1, ..."""
+    rest, last = divmod(number, 26)
+    return (letter(rest - 1) if rest else "") + chr(ord("A") + last)
+
+
+def letter_number(text: str) -> int:
+    """The number that `letter` writes so."""
+    number = 0
+    for character in text:
+        number = 26 * number + ord(character) - ord("A") + 1
+    return number - 1
+
+
+def trials_of(sweep: Sweep) -> Iterator[Trial]:
+    """The trials in the order in which they are done.
+
+    Every configuration has its search A before any has its B: a sweep that is cut short compares like with
+    like. Baselines come last.
+    """
+    retrains = range(1, sweep.retrains + 1)
+    for search in map(letter, range(sweep.searches)):
+        for one in sweep.configurations:
+            if one.searched:
+                yield Trial(one, search, 0)
+                yield from (Trial(one, search, number) for number in retrains)
+    for one in sweep.configurations:
+        if not one.searched:
+            yield from (Trial(one, "", number) for number in retrains)
+
+
+@dataclass(frozen=True)
+class SweepFile:
+    """A file with its sweeps, proved, and how large they are."""
+
+    path: Path
+    definitions: Definitions
+    sweeps: tuple[Sweep, ...]
+    preset: str
+    data_root: Path | None
+
+    def trials(self) -> list[Trial]:
+        """All trials of all sweeps; one that two sweeps name is done once."""
+        return list({trial.name: trial for sweep in self.sweeps for trial in trials_of(sweep)}.values())
+
+    def experiment(self, configuration: Configuration) -> Experiment:
+        """The experiment of a configuration, with seed 0; raises DslnasError where it comes to none."""
+        definitions = replace(self.definitions, experiment=configuration.experiment)
+        experiment = assemble(self.path, definitions, (), None, self.data_root, self.preset)
+        return fitting(experiment) if configuration.searched else experiment
+
+
+def load_sweeps(
+    name: str, preset: str = "quick", data_root: Path | None = None, overrides: Sequence[str] = ()
+) -> SweepFile:
+    """The sweeps of a file, after `--set` of some of their keys; raises DslnasError with all errors."""
+    path = find_space(name)
+    definitions, diagnostics = resolve(path)
+    definitions = replace(definitions, sweeps=tuple(_overridden(definitions.sweeps, overrides)))
+    if found := errors(check(definitions, diagnostics)):
+        raise DslnasError(*found)
+    if not definitions.sweeps:
+        help = "`sweep { spaces: SS1  methods: darts, forcedarts }`, one key a line"
+        raise fail("N0206", f"{definitions.main.name} defines no sweep", help=help)
+    sweeps = tuple(read_sweep(keys, definitions) for keys in definitions.sweeps)
+    return SweepFile(path, definitions, sweeps, preset, data_root)
+
+
+def _overridden(sweeps: Iterable[Keys], overrides: Sequence[str]) -> Iterator[Keys]:
+    """The sweeps with what the command line sets in place of what they say."""
+    settings = [parse_override(text) for text in overrides]
+    for keys in sweeps:
+        for setting in settings:
+            keys = keys.with_setting(setting.key, setting.values, setting.span)
+        yield keys
+
+
+def experiment_of(trial: Trial, experiment: Experiment) -> Experiment:
+    """The experiment of a configuration under the seed of a trial."""
+    return replace(experiment, settings=replace(experiment.settings, seed=trial.seed))

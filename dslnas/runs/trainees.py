@@ -1,0 +1,91 @@
+"""What the loop trains where a run begins: the search of an experiment, the retraining of a genotype."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import torch
+
+from ..data.features import Prepared
+from ..data.frontend.frontend import FrontEndModule
+from ..ir.analysis.polynomial_layers import polynomial_layers
+from ..ir.genotype import Genotype
+from ..ir.verify import verify
+from ..lower.network import polynomial_parameters
+from ..lower.pruned import PrunedNetwork
+from ..methods.method import relaxed
+from ..passes import supernet_passes
+from ..passes.dropout import drop_skips
+from ..passes.narrow import Kept, narrow
+from ..search.relaxed.stages import Searching, StageSteps, steps_of_stages
+from ..search.relaxed.step import RelaxedSearch
+from ..train.batches import Batches, halves, seeded
+from ..train.retraining import Retraining
+from .experiment import Experiment
+
+
+def searching(experiment: Experiment, prepared: Prepared, device: torch.device) -> Searching:
+    """The search of an experiment, at its first step.
+
+    Raises DslnasError N0601 where it has fewer steps than stages.
+    """
+    settings, method = experiment.settings, relaxed(experiment.method)
+    stage, seed = settings.search, settings.seed
+    frontend = FrontEndModule(experiment.frontend, prepared.noise).to(device)
+    first, second = halves(prepared.train.labels, method.split, seed)
+    train = Batches(prepared.train, first, stage.batch, frontend, seed, "search-train", device)
+    held = Batches(prepared.train, second, stage.batch, frontend, seed, "search-held", device)
+    stages = steps_of_stages(experiment.search_steps(train.per_epoch), stage.warmup, method.stages)
+
+    def begin(number: int, kept: Kept) -> RelaxedSearch:
+        return _begun(experiment, number, stages[number], kept, device)
+
+    offered = {id: p.options for program in experiment.supernets for id, p in program.choices.items()}
+    return Searching(begin, stages, offered, train, held, seed)
+
+
+def _begun(
+    experiment: Experiment, number: int, steps: StageSteps, kept: Kept, device: torch.device
+) -> RelaxedSearch:
+    """A stage of the search at its first step: weights and architecture begin anew."""
+    settings, method = experiment.settings, relaxed(experiment.method)
+    stage, seed = settings.search, settings.seed
+    program = experiment.supernets[number]
+    if kept:
+        program = verify(narrow(program, kept), "narrow")
+    passes = supernet_passes(program, stage.batch, stage.recompute, device.type)
+    if steps.stage.dropout:
+        passes = (drop_skips, *passes)
+    rate = stage.travel / steps.moving if stage.travel is not None and steps.moving else None
+    own = seed if number == 0 else seeded(seed, "stage", number).initial_seed()
+    search = RelaxedSearch(program, method, own, rate, device, passes)
+    if settings.precision == "bfloat16":
+        search.use_bfloat16()
+    return search
+
+
+def retraining(
+    experiment: Experiment, genotype: Genotype, prepared: Prepared, device: torch.device
+) -> Retraining:
+    """The retraining of a genotype, at its first step."""
+    settings = experiment.settings
+    stage, seed = settings.train, settings.seed
+    frontend = FrontEndModule(experiment.frontend, prepared.noise).to(device)
+    batches = Batches(
+        prepared.train, torch.arange(len(prepared.train)), stage.batch, frontend, seed, "train", device
+    )
+    network = PrunedNetwork(experiment.evaluation, genotype, seed).to(device)
+    steps = stage.length(batches.per_epoch)
+    stated = {key: getattr(stage, key) for key in ("lr", "weight_decay") if getattr(stage, key) is not None}
+    own = experiment.method.retrain
+    method = replace(experiment.method, retrain=replace(own, arguments={**own.arguments, **stated}))
+    return Retraining(
+        network,
+        method,
+        batches,
+        steps,
+        stage.mixup,
+        prepared.validation,
+        settings.precision == "bfloat16",
+        polynomial_parameters(network.network, polynomial_layers(experiment.evaluation)),
+    )

@@ -1,0 +1,258 @@
+"""A trained network on another data set: as it is, and with its last layer trained anew for other classes.
+
+Nothing but the last layer is trained: the rest of the network computes features, once for each clip, and a
+logistic regression on them is the best last layer that there is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ..base import run_folder as files
+from ..base.diagnostics import fail
+from ..base.files import write_atomically
+from ..base.lock import locked
+from ..data.catalog import holds_images
+from ..ir.schedule import part_name
+from ..ir.walk import Chosen, walk
+from ..lower.pruned import PrunedNetwork
+from ..train.devices import pick_device
+from ..train.observer import Observer, Silent
+from ..train.testing import Tested, evaluate, test
+from .experiment import Experiment
+from .load import load
+from .run import Run, prepare_data
+from .run_settings import read_told
+
+if TYPE_CHECKING:
+    from ..data.features import Prepared, Split
+
+FOLDER, RESULT, HEAD = "transfer", "transfer.json", "head.safetensors"
+DECAYS = (1e-4, 1e-3, 1e-2, 1e-1)  # of which the one that the validation likes best is taken
+STEPS = 200  # of L-BFGS: the loss is convex, and its minimum is found long before
+
+
+@dataclass(frozen=True)
+class AsItIs:
+    """What a network says of clips of other classes.
+
+    confusion: a row for each class of the data, a column for each class of the network. known: the classes of
+    the data that the network has too; accuracy: on the clips of those, None where there are none.
+    """
+
+    confusion: list[list[int]]
+    known: list[str]
+    clips: int
+    accuracy: float | None
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """A network on another data set. retrained: with a new last layer, where that was asked for."""
+
+    data: str
+    classes: tuple[str, ...]
+    network_classes: tuple[str, ...]
+    as_it_is: AsItIs
+    retrained: Tested | None
+    folder: Path
+
+    def figures(self) -> dict[str, Any]:
+        """What `metrics.json` keeps of it."""
+        known = {key: value for key, value in asdict(self.as_it_is).items() if key != "confusion"}
+        trained = {} if self.retrained is None else {"retrained": self.retrained.figures}
+        return {"data": self.data, "classes": len(self.classes), "as_it_is": known, **trained}
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it, as `transfer.json` holds it."""
+        details = {} if self.retrained is None else {"retrained_details": self.retrained.details}
+        return {
+            **self.figures(),
+            "classes": list(self.classes),
+            "network_classes": list(self.network_classes),
+            "confusion": self.as_it_is.confusion,
+            **details,
+        }
+
+
+def transfer(
+    run: Run,
+    data: str,
+    retrain_head: bool = False,
+    overrides: Sequence[str] = (),
+    observer: Observer | None = None,
+) -> Transfer:
+    """Test the trained network of a run on another data set; results go to `transfer/DATA` in its folder.
+
+    The recordings are read as the run's own were: resampled to its rate, cut to its clip, through its front
+    end. overrides: `data.KEY=VALUE`. Raises DslnasError N0701 where there is no trained network, N0604 where
+    the data is not found, N0603 for other overrides or images, N0601 where the network ends in no `linear`.
+    """
+    watching = observer or Silent()
+    device = pick_device(run.device)
+    network = run.network(device)
+    prepared = prepare_data(_other(run, data, overrides), run.data_root, watching)
+    for note in prepared.notes:
+        watching.say(note)
+    watching.begin("test", 1)
+    classes = run.experiment.classes
+    found = as_it_is(network, prepared.test, prepared.classes, classes, device)
+    head, tested = None, None
+    if retrain_head:
+        head, tested = _retrained(run, network, prepared, device)
+    watching.advance("test", 1)
+    place = run.path / FOLDER / re.sub(r"\W+", "-", data).strip("-").lower()
+    result = Transfer(data, prepared.classes, classes, found, tested, place)
+    with locked(run.path):
+        _write(run, result, head)
+    return result
+
+
+def _other(run: Run, data: str, overrides: Sequence[str]) -> Experiment:
+    """The run's experiment with other data: all that reading the data needs."""
+    if holds_images(data) != run.experiment.frontend.sees_images:
+        seen, held = (
+            ("images", "recordings") if run.experiment.frontend.sees_images else ("recordings", "images")
+        )
+        raise fail(
+            "N0603", f"the network is of {seen}, and `{data}` holds {held}", help=f"name data of {seen}"
+        )
+    for text in overrides:
+        if not text.startswith("data."):
+            help = "what a trained network is, no setting changes"
+            raise fail("N0603", f"`--set {text}` is no setting of the data", help=help)
+    told = read_told(run.path / files.SETTINGS)
+    own = [text for text in told.overrides if not text.startswith("data.")]
+    settings = load(
+        run.path / files.SPACE,
+        data=told.data,
+        preset=told.preset,
+        overrides=(*own, *overrides),
+        seed=told.seed,
+        classes=told.classes,
+    ).settings
+    return replace(run.experiment, data=data, settings=settings)
+
+
+def as_it_is(
+    network: nn.Module, split: Split, classes: Sequence[str], own: Sequence[str], device: torch.device
+) -> AsItIs:
+    """The test of a network of the classes `own` on clips of others; names are the same in any case."""
+    predicted = evaluate(network, split.features, device).argmax(dim=1)
+    places = split.labels * len(own) + predicted
+    confusion = places.bincount(minlength=len(classes) * len(own)).reshape(len(classes), len(own))
+    column = {name.casefold(): place for place, name in enumerate(own)}
+    known = {row: column[name.casefold()] for row, name in enumerate(classes) if name.casefold() in column}
+    clips = int(confusion[list(known)].sum()) if known else 0
+    right = sum(int(confusion[row, place]) for row, place in known.items())
+    return AsItIs(
+        confusion.tolist(), [classes[row] for row in known], clips, right / clips if clips else None
+    )
+
+
+# --- the last layer ----------------------------------------------------------------------------------------
+
+
+def _retrained(
+    run: Run, network: PrunedNetwork, prepared: Prepared, device: torch.device
+) -> tuple[nn.Linear, Tested]:
+    """A last layer for the classes of the data, and the test of the network with it."""
+    name = _last_layer(run)
+    parts = network.network.parts
+    parts[name] = nn.Identity()
+    train, validation = (
+        (evaluate(network, split.features, device), split.labels)
+        for split in (prepared.train, prepared.validation)
+    )
+    head = fit_head(train, validation, len(prepared.classes))
+    parts[name] = head.to(device)
+    return head, test(network, prepared.test, prepared.classes, device)
+
+
+def _last_layer(run: Run) -> str:
+    """The part of the network that makes the logits; raises DslnasError N0601 where it is no `linear`."""
+    graph = run.experiment.evaluation.network
+    steps = {step.node.id: step for step in walk(graph, Chosen.of(run.genotype))}
+    (id,) = steps[graph.output.id].inputs
+    while steps[id].node.kind in ("mix", "sum") and len(steps[id].inputs) == 1:
+        (id,) = steps[id].inputs
+    node = steps[id].node
+    if node.primitive != "linear":
+        raise fail(
+            "N0601", f"the network ends in `{node.primitive or node.kind}`, not in `linear`", node.span
+        )
+    return part_name(id)
+
+
+def fit_head(train: tuple[Tensor, Tensor], validation: tuple[Tensor, Tensor], classes: int) -> nn.Linear:
+    """The linear layer (features -> classes) of least cross-entropy, by L-BFGS on standardised features.
+
+    train, validation: features (N, D) and labels (N,). The weight decay, 1/2 decay |W|^2, is that of `DECAYS`
+    with the least loss on the validation. Nothing in it is drawn at random.
+    """
+    mean, scale = train[0].double().mean(dim=0), train[0].double().std(dim=0, correction=0).clamp_min(1e-6)
+    seen, unseen = (((x.double() - mean) / scale, y) for x, y in (train, validation))
+    fitted = [_regression(*seen, classes, decay) for decay in DECAYS]
+    losses = [float(F.cross_entropy(F.linear(unseen[0], *one), unseen[1])) for one in fitted]
+    weight, bias = fitted[losses.index(min(losses))]
+    head = nn.Linear(len(mean), classes)
+    with torch.no_grad():
+        head.weight.copy_(weight / scale)
+        head.bias.copy_(bias - (weight / scale) @ mean)
+    return head.requires_grad_(False)
+
+
+def _regression(features: Tensor, labels: Tensor, classes: int, decay: float) -> tuple[Tensor, Tensor]:
+    """Weights (classes, D) and biases (classes,) of a logistic regression."""
+    weight = features.new_zeros(classes, features.shape[1], requires_grad=True)
+    bias = features.new_zeros(classes, requires_grad=True)
+    optimizer = torch.optim.LBFGS([weight, bias], max_iter=STEPS, line_search_fn="strong_wolfe")
+
+    def loss() -> Tensor:
+        optimizer.zero_grad()
+        value = F.cross_entropy(F.linear(features, weight, bias), labels) + decay / 2 * weight.square().sum()
+        value.backward()  # type: ignore[no-untyped-call]
+        return value
+
+    with torch.enable_grad():
+        optimizer.step(loss)  # type: ignore[no-untyped-call]
+    return weight.detach(), bias.detach()
+
+
+# --- what is written ---------------------------------------------------------------------------------------
+
+
+def _write(run: Run, result: Transfer, head: nn.Linear | None) -> None:
+    """The figures, the pictures and the new layer; a line of it in the metrics and the report of the run."""
+    import json
+
+    from safetensors.torch import save
+
+    from ..report.confusion import confusion_matrix
+    from ..report.page import write_report
+    from ..report.render.figure import saved
+
+    place = result.folder
+    place.mkdir(parents=True, exist_ok=True)
+    found = result.as_it_is
+    picture = confusion_matrix(result.classes, found.confusion, result.network_classes)
+    write_atomically(place / "confusion.svg", saved(picture, "svg"))
+    if head is not None and result.retrained is not None:
+        picture = confusion_matrix(result.classes, result.retrained.details["confusion"])
+        write_atomically(place / "retrained.svg", saved(picture, "svg"))
+        write_atomically(
+            place / HEAD, save({name: one.contiguous() for name, one in head.state_dict().items()})
+        )
+    text = json.dumps(result.to_json(), indent=2, ensure_ascii=False) + "\n"
+    write_atomically(place / RESULT, text.encode())
+    old = run.folder.metrics().get(FOLDER, {}).get(place.name, {})
+    run.folder.update_metrics(transfer={place.name: {**old, **result.figures()}})
+    write_report(run.path)

@@ -1,0 +1,193 @@
+"""A relaxed search over two halves of the training clips, in one stage or in several."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from torch import Tensor
+
+from ...base.diagnostics import fail
+from ...lower.dropout import dropping
+from ...methods.stages import SearchStage
+from ...passes.narrow import Kept
+from ...prune.prune import strongest_candidates
+from ...train.batches import Batches, seeded
+from ...train.replay import Figures, replay_on
+from .drawn import drawn
+from .formula import moment
+from .step import RelaxedSearch
+
+WARM_UP = (-1.0,)  # the moment of steps of the weights alone
+
+Begin = Callable[[int, Kept], RelaxedSearch]  # the number of a stage, the candidates that are left of it
+
+
+@dataclass(frozen=True)
+class StageSteps:
+    """The steps of a stage of a search: from `first` on, before `end`.
+
+    warmup: how many of them, the first ones, train the weights alone; the method's schedule runs over the
+    others.
+    """
+
+    stage: SearchStage
+    first: int
+    end: int
+    warmup: int
+
+    @property
+    def moving(self) -> int:
+        """The steps that move the architecture."""
+        return self.end - self.first - self.warmup
+
+    def progress(self, step: int) -> float:
+        """The share of these that is done before a step."""
+        return max(0.0, (step - self.first - self.warmup) / self.moving)
+
+
+def steps_of_stages(steps: int, warmup: float, stages: Sequence[SearchStage]) -> tuple[StageSteps, ...]:
+    """The steps of a search, as evenly as they go over its stages; warmup: a share of the steps of each.
+
+    Raises DslnasError N0601 where there are fewer steps than stages; a search of no steps has one.
+    """
+    count = len(stages)
+    if steps < count and count > 1:
+        message = f"a search in {count} stages needs as many steps, and has {steps}"
+        raise fail("N0601", message, help="`--set search.steps=240`")
+    bounds = [steps * number // count for number in range(count + 1)]
+    return tuple(
+        StageSteps(stage, first, end, max(0, min(end - first - 1, round(warmup * (end - first)))))
+        for stage, first, end in zip(stages, bounds, bounds[1:], strict=False)
+    )
+
+
+class Searching:
+    """The search that a run trains, step by step, with its batches: `train` for the weights, `held` for the
+    architecture.
+
+    A stage begins with its first step, from the candidates that are strongest where the one before ends, and
+    with weights and architecture parameters of its own: `search`.
+    offered: by choice point, what all stages choose from; kept: of each stage that has begun, what is left of
+    that. seed: of what a step draws.
+    """
+
+    def __init__(
+        self,
+        begin: Begin,
+        stages: Sequence[StageSteps],
+        offered: Kept,
+        train: Batches,
+        held: Batches,
+        seed: int = 0,
+    ) -> None:
+        self.stages, self.train, self.held, self.seed = stages, train, held, seed
+        self._begin, self._offered = begin, offered
+        self.kept: list[Kept] = []
+        self.enter(0, {})
+
+    def enter(self, number: int, kept: Kept) -> None:
+        """Begin a stage, numbered from 0, whose choice points offer what is kept."""
+        self.kept = [*self.kept[:number], kept]
+        self.search = self._begin(number, kept)
+        self._replay = replay_on(self.search.device)
+
+    @property
+    def number(self) -> int:
+        """The stage at work, from 0."""
+        return len(self.kept) - 1
+
+    @property
+    def present(self) -> StageSteps:
+        """The steps of that stage."""
+        return self.stages[self.number]
+
+    @property
+    def steps(self) -> int:
+        return self.stages[-1].end
+
+    @property
+    def per_epoch(self) -> int:
+        return self.train.per_epoch
+
+    def step(self, step: int) -> Figures:
+        while step >= self.present.end:
+            self._go_on()
+        if step < self.present.first + self.present.warmup:
+            return self.warm_up(step)
+        return self.alternate(step, self.present.progress(step))
+
+    def warm_up(self, step: int) -> Figures:
+        """A step of the weights alone."""
+        with self._chance(step, 0.0):
+            return self._replay(self._moment(WARM_UP), self._weights_alone, *self.train.at(step))
+
+    def alternate(self, step: int, progress: float) -> Figures:
+        """A step of the architecture, then of the weights. progress: the share of such steps that is done."""
+        batches = (*self.held.at(step), *self.train.at(step))
+        with self._chance(step, progress):
+            at = self._moment(moment(self.search.method.loss, progress))
+            return self._replay(at, partial(self._both, progress), *batches)
+
+    @contextmanager
+    def _chance(self, step: int, progress: float) -> Iterator[None]:
+        """What chance decides in a step: drawn candidates, lost values. It follows from seed and step."""
+        rate = self.present.stage.dropout_at(progress)
+        with ExitStack() as stack:
+            stack.enter_context(drawn(self.search, self.seed, step, progress))
+            if rate:
+                network, chance = self.search.supernet.network, seeded(self.seed, "dropout", step)
+                stack.enter_context(dropping(network, rate, chance))
+            yield
+
+    def _moment(self, of_loss: tuple[float, ...] | None) -> Hashable:
+        """Names what the host decides about a step; None where chance decides something anew each time."""
+        by_chance = self.search.method.temperature is not None or self.present.stage.dropout > 0
+        return None if by_chance else of_loss
+
+    def _weights_alone(self, x_NCFT: Tensor, labels: Tensor) -> Figures:
+        return self.search.warm_up((x_NCFT, labels))
+
+    def _both(
+        self, progress: float, held: Tensor, answers: Tensor, x_NCFT: Tensor, labels: Tensor
+    ) -> Figures:
+        return self.search.step((held, answers), (x_NCFT, labels), progress)
+
+    def _go_on(self) -> None:
+        """Begin the next stage with what is strongest now."""
+        alpha, _ = self.search.mixed()
+        number = self.number + 1
+        kept = strongest_candidates(self.search.program, alpha, self.stages[number].stage.candidates)
+        del self.search, self._replay  # two supernets need not be there at once
+        self.enter(number, kept)
+
+    def record(self) -> dict[str, Any]:
+        """What the history keeps: weights of all candidates, which are 0 of those that left."""
+        alpha, gamma = self.search.mixed()
+        found = {"gap": self.search.gap(), "alpha": _rounded(self._whole(alpha)), "gamma": _rounded(gamma)}
+        return found if len(self.stages) == 1 else {"search_stage": self.number + 1, **found}
+
+    def _whole(self, alpha: Mapping[str, list[float]]) -> dict[str, list[float]]:
+        found = {}
+        for id, weights in alpha.items():
+            by_name = dict(zip(self.search.program.choices[id].options, weights, strict=True))
+            found[id] = [by_name.get(option, 0.0) for option in self._offered[id]]
+        return found
+
+    def state_dict(self) -> dict[str, Any]:
+        kept = [{id: list(options) for id, options in one.items()} for one in self.kept]
+        return {"kept": kept, **self.search.state_dict()}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        *before, kept = state["kept"]
+        if before:
+            self.kept = before
+            self.enter(len(before), kept)
+        self.search.load_state_dict(state)
+
+
+def _rounded(weights: Mapping[str, list[float]]) -> dict[str, list[float]]:
+    return {id: [round(value, 6) for value in values] for id, values in weights.items()}

@@ -1,0 +1,186 @@
+"""Relaxed methods (DARTS, FairDARTS, ForceDARTS): all candidates mixed, weights and architecture in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ...base.diagnostics import fail
+from ...ir.analysis.polynomial_layers import polynomial_layers
+from ...ir.graph import Program
+from ...lower.network import polynomial_parameters
+from ...lower.supernet import MIXING, Supernet
+from ...methods.method import Optimizer, RelaxedMethod
+from ...passes import SUPERNET_PASSES, Pass
+from ...prune.prune import edge_strengths, kept_edges, restrict_skips, strongest
+from ...train.optimizers import make_optimizer, take_up
+from .formula import Terms, check_loss, loss_value
+from .losses import gap
+from .unrolled import descent, unrolled_gradients
+
+Batch = tuple[Tensor, Tensor]  # features (N, C, F, T), labels (N,)
+
+STILL = Optimizer("sgd", {"lr": 0.0})  # of an architecture that stays as it is drawn
+
+
+class RelaxedSearch:
+    """The state of a search and its step: architecture first on validation clips, then weights.
+
+    A step never waits for the device: what it measures stays there as tensors until somebody asks.
+    Raises DslnasError N0601 where the space leaves nothing to search, or the loss cannot be evaluated on it.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        method: RelaxedMethod,
+        seed: int,
+        arch_rate: float | None,
+        device: torch.device,
+        passes: Sequence[Pass] = SUPERNET_PASSES,
+    ) -> None:
+        edges_weigh = method.mixing["edges"] in MIXING and program.selections
+        if not program.choices and not edges_weigh:
+            help = "`choose candidates(p)` in a cell, `choose {3, 5}` for a parameter"
+            raise fail("N0601", f"space `{program.space}` has no choice to search", help=help)
+        check_loss(method, program)
+        self.program, self.method, self.mixing = program, method, method.mixing
+        self.supernet = Supernet(program, method, seed, passes).to(device)
+        self.arch_parameters = list(self.supernet.architecture.parameters())
+        self.weight_parameters = list(self.supernet.network.parameters())
+        self.arch_optimizer = make_optimizer(method.arch or STILL, self.arch_parameters, arch_rate)
+        polynomial = polynomial_parameters(self.supernet.network, polynomial_layers(program))
+        self.weight_optimizer = make_optimizer(method.weights, self.weight_parameters, polynomial=polynomial)
+        self.device = device
+        self.autocast = torch.autocast(device.type, torch.bfloat16, enabled=False)
+
+    def use_bfloat16(self) -> None:
+        """Run the forward passes of the step under bf16 autocast."""
+        self.autocast = torch.autocast(self.device.type, torch.bfloat16)
+
+    def warm_up(self, train: Batch) -> dict[str, Tensor]:
+        """A step of the weights alone; its loss and accuracy as scalars on the device."""
+        self.supernet.train()
+        loss, accuracy = self._weight_step(*train)
+        return {"loss": loss, "accuracy": accuracy}
+
+    def step(self, search: Batch, train: Batch, progress: float) -> dict[str, Tensor]:
+        """One step; returns losses and accuracies of both halves as scalars on the device.
+
+        progress: the share of the steps that is done.
+        """
+        self.supernet.train()
+        validation_loss, validation_accuracy = self._architecture_step(search, train, progress)
+        loss, accuracy = self._weight_step(*train)
+        return {
+            "loss": loss,
+            "accuracy": accuracy,
+            "validation_loss": validation_loss,
+            "validation_accuracy": validation_accuracy,
+        }
+
+    def _architecture_step(self, search: Batch, train: Batch, progress: float) -> tuple[Tensor, Tensor]:
+        """Move the architecture by its gradient on `search`; at second order past a step on `train`."""
+        gradients: Sequence[Tensor | None]
+        if self.method.unroll is None:
+            loss, figures = self._validation_loss(*search, progress)
+            # Gradients of the architecture alone: no weight gradient is formed.
+            gradients = torch.autograd.grad(loss, self.arch_parameters, allow_unused=True)
+        else:
+            gradients, figures = unrolled_gradients(
+                inner=lambda: self._training_loss(*train),
+                outer=lambda: self._validation_loss(*search, progress),
+                arch=self.arch_parameters,
+                weights=self.weight_parameters,
+                xi=self.method.unroll,
+                direction=lambda found: descent(self.weight_optimizer, self.weight_parameters, found),
+                statistics=list(self.supernet.network.buffers()),
+            )
+        for parameter, gradient in zip(self.arch_parameters, gradients, strict=True):
+            parameter.grad = None if gradient is None else gradient.contiguous()
+        self.arch_optimizer.step()
+        self.arch_optimizer.zero_grad(set_to_none=True)
+        return figures
+
+    def _validation_loss(
+        self, x_NCFT: Tensor, labels: Tensor, progress: float
+    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """The loss of the method; beside it the cross entropy and the accuracy."""
+        architecture = self.supernet.architecture
+        alpha, gamma = architecture.mixed_alpha(), architecture.mixed_gamma()
+        with self.autocast:
+            logits = self.supernet(x_NCFT, alpha | gamma)
+        cross_entropy = F.cross_entropy(logits.float(), labels)
+        loss = loss_value(self.method.loss, Terms.of(self.program, cross_entropy, alpha, gamma, progress))
+        return loss, (cross_entropy.detach(), _accuracy(logits, labels))
+
+    def _training_loss(self, x_NCFT: Tensor, labels: Tensor) -> Tensor:
+        """The cross entropy, for differences too small for half precision."""
+        return F.cross_entropy(self.supernet(x_NCFT), labels)
+
+    def _weight_step(self, x_NCFT: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        with self.autocast:
+            logits = self.supernet(x_NCFT, self.weights())
+        loss = F.cross_entropy(logits.float(), labels)
+        loss.backward()  # type: ignore[no-untyped-call]
+        if self.method.clip is not None:
+            nn.utils.clip_grad_norm_(self.weight_parameters, self.method.clip, foreach=True)
+        self.weight_optimizer.step()
+        self.weight_optimizer.zero_grad(set_to_none=True)
+        return loss.detach(), _accuracy(logits, labels)
+
+    def weights(self) -> dict[str, Tensor]:
+        """All mixed weights by choice point and selection, without gradient."""
+        architecture = self.supernet.architecture
+        with torch.no_grad():
+            return architecture.mixed_alpha() | architecture.mixed_gamma()
+
+    def mixed(self) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
+        """The mixed weights (alpha, gamma) as numbers; waits for the device."""
+        weights = {id: w.detach().cpu().tolist() for id, w in self.weights().items()}
+        choices, selections = self.program.choices, self.program.selections
+        return {id: weights[id] for id in choices}, {id: weights[id] for id in selections}
+
+    def gap(self) -> float:
+        """The gap of equation 6 between the supernet as it is and the network that pruning would leave."""
+        weights = self.weights()
+        alpha = {id: weights[id] for id in self.program.choices}
+        gamma = {id: weights[id] for id in self.program.selections}
+        return gap_of(self.program, self.method, alpha, gamma)
+
+    def state_dict(self) -> dict[str, Any]:
+        return {
+            "supernet": self.supernet.state_dict(),
+            "arch_optimizer": self.arch_optimizer.state_dict(),
+            "weight_optimizer": self.weight_optimizer.state_dict(),
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        self.supernet.load_state_dict(state["supernet"])
+        take_up(self.arch_optimizer, state["arch_optimizer"])
+        take_up(self.weight_optimizer, state["weight_optimizer"])
+
+
+def gap_of(
+    program: Program, method: RelaxedMethod, alpha: Mapping[str, Tensor], gamma: Mapping[str, Tensor]
+) -> float:
+    """The gap of equation 6 for mixed weights, with the edges and candidates kept that the method keeps."""
+    numbers = [{id: w.tolist() for id, w in weights.items()} for weights in (alpha, gamma)]
+    program = restrict_skips(method, program, *numbers)
+    strengths = edge_strengths(method, program, *numbers)
+    kept = {
+        id: strongest(of_edges, kept_edges(method, program.selections[id]))
+        for id, of_edges in strengths.items()
+    }
+    edges = {id: selection.edges for id, selection in program.selections.items()}
+    points = program.choices.values()
+    zeros = {p.id: [p.options.index(zero) for zero in p.zeros] for p in points if p.remaining != p.options}
+    return float(gap(alpha, gamma, kept, edges, zeros))
+
+
+def _accuracy(logits: Tensor, labels: Tensor) -> Tensor:
+    return (logits.detach().argmax(1) == labels).float().mean()

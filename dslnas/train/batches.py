@@ -1,0 +1,79 @@
+"""Batches whose order and augmentation follow from the seed and the step alone.
+
+Nothing is remembered between steps, so a resumed run continues exactly where it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import torch
+from torch import Generator, Tensor
+
+from ..base.diagnostics import fail
+from ..data.features import Split
+from ..data.frontend.frontend import FrontEndModule
+
+
+def seeded(*parts: int | str, device: torch.device | str = "cpu") -> Generator:
+    """A generator whose state is a function of the parts."""
+    digest = hashlib.sha256("/".join(map(str, parts)).encode()).digest()
+    return Generator(device).manual_seed(int.from_bytes(digest[:8], "big") >> 1)
+
+
+@dataclass
+class Batches:
+    """Shuffled batches of some clips of a split, augmented by the front end.
+
+    indices: which clips (N,); the last, smaller batch of an epoch is left out where there is another.
+    """
+
+    split: Split
+    indices: Tensor
+    batch: int
+    frontend: FrontEndModule
+    seed: int
+    name: str
+    device: torch.device
+
+    def __post_init__(self) -> None:
+        self._raw = self.split.raw.to(self.device)
+        self._labels = self.split.labels.to(self.device)
+        self._epoch = -1
+        self._order = self.indices
+
+    @property
+    def per_epoch(self) -> int:
+        return max(1, len(self.indices) // self.batch)
+
+    def at(self, step: int) -> tuple[Tensor, Tensor]:
+        """The features (N, C, F, T) and labels (N,) of a step, counted from 0."""
+        epoch, position = divmod(step, self.per_epoch)
+        if epoch != self._epoch:
+            generator = seeded(self.seed, self.name, "order", epoch)
+            self._order = self.indices[torch.randperm(len(self.indices), generator=generator)].to(self.device)
+            self._epoch = epoch
+        chosen = self._order[position * self.batch : (position + 1) * self.batch]
+        generator = seeded(self.seed, self.name, "augment", step, device=self.device)
+        return self.frontend.augmented(self._raw[chosen], generator), self._labels[chosen]
+
+
+def halves(labels: Tensor, share: float, seed: int) -> tuple[Tensor, Tensor]:
+    """The clips that train the weights, and those that train the architecture: each class is split alike.
+
+    A class with a single clip trains the weights. Raises DslnasError N0605 where no class has two.
+    """
+    generator = seeded(seed, "halves")
+    first: list[Tensor] = []
+    second: list[Tensor] = []
+    for label in torch.unique(labels):
+        clips = torch.nonzero(labels == label).flatten()
+        clips = clips[torch.randperm(len(clips), generator=generator)]
+        cut = min(max(1, round(share * len(clips))), max(1, len(clips) - 1))
+        first.append(clips[:cut])
+        second.append(clips[cut:])
+    if not sum(map(len, second)):
+        message = "no class has two recordings to train on: one half of them trains the architecture"
+        raise fail("N0605", message, help="add recordings; to train a genotype that is known, `dslnas train`")
+    return torch.cat(first).sort().values, torch.cat(second).sort().values

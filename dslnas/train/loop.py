@@ -1,0 +1,191 @@
+"""The loop around every training: progress, history, checkpoints; a killed run resumes to the same end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor
+
+from ..base.diagnostics import fail
+from ..base.run_folder import RunFolder
+from .observer import Observer
+
+CHECKPOINT_SECONDS = 10.0
+FIGURES_SECONDS = 0.5
+
+
+class Trainee(Protocol):
+    """What is trained, one step at a time; everything about a step follows from its number."""
+
+    def step(self, step: int) -> Mapping[str, Tensor]:
+        """Do a step (from 0) and return its figures as scalars on the device."""
+        ...
+
+    def record(self) -> dict[str, Any]:
+        """What the history keeps beside the figures; called between steps."""
+        ...
+
+    def state_dict(self) -> dict[str, Any]: ...
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None: ...
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """steps in all and in an epoch; records: how often the history is written."""
+
+    steps: int
+    per_epoch: int
+    records: int
+
+    def records_after(self, step: int) -> bool:
+        """Whether the history is written after `step` steps: evenly spread, the last among them."""
+        return step * self.records // self.steps > (step - 1) * self.records // self.steps
+
+    def epochs(self, steps: int) -> float:
+        """How many epochs so many steps are, the last in part."""
+        return steps / self.per_epoch
+
+
+class Means:
+    """Running means of figures, kept on the device until they are asked for."""
+
+    def __init__(self) -> None:
+        self._sums: dict[str, Tensor] = {}
+        self._counts: dict[str, int] = {}
+
+    def add(self, figures: Mapping[str, Tensor]) -> None:
+        for name, value in figures.items():
+            self._sums[name] = self._sums[name] + value if name in self._sums else value
+            self._counts[name] = self._counts.get(name, 0) + 1
+
+    def read(self) -> dict[str, float]:
+        """The means as numbers; waits for the device."""
+        return {name: float(total) / self._counts[name] for name, total in self._sums.items()}
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"sums": self._sums, "counts": self._counts}
+
+    def load_state_dict(self, state: Mapping[str, Any], device: torch.device) -> None:
+        self._sums = {name: value.to(device) for name, value in state["sums"].items()}
+        self._counts = dict(state["counts"])
+
+
+@dataclass
+class Progress:
+    """How far a stage is: steps done, the seconds they took, the means since the last record."""
+
+    done: int
+    seconds: float
+    means: Means
+
+
+def run_loop(
+    trainee: Trainee,
+    stage: str,
+    schedule: Schedule,
+    folder: RunFolder,
+    observer: Observer,
+    device: torch.device,
+    checkpoint_seconds: float = CHECKPOINT_SECONDS,
+) -> float:
+    """Do the steps that are not yet done; returns the seconds that the whole stage took.
+
+    Raises DslnasError N0601 where the training diverges, N0701 where a checkpoint cannot be taken up.
+    """
+    progress = _resumed(trainee, stage, schedule, folder, device)
+    observer.begin(stage, schedule.steps)
+    saved = shown = time.monotonic()
+    started = saved - progress.seconds
+    for step in range(progress.done + 1, schedule.steps + 1):
+        progress.means.add(trainee.step(step - 1))
+        now = time.monotonic()
+        progress.done, progress.seconds = step, now - started
+        if schedule.records_after(step):
+            _record(trainee, stage, schedule, progress, folder, observer)
+            progress.means = Means()
+        elif now - shown > FIGURES_SECONDS:
+            figures = _finite(progress.means.read(), stage, schedule, step)
+            observer.advance(stage, step, epoch=schedule.epochs(step), **figures)
+            shown = now
+        if now - saved >= checkpoint_seconds and step < schedule.steps:
+            _finite(progress.means.read(), stage, schedule, step)
+            _save(trainee, stage, progress, folder)
+            saved = now
+    return time.monotonic() - started
+
+
+def _record(
+    trainee: Trainee,
+    stage: str,
+    schedule: Schedule,
+    progress: Progress,
+    folder: RunFolder,
+    observer: Observer,
+) -> None:
+    """Write a line of the history, and show its figures."""
+    step = progress.done
+    found = {**progress.means.read(), **trainee.record()}
+    figures = _finite({k: v for k, v in found.items() if isinstance(v, float)}, stage, schedule, step)
+    epoch, epochs = schedule.epochs(step), schedule.epochs(schedule.steps)
+    place = {"stage": stage, "epoch": epoch, "epochs": epochs, "step": step}
+    folder.append_history({**place, **found, "seconds": progress.seconds})
+    observer.advance(stage, step, epoch=epoch, epochs=epochs, **figures)
+
+
+def _finite(figures: dict[str, float], stage: str, schedule: Schedule, step: int) -> dict[str, float]:
+    """The figures; raises DslnasError N0601 where one is no number any more."""
+    for name, value in figures.items():
+        if not isfinite(value):
+            key = "weights" if stage == "search" else "retrain"
+            raise fail(
+                "N0601",
+                f"the {stage} diverged: {name.replace('_', ' ')} is {value} at step {step}/{schedule.steps}",
+                help=f"lower the learning rate, `--set 'method.{key}=sgd(lr: 0.005, momentum: 0.9)'`, "
+                "or clip the gradients, `--set method.clip=1`, in a new run",
+            )
+    return figures
+
+
+def _save(trainee: Trainee, stage: str, progress: Progress, folder: RunFolder) -> None:
+    folder.save_checkpoint(
+        {
+            "stage": stage,
+            "done": progress.done,
+            "seconds": progress.seconds,
+            "history": folder.history_length,
+            "means": progress.means.state_dict(),
+            "state": trainee.state_dict(),
+        }
+    )
+
+
+def _resumed(
+    trainee: Trainee, stage: str, schedule: Schedule, folder: RunFolder, device: torch.device
+) -> Progress:
+    """Put a stage back to its last checkpoint, or to its start where there is none of it."""
+    checkpoint = folder.load_checkpoint()
+    if checkpoint is None or checkpoint.get("stage") != stage:
+        folder.drop_history(stage)
+        return Progress(0, 0.0, Means())
+    means = Means()
+    try:
+        done, seconds, history = (
+            int(checkpoint["done"]),
+            float(checkpoint["seconds"]),
+            int(checkpoint["history"]),
+        )
+        if not 0 < done < schedule.steps:
+            raise ValueError(f"it is of step {done} of {schedule.steps}")
+        means.load_state_dict(checkpoint["means"], device)
+        trainee.load_state_dict(checkpoint["state"])
+    except (LookupError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+        (reason, *_) = str(error).splitlines() or [type(error).__name__]
+        raise folder.bad_checkpoint(f"does not fit this run: {reason}") from None
+    folder.truncate_history(history)
+    return Progress(done, seconds, means)

@@ -1,0 +1,76 @@
+"""."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ..data.features import Split
+
+EVALUATION_BATCH = 256
+
+
+@torch.no_grad()
+def evaluate(network: nn.Module, features_NCFT: Tensor, device: torch.device) -> Tensor:
+    """The logits (N, classes) of a network with running statistics, on the CPU."""
+    network.eval()
+    parts = [
+        network(features_NCFT[start : start + EVALUATION_BATCH].to(device)).float().cpu()
+        for start in range(0, len(features_NCFT), EVALUATION_BATCH)
+    ]
+    return torch.cat(parts)
+
+
+def accuracy(network: nn.Module, split: Split, device: torch.device) -> float:
+    """The share of a split's clips that a network with running statistics recognises."""
+    return recognised(evaluate(network, split.features, device), split.labels)
+
+
+def recognised(logits: Tensor, labels: Tensor) -> float:
+    """The share of clips whose greatest logit, of (N, classes), is that of their label, of (N,)."""
+    return float((logits.argmax(1) == labels).float().mean())
+
+
+def describe_validation(split: Split) -> dict[str, float | int]:
+    """How many clips a split has, and the share of them that a constant answer recognises."""
+    return {"clips": len(split), "chance": int(split.labels.bincount().max()) / len(split)}
+
+
+@dataclass(frozen=True)
+class Tested:
+    """Figures of a test, and what was said of every clip."""
+
+    figures: dict[str, Any]
+    details: dict[str, Any]
+
+
+def test(network: nn.Module, split: Split, classes: Sequence[str], device: torch.device) -> Tested:
+    """Accuracy, macro F1 and the confusion matrix (rows: true, columns: predicted)."""
+    from torchmetrics.functional.classification import (
+        multiclass_accuracy,
+        multiclass_calibration_error,
+        multiclass_confusion_matrix,
+        multiclass_f1_score,
+    )
+
+    probabilities = torch.softmax(evaluate(network, split.features, device), dim=1)
+    count, labels = len(classes), split.labels
+    confident, predicted = probabilities.max(dim=1)
+    figures = {
+        "accuracy": float(multiclass_accuracy(predicted, labels, count, average="micro")),
+        "macro_f1": float(multiclass_f1_score(predicted, labels, count, average="macro")),
+        "calibration_error": float(multiclass_calibration_error(probabilities, labels, count)),
+        "clips": len(labels),
+    }
+    clips = [
+        {"path": path, "label": classes[label], "predicted": classes[guess], "probability": round(sure, 6)}
+        for path, label, guess, sure in zip(
+            split.paths, labels.tolist(), predicted.tolist(), confident.tolist(), strict=True
+        )
+    ]
+    confusion = multiclass_confusion_matrix(predicted, labels, count).tolist()
+    return Tested(figures, {"classes": list(classes), "confusion": confusion, "clips": clips})
