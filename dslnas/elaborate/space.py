@@ -21,10 +21,10 @@ from ..resolve.arguments import bind
 from ..resolve.definitions import Cell, Space
 from ..resolve.values import Choice
 from .cells import CellElaboration
-from .choices import decided, single_candidates
+from .choices import decided
 from .fixes import Fixes
 from .network import Staging
-from .redundant import redundant_options
+from .redundant import redundant_options, single_candidates
 from .scope import POISON, Ref, Scope, Shared, Work
 from .variants import Variant
 
