@@ -24,7 +24,7 @@ class Builder:
         self.graph = graph
         self.path: list[str] = []
         self.edge: Edge | None = None  # whose value is being made
-        self.owner = graph.name.split(":")[0]  # the kind of cell, or `network`
+        self.owner = graph.kind  # of the choice points that are made
         self.made: list[tuple[GraphNode, tuple[str, ...]]] = []
         self.taken: Mapping[str, str] = {}  # choice point -> the option of the variant that is being made
         self._count: dict[str, int] = {}

@@ -180,7 +180,7 @@ class NetworkElaboration(Staging):
         key = (cell.name, tuple(ref.type for ref in inputs), channels)
         if key not in self._templates:
             count = sum(known[0] == cell.name for known in self._templates) + 1
-            graph = Graph(f"{cell.name}:{count}", self.graph.domain)
+            graph = Graph(cell.name, self.graph.domain, count)
             scope = Scope({**self.setup.parameters, "C": channels.known or channels, "stride": 1})
             elaboration = self.cell_elaboration(graph, cell, scope)
             self._templates[key] = elaboration.cell_graph([ref.type for ref in inputs])
