@@ -67,21 +67,34 @@ class Label:
 
 
 @dataclass(frozen=True)
-class Frame:
-    """One step of the way into a space: what it is called, and what is taken there of what there is.
+class Decision:
+    """What is taken of what there is: of a choice point its option, of a node the source whose edge is kept.
 
-    point: a choice point or a selection; taken: the option that is chosen or the source whose edge is kept,
-    and two of them where they meet. A frame without text decides and is not part of the way.
+    point: its id; taken: one, or two where they meet: those that the supernet mixes or a node joins. name:
+    what the point is called where it stands. edge: the id of the node and the source of the edge that it is
+    on, if it is on one. around: the ids of the choice points inside of whose options it is.
+    """
+
+    point: str
+    taken: tuple[str, ...]
+    name: str
+    edge: tuple[str, str] | None = None
+    around: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One step of the way into a space: what it is called, and what is decided there.
+
+    A frame without text decides and is not part of the way.
     """
 
     text: str
-    point: str = ""
-    taken: tuple[str, ...] = ()
+    decision: Decision | None = None
 
 
-# What every architecture that fails takes: choice point -> options, selection -> sources. Two of them are
-# those that the supernet mixes or a node joins.
-Counterexample = tuple[tuple[str, tuple[str, ...]], ...]
+# What every architecture that fails takes.
+Counterexample = tuple[Decision, ...]
 
 
 def _cut(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..base.diagnostics import fail
 from ..base.source import Span
+from ..ir.names import Site
 from ..ir.tensortype import Dim, TensorType
 from ..parse import syntax
 from .scope import Poison, Ref, Scope
@@ -25,8 +26,8 @@ class Edge:
     wanted: TensorType
 
     @property
-    def name(self) -> str:
-        return f"{self.node}<-{self.source}"
+    def site(self) -> Site:
+        return Site(self.node, self.source)
 
 
 def expect(result: Any, x: Ref, scope: Scope, wanted: TensorType, option: syntax.Expr) -> None:

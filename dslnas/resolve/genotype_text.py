@@ -22,6 +22,7 @@ from pathlib import Path
 from ..base.diagnostics import Diagnostic, DslnasError, errors, fail
 from ..base.source import Source, Span
 from ..ir.genotype import Cell, Edge, Genotype, Node
+from ..ir.names import edge_id, node_id
 from ..parse import syntax
 from ..parse.format import formatted, one_line
 from ..parse.grammar import is_name
@@ -52,8 +53,8 @@ def places_of(definition: syntax.GenotypeText) -> dict[str, Span]:
     places = {choice.id: choice.span for choice in definition.choices}
     for cell in definition.cells:
         for node in cell.nodes:
-            id = f"{cell.name}/{node.name}"
-            places |= {id: node.span} | {f"{id}<-{edge.source}": edge.span for edge in node.edges}
+            places[node_id(cell.name, node.name)] = node.span
+            places |= {edge_id(cell.name, node.name, edge.source): edge.span for edge in node.edges}
     return places
 
 
