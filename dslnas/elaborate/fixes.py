@@ -15,7 +15,7 @@ from ..ir.tensortype import Dim
 from ..parse import syntax
 from ..resolve.arguments import show
 from ..resolve.definitions import CELL_SETTINGS, Space
-from ..resolve.found import Fix, Found, Listed
+from ..resolve.found import Fix, Found, Listed, names_of
 from ..resolve.values import Choice, evaluate
 
 
@@ -107,11 +107,23 @@ class Fixes:
                     yield Diagnostic("N0204", message, fix.span, help=help)
                 continue
             missing = [id for id in fix.nodes if id not in self._seen]
-            choices = [id for id in fix.options if id.count("/") == 1 and id not in self._seen]
-            for id in (*missing, *(id for id in choices if id.partition("<-")[0] not in missing)):
-                if not id.startswith("input/"):  # a front end is no part of a space
+            edges = [id for id, node in fix.edges.items() if node not in missing]
+            for id in (
+                *missing,
+                *edges,
+                *(id for id in fix.options if id not in fix.edges and _of_space(id)),
+            ):
+                if id not in self._seen:
                     message = f"the genotype decides `{id}`, which the space does not have"
                     yield misfit(fix, id, message)
+
+
+def _of_space(key: str) -> bool:
+    """Whether a choice of a genotype is one that its space has for sure: a front end is no part of a space,
+    and what else is chosen inside of an option comes and goes with it.
+    """
+    owner, *names = names_of(key)
+    return owner != "input" and len(names) == 1
 
 
 def combinations(open: Mapping[str, Choice]) -> Iterator[dict[str, Choice]]:

@@ -28,6 +28,7 @@ from ..parse.format import formatted, one_line
 from ..parse.grammar import is_name
 from ..parse.parse import parse
 from . import library
+from .found import names_of
 
 KEYS = ("method", "hash")
 
@@ -159,7 +160,7 @@ def _edge(edge: Edge) -> str:
 
 def _place(id: str) -> str:
     """A choice point by its path, `network.mb_1`; where an option is part of it, in quotes."""
-    parts = id.split("/")
+    parts = names_of(id)
     return ".".join(parts) if len(parts) > 1 and all(map(is_name, parts)) else _quoted(id)
 
 
