@@ -7,7 +7,7 @@ at which nothing sensible can follow.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from . import limits
@@ -107,7 +107,7 @@ class Diagnostic:
     """One message: what is wrong, where, in which context, and what to do about it.
 
     counterexample: what an architecture takes that fails here, whatever else it takes; empty where all fail,
-    None where the message is about no architecture.
+    None where the message is about no architecture. symbols: those of the types that it names.
     """
 
     code: str
@@ -119,6 +119,7 @@ class Diagnostic:
     help: str = ""
     severity: Severity = "error"
     counterexample: Counterexample | None = None
+    symbols: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
         assert self.code in CODES, self.code

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from ..base import limits
-from ..base.diagnostics import Diagnostic, DslnasError, Label, fail
+from ..base.diagnostics import DslnasError, Label, fail
 from ..base.source import Span
 from ..ir.graph import ChoicePoint, Graph, GraphNode
 from ..ir.names import NOWHERE, PointName, Site, value_id
@@ -109,5 +109,7 @@ class Builder:
         return self.add(node, [ref.id for ref in inputs])
 
     def _type_error(self, error: TypeRuleError, inputs: tuple[Ref, ...], span: Span) -> DslnasError:
-        labels = tuple(Label(ref.span, f"`{ref.type}`") for ref in inputs if ref.span and ref.span != span)
-        return DslnasError(Diagnostic(error.code, error.message, span, "", labels, help=error.help))
+        shown = [(ref.span, ref.type) for ref in inputs if ref.span and ref.span != span]
+        labels = tuple(Label(place, f"`{type}`") for place, type in shown)
+        symbols = error.symbols.union(*(type.symbols for _, type in shown))
+        return fail(error.code, error.message, span, labels=labels, help=error.help, symbols=symbols)

@@ -209,7 +209,9 @@ class CellElaboration(Elaboration):
             if ref.type != refs[0].type:
                 message = f"edges of different type meet: `{refs[0].type}` and, from {source}, `{ref.type}`"
                 with self.shared.frame("", point.decision(next(iter(edges)), source)):
-                    raise fail("N0302", message, array.value.span)
+                    raise fail(
+                        "N0302", message, array.value.span, symbols=ref.type.symbols | refs[0].type.symbols
+                    )
         if name in self.fixed:  # a plain sum, as in the pruned network
             return self.add(GraphNode(name, "primitive", refs[0].type, "add", span=array.span), _ids(refs))
         keep = self._kept(array, len(edges))

@@ -127,11 +127,12 @@ def mix(
             raise fail("N0206", f"option `{label}` hands out no tensor", span)
         if ref.type != first.type:
             message = f"option `{label}` hands out `{ref.type}`, the first option `{first.type}`"
+            error = fail("N0309", message, span, symbols=ref.type.symbols | first.type.symbols)
             varies: Varies = "channels" if ref.type.channels != first.type.channels else "size"
             with here.shared.frame("", point.decision(head, label)):
                 if ref.type.domain != first.type.domain:  # real and complex never stand in for each other
-                    raise fail("N0309", message, span)
-                here.undecided(ChoicePoint(point, labels, varies, span=span), fail("N0309", message, span))
+                    raise error
+                here.undecided(ChoicePoint(point, labels, varies, span=span), error)
     made = {o: here.graph[ref.id] for o, ref in options.items() if point.is_edge}
     here.shared.choices[point.id] = ChoicePoint(
         point,

@@ -108,11 +108,8 @@ class Fixes:
                 continue
             missing = [id for id in fix.nodes if id not in self._seen]
             edges = [id for id, node in fix.edges.items() if node not in missing]
-            for id in (
-                *missing,
-                *edges,
-                *(id for id in fix.options if id not in fix.edges and _of_space(id)),
-            ):
+            others = [id for id in fix.options if id not in fix.edges and _of_space(id)]
+            for id in (*missing, *edges, *others):
                 if id not in self._seen:
                     message = f"the genotype decides `{id}`, which the space does not have"
                     yield misfit(fix, id, message)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -136,13 +135,8 @@ class Shared:
 
     def _bound(self, diagnostic: Diagnostic) -> tuple[str, ...]:
         """What the symbols of the types in a message stand for: `with: C = 16, F = 32, T = 32`."""
-        if diagnostic.code not in TYPE_ERRORS:
-            return ()
-        texts = (diagnostic.message, diagnostic.label, *(label.text for label in diagnostic.labels))
-        quoted = " ".join(part for text in texts for part in text.split("`")[1::2])
-        words = {word for digits in re.findall(r"\w+", quoted) if (word := digits.lstrip("0123456789"))}
-        bound = [f"{name} = {value}" for name, value in self.symbols.items() if name in words]
-        return (f"with: {', '.join(bound)}",) if bound else ()
+        named = [f"{name} = {value}" for name, value in self.symbols.items() if name in diagnostic.symbols]
+        return (f"with: {', '.join(named)}",) if named else ()
 
     def spend(self, span: Span, count: float = 1) -> None:
         """Count applications of operations; raises DslnasError where a text asks for far too many."""

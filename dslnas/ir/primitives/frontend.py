@@ -39,6 +39,7 @@ def _wave_in(stage: str, inputs: Inputs) -> int:
             "N0305",
             f"`{stage}` needs a wave, but gets the spectrogram `{inputs[0]}`",
             f"write `{stage}` before `stft`",
+            named=inputs[:1],
         )
     if size[0].known is None:
         raise TypeRuleError("N0301", f"`{stage}` needs a wave of a known number of samples")
@@ -53,6 +54,7 @@ def _spectrogram_in(stage: str, inputs: Inputs) -> tuple[int, int]:
             "N0305",
             f"`{stage}` needs a spectrogram, but gets the wave `{inputs[0]}`",
             f"write `{stage}` after `stft`",
+            named=inputs[:1],
         )
     if size[0].known is None or size[1].known is None:
         raise TypeRuleError("N0301", f"`{stage}` needs a spectrogram of a known size")
@@ -231,7 +233,9 @@ def _image_in(stage: str, inputs: Inputs) -> tuple[int, int]:
     size = inputs[0].size
     if len(size) != 2 or size[0].known is None or size[1].known is None:
         help = "begin the front end with `image`"
-        raise TypeRuleError("N0305", f"`{stage}` needs an image, but gets `{inputs[0]}`", help)
+        raise TypeRuleError(
+            "N0305", f"`{stage}` needs an image, but gets `{inputs[0]}`", help, named=inputs[:1]
+        )
     return size[0].known, size[1].known
 
 
