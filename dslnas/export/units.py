@@ -26,7 +26,12 @@ class Unit:
 
     @property
     def name(self) -> str:
-        return identifier(self.key)
+        """Its key as an identifier: of `n1<-a` it is `n1_from_a`."""
+        site = self._site
+        if not site.node:
+            return identifier(self.key)
+        inner = () if len(self.steps) > 1 or self.key == site.path[0] else _path(self.steps[0].node)[1:]
+        return identifier("_".join((f"{site.node}_from_{site.source}", *inner)))
 
     @property
     def is_edge(self) -> bool:
