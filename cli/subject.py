@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dslnas.base.run_folder import GENOTYPE, SETTINGS, SPACE
+
 if TYPE_CHECKING:
     from dslnas.ir.genotype import Genotype
     from dslnas.runs.experiment import Experiment
-
-GENOTYPE, SPACE, SETTINGS = "genotype.json", "space.nas", "settings.json"
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,6 @@ def _file_of_space(space: str, genotype: Path) -> Path:
             return path
     raise fail(
         "N0502",
-        f"{genotype}: no space.nas with `{space}` lies beside it, and no shipped space is called so",
+        f"{genotype}: no {SPACE} with `{space}` lies beside it, and no shipped space is called so",
         help="name the file of its space with --space FILE",
     )
