@@ -9,6 +9,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from ..base.diagnostics import DslnasError
+from ..base.version import dslnas_version
 from ..ir.analysis.traits import traits_of
 from ..ir.genotype import Genotype
 from ..ir.graph import Program
@@ -156,10 +157,8 @@ def versions() -> dict[str, str]:
     """What the figures were made with."""
     from importlib.metadata import version
 
-    from .. import __version__
-
     return {
-        "dslnas": __version__,
+        "dslnas": dslnas_version(),
         "torch": version("torch"),
         "python": platform.python_version(),
         "platform": sys.platform,

@@ -24,7 +24,6 @@ from ..train.observer import Observer, Silent
 from .experiment import Experiment, check_decided, describe_settings
 from .load import load
 from .metrics import cut, describe_choices, machine, search_figures, stage_figures, versions
-from .predict import Prediction, predict
 from .run_settings import read_told
 
 if TYPE_CHECKING:
@@ -361,6 +360,3 @@ def _save_weights(path: Path, module: torch.nn.Module) -> None:
 
     state = {name: value.detach().cpu().contiguous() for name, value in module.state_dict().items()}
     write_atomically(path, save(state))
-
-
-__all__ = ["Prediction", "Run", "predict", "prepare_data", "retest", "start", "train_genotype"]
