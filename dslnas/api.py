@@ -35,6 +35,7 @@ from .report.render.pictures import svg_document
 from .resolve.library import find_space
 from .runs import load as loading
 from .runs.experiment import Experiment
+from .runs.request import QUICK, Request
 
 if TYPE_CHECKING:
     from .lower.pruned import PrunedNetwork
@@ -60,7 +61,7 @@ def load(
     """
     root = None if data_root is None else Path(data_root)
     overrides = tuple(f"{key}={_text(value)}" for key, value in (settings or {}).items())
-    return Space(find_space(str(file)), data, root, preset, overrides, seed)
+    return Space(find_space(str(file)), Request(data, root, preset, overrides, seed))
 
 
 def _text(value: Any) -> str:
@@ -85,11 +86,27 @@ class Space:
     """
 
     path: Path
-    data: str | None
-    data_root: Path | None
-    preset: str
-    overrides: tuple[str, ...]
-    seed: int
+    request: Request
+
+    @property
+    def data(self) -> str | None:
+        return self.request.data
+
+    @property
+    def data_root(self) -> Path | None:
+        return self.request.data_root
+
+    @property
+    def preset(self) -> str:
+        return self.request.preset or QUICK
+
+    @property
+    def overrides(self) -> tuple[str, ...]:
+        return tuple(self.request.overrides)
+
+    @property
+    def seed(self) -> int:
+        return self.request.seed or 0
 
     def check(self) -> Findings:
         """Every error and warning of the file, and what keeps its experiment from being run."""
@@ -104,14 +121,7 @@ class Space:
     def experiment(self) -> Experiment:
         """All that is decided before a weight is made; raises DslnasError with every mistake."""
         try:
-            return loading.load(
-                self.path,
-                data=self.data,
-                data_root=self.data_root,
-                preset=self.preset,
-                overrides=self.overrides,
-                seed=self.seed,
-            )
+            return loading.load(self.path, self.request)
         except DslnasError as error:
             for diagnostic in error.diagnostics:
                 error.add_note(render_text(diagnostic))
@@ -171,7 +181,7 @@ class Space:
         """
         from .runs import run as runs
 
-        return runs.start(self.experiment, Path(folder), data_root=self.data_root, device=device)
+        return runs.start(self.experiment, Path(folder), data_root=self.request.data_root, device=device)
 
     def __repr__(self) -> str:
         return f"<space in {self.path}>"

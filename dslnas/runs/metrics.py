@@ -20,6 +20,7 @@ from ..prune.prune import strongest_options
 from ..resolve.settings import Stage
 from .experiment import Experiment
 from .load import assemble
+from .request import Request
 
 if TYPE_CHECKING:
     import torch
@@ -141,14 +142,13 @@ def _is_number(value: Any) -> bool:
 def _at_full_size(experiment: Experiment) -> Experiment | None:
     """The experiment under the preset `paper`, where its profile has one."""
     try:
-        return assemble(
-            experiment.path,
-            experiment.definitions,
-            data=experiment.data,
+        request = Request(
+            experiment.data,
             preset="paper",
             overrides=experiment.overrides,
             classes=experiment.classes,
         )
+        return assemble(experiment.path, experiment.definitions, request)
     except DslnasError:
         return None
 
