@@ -24,6 +24,7 @@ import torch
 from dslnas.base.run_folder import METRICS
 from dslnas.data.frontend.frontend import FrontEndModule
 from dslnas.runs.load import load
+from dslnas.runs.request import Request
 
 BATCH, STEPS, CLIPS = 96, 8, 40
 
@@ -41,7 +42,7 @@ def seconds_of(work: Callable[[], object], runs: int) -> float:
 
 def front_end(runs: int) -> dict[str, float]:
     """Clips a second of the front end of SC09, on waves of noise."""
-    frontend = load("ss1", data="sc09").frontend
+    frontend = load("ss1", Request(data="sc09")).frontend
     module = FrontEndModule(frontend)
     generator = torch.Generator().manual_seed(0)
     waves = 0.1 * torch.randn(BATCH, frontend.samples, generator=generator)

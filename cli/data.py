@@ -95,12 +95,13 @@ def prepare_data(
     """Read a data set and compute its features into the cache; say which files were left out, and why."""
     from dslnas.data import SPLITS
     from dslnas.runs.load import load
+    from dslnas.runs.request import Request
     from dslnas.runs.run import prepare_data
 
     from .progress import watcher
     from .terminal import out, print_json, table
 
-    experiment = load(space, data=data, data_root=data_root, overrides=settings or ())
+    experiment = load(space, Request(data, data_root, overrides=tuple(settings or ())))
     with watcher() as observer:
         prepared = prepare_data(experiment, data_root, observer)
     counts = {split: len(prepared.split(split)) for split in SPLITS}

@@ -43,9 +43,10 @@ def import_genotype(
     from dslnas.resolve.genotype_text import text_of
     from dslnas.resolve.library import read_source
     from dslnas.runs.load import load
+    from dslnas.runs.request import Request
 
     found = read_published(read_source(file), name)
-    experiment = load(space, preset="paper", overrides=tuple(settings or ()))
+    experiment = load(space, Request(preset="paper", overrides=tuple(settings or ())))
     genotype = adopted(found, experiment.evaluation, experiment.space_hash, str(file))
     as_text = out is not None and out.suffix == ".nas"
     text = text_of(genotype, found.name) if as_text else json_text(genotype)

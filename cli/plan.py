@@ -42,12 +42,13 @@ def plan(
     The data itself need not be there.
     """
     from dslnas.runs import plan as plans
+    from dslnas.runs.request import Request
 
-    from .subject import Wish, subject_of
+    from .subject import subject_of
     from .terminal import print_json
 
-    wish = Wish(data, data_root, preset and preset.value, tuple(settings or ()))
-    subject = subject_of(file, wish, space, preset="paper")
+    request = Request(data, data_root, preset and preset.value, tuple(settings or ()))
+    subject = subject_of(file, request, space, preset="paper")
     planned = plans.plan(subject.experiment, subject.genotype, plans.free_memory())
     timing = plans.probe(subject.experiment, data_root, genotype=subject.genotype) if probe else None
     if as_json:

@@ -28,12 +28,14 @@ def laid_out(
     out: Path | None,
 ) -> SweepFolder:
     """The folder of the sweeps of a file, new or as it was left."""
+    from dslnas.runs.request import Request
     from dslnas.runs.sweep.folder import lay_out
     from dslnas.runs.sweep.trials import load_sweeps
 
     from .running import preset_for
 
-    found = load_sweeps(file, preset_for(preset, device), data_root, settings)
+    request = Request(data_root=data_root, preset=preset_for(preset, device), overrides=settings)
+    found = load_sweeps(file, request)
     folder = out or Path("runs") / f"{found.path.stem}-sweep"
     return lay_out(found, folder, device=device, command=shlex.join(["dslnas", *sys.argv[1:]]))
 
@@ -133,13 +135,15 @@ def dry(
     """List the trials with their sizes and the time they may take."""
     from fnmatch import fnmatch
 
+    from dslnas.runs.request import Request
     from dslnas.runs.sweep.estimate import estimates
     from dslnas.runs.sweep.trials import load_sweeps
 
     from .running import preset_for
     from .terminal import duration, millions, out, print_json, table
 
-    found = load_sweeps(file, preset_for(preset, device), data_root, settings)
+    request = Request(data_root=data_root, preset=preset_for(preset, device), overrides=settings)
+    found = load_sweeps(file, request)
     listed = estimates(found, [one for one in found.trials() if fnmatch(one.name, only)], device)
     total = sum(one.seconds or 0.0 for one in listed)
     if as_json:

@@ -27,11 +27,14 @@ from .base.files import write_atomically
 from .base.rendering import render_text
 from .check.check import check_file
 from .ir import genotype as genotypes
+from .methods.method import relaxed
 from .prune.validate import validate
-from .report.render.pictures import CellDrawing, drawing_of_kind
+from .report.render.drawing import CellDrawing, drawing_of, drawing_of_kind
+from .report.render.pictures import svg_document
 from .resolve.library import find_space
 from .runs import load as loading
 from .runs.experiment import Experiment
+from .runs.request import QUICK, Request
 
 if TYPE_CHECKING:
     from .lower.pruned import PrunedNetwork
@@ -57,7 +60,7 @@ def load(
     """
     root = None if data_root is None else Path(data_root)
     overrides = tuple(f"{key}={_text(value)}" for key, value in (settings or {}).items())
-    return Space(find_space(str(file)), data, root, preset, overrides, seed)
+    return Space(find_space(str(file)), Request(data, root, preset, overrides, seed))
 
 
 def _text(value: Any) -> str:
@@ -82,11 +85,27 @@ class Space:
     """
 
     path: Path
-    data: str | None
-    data_root: Path | None
-    preset: str
-    overrides: tuple[str, ...]
-    seed: int
+    request: Request
+
+    @property
+    def data(self) -> str | None:
+        return self.request.data
+
+    @property
+    def data_root(self) -> Path | None:
+        return self.request.data_root
+
+    @property
+    def preset(self) -> str:
+        return self.request.preset or QUICK
+
+    @property
+    def overrides(self) -> tuple[str, ...]:
+        return tuple(self.request.overrides)
+
+    @property
+    def seed(self) -> int:
+        return self.request.seed or 0
 
     def check(self) -> Findings:
         """Every error and warning of the file, and what keeps its experiment from being run."""
@@ -101,14 +120,7 @@ class Space:
     def experiment(self) -> Experiment:
         """All that is decided before a weight is made; raises DslnasError with every mistake."""
         try:
-            return loading.load(
-                self.path,
-                data=self.data,
-                data_root=self.data_root,
-                preset=self.preset,
-                overrides=self.overrides,
-                seed=self.seed,
-            )
+            return loading.load(self.path, self.request)
         except DslnasError as error:
             for diagnostic in error.diagnostics:
                 error.add_note(render_text(diagnostic))
@@ -119,10 +131,11 @@ class Space:
         return self.experiment.space.name
 
     @property
-    def cells(self) -> dict[str, CellDrawing]:
+    def cells(self) -> dict[str, SearchedCell]:
         """Each kind of cell with all its edges, by name."""
         program = self.experiment.supernet
-        return {name: drawing_of_kind(kind, program) for name, kind in program.kinds.items()}
+        drawings = {name: drawing_of_kind(kind, program) for name, kind in program.kinds.items()}
+        return {name: SearchedCell(**_fields(drawing)) for name, drawing in drawings.items()}
 
     def plan(self, genotype: genotypes.Genotype | None = None) -> Plan:
         """What a run would do, and what a genotype costs: sizes, parameters, MACs, memory, types."""
@@ -130,7 +143,7 @@ class Space:
 
         return plan.plan(self.experiment, genotype, plan.free_memory())
 
-    def supernet(self, seed: int | None = None) -> SpaceSupernet:
+    def supernet(self, seed: int | None = None) -> SpaceSupernet[Genotype]:
         """The network of all candidates, with new weights drawn from `seed` (None: the seed of the space).
 
         (N, channels, frequency, time) -> logits (N, classes). Raises DslnasError N0601 where the method mixes
@@ -138,7 +151,14 @@ class Space:
         """
         from .search.relaxed.space_supernet import SpaceSupernet
 
-        return SpaceSupernet(self, self.seed if seed is None else seed)
+        one = self.experiment
+        return SpaceSupernet(
+            one.supernet,
+            relaxed(one.method),
+            self.seed if seed is None else seed,
+            one.space_hash,
+            lambda found: Genotype.of(found, self),
+        )
 
     def genotype(self, source: str | Path | Mapping[str, Any] | genotypes.Genotype) -> Genotype:
         """A genotype of this space, from a file or from the data that one holds.
@@ -160,7 +180,7 @@ class Space:
         """
         from .runs import run as runs
 
-        return runs.start(self.experiment, Path(folder), data_root=self.data_root, device=device)
+        return runs.start(self.experiment, Path(folder), data_root=self.request.data_root, device=device)
 
     def __repr__(self) -> str:
         return f"<space in {self.path}>"
@@ -189,6 +209,25 @@ def _html_table(title: str, rows: Iterable[tuple[str, str]]) -> str:
     return f"<table><caption>{escape(title)}</caption>{''.join(lines)}</table>"
 
 
+class SearchedCell(CellDrawing):
+    """A kind of cell before the search, with all its edges; in a notebook it shows as a picture."""
+
+    def _repr_svg_(self) -> str:
+        return svg_document([self])
+
+
+class FoundCell(genotypes.Cell):
+    """A cell of a genotype; in a notebook it shows as a picture."""
+
+    def _repr_svg_(self) -> str:
+        return svg_document([drawing_of(self)])
+
+
+def _fields(data: Any) -> dict[str, Any]:
+    """The fields of a dataclass by name, as they are."""
+    return {one.name: getattr(data, one.name) for one in fields(data)}
+
+
 @dataclass(frozen=True, eq=False)
 class Genotype(genotypes.Genotype):
     """A genotype that knows its space, and so the network that it means.
@@ -200,8 +239,16 @@ class Genotype(genotypes.Genotype):
 
     @classmethod
     def of(cls, genotype: genotypes.Genotype, home: Space) -> Self:
-        said = {one.name: getattr(genotype, one.name) for one in fields(genotypes.Genotype)}
-        return cls(**said, home=home)
+        return cls(**{one.name: getattr(genotype, one.name) for one in fields(genotypes.Genotype)}, home=home)
+
+    def cell(self, name: str) -> FoundCell:
+        """The cell of a kind."""
+        return FoundCell(**_fields(super().cell(name)))
+
+    def _repr_svg_(self) -> str | None:
+        """The picture that a notebook shows; none of a space without cells."""
+        title = f"{self.space}, {self.method}"
+        return svg_document([drawing_of(cell) for cell in self.cells], title) if self.cells else None
 
     def network(self, seed: int | None = None) -> PrunedNetwork:
         """The pruned network at the sizes of the retraining, with new weights drawn from `seed`.

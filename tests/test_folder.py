@@ -11,6 +11,7 @@ import pytest
 from dslnas.base.diagnostics import DslnasError
 from dslnas.base.files import write_atomically
 from dslnas.base.run_folder import METRICS, SETTINGS, SPACE, RunFolder
+from dslnas.train.checkpoint import load_checkpoint, save_checkpoint
 from dslnas.train.observer import Silent
 
 
@@ -106,15 +107,15 @@ def test_checkpoints_come_back_and_go(tmp_path: Path) -> None:
     import torch
 
     folder = RunFolder(tmp_path)
-    assert folder.load_checkpoint() is None
-    folder.save_checkpoint({"stage": "search", "weights": torch.arange(3), "list": [1, {"a": 2.5}]})
-    state = folder.load_checkpoint()
+    assert load_checkpoint(folder) is None
+    save_checkpoint(folder, {"stage": "search", "weights": torch.arange(3), "list": [1, {"a": 2.5}]})
+    state = load_checkpoint(folder)
     assert state is not None
     assert state["weights"].tolist() == [0, 1, 2]
     assert state["list"] == [1, {"a": 2.5}]
     folder.drop_checkpoint()
     folder.drop_checkpoint()
-    assert folder.load_checkpoint() is None
+    assert load_checkpoint(folder) is None
 
 
 def test_the_silent_observer_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,7 +22,8 @@ from dslnas.resolve.genotype_text import read_source, text_of
 from dslnas.runs.experiment import Experiment
 from dslnas.runs.load import load
 from dslnas.runs.plan import plan
-from dslnas.runs.run import Run, predict, train_genotype
+from dslnas.runs.predict import predict
+from dslnas.runs.run import Run, train_genotype
 
 SPACE_TEXT = """use "lib/darts.nas"
 use "lib/frontends.nas"

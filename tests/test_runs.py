@@ -24,7 +24,8 @@ from dslnas.base.run_folder import (
 from dslnas.ir.genotype import from_json
 from dslnas.prune.validate import validate
 from dslnas.runs.load import load
-from dslnas.runs.run import Run, predict, retest, start, train_genotype
+from dslnas.runs.predict import predict
+from dslnas.runs.run import Run, retest, start, train_genotype
 
 pytestmark = pytest.mark.usefixtures("tiny_runs")
 CPU = torch.device("cpu")

@@ -1,8 +1,7 @@
-"""The run folder: what lies in it, atomic writes, and what a broken one says. Free of torch at import."""
+"""The run folder: the files of a run by name, how they are written whole, and what a broken one says."""
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -115,29 +114,7 @@ class RunFolder:
             help = "remove the line, or start a new run"
             raise fail("N0701", f"{self.path / HISTORY}:{number}: this is no record", help=help) from None
 
-    # --- checkpoints -------------------------------------------------------------------------------------
-
-    def save_checkpoint(self, state: Mapping[str, Any]) -> None:
-        import torch
-
-        buffer = io.BytesIO()
-        torch.save(dict(state), buffer)
-        write_atomically(self.path / CHECKPOINT, buffer.getvalue())
-
-    def load_checkpoint(self) -> dict[str, Any] | None:
-        """The last checkpoint, or None where there is none; only tensors and plain values are unpickled."""
-        import torch
-
-        path = self.path / CHECKPOINT
-        if not path.is_file():
-            return None
-        try:
-            state = torch.load(path, map_location="cpu", weights_only=True)
-        except Exception as error:  # what torch raises on damaged files is of many kinds
-            raise self.bad_checkpoint(f"cannot be read: {type(error).__name__}") from None
-        if not isinstance(state, dict):
-            raise self.bad_checkpoint("holds no checkpoint")
-        return state
+    # --- checkpoints: `train/checkpoint.py` writes and reads them -------------------------------------------
 
     def bad_checkpoint(self, reason: str) -> DslnasError:
         """The error of a checkpoint that cannot be taken up."""

@@ -27,6 +27,7 @@ from ..parse import syntax
 from ..resolve.definitions import Cell, Definitions, Space
 from ..runs.experiment import Experiment
 from ..runs.load import assemble
+from ..runs.request import Request
 
 PRESET = "quick"  # whose sizes costs are told for, as `dslnas run FILE` has them
 
@@ -83,7 +84,7 @@ def costs_of(path: Path, definitions: Definitions) -> Costs | None:
 def _experiment(path: Path, definitions: Definitions) -> Experiment | None:
     """The experiment that the file is; None where it does not come to one."""
     try:
-        return assemble(path, definitions, preset=PRESET)
+        return assemble(path, definitions, Request(preset=PRESET))
     except DslnasError:
         return None
 

@@ -42,12 +42,6 @@ class Cell:
     nodes: tuple[Node, ...]
     output: tuple[str, ...]
 
-    def _repr_svg_(self) -> str:
-        """The picture that a notebook shows."""
-        from ..report.render.pictures import drawing_of, svg_document
-
-        return svg_document([drawing_of(self)])
-
 
 @dataclass(frozen=True)
 class Genotype:
@@ -64,13 +58,6 @@ class Genotype:
 
     def cell(self, name: str) -> Cell:
         return next(cell for cell in self.cells if cell.name == name)
-
-    def _repr_svg_(self) -> str | None:
-        """The picture that a notebook shows; none of a space without cells."""
-        from ..report.render.pictures import drawing_of, svg_document
-
-        title = f"{self.space}, {self.method}"
-        return svg_document([drawing_of(cell) for cell in self.cells], title) if self.cells else None
 
 
 def to_json(genotype: Genotype) -> dict[str, Any]:

@@ -28,7 +28,9 @@ from ..resolve.resolve import library, resolve
 from ..resolve.settings import DOMAINS, parse_override, resolve_settings
 from ..resolve.values import evaluate
 from .experiment import Experiment
+from .request import QUICK, Request
 
+NOTHING_ASKED = Request()
 DEFAULT_METHOD = "darts"
 DEFAULT_DATA = "digits"
 
@@ -51,27 +53,14 @@ def frontends_for(
     return found
 
 
-def load(
-    name: str | Path,
-    *,
-    data: str | None = None,
-    data_root: Path | None = None,
-    preset: str = "quick",
-    overrides: Sequence[str] = (),
-    seed: int = 0,
-    classes: Sequence[str] | None = None,
-) -> Experiment:
-    """The experiment that a file, a data set and settings describe; raises DslnasError with all errors.
-
-    data: None for what the file says, or else `digits`.
-    classes: those of the data where they are known already, so that it need not be there.
-    """
+def load(name: str | Path, request: Request = NOTHING_ASKED) -> Experiment:
+    """The experiment that a file and a request describe; raises DslnasError with all errors."""
     path = find_space(str(name))
     definitions, diagnostics = resolve(path)
     found = check(definitions, diagnostics)
     if errors(found):
         raise DslnasError(*found)
-    return fitting(assemble(path, definitions, found, data, data_root, preset, overrides, seed, classes))
+    return fitting(assemble(path, definitions, request, found))
 
 
 def fitting(experiment: Experiment) -> Experiment:
@@ -86,32 +75,23 @@ def fitting(experiment: Experiment) -> Experiment:
 
 
 def assemble(
-    path: Path,
-    definitions: Definitions,
-    found: Sequence[Diagnostic] = (),
-    data: str | None = None,
-    data_root: Path | None = None,
-    preset: str = "quick",
-    overrides: Sequence[str] = (),
-    seed: int = 0,
-    classes: Sequence[str] | None = None,
+    path: Path, definitions: Definitions, request: Request, found: Sequence[Diagnostic] = ()
 ) -> Experiment:
     """The experiment of definitions that are resolved already, without the proof that its parts fit.
 
     found: what was told about the definitions. Raises DslnasError as `load` does.
     """
-    settings = _overrides(overrides)
+    settings = _overrides(request.overrides)
     space = _space(definitions, _take(settings, "space"))
     space, domain = _with_domain(space, definitions, _take(settings, "domain"))
     space = _with_candidates(space, settings)
     keys, method = _method(definitions, _take(settings, "method"), settings)
     stated = _stated(definitions, "data", _take(settings, "data"))
-    if data is None:
-        data = stated_data(stated) if stated is not None else DEFAULT_DATA
+    data = request.data or (stated_data(stated) if stated is not None else DEFAULT_DATA)
     own = _profile(definitions, data)
     profile = _with_frontend(own, definitions, _take(settings, "frontend"))
     settings = [*_experiment_settings(definitions), *settings]
-    resolved = resolve_settings(profile, space, domain, preset, settings, seed)
+    resolved = resolve_settings(profile, space, domain, request.preset or QUICK, settings, request.seed or 0)
     return Experiment(
         path=path,
         definitions=definitions,
@@ -120,8 +100,8 @@ def assemble(
         frontends=frontends_for(data, profile, definitions, domain, Fixes(space.fixes)),
         settings=resolved,
         data=data,
-        classes=tuple(class_names(data, data_root) if classes is None else classes),
-        overrides=tuple(overrides),
+        classes=tuple(class_names(data) if request.classes is None else request.classes),
+        overrides=tuple(request.overrides),
         warnings=tuple(d for d in found if d.severity == "warning"),
         text=frozen_text(definitions, keys, own, template_of(profile.values["frontend"][0], definitions)),
     )

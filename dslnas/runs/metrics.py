@@ -9,6 +9,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from ..base.diagnostics import DslnasError
+from ..base.version import dslnas_version
 from ..ir.analysis.traits import traits_of
 from ..ir.genotype import Genotype
 from ..ir.graph import Program
@@ -19,6 +20,7 @@ from ..prune.prune import strongest_options
 from ..resolve.settings import Stage
 from .experiment import Experiment
 from .load import assemble
+from .request import Request
 
 if TYPE_CHECKING:
     import torch
@@ -140,14 +142,13 @@ def _is_number(value: Any) -> bool:
 def _at_full_size(experiment: Experiment) -> Experiment | None:
     """The experiment under the preset `paper`, where its profile has one."""
     try:
-        return assemble(
-            experiment.path,
-            experiment.definitions,
-            data=experiment.data,
+        request = Request(
+            experiment.data,
             preset="paper",
             overrides=experiment.overrides,
             classes=experiment.classes,
         )
+        return assemble(experiment.path, experiment.definitions, request)
     except DslnasError:
         return None
 
@@ -156,10 +157,8 @@ def versions() -> dict[str, str]:
     """What the figures were made with."""
     from importlib.metadata import version
 
-    from .. import __version__
-
     return {
-        "dslnas": __version__,
+        "dslnas": dslnas_version(),
         "torch": version("torch"),
         "python": platform.python_version(),
         "platform": sys.platform,

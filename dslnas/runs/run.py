@@ -24,8 +24,7 @@ from ..train.observer import Observer, Silent
 from .experiment import Experiment, check_decided, describe_settings
 from .load import load
 from .metrics import cut, describe_choices, machine, search_figures, stage_figures, versions
-from .predict import Prediction, predict
-from .run_settings import read_told
+from .run_settings import read_run_settings
 
 if TYPE_CHECKING:
     import torch
@@ -123,18 +122,10 @@ class Run:
     def open(path: Path, data_root: Path | None = None, device: str | None = None) -> Run:
         """The run in a folder, with or without its data; raises DslnasError N0701 where it is none."""
         folder = RunFolder.open(path)
-        told = read_told(path / files.SETTINGS)
-        root = data_root or told.data_root
-        experiment = load(
-            path / files.SPACE,
-            data=told.data,
-            data_root=root,
-            preset=told.preset,
-            overrides=told.overrides,
-            seed=told.seed,
-            classes=told.classes,
-        )
-        run = Run(folder, experiment, root, device or told.device)
+        settings = read_run_settings(path / files.SETTINGS)
+        experiment = load(path / files.SPACE, settings.request)
+        root = data_root or settings.request.data_root
+        run = Run(folder, experiment, root, device or settings.device)
         if experiment.frontends.points and folder.has(files.GENOTYPE):
             return replace(run, experiment=experiment.decided_by(run.genotype))
         return run
@@ -361,6 +352,3 @@ def _save_weights(path: Path, module: torch.nn.Module) -> None:
 
     state = {name: value.detach().cpu().contiguous() for name, value in module.state_dict().items()}
     write_atomically(path, save(state))
-
-
-__all__ = ["Prediction", "Run", "predict", "prepare_data", "retest", "start", "train_genotype"]

@@ -30,7 +30,7 @@ from ..train.testing import Tested, evaluate, test
 from .experiment import Experiment
 from .load import load
 from .run import Run, prepare_data
-from .run_settings import read_told
+from .run_settings import read_run_settings
 
 if TYPE_CHECKING:
     from ..data.features import Prepared, Split
@@ -129,17 +129,10 @@ def _other(run: Run, data: str, overrides: Sequence[str]) -> Experiment:
         if not text.startswith("data."):
             help = "what a trained network is, no setting changes"
             raise fail("N0603", f"`--set {text}` is no setting of the data", help=help)
-    told = read_told(run.path / files.SETTINGS)
-    own = [text for text in told.overrides if not text.startswith("data.")]
-    settings = load(
-        run.path / files.SPACE,
-        data=told.data,
-        preset=told.preset,
-        overrides=(*own, *overrides),
-        seed=told.seed,
-        classes=told.classes,
-    ).settings
-    return replace(run.experiment, data=data, settings=settings)
+    own = read_run_settings(run.path / files.SETTINGS).request
+    kept = [text for text in own.overrides if not text.startswith("data.")]
+    request = replace(own, overrides=(*kept, *overrides))
+    return replace(run.experiment, data=data, settings=load(run.path / files.SPACE, request).settings)
 
 
 def as_it_is(

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from ..base.diagnostics import fail
 from ..base.run_folder import RunFolder
+from .checkpoint import load_checkpoint, save_checkpoint
 from .observer import Observer
 
 CHECKPOINT_SECONDS = 10.0
@@ -153,7 +154,8 @@ def _finite(figures: dict[str, float], stage: str, schedule: Schedule, step: int
 
 
 def _save(trainee: Trainee, stage: str, progress: Progress, folder: RunFolder) -> None:
-    folder.save_checkpoint(
+    save_checkpoint(
+        folder,
         {
             "stage": stage,
             "done": progress.done,
@@ -161,7 +163,7 @@ def _save(trainee: Trainee, stage: str, progress: Progress, folder: RunFolder) -
             "history": folder.history_length,
             "means": progress.means.state_dict(),
             "state": trainee.state_dict(),
-        }
+        },
     )
 
 
@@ -169,7 +171,7 @@ def _resumed(
     trainee: Trainee, stage: str, schedule: Schedule, folder: RunFolder, device: torch.device
 ) -> Progress:
     """Put a stage back to its last checkpoint, or to its start where there is none of it."""
-    checkpoint = folder.load_checkpoint()
+    checkpoint = load_checkpoint(folder)
     if checkpoint is None or checkpoint.get("stage") != stage:
         folder.drop_history(stage)
         return Progress(0, 0.0, Means())

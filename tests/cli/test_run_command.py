@@ -18,7 +18,7 @@ from dslnas.base.diagnostics import fail
 from dslnas.ir.genotype import Genotype
 from dslnas.runs import run as runs
 from dslnas.runs.experiment import Experiment
-from dslnas.runs.run import Prediction
+from dslnas.runs.predict import Prediction
 
 METRICS: dict[str, Any] = {
     "search": {"gap": 0.25},
@@ -247,7 +247,7 @@ def _predict(
 def test_predict_tells_labels_and_what_it_could_not_read(
     fake: FakeRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runs, "predict", _predict)
+    monkeypatch.setattr("dslnas.runs.predict.predict", _predict)
     result = invoke("predict", "runs/mine", "a.wav", "b.txt")
     assert result.exit_code == 0
     assert "[two]" in result.stdout and "75.0 %" in result.stdout and "one 25.0 %" in result.stdout

@@ -38,7 +38,8 @@ from dslnas.prune.prune import prune
 from dslnas.resolve.library import shipped
 from dslnas.runs.experiment import Experiment
 from dslnas.runs.load import load
-from dslnas.runs.run import Run, predict
+from dslnas.runs.predict import predict
+from dslnas.runs.run import Run
 
 SHIPPED = sorted(path.stem for path in shipped().glob("*.nas"))
 HEAD = "import math\nimport torch\nimport torch.nn.functional as F\nfrom torch import Tensor, nn\n"

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from dslnas.export.complex_parts import bounded as exported
 from dslnas.ir.primitives import REGISTRY
 from dslnas.ir.tensortype import Domain, tensor
+from dslnas.lower.modules.builders import module_of
 
 LAYOUTS = (torch.contiguous_format, torch.channels_last)
 EXTREMES = (0.0, 1e-40, 1e-30, 1.0, 1e19, 1e30, 2e38)
@@ -23,7 +24,7 @@ EXTREMES = (0.0, 1e-40, 1e-30, 1.0, 1e19, 1e30, 2e38)
 def real(name: str, **attributes: Any) -> nn.Module:
     """A primitive for a real tensor of three channels."""
     type = tensor("real", 3, 4, 5)
-    return REGISTRY[name].build((type,), type, attributes)
+    return module_of(REGISTRY[name], (type,), type, attributes)
 
 
 # --- bounded -----------------------------------------------------------------------------------------------
@@ -86,7 +87,7 @@ def test_a_scale_begins_where_it_says_and_is_one_number_a_channel(domain: Domain
     type = tensor(domain, 3, 4, 5)
     x = torch.randn(2, *type.stored).contiguous(memory_format=torch.channels_last)
     for start in (1.0, -0.25):
-        module = REGISTRY["scaled"].build((type,), type, {"start": start})
+        module = module_of(REGISTRY["scaled"], (type,), type, {"start": start})
         (scale,) = module.parameters()
         assert scale.shape == (3,) and REGISTRY["scaled"].cost((type,), type, {"start": start}).params == 3
         assert torch.equal(module(x), start * x), "as it is, at 1"

@@ -19,6 +19,7 @@ from dslnas.elaborate.space import Setup, build
 from dslnas.ir.primitives import REGISTRY
 from dslnas.ir.tensortype import Dim, TensorType, tensor
 from dslnas.ir.walk import Everything
+from dslnas.lower.modules.builders import module_of
 from dslnas.lower.modules.complex_kernels import modulus, structured, turned
 from dslnas.lower.modules.whitening import Whiten
 from dslnas.lower.network import GraphModule
@@ -46,7 +47,7 @@ def layer(name: str, x: Tensor, **attributes: Any) -> nn.Module:
     """A primitive for a complex tensor (N, C, ...), in its precision."""
     input = tensor("complex", *x.shape[1:])
     output = REGISTRY[name].type_rule((input,), attributes, "complex")
-    return REGISTRY[name].build((input,), output, attributes).to(x.real.dtype)
+    return module_of(REGISTRY[name], (input,), output, attributes).to(x.real.dtype)
 
 
 def assert_same(ours: nn.Module, theirs: Callable[[Tensor], Tensor], x: Tensor) -> None:
@@ -140,7 +141,7 @@ def test_activations_bend_both_parts(name: str, bend: Callable[[Tensor], Tensor]
 def test_products_shifts_and_means_are_those_of_complex_numbers() -> None:
     x, y = image(2, 3, 4, 5), image(2, 3, 4, 5, seed=1)
     type = tensor("complex", 3, 4, 5)
-    multiply = REGISTRY["multiply"].build((type, type), type, {})
+    multiply = module_of(REGISTRY["multiply"], (type, type), type, {})
     for memory in (torch.channels_last, torch.contiguous_format):
         a, b = (pairs(one).contiguous(memory_format=memory) for one in (x, y))
         torch.testing.assert_close(numbers(multiply(a, b, a)), x * y * x)
@@ -276,7 +277,7 @@ def test_gradients_written_by_hand_are_exact() -> None:
 def test_a_complex_weight_counts_twice(name: str, attributes: dict[str, Any], weights: int) -> None:
     x = tensor("complex", 4, 7, 6)
     output = REGISTRY[name].type_rule((x,), attributes, "complex")
-    module = REGISTRY[name].build((x,), output, attributes)
+    module = module_of(REGISTRY[name], (x,), output, attributes)
     assert sum(parameter.numel() for parameter in module.parameters()) == weights
     assert REGISTRY[name].cost((x,), output, attributes).params == weights
     assert tuple(module(torch.randn(2, *x.stored)).shape) == (2, *output.stored)

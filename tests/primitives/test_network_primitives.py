@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from dslnas.ir.primitives import REGISTRY
 from dslnas.ir.primitives.registry import TypeRuleError
 from dslnas.ir.tensortype import Dim, TensorType, tensor
+from dslnas.lower.modules.builders import module_of
 
 WINDOWED = ("conv", "dwconv", "maxpool", "avgpool", "zero")
 POINTWISE = ("relu", "relu6", "tanh", "bounded", "scaled", "bn", "inorm", "shift")
@@ -22,7 +23,7 @@ def made(name: str, inputs: tuple[TensorType, ...], **attributes: Any) -> Tensor
     """The type that a primitive's rule says, once its module is seen to make that shape at that cost."""
     primitive = REGISTRY[name]
     output = primitive.type_rule(inputs, attributes, "real")
-    module = primitive.build(inputs, output, attributes)
+    module = module_of(primitive, inputs, output, attributes)
     values = [torch.rand(2, *type.shape) for type in inputs]
     for layout in (torch.contiguous_format, torch.channels_last):
         laid = [v.contiguous(memory_format=layout) if v.dim() == 4 else v for v in values]
@@ -93,7 +94,9 @@ def test_zero_passes_nothing_in_the_layout_of_its_input(
 ) -> None:
     domain = "complex" if dtype.is_complex else "real"
     x, attributes = tensor(domain, 4, 5, 6), {"stride": 2}
-    module = REGISTRY["zero"].build((x,), REGISTRY["zero"].type_rule((x,), attributes, domain), attributes)
+    module = module_of(
+        REGISTRY["zero"], (x,), REGISTRY["zero"].type_rule((x,), attributes, domain), attributes
+    )
     value = torch.full((2, 4, 5, 6), torch.inf, dtype=dtype).contiguous(memory_format=layout)
     result = module(value.requires_grad_())
     assert result.dtype == dtype and not result.requires_grad
@@ -156,7 +159,7 @@ def test_recurrent_units_read_every_value_of_a_step(
     x = tensor("real", channels, *size)
     attributes = {"hidden": Dim.of(hidden), "layers": layers}
     output = REGISTRY["gru"].type_rule((x,), attributes, "real")
-    module = REGISTRY["gru"].build((x,), output, attributes)
+    module = module_of(REGISTRY["gru"], (x,), output, attributes)
     values = torch.rand(2, *x.shape)
     assert tuple(module(values).shape) == (2, *output.shape) == (2, hidden, time)
     cost = REGISTRY["gru"].cost((x,), output, attributes)
@@ -170,8 +173,8 @@ def test_recurrent_units_go_forward_in_time_and_last_is_their_final_state() -> N
     x = tensor("real", 3, 2, 5)
     attributes = {"hidden": Dim.of(4), "layers": 2}
     output = REGISTRY["gru"].type_rule((x,), attributes, "real")
-    module = REGISTRY["gru"].build((x,), output, attributes)
-    last = REGISTRY["last"].build((output,), tensor("real", 4), {})
+    module = module_of(REGISTRY["gru"], (x,), output, attributes)
+    last = module_of(REGISTRY["last"], (output,), tensor("real", 4), {})
     values = torch.rand(1, 3, 2, 5)
     states = module(values)
     later = values.clone()

@@ -21,6 +21,7 @@ from dslnas.base.diagnostics import DslnasError
 from dslnas.ir.primitives import REGISTRY
 from dslnas.ir.primitives.plugins import load_plugins
 from dslnas.ir.tensortype import tensor
+from dslnas.lower.modules.builders import module_of
 from dslnas.search.relaxed.step import RelaxedSearch
 
 SPACE = """
@@ -125,7 +126,7 @@ def test_the_type_rule_says_what_the_module_does(by: int, channels: int, height:
     x, attributes = tensor("real", channels, height, width), {"by": by}
     one = REGISTRY["shrink"]
     said = one.type_rule((x,), attributes, "real")
-    module = one.build((x,), said, attributes)
+    module = module_of(one, (x,), said, attributes)
     assert tuple(module(torch.zeros(1, *x.shape, device="meta")).shape[1:]) == said.shape
     assert one.cost((x,), said, attributes) == dslnas.Cost(0, 0)
 

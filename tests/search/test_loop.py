@@ -15,6 +15,7 @@ from torch import Tensor
 
 from dslnas.base.diagnostics import DslnasError
 from dslnas.base.run_folder import CHECKPOINT, HISTORY, RunFolder
+from dslnas.train.checkpoint import load_checkpoint, save_checkpoint
 from dslnas.train.devices import pick_device
 from dslnas.train.loop import Means, Schedule, run_loop
 from dslnas.train.observer import Silent
@@ -122,9 +123,9 @@ def test_seconds_go_on_from_the_checkpoint(tmp_path: Path) -> None:
     folder = new_folder(tmp_path / "run")
     with pytest.raises(Killed):
         run(folder, Walk(dies_at=12))
-    state = folder.load_checkpoint()
+    state = load_checkpoint(folder)
     assert state is not None
-    folder.save_checkpoint({**state, "seconds": 1000.0})
+    save_checkpoint(folder, {**state, "seconds": 1000.0})
     assert 1000 < run(folder, Walk()) < 1100
 
 
@@ -169,7 +170,7 @@ def test_a_training_that_diverges_stops_and_says_where(tmp_path: Path, step: int
     assert diagnostic.message == f"the search diverged: loss is nan at step {told}/20"
     assert "learning rate" in diagnostic.help
     if folder.has(CHECKPOINT):
-        state = folder.load_checkpoint()
+        state = load_checkpoint(folder)
         assert state is not None
         assert state["done"] <= step  # what has diverged is never kept
 
@@ -213,9 +214,9 @@ def test_a_checkpoint_of_another_run_is_told(tmp_path: Path, change: dict[str, A
     folder = new_folder(tmp_path / "run")
     with pytest.raises(Killed):
         run(folder, Walk(dies_at=12))
-    state = folder.load_checkpoint()
+    state = load_checkpoint(folder)
     assert state is not None
-    folder.save_checkpoint({**state, **change})
+    save_checkpoint(folder, {**state, **change})
     _refused(folder, "does not fit this run")
 
 

@@ -11,9 +11,9 @@ from pygls.exceptions import JsonRpcInvalidParams
 from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
-from ... import __version__
 from ...base.diagnostics import DslnasError
 from ...base.source import Source
+from ...base.version import dslnas_version
 from ...parse.format import formatted
 from .. import navigation
 from ..call import call_at
@@ -40,7 +40,7 @@ class Server(LanguageServer):
     """The language server. The texts are those of `analysis.Workspace`; pygls carries the messages."""
 
     def __init__(self) -> None:
-        super().__init__("dslnas", __version__, types.TextDocumentSyncKind.Full)
+        super().__init__("dslnas", dslnas_version(), types.TextDocumentSyncKind.Full)
         self.texts = Workspace()
         self.uris: dict[Path, str] = {}  # open files as the editor calls them
         self.changes = 0

@@ -13,13 +13,9 @@ parameter of that name: `stft(window: 64ms, hop: 32ms)` in `frontend logmel(rate
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from ..tensortype import Domain, TensorType, tensor
 from .registry import REQUIRED, Attributes, Parameter, Primitive, TypeRuleError, register
-
-if TYPE_CHECKING:
-    from torch import nn
 
 # Parameters that a stage takes from its front end where it is not given them.
 FRONT_END_PARAMETERS = ("rate", "clip")
@@ -156,18 +152,10 @@ def _mask(stage: str, axis: int) -> TypeRule:
 
 
 def _stage(name: str, parameters: tuple[Parameter, ...], rule: TypeRule, doc: str, inputs: int = 1) -> None:
-    """Register a stage; its module is made by `dslnas.data.frontend`, which imports torch."""
-
-    def build(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
-        from ...data.frontend.frontend import build_stage
-
-        return build_stage(name, inputs, output, attributes)
-
+    """Register a stage; its module is made in `data/frontend/`, by its name."""
     STAGES.append(name)
     register(
-        Primitive(
-            name, parameters, rule, build, inputs=inputs, domains=frozenset(("real", "complex")), doc=doc
-        )
+        Primitive(name, parameters, rule, inputs=inputs, domains=frozenset(("real", "complex")), doc=doc)
     )
 
 

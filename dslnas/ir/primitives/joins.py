@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ..tensortype import Domain, TensorType
 from . import saved as keeping
-from .registry import BOTH, Attributes, Parameter, Primitive, TypeRuleError, builder, register
+from .registry import BOTH, Attributes, Parameter, Primitive, TypeRuleError, register
 
 Inputs = tuple[TensorType, ...]
 CAST = "cast the complex one: `-> magnitude` or `-> real_imag`"
@@ -52,7 +52,6 @@ for _name, _rule, _keeps, _doc in (
             _name,
             (),
             _rule,
-            builder(_name),
             keeps=_keeps,
             inputs=None,
             domains=BOTH,
@@ -77,7 +76,6 @@ register(
         "slice",
         (Parameter("first", "count"), Parameter("out", "channels")),
         _slice_type,
-        builder("slice"),
         keeps=keeping.nothing,
         domains=BOTH,
         stateless=True,
@@ -101,7 +99,6 @@ register(
         "shuffle",
         (Parameter("groups", "int"),),
         _shuffle_type,
-        builder("shuffle"),
         keeps=keeping.nothing,
         domains=BOTH,
         stateless=True,

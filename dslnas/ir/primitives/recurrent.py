@@ -3,29 +3,13 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING
 
 from ..tensortype import Domain, TensorType
 from . import saved as keeping
 from .registry import BOTH, Attributes, Cost, Kept, Parameter, Primitive, TypeRuleError, register
 
-if TYPE_CHECKING:
-    from torch import nn
-
 Inputs = tuple[TensorType, ...]
 GATES = 3  # of a gated recurrent unit: reset, update, new
-
-
-def _build_gru(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
-    from ...lower.modules.builders import gru
-
-    return gru(inputs, output, attributes)
-
-
-def _build_last(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
-    from ...lower.modules.builders import last
-
-    return last(inputs, output, attributes)
 
 
 def _gru_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
@@ -72,7 +56,6 @@ register(
         "gru",
         (Parameter("hidden", "channels"), Parameter("layers", "int", 1, keyword_only=True)),
         _gru_type,
-        _build_gru,
         _gru_cost,
         _gru_keeps,
         doc="gated recurrent units (Cho et al., 2014) over time: a step reads all channels and frequencies",
@@ -83,7 +66,6 @@ register(
         "last",
         (),
         _last_type,
-        _build_last,
         keeps=keeping.nothing,
         domains=BOTH,
         stateless=True,

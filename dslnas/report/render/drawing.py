@@ -33,12 +33,6 @@ class CellDrawing:
     output: tuple[str, ...]
     quiet: frozenset[tuple[str, str, str]] = frozenset()
 
-    def _repr_svg_(self) -> str:
-        """The picture that a notebook shows."""
-        from .pictures import svg_document
-
-        return svg_document([self])
-
 
 def drawings_beside(before: Cell, after: Cell, names: tuple[str, str]) -> list[CellDrawing]:
     """Two found cells of one kind under the names of their genotypes; the edges that both have stand back."""

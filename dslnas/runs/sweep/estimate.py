@@ -53,7 +53,7 @@ def estimates(file: SweepFile, trials: Sequence[Trial], device: str = "auto") ->
     configurations = {trial.configuration.name: trial.configuration for trial in trials}
     experiments = {name: file.experiment(one) for name, one in configurations.items()}
     sizes = {name: size_of(experiment) for name, experiment in experiments.items()}
-    timings = _timings(file.data_root, configurations, experiments, sizes, device)
+    timings = _timings(file.request.data_root, configurations, experiments, sizes, device)
     found = []
     for trial in trials:
         name = trial.configuration.name

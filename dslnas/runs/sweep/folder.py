@@ -139,7 +139,7 @@ def lay_out(file: SweepFile, out: Path, *, device: str = "auto", command: str = 
     _write_plan(folder)
     for trial in trials:
         if not folder.run(trial.name).exists():
-            _lay_out(trial, loaded[trial.configuration.name], folder, file.data_root, device, command)
+            _lay_out(trial, loaded[trial.configuration.name], folder, file.request.data_root, device, command)
     return folder
 
 

@@ -14,7 +14,8 @@ from ...resolve.resolve import resolve
 from ...resolve.settings import parse_override
 from ...resolve.sweeps import Configuration, Sweep, read_sweep
 from ..experiment import Experiment
-from ..load import assemble, fitting
+from ..load import NOTHING_ASKED, assemble, fitting
+from ..request import Request
 
 
 @dataclass(frozen=True)
@@ -83,13 +84,12 @@ def trials_of(sweep: Sweep) -> Iterator[Trial]:
 
 @dataclass(frozen=True)
 class SweepFile:
-    """A file with its sweeps, proved, and how large they are."""
+    """A file with its sweeps, proved. request: where its data lies, preset, settings of the sweeps."""
 
     path: Path
     definitions: Definitions
     sweeps: tuple[Sweep, ...]
-    preset: str
-    data_root: Path | None
+    request: Request
 
     def trials(self) -> list[Trial]:
         """All trials of all sweeps; one that two sweeps name is done once."""
@@ -98,24 +98,22 @@ class SweepFile:
     def experiment(self, configuration: Configuration) -> Experiment:
         """The experiment of a configuration, with seed 0; raises DslnasError where it comes to none."""
         definitions = replace(self.definitions, experiment=configuration.experiment)
-        experiment = assemble(self.path, definitions, (), None, self.data_root, self.preset)
+        experiment = assemble(self.path, definitions, replace(self.request, overrides=()))
         return fitting(experiment) if configuration.searched else experiment
 
 
-def load_sweeps(
-    name: str, preset: str = "quick", data_root: Path | None = None, overrides: Sequence[str] = ()
-) -> SweepFile:
+def load_sweeps(name: str, request: Request = NOTHING_ASKED) -> SweepFile:
     """The sweeps of a file, after `--set` of some of their keys; raises DslnasError with all errors."""
     path = find_space(name)
     definitions, diagnostics = resolve(path)
-    definitions = replace(definitions, sweeps=tuple(_overridden(definitions.sweeps, overrides)))
+    definitions = replace(definitions, sweeps=tuple(_overridden(definitions.sweeps, request.overrides)))
     if found := errors(check(definitions, diagnostics)):
         raise DslnasError(*found)
     if not definitions.sweeps:
         help = "`sweep { spaces: SS1  methods: darts, forcedarts }`, one key a line"
         raise fail("N0206", f"{definitions.main.name} defines no sweep", help=help)
     sweeps = tuple(read_sweep(keys, definitions) for keys in definitions.sweeps)
-    return SweepFile(path, definitions, sweeps, preset, data_root)
+    return SweepFile(path, definitions, sweeps, request)
 
 
 def _overridden(sweeps: Iterable[Keys], overrides: Sequence[str]) -> Iterator[Keys]:

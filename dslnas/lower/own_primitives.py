@@ -33,10 +33,9 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type_hints
 
-from ...base.diagnostics import DslnasError, fail
-from ...base.source import Source, Span
-from ..tensortype import Dim, Domain, TensorType
-from .registry import (
+from ..base.diagnostics import DslnasError, fail
+from ..base.source import Source, Span
+from ..ir.primitives.registry import (
     REGISTRY,
     REQUIRED,
     Attributes,
@@ -45,7 +44,9 @@ from .registry import (
     Parameter,
     Primitive,
     TypeRuleError,
+    taken,
 )
+from ..ir.tensortype import Dim, Domain, TensorType
 
 if TYPE_CHECKING:
     from torch import nn
@@ -87,12 +88,12 @@ def primitive(
             called,
             parameters,
             partial(_typed, called, type or _same, place),
-            build,
             partial(_counted, called, build, place) if cost is None else partial(_stated, cost),
             inputs=inputs,
             stateless=stateless,
             doc=" ".join((inspect.getdoc(function) or "").split()),
             origin=_origin(function),
+            own_module=build,
         )
         return function
 
@@ -122,8 +123,6 @@ def _place(function: Function) -> Span | None:
 
 def _check_free(called: str, function: Function, place: Span | None) -> None:
     """A name is taken once; who defines a primitive again in the same module means the new one."""
-    from .registry import taken
-
     known = REGISTRY.get(called)
     if known is not None and known.origin == _origin(function):
         return
