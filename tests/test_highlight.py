@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from pygments.token import Comment, Error, Keyword, Name, Number
 from strategies import SpaceText, spaces
 
-from dslnas.editor.highlight import NasLexer, keywords
+from dslnas.editor.highlight import NasLexer
+from dslnas.parse.grammar import keywords
 from dslnas.resolve.library import shipped
 
 
@@ -45,7 +46,9 @@ def test_what_the_words_of_a_line_are() -> None:
 
 
 def test_the_keywords_are_those_of_the_grammar() -> None:
-    assert {"op", "space", "choose", "keep", "if", "or"} <= set(keywords())
+    kinds = {value: kind for kind, value in NasLexer().get_tokens(" ".join(sorted(keywords())))}
+    assert all(kinds[word] is Keyword for word in keywords())
+    assert {"op", "space", "choose", "keep", "if", "or"} <= keywords()
     assert "relu" not in keywords()
 
 

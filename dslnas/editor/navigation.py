@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from ..base.diagnostics import errors, fail
 from ..base.source import Source, Span, start_of
 from ..ir.primitives.registry import taken
 from ..parse import syntax
-from ..parse.grammar import keywords
+from ..parse.grammar import is_name
 from ..resolve.library import find_used, shipped
 from ..resolve.settings import SIZES
 from .places.lookup import Place, contains
 from .places.references import Occurrence, occurrence_at
 from .workspace import Workspace, file_of
-
-_NAME = re.compile(r"[A-Za-z_]\w*")
 
 
 def definition(workspace: Workspace, path: Path, place: Place) -> Span | None:
@@ -55,7 +52,7 @@ def rename(workspace: Workspace, path: Path, place: Place, name: str) -> dict[Pa
     span = renamable(workspace, path, place)
     if span is None:
         raise fail("N0201", "no file of yours makes this name", help="names of the library stay as they are")
-    if not _NAME.fullmatch(name) or name in keywords() or name in taken():
+    if not is_name(name) or name in taken():
         raise fail("N0101", f"`{name}` cannot be a name", span, help="a letter, then letters, digits and `_`")
     changed: dict[Path, list[Span]] = {}
     for one in references(workspace, path, place):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from typing import Any, NoReturn
 
@@ -18,7 +19,7 @@ from ..ir.tensortype import Domain
 from ..parse import syntax
 from ..resolve.arguments import bind
 from ..resolve.definitions import Definitions, Keys
-from ..resolve.resolve import library
+from ..resolve.resolve import with_library
 from ..resolve.values import evaluate
 from .choices import searched
 from .expressions import Elaboration
@@ -53,7 +54,7 @@ def frontends_of(
 
 def template_of(expr: syntax.Expr, definitions: Definitions) -> syntax.FrontEndTemplate:
     """The template of `logmel(32)`; raises DslnasError N0201 where there is none."""
-    known = {**library().frontends, **definitions.frontends}
+    known = with_library(definitions).frontends
     name = expr.function if isinstance(expr, syntax.Call) else expr
     shown = name.name if isinstance(name, syntax.Name) else expr.span.text
     if shown in known:
@@ -73,10 +74,7 @@ def build_frontends(
 ) -> tuple[FrontEnds | None, list[Diagnostic]]:
     """The front ends of a template with arguments, or with its defaults alone, and the errors in them."""
     place = span or template.span
-
-    def excused(name: str) -> bool:
-        return definitions.excused("op", name)
-
+    excused = partial(definitions.excused, "op")
     shared = Shared(definitions.ops, {}, excused=excused, fixes=fixes or Fixes())
     found: tuple[Way, ...] = ()
     try:

@@ -13,7 +13,7 @@ from ..base.spelling import did_you_mean
 from ..ir.primitives.registry import CHANNELS_OF_PLACE, REQUIRED, Kind, Parameter
 from ..ir.tensortype import Dim
 from ..parse import syntax
-from .values import Applied, Quantity, RangeValue
+from .values import Applied, Quantity, RangeValue, number_if_known
 
 
 def bind(
@@ -103,8 +103,7 @@ def coerce(value: Any, kind: Kind, what: str, span: Span) -> Any:
 
 
 def _int(value: Any, what: str, span: Span, least: int = 1) -> int:
-    if isinstance(value, Dim) and value.known is not None:
-        value = value.known
+    value = number_if_known(value)
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= limits.SIZE:
         raise fail("N0301", f"{what} must be a whole number of at least {least}, not {show(value)}", span)
     return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -35,7 +36,7 @@ Read = Callable[[Path, Span | None], Source]
 
 __all__ = [
     "Cell", "Definitions", "Keys", "Space",
-    "did_you_mean", "find_space", "library", "override", "resolve", "shipped",
+    "did_you_mean", "find_space", "library", "override", "resolve", "shipped", "with_library",
 ]  # fmt: skip
 
 
@@ -63,6 +64,17 @@ def library() -> Definitions:
         resolver.load(read_source(shipped() / name), path)
     assert not resolver.diagnostics, resolver.diagnostics
     return resolver.definitions(Source("lib", ""))
+
+
+def with_library(definitions: Definitions) -> Definitions:
+    """The definitions with every method, front end and profile of the library that they do not redefine."""
+    shared = library()
+    return replace(
+        definitions,
+        methods={**shared.methods, **definitions.methods},
+        frontends={**shared.frontends, **definitions.frontends},
+        profiles={**shared.profiles, **definitions.profiles},
+    )
 
 
 class _Resolver:

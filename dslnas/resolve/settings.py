@@ -16,7 +16,7 @@ from ..parse import syntax
 from ..parse.parse import parse_value
 from .arguments import coerce, show
 from .definitions import Keys, Space
-from .values import Named, evaluate
+from .values import Named, evaluate_words
 
 DOMAINS: tuple[Domain, ...] = ("real", "complex")
 PRESETS = ("quick", "paper")
@@ -142,13 +142,8 @@ def _kinds(group: str) -> Mapping[str, Kind]:
     return {"search": SEARCH_KEYS, "train": TRAIN_KEYS, "data": DATA_KEYS}[group]
 
 
-def _plain(expr: syntax.Expr) -> Any:
-    """The value of an expression in which names are words; raises DslnasError."""
-    return evaluate(expr, lambda name: name.name)
-
-
 def _named(expr: syntax.Expr, key: str) -> Named:
-    value = _plain(expr)
+    value = evaluate_words(expr)
     if isinstance(value, Named):
         return value
     help = "`(nodes: 3, channels: 16, batch: 96, epochs: 60)`"
@@ -166,7 +161,7 @@ class _Resolver:
         self.values: dict[str, dict[str, Any]] = {"search": {}, "train": {}, "data": {}, "run": {}}
         for name, expr in space.parameters.items():
             with self._kept():
-                self.parameters[name] = _plain(expr)
+                self.parameters[name] = evaluate_words(expr)
         for stage in ("search", "train"):
             with self._kept():
                 self._from_profile(stage)
@@ -224,7 +219,7 @@ class _Resolver:
         with self._kept():
             if len(setting.values) > 1:
                 raise fail("N0207", f"`{setting.key}` takes one value", setting.values[1].span)
-            self._override(setting, _plain(setting.values[0]))
+            self._override(setting, evaluate_words(setting.values[0]))
 
     def _override(self, setting: syntax.Setting, value: Any) -> None:
         head, *rest = setting.path
@@ -299,5 +294,5 @@ class _Resolver:
 
 def symbolic(space: Space) -> dict[str, Any]:
     """The parameters of a space at their defaults, `channels` as the symbol `C`: `check` proves for all C."""
-    values = {name: _plain(expr) for name, expr in space.parameters.items()}
+    values = {name: evaluate_words(expr) for name, expr in space.parameters.items()}
     return {name: Dim.of("C") if name == "channels" else value for name, value in values.items()}

@@ -118,6 +118,11 @@ def evaluate(expr: syntax.Expr, lookup: Lookup) -> Any:
             raise fail("N0301", "a plain value is expected here", expr.span)
 
 
+def evaluate_words(expr: syntax.Expr) -> Any:
+    """The value of an expression in which names are words: `softmax`, `real`; raises DslnasError."""
+    return evaluate(expr, lambda name: name.name)
+
+
 def applied(expr: syntax.Name | syntax.Call, lookup: Lookup) -> Applied:
     """A name, with or without arguments, whose meaning a later phase knows."""
     if isinstance(expr, syntax.Name):
@@ -200,28 +205,28 @@ def binary(expr: syntax.Binary, left: Any, right: Any) -> Any:
             raise fail("N0301", f"`{operator}` joins conditions", expr.operator_span)
         return (left and right) if operator == "and" else (left or right)
     if operator in ("==", "!="):
-        return (_plain(left) == _plain(right)) == (operator == "==")
+        return (number_if_known(left) == number_if_known(right)) == (operator == "==")
     if operator in ("<", "<=", ">", ">="):
         return _ordered(operator, left, right, expr.operator_span)
     return _arithmetic(operator, left, right, expr.operator_span)
 
 
-def _plain(value: Any) -> Any:
-    """A dimension without symbols as a number, so that `C_in == 16` compares."""
+def number_if_known(value: Any) -> Any:
+    """A dimension without symbols as its number, so that `C_in == 16` compares; anything else as it is."""
     if isinstance(value, Dim) and value.known is not None:
         return value.known
     return value
 
 
 def _ordered(operator: str, left: Any, right: Any, span: Span) -> bool:
-    left, right = _plain(left), _plain(right)
+    left, right = number_if_known(left), number_if_known(right)
     if not (isinstance(left, int | float) and isinstance(right, int | float)):
         raise fail("N0301", f"`{operator}` compares numbers that are known before the data is", span)
     return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[operator]
 
 
 def _arithmetic(operator: str, left: Any, right: Any, span: Span) -> Any:
-    left, right = _plain(left), _plain(right)
+    left, right = number_if_known(left), number_if_known(right)
     if isinstance(left, Dim) or isinstance(right, Dim):
         return _dimension(operator, left, right, span)
     for value in (left, right):

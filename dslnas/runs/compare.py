@@ -13,7 +13,7 @@ from ..parse.format import one_line
 from ..parse.walking import reachable
 from ..resolve.definitions import Cell, Space
 from ..resolve.found import Found
-from ..resolve.resolve import library
+from ..resolve.resolve import with_library
 from .experiment import Experiment, describe_settings
 
 Value = str | int | float
@@ -179,7 +179,7 @@ def _size(experiment: Experiment) -> Named:
 def _method(experiment: Experiment) -> Named:
     """Its keys as the text has them; what `--set` changes of them is among the settings."""
     yield "name", experiment.method.name
-    known = {**library().methods, **experiment.definitions.methods}
+    known = with_library(experiment.definitions).methods
     keys = known[experiment.method.name.partition("(")[0]]
     for name, values in keys.values.items():
         yield name, ", ".join(map(_text, values))

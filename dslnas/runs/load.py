@@ -24,9 +24,9 @@ from ..resolve.definitions import Definitions, Keys, Space
 from ..resolve.derive import override
 from ..resolve.frozen import frozen_text
 from ..resolve.library import find_space
-from ..resolve.resolve import library, resolve
+from ..resolve.resolve import resolve, with_library
 from ..resolve.settings import DOMAINS, parse_override, resolve_settings
-from ..resolve.values import evaluate
+from ..resolve.values import evaluate_words
 from .experiment import Experiment
 from .request import QUICK, Request
 
@@ -139,7 +139,7 @@ def _stated(definitions: Definitions, key: str, given: syntax.Setting | None) ->
 
 def _word(value: syntax.Expr) -> str:
     """The word that an expression is, or its text."""
-    word = evaluate(value, lambda name: name.name)
+    word = evaluate_words(value)
     return word if isinstance(word, str) else value.span.text
 
 
@@ -184,7 +184,7 @@ def _method(
     definitions: Definitions, given: syntax.Setting | None, settings: list[syntax.Setting]
 ) -> tuple[Keys, Method]:
     """The method as a file defines it, and as it runs: with arguments and what `--set method.KEY` changes."""
-    known = {**library().methods, **definitions.methods}
+    known = with_library(definitions).methods
     expr = _stated(definitions, "method", given)
     own, arguments = read_call(expr, known) if expr is not None else (known[DEFAULT_METHOD], ())
     keys = own
@@ -199,7 +199,7 @@ def _method(
 
 def _profile(definitions: Definitions, data: str) -> Keys:
     name = profile_name(data)
-    known = {**library().profiles, **definitions.profiles}
+    known = with_library(definitions).profiles
     if name not in known:
         help = f"define `profile {name} {{ ... }}` in your file"
         raise fail("N0606", f"there is no profile for `{name}`", help=help)
