@@ -21,10 +21,10 @@ from ..resolve.arguments import bind
 from ..resolve.definitions import Cell, Space
 from ..resolve.values import Choice
 from .cells import CellElaboration
-from .choices import decided, single_candidates
+from .choices import decided
 from .fixes import Fixes
 from .network import Staging
-from .redundant import redundant_options
+from .redundant import redundant_options, single_candidates
 from .scope import POISON, Ref, Scope, Shared, Work
 from .variants import Variant
 
@@ -180,7 +180,7 @@ class NetworkElaboration(Staging):
         key = (cell.name, tuple(ref.type for ref in inputs), channels)
         if key not in self._templates:
             count = sum(known[0] == cell.name for known in self._templates) + 1
-            graph = Graph(f"{cell.name}:{count}", self.graph.domain)
+            graph = Graph(cell.name, self.graph.domain, count)
             scope = Scope({**self.setup.parameters, "C": channels.known or channels, "stride": 1})
             elaboration = self.cell_elaboration(graph, cell, scope)
             self._templates[key] = elaboration.cell_graph([ref.type for ref in inputs])

@@ -49,7 +49,7 @@ def architectures(program: Program, of_cells: Mapping[str, int]) -> int:
     of_cells: in how many ways each kind of cell is decided.
     """
     paths = follow(program.network, 1, lambda count, node, option: count, int.__add__, _uncountable)
-    kinds = {calls: {name.partition(":")[0] for name, _ in calls} for calls in paths}
+    kinds = {calls: {program.cells[name].kind for name, _ in calls} for calls in paths}
     return sum(count * prod(of_cells[kind] for kind in kinds[calls]) for calls, count in paths.items())
 
 

@@ -153,7 +153,7 @@ def _stale(genotype: Genotype | None, experiment: Experiment) -> list[Diagnostic
 
 
 def _cells(program: Program, keep: int | None) -> tuple[CellChoices, ...]:
-    uses = [node.cell.partition(":")[0] for node in program.network.of_kind("call")]
+    uses = [program.cells[node.cell].kind for node in program.network.of_kind("call")]
     sizes, classes = extent.cell_sizes(program, keep), extent.cell_classes(program, keep)
     found = []
     for name, kind in program.kinds.items():
@@ -192,7 +192,8 @@ def _network(program: Program) -> tuple[NetworkStage, ...]:
     for step in walk(program.network, Everything()):
         node = step.node
         if node.kind == "call":
-            graph, kind = program.cells[node.cell], program.kinds[node.cell.partition(":")[0]]
+            graph = program.cells[node.cell]
+            kind = program.kinds[graph.kind]
             made = tuple((name, _adapter(graph, name)) for name in kind.inputs)
             stages.append(NetworkStage(node.id, str(node.type), made))
         elif node.kind != "output" and "/" not in node.id.partition(" [")[0]:  # none inside of an option
