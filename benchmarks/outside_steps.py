@@ -21,6 +21,7 @@ from tempfile import TemporaryDirectory
 import soundfile
 import torch
 
+from dslnas.base.run_folder import METRICS
 from dslnas.data.frontend.frontend import FrontEndModule
 from dslnas.runs.load import load
 from dslnas.runs.request import Request
@@ -75,7 +76,7 @@ def whole_run(runs: int) -> dict[str, float]:
             command = [sys.executable, "-c", code, "run", "ss1", *options, *sizes]
             subprocess.run(command, check=True, capture_output=True)
             walls.append(time.perf_counter() - started)
-            times = json.loads((root / "run" / "metrics.json").read_text(encoding="utf-8"))["time"]
+            times = json.loads((root / "run" / METRICS).read_text(encoding="utf-8"))["time"]
             outside.append(walls[-1] - times["search"] - times["train"])
     return {"run, seconds": median(walls), "run outside of search and training, seconds": median(outside)}
 

@@ -32,7 +32,6 @@ from . import (
     train,
     transfer,
 )
-from .subject import GENOTYPE
 from .words import WordsCommand, WordsGroup
 
 
@@ -41,6 +40,8 @@ class Commands(WordsGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """A genotype or a run folder in the place of a command is printed: `dslnas genotype.json`."""
+        from dslnas.base.run_folder import GENOTYPE
+
         name = args[0]
         if name not in self.commands and (name.endswith(".json") or (Path(name) / GENOTYPE).is_file()):
             args = ["print", *args]

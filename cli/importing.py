@@ -35,10 +35,9 @@ def import_genotype(
 
     The file is parsed and never run.
     """
-    import json
 
     from dslnas.base.files import write_atomically
-    from dslnas.ir.genotype import to_json
+    from dslnas.ir.genotype import json_text
     from dslnas.prune.darts_text import read_published
     from dslnas.prune.published import adopted
     from dslnas.resolve.genotype_text import text_of
@@ -50,7 +49,7 @@ def import_genotype(
     experiment = load(space, Request(preset="paper", overrides=tuple(settings or ())))
     genotype = adopted(found, experiment.evaluation, experiment.space_hash, str(file))
     as_text = out is not None and out.suffix == ".nas"
-    text = text_of(genotype, found.name) if as_text else json.dumps(to_json(genotype), indent=2) + "\n"
+    text = text_of(genotype, found.name) if as_text else json_text(genotype)
     if out is None:
         print(text, end="")
     else:

@@ -49,10 +49,11 @@ def preset_for(preset: Preset | None, device: str) -> str:
 def folder_for(experiment: Experiment, out: Path | None) -> Path:
     """The folder of a new run: `out`, which must not hold anything, or a new one under `runs/`."""
     from dslnas.base.diagnostics import fail
+    from dslnas.base.files import occupied
     from dslnas.data import profile_name
 
     if out is not None:
-        if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        if occupied(out):
             resume = f"dslnas run --resume {shlex.quote(str(out))}"
             raise fail(
                 "N0701", f"{out} is there already", help=f"go on with `{resume}`, or name another folder"
@@ -129,6 +130,8 @@ def finish(path: Path, metrics: Mapping[str, Any], as_json: bool) -> None:
 
 def summarise(path: Path, metrics: Mapping[str, Any]) -> None:
     """The table at the end of a run, what to know of it, what the preset cut, and where the report is."""
+    from dslnas.base.run_folder import REPORT
+
     from .terminal import out, table
 
     console = out()
@@ -138,7 +141,7 @@ def summarise(path: Path, metrics: Mapping[str, Any]) -> None:
         console.print(line, soft_wrap=True)
     if cut := metrics.get("cut"):
         console.print(f"against the published settings: {'; '.join(cut)}", style="dim", soft_wrap=True)
-    report = path / "report.html"
+    report = path / REPORT
     if report.is_file():
         console.print(f"report: {report}", soft_wrap=True)
 

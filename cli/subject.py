@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dslnas.base.run_folder import GENOTYPE, SETTINGS, SPACE
+
 if TYPE_CHECKING:
     from dslnas.ir.genotype import Genotype
     from dslnas.runs.experiment import Experiment
     from dslnas.runs.request import Request
-
-GENOTYPE, SPACE, SETTINGS = "genotype.json", "space.nas", "settings.json"
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,6 @@ def _file_of_space(space: str, genotype: Path) -> Path:
             return path
     raise fail(
         "N0502",
-        f"{genotype}: no space.nas with `{space}` lies beside it, and no shipped space is called so",
+        f"{genotype}: no {SPACE} with `{space}` lies beside it, and no shipped space is called so",
         help="name the file of its space with --space FILE",
     )

@@ -16,7 +16,6 @@ engine behind it is `runs/load.py`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
@@ -263,6 +262,5 @@ class Genotype(genotypes.Genotype):
 
     def save(self, path: str | Path) -> Path:
         """Write it as the JSON that the commands read; returns the path."""
-        text = json.dumps(genotypes.to_json(self), indent=2) + "\n"
-        write_atomically(Path(path), text.encode(), "N0701")
+        write_atomically(Path(path), genotypes.json_text(self).encode(), "N0701")
         return Path(path)

@@ -18,7 +18,7 @@ from dslnas.runs.run import Run, start
 HOLD = """
 import sys
 from pathlib import Path
-from dslnas.lock import locked
+from dslnas.base.lock import locked
 with locked(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.readline()

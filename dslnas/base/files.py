@@ -1,11 +1,12 @@
-"""Reading a JSON file of bounded size; writing a file whole or not at all."""
+"""Reading and writing JSON files; writing a file whole or not at all."""
 
 from __future__ import annotations
 
 import json
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,6 @@ def read_json(path: Path, code: str = "N0701") -> Any:
 
 def instead_of(path: Path) -> str:
     """`did you mean ...?` where a path that is not there is close to one that is; else nothing."""
-
     return "" if path.exists() else file_like(str(path), Path())
 
 
@@ -42,27 +42,45 @@ def _reason(error: Exception) -> str:
     return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
 
 
-def write_atomically(path: Path, data: bytes, code: str = "N0701") -> None:
-    """Writes under a temporary name beside `path`, then renames: readers see the old file or the new one.
+def occupied(path: Path) -> bool:
+    """Whether a path cannot become a new folder: there is a file, or a folder that holds something."""
+    return path.exists() and (not path.is_dir() or any(path.iterdir()))
 
-    Raises DslnasError with `code` where the place cannot be written.
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """The path of a temporary file beside `path`, to be written; in the end it gets the name `path`.
+
+    Readers see the old file or the new one. Whatever is raised leaves the old one, and nothing beside it.
+    Raises OSError where the place cannot be written.
     """
-    temporary = ""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
     try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
+        yield temporary
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def write_atomically(path: Path, data: bytes, code: str = "N0701") -> None:
+    """Write a file whole or not at all; raises DslnasError with `code` where its place cannot be written."""
+    try:
+        with replacing(path) as temporary, temporary.open("wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())  # else a power cut could leave the new name over no content
-        Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(path)
     except OSError as error:
-        Path(temporary).unlink(missing_ok=True) if temporary else None
         reason = error.strerror or str(error)
         raise fail(code, f"{path}: cannot be written: {reason}", help="is its folder there?") from None
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True) if temporary else None
-        raise
+
+
+def write_json(path: Path, data: Any) -> None:
+    """Write data as indented JSON, whole or not at all; raises DslnasError N0701 where it cannot."""
+    write_atomically(path, (json.dumps(data, indent=2, ensure_ascii=False) + "\n").encode())
 
 
 def _umask() -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .diagnostics import DslnasError, fail
-from .files import instead_of, read_json, write_atomically
+from .files import instead_of, occupied, read_json, write_atomically, write_json
 
 SPACE, SETTINGS, GENOTYPE, CHOICES = "space.nas", "settings.json", "genotype.json", "choices.json"
 HISTORY, METRICS, TEST, REPORT = "history.jsonl", "metrics.json", "test.json", "report.html"
@@ -24,7 +24,7 @@ class RunFolder:
     @staticmethod
     def create(path: Path) -> RunFolder:
         """A new, empty folder; raises DslnasError N0701 where something is there already."""
-        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        if occupied(path):
             help = "give another `--out`, or continue it with `dslnas run --resume RUN`"
             raise fail("N0701", f"{path} exists and is not empty", help=help)
         try:
@@ -48,8 +48,7 @@ class RunFolder:
         return (self.path / name).is_file()
 
     def write_json(self, name: str, data: Any) -> None:
-        text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
-        write_atomically(self.path / name, text.encode())
+        write_json(self.path / name, data)
 
     def write_text(self, name: str, text: str) -> None:
         write_atomically(self.path / name, text.encode())

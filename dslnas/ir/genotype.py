@@ -5,6 +5,7 @@ Free of torch. A genotype names edges, never positions, so that it survives a re
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,6 +82,11 @@ def to_json(genotype: Genotype) -> dict[str, Any]:
     }
 
 
+def json_text(genotype: Genotype) -> str:
+    """The text of a genotype's own JSON file."""
+    return json.dumps(to_json(genotype), indent=2) + "\n"
+
+
 def from_json(data: Any, where: str = "genotype") -> Genotype:
     """The genotype that a JSON object says; raises DslnasError that names `where` and the faulty part."""
     if not isinstance(data, dict) or data.get("format") != FORMAT:
@@ -132,4 +138,4 @@ def read(path: Path) -> Genotype:
     return from_json(read_json(path, "N0501"), str(path))
 
 
-__all__ = ["Cell", "DslnasError", "Edge", "Genotype", "Node", "from_json", "read", "to_json"]
+__all__ = ["Cell", "DslnasError", "Edge", "Genotype", "Node", "from_json", "json_text", "read", "to_json"]

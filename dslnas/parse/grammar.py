@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
-import os
 import pickle
 import re
 import sys
@@ -17,6 +16,7 @@ import lark as lark_package
 from lark import Lark
 
 from ..base.cache import cache_folder
+from ..base.files import replacing
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
 STARTS = ["definition", "expr", "setting_value"]
@@ -63,9 +63,8 @@ def _built(text: str, kept: Path) -> Lark:
     )
     buffer = io.BytesIO()
     parser.save(buffer)
-    temporary = kept.with_name(f".{kept.name}.{os.getpid()}")
     with contextlib.suppress(OSError):  # a folder that cannot be written costs time only
         kept.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(buffer.getvalue())
-        temporary.replace(kept)
+        with replacing(kept) as temporary:
+            temporary.write_bytes(buffer.getvalue())
     return parser

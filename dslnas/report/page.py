@@ -9,6 +9,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..base import run_folder
 from ..base.files import write_atomically
 from .findings import (
     accuracies,
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
     from .charts import Line
 
-PAGE = "report.html"
 TEMPLATE = "report.html.j2"
 
 
@@ -46,7 +46,7 @@ def write_report(run: Path) -> Path:
     folder, a file of it is broken, or the page cannot be written.
     """
     data = read_run(run)
-    path = run / PAGE
+    path = run / run_folder.REPORT
     write_atomically(path, _page(data).encode("utf-8", "replace"), "N0701")
     return path
 
@@ -69,6 +69,7 @@ def _page(run: RunData) -> str:
         headlines=headlines(run),
         missing=run.missing,
         files=FILES,
+        names=run_folder,
         genotype=run.genotype,
         honesty=honesty_of(run),
         accuracies=accuracies(run),

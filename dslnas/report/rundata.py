@@ -14,19 +14,12 @@ from typing import Any
 
 from ..base.diagnostics import DslnasError, fail
 from ..base.files import instead_of
+from ..base.run_folder import CHOICES, GENOTYPE, HISTORY, METRICS, SETTINGS, SPACE, TEST
 from ..ir.analysis.traits import CellTraits, Traits
 from ..ir.genotype import Genotype, from_json
 from .fields import Tree, length, mapping, number, present, sequence, whole
 
-FILES = (
-    "space.nas",
-    "settings.json",
-    "genotype.json",
-    "metrics.json",
-    "history.jsonl",
-    "choices.json",
-    "test.json",
-)
+FILES = (SPACE, SETTINGS, GENOTYPE, METRICS, HISTORY, CHOICES, TEST)
 
 
 @dataclass(frozen=True)
@@ -117,25 +110,23 @@ def read_run(folder: Path) -> RunData:
             f"{folder}: this is no run folder",
             help=f"a run folder holds files such as {', '.join(FILES)}",
         )
-    choices = _object(_json(folder / "choices.json"), folder, "choices.json")
+    choices = _object(folder / CHOICES)
     edges, nodes = _edges(choices, folder), _nodes(choices, folder)
     sizes = {edge.identifier: len(edge.candidates) for edge in edges}
     sizes |= {node.identifier: len(node.sources) for node in nodes}
-    test = _json(folder / "test.json")
+    test = _json(folder / TEST)
     return RunData(
         folder,
         missing,
-        None if "space.nas" in missing else _text(folder / "space.nas"),
-        Tree(
-            str(folder / "settings.json"), _object(_json(folder / "settings.json"), folder, "settings.json")
-        ),
-        Tree(str(folder / "metrics.json"), _object(_json(folder / "metrics.json"), folder, "metrics.json")),
-        _genotype(folder / "genotype.json"),
-        tuple(_history(folder / "history.jsonl", sizes)),
+        None if SPACE in missing else _text(folder / SPACE),
+        _tree(folder / SETTINGS),
+        _tree(folder / METRICS),
+        _genotype(folder / GENOTYPE),
+        tuple(_history(folder / HISTORY, sizes)),
         edges,
         nodes,
         _cells(choices, folder),
-        None if test is None else _test(test, str(folder / "test.json")),
+        None if test is None else _test(test, str(folder / TEST)),
     )
 
 
@@ -205,7 +196,7 @@ def _record(stage: str, at: float, data: Mapping[str, Any], sizes: Mapping[str, 
 
 
 def _edges(choices: Mapping[str, Any], folder: Path) -> tuple[EdgeChoice, ...]:
-    where = str(folder / "choices.json")
+    where = str(folder / CHOICES)
     found = []
     for name, data in mapping(choices.get("edges", {}), where, "edges").items():
         edge = mapping(data, where, name)
@@ -217,7 +208,7 @@ def _edges(choices: Mapping[str, Any], folder: Path) -> tuple[EdgeChoice, ...]:
 
 
 def _nodes(choices: Mapping[str, Any], folder: Path) -> tuple[NodeChoice, ...]:
-    where = str(folder / "choices.json")
+    where = str(folder / CHOICES)
     found = []
     for name, data in mapping(choices.get("nodes", {}), where, "nodes").items():
         node = mapping(data, where, name)
@@ -229,7 +220,7 @@ def _nodes(choices: Mapping[str, Any], folder: Path) -> tuple[NodeChoice, ...]:
 
 
 def _cells(choices: Mapping[str, Any], folder: Path) -> dict[str, CellTraits]:
-    where = str(folder / "choices.json")
+    where = str(folder / CHOICES)
     found = {}
     for name, data in mapping(choices.get("cells", {}), where, "cells").items():
         cell = mapping(data, where, name)
@@ -264,5 +255,11 @@ def _test(value: Any, where: str) -> Outcome:
     return Outcome(classes, confusion, tuple(clips))
 
 
-def _object(value: Any, folder: Path, name: str) -> Mapping[str, Any]:
-    return {} if value is None else mapping(value, str(folder / name), "the file")
+def _object(path: Path) -> Mapping[str, Any]:
+    """The JSON object in a file; empty where there is no file."""
+    value = _json(path)
+    return {} if value is None else mapping(value, str(path), "the file")
+
+
+def _tree(path: Path) -> Tree:
+    return Tree(str(path), _object(path))

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from ..base import run_folder as files
 from ..base.diagnostics import fail
-from ..base.files import write_atomically
+from ..base.files import write_atomically, write_json
 from ..base.lock import locked
 from ..data.catalog import holds_images
 from ..ir.schedule import part_name
@@ -225,7 +225,6 @@ def _regression(features: Tensor, labels: Tensor, classes: int, decay: float) ->
 
 def _write(run: Run, result: Transfer, head: nn.Linear | None) -> None:
     """The figures, the pictures and the new layer; a line of it in the metrics and the report of the run."""
-    import json
 
     from safetensors.torch import save
 
@@ -244,8 +243,7 @@ def _write(run: Run, result: Transfer, head: nn.Linear | None) -> None:
         write_atomically(
             place / HEAD, save({name: one.contiguous() for name, one in head.state_dict().items()})
         )
-    text = json.dumps(result.to_json(), indent=2, ensure_ascii=False) + "\n"
-    write_atomically(place / RESULT, text.encode())
+    write_json(place / RESULT, result.to_json())
     old = run.folder.metrics().get(FOLDER, {}).get(place.name, {})
     run.folder.update_metrics(transfer={place.name: {**old, **result.figures()}})
     write_report(run.path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ...base.diagnostics import DslnasError, fail
-from ...base.files import read_json, write_atomically
+from ...base.files import occupied, read_json, write_json
 from ...base.run_folder import GENOTYPE, METRICS, TEST
 from .. import run as runs
 from ..experiment import Experiment
@@ -112,7 +111,7 @@ class SweepFolder:
         failed = {key: value for key, value in self.failed().items() if key != name}
         if error is not None:
             failed[name] = error
-        _write(self.path / FAILED, failed)
+        write_json(self.path / FAILED, failed)
 
 
 def lay_out(file: SweepFile, out: Path, *, device: str = "auto", command: str = "") -> SweepFolder:
@@ -122,7 +121,7 @@ def lay_out(file: SweepFile, out: Path, *, device: str = "auto", command: str = 
     the folder holds something else, or a trial of that name under other settings.
     """
     known = SweepFolder.open(out).trials if SweepFolder.is_one(out) else {}
-    if not known and out.exists() and (not out.is_dir() or any(out.iterdir())):
+    if not known and occupied(out):
         raise fail("N0701", f"{out} is there already, and holds no sweep", help="name another folder: --out")
     trials = file.trials()
     experiments = {t.configuration.name: t.configuration for t in trials}
@@ -196,8 +195,4 @@ def _write_plan(folder: SweepFolder) -> None:
         "sweeps": [{"name": name, "trials": list(trials)} for name, trials in folder.sweeps.items()],
         "trials": [asdict(one) for one in folder.trials.values()],
     }
-    _write(folder.path / PLAN, plan)
-
-
-def _write(path: Path, data: Mapping[str, Any]) -> None:
-    write_atomically(path, (json.dumps(data, indent=2, ensure_ascii=False) + "\n").encode())
+    write_json(folder.path / PLAN, plan)

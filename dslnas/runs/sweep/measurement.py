@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from ...base.diagnostics import DslnasError, fail
-from ...base.files import read_json, write_atomically
+from ...base.files import read_json, write_atomically, write_json
 from ...base.run_folder import SETTINGS
 from .folder import Planned, SweepFolder
 from .results import architectures
@@ -46,7 +45,7 @@ def publish_measurement(folder: SweepFolder, path: Path) -> list[Path]:
         "table": table.name,
     }
     write_atomically(table, as_csv(found).encode())
-    write_atomically(path, (json.dumps(about, indent=2, ensure_ascii=False) + "\n").encode())
+    write_json(path, about)
     return [path, table]
 
 
