@@ -1,7 +1,7 @@
 """A space to its program: the network's graph, a graph for each cell as it is used, and the choice points.
 
 With numbers for channels and sizes the program is what gets lowered; with symbols it is the proof that the
-space is well formed for all of them (`typecheck.py`).
+space is well formed for all of them (`check/typecheck.py`).
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def build(
     """The program of a space, or None with the errors that prevent it; warnings in both cases.
 
     excused: whether an operation is missing only because its text could not be read; that is no error here.
-    elaboration: what builds the network; one that also looks on (`analysis/types.py`) may stand in.
+    elaboration: what builds the network; one that also looks on (`editor/types.py`) may stand in.
     work: what other spaces of the same file have cost.
     """
     fixes = Fixes(space.fixes, setup.parameters)

@@ -19,7 +19,7 @@ NOISE_SECONDS = 20  # of generated noise, of each colour, where a data set has n
 
 
 def build_stage(name: str, inputs: tuple[TensorType, ...], output: TensorType, given: Attributes) -> Stage:
-    """The module of a stage of `dslnas.primitives.frontend`, from its types and attributes."""
+    """The module of a stage of `ir/primitives/frontend.py`, from its types and attributes."""
     phased = output.domain == "complex"
     match name:
         case "wave":
