@@ -23,7 +23,7 @@ from ..resolve.values import Choice
 from .cells import CellElaboration
 from .choices import decided
 from .fixes import Fixes
-from .network import Staging
+from .network import PipeElaboration
 from .redundant import redundant_options, single_candidates
 from .scope import POISON, Ref, Scope, Shared, Work
 from .variants import Variant
@@ -76,7 +76,7 @@ def build(
     return (None if errors(found) else program), found
 
 
-class NetworkElaboration(Staging):
+class NetworkElaboration(PipeElaboration):
     """The network: a pipe in which cells are stages that read the last outputs."""
 
     def __init__(self, shared: Shared, space: Space, setup: Setup) -> None:
