@@ -96,7 +96,7 @@ def show(plan: Plan, timing: Timing | None = None) -> None:
         console.print()
     console.print(table("figures", ("", "", ""), _figures(plan)))
     console.print()
-    if len(plan.stages) > 1:
+    if len(plan.search_stages) > 1:
         console.print(table("stages of the search, at most", STAGE_COLUMNS, _search_stages(plan)))
         console.print()
     if timing is not None:
@@ -160,7 +160,7 @@ def _search_stages(plan: Plan) -> list[tuple[str, ...]]:
             millions(stage.cost.macs),
             gibibytes(memory.peak),
         )
-        for number, (stage, memory) in enumerate(zip(plan.stages, plan.memories, strict=True), start=1)
+        for number, (stage, memory) in enumerate(zip(plan.search_stages, plan.memories, strict=True), start=1)
     ]
 
 

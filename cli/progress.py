@@ -1,4 +1,4 @@
-"""Progress of a run: bars on a terminal, a plain line per epoch elsewhere; both observe `dslnas.runs`."""
+"""Progress of a run: bars on a terminal, a plain line per epoch elsewhere; both watch `train/loop.py`."""
 
 from __future__ import annotations
 

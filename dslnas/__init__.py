@@ -1,4 +1,4 @@
-"""dslnas: a small text language for neural-architecture-search spaces, and its compiler.
+"""A small text language for neural-architecture-search spaces, and its compiler.
 
 From Python:
 

@@ -26,7 +26,7 @@ def relu(id: str, type: TensorType = T) -> GraphNode:
 
 def cell() -> Graph:
     """Two edges, of which one has a choice, into one node."""
-    graph = Graph("normal:1", "real")
+    graph = Graph("normal", "real", 1)
     graph.add(node("a", "input"))
     graph.add(node("b", "input"))
     graph.add(relu("r"), ["a"])

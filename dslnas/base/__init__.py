@@ -1,1 +1,1 @@
-"""What every phase stands on: source text and places in it, diagnostics, files, the cache, bounds on input."""
+"""What every phase stands on: source text, diagnostics, files, the cache, bounds on input."""

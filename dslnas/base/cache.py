@@ -1,4 +1,4 @@
-"""."""
+"""Where the cache lies: downloads, synthesised digits and computed features."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""."""
+"""Diagnostics as text with the lines they are about and carets below them, and as JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""."""
+"""The known name that a misspelled one is most like: `did you mean ...?`."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from itertools import islice
 from ..base import limits
 from ..base.diagnostics import Diagnostic
 from ..base.spelling import did_you_mean
-from ..elaborate.expressions import defined_by_itself
+from ..elaborate.operations import defined_by_itself
 from ..ir.primitives import REGISTRY
 from ..ir.primitives.registry import taken
 from ..parse import syntax

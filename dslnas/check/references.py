@@ -1,4 +1,4 @@
-"""."""
+"""What experiments, profiles and sweeps name: spaces, methods, front ends and data sets."""
 
 from __future__ import annotations
 

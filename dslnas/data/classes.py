@@ -1,4 +1,4 @@
-"""."""
+"""The names of the classes of a data set, known before the data is read."""
 
 from __future__ import annotations
 

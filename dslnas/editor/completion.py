@@ -12,7 +12,7 @@ from ..check.typecheck import typecheck
 from ..data.catalog import KNOWN
 from ..elaborate.fixes import paths_to
 from ..ir.primitives import REGISTRY
-from ..ir.primitives.frontend import SOURCES, STAGES
+from ..ir.primitives.frontend import SOURCES, STEPS
 from ..methods.keys import OPTIMIZERS
 from ..methods.loss import COUNTS, REGULARIZERS, WEIGHTS
 from ..methods.prune_key import REMAINING
@@ -286,7 +286,7 @@ def _operations(here: Context, analysis: Analysis) -> Iterator[Completion]:
     if here.kind != "frontend":
         yield from _symbols(analysis.visible.of_kind("op").values(), here.typed)
     for name, primitive in REGISTRY.items():
-        if primitive.inputs == 1 and (name in STAGES) == (here.kind == "frontend"):
+        if primitive.inputs == 1 and (name in STEPS) == (here.kind == "frontend"):
             yield Completion(name, "primitive", here.typed, of_primitive(primitive), primitive.doc)
 
 

@@ -92,7 +92,7 @@ def _experiment(path: Path, definitions: Definitions) -> Experiment | None:
 def _stages(frontends: FrontEnds | None) -> dict[Span, tuple[Fact, ...]]:
     found: dict[Span, dict[Fact, None]] = {}
     for way in frontends.ways if frontends is not None else ():
-        for stage in way.frontend.stages:
+        for stage in way.frontend.steps:
             if stage.span is not None:
                 found.setdefault(stage.span, {})[Fact(stage.output)] = None
     return {span: tuple(facts) for span, facts in found.items()}

@@ -17,8 +17,8 @@ from ..parse.walking import names_in
 from ..resolve.definitions import Cell
 from ..resolve.found import Found
 from ..resolve.values import RangeValue
-from .choices import check_stride, strided
-from .expressions import Edge, Elaboration
+from .edges import Edge, check_stride, strided
+from .expressions import Elaboration
 from .fixes import misfit
 from .partial_channels import partly
 from .scope import POISON, Poison, Ref, Scope, Shared

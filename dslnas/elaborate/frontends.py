@@ -1,4 +1,4 @@
-"""The text of a front end to its stages, in every way to decide the choices in it."""
+"""The text of a front end to its steps, in every way to decide the choices in it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..base import limits
 from ..base.diagnostics import Diagnostic, DslnasError, errors, fail, first_of_each
 from ..base.source import Span
 from ..base.spelling import did_you_mean
-from ..ir.frontend import FrontEnd, FrontEnds, Stage, Way
+from ..ir.frontend import FrontEnd, FrontEnds, FrontEndStep, Way
 from ..ir.graph import ChoicePoint, Graph, GraphNode
 from ..ir.primitives.frontend import SOURCES
 from ..ir.tensortype import Domain
@@ -129,7 +129,7 @@ def _values(
 
 
 class _Chain(Elaboration):
-    """A front end under some options: a chain of stages that begins with a wave or an image.
+    """A front end under some options: a chain of steps that begins with a wave or an image.
 
     No two front ends are ever mixed, not even where they hand out the same: each has features of its own.
     """
@@ -161,7 +161,7 @@ class _Chain(Elaboration):
         if nodes[0].primitive not in SOURCES:
             help = "`wave(16kHz, 1s) -> ...`, `image(3, 32, 32) -> ...`"
             raise fail("N0401", "a front end begins with a wave or an image", nodes[0].span, help=help)
-        source, *stages = (Stage(n.primitive, n.attributes, n.type, n.span) for n in nodes)
-        if not stages:
+        source, *steps = (FrontEndStep(n.primitive, n.attributes, n.type, n.span) for n in nodes)
+        if not steps:
             raise fail("N0401", "a front end has at least one stage", template.value.span)
-        return FrontEnd(template.name, self.graph.domain, source, tuple(stages))
+        return FrontEnd(template.name, self.graph.domain, source, tuple(steps))

@@ -10,19 +10,16 @@ alone: the network that is retrained has whole edges.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from ..base.diagnostics import fail
 from ..base.source import Span
 from ..ir.tensortype import Dim
+from .builder import Builder
 from .scope import Poison, Ref
-
-if TYPE_CHECKING:
-    from .expressions import Elaboration
 
 
 def partly(
-    here: Elaboration,
+    here: Builder,
     x: Ref,
     channels: Dim,
     stride: int,

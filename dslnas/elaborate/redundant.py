@@ -1,4 +1,4 @@
-"""Options of one choice that compute the same: found once a space is elaborated, whatever they are called."""
+"""Choices that leave nothing to choose: sets of one candidate, and options that compute the same."""
 
 from __future__ import annotations
 
@@ -51,3 +51,17 @@ def _warning(space: Space, span: Span | None, option: str, other: str) -> Diagno
         span = space.option_spans.get((named[0], option))
     message = f"{'candidate' if named else 'option'} `{option}` is the same as `{other}`"
     return Diagnostic("N0404", message, span, severity="warning")
+
+
+def single_candidates(space: Space) -> list[Diagnostic]:
+    """Warnings on candidate sets that leave nothing to choose."""
+    return [
+        Diagnostic(
+            "N0403",
+            f"`{name}` has a single candidate",
+            space.option_spans.get((name, only)),
+            severity="warning",
+        )
+        for name, (only, *others) in space.sets.items()
+        if not others
+    ]

@@ -1,7 +1,7 @@
 """A space to its program: the network's graph, a graph for each cell as it is used, and the choice points.
 
 With numbers for channels and sizes the program is what gets lowered; with symbols it is the proof that the
-space is well formed for all of them (`typecheck.py`).
+space is well formed for all of them (`check/typecheck.py`).
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from ..resolve.arguments import bind
 from ..resolve.definitions import Cell, Space
 from ..resolve.values import Choice
 from .cells import CellElaboration
-from .choices import decided, single_candidates
+from .choices import decided
 from .fixes import Fixes
-from .network import Staging
-from .redundant import redundant_options
+from .network import PipeElaboration
+from .redundant import redundant_options, single_candidates
 from .scope import POISON, Ref, Scope, Shared, Work
 from .variants import Variant
 
@@ -56,7 +56,7 @@ def build(
     """The program of a space, or None with the errors that prevent it; warnings in both cases.
 
     excused: whether an operation is missing only because its text could not be read; that is no error here.
-    elaboration: what builds the network; one that also looks on (`analysis/types.py`) may stand in.
+    elaboration: what builds the network; one that also looks on (`editor/types.py`) may stand in.
     work: what other spaces of the same file have cost.
     """
     fixes = Fixes(space.fixes, setup.parameters)
@@ -76,7 +76,7 @@ def build(
     return (None if errors(found) else program), found
 
 
-class NetworkElaboration(Staging):
+class NetworkElaboration(PipeElaboration):
     """The network: a pipe in which cells are stages that read the last outputs."""
 
     def __init__(self, shared: Shared, space: Space, setup: Setup) -> None:
@@ -180,7 +180,7 @@ class NetworkElaboration(Staging):
         key = (cell.name, tuple(ref.type for ref in inputs), channels)
         if key not in self._templates:
             count = sum(known[0] == cell.name for known in self._templates) + 1
-            graph = Graph(f"{cell.name}:{count}", self.graph.domain)
+            graph = Graph(cell.name, self.graph.domain, count)
             scope = Scope({**self.setup.parameters, "C": channels.known or channels, "stride": 1})
             elaboration = self.cell_elaboration(graph, cell, scope)
             self._templates[key] = elaboration.cell_graph([ref.type for ref in inputs])

@@ -1,7 +1,7 @@
 """How each primitive is written in PyTorch's own words, for the files that `dslnas export` writes.
 
-A form is text with holes. It computes what the module of the primitive computes (`primitives/builders.py`),
-and its weights go by the same names.
+A form is text with holes. It computes what the module of the primitive computes (see
+`lower/modules/builders.py`), and its weights go by the same names.
 """
 
 from __future__ import annotations

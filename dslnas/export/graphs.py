@@ -54,8 +54,8 @@ class NetworkWriter:
         return self._module(graph, {read.id: "x"}, "Network", doc)
 
     def _cell(self, name: str) -> Recipe:
-        kind = name.partition(":")[0]
         graph = self.program.cells[name]
+        kind = graph.kind
         inputs = graph.of_kind("input")
         alike = len({node.type.size for node in inputs}) == 1
         doc = f"The cell `{kind}`." if alike else f"The cell `{kind}` where its inputs differ in size."

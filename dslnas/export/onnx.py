@@ -49,7 +49,7 @@ def onnx_model(network: nn.Module, experiment: Experiment, genotype: Genotype, a
 def _facts(experiment: Experiment, genotype: Genotype, about: str) -> dict[str, str]:
     """What a program that runs the model has to know, as text."""
     frontend = experiment.frontend
-    stages = [stage.primitive for stage in frontend.stages]
+    stages = [stage.primitive for stage in frontend.steps]
     waves = {} if frontend.sees_images else {"rate": str(frontend.rate), "clip": f"{frontend.clip:g}"}
     return {
         "classes": json.dumps(list(experiment.classes), ensure_ascii=False),

@@ -82,7 +82,7 @@ def frontend_recipe(frontend: FrontEnd) -> Recipe:
     steps: list[Step] = []
     source = before = frontend.source.primitive
     nodes: list[GraphNode] = []
-    for stage in frontend.stages:
+    for stage in frontend.steps:
         node = GraphNode(
             stage.primitive,
             "primitive",

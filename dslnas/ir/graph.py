@@ -78,13 +78,22 @@ class Graph:
     """A directed acyclic multigraph of `GraphNode`s, each of which is fed by others, port by port.
 
     It is kept as what feeds each node; algorithms on graphs take it as `nx`, whose import a check is spared.
+
+    kind: the kind of cell that it is of, `network`, or `input` of a front end. number: which of the graphs of
+    its kind of cell, from 1; None where there is one alone. name: both, as `normal:1`.
     """
 
-    def __init__(self, name: str, domain: Domain) -> None:
-        self.name = name
+    def __init__(self, kind: str, domain: Domain, number: int | None = None) -> None:
+        self.kind = kind
         self.domain = domain
+        self.number = number
+        self.name = kind if number is None else f"{kind}:{number}"
         self._nodes: dict[str, GraphNode] = {}
         self._inputs: dict[str, tuple[str, ...]] = {}
+
+    def empty(self) -> Graph:
+        """A graph of the same kind and name, without nodes."""
+        return Graph(self.kind, self.domain, self.number)
 
     def add(self, node: GraphNode, inputs: Iterable[str] = ()) -> str:
         """Add a node fed by `inputs`, in order, which are there already; returns its id."""

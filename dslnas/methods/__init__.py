@@ -1,1 +1,1 @@
-"""Search methods as data: how a method of the language mixes, draws, trains, regularizes, grows and prunes."""
+"""Search methods as data: how each mixes, draws, trains, regularizes, grows and prunes."""

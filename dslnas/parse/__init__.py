@@ -1,1 +1,1 @@
-"""Text to syntax tree: the grammar, tokens, the parser, and the formatter that writes a tree as text again."""
+"""Text to syntax tree: the grammar, tokens, the parser, and the formatter that writes a tree as text."""

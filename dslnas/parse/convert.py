@@ -1,4 +1,4 @@
-"""lark trees to the frozen classes of `syntax`."""
+"""Parse trees of lark to the frozen classes of `syntax`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""."""
+"""The words that the language keeps for itself: units, literals, and names with a meaning at a place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""."""
+"""Walks over syntax trees: all nodes, the names that they mention, and names replaced by expressions."""
 
 from __future__ import annotations
 

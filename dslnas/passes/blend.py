@@ -109,7 +109,7 @@ class _Blender:
             self.nodes[target] = GraphNode(target, "primitive", node.type, "add", span=node.span), parts
         self.nodes |= {node.id: (node, values) for node, values in self.blends}
         self.nodes |= {id: (node, [source]) for id, (node, source) in self.targets.items()}
-        self.result = Graph(self.graph.name, self.graph.domain)
+        self.result = self.graph.empty()
         for node in self.graph:
             if node.kind == "input":
                 self._emit(node.id)

@@ -18,7 +18,7 @@ def drop_skips(program: Program) -> Program:
 
 
 def _dropping(graph: Graph, program: Program) -> Graph:
-    result = Graph(graph.name, graph.domain)
+    result = graph.empty()
     for node in graph:
         sources = graph.inputs(node.id)
         if node.kind == "mix":

@@ -103,7 +103,7 @@ class _Packer:
 
     def packed(self) -> Graph:
         """The graph with its groups packed, each node after those it reads."""
-        self.result = Graph(self.graph.name, self.graph.domain)
+        self.result = self.graph.empty()
         self.new_id: dict[str, str] = {}
         self.wide_id: dict[Hashable, str] = {}
         for node in self.order:

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..ir.graph import RECOMPUTE, Graph, Program
+from ..ir.graph import RECOMPUTE, Program
 
 
 def recompute(program: Program) -> Program:
     """The program whose network computes its cells again in the backward pass."""
     *earlier, _ = [call.id for call in program.network.of_kind("call")] or [""]
-    network = Graph(program.network.name, program.network.domain)
+    network = program.network.empty()
     for node in program.network:
         marked = replace(node, attributes=RECOMPUTE) if node.id in earlier else node
         network.add(marked, program.network.inputs(node.id))

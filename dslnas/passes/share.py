@@ -21,7 +21,7 @@ def share(program: Program) -> Program:
 
 
 def _share(graph: Graph) -> Graph:
-    result = Graph(graph.name, graph.domain)
+    result = graph.empty()
     kept = representatives(graph)
     for node in graph:
         if kept[node.id] == node.id:

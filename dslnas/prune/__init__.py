@@ -1,1 +1,1 @@
-"""From the weights of a search to a genotype, from a published genotype to one of ours, and whether one fits."""
+"""From the weights of a search, or from a published genotype, to a genotype that fits its space."""

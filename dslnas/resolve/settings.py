@@ -38,7 +38,7 @@ DATA_KEYS: Mapping[str, Kind] = {"fold": "int", "clips": "count", "skip_limit": 
 
 
 @dataclass(frozen=True)
-class Stage:
+class StageSettings:
     """The search or the retraining.
 
     parameters: the values of the space's parameters. epochs, steps: how long it is; one of them is 0.
@@ -72,8 +72,8 @@ class Settings:
 
     preset: str
     domain: Domain
-    search: Stage
-    train: Stage
+    search: StageSettings
+    train: StageSettings
     split: str = "official"
     fold: int = 1
     clips: int = 0
@@ -269,8 +269,8 @@ class _Resolver:
         return Settings(
             preset=self.preset,
             domain=self.domain,
-            search=Stage(parameters=search, **self._of_stage("search")),
-            train=Stage(parameters=train, **self._of_stage("train")),
+            search=StageSettings(parameters=search, **self._of_stage("search")),
+            train=StageSettings(parameters=train, **self._of_stage("train")),
             **self.values["data"],
             **self.values["run"],
             seed=seed,

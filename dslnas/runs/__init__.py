@@ -1,4 +1,4 @@
-"""From a request to a finished run: experiment, run folder, metrics, predictions, transfer, comparison.
+"""From a request to a finished run: experiment, metrics, predictions, transfer, comparison.
 
 `plan/` says what a run would do and cost; `sweep/` repeats runs for a comparison.
 """

@@ -25,7 +25,7 @@ from ..resolve.settings import (
     SEARCH_KEYS,
     TRAIN_KEYS,
     Settings,
-    Stage,
+    StageSettings,
 )
 
 
@@ -55,12 +55,12 @@ class Experiment:
         """The experiment with the front end that a genotype chooses."""
         return replace(self, decisions=dict(genotype.choices))
 
-    def setup(self, stage: Stage) -> Setup:
+    def setup(self, stage: StageSettings) -> Setup:
         """The sizes that the network of a stage is built for."""
         input = self.frontends if self.frontends.points else self.frontend.output
         return Setup(stage.parameters, input, len(self.classes))
 
-    def built(self, stage: Stage, parts: int = 1) -> Program:
+    def built(self, stage: StageSettings, parts: int = 1) -> Program:
         """The network of a stage as its text says it; raises DslnasError where sizes do not work out.
 
         parts: the candidates of an edge see one of so many parts of its channels.
@@ -71,11 +71,11 @@ class Experiment:
             raise DslnasError(*errors(diagnostics))
         return verify(program, "build")
 
-    def program(self, stage: Stage) -> Program:
+    def program(self, stage: StageSettings) -> Program:
         """The network of a stage as it is lowered, after all passes; raises DslnasError as `built` does."""
         return run_passes(self.built(stage), PIPELINE)
 
-    def searched(self, stage: Stage) -> Program:
+    def searched(self, stage: StageSettings) -> Program:
         """The network of a stage of the search; where the method mixes a part of the channels, with such
         edges.
         """
@@ -88,7 +88,7 @@ class Experiment:
         return self.searched(self.settings.search)
 
     @cached_property
-    def stages(self) -> tuple[Stage, ...]:
+    def search_stages(self) -> tuple[StageSettings, ...]:
         """The settings of each stage of the search."""
         search, train = self.settings.search, self.settings.train
         stages = self.method.stages if isinstance(self.method, RelaxedMethod) else WHOLE
@@ -98,7 +98,9 @@ class Experiment:
     def supernets(self) -> tuple[Program, ...]:
         """The network of each stage of the search, with all its candidates."""
         whole = self.settings.search
-        return tuple(self.supernet if stage == whole else self.searched(stage) for stage in self.stages)
+        return tuple(
+            self.supernet if stage == whole else self.searched(stage) for stage in self.search_stages
+        )
 
     @cached_property
     def evaluation(self) -> Program:
@@ -164,7 +166,7 @@ def describe_settings(experiment: Experiment) -> Mapping[str, Any]:
     }
 
 
-def _describe_stage(stage: Stage, keys: Iterable[str]) -> dict[str, Any]:
+def _describe_stage(stage: StageSettings, keys: Iterable[str]) -> dict[str, Any]:
     """The parameters of the space, `domain` apart, and what else the stage is told."""
     own = {key: getattr(stage, key) for key in keys}
     own = {name: value for name, value in own.items() if value or name not in LENGTHS}  # the one that is set

@@ -1,4 +1,4 @@
-"""."""
+"""From a space file and a request to an experiment: which space, method, data, profile and settings hold."""
 
 from __future__ import annotations
 

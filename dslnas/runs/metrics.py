@@ -17,7 +17,7 @@ from ..ir.walk import Chosen, Everything, Path, cost
 from ..methods.stages import DEPTH
 from ..passes.narrow import Kept, narrow
 from ..prune.prune import strongest_options
-from ..resolve.settings import Stage
+from ..resolve.settings import StageSettings
 from .experiment import Experiment
 from .load import assemble
 from .request import Request
@@ -55,7 +55,7 @@ def stage_figures(experiment: Experiment, kept: Sequence[Kept]) -> dict[str, dic
     kept: of each stage, the options that choice points had left.
     """
     found = {}
-    stages = zip(experiment.stages, experiment.supernets, kept, strict=True)
+    stages = zip(experiment.search_stages, experiment.supernets, kept, strict=True)
     for number, (settings, whole, options) in enumerate(stages, start=1):
         program = narrow(whole, options)
         found[str(number)] = {
@@ -131,7 +131,7 @@ def cut(experiment: Experiment) -> list[str]:
     return found
 
 
-def _length(stage: Stage) -> str:
+def _length(stage: StageSettings) -> str:
     return f"{stage.steps} steps" if stage.steps else f"{stage.epochs} epochs"
 
 

@@ -230,7 +230,7 @@ class Run:
         from ..train.loop import Schedule, run_loop
         from .trainees import searching
 
-        built = self.experiment.built(self.experiment.stages[-1])
+        built = self.experiment.built(self.experiment.search_stages[-1])
         self.folder.write_json(files.CHOICES, describe_choices(built))
         trainee = searching(self.experiment, prepared, device)
         schedule = Schedule(trainee.steps, trainee.per_epoch, min(SEARCH_RECORDS, trainee.steps))

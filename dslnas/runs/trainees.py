@@ -17,7 +17,7 @@ from ..methods.method import relaxed
 from ..passes import supernet_passes
 from ..passes.dropout import drop_skips
 from ..passes.narrow import Kept, narrow
-from ..search.relaxed.stages import Searching, StageSteps, steps_of_stages
+from ..search.relaxed.stages import Searching, SearchStageSteps, steps_of_stages
 from ..search.relaxed.step import RelaxedSearch
 from ..train.batches import Batches, halves, seeded
 from ..train.retraining import Retraining
@@ -45,7 +45,7 @@ def searching(experiment: Experiment, prepared: Prepared, device: torch.device) 
 
 
 def _begun(
-    experiment: Experiment, number: int, steps: StageSteps, kept: Kept, device: torch.device
+    experiment: Experiment, number: int, steps: SearchStageSteps, kept: Kept, device: torch.device
 ) -> RelaxedSearch:
     """A stage of the search at its first step: weights and architecture begin anew."""
     settings, method = experiment.settings, relaxed(experiment.method)

@@ -1,1 +1,1 @@
-"""Training of any network: batches, optimizers, the loop with its checkpoints, retraining, the test."""
+"""Training of any network: batches, optimizers, the loop with its checkpoints, retraining, testing."""

@@ -1,4 +1,4 @@
-"""."""
+"""What a training tells whoever watches it: stages, steps, figures, lines for the user."""
 
 from __future__ import annotations
 

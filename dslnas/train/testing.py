@@ -1,4 +1,4 @@
-"""."""
+"""Figures of a trained network on held-out clips: accuracy, macro F1, confusion, calibration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The random stages of a front end: every example of a batch has draws of its own, all from one generator."""
+"""The random steps of a front end: every example of a batch has draws of its own, all from one generator."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Generator, Tensor
 
-from .spectrum import FLOOR, Stage
+from .spectrum import FLOOR, StepModule
 
 
 def uniform(x: Tensor, generator: Generator, low: float = 0.0, high: float = 1.0) -> Tensor:
@@ -16,7 +16,7 @@ def uniform(x: Tensor, generator: Generator, low: float = 0.0, high: float = 1.0
     return low + (high - low) * drawn.to(x.device, non_blocking=True)
 
 
-class Gain(Stage):
+class Gain(StepModule):
     """x_NS times a gain drawn uniformly from a range of decibels."""
 
     random = True
@@ -30,7 +30,7 @@ class Gain(Stage):
         return x * torch.exp(decibels * (math.log(10) / 20))
 
 
-class Fade(Stage):
+class Fade(StepModule):
     """x_NS with a linear fade-in and fade-out, each of a length drawn from 0 to `length` samples."""
 
     random = True
@@ -46,7 +46,7 @@ class Fade(Stage):
         return x * rise * fall
 
 
-class AddNoise(Stage):
+class AddNoise(StepModule):
     """Background noise that went through the same transforms joins a share of the examples, after the log.
 
     The paper (section 4, figure 6) adds the noise "after the logarithmic transformation". Adding the two
@@ -99,7 +99,7 @@ def _log_mean(x: Tensor) -> Tensor:
     return torch.logsumexp(x, dim=(-2, -1), keepdim=True) - math.log(x.shape[-1] * x.shape[-2])
 
 
-class Stretch(Stage):
+class Stretch(StepModule):
     """Time runs faster or slower by a factor per example, around the middle; linear between frames.
 
     The number of frames stays: what is missing at the ends repeats the first or the last frame.
@@ -126,7 +126,7 @@ class Stretch(Stage):
         return torch.lerp(before, after, share)
 
 
-class Mask(Stage):
+class Mask(StepModule):
     """One mask of 0 to `width` rows along an axis (-1 time, -2 frequency), filled with the example's mean."""
 
     random = True

@@ -1,4 +1,4 @@
-"""The stages of a complex front end, which keep the phase: what differs from those of a real one.
+"""The steps of a complex front end, which keep the phase: what differs from those of a real one.
 
 Spectrograms are x_NCFT with two channels, real and imaginary part. The STFT hands out its values as they are,
 and the mel filters, which are linear, sum them with their phases. What follows changes moduli and leaves the

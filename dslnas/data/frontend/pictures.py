@@ -1,4 +1,4 @@
-"""The stages of a front end over images: x_NCHW, float32 (examples, channels, height, width)."""
+"""The steps of a front end over images: x_NCHW, float32 (examples, channels, height, width)."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from torch import Generator, Tensor
 from torch.nn import functional as F
 
 from .augment import uniform
-from .spectrum import Stage
+from .spectrum import StepModule
 
 
-class Image(Stage):
+class Image(StepModule):
     """The source: the image itself."""
 
     def fixed(self, x: Tensor) -> Tensor:
         return x
 
 
-class Crop(Stage):
+class Crop(StepModule):
     """A window of the image's size out of the image with `padding` black pixels on every side."""
 
     random = True
@@ -43,7 +43,7 @@ class Crop(Stage):
         return start + torch.arange(extent, device=x.device)
 
 
-class Flip(Stage):
+class Flip(StepModule):
     """Each example mirrored left to right, or not, with equal chance."""
 
     random = True
@@ -52,7 +52,7 @@ class Flip(Stage):
         return torch.where(uniform(x, generator)[..., None, None] < 0.5, x.flip(-1), x)
 
 
-class Normalize(Stage):
+class Normalize(StepModule):
     """(x - mean) / deviation, each a number a channel or one for all."""
 
     mean: Tensor
@@ -67,7 +67,7 @@ class Normalize(Stage):
         return (x - self.mean) / self.deviation
 
 
-class Cutout(Stage):
+class Cutout(StepModule):
     """Zeros in a square of `width` pixels around a random pixel of each example, cut at the border."""
 
     random = True

@@ -1,10 +1,10 @@
 """How far a space reaches: how many genotypes it has, and its smallest and largest pruned network.
 
-Costs add up over what a genotype leaves alive. The paths through the network (`paths.py`) tell which cells
-are called. In cells, what several edges read (an adapter, an intermediate node) is alive once, whoever reads
-it: so they are reduced to their choice points, to what keeps each of them alive, and to the costs that live
-and die together; a dynamic program over the choice points, from the output backwards, finds the extremes
-without enumerating genotypes. Free of torch.
+Costs add up over what a genotype leaves alive. The paths through the network (`network_paths.py`) tell
+which cells are called. In cells, what several edges read (an adapter, an intermediate node) is alive once,
+whoever reads it: so they are reduced to their choice points, to what keeps each of them alive, and to the
+costs that live and die together; a dynamic program over the choice points, from the output backwards, finds
+the extremes without enumerating genotypes.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def architectures(program: Program, of_cells: Mapping[str, int]) -> int:
     of_cells: in how many ways each kind of cell is decided.
     """
     paths = follow(program.network, 1, lambda count, node, option: count, int.__add__, _uncountable)
-    kinds = {calls: {name.partition(":")[0] for name, _ in calls} for calls in paths}
+    kinds = {calls: {program.cells[name].kind for name, _ in calls} for calls in paths}
     return sum(count * prod(of_cells[kind] for kind in kinds[calls]) for calls, count in paths.items())
 
 

@@ -37,9 +37,8 @@ def order_of(program: Program) -> Order:
         order = order_of_option(program, option)
         operations[option.operation] = max(operations[option.operation], order)
     cells: dict[str, int] = defaultdict(int)
-    for name, graph in program.cells.items():
-        kind = name.partition(":")[0]
-        cells[kind] = max(cells[kind], _Orders(program).of_graph(graph, [1] * _inputs(graph)))
+    for graph in program.cells.values():
+        cells[graph.kind] = max(cells[graph.kind], _Orders(program).of_graph(graph, [1] * _inputs(graph)))
     return Order(dict(operations), dict(cells), _Orders(program).of_graph(network, [1] * _inputs(network)))
 
 

@@ -49,8 +49,8 @@ def traits_of(program: Program) -> dict[str, CellTraits]:
 def reducing(program: Program) -> frozenset[str]:
     """The kinds of cells that hand out another size than any of their inputs, somewhere in the network."""
     return frozenset(
-        name.partition(":")[0]
-        for name, graph in program.cells.items()
+        graph.kind
+        for graph in program.cells.values()
         if graph.output.type.size not in {node.type.size for node in graph.of_kind("input")}
     )
 

@@ -1,6 +1,6 @@
 """The primitives of networks over `(channels, frequency, time)`: declarations, type rules and costs.
 
-The torch modules are built in `builders.py`, which is imported when a network is made and not before.
+Their torch modules are built in `lower/modules/builders.py`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""."""
+"""The parts of a layered drawing: slots in columns, and links between neighbouring columns."""
 
 from __future__ import annotations
 

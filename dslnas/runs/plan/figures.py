@@ -17,7 +17,7 @@ from ...ir.walk import Chosen, Everything, cost, walk
 from ...prune.validate import validate
 from ..experiment import Experiment, describe_settings
 from .memory import Memory, memory, shortage
-from .stages import PlannedStage, planned_stages
+from .stages import PlannedSearchStage, planned_stages
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class CellChoices:
 
 
 @dataclass(frozen=True)
-class NetworkStage:
+class NetworkBlock:
     """A stage of the network: its name, what it hands out, and what a cell makes of its inputs."""
 
     name: str
@@ -82,10 +82,10 @@ class Plan:
     order: Order  # of the supernet
     memory: Memory  # of the stage of the search that needs most
     recomputing: Memory
-    stages: tuple[PlannedStage, ...]
+    search_stages: tuple[PlannedSearchStage, ...]
     memories: tuple[Memory, ...]  # of each
     frontend: tuple[tuple[str, str], ...]  # stage, type
-    network: tuple[NetworkStage, ...]  # of the supernet
+    network: tuple[NetworkBlock, ...]  # of the supernet
     settings: Mapping[str, Any]
     warnings: tuple[Diagnostic, ...]
 
@@ -125,7 +125,7 @@ def plan(experiment: Experiment, genotype: Genotype | None = None, free: int | N
         order=order_of(experiment.built(experiment.settings.search)),
         memory=needed,
         recomputing=recomputing,
-        stages=stages,
+        search_stages=stages,
         memories=memories,
         frontend=_frontend(experiment.frontends.decided(dict(found.choices) if found else {})),
         network=_network(supernet),
@@ -153,7 +153,7 @@ def _stale(genotype: Genotype | None, experiment: Experiment) -> list[Diagnostic
 
 
 def _cells(program: Program, keep: int | None) -> tuple[CellChoices, ...]:
-    uses = [node.cell.partition(":")[0] for node in program.network.of_kind("call")]
+    uses = [program.cells[node.cell].kind for node in program.network.of_kind("call")]
     sizes, classes = extent.cell_sizes(program, keep), extent.cell_classes(program, keep)
     found = []
     for name, kind in program.kinds.items():
@@ -183,20 +183,21 @@ def _frontend(frontends: FrontEnds) -> tuple[tuple[str, str], ...]:
         source = frontend.source.primitive
         what = str(frontend.input) if frontend.sees_images else f"{frontend.rate} Hz, {frontend.clip:g} s"
         rows.append((f"{source} [{taken}]" if taken else source, what))
-        rows += [(stage.primitive, str(stage.output)) for stage in frontend.stages]
+        rows += [(stage.primitive, str(stage.output)) for stage in frontend.steps]
     return tuple(rows)
 
 
-def _network(program: Program) -> tuple[NetworkStage, ...]:
+def _network(program: Program) -> tuple[NetworkBlock, ...]:
     stages = []
     for step in walk(program.network, Everything()):
         node = step.node
         if node.kind == "call":
-            graph, kind = program.cells[node.cell], program.kinds[node.cell.partition(":")[0]]
+            graph = program.cells[node.cell]
+            kind = program.kinds[graph.kind]
             made = tuple((name, _adapter(graph, name)) for name in kind.inputs)
-            stages.append(NetworkStage(node.id, str(node.type), made))
+            stages.append(NetworkBlock(node.id, str(node.type), made))
         elif node.kind != "output" and "/" not in node.id.partition(" [")[0]:  # none inside of an option
-            stages.append(NetworkStage(node.id, str(node.type)))
+            stages.append(NetworkBlock(node.id, str(node.type)))
     return tuple(stages)
 
 

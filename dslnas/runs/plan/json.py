@@ -8,7 +8,7 @@ from ...base.rendering import to_json as diagnostic_json
 from .figures import Figures, Plan
 from .memory import Memory
 from .probe import Timing
-from .stages import PlannedStage
+from .stages import PlannedSearchStage
 
 
 def to_json(plan: Plan, timing: Timing | None = None) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def to_json(plan: Plan, timing: Timing | None = None) -> dict[str, Any]:
             "resting": plan.memory.resting,
             "recomputing": plan.recomputing.peak,
         },
-        "stages": [_stage(*stage) for stage in zip(plan.stages, plan.memories, strict=True)],
+        "stages": [_stage(*stage) for stage in zip(plan.search_stages, plan.memories, strict=True)],
         "types": {
             "frontend": [{"stage": stage, "type": type} for stage, type in plan.frontend],
             "network": [
@@ -74,7 +74,7 @@ def to_json(plan: Plan, timing: Timing | None = None) -> dict[str, Any]:
     return data
 
 
-def _stage(stage: PlannedStage, memory: Memory) -> dict[str, Any]:
+def _stage(stage: PlannedSearchStage, memory: Memory) -> dict[str, Any]:
     return {
         "repeat": stage.depth,
         "candidates": stage.candidates,

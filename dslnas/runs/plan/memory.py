@@ -78,7 +78,7 @@ def memory(experiment: Experiment, supernet: Program, recompute: bool | None = N
 def _architecture(most: Callable[[Leaves, int], int], method: Method, width: int, params: int) -> int:
     """The peak of the half of a step that moves the architecture; most: of a pass, by its leaves and width.
 
-    At second order (`search/unrolled.py`) it is that of one of four parts: the gradient for the step ahead,
+    At second order (`unrolled.py`) it is that of one of four parts: the gradient for the step ahead,
     what momentum and decay make of it, the pass ahead, and those of the difference, in full precision. Then
     the weights are there twice, and for the difference four times.
     """

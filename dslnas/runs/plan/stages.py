@@ -20,7 +20,7 @@ from ..experiment import Experiment
 
 
 @dataclass(frozen=True)
-class PlannedStage:
+class PlannedSearchStage:
     """A stage of the search with the candidates that cost most, as many as it keeps: the largest it may be.
 
     program: its supernet, as it is trained. depth: the parameter `repeat`; None where the space has none.
@@ -43,18 +43,18 @@ class PlannedStage:
         return cost(self.program, Everything())
 
 
-def planned_stages(experiment: Experiment) -> tuple[PlannedStage, ...]:
+def planned_stages(experiment: Experiment) -> tuple[PlannedSearchStage, ...]:
     """Each stage of an experiment's search."""
     method = experiment.method
     stages = method.stages if isinstance(method, RelaxedMethod) else WHOLE
     found = []
-    for stage, settings, program in zip(stages, experiment.stages, experiment.supernets, strict=True):
+    for stage, settings, program in zip(stages, experiment.search_stages, experiment.supernets, strict=True):
         kept = costliest(program, stage.candidates) if stage.candidates else {}
         if kept:
             program = verify(narrow(program, kept), "narrow")
         if stage.dropout:
             program = verify(drop_skips(program), "dropout")
-        found.append(PlannedStage(kept, program, settings.parameters.get(DEPTH), stage.dropout))
+        found.append(PlannedSearchStage(kept, program, settings.parameters.get(DEPTH), stage.dropout))
     return tuple(found)
 
 

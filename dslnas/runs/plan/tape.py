@@ -1,6 +1,6 @@
 """A training pass followed without taking it: which tensors live when, and how much they hold at the peak.
 
-The instructions are those of `lower/schedule.py`, in their order. A value lives while an instruction to come
+The instructions are those of `ir/schedule.py`, in their order. A value lives while an instruction to come
 reads it or a recorded application keeps it for its backward pass. The backward pass goes through the record
 from its end: an application turns the gradient of what it made into gradients of what it read, gradients of
 one value are summed in place, and what the application kept is let go. A cell that is computed again

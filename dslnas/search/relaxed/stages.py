@@ -27,7 +27,7 @@ Begin = Callable[[int, Kept], RelaxedSearch]  # the number of a stage, the candi
 
 
 @dataclass(frozen=True)
-class StageSteps:
+class SearchStageSteps:
     """The steps of a stage of a search: from `first` on, before `end`.
 
     warmup: how many of them, the first ones, train the weights alone; the method's schedule runs over the
@@ -49,7 +49,7 @@ class StageSteps:
         return max(0.0, (step - self.first - self.warmup) / self.moving)
 
 
-def steps_of_stages(steps: int, warmup: float, stages: Sequence[SearchStage]) -> tuple[StageSteps, ...]:
+def steps_of_stages(steps: int, warmup: float, stages: Sequence[SearchStage]) -> tuple[SearchStageSteps, ...]:
     """The steps of a search, as evenly as they go over its stages; warmup: a share of the steps of each.
 
     Raises DslnasError N0601 where there are fewer steps than stages; a search of no steps has one.
@@ -60,7 +60,7 @@ def steps_of_stages(steps: int, warmup: float, stages: Sequence[SearchStage]) ->
         raise fail("N0601", message, help="`--set search.steps=240`")
     bounds = [steps * number // count for number in range(count + 1)]
     return tuple(
-        StageSteps(stage, first, end, max(0, min(end - first - 1, round(warmup * (end - first)))))
+        SearchStageSteps(stage, first, end, max(0, min(end - first - 1, round(warmup * (end - first)))))
         for stage, first, end in zip(stages, bounds, bounds[1:], strict=False)
     )
 
@@ -78,7 +78,7 @@ class Searching:
     def __init__(
         self,
         begin: Begin,
-        stages: Sequence[StageSteps],
+        stages: Sequence[SearchStageSteps],
         offered: Kept,
         train: Batches,
         held: Batches,
@@ -101,7 +101,7 @@ class Searching:
         return len(self.kept) - 1
 
     @property
-    def present(self) -> StageSteps:
+    def present(self) -> SearchStageSteps:
         """The steps of that stage."""
         return self.stages[self.number]
 

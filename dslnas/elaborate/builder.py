@@ -1,0 +1,108 @@
+"""The nodes of one graph and their ids, as they are made; what a text says is not known here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+from ..base import limits
+from ..base.diagnostics import Diagnostic, DslnasError, Label, fail
+from ..base.source import Span
+from ..ir.graph import ChoicePoint, Graph, GraphNode
+from ..ir.primitives import REGISTRY
+from ..ir.primitives.registry import TypeRuleError
+from .edges import Edge
+from .scope import Ref, Shared
+
+
+class Builder:
+    """Adds nodes to one graph, each with its type, so that a mistake has one place."""
+
+    def __init__(self, shared: Shared, graph: Graph) -> None:
+        self.shared = shared
+        self.graph = graph
+        self.path: list[str] = []
+        self.edge: Edge | None = None  # whose value is being made
+        self.owner = graph.kind  # of the choice points that are made
+        self.made: list[tuple[GraphNode, tuple[str, ...]]] = []
+        self.taken: Mapping[str, str] = {}  # choice point -> the option of the variant that is being made
+        self._count: dict[str, int] = {}
+
+    # --- names and ids -----------------------------------------------------------------------------------
+
+    @contextmanager
+    def inside(self, *names: str) -> Iterator[None]:
+        """Ids made inside begin with these names instead of those around."""
+        outer, self.path = self.path, list(names)
+        try:
+            yield
+        finally:
+            self.path = outer
+
+    @contextmanager
+    def option(self, point: str, label: str, text: str) -> Iterator[None]:
+        """Inside one option of a choice: where ids and errors belong."""
+        with self.shared.frame(text, f"{self.owner}/{point}", label), self.inside(point, label):
+            yield
+
+    def fresh(self, name: str) -> str:
+        """An id that nothing has yet."""
+        base = "/".join([*self.path, name])
+        while True:
+            self._count[base] = self._count.get(base, 0) + 1
+            id = f"{base}_{self._count[base]}"
+            if id not in self.graph:
+                return id
+
+    def add(self, node: GraphNode, inputs: Sequence[str] = ()) -> Ref:
+        """Add a node to the graph; raises DslnasError where the text gives two values one name."""
+        if node.id in self.graph:
+            message = f"two values of `{self.owner}` are called `{node.id}`"
+            raise fail("N0202", message, node.span, help="call one of them otherwise")
+        self.graph.add(node, inputs)
+        self.made.append((node, tuple(inputs)))
+        return Ref(node.id, node.type, node.span)
+
+    def undecided(self, point: ChoicePoint, error: DslnasError) -> NoReturn:
+        """Called where a choice must be decided before anything that follows is made; raises."""
+        raise error
+
+    def leave_out_unused(self, inputs: Collection[str] = ()) -> list[GraphNode]:
+        """Remove what reaches no output, `inputs` apart; the sums of cells that went with it."""
+        alive = self.graph.ancestors("output") | {"output", *inputs}
+        self.graph.remove([node.id for node in self.graph if node.id not in alive])
+        return [node for node, _ in self.made if node.kind == "sum" and node.id not in alive]
+
+    # --- nodes -------------------------------------------------------------------------------------------
+
+    def emit(
+        self,
+        name: str,
+        attributes: Mapping[str, Any],
+        inputs: tuple[Ref, ...],
+        span: Span,
+        whole: Span | None = None,
+    ) -> Ref:
+        """A primitive applied to tensors; raises DslnasError where its type rule refuses them.
+
+        span: where a mistake is shown; whole: the text of the value, where that is more.
+        """
+        primitive = REGISTRY[name]
+        for domain in {ref.type.domain for ref in inputs} - primitive.domains:
+            help = "`domain = real`, or cast before it: `-> magnitude` or `-> real_imag`"
+            self.shared.report(fail("N0308", f"`{name}` has no {domain} form", span, help=help))
+        try:
+            type = primitive.type_rule(tuple(ref.type for ref in inputs), attributes, self.graph.domain)
+        except TypeRuleError as error:
+            raise self._type_error(error, inputs, span) from None
+        if any(dim.beyond(limits.COEFFICIENT, limits.ROUNDINGS) for dim in (type.channels, *type.size)):
+            message = "the channels or the size that this hands out are beyond any network's"
+            raise fail("N0307", message, span)
+        found = tuple(sorted(attributes.items()))
+        node = GraphNode(self.fresh(name), "primitive", type, name, found, span=whole or span)
+        return self.add(node, [ref.id for ref in inputs])
+
+    def _type_error(self, error: TypeRuleError, inputs: tuple[Ref, ...], span: Span) -> DslnasError:
+        labels = tuple(Label(ref.span, f"`{ref.type}`") for ref in inputs if ref.span and ref.span != span)
+        return DslnasError(Diagnostic(error.code, error.message, span, "", labels, help=error.help))
