@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.autograd import gradcheck
 
+from dslnas.methods.loss import REGULARIZERS
 from dslnas.prune.prune import strongest
 from dslnas.search.relaxed.losses import (
-    REGULARIZERS,
+    REGULARIZER_FUNCTIONS,
     entropy,
     gap,
     gini,
@@ -25,6 +26,10 @@ from dslnas.search.relaxed.losses import (
 )
 
 PURITIES = (entropy, gini)
+
+
+def test_every_regularizer_that_a_method_may_name_is_computed() -> None:
+    assert set(REGULARIZER_FUNCTIONS) == set(REGULARIZERS)
 
 
 def vector(*values: float) -> Tensor:
@@ -247,13 +252,13 @@ SEVERAL = [lambda w, k=k, loss=loss: loss(w, k) for loss in (multihot, multihot_
 # --- gradients ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", REGULARIZERS)
+@pytest.mark.parametrize("name", REGULARIZER_FUNCTIONS)
 def test_gradients(name: str) -> None:
     more = (2,) if name.startswith("multihot") else ()
     weights = [vector(0.2, 0.5, 0.3), vector(0.7, 0.1, 0.15, 0.05), vector(0.4, 0.6), vector(0.3, 0.3, 0.4)]
     for p in weights:
         p.requires_grad_()
-    assert gradcheck(lambda *w: REGULARIZERS[name](w, *more), weights)
+    assert gradcheck(lambda *w: REGULARIZER_FUNCTIONS[name](w, *more), weights)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from ..methods.method import Optimizer
 
-OPTIMIZERS: Mapping[str, Callable[..., torch.optim.Optimizer]] = {
+OPTIMIZER_CLASSES: Mapping[str, Callable[..., torch.optim.Optimizer]] = {
     "sgd": torch.optim.SGD,
     "adam": torch.optim.Adam,
     "adamw": torch.optim.AdamW,
@@ -53,7 +53,7 @@ def make_optimizer(
         arguments["lr"] = torch.tensor(float(arguments["lr"]), device=device)
     groups: list[dict[str, Any]] = [{"params": own}, {"params": decayed, "weight_decay": decay}]
     kept = [group for group in groups if group["params"]]
-    return OPTIMIZERS[optimizer.name](kept, **arguments, **form(optimizer.name, device))
+    return OPTIMIZER_CLASSES[optimizer.name](kept, **arguments, **form(optimizer.name, device))
 
 
 def cosine(start: float, floor: float | None, step: int, steps: int) -> float:

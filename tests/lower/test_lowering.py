@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from dslnas.ir.walk import Chosen, Everything, Path, cost
 from dslnas.lower.network import GraphModule
 from dslnas.lower.pruned import PrunedNetwork
-from dslnas.lower.supernet import MIXING, Supernet
+from dslnas.lower.supernet import MIXING_FUNCTIONS, Supernet
 from dslnas.prune.prune import strongest_options
 
 DOMAINS = [*((space, "real") for space in SPACES), ("ss1", "complex"), ("sspolasym4", "complex")]
@@ -161,7 +161,7 @@ def test_the_seed_decides_the_weights() -> None:
 
 
 def test_mixing_functions_are_those_that_methods_may_name() -> None:
-    from dslnas.methods.method import MIXINGS
+    from dslnas.methods.loss import MIXINGS
 
-    assert set(MIXING) == set(MIXINGS["candidates"])
-    assert set(MIXINGS["edges"]) - set(MIXING) == {"joint", "sum"}
+    assert set(MIXING_FUNCTIONS) == set(MIXINGS["candidates"])
+    assert set(MIXINGS["edges"]) - set(MIXING_FUNCTIONS) == {"joint", "sum"}

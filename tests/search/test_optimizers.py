@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from dslnas.methods.keys import OPTIMIZERS as NAMES
+from dslnas.methods.keys import OPTIMIZERS
 from dslnas.methods.method import Optimizer
-from dslnas.train.optimizers import OPTIMIZERS, cosine, make_optimizer, set_rate
+from dslnas.train.optimizers import OPTIMIZER_CLASSES, cosine, make_optimizer, set_rate
 
 
 def test_methods_may_name_each_of_them() -> None:
-    assert set(OPTIMIZERS) == set(NAMES)
+    assert set(OPTIMIZER_CLASSES) == set(OPTIMIZERS)
 
 
 @pytest.mark.parametrize(

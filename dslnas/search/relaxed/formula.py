@@ -15,7 +15,7 @@ from ...ir.graph import Program
 from ...methods.loss import share
 from ...methods.method import RelaxedMethod
 from ...parse import syntax
-from .losses import REGULARIZERS
+from .losses import REGULARIZER_FUNCTIONS
 
 ROUNDING = 1e-9  # `57%` is 0.5700000000000001: far less than the share of a step
 
@@ -106,7 +106,7 @@ def _value(expr: syntax.Expr, terms: Terms) -> Any:
         case syntax.Call():
             weights = getattr(terms, _argument(expr, 0).name)
             numbers = [_whole(expr, position) for position in range(1, len(expr.arguments))]
-            return REGULARIZERS[expr.function.name](weights, *numbers)
+            return REGULARIZER_FUNCTIONS[expr.function.name](weights, *numbers)
     raise AssertionError(f"the checker admits no {expr}")
 
 

@@ -148,7 +148,7 @@ def gap(
 
 
 # By the names that methods use.
-REGULARIZERS: Mapping[str, Callable[..., Tensor]] = {
+REGULARIZER_FUNCTIONS: Mapping[str, Callable[..., Tensor]] = {
     "zero_one": zero_one,
     "entropy": entropy,
     "gini": gini,

@@ -13,7 +13,7 @@ from ...base.diagnostics import fail
 from ...ir.analysis.polynomial_layers import polynomial_layers
 from ...ir.graph import Program
 from ...lower.network import polynomial_parameters
-from ...lower.supernet import MIXING, Supernet
+from ...lower.supernet import MIXING_FUNCTIONS, Supernet
 from ...methods.method import Optimizer, RelaxedMethod
 from ...passes import SUPERNET_PASSES, Pass
 from ...prune.prune import edge_strengths, kept_edges, restrict_skips, strongest
@@ -43,7 +43,7 @@ class RelaxedSearch:
         device: torch.device,
         passes: Sequence[Pass] = SUPERNET_PASSES,
     ) -> None:
-        edges_weigh = method.mixing["edges"] in MIXING and program.selections
+        edges_weigh = method.mixing["edges"] in MIXING_FUNCTIONS and program.selections
         if not program.choices and not edges_weigh:
             help = "`choose candidates(p)` in a cell, `choose {3, 5}` for a parameter"
             raise fail("N0601", f"space `{program.space}` has no choice to search", help=help)
