@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from dslnas.resolve.settings import PAPER_SEARCH
 from dslnas.runs.load import load
 from dslnas.runs.metrics import cut
+from dslnas.runs.request import Request
 
 
 def test_what_quick_cuts_is_said() -> None:
@@ -32,3 +36,10 @@ def test_a_profile_without_full_sizes_cuts_nothing(tmp_path: Path) -> None:
         "    quick.train: (channels: 4, repeat: 0, batch: 4, epochs: 1)\n}\n"
     )
     assert cut(load(file, data="fsdd")) == []
+
+
+def test_quick_moves_the_architecture_as_far_as_the_paper_does() -> None:
+    experiment = load("ss1", Request(data="fsdd"))
+    assert experiment.settings.search.travel == pytest.approx(PAPER_SEARCH.travel)
+    (said,) = (line for line in cut(experiment) if "learning rate x steps" in line)
+    assert said.endswith("is 1.74 (the paper's 5,800 steps at 3e-4 come to 1.74)")

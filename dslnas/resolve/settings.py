@@ -38,6 +38,24 @@ DATA_KEYS: Mapping[str, Kind] = {"fold": "int", "clips": "count", "skip_limit": 
 
 
 @dataclass(frozen=True)
+class PublishedSearch:
+    """How long a paper searches, and the learning rate of its architecture as the paper writes it."""
+
+    steps: int
+    rate: str
+
+    @property
+    def travel(self) -> float:
+        """How far the architecture may go, learning rate x steps."""
+        return self.steps * float(self.rate)
+
+
+PAPER_SEARCH = PublishedSearch(
+    5_800, "3e-4"
+)  # of ForceDARTS; the `travel` of the preset `quick` comes to as much
+
+
+@dataclass(frozen=True)
 class StageSettings:
     """The search or the retraining.
 

@@ -17,7 +17,7 @@ from ..ir.walk import Chosen, Everything, Path, cost
 from ..methods.stages import DEPTH
 from ..passes.narrow import Kept, narrow
 from ..prune.prune import strongest_options
-from ..resolve.settings import StageSettings
+from ..resolve.settings import PAPER_SEARCH, StageSettings
 from .experiment import Experiment
 from .load import assemble
 from .request import Request
@@ -126,7 +126,8 @@ def cut(experiment: Experiment) -> list[str]:
     if search.travel is not None and full.travel is None:
         found.append(
             "search: the learning rate of the architecture is scaled so that learning rate x steps is "
-            f"{search.travel:g} (the paper's 5,800 steps at 3e-4 come to 1.74)"
+            f"{search.travel:g} (the paper's {PAPER_SEARCH.steps:,} steps at {PAPER_SEARCH.rate} come to "
+            f"{PAPER_SEARCH.travel:g})"
         )
     return found
 
