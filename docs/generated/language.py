@@ -8,7 +8,7 @@ from pathlib import Path
 from dslnas.base import limits as bounds
 from dslnas.data import KNOWN
 from dslnas.ir.primitives import REGISTRY
-from dslnas.ir.primitives.frontend import STAGES
+from dslnas.ir.primitives.frontend import STEPS
 from dslnas.ir.primitives.registry import CHANNELS_OF_PLACE, REQUIRED, Parameter, Primitive
 from dslnas.parse.vocabulary import UNITS
 from dslnas.resolve.library import shipped
@@ -41,7 +41,7 @@ def grammar(*names: str) -> str:
 
 def is_stage(primitive: Primitive) -> bool:
     """Whether a primitive is a stage of a front end."""
-    return primitive.name in STAGES
+    return primitive.name in STEPS
 
 
 def primitives(kind: str) -> str:
