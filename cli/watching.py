@@ -14,7 +14,7 @@ from .progress import describe, watcher
 from .terminal import duration, err
 
 if TYPE_CHECKING:
-    from dslnas.runs.sweep.work import Job, Outcome
+    from dslnas.runs.sweep.work import Job, JobResult
     from dslnas.train.observer import Observer
 
 
@@ -40,7 +40,7 @@ class Counted:
     def _say(self, text: str) -> None:
         self._console.print(text, soft_wrap=True)
 
-    def _how(self, outcome: Outcome) -> str:
+    def _how(self, outcome: JobResult) -> str:
         """`4 min 3 s`, `failed after 1 min 0 s`; without the time where it was not watched."""
         seconds = self._seconds.get(outcome.job.name)
         spent = "" if seconds is None else duration(seconds)
@@ -66,7 +66,7 @@ class InTurn(Counted):
         with self._timed(job), watcher() as observer:
             yield observer
 
-    def ended(self, outcome: Outcome) -> None:
+    def ended(self, outcome: JobResult) -> None:
         self._say(f"    {self._how(outcome)}")
 
 
@@ -104,7 +104,7 @@ class SideBySide(Counted):
             yield Row(self._rows, row)
         self._rows.remove_task(row)
 
-    def ended(self, outcome: Outcome) -> None:
+    def ended(self, outcome: JobResult) -> None:
         self._say("  ".join(filter(None, (self._next(outcome.job.name), self._how(outcome)))))
 
 

@@ -94,7 +94,7 @@ def describe(primitive: Primitive) -> Iterable[str]:
 
 def _key(nodes: list[object]) -> tuple[str, Key] | None:
     """The key at a place, where a block or a group of settings has it."""
-    blocks = [node for node in nodes if isinstance(node, syntax.Settings | syntax.Derived)]
+    blocks = [node for node in nodes if isinstance(node, syntax.SettingsBlock | syntax.Derived)]
     setting = next((node for node in nodes if isinstance(node, syntax.Setting)), None)
     if setting is None or not blocks:
         return None

@@ -43,7 +43,7 @@ def _unread(chunk: Chunk) -> Iterable[Entry]:
         yield Entry(str(chunk.name), KINDS[chunk.kind], "cannot be read", chunk.span, chunk.name_span)
 
 
-def _definition(node: syntax.Op | syntax.SpaceTemplate | syntax.FrontEndTemplate | syntax.Settings
+def _definition(node: syntax.Op | syntax.SpaceTemplate | syntax.FrontEndTemplate | syntax.SettingsBlock
                 | syntax.Derived | syntax.GenotypeText, span: Span) -> Entry:  # fmt: skip
     word = kind_of(node)
     name, kind = node.name or word, KINDS.get(word, word)
@@ -54,7 +54,7 @@ def _definition(node: syntax.Op | syntax.SpaceTemplate | syntax.FrontEndTemplate
             inner = [_item(let) for let in node.body.lets]
         case syntax.SpaceTemplate():
             inner = [_item(item) for item in node.items]
-        case syntax.Settings() | syntax.Derived():
+        case syntax.SettingsBlock() | syntax.Derived():
             inner = [_setting(setting) for setting in node.settings]
             detail = f"from {node.base}" if isinstance(node, syntax.Derived) else ""
         case syntax.GenotypeText():

@@ -24,7 +24,7 @@ from ..ir.primitives.registry import Cost
 from ..ir.tensortype import TensorType
 from ..ir.walk import Everything, step_cost, walk
 from ..parse import syntax
-from ..resolve.definitions import Cell, Definitions, Space
+from ..resolve.definitions import CellDefinition, Definitions, Space
 from ..runs.experiment import Experiment
 from ..runs.load import assemble
 from ..runs.request import Request
@@ -187,7 +187,7 @@ class _WatchedNetwork(_Watched, NetworkElaboration):
                 self.watch.note(self, stage.span, before, variant.x)
         return after
 
-    def cell_elaboration(self, graph: Graph, cell: Cell, scope: Scope) -> CellElaboration:
+    def cell_elaboration(self, graph: Graph, cell: CellDefinition, scope: Scope) -> CellElaboration:
         made = _WatchedCell(self.shared, graph, self.space.sets, cell, scope)
         made.watch = self.watch
         return made

@@ -18,7 +18,7 @@ from ..ir.graph import CellKind, Graph, GraphNode, Program
 from ..ir.tensortype import Dim, Domain, TensorType
 from ..parse import syntax
 from ..resolve.arguments import bind
-from ..resolve.definitions import Cell, Space
+from ..resolve.definitions import CellDefinition, Space
 from ..resolve.values import Choice
 from .cells import CellElaboration
 from .choices import decided
@@ -166,7 +166,7 @@ class NetworkElaboration(PipeElaboration):
         help = "give channels that can be divided so" if isinstance(channels, float) else ""
         raise fail("N0307", "a cell has a whole number of channels", argument.value.span, help=help)
 
-    def _inputs(self, cell: Cell, x: Ref) -> list[Ref]:
+    def _inputs(self, cell: CellDefinition, x: Ref) -> list[Ref]:
         """A cell of two inputs reads the two last outputs; the first cell reads its predecessor twice."""
         if not self.history or self.history[-1].id != x.id:
             self.history = [x]
@@ -175,7 +175,7 @@ class NetworkElaboration(PipeElaboration):
         history = self.history[-len(cell.inputs) :]
         return [history[0]] * (len(cell.inputs) - len(history)) + history
 
-    def _template(self, cell: Cell, inputs: list[Ref], channels: Dim) -> Graph | None:
+    def _template(self, cell: CellDefinition, inputs: list[Ref], channels: Dim) -> Graph | None:
         """The graph of a cell for these input types and channels; equal uses share it."""
         key = (cell.name, tuple(ref.type for ref in inputs), channels)
         if key not in self._templates:
@@ -189,7 +189,7 @@ class NetworkElaboration(PipeElaboration):
                 self.kinds[cell.name] = elaboration.kind()
         return self._templates[key]
 
-    def cell_elaboration(self, graph: Graph, cell: Cell, scope: Scope) -> CellElaboration:
+    def cell_elaboration(self, graph: Graph, cell: CellDefinition, scope: Scope) -> CellElaboration:
         """What builds the graph of a cell."""
         return CellElaboration(self.shared, graph, self.space.sets, cell, scope)
 

@@ -111,22 +111,22 @@ class Converter:
         values = tuple(map(self.expr, value.children))
         return syntax.Setting(keys, values, tree.data == "make_name", self._at(path))
 
-    def _method(self, tree: Any) -> syntax.Settings:
+    def _method(self, tree: Any) -> syntax.SettingsBlock:
         name, parameters, settings = tree.children
-        return syntax.Settings(
+        return syntax.SettingsBlock(
             "method", str(name), self._parameters(parameters), self._pairs(settings), self._at(name)
         )
 
-    def _profile(self, tree: Any) -> syntax.Settings:
+    def _profile(self, tree: Any) -> syntax.SettingsBlock:
         name, settings = tree.children
-        return syntax.Settings("profile", str(name), (), self._pairs(settings), self._at(name))
+        return syntax.SettingsBlock("profile", str(name), (), self._pairs(settings), self._at(name))
 
-    def _experiment(self, tree: Any) -> syntax.Settings:
-        return syntax.Settings("experiment", "", (), self._pairs(tree.children[0]), self._at(tree))
+    def _experiment(self, tree: Any) -> syntax.SettingsBlock:
+        return syntax.SettingsBlock("experiment", "", (), self._pairs(tree.children[0]), self._at(tree))
 
-    def _sweep(self, tree: Any) -> syntax.Settings:
+    def _sweep(self, tree: Any) -> syntax.SettingsBlock:
         name, settings = tree.children
-        return syntax.Settings("sweep", str(name or "sweep"), (), self._pairs(settings), self._at(tree))
+        return syntax.SettingsBlock("sweep", str(name or "sweep"), (), self._pairs(settings), self._at(tree))
 
     def _frontend(self, tree: Any) -> syntax.FrontEndTemplate:
         name, parameters, value = tree.children

@@ -284,7 +284,7 @@ class FrontEndTemplate:
 
 
 @dataclass(frozen=True)
-class Settings:
+class SettingsBlock:
     """A method, a profile, an experiment or a sweep: a name (none for an experiment) and settings."""
 
     kind: Literal["method", "profile", "experiment", "sweep"]
@@ -345,7 +345,7 @@ class GenotypeText:
     space_span: Span = field(compare=False, repr=False)
 
 
-Definition = Use | Op | SpaceTemplate | FrontEndTemplate | Settings | Derived | GenotypeText
+Definition = Use | Op | SpaceTemplate | FrontEndTemplate | SettingsBlock | Derived | GenotypeText
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ class Decision:
 
 
 @dataclass(frozen=True)
-class Selection:
+class NodeDecision:
     """How clearly a node's edges were decided: the least weight kept against the greatest dropped."""
 
     cell: str
@@ -179,7 +179,7 @@ def _decision(edge: EdgeChoice, chosen: str, weights: Sequence[float]) -> Decisi
     return Decision(edge.cell, place, chosen, own, runner_up, second)
 
 
-def selections(run: RunData) -> list[Selection]:
+def selections(run: RunData) -> list[NodeDecision]:
     """The nodes that dropped an edge, the closest decision first; none whose edges all weigh the same."""
     kept, weights = kept_sources(run), final_weights(run, "gamma")
     found = []
@@ -189,7 +189,7 @@ def selections(run: RunData) -> list[Selection]:
         others = [pair for pair in pairs if pair not in ours]
         if ours and others and len({weight for weight, _ in pairs}) > 1:
             (weight, name), (second, dropped) = min(ours), max(others)
-            found.append(Selection(node.cell, node.node, name, weight, dropped, second))
+            found.append(NodeDecision(node.cell, node.node, name, weight, dropped, second))
     return sorted(found, key=lambda selection: selection.margin)
 
 

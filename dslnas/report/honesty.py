@@ -12,7 +12,7 @@ from typing import Any
 from ..ir.analysis.traits import CellTraits
 from ..ir.genotype import Cell
 from .degeneracy import CellFacts, Evidence, Validation, Verdict, verdict
-from .findings import Decision, Selection, decisions, selections
+from .findings import Decision, NodeDecision, decisions, selections
 from .rundata import RunData
 
 CLOSE = 0.05  # margins below it are told: another seed may well decide otherwise
@@ -25,7 +25,7 @@ class Honesty:
 
     cells: tuple[CellFacts, ...]
     decisions: tuple[Decision, ...]
-    selections: tuple[Selection, ...]
+    selections: tuple[NodeDecision, ...]
     validation: Validation | None
     verdict: Verdict
 

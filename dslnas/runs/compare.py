@@ -11,7 +11,7 @@ from ..ir.walk import Everything, cost
 from ..parse import syntax
 from ..parse.format import one_line
 from ..parse.walking import reachable
-from ..resolve.definitions import Cell, Space
+from ..resolve.definitions import CellDefinition, Space
 from ..resolve.found import Found
 from ..resolve.resolve import with_library
 from .experiment import Experiment, describe_settings
@@ -129,7 +129,7 @@ def _cells(space: Space) -> Named:
             yield f"{cell.name}.{name}", value
 
 
-def _items(cell: Cell) -> Named:
+def _items(cell: CellDefinition) -> Named:
     for item in cell.items:
         if isinstance(item, syntax.Let):
             yield item.name, _text(item.value)

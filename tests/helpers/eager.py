@@ -13,7 +13,7 @@ from torch import Tensor
 from dslnas.base.source import Span
 from dslnas.parse import syntax
 from dslnas.parse.walking import names_in
-from dslnas.resolve.definitions import Cell
+from dslnas.resolve.definitions import CellDefinition
 
 
 def evaluate_architecture(run: Run, x: Tensor) -> Tensor:
@@ -57,7 +57,7 @@ class Network(Dataflow):
 class CellRun(Dataflow):
     """A cell, where the network calls it."""
 
-    def run(self, cell: Cell, inputs: Sequence[Tensor], channels: int) -> Tensor:
+    def run(self, cell: CellDefinition, inputs: Sequence[Tensor], channels: int) -> Tensor:
         env: dict[str, Any] = {**self.here.parameters, "C": channels, "stride": 1}
         stride = self.value(cell.settings["stride"], env) if "stride" in cell.settings else 1
         arriving: dict[str, tuple[Tensor, int]] = {}  # what edges come from, and their stride

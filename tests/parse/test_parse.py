@@ -100,7 +100,7 @@ def test_a_keyword_may_stand_as_a_key() -> None:
     file, diagnostics = parse(Source("text", "experiment {\n    space: S\n    method: m\n    keep: 3\n}\n"))
     assert diagnostics == []
     (experiment,) = file.definitions
-    assert isinstance(experiment, syntax.Settings)
+    assert isinstance(experiment, syntax.SettingsBlock)
     assert [setting.key for setting in experiment.settings] == ["space", "method", "keep"]
 
 

@@ -77,9 +77,9 @@ class _Walk:
                 self.space(node)
             case syntax.FrontEndTemplate():
                 self.template(node, node.value)
-            case syntax.Settings(kind="method"):
+            case syntax.SettingsBlock(kind="method"):
                 self.template(node, [setting.values for setting in node.settings])
-            case syntax.Settings(kind="experiment" | "sweep"):
+            case syntax.SettingsBlock(kind="experiment" | "sweep"):
                 self.experiments(node)
             case syntax.Derived():
                 self.derived(node)
@@ -87,10 +87,10 @@ class _Walk:
                 self.note(node.space_span, self.visible.find("space", node.space))
                 for span, symbol in names_in(node, self.visible):
                     self.note(span, symbol)
-            case syntax.Settings():
+            case syntax.SettingsBlock():
                 self.named(node.settings)
 
-    def template(self, node: syntax.FrontEndTemplate | syntax.Settings, body: object) -> None:
+    def template(self, node: syntax.FrontEndTemplate | syntax.SettingsBlock, body: object) -> None:
         """A front end or a method: its parameters are all that its text sees."""
         scope = parameters_of(node)
         self.made(scope.values())
@@ -151,7 +151,7 @@ class _Walk:
         if rest:
             self.note(part(setting, 1), members.candidates.get((head, rest[0])))
 
-    def experiments(self, node: syntax.Settings) -> None:
+    def experiments(self, node: syntax.SettingsBlock) -> None:
         """An experiment or a sweep; of several spaces the first that has a parameter is meant."""
         self.named(node.settings)
         stated = [

@@ -83,7 +83,7 @@ def of_symbol(symbol: Symbol) -> str:
             return f"space {name}{_parameters(node.parameters)}"
         case syntax.FrontEndTemplate():
             return f"frontend {name}{_parameters(node.parameters)}"
-        case syntax.Settings():
+        case syntax.SettingsBlock():
             return f"{node.kind} {name}{_parameters(node.parameters)}"
         case syntax.GenotypeText():
             return f"genotype {name} of {node.space}"

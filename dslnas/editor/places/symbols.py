@@ -113,7 +113,7 @@ def kind_of(definition: syntax.Definition) -> str:
             return "space"
         case syntax.FrontEndTemplate():
             return "frontend"
-        case syntax.Settings() | syntax.Derived():
+        case syntax.SettingsBlock() | syntax.Derived():
             return definition.kind
         case syntax.GenotypeText():
             return "genotype"

@@ -10,7 +10,7 @@ from dataclasses import replace
 from math import prod
 
 from ..tensortype import Domain, TensorType
-from . import saved as keeping
+from . import saved
 from .registry import (
     BOTH,
     CHANNELS_OF_PLACE,
@@ -93,7 +93,7 @@ register(
         ),
         _conv_type,
         _conv_cost,
-        keeping.of_conv,
+        saved.of_conv,
         domains=BOTH,
         lanes=True,
         doc="convolution without bias; `out` channels are those of the place where none are given",
@@ -111,7 +111,7 @@ register(
         ),
         _dwconv_type,
         _dwconv_cost,
-        keeping.of_dwconv,
+        saved.of_dwconv,
         domains=BOTH,
         lanes=True,
         doc="depthwise convolution without bias: one filter a channel",
@@ -154,20 +154,20 @@ def _inorm_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> Tenso
 
 _WHITENS = "; of a complex tensor a whitening of its two parts"
 
-for _name, _keeps, _doc in (
+for _name, _saves, _doc in (
     (
         "maxpool",
-        keeping.of_maxpool,
+        saved.of_maxpool,
         "the largest value of each window; of complex ones that of the largest modulus",
     ),
-    ("avgpool", keeping.of_avgpool, "the mean of each window, padding left out"),
+    ("avgpool", saved.of_avgpool, "the mean of each window, padding left out"),
 ):
     register(
         Primitive(
             _name,
             (Parameter("kernel", "kernel"), _STRIDE),
             _pool_type,
-            keeps=_keeps,
+            saves=_saves,
             domains=BOTH,
             stateless=True,
             lanes=True,
@@ -179,7 +179,7 @@ register(
         "zero",
         (_STRIDE,),
         _zero_type,
-        keeps=keeping.nothing,
+        saves=saved.nothing,
         domains=BOTH,
         stateless=True,
         bounded=True,
@@ -192,7 +192,7 @@ register(
         "shift",
         (),
         _feature_map("shift"),
-        keeps=keeping.nothing,
+        saves=saved.nothing,
         domains=BOTH,
         stateless=True,
         lanes=True,
@@ -205,7 +205,7 @@ register(
         (Parameter("affine", "bool", False, keyword_only=True),),
         _feature_map("bn"),
         _norm_cost,
-        keeping.of_bn,
+        saved.of_bn,
         domains=BOTH,
         bounded=True,
         lanes=True,
@@ -218,7 +218,7 @@ register(
         (Parameter("affine", "bool", False, keyword_only=True),),
         _inorm_type,
         _norm_cost,
-        keeping.of_inorm,
+        saved.of_inorm,
         domains=BOTH,
         bounded=True,
         lanes=True,
@@ -227,17 +227,17 @@ register(
 )
 
 _SPLIT = "; of a complex tensor, of its real and of its imaginary part"
-for _name, _keeps, _bounded, _doc in (
-    ("relu", keeping.its_output, False, f"max(x, 0){_SPLIT}"),
-    ("relu6", keeping.its_inputs, True, f"min(max(x, 0), 6){_SPLIT}"),
-    ("tanh", keeping.its_output, True, f"hyperbolic tangent{_SPLIT}"),
+for _name, _saves, _bounded, _doc in (
+    ("relu", saved.its_output, False, f"max(x, 0){_SPLIT}"),
+    ("relu6", saved.its_inputs, True, f"min(max(x, 0), 6){_SPLIT}"),
+    ("tanh", saved.its_output, True, f"hyperbolic tangent{_SPLIT}"),
 ):
     register(
         Primitive(
             _name,
             (),
             _same,
-            keeps=_keeps,
+            saves=_saves,
             domains=BOTH,
             stateless=True,
             bounded=_bounded,
@@ -251,7 +251,7 @@ register(
         "bounded",
         (),
         _same,
-        keeps=keeping.of_bounded,
+        saves=saved.of_bounded,
         domains=BOTH,
         stateless=True,
         bounded=True,
@@ -271,7 +271,7 @@ register(
         (Parameter("start", "number", 1.0),),
         _same,
         _scaled_cost,
-        keeping.its_inputs,
+        saved.its_inputs,
         domains=BOTH,
         lanes=True,
         doc="times a real number for each channel, which is learned and begins at `start`",
@@ -305,7 +305,7 @@ register(
         "global_pool",
         (),
         _global_pool_type,
-        keeps=keeping.nothing,
+        saves=saved.nothing,
         domains=BOTH,
         stateless=True,
         doc="the mean over frequency and time",
@@ -317,7 +317,7 @@ register(
         (Parameter("out", "channels"),),
         _linear_type,
         _linear_cost,
-        keeping.its_inputs,
+        saved.its_inputs,
         domains=BOTH,
         doc="fully connected, with bias",
     )

@@ -63,7 +63,7 @@ class Cost:
 
 
 @dataclass(frozen=True)
-class Kept:
+class Saved:
     """What one application to one example holds in memory from the forward pass to its backward pass.
 
     inputs, output: whether the backward pass reads them again. values, indices: how many further numbers and
@@ -83,7 +83,7 @@ class Primitive:
 
     type_rule: (input types, attributes, domain of the space) -> output type; raises TypeRuleError.
     cost: (input types, output type, attributes) -> Cost; all dimensions are known then.
-    keeps: the same arguments -> Kept; where it is not declared, inputs and output, as most layers need.
+    saves: the same arguments -> Saved; where it is not declared, inputs and output, as most layers need.
     domains: of the tensors that it reads.
     stateless: it holds neither weights nor statistics, so that equal applications to one input are one.
     multiplies: its inputs with each other, so that their polynomial orders add up.
@@ -101,8 +101,8 @@ class Primitive:
     cost: Callable[[tuple[TensorType, ...], TensorType, Attributes], Cost] = field(
         default=lambda inputs, output, attributes: Cost()
     )
-    keeps: Callable[[tuple[TensorType, ...], TensorType, Attributes], Kept] = field(
-        default=lambda inputs, output, attributes: Kept(inputs=True, output=True)
+    saves: Callable[[tuple[TensorType, ...], TensorType, Attributes], Saved] = field(
+        default=lambda inputs, output, attributes: Saved(inputs=True, output=True)
     )
     inputs: int | None = 1  # None: any number
     domains: frozenset[Domain] = REAL

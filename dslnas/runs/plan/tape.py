@@ -16,7 +16,7 @@ from typing import Literal
 
 from ...ir.graph import Graph, GraphNode, Program
 from ...ir.primitives import REGISTRY
-from ...ir.primitives.registry import Kept
+from ...ir.primitives.registry import Saved
 from ...ir.schedule import Instruction, instructions
 from ...ir.tensortype import TensorType
 from ...ir.walk import Everything, Policy, Step, step_cost, walk
@@ -170,7 +170,7 @@ class Tape:
         weights = step_cost(graph, step).params * MASTER
         asked = weights > 0 and self.leaves != "architecture"
         made = self.heap.hold(self._value(node.type, read, weights > 0, asked))
-        kept = REGISTRY[node.primitive].keeps(inputs, node.type, dict(node.attributes))
+        kept = REGISTRY[node.primitive].saves(inputs, node.type, dict(node.attributes))
         self._record(read, made, kept, weights if asked else 0)
         return made
 
@@ -179,14 +179,14 @@ class Tape:
         made = self.heap.hold(self._value(node.type, read))
         kept = node.type.numbers
         self.heap.touch(kept * self.batch * (MASTER + 1))
-        self._record(read, made, Kept(values=kept), 0)
+        self._record(read, made, Saved(values=kept), 0)
         return made
 
     def _weighted_sum(self, node: GraphNode, read: list[Value]) -> Value:
         """Its weights are constants while those of the network are trained: then it keeps nothing."""
         asked = self.leaves != "weights"
         made = self.heap.hold(self._value(node.type, read, asked, asked))
-        self._record(read, made, Kept(inputs=asked), 0)
+        self._record(read, made, Saved(inputs=asked), 0)
         return made
 
     def _blend(self, node: GraphNode, read: list[Value]) -> Value:
@@ -199,10 +199,10 @@ class Tape:
         lane = node.type.numbers // attributes["targets"]
         spread = sum(lane * len(places) for places in {p.targets for p in attributes["ports"] if p.by_lane})
         self.heap.touch(self._bytes(node.type.numbers))
-        self._record(read, made, Kept(inputs=asked, workspace=node.type.numbers + spread), 0)
+        self._record(read, made, Saved(inputs=asked, workspace=node.type.numbers + spread), 0)
         return made
 
-    def _record(self, read: list[Value], made: Value, kept: Kept, weights: int) -> None:
+    def _record(self, read: list[Value], made: Value, kept: Saved, weights: int) -> None:
         if not (made.recorded and self.recording):
             return
         held = list(read) if kept.inputs else []

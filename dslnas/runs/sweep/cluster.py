@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from ...base.diagnostics import fail
-from .work import Job, Outcome, Watch, perform_with
+from .work import Job, JobResult, Watch, perform_with
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Cluster:
     threads: int
     plugins: tuple[str, ...] = ()
 
-    def __call__(self, jobs: Sequence[Job], watch: Watch) -> Iterator[Outcome]:
+    def __call__(self, jobs: Sequence[Job], watch: Watch) -> Iterator[JobResult]:
         """Every job as soon as the search that it needs has ended, and a processor is free; none is watched.
 
         Raises DslnasError N0603 where Ray is not installed, or no machine of the cluster has the threads.
@@ -61,16 +61,16 @@ def connected(threads: int) -> Any:
     return ray
 
 
-def _outcome(ray: Any, task: Any, job: Job) -> Outcome:
+def _outcome(ray: Any, task: Any, job: Job) -> JobResult:
     """How a task ended; a worker that died is an outcome, too."""
     try:
-        outcome: Outcome = ray.get(task)
+        outcome: JobResult = ray.get(task)
     except ray.exceptions.RayError as error:
-        return Outcome(job, f"{type(error).__name__}: the worker of this trial is gone")
+        return JobResult(job, f"{type(error).__name__}: the worker of this trial is gone")
     return outcome
 
 
-def _perform(job: Job, threads: int, plugins: tuple[str, ...], before: object) -> Outcome:
+def _perform(job: Job, threads: int, plugins: tuple[str, ...], before: object) -> JobResult:
     """A job in a process of the cluster. before: its search, whose end it waits for."""
     del before
     return perform_with(job, threads, plugins)

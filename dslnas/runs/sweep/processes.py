@@ -12,7 +12,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 from ...train.observer import Observer
-from .work import Job, Outcome, Watch, perform_with
+from .work import Job, JobResult, Watch, perform_with
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Processes:
     threads: int
     plugins: tuple[str, ...] = ()
 
-    def __call__(self, jobs: Sequence[Job], watch: Watch) -> Iterator[Outcome]:
+    def __call__(self, jobs: Sequence[Job], watch: Watch) -> Iterator[JobResult]:
         """Every job as soon as the search that it needs has ended, and fewer than `count` are running."""
         waiting = list(jobs)
         running: dict[Any, _Running] = {}  # by its pipe
@@ -87,16 +87,16 @@ class _Running:
     shown: ExitStack
     observer: Observer
 
-    def heard(self) -> Outcome | None:
+    def heard(self) -> JobResult | None:
         """Pass on what the process tells; how it ended, once it has."""
         try:
             kind, *told = self.pipe.recv()
         except (EOFError, OSError):
             self.process.join()
-            return Outcome(self.job, f"its process {_ending(self.process.exitcode)}")
+            return JobResult(self.job, f"its process {_ending(self.process.exitcode)}")
         if kind == "outcome":
             self.process.join()
-            outcome: Outcome = told[0]
+            outcome: JobResult = told[0]
             return outcome
         arguments, figures = told
         getattr(self.observer, kind)(*arguments, **figures)

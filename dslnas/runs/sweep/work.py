@@ -29,7 +29,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class JobResult:
     """How a job ended: well where `error` is None."""
 
     job: Job
@@ -45,7 +45,7 @@ class Watch(Protocol):
 class Engine(Protocol):
     """Does jobs, each after the one that its genotype comes from, and hands out how each ended."""
 
-    def __call__(self, jobs: Sequence[Job], watch: Watch) -> Iterator[Outcome]: ...
+    def __call__(self, jobs: Sequence[Job], watch: Watch) -> Iterator[JobResult]: ...
 
 
 def jobs_of(folder: SweepFolder, trials: Sequence[Planned]) -> list[Job]:
@@ -57,7 +57,7 @@ def jobs_of(folder: SweepFolder, trials: Sequence[Planned]) -> list[Job]:
     ]
 
 
-def perform(job: Job, observer: Observer | None = None) -> Outcome:
+def perform(job: Job, observer: Observer | None = None) -> JobResult:
     """Do what is left of a job. What goes wrong is its outcome: one broken trial does not stop the others."""
     try:
         run = Run.open(job.folder)
@@ -65,15 +65,17 @@ def perform(job: Job, observer: Observer | None = None) -> Outcome:
             run = run.take(_found(job.source))
         run.execute(observer, "search" if job.searches else "test")
     except DslnasError as error:
-        return Outcome(job, "\n".join(map(render_text, error.diagnostics)))
+        return JobResult(job, "\n".join(map(render_text, error.diagnostics)))
     except (
         Exception
     ) as error:  # a defect of ours or of this machine: told with its kind, and the rest goes on
-        return Outcome(job, f"{type(error).__name__}: {error}")
-    return Outcome(job)
+        return JobResult(job, f"{type(error).__name__}: {error}")
+    return JobResult(job)
 
 
-def perform_with(job: Job, threads: int, plugins: Sequence[str], observer: Observer | None = None) -> Outcome:
+def perform_with(
+    job: Job, threads: int, plugins: Sequence[str], observer: Observer | None = None
+) -> JobResult:
     """A job in another process than the sweep's: with its threads, and with the primitives of plugins."""
     load_plugins(plugins)
     import torch
@@ -89,7 +91,7 @@ def _found(source: Path) -> Genotype:
     return read(source / GENOTYPE)
 
 
-def here(jobs: Sequence[Job], watch: Watch) -> Iterator[Outcome]:
+def here(jobs: Sequence[Job], watch: Watch) -> Iterator[JobResult]:
     """The engine of this machine: one job after another."""
     for job in jobs:
         with watch.job(job) as observer:
