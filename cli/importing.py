@@ -36,7 +36,6 @@ def import_genotype(
     The file is parsed and never run.
     """
 
-    from dslnas.base.files import write_atomically
     from dslnas.ir.genotype import json_text
     from dslnas.prune.darts_text import read_published
     from dslnas.prune.published import adopted
@@ -45,12 +44,11 @@ def import_genotype(
     from dslnas.runs.load import load
     from dslnas.runs.request import Request
 
+    from .terminal import deliver
+
     found = read_published(read_source(file), name)
     experiment = load(space, Request(preset="paper", overrides=tuple(settings or ())))
     genotype = adopted(found, experiment.evaluation, experiment.space_hash, str(file))
     as_text = out is not None and out.suffix == ".nas"
     text = text_of(genotype, found.name) if as_text else json_text(genotype)
-    if out is None:
-        print(text, end="")
-    else:
-        write_atomically(out, text.encode())
+    deliver(text, out)

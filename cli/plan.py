@@ -146,9 +146,8 @@ def _figures(plan: Plan) -> list[tuple[str, str, str]]:
 
 def _search_stages(plan: Plan) -> list[tuple[str, ...]]:
     """The stages with the candidates that cost most: which ones stay is found by the search."""
+    from dslnas.base.figures import millions
     from dslnas.runs.plan import gibibytes
-
-    from .terminal import millions
 
     return [
         (
@@ -184,7 +183,7 @@ def _count(count: int | str) -> str:
 
 
 def _rows(what: str, figures: Figures) -> list[tuple[str, str, str]]:
-    from .terminal import millions
+    from dslnas.base.figures import millions
 
     rows = [(what, millions(figures.supernet), "supernet, as it is searched")]
     least, most = millions(figures.pruned.least), millions(figures.pruned.most)

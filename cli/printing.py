@@ -31,12 +31,12 @@ def print_genotype(
     `dslnas genotype.json` and `dslnas RUN` are short for it.
     """
     from dslnas.base.diagnostics import fail
-    from dslnas.base.files import write_atomically
     from dslnas.ir.genotype import json_text
     from dslnas.prune.published import published_text
     from dslnas.resolve.genotype_text import text_of
 
     from .subject import genotype_in
+    from .terminal import deliver
 
     found = genotype_in(genotype)
     if found is None:
@@ -47,7 +47,4 @@ def print_genotype(
         text = json_text(found)
     else:
         text = text_of(found, name)
-    if out is None:
-        print(text, end="")
-    else:
-        write_atomically(out, text.encode())
+    deliver(text, out)

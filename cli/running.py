@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 
+from dslnas.base.figures import millions, percent
+
 from .options import Device, Preset
 
 if TYPE_CHECKING:
@@ -157,16 +159,6 @@ def _honesty(metrics: Mapping[str, Any]) -> Iterator[str]:
     yield from filter(None, (honesty.get("settled"), honesty.get("verdict")))
 
 
-def _percent(value: Any) -> str:
-    return f"{100 * value:.2f} %"
-
-
-def _millions(value: Any) -> str:
-    from .terminal import millions
-
-    return millions(int(value))
-
-
 def _duration(value: Any) -> str:
     from .terminal import duration
 
@@ -174,15 +166,15 @@ def _duration(value: Any) -> str:
 
 
 _ROWS: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
-    ("test accuracy", "test.accuracy", _percent),
-    ("test macro F1", "test.macro_f1", _percent),
-    ("live parameters", "params.live", _millions),
-    ("with dead edges", "params.with_dead_edges", _millions),
-    ("supernet parameters", "params.supernet", _millions),
-    ("validation: supernet", "validation.supernet", _percent),
-    ("validation: pruned", "validation.discretised", _percent),
-    ("validation: pruned, norms anew", "validation.recalibrated", _percent),
-    ("validation: retrained", "validation.retrained", _percent),
+    ("test accuracy", "test.accuracy", percent),
+    ("test macro F1", "test.macro_f1", percent),
+    ("live parameters", "params.live", millions),
+    ("with dead edges", "params.with_dead_edges", millions),
+    ("supernet parameters", "params.supernet", millions),
+    ("validation: supernet", "validation.supernet", percent),
+    ("validation: pruned", "validation.discretised", percent),
+    ("validation: pruned, norms anew", "validation.recalibrated", percent),
+    ("validation: retrained", "validation.retrained", percent),
     ("gap of the search", "search.gap", lambda value: f"{value:.3f}"),
     ("time for the data", "time.data", _duration),
     ("time of the search", "time.search", _duration),
@@ -192,14 +184,8 @@ _ROWS: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
 )
 
 
-def value_of(metrics: Mapping[str, Any], key: str) -> Any:
-    """The value at `a.b` in nested metrics; None where there is none."""
-    value: Any = metrics
-    for part in key.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
-    return value
-
-
 def _show(metrics: Mapping[str, Any], key: str, show: Callable[[Any], str]) -> str:
-    value = value_of(metrics, key)
+    from dslnas.report.fields import value_at
+
+    value = value_at(metrics, key)
     return "" if value is None else show(value)

@@ -135,12 +135,13 @@ def dry(
     """List the trials with their sizes and the time they may take."""
     from fnmatch import fnmatch
 
+    from dslnas.base.figures import millions
     from dslnas.runs.request import Request
     from dslnas.runs.sweep.estimate import estimates
     from dslnas.runs.sweep.trials import load_sweeps
 
     from .running import preset_for
-    from .terminal import duration, millions, out, print_json, table
+    from .terminal import duration, out, print_json, table
 
     request = Request(data_root=data_root, preset=preset_for(preset, device), overrides=settings)
     found = load_sweeps(file, request)

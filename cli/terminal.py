@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dslnas.base.diagnostics import Diagnostic
@@ -96,6 +97,16 @@ def say(text: str) -> None:
     print(text, file=sys.stderr)
 
 
+def deliver(text: str, out: Path | None) -> None:
+    """Write a result to a file, whole or not at all; to stdout where none is named."""
+    from dslnas.base.files import write_atomically
+
+    if out is None:
+        print(text, end="")
+    else:
+        write_atomically(out, text.encode())
+
+
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     """A table of plain texts; columns whose name ends with `#` are numbers, aligned to the right."""
     from rich.table import Table
@@ -112,11 +123,6 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> 
     for row in rows:
         made.add_row(*(Text(cell) for cell in row))
     return made
-
-
-def millions(count: int) -> str:
-    """A count as `1.609 M`, or in full below a hundred thousand."""
-    return f"{count / 1e6:.3f} M" if count >= 100_000 else f"{count:,}"
 
 
 def duration(seconds: float) -> str:

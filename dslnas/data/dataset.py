@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 from ..base.diagnostics import fail
+from .catalog import Known
 
 SplitName = Literal["train", "validation", "test"]
 SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
@@ -46,6 +47,27 @@ class DataSet:
     notes: tuple[str, ...] = ()
     skipped: tuple[tuple[str, str], ...] = ()
     skip_limit: float = 0.1
+
+    @classmethod
+    def of(
+        cls,
+        known: Known,
+        clips: Iterable[Clip],
+        *,
+        notes: Iterable[str] = (),
+        skipped: Iterable[tuple[str, str]] = (),
+        noises: Iterable[Path] = (),
+    ) -> Self:
+        """The clips of a data set that is known by name."""
+        return cls(
+            known.name,
+            known.classes,
+            tuple(clips),
+            noises=tuple(noises),
+            licence=known.licence,
+            notes=tuple(notes),
+            skipped=tuple(skipped),
+        )
 
     def count(self, split: SplitName) -> int:
         """How many clips a split has."""

@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from .render.drawing import shown
-from .render.figure import canvas, settings, text_width
+from .render.figure import canvas, open_frame, settings, text_width
 from .render.palette import DASHES, FAMILIES, Style, colour
 from .render.svg import TIP
 from .rundata import EdgeChoice, NodeChoice, Record
@@ -196,13 +196,9 @@ class _Page:
             fontweight="bold" if bold else "normal",
         )
         axes.patch.set_visible(False)
-        for side in ("top", "right"):
-            axes.spines[side].set_visible(False)
+        open_frame(axes)
         for side in ("left", "bottom"):
-            axes.spines[side].set_color(colour("line"))
             axes.spines[side].set_linewidth(0.7)
-        axes.grid(True, axis="y", color=colour("faint"), linewidth=0.6)
-        axes.set_axisbelow(True)
         return axes
 
 

@@ -11,6 +11,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..base.diagnostics import fail
+from ..base.figures import is_number
+
+
+def value_at(data: Mapping[str, Any], name: str) -> Any:
+    """The value at `a.b` of nested objects; None where there is none."""
+    value: Any = data
+    for part in name.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value
 
 
 @dataclass(frozen=True)
@@ -22,10 +31,7 @@ class Tree:
 
     def get(self, name: str) -> Any:
         """What stands under the name, None where nothing does."""
-        value: Any = self.data
-        for part in name.split("."):
-            value = value.get(part) if isinstance(value, dict) else None
-        return value
+        return value_at(self.data, name)
 
     def number(self, name: str) -> float | None:
         value = self.get(name)
@@ -74,7 +80,7 @@ def sequence(value: Any, where: str, what: str) -> list[Any]:
 
 def number(value: Any, where: str, what: str) -> float:
     """A JSON number; NaN passes, for a loss may be one."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e300:
+    if not is_number(value) or abs(value) > 1e300:
         raise fail("N0701", f"{where}: {what} is no number of a usable size")
     return float(value)
 

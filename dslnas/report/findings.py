@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ..base import figures
 from .fields import Tree
 from .rundata import Clip, EdgeChoice, Outcome, RunData
 
@@ -235,7 +236,7 @@ def counts(data: Mapping[str, object]) -> str:
 
 
 def percent(value: float | None) -> str | None:
-    return None if value is None else f"{100 * value:.2f} %"
+    return None if value is None else figures.percent(value)
 
 
 def rounded(value: float | None) -> str | None:
@@ -244,9 +245,7 @@ def rounded(value: float | None) -> str | None:
 
 def millions(value: float | None) -> str | None:
     """A number of parameters as people compare them."""
-    if value is None:
-        return None
-    return f"{value / 1e6:.3f} M" if value >= 1e5 else f"{value:,.0f}"
+    return None if value is None else figures.millions(value)
 
 
 def duration(seconds: float | None) -> str | None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..base.diagnostics import DslnasError, fail
+from ..base.figures import is_number
 from ..base.files import instead_of
 from ..base.run_folder import CHOICES, GENOTYPE, HISTORY, METRICS, SETTINGS, SPACE, TEST
 from ..ir.analysis.traits import CellTraits, Traits
@@ -180,11 +181,7 @@ def _place(item: tuple[tuple[str, float], object]) -> tuple[str, float]:
 
 def _record(stage: str, at: float, data: Mapping[str, Any], sizes: Mapping[str, int]) -> Record:
     where = data["where"]
-    values = {
-        name: number(value, where, name)
-        for name, value in data.items()
-        if isinstance(value, int | float) and not isinstance(value, bool)
-    }
+    values = {name: number(value, where, name) for name, value in data.items() if is_number(value)}
     weights: dict[str, dict[str, tuple[float, ...]]] = {}
     for kind in ("alpha", "gamma"):
         weights[kind] = {}

@@ -13,7 +13,7 @@ from statistics import fmean, stdev
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from .render.figure import canvas, settings, text_width
+from .render.figure import canvas, open_frame, settings, text_width
 from .render.palette import FAMILIES, colour
 
 SMALL, TINY = 9.0, 7.6
@@ -164,11 +164,6 @@ def _panel(figure: Figure, place: tuple[float, float, float, float], title: str)
     across, up = figure.get_figwidth() * 72.0, figure.get_figheight() * 72.0
     axes = figure.add_axes((place[0] / across, place[1] / up, place[2] / across, place[3] / up))
     axes.set_title(title, fontsize=SMALL, loc="left", pad=4.0, color=colour("ink"))
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-    for side in ("left", "bottom"):
-        axes.spines[side].set_color(colour("line"))
-    axes.grid(True, axis="y", color=colour("faint"), linewidth=0.6)
-    axes.set_axisbelow(True)
+    open_frame(axes)
     axes.tick_params(labelsize=TINY, colors=colour("muted"), length=2.0, width=0.6)
     return axes

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..base import limits
 from ..base.diagnostics import DslnasError, fail
+from ..base.figures import is_number
 from ..base.source import Span
 from ..base.spelling import did_you_mean
 from ..ir.primitives.registry import CHANNELS_OF_PLACE, REQUIRED, Kind, Parameter
@@ -134,7 +135,7 @@ def _channels(value: Any, what: str, span: Span) -> Dim:
 
 
 def _number(value: Any, what: str, span: Span) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+    if not is_number(value) or not isfinite(value):
         raise fail("N0301", f"{what} must be a number, not {show(value)}", span)
     return float(value)
 
@@ -145,7 +146,7 @@ def _numbers(value: Any, what: str, span: Span) -> tuple[float, ...]:
 
 def _fraction(value: Any, what: str, span: Span) -> float:
     share = value.value if isinstance(value, Quantity) and value.unit == "fraction" else value
-    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+    if not is_number(share) or not 0 <= share <= 1:
         raise fail("N0301", f"{what} must lie between 0 and 1 (`0.5`, `50%`), not {show(value)}", span)
     return float(share)
 

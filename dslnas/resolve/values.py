@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from operator import add, mul, sub, truediv
 from typing import Any, TypeVar
 
 from ..base import limits
 from ..base.diagnostics import Diagnostic, DslnasError, fail
+from ..base.figures import is_number
 from ..base.source import Span
 from ..base.spelling import did_you_mean
 from ..ir.tensortype import Dim
@@ -83,6 +85,8 @@ def option_label(option: syntax.Expr) -> str:
         raise fail("N0301", message, option.span, help="name what it does: `op mine = x -> ...`")
     return text
 
+
+ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {"+": add, "-": sub, "*": mul, "/": truediv}
 
 T = TypeVar("T")
 Lookup = Callable[[syntax.Name], Any]
@@ -182,7 +186,7 @@ def no_unit(suffix: str, span: Span, known: Iterable[str] = ()) -> Diagnostic:
 def _negated(value: Any, span: Span) -> Any:
     if isinstance(value, Quantity):
         return Quantity(-value.value, value.unit)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if not is_number(value):
         raise fail("N0301", "only a number can be negated", span)
     return -value
 
@@ -230,16 +234,11 @@ def _arithmetic(operator: str, left: Any, right: Any, span: Span) -> Any:
     if isinstance(left, Dim) or isinstance(right, Dim):
         return _dimension(operator, left, right, span)
     for value in (left, right):
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if not is_number(value):
             raise fail("N0301", f"`{operator}` joins numbers here", span)
     if operator == "/" and right == 0:
         raise fail("N0301", "division by zero", span)
-    result = {
-        "+": lambda: left + right,
-        "-": lambda: left - right,
-        "*": lambda: left * right,
-        "/": lambda: left / right,
-    }[operator]()
+    result = ARITHMETIC[operator](left, right)
     if not abs(result) <= limits.NUMBER:
         raise fail("N0301", "a number is too large", span)
     return int(result) if operator == "/" and result == int(result) else result

@@ -9,6 +9,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from ..base.diagnostics import DslnasError
+from ..base.figures import is_number
 from ..base.version import dslnas_version
 from ..ir.analysis.traits import traits_of
 from ..ir.genotype import Genotype
@@ -114,7 +115,7 @@ def cut(experiment: Experiment) -> list[str]:
             found.append(f"{stage}: {_length(ours)} instead of {_length(theirs)}")
         for key, value in mine.items():
             paper = papers.get(key)
-            if _is_number(value) and _is_number(paper) and value != paper:
+            if is_number(value) and is_number(paper) and value != paper:
                 found.append(f"{stage}: {key} {value:g} instead of {paper:g}")
     for key in ("lr", "weight_decay"):
         value, own = getattr(settings.train, key), experiment.method.retrain.arguments.get(key)
@@ -134,10 +135,6 @@ def cut(experiment: Experiment) -> list[str]:
 
 def _length(stage: StageSettings) -> str:
     return f"{stage.steps} steps" if stage.steps else f"{stage.epochs} epochs"
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _at_full_size(experiment: Experiment) -> Experiment | None:

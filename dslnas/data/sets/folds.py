@@ -46,14 +46,7 @@ def in_folds(
             split = fold_split(one.fold, options.fold, folds)
             clips.append(Clip(str(one.path), known.classes.index(one.label), split, one.group))
     note = f"fold {options.fold} is the test, fold {options.fold % folds + 1} the validation"
-    return DataSet(
-        known.name,
-        known.classes,
-        tuple(clips),
-        licence=known.licence,
-        notes=(note,),
-        skipped=tuple(skipped),
-    )
+    return DataSet.of(known, clips, notes=[note], skipped=skipped)
 
 
 def fold_split(fold: int, test: int, folds: int) -> SplitName:

@@ -225,6 +225,16 @@ def _curve(points: Sequence[tuple[float, float]]) -> Curve:
     return Curve(vertices, codes)
 
 
+def open_frame(axes: Axes) -> None:
+    """Quiet lines at the left and the bottom of a chart, and fainter ones across it, behind all it shows."""
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    for side in ("left", "bottom"):
+        axes.spines[side].set_color(colour("line"))
+    axes.grid(True, axis="y", color=colour("faint"), linewidth=0.6)
+    axes.set_axisbelow(True)
+
+
 def _text(axes: Axes, x: float, y: float, text: str, role: str, **look: Any) -> None:
     chosen = {"ha": "center", "va": "center_baseline", "color": colour("ink"), "fontsize": SIZES[role]}
     axes.text(x, y, text, zorder=5, **{**chosen, **look})

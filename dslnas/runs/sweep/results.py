@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from statistics import fmean, stdev
 from typing import Any
 
+from ...base.figures import is_number
 from ...base.files import read_json
 from ...base.run_folder import SETTINGS
 from .folder import Planned, SweepFolder
@@ -115,9 +116,7 @@ def _polynomials(metrics: Mapping[str, Any]) -> float | None:
 
 def _numbers(runs: Iterable[Mapping[str, Any]], group: str, key: str) -> list[float]:
     values = [one[group].get(key) for one in runs if isinstance(one.get(group), dict)]
-    return [
-        float(value) for value in values if isinstance(value, int | float) and not isinstance(value, bool)
-    ]
+    return [float(value) for value in values if is_number(value)]
 
 
 def _number(runs: Iterable[Mapping[str, Any]], group: str, key: str) -> float | None:

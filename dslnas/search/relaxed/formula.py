@@ -15,6 +15,7 @@ from ...ir.graph import Program
 from ...methods.loss import share
 from ...methods.method import RelaxedMethod
 from ...parse import syntax
+from ...resolve.values import ARITHMETIC
 from .losses import REGULARIZER_FUNCTIONS
 
 ROUNDING = 1e-9  # `57%` is 0.5700000000000001: far less than the share of a step
@@ -97,7 +98,7 @@ def _value(expr: syntax.Expr, terms: Terms) -> Any:
         case syntax.Negative():
             return -_value(expr.value, terms)
         case syntax.Binary():
-            return _joined(expr.operator, _value(expr.left, terms), _value(expr.right, terms))
+            return ARITHMETIC[expr.operator](_value(expr.left, terms), _value(expr.right, terms))
         case syntax.After():
             return _value(expr.term, terms) if _begun(expr, terms.progress) else 0.0
         case syntax.Ramp():
@@ -154,13 +155,3 @@ def _whole(call: syntax.Call, position: int) -> int:
     value = call.arguments[position].value
     assert isinstance(value, syntax.Number)
     return int(value.value)
-
-
-def _joined(operator: str, left: Any, right: Any) -> Any:
-    operations: Mapping[str, Any] = {
-        "+": lambda: left + right,
-        "-": lambda: left - right,
-        "*": lambda: left * right,
-        "/": lambda: left / right,
-    }
-    return operations[operator]()
