@@ -7,7 +7,7 @@ at which nothing sensible can follow.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from . import limits
@@ -67,21 +67,34 @@ class Label:
 
 
 @dataclass(frozen=True)
-class Frame:
-    """One step of the way into a space: what it is called, and what is taken there of what there is.
+class Decision:
+    """What is taken of what there is: of a choice point its option, of a node the source whose edge is kept.
 
-    point: a choice point or a selection; taken: the option that is chosen or the source whose edge is kept,
-    and two of them where they meet. A frame without text decides and is not part of the way.
+    point: its id; taken: one, or two where they meet: those that the supernet mixes or a node joins. name:
+    what the point is called where it stands. edge: the id of the node and the source of the edge that it is
+    on, if it is on one. around: the ids of the choice points inside of whose options it is.
+    """
+
+    point: str
+    taken: tuple[str, ...]
+    name: str
+    edge: tuple[str, str] | None = None
+    around: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One step of the way into a space: what it is called, and what is decided there.
+
+    A frame without text decides and is not part of the way.
     """
 
     text: str
-    point: str = ""
-    taken: tuple[str, ...] = ()
+    decision: Decision | None = None
 
 
-# What every architecture that fails takes: choice point -> options, selection -> sources. Two of them are
-# those that the supernet mixes or a node joins.
-Counterexample = tuple[tuple[str, tuple[str, ...]], ...]
+# What every architecture that fails takes.
+Counterexample = tuple[Decision, ...]
 
 
 def _cut(text: str) -> str:
@@ -94,7 +107,7 @@ class Diagnostic:
     """One message: what is wrong, where, in which context, and what to do about it.
 
     counterexample: what an architecture takes that fails here, whatever else it takes; empty where all fail,
-    None where the message is about no architecture.
+    None where the message is about no architecture. symbols: those of the types that it names.
     """
 
     code: str
@@ -106,6 +119,7 @@ class Diagnostic:
     help: str = ""
     severity: Severity = "error"
     counterexample: Counterexample | None = None
+    symbols: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
         assert self.code in CODES, self.code

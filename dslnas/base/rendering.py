@@ -27,12 +27,12 @@ def show_counterexample(counterexample: Counterexample) -> str:
     A choice inside of an option that is named is shown without its place; so is the edge that a choice is on.
     """
     shown: list[str] = []
-    for place, (point, taken) in enumerate(counterexample):
-        later = [other for other, _ in counterexample[place + 1 :]]
-        if len(taken) == 1 and any(other.startswith(f"{point}<-{taken[0]}") for other in later):
+    for place, one in enumerate(counterexample):
+        later = counterexample[place + 1 :]
+        if len(one.taken) == 1 and any(other.edge == (one.point, one.taken[0]) for other in later):
             continue
-        inside = any(point.startswith(f"{other}/") for other, _ in counterexample[:place])
-        name, joined = point.rpartition("/")[2] if inside else point, " and ".join(taken)
+        inside = any(other.point in one.around for other in counterexample[:place])
+        name, joined = one.name if inside else one.point, " and ".join(one.taken)
         if inside and " = " in joined:
             shown.append(joined)
         else:
@@ -95,5 +95,5 @@ def to_json(diagnostic: Diagnostic) -> dict[str, object]:
         "help": diagnostic.help,
         "counterexample": None
         if diagnostic.counterexample is None
-        else {point: list(taken) for point, taken in diagnostic.counterexample},
+        else {one.point: list(one.taken) for one in diagnostic.counterexample},
     }

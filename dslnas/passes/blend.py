@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ..ir.graph import BlendPort, Graph, GraphNode, Program, Weight
+from ..ir.names import edge_id
 from .pack import lanes_of, waves
 
 
@@ -62,7 +63,7 @@ class _Blender:
             f"blend {len(self.blends) + 1}",
             "blend",
             replace(type, channels=type.channels.scaled(len(targets))),
-            attributes=(("targets", len(targets)), ("ports", tuple(ports))),
+            attributes=(("cell", self.graph.kind), ("targets", len(targets)), ("ports", tuple(ports))),
         )
         self.blends.append((made, values))
         for lane, target in enumerate(targets):
@@ -131,7 +132,7 @@ def _foldable(graph: Graph) -> list[GraphNode]:
     found = []
     for node in graph.of_kind("sum"):
         mixes = [graph[source] for source in graph.inputs(node.id)]
-        of_edges = [f"{node.choice}<-{label}" for label in node.labels]
+        of_edges = [edge_id(graph.kind, node.name, label) for label in node.labels]
         alone = all(readers[mix.id] == 1 for mix in mixes)
         if alone and [mix.choice for mix in mixes if mix.kind == "mix"] == of_edges:
             found.append(node)

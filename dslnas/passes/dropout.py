@@ -22,10 +22,11 @@ def _dropping(graph: Graph, program: Program) -> Graph:
     for node in graph:
         sources = graph.inputs(node.id)
         if node.kind == "mix":
-            skips = program.choices[node.choice].skips
+            point = program.choices[node.choice]
             for port, (option, source) in enumerate(zip(node.labels, sources, strict=True)):
-                if option in skips:
-                    dropped = GraphNode(f"{node.id}/{option}/dropout", "dropout", node.type, span=node.span)
+                if option in point.skips:
+                    site = point.called.taking(option)
+                    dropped = GraphNode("dropout", "dropout", node.type, span=node.span, site=site)
                     sources[port] = result.add(dropped, [source])
         result.add(node, sources)
     return result

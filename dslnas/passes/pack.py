@@ -17,6 +17,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..ir.graph import Graph, GraphNode, Program
+from ..ir.names import NOWHERE
 from ..ir.primitives import REGISTRY
 from ..ir.tensortype import TensorType
 
@@ -128,7 +129,7 @@ class _Packer:
         lane = [lane.id for lane in group.nodes].index(id)
         channels = node.type.shape[0]
         attributes = (("first", lane * channels), ("out", node.type.channels))
-        sliced = GraphNode(id, "primitive", node.type, "slice", attributes, span=node.span)
+        sliced = replace(node, kind="primitive", primitive="slice", attributes=attributes)
         return self.result.add(sliced, [self._wide(self.key[id], group)])
 
     def _wide(self, key: int, group: _Group) -> str:
@@ -162,7 +163,8 @@ def _packed_node(nodes: Sequence[GraphNode]) -> GraphNode:
         attributes |= {"groups": attributes["groups"] * count, "out": attributes["out"].scaled(count)}
     return replace(
         first,
-        id=f"{first.id} ×{count}",
+        name=f"{first.id} ×{count}",
+        site=NOWHERE,
         type=_wider(first.type, count),
         attributes=tuple(attributes.items()),
         labels=tuple(node.id for node in nodes),
