@@ -1,1 +1,1 @@
-"""What every phase stands on: source text, diagnostics, files, the cache, bounds on input."""
+"""Foundations of all phases: source text, diagnostics, files, the run folder, the cache, bounds on input."""
