@@ -93,7 +93,7 @@ class Space:
 
     @property
     def data_root(self) -> Path | None:
-        """The folder of the recordings; None: the cache."""
+        """The folder in which data sets lie; None: `$DSLNAS_DATA`."""
         return self.request.data_root
 
     @property

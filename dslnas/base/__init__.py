@@ -1,1 +1,1 @@
-"""Foundations of all phases: source text, diagnostics, files, the run folder, the cache, bounds on input."""
+"""Foundations of all phases: source text, diagnostics, files, run folders, cache, bounds on input."""
