@@ -1,4 +1,4 @@
-"""Colours for `.nas` text wherever Pygments is used: documentation, notebooks, terminals.
+"""Syntax highlighting of `.nas` text with Pygments: documentation, notebooks, terminals.
 
 Installed as the lexer `nas` by the entry point `pygments.lexers`. Its words are those of the grammar.
 """
@@ -16,13 +16,13 @@ from ..parse.vocabulary import FUNCTIONS, NETWORK, PLACE
 
 
 def keywords() -> list[str]:
-    """The words that the grammar gives a meaning."""
+    """The keywords of the grammar, sorted."""
     literals = (terminal.pattern.value for terminal in lark().terminals if terminal.pattern.type == "str")
     return sorted(word for word in literals if word.isalpha())
 
 
 class NasLexer(RegexLexer):  # type: ignore[misc]  # Pygments has no types
-    """The tokens of a `.nas` file."""
+    """The Pygments lexer of `.nas` files."""
 
     name = "dslnas"
     aliases: ClassVar[list[str]] = ["nas", "dslnas"]
