@@ -1,4 +1,4 @@
-"""A small text language for neural-architecture-search spaces, and its compiler.
+"""A text language for neural-architecture-search spaces, and its compiler to PyTorch supernets.
 
 From Python:
 
@@ -74,7 +74,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Each name is imported when it is first used, so that importing dslnas costs nothing."""
+    """Import each public name when it is first used, so that `import dslnas` itself is quick."""
     if name == "__version__":
         return import_module(".base.version", __name__).dslnas_version()
     if name in _HOMES:

@@ -1,4 +1,4 @@
-"""The Python API: a space from its text to a trained network, in as few words as the language.
+"""The Python API: a search space from its text to a trained network.
 
     import dslnas
 
@@ -6,12 +6,11 @@
     space.check()               # every error and warning, with its place
     space.plan().size           # what would happen
     net = space.supernet()      # an `nn.Module` over every candidate
-    g = net.genotype()          # what its architecture parameters say now
-    g.network()                 # an `nn.Module` with nothing of the search in it
+    g = net.genotype()          # the architecture that its parameters select now
+    g.network()                 # the pruned network, an `nn.Module`
     space.start("runs/one").execute()
 
-Importing it imports neither torch nor matplotlib; what needs them imports them when it is asked for. The
-engine behind it is `runs/load.py`.
+Files are turned into experiments by `runs/load.py`; torch and matplotlib are imported on first use.
 """
 
 from __future__ import annotations
@@ -52,11 +51,11 @@ def load(
     settings: Mapping[str, Any] | None = None,
     seed: int = 0,
 ) -> Space:
-    """The space in a file, or a shipped one by its name, for a data set that need not be there.
+    """The space in a file, or a shipped one by its name; its data set need not be on disk.
 
     data, preset, settings: as the options `--data`, `--preset` and `--set` of the commands, the last by name:
     `settings={"nodes": 3, "search.epochs": 4, "method": "forcedarts"}`. Raises DslnasError N0102 where there
-    is no such file; mistakes in it are told by `check`, and raised by whatever cannot do without.
+    is no such file; `check` returns the mistakes in it, and what cannot work with them raises them.
     """
     root = None if data_root is None else Path(data_root)
     overrides = tuple(f"{key}={_text(value)}" for key, value in (settings or {}).items())
@@ -69,7 +68,7 @@ def _text(value: Any) -> str:
 
 
 class Findings(tuple[Diagnostic, ...]):
-    """The errors and warnings of a file in its order; empty where there is nothing to say."""
+    """The errors and warnings of a file, in the order of its text; empty where it is well formed."""
 
     def __repr__(self) -> str:
         return "\n\n".join(map(render_text, self)) or "well formed"
@@ -79,7 +78,7 @@ class Findings(tuple[Diagnostic, ...]):
 
 @dataclass(frozen=True)
 class Space:
-    """A space of networks with the data, the method and the settings it is searched with.
+    """A search space with the data, the method and the settings it is searched with.
 
     In a notebook it shows as a table, each of its `cells` as a picture.
     """
@@ -89,22 +88,27 @@ class Space:
 
     @property
     def data(self) -> str | None:
+        """The name of the data set; None: that of the file."""
         return self.request.data
 
     @property
     def data_root(self) -> Path | None:
+        """The folder in which data sets lie; None: `$DSLNAS_DATA`."""
         return self.request.data_root
 
     @property
     def preset(self) -> str:
+        """The preset of sizes, `quick` or `paper`."""
         return self.request.preset or QUICK
 
     @property
     def overrides(self) -> tuple[str, ...]:
+        """The settings given beside the file, each `key=value` as for `--set`."""
         return tuple(self.request.overrides)
 
     @property
     def seed(self) -> int:
+        """The seed of the weights, the architecture parameters and the order of the data."""
         return self.request.seed or 0
 
     def check(self) -> Findings:
@@ -118,7 +122,7 @@ class Space:
 
     @cached_property
     def experiment(self) -> Experiment:
-        """All that is decided before a weight is made; raises DslnasError with every mistake."""
+        """The space, method, data and settings of a run, checked; raises DslnasError with every mistake."""
         try:
             return loading.load(self.path, self.request)
         except DslnasError as error:
@@ -128,6 +132,7 @@ class Space:
 
     @property
     def name(self) -> str:
+        """The name of the space in its file."""
         return self.experiment.space.name
 
     @property
@@ -138,16 +143,19 @@ class Space:
         return {name: SearchedCell(**_fields(drawing)) for name, drawing in drawings.items()}
 
     def plan(self, genotype: genotypes.Genotype | None = None) -> Plan:
-        """What a run would do, and what a genotype costs: sizes, parameters, MACs, memory, types."""
+        """The plan of a run, without starting it: sizes, parameters, MACs, memory, tensor types.
+
+        genotype: one whose own costs the plan also has.
+        """
         from .runs import plan
 
         return plan.plan(self.experiment, genotype, plan.free_memory())
 
     def supernet(self, seed: int | None = None) -> SpaceSupernet[Genotype]:
-        """The network of all candidates, with new weights drawn from `seed` (None: the seed of the space).
+        """The supernet of all candidates, with new weights drawn from `seed` (None: the seed of the space).
 
-        (N, channels, frequency, time) -> logits (N, classes). Raises DslnasError N0601 where the method mixes
-        nothing.
+        (N, channels, frequency, time) -> logits (N, classes). Raises DslnasError N0601 where the method is
+        no relaxation (DARTS and its relatives) and so mixes no candidates.
         """
         from .search.relaxed.space_supernet import SpaceSupernet
 
@@ -161,7 +169,7 @@ class Space:
         )
 
     def genotype(self, source: str | Path | Mapping[str, Any] | genotypes.Genotype) -> Genotype:
-        """A genotype of this space, from a file or from the data that one holds.
+        """A genotype of this space, from a file or from the JSON data of one.
 
         Raises DslnasError N0501 where it cannot be read, N0502 where it does not fit the space.
         """
@@ -174,9 +182,9 @@ class Space:
         return Genotype.of(validate(found, self.experiment.evaluation, where), self)
 
     def start(self, folder: str | Path, device: str = "auto") -> Run:
-        """A new run: `.execute()` prepares the data, searches, trains what it found, tests it and reports.
+        """A new run: `.execute()` prepares the data, searches, retrains what it found, tests and reports.
 
-        Raises DslnasError N0701 where the folder is taken.
+        Raises DslnasError N0701 where the folder exists and is not empty.
         """
         from .runs import run as runs
 
@@ -186,7 +194,7 @@ class Space:
         return f"<space in {self.path}>"
 
     def _repr_html_(self) -> str:
-        """A table for notebooks: what the space is, how large, what its networks cost."""
+        """A table for notebooks: method, data, cells, sizes and costs."""
         planned = self.plan()
         params, macs = planned.params, planned.macs
         rows = [
@@ -230,7 +238,7 @@ def _fields(data: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True, eq=False)
 class Genotype(genotypes.Genotype):
-    """A genotype that knows its space, and so the network that it means.
+    """A genotype together with its space, from which its network is built.
 
     In a notebook it shows as a picture of its cells.
     """
@@ -239,10 +247,11 @@ class Genotype(genotypes.Genotype):
 
     @classmethod
     def of(cls, genotype: genotypes.Genotype, home: Space) -> Self:
+        """A genotype with the space that it belongs to."""
         return cls(**{one.name: getattr(genotype, one.name) for one in fields(genotypes.Genotype)}, home=home)
 
     def cell(self, name: str) -> FoundCell:
-        """The cell of a kind."""
+        """The cell of a kind, `normal` or `reduction`; it shows as a picture in a notebook."""
         return FoundCell(**_fields(super().cell(name)))
 
     def _repr_svg_(self) -> str | None:
@@ -261,6 +270,6 @@ class Genotype(genotypes.Genotype):
         return PrunedNetwork(self.home.experiment.evaluation, self, self.home.seed if seed is None else seed)
 
     def save(self, path: str | Path) -> Path:
-        """Write it as the JSON that the commands read; returns the path."""
+        """Write it as the JSON that the commands read; returns the path, raises DslnasError N0701."""
         write_atomically(Path(path), genotypes.json_text(self).encode(), "N0701")
         return Path(path)

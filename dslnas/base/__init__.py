@@ -1,1 +1,1 @@
-"""What every phase stands on: source text, diagnostics, files, the cache, bounds on input."""
+"""Foundations of all phases: source text, diagnostics, files, run folders, cache, bounds on input."""

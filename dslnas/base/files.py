@@ -1,4 +1,4 @@
-"""Reading and writing JSON files; writing a file whole or not at all."""
+"""Reading and writing of files: JSON, and atomic writes (whole or not at all)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SUFFIXES = (".nas", ".json")  # of files that a command takes
 
 
 def read_json(path: Path, code: str = "N0701") -> Any:
-    """The content of a JSON file; raises DslnasError with `code` that names it where it cannot be read."""
+    """The content of a JSON file; raises DslnasError with `code` and the path where it cannot be read."""
     try:
         with path.open("rb") as file:
             data = file.read(limits.JSON_BYTES + 1)
@@ -34,7 +34,7 @@ def read_json(path: Path, code: str = "N0701") -> Any:
 
 
 def instead_of(path: Path) -> str:
-    """`did you mean ...?` where a path that is not there is close to one that is; else nothing."""
+    """`did you mean ...?` where a missing path is close to an existing one; else empty."""
     return "" if path.exists() else file_like(str(path), Path())
 
 
@@ -49,9 +49,9 @@ def occupied(path: Path) -> bool:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """The path of a temporary file beside `path`, to be written; in the end it gets the name `path`.
+    """The path of a temporary file beside `path`, to be written; at the end it replaces `path`.
 
-    Readers see the old file or the new one. Whatever is raised leaves the old one, and nothing beside it.
+    Readers see the old file or the new one. After an exception the old one stays alone.
     Raises OSError where the place cannot be written.
     """
     handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
@@ -91,7 +91,7 @@ def _umask() -> int:
 
 
 def file_like(name: str, folder: Path, known: Iterable[str] = ()) -> str:
-    """`did you mean ...?` where a path from a folder is close to a file that is there, or to a known one."""
+    """`did you mean ...?` where a path from a folder is close to an existing file, or to a known name."""
     place, last = Path(name).parent, Path(name).name
     try:
         found = list(islice((folder / place).iterdir(), limits.NAMES_COMPARED))

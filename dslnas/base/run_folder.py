@@ -1,4 +1,4 @@
-"""The run folder: the files of a run by name, how they are written whole, and what a broken one says."""
+"""The run folder: names of the files of a run, their atomic writes, and errors for broken ones."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class RunFolder:
 
     @staticmethod
     def open(path: Path) -> RunFolder:
-        """An existing run; raises DslnasError N0701 where the folder is none."""
+        """The folder of an existing run; raises DslnasError N0701 where it is missing or holds no run."""
         if not path.exists():
             help = instead_of(path) or "name the folder that a run has written"
             raise fail("N0701", f"there is no run folder {path}", help=help)
@@ -45,20 +45,23 @@ class RunFolder:
         return RunFolder(path)
 
     def has(self, name: str) -> bool:
+        """Whether the folder has a file of this name."""
         return (self.path / name).is_file()
 
     def write_json(self, name: str, data: Any) -> None:
+        """Write data as JSON, whole or not at all; raises DslnasError N0701."""
         write_json(self.path / name, data)
 
     def write_text(self, name: str, text: str) -> None:
+        """Write text as UTF-8, whole or not at all; raises DslnasError N0701."""
         write_atomically(self.path / name, text.encode())
 
     def read_json(self, name: str) -> Any:
-        """The content of a JSON file; raises DslnasError N0701 that names the file where it is broken."""
+        """The content of a JSON file; raises DslnasError N0701 naming the file where it is broken."""
         return read_json(self.path / name)
 
     def metrics(self) -> dict[str, Any]:
-        """What `metrics.json` holds; empty where there is none yet."""
+        """The content of `metrics.json`; empty where there is none yet. Raises DslnasError N0701."""
         found = self.read_json(METRICS) if self.has(METRICS) else {}
         if not isinstance(found, dict):
             raise fail("N0701", f"{self.path / METRICS} holds no figures")
@@ -73,7 +76,7 @@ class RunFolder:
         self.write_json(METRICS, metrics)
         return metrics
 
-    # --- history: a line for each record; what follows a checkpoint is dropped when that is taken up --------
+    # --- history: a line for each record; on resuming, the records after the checkpoint are dropped ---------
 
     @property
     def history_length(self) -> int:
@@ -82,13 +85,13 @@ class RunFolder:
         return path.stat().st_size if path.is_file() else 0
 
     def append_history(self, line: Mapping[str, Any]) -> None:
-        """Add a record. A kill in the middle leaves a line without end, which counts as none."""
+        """Add a record. A process killed midway leaves a line without a newline, which readers ignore."""
         data = (json.dumps(line, allow_nan=False) + "\n").encode()
         with (self.path / HISTORY).open("ab") as file:
             file.write(data)
 
     def truncate_history(self, length: int) -> None:
-        """Forget what lies beyond a length in bytes; raises DslnasError N0701 where it is shorter already."""
+        """Cut the history to a length in bytes; raises DslnasError N0701 where it is shorter already."""
         path = self.path / HISTORY
         data = path.read_bytes() if path.is_file() else b""
         if len(data) < length:
@@ -97,7 +100,7 @@ class RunFolder:
         write_atomically(path, data[:length])
 
     def drop_history(self, stage: str) -> None:
-        """Forget the records of a stage that starts anew."""
+        """Remove the records of a stage that starts anew; raises DslnasError N0701 at a broken line."""
         path = self.path / HISTORY
         lines = path.read_bytes().splitlines(keepends=True) if path.is_file() else []
         kept = []
@@ -117,9 +120,10 @@ class RunFolder:
     # --- checkpoints: `train/checkpoint.py` writes and reads them -------------------------------------------
 
     def bad_checkpoint(self, reason: str) -> DslnasError:
-        """The error of a checkpoint that cannot be taken up."""
+        """The error N0701 for a checkpoint that cannot be resumed from."""
         help = "delete the file to repeat the stage from its start"
         return fail("N0701", f"{self.path / CHECKPOINT} {reason}", help=help)
 
     def drop_checkpoint(self) -> None:
+        """Delete the checkpoint, where there is one."""
         (self.path / CHECKPOINT).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The version of dslnas that is installed, as run folders, reports and the command line say it."""
+"""The installed version of dslnas, for run folders, reports and the command line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Colours for `.nas` text wherever Pygments is used: documentation, notebooks, terminals.
+"""Syntax highlighting of `.nas` text with Pygments: documentation, notebooks, terminals.
 
 Installed as the lexer `nas` by the entry point `pygments.lexers`. Its words are those of the grammar.
 """
@@ -16,7 +16,7 @@ from ..parse.vocabulary import FUNCTIONS, NETWORK, PLACE
 
 
 class NasLexer(RegexLexer):  # type: ignore[misc]  # Pygments has no types
-    """The tokens of a `.nas` file."""
+    """The Pygments lexer of `.nas` files."""
 
     name = "dslnas"
     aliases: ClassVar[list[str]] = ["nas", "dslnas"]

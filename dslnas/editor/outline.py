@@ -1,4 +1,4 @@
-"""What a file is made of: its definitions and, in them, cells, candidates, nodes, intermediates, keys."""
+"""The outline of a file: its definitions and, in them, cells, candidates, nodes, intermediates, keys."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .workspace import Analysis
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the outline. span: all of its text; name_span: where it is named."""
+    """One entry of the outline. span: all of its text; name_span: its name."""
 
     name: str
     kind: str
@@ -66,7 +66,7 @@ def _definition(node: syntax.Op | syntax.SpaceTemplate | syntax.FrontEndTemplate
 def _item(
     item: syntax.Candidates | syntax.CellTemplate | syntax.Derived | syntax.Let | syntax.NodeArray,
 ) -> Entry:
-    """What stands in a space, a cell or the body of an operation."""
+    """The entry of an item of a space, of a cell or of the body of an operation."""
     kind, inner = "intermediate", list[Entry]()
     match item:
         case syntax.Candidates():

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from ..base import limits
-from ..base.diagnostics import Diagnostic, DslnasError, Label, fail
+from ..base.diagnostics import DslnasError, Label, fail
 from ..base.source import Span
 from ..ir.graph import ChoicePoint, Graph, GraphNode
+from ..ir.names import NOWHERE, PointName, Site, value_id
 from ..ir.primitives import REGISTRY
 from ..ir.primitives.registry import TypeRuleError
 from .edges import Edge
@@ -22,7 +23,7 @@ class Builder:
     def __init__(self, shared: Shared, graph: Graph) -> None:
         self.shared = shared
         self.graph = graph
-        self.path: list[str] = []
+        self.site = NOWHERE  # where values are made
         self.edge: Edge | None = None  # whose value is being made
         self.owner = graph.kind  # of the choice points that are made
         self.made: list[tuple[GraphNode, tuple[str, ...]]] = []
@@ -32,28 +33,32 @@ class Builder:
     # --- names and ids -----------------------------------------------------------------------------------
 
     @contextmanager
-    def inside(self, *names: str) -> Iterator[None]:
-        """Ids made inside begin with these names instead of those around."""
-        outer, self.path = self.path, list(names)
+    def inside(self, site: Site) -> Iterator[None]:
+        """Values are made at this site instead of that around."""
+        outer, self.site = self.site, site
         try:
             yield
         finally:
-            self.path = outer
+            self.site = outer
 
     @contextmanager
-    def option(self, point: str, label: str, text: str) -> Iterator[None]:
-        """Inside one option of a choice: where ids and errors belong."""
-        with self.shared.frame(text, f"{self.owner}/{point}", label), self.inside(point, label):
+    def option(self, point: PointName, label: str, text: str) -> Iterator[None]:
+        """Inside one option of a choice: where values and errors belong."""
+        with self.shared.frame(text, point.decision(label)), self.inside(point.taking(label)):
             yield
 
     def fresh(self, name: str) -> str:
-        """An id that nothing has yet."""
-        base = "/".join([*self.path, name])
+        """The name with the first number behind it that nothing at this site has yet."""
+        base = value_id(name, self.site)
         while True:
             self._count[base] = self._count.get(base, 0) + 1
-            id = f"{base}_{self._count[base]}"
-            if id not in self.graph:
-                return id
+            numbered = f"{name}_{self._count[base]}"
+            if value_id(numbered, self.site) not in self.graph:
+                return numbered
+
+    def point(self, stem: str) -> PointName:
+        """What a new choice point is called."""
+        return PointName(self.owner, self.fresh(stem), stem, self.site)
 
     def add(self, node: GraphNode, inputs: Sequence[str] = ()) -> Ref:
         """Add a node to the graph; raises DslnasError where the text gives two values one name."""
@@ -100,9 +105,11 @@ class Builder:
             message = "the channels or the size that this hands out are beyond any network's"
             raise fail("N0307", message, span)
         found = tuple(sorted(attributes.items()))
-        node = GraphNode(self.fresh(name), "primitive", type, name, found, span=whole or span)
+        node = GraphNode(self.fresh(name), "primitive", type, name, found, span=whole or span, site=self.site)
         return self.add(node, [ref.id for ref in inputs])
 
     def _type_error(self, error: TypeRuleError, inputs: tuple[Ref, ...], span: Span) -> DslnasError:
-        labels = tuple(Label(ref.span, f"`{ref.type}`") for ref in inputs if ref.span and ref.span != span)
-        return DslnasError(Diagnostic(error.code, error.message, span, "", labels, help=error.help))
+        shown = [(ref.span, ref.type) for ref in inputs if ref.span and ref.span != span]
+        labels = tuple(Label(place, f"`{type}`") for place, type in shown)
+        symbols = error.symbols.union(*(type.symbols for _, type in shown))
+        return fail(error.code, error.message, span, labels=labels, help=error.help, symbols=symbols)

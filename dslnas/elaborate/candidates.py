@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..base import limits
 from ..base.diagnostics import DslnasError
 from ..base.source import Span
 from ..ir.graph import GraphNode
+from ..ir.names import PointName, Site
 from ..parse import syntax
 from ..parse.format import one_line
 from .builder import Builder
@@ -32,7 +34,7 @@ def choose_candidates(
     set = expr.candidates.function.name
     point = point_of(here, expr)
     options: dict[str, Any] = {}
-    fixed = here.shared.fixes.option(f"{here.owner}/{point}", candidates)
+    fixed = here.shared.fixes.option(point, candidates)
     for label in candidates if fixed is None else [fixed]:
         options[label] = _candidate(here, set, point, label, candidates[label], x, scope, apply)
     good = {label: ref for label, ref in options.items() if isinstance(ref, Ref)}
@@ -41,13 +43,13 @@ def choose_candidates(
     if good:
         return mix(here, point, good, expr.span)
     wanted = strided(x.type, scope)  # all are reported: go on with the type that the edge needs
-    return here.add(GraphNode(here.fresh("unknown"), "input", wanted, span=expr.span))
+    return here.add(GraphNode(here.fresh("unknown"), "input", wanted, span=expr.span, site=here.site))
 
 
 def _candidate(
     here: Builder,
     set: str,
-    point: str,
+    point: PointName,
     label: str,
     option: syntax.Expr,
     x: Ref,
@@ -62,7 +64,7 @@ def _candidate(
     stride, channels = scope.find("stride"), scope.find("C")
     recipes = here.shared.recipes.setdefault(set, {}).setdefault((x.type, stride, channels), {})
     if label in recipes and not here.taken:  # in a variant, names say so
-        return _repeat(here, recipes[label], f"{point}/{label}/", x, option.span)
+        return _repeat(here, recipes[label], point.taking(label), x, option.span)
     start, asked = len(here.made), here.shared.fixes.asked
     inner = Scope({**here.shared.parameters, "stride": stride, "C": channels})
     try:
@@ -74,26 +76,22 @@ def _candidate(
         return POISON
     made = here.made[start:]
     if isinstance(result, Ref) and here.shared.fixes.asked == asked and not here.taken:
-        recipes[label] = _recipe(made, f"{point}/{label}/", result)
+        recipes[label] = _recipe(made, result)
     return result if isinstance(result, Ref) else POISON
 
 
-def _recipe(made: Iterable[tuple[GraphNode, tuple[str, ...]]], prefix: str, result: Ref) -> Recipe:
-    def relative(id: str) -> str | None:
-        return id[len(prefix) :] if id.startswith(prefix) else None
-
-    nodes = tuple((node.id[len(prefix) :], node, tuple(map(relative, inputs))) for node, inputs in made)
-    return Recipe(nodes, relative(result.id), result.type)
+def _recipe(made: Sequence[tuple[GraphNode, tuple[str, ...]]], result: Ref) -> Recipe:
+    number = {node.id: place for place, (node, _) in enumerate(made)}
+    nodes = tuple((node, tuple(map(number.get, inputs))) for node, inputs in made)
+    return Recipe(nodes, number.get(result.id), result.type)
 
 
-def _repeat(here: Builder, recipe: Recipe, prefix: str, x: Ref, span: Span) -> Ref:
+def _repeat(here: Builder, recipe: Recipe, site: Site, x: Ref, span: Span) -> Ref:
+    """The candidate of a recipe, which has no choice in it, as that of another site."""
     here.shared.spend(span, limits.REPEATED * len(recipe.nodes))
-    for name, node, inputs in recipe.nodes:
-        copy = GraphNode(prefix + name, node.kind, node.type, node.primitive, node.attributes, span=node.span)
-        here.add(copy, [x.id if source is None else prefix + source for source in inputs])
-    return Ref(x.id if recipe.result is None else prefix + recipe.result, recipe.type, span)
-
-
-def _text(expr: syntax.Expr) -> str:
-    """The text of an expression on one line, whatever its layout."""
-    return one_line(expr.span.text)
+    made: list[Ref] = []
+    for node, inputs in recipe.nodes:
+        read = [x if source is None else made[source] for source in inputs]
+        made.append(here.add(replace(node, site=site), [one.id for one in read]))
+    result = x if recipe.result is None else made[recipe.result]
+    return Ref(result.id, recipe.type, span)

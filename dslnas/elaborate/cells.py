@@ -11,6 +11,7 @@ from ..base.diagnostics import Diagnostic, DslnasError, fail
 from ..base.source import Span
 from ..ir.genotype import Node
 from ..ir.graph import CellKind, Graph, GraphNode, Selection
+from ..ir.names import PointName, Site, edge_id
 from ..ir.tensortype import Dim, TensorType
 from ..parse import syntax
 from ..parse.walking import names_in
@@ -99,7 +100,7 @@ class CellElaboration(Elaboration):
 
     def _let(self, let: syntax.Let, stride: int) -> None:
         """An intermediate. Edges may come from it, with the cell's stride unless it is made of nodes."""
-        with self.inside(let.name):
+        with self.inside(Site(let=let.name)):
             try:
                 value = self.value(let.value, self.scope)
             except DslnasError as error:
@@ -150,7 +151,7 @@ class CellElaboration(Elaboration):
             return POISON
 
     def _fixed(self, node: str) -> tuple[Node, Found] | None:
-        return self.shared.fixes.node(f"{self.cell.name}/{node}")
+        return self.shared.fixes.node(PointName(self.cell.name, node, node))
 
     def _edges(self, node: str, array: syntax.NodeArray) -> dict[str, Ref | Poison]:
         """The tensor that arrives over each edge, by the name of its source; fixed nodes have those kept."""
@@ -165,10 +166,8 @@ class CellElaboration(Elaboration):
                     message = (
                         f"node {node} of cell `{self.cell.name}` is fixed to an edge from `{edge.source}`"
                     )
-                    id, help = (
-                        f"{self.cell.name}/{node}<-{edge.source}",
-                        f"edges come from {', '.join(arrivals)}",
-                    )
+                    id = edge_id(self.cell.name, node, edge.source)
+                    help = f"edges come from {', '.join(arrivals)}"
                     raise DslnasError(misfit(fix, id, message, help))
             kept = {edge.source for edge in self.fixed[node].edges}
             arrivals = {name: arrival for name, arrival in arrivals.items() if name in kept}
@@ -182,8 +181,8 @@ class CellElaboration(Elaboration):
         choice = last if isinstance(last, syntax.Choose) else None
         self.edge = Edge(node, arrival.name, choice, strided(arrival.ref.type, scope))
         try:
-            text, point = f"edge {arrival.name} -> {node}", f"{self.owner}/{node}"
-            with self.shared.frame(text, point, arrival.name), self.inside(self.edge.name):
+            text, point = f"edge {arrival.name} -> {node}", PointName(self.owner, node)
+            with self.shared.frame(text, point.decision(arrival.name)), self.inside(self.edge.site):
                 value = self._edge_value(self.edge, each, arrival.ref, scope)
                 wanted, place = strided(arrival.ref.type, scope), each.value.span
                 check_stride("dataflow", value, arrival.ref, arrival.stride, wanted, place)
@@ -205,23 +204,25 @@ class CellElaboration(Elaboration):
 
     def _sum(self, name: str, array: syntax.NodeArray, edges: Mapping[str, Ref]) -> Ref:
         refs = list(edges.values())
-        id = f"{self.cell.name}/{name}"
+        point = PointName(self.owner, name)
         for source, ref in edges.items():
             if ref.type != refs[0].type:
                 message = f"edges of different type meet: `{refs[0].type}` and, from {source}, `{ref.type}`"
-                with self.shared.frame("", id, next(iter(edges)), source):
-                    raise fail("N0302", message, array.value.span)
+                with self.shared.frame("", point.decision(next(iter(edges)), source)):
+                    raise fail(
+                        "N0302", message, array.value.span, symbols=ref.type.symbols | refs[0].type.symbols
+                    )
         if name in self.fixed:  # a plain sum, as in the pruned network
             return self.add(GraphNode(name, "primitive", refs[0].type, "add", span=array.span), _ids(refs))
         keep = self._kept(array, len(edges))
         choices = tuple(self._edge_choice(name, source) for source in edges)
-        self.shared.selections[id] = Selection(id, self.cell.name, name, tuple(edges), choices, keep)
-        node = GraphNode(name, "sum", refs[0].type, choice=id, labels=tuple(edges), span=array.span)
+        self.shared.selections[point.id] = Selection(self.owner, name, tuple(edges), choices, keep)
+        node = GraphNode(name, "sum", refs[0].type, choice=point.id, labels=tuple(edges), span=array.span)
         return self.add(node, _ids(refs))
 
     def _edge_choice(self, node: str, source: str) -> str:
         """The choice point that is all of an edge; empty where an edge decides otherwise or nothing."""
-        id = f"{self.owner}/{node}<-{source}"
+        id = edge_id(self.owner, node, source)
         return id if id in self.shared.choices else ""
 
     def _kept(self, array: syntax.NodeArray, arriving: int) -> int:

@@ -10,6 +10,7 @@ from ..base import limits
 from ..base.diagnostics import DslnasError, fail
 from ..base.source import Span
 from ..ir.graph import ChoicePoint, GraphNode, Varies
+from ..ir.names import PointName
 from ..parse import syntax
 from ..resolve.values import Choice, choice_of, option_label
 from .builder import Builder
@@ -34,9 +35,8 @@ def searched(
         return make(given)
     if prod(len(choice.options) for choice in open.values()) > limits.OPTIONS:
         raise fail("N0301", f"more than {limits.OPTIONS} options at one place", span)
-    point = here.fresh(name)
-    id = f"{here.owner}/{point}"
-    fixed, taken = here.shared.fixes.arguments(id, open), here.taken.get(id)
+    point = here.point(name)
+    fixed, taken = here.shared.fixes.arguments(point, open), here.taken.get(point.id)
     options: dict[str, Any] = {}
     for values in combinations(open | fixed):
         label = label_of(values)
@@ -45,7 +45,7 @@ def searched(
                 options[label] = make({**given, **{key: one.options[0] for key, one in values.items()}})
     if taken is not None or len(fixed) == len(open):
         return options[label if taken is None else taken]
-    return mix(here, point, options, span)
+    return mix(here, point, options, span, tuple(open | fixed))
 
 
 def choose(here: Builder, expr: syntax.Choose, make: Callable[[syntax.Expr], Any]) -> Any:
@@ -54,8 +54,8 @@ def choose(here: Builder, expr: syntax.Choose, make: Callable[[syntax.Expr], Any
     make: the value of a written option.
     """
     point = point_of(here, expr)
-    written, id = {option_label(option): option for option in expr.options}, f"{here.owner}/{point}"
-    taken = here.shared.fixes.option(id, written) or here.taken.get(id)
+    written = {option_label(option): option for option in expr.options}
+    taken = here.shared.fixes.option(point, written) or here.taken.get(point.id)
     options: dict[str, Any] = {}
     for label, option in written.items():
         if taken in (None, label):
@@ -72,7 +72,7 @@ def choose(here: Builder, expr: syntax.Choose, make: Callable[[syntax.Expr], Any
 
 
 def _option(
-    here: Builder, point: str, label: str, option: syntax.Expr, make: Callable[[syntax.Expr], Any]
+    here: Builder, point: PointName, label: str, option: syntax.Expr, make: Callable[[syntax.Expr], Any]
 ) -> Any:
     """One written option, or poison once its errors are reported."""
     try:
@@ -96,27 +96,28 @@ def decided(here: Builder, name: str, choice: Choice, varies: Varies) -> Any:
 
 def new_point(here: Builder, name: str, choice: Choice, varies: Varies) -> ChoicePoint:
     """A choice point between plain values."""
-    return ChoicePoint(f"{here.owner}/{here.fresh(name)}", choice.labels, span=choice.span, varies=varies)
+    return ChoicePoint(here.point(name), choice.labels, span=choice.span, varies=varies)
 
 
 def fixed_option(here: Builder, point: ChoicePoint, choice: Choice) -> str | None:
     """The option of plain values that the space is fixed to; None where they are open."""
-    return here.shared.fixes.option(point.id, dict(zip(choice.labels, choice.written, strict=True)))
+    return here.shared.fixes.option(point.called, dict(zip(choice.labels, choice.written, strict=True)))
 
 
-def point_of(here: Builder, expr: syntax.Choose) -> str:
-    """The id of a choice point: that of its edge where the edge ends with it."""
-    if here.edge is not None and here.edge.choice is expr and here.path == [here.edge.name]:
-        return here.edge.name
-    return here.fresh("choose")
+def point_of(here: Builder, expr: syntax.Choose) -> PointName:
+    """What a choice point is called: as its edge is where the edge ends with it."""
+    if here.edge is not None and here.edge.choice is expr and here.site == here.edge.site:
+        return PointName(here.owner, "", site=here.site)
+    return here.point("choose")
 
 
-def mix(here: Builder, point: str, options: Mapping[str, Any], span: Span) -> Any:
-    """The node at which options compete."""
+def mix(
+    here: Builder, point: PointName, options: Mapping[str, Any], span: Span, arguments: tuple[str, ...] = ()
+) -> Any:
+    """The node at which options compete. arguments: those whose combinations they are."""
     if any(isinstance(value, Poison) for value in options.values()):
         return POISON
-    id, labels = f"{here.owner}/{point}", tuple(options)
-    known = here.shared.choices.get(id)
+    labels, known = tuple(options), here.shared.choices.get(point.id)
     if here.taken and known is not None and known.options != labels:
         help = "give every case the same options"
         raise fail("N0309", "what this choice offers depends on another choice", span, help=help)
@@ -126,18 +127,22 @@ def mix(here: Builder, point: str, options: Mapping[str, Any], span: Span) -> An
             raise fail("N0206", f"option `{label}` hands out no tensor", span)
         if ref.type != first.type:
             message = f"option `{label}` hands out `{ref.type}`, the first option `{first.type}`"
+            error = fail("N0309", message, span, symbols=ref.type.symbols | first.type.symbols)
             varies: Varies = "channels" if ref.type.channels != first.type.channels else "size"
-            with here.shared.frame("", id, head, label):
+            with here.shared.frame("", point.decision(head, label)):
                 if ref.type.domain != first.type.domain:  # real and complex never stand in for each other
-                    raise fail("N0309", message, span)
-                here.undecided(
-                    ChoicePoint(id, labels, span=span, varies=varies), fail("N0309", message, span)
-                )
-    edge = here.edge if here.edge is not None and point == here.edge.name else None
-    cell, node, source = (here.owner, edge.node, edge.source) if edge else ("", "", "")
-    zeros = tuple(o for o, ref in options.items() if node and here.graph[ref.id].primitive == "zero")
-    skips = tuple(o for o, ref in options.items() if node and not ref.id.startswith(f"{point}/{o}/"))
-    made = ChoicePoint(id, labels, cell, node, source, zeros=zeros, skips=skips, span=span)
-    here.shared.choices[id] = made
-    node_made = GraphNode(point, "mix", first.type, choice=id, labels=labels, span=span)
-    return here.add(node_made, [ref.id for ref in options.values()])
+                    raise error
+                here.undecided(ChoicePoint(point, labels, varies, span=span), error)
+    made = {o: here.graph[ref.id] for o, ref in options.items() if point.is_edge}
+    here.shared.choices[point.id] = ChoicePoint(
+        point,
+        labels,
+        zeros=tuple(o for o, node in made.items() if node.primitive == "zero"),
+        skips=tuple(o for o, node in made.items() if (point, o) not in node.site.options),
+        arguments=arguments,
+        span=span,
+    )
+    node = GraphNode(
+        point.name, "mix", first.type, choice=point.id, labels=labels, span=span, site=point.site
+    )
+    return here.add(node, [ref.id for ref in options.values()])

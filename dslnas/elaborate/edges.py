@@ -7,6 +7,7 @@ from typing import Any
 
 from ..base.diagnostics import fail
 from ..base.source import Span
+from ..ir.names import Site
 from ..ir.tensortype import Dim, TensorType
 from ..parse import syntax
 from .scope import Poison, Ref, Scope
@@ -25,8 +26,8 @@ class Edge:
     wanted: TensorType
 
     @property
-    def name(self) -> str:
-        return f"{self.node}<-{self.source}"
+    def site(self) -> Site:
+        return Site(self.node, self.source)
 
 
 def expect(result: Any, x: Ref, scope: Scope, wanted: TensorType, option: syntax.Expr) -> None:
@@ -35,7 +36,7 @@ def expect(result: Any, x: Ref, scope: Scope, wanted: TensorType, option: syntax
         return
     check_stride("candidate", result, x, scope.find("stride"), wanted, option.span)
     message = f"this candidate hands out `{result.type}` where its edge needs `{wanted}`"
-    raise fail("N0309", message, option.span)
+    raise fail("N0309", message, option.span, symbols=result.type.symbols | wanted.symbols)
 
 
 def check_stride(
@@ -45,7 +46,8 @@ def check_stride(
     if isinstance(result, Ref) and wanted.size != x.type.size == result.type.size:
         message = f"this {what} ignores the stride of {stride} of its edge"
         help = "give `stride` to one of its convolutions or pools"
-        raise fail("N0306", message, span, help=help, label=f"`{result.type}`, expected `{wanted}`")
+        label, symbols = f"`{result.type}`, expected `{wanted}`", result.type.symbols | wanted.symbols
+        raise fail("N0306", message, span, help=help, label=label, symbols=symbols)
 
 
 def strided(type: TensorType, scope: Scope) -> TensorType:

@@ -78,7 +78,7 @@ class PipeElaboration(Elaboration):
         except DslnasError as error:
             return self._fails(error)
         reached = [variants]
-        with self._frames({depth.id: depth.options[counts.index(max(counts))]} if depth else {}):
+        with self._frames([(depth, depth.options[counts.index(max(counts))])] if depth else []):
             for _ in range(max(counts)):
                 if not reached[-1]:  # after an error nothing goes on
                     return []
@@ -108,7 +108,7 @@ class PipeElaboration(Elaboration):
         made, count = len(self.made), dict(self._count)
         self._enter(variant)
         try:
-            with self._frames(variant.taken):
+            with self._frames(self._taken(variant.taken)):
                 x = self.checked_tensor(make(), span)
         except Undecided as choice:
             point = choice.point
@@ -157,30 +157,30 @@ class PipeElaboration(Elaboration):
         return []
 
     @contextmanager
-    def _frames(self, taken: Mapping[str, str]) -> Iterator[None]:
+    def _frames(self, taken: Iterable[tuple[ChoicePoint, str]]) -> Iterator[None]:
         """Name the options that lead to an error inside."""
         with ExitStack() as stack:
-            for id, option in taken.items():
-                stack.enter_context(self.shared.frame(f"choice `{id}` = `{option}`", id, option))
+            for point, option in taken:
+                text = f"choice `{point.id}` = `{option}`"
+                stack.enter_context(self.shared.frame(text, point.called.decision(option)))
             yield
+
+    def _taken(self, taken: Mapping[str, str]) -> list[tuple[ChoicePoint, str]]:
+        return [(self._points[id], option) for id, option in taken.items()]
 
     def _join(self, point: ChoicePoint, refs: Sequence[Ref]) -> Ref:
         """The mix of a choice point over one tensor for each option; the same tensors are mixed once."""
         inputs = tuple(ref.id for ref in refs)
         if (point.id, inputs) not in self._mixes:
-            id, type = self.fresh(point.id.partition("/")[2]), refs[0].type
-            node = GraphNode(id, "mix", type, choice=point.id, labels=point.options, span=point.span)
+            name, type = self.fresh(point.called.label), refs[0].type
+            node = GraphNode(name, "mix", type, choice=point.id, labels=point.options, span=point.span)
             self._mixes[point.id, inputs] = self.add(node, inputs)
         return self._mixes[point.id, inputs]
 
     def add(self, node: GraphNode, inputs: Sequence[str] = ()) -> Ref:
-        """Add a node; its id says in which variant it stands."""
-        return super().add(replace(node, id=self.in_variant(node.id)), inputs)
-
-    def in_variant(self, id: str) -> str:
-        """An id with the options that its variant takes."""
-        taken = ", ".join(f"{point.partition('/')[2]}: {option}" for point, option in self.taken.items())
-        return f"{id} [{taken}]" if taken else id
+        """Add a node, in the variant that is being made; its id says in which."""
+        variant = tuple((point.called, option) for point, option in self._taken(self.taken))
+        return super().add(replace(node, variant=variant), inputs)
 
     def undecided(self, point: ChoicePoint, error: DslnasError) -> NoReturn:
         """A choice whose options do not hand out the same is decided before its stage is made."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..base import limits
-from ..base.diagnostics import Diagnostic, DslnasError, Frame, fail
+from ..base.diagnostics import Decision, Diagnostic, DslnasError, Frame, fail
 from ..base.source import Span
 from ..ir.graph import ChoicePoint, GraphNode, Selection
 from ..ir.tensortype import TensorType
@@ -76,14 +75,14 @@ class Scope:
 
 @dataclass(frozen=True)
 class Recipe:
-    """A candidate as it was elaborated once: its nodes without the prefix of their ids, its result.
+    """A candidate as it was elaborated once: its nodes, each with what it reads, and its result.
 
-    inputs: for each node the ids it reads, without prefix; None is the tensor that the candidate is applied
-    to, as is a result of None.
+    What a node reads is told by the number of that node; None is the tensor that the candidate is applied to,
+    as is a result of None.
     """
 
-    nodes: tuple[tuple[str, GraphNode, tuple[str | None, ...]], ...]
-    result: str | None
+    nodes: tuple[tuple[GraphNode, tuple[int | None, ...]], ...]
+    result: int | None
     type: TensorType
 
 
@@ -128,7 +127,7 @@ class Shared:
         texts = [frame.text for frame in frames if frame.text]
         shown = [*texts[:4], "...", *texts[-3:]] if len(texts) > 8 else texts
         where = (f"in: {', '.join(shown)}",) if texts else ()
-        way = tuple((frame.point, frame.taken) for frame in frames if frame.point)
+        way = tuple(frame.decision for frame in frames if frame.decision is not None)
         for one in error.diagnostics:
             notes = (*where, *one.notes, *self._bound(one))
             fails = way if one.severity == "error" and one.code in TYPE_ERRORS else None
@@ -136,13 +135,8 @@ class Shared:
 
     def _bound(self, diagnostic: Diagnostic) -> tuple[str, ...]:
         """What the symbols of the types in a message stand for: `with: C = 16, F = 32, T = 32`."""
-        if diagnostic.code not in TYPE_ERRORS:
-            return ()
-        texts = (diagnostic.message, diagnostic.label, *(label.text for label in diagnostic.labels))
-        quoted = " ".join(part for text in texts for part in text.split("`")[1::2])
-        words = {word for digits in re.findall(r"\w+", quoted) if (word := digits.lstrip("0123456789"))}
-        bound = [f"{name} = {value}" for name, value in self.symbols.items() if name in words]
-        return (f"with: {', '.join(bound)}",) if bound else ()
+        named = [f"{name} = {value}" for name, value in self.symbols.items() if name in diagnostic.symbols]
+        return (f"with: {', '.join(named)}",) if named else ()
 
     def spend(self, span: Span, count: float = 1) -> None:
         """Count applications of operations; raises DslnasError where a text asks for far too many."""
@@ -157,9 +151,9 @@ class Shared:
             raise fail("N0401", message, span, help="put some of the spaces into files of their own")
 
     @contextmanager
-    def frame(self, text: str, point: str = "", *taken: str) -> Iterator[None]:
+    def frame(self, text: str, decision: Decision | None = None) -> Iterator[None]:
         """Name the place for errors that arise inside, and what an architecture takes to come there."""
-        self.stack.append(Frame(text, point, taken))
+        self.stack.append(Frame(text, decision))
         try:
             yield
         except DslnasError as error:

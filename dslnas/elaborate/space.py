@@ -15,6 +15,7 @@ from ..base.source import Span
 from ..ir.analysis.polynomial_order import unbounded_products
 from ..ir.frontend import FrontEnds
 from ..ir.graph import CellKind, Graph, GraphNode, Program
+from ..ir.names import NOWHERE
 from ..ir.tensortype import Dim, Domain, TensorType
 from ..parse import syntax
 from ..resolve.arguments import bind
@@ -142,7 +143,7 @@ class NetworkElaboration(PipeElaboration):
         if name.name not in self.space.cells:
             return super().call(name, arguments, x, scope, span)
         cell = self.space.cells[name.name]
-        if self.active or self.path:
+        if self.active or self.site != NOWHERE:
             raise fail("N0206", f"cell `{cell.name}` is a stage of the network, not an operation", span)
         bound = bind(cell.name, ("channels",), arguments, span)
         if "channels" in bound:

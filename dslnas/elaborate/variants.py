@@ -109,7 +109,8 @@ def output_of(variants: Sequence[Variant], points: Sequence[ChoicePoint], span: 
                 f"and `{refs[-1].type}` where it is `{option}`"
             )
             help = "end it on a stage that hands out the same in every case: `linear(classes)`"
-            error = fail("N0309", message, span, help=help)
-            error.frames = (Frame("", point.id, (point.options[0], option)),)
+            symbols = refs[0].type.symbols | refs[-1].type.symbols
+            error = fail("N0309", message, span, help=help, symbols=symbols)
+            error.frames = (Frame("", point.called.decision(point.options[0], option)),)
             raise error
     return refs[0] if len({ref.id for ref in refs}) == 1 else mix(point, refs)

@@ -114,7 +114,7 @@ class _Lines:
         names = Names(MODULE_NAMES)
         single = len(unit.inputs) == 1
         arguments = {id: "x" if single else self.called[id] for id in unit.inputs}
-        written = [self._primitive(step, names.fresh(local_name(step.node.id, unit))) for step in unit.steps]
+        written = [self._primitive(step, names.fresh(local_name(step.node, unit))) for step in unit.steps]
         body = Body(arguments, [step for _, step in written], unit.output)
         members = tuple(member for member, _ in written if member is not None)
         name, doc = self.writer.words.of(unit)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..base.source import Span
 from .genotype import Node
+from .names import NOWHERE, PointName, Site, node_id, value_id
 from .tensortype import Domain, TensorType
 
 RECOMPUTE = (("recompute", True),)  # the attributes of a call whose cell is computed again
@@ -27,17 +29,24 @@ Kind = Literal["input", "primitive", "mix", "sum", "dropout", "blend", "target",
 class GraphNode:
     """One value of the graph.
 
-    primitive: a primitive applied to the inputs. mix: one option per input, `choice` names the choice point.
+    name: its own name at its site; site: on which edge, in which `let` and options it is made; variant: the
+    options of a network's stages under which it is made. The id says all three.
+
+    The kinds:
+    primitive: a primitive applied to the inputs.
+    mix: one option per input, `choice` names the choice point.
     sum: the sum of the inputs, weighted in a supernet; `choice` names the selection that keeps some of them.
     dropout: its input, of which some values are lost in training; made by a pass for a supernet.
     blend: several such sums over mixes at once, side by side in the channels; made by a pass for a supernet,
-    with the attributes `targets` (how many) and `ports` (a `BlendPort` for each input). target: one of these
-    sums, by the attribute `lane`.
-    call: a cell, `cell` names its graph in the program. labels: one name per input of a mix or a sum; the
-    nodes that a packed primitive stands for.
+    with the attributes `cell` (the kind of cell whose selections weigh), `targets` (how many sums) and
+    `ports` (a `BlendPort` for each input).
+    target: one of these sums, by the attribute `lane`.
+    call: a cell, `cell` names its graph in the program.
+
+    labels: one name per input of a mix or a sum; the nodes that a packed primitive stands for.
     """
 
-    id: str
+    name: str
     kind: Kind
     type: TensorType
     primitive: str = ""
@@ -46,6 +55,12 @@ class GraphNode:
     cell: str = ""
     labels: tuple[str, ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
+    site: Site = NOWHERE
+    variant: tuple[tuple[PointName, str], ...] = ()
+
+    @cached_property
+    def id(self) -> str:
+        return value_id(self.name, self.site, self.variant)
 
 
 @dataclass(frozen=True)
@@ -168,6 +183,7 @@ class Graph:
 class ChoicePoint:
     """Where options compete; on an edge of a cell, with its kind of cell, node and source.
 
+    arguments: those of an operation whose combinations are the options, where that is what is searched.
     varies: what the options change of the network after it, beside the operation: a sampled method can search
     that, a relaxed one cannot.
     zeros: the options of an edge that hand out nothing but zeros, such as `none` of DARTS. They compete, and
@@ -175,15 +191,30 @@ class ChoicePoint:
     skips: the options of an edge that hand on what they are given.
     """
 
-    id: str
+    called: PointName
     options: tuple[str, ...]
-    cell: str = ""
-    node: str = ""
-    source: str = ""
     varies: Varies | None = None
     zeros: tuple[str, ...] = ()
     skips: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def id(self) -> str:
+        return self.called.id
+
+    @property
+    def cell(self) -> str:
+        """The kind of cell where it is all of an edge; empty elsewhere, as are `node` and `source`."""
+        return self.called.owner if self.called.is_edge else ""
+
+    @property
+    def node(self) -> str:
+        return self.called.site.node if self.called.is_edge else ""
+
+    @property
+    def source(self) -> str:
+        return self.called.site.source if self.called.is_edge else ""
 
     @property
     def remaining(self) -> tuple[str, ...]:
@@ -195,12 +226,15 @@ class ChoicePoint:
 class Selection:
     """Where `keep` of a node's incoming edges remain. edges: the choice point on each edge, in order."""
 
-    id: str
     cell: str
     node: str
     sources: tuple[str, ...]
     edges: tuple[str, ...]
     keep: int
+
+    @cached_property
+    def id(self) -> str:
+        return node_id(self.cell, self.node)
 
 
 @dataclass(frozen=True)

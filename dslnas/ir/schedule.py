@@ -39,9 +39,7 @@ def part_name(id: str) -> str:
 
 def cell_kind(blend: GraphNode) -> str:
     """The kind of cell whose selections a blend is of."""
-    (port, *_) = dict(blend.attributes)["ports"]
-    kind, _, _ = port.weights[0].selection.partition("/")
-    return str(kind)
+    return str(dict(blend.attributes)["cell"])
 
 
 def instructions(steps: Sequence[Step]) -> tuple[Instruction, ...]:

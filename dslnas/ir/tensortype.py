@@ -82,6 +82,14 @@ class Dim:
                 return True
         return False
 
+    @property
+    def symbols(self) -> frozenset[str]:
+        """The symbols in it."""
+        found: set[str] = set()
+        for symbol, _ in self.terms:
+            found |= symbol.dim.symbols if isinstance(symbol, Ceiling) else {symbol} - {""}
+        return frozenset(found)
+
     @staticmethod
     def _from(terms: Mapping[str | Ceiling, Fraction]) -> Dim:
         kept = [(symbol, coefficient) for symbol, coefficient in terms.items() if coefficient != 0]
@@ -135,6 +143,11 @@ class TensorType:
     def bind(self, values: Mapping[str, int]) -> TensorType:
         """The type once every symbol has a value."""
         return tensor(self.domain, self.channels.bind(values), *(dim.bind(values) for dim in self.size))
+
+    @property
+    def symbols(self) -> frozenset[str]:
+        """The symbols in its channels and sizes."""
+        return self.channels.symbols.union(*(dim.symbols for dim in self.size))
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ from typing import Protocol, Self
 
 from .genotype import Genotype
 from .graph import Graph, GraphNode, Program
+from .names import edge_id, node_id
 from .primitives import REGISTRY
 from .primitives.registry import Cost
 
@@ -43,8 +44,8 @@ class Chosen:
         sources: dict[str, tuple[str, ...]] = {}
         for cell in genotype.cells:
             for node in cell.nodes:
-                sources[f"{cell.name}/{node.name}"] = tuple(edge.source for edge in node.edges)
-                options |= {f"{cell.name}/{node.name}<-{e.source}": e.operation for e in node.edges}
+                sources[node_id(cell.name, node.name)] = tuple(edge.source for edge in node.edges)
+                options |= {edge_id(cell.name, node.name, e.source): e.operation for e in node.edges}
         return cls(options, sources)
 
     def kept(self, node: GraphNode) -> tuple[int, ...]:

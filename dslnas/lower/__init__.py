@@ -1,1 +1,1 @@
-"""The graph as torch modules: the supernet of all candidates, and the pruned network of the chosen ones."""
+"""Lowers the graph IR to torch modules: the supernet of a space, or the pruned network of a genotype."""

@@ -1,4 +1,4 @@
-"""A user's own primitive: one decorated function.
+"""User-defined primitives: the decorator `dslnas.primitive` makes one of a function.
 
     import dslnas
     from torch import nn
@@ -8,10 +8,10 @@
         '''max(x, 0) + slope * min(x, 0)'''
         return nn.LeakyReLU(slope)
 
-From then on a space may say `x -> leaky` and `x -> leaky(0.2)`. The function is the builder: it takes the
-types of the tensors that it reads, then its parameters, and returns the module. Its signature is that of the
-language: `int` is a whole number of at least 1, `float` a number, `bool` itself; `Channels`, `Count`,
-`Kernel`, `Fraction` and `Axis` say more. `type` is the type rule, which takes the same arguments:
+Spaces can then write `x -> leaky` and `x -> leaky(0.2)`. The function is the builder: it takes the types of
+the tensors that the primitive reads, then its parameters, and returns the module. Its signature is that of
+the language: `int` is a whole number of at least 1, `float` a number, `bool` itself; `Channels`, `Count`,
+`Kernel`, `Fraction` and `Axis` are more specific. `type` is the type rule, which takes the same arguments:
 
     def halved(x: dslnas.TensorType, by: int = 2) -> dslnas.TensorType:
         if not x.size:
@@ -21,8 +21,9 @@ language: `int` is a whole number of at least 1, `float` a number, `bool` itself
     @dslnas.primitive(type=halved)
     def shrink(x: dslnas.TensorType, by: int = 2) -> nn.Module: ...
 
-Sizes may be symbols there (`Dim`): what it refuses it refuses by a ValueError that says why. A file of such
-functions is named on the command line, `dslnas --plugin mine.py check space.nas` (`plugins.py`).
+Sizes may be symbols there (`Dim`). A type rule rejects its input by a ValueError with the reason. A file of
+such functions is named on the command line, `dslnas --plugin mine.py check space.nas`
+(`ir/primitives/plugins.py`).
 """
 
 from __future__ import annotations
@@ -70,13 +71,13 @@ def primitive(
     name: str = "",
     stateless: bool = False,
 ) -> Callable[[Function], Function]:
-    """Makes a function the builder of a primitive of its name; returns the function as it is.
+    """Registers a function as the builder of a primitive of its name; returns the function unchanged.
 
-    type: the type rule (None: it hands out the type of what it reads). cost: parameters and multiply-
-    accumulates of one example (None: the module is built without data and counted). name: what texts call it,
-    where that is no name of Python. stateless: it holds neither weights nor statistics.
+    type: the type rule (None: the output has the type of the first input). cost: parameters and multiply-
+    accumulates of one example (None: the module is built without data and counted). name: its name in spaces,
+    where that is not the function's. stateless: it holds neither weights nor statistics.
 
-    Raises DslnasError N0208 where the signature is none of the language, N0202 where the name is taken.
+    Raises DslnasError N0208 where a parameter has no kind of the language, N0202 where the name is taken.
     """
 
     def register(function: Function) -> Function:
@@ -177,7 +178,7 @@ def _kind(hint: Any) -> Kind | None:
     return _PLAIN.get(hint)
 
 
-# --- what the compiler asks of it ----------------------------------------------------------------------
+# --- type rule, builder and cost ----------------------------------------------------------------------
 
 
 def _broken(called: str, what: str, error: Exception, place: Span | None) -> DslnasError:
@@ -246,7 +247,7 @@ def _counted_once(
 ) -> Cost:
     """The parameters and half of the operations that torch counts for one example; imports torch.
 
-    Raises DslnasError N0208 where the module does not hand out what the type rule says.
+    Raises DslnasError N0208 where the module's output is not of the shape of the type rule.
     """
     import torch
     from torch.utils.flop_counter import FlopCounterMode
@@ -260,8 +261,8 @@ def _counted_once(
     except Exception as error:
         raise _broken(called, "the module", error, place) from error
     if tuple(made.shape[1:]) != output.shape:
-        found = " x ".join(map(str, made.shape[1:]))
-        message = f"primitive `{called}` hands out `{found}`, and its type rule says `{output}`"
+        shape = " x ".join(map(str, made.shape[1:]))
+        message = f"primitive `{called}` hands out `{shape}`, and its type rule says `{output}`"
         raise fail("N0208", message, place, help="give it a type rule: `@dslnas.primitive(type=...)`")
     params = sum(parameter.numel() for parameter in module.parameters())
     return Cost(params, counter.get_total_flops() // 2)

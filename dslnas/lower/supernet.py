@@ -72,7 +72,7 @@ class Architecture(nn.Module):
 
     @contextmanager
     def drawing(self, temperature: float = 1.0, generator: torch.Generator | None = None) -> Iterator[None]:
-        """Inside, one option of each choice point is drawn; without a generator, the likeliest."""
+        """A context in which one option of each choice point is drawn; without a generator, the likeliest."""
         self.drawn = draw(dict(self.alpha.items()), self.alpha_rows, self.options, temperature, generator)
         try:
             yield
@@ -145,10 +145,10 @@ class Supernet(nn.Module):
         self.to(memory_format=torch.channels_last)
 
     def forward(self, x_NCFT: Tensor, weights: Mapping[str, Tensor] | None = None) -> Tensor:
-        """Logits; `weights`, mixed already, stand in for those of the architecture where they are given.
+        """(N, C, F, T) -> logits (N, classes).
 
-        Only the options that are drawn are computed, while a draw holds. A method that draws takes the
-        likeliest options where neither is given.
+        weights: mixed weights in place of those of the architecture. While a draw holds, only the options
+        drawn are computed; a method that draws takes the likeliest ones where it has neither.
         """
         if weights is None and self.draws and self.architecture.drawn is None:
             with self.architecture.drawing():

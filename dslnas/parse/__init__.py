@@ -1,1 +1,1 @@
-"""Text to syntax tree: the grammar, tokens, the parser, and the formatter that writes a tree as text."""
+"""Text to syntax tree: the grammar, the lexer, the parser, and the formatter of canonical text."""

@@ -1,4 +1,4 @@
-"""Parse trees of lark to the frozen classes of `syntax`."""
+"""Conversion of lark's parse trees to the frozen dataclasses of `syntax.py`."""
 
 from __future__ import annotations
 
@@ -18,17 +18,19 @@ _DIGITS = re.compile(r"\d+(\.\d+)?([eE][+-]?\d+)?")  # of `16kHz` the 16, of `3e
 
 
 class Converter:
-    """lark trees to the frozen classes of `syntax`."""
+    """Converts the parse trees of one source; each `_name` method converts the grammar rule of that name."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self._depth = 0
 
     def definition(self, tree: Tree[Token]) -> syntax.Definition:
+        """The definition of a parse tree; raises DslnasError N0101, N0103, N0204 or N0301."""
         convert: Callable[[Tree[Token]], syntax.Definition] = getattr(self, f"_{tree.data}")
         return convert(tree)
 
     def expr(self, node: Any) -> syntax.Expr:
+        """The expression of a parse tree; raises DslnasError N0103 where it is nested too deeply."""
         convert: Callable[[Tree[Token]], syntax.Expr] = getattr(self, f"_{node.data}")
         self._depth += 1
         if self._depth > limits.EXPRESSIONS:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from ..ir.analysis.traits import reducing
 from ..ir.genotype import Cell, Edge, Genotype, Node
 from ..ir.graph import ChoicePoint, Program, Selection
+from ..ir.names import node_id
 from ..ir.walk import Chosen
 from ..methods.method import Method, RelaxedMethod
 
@@ -38,7 +39,7 @@ def prune(
             if name in fixed:
                 nodes.append(fixed[name])
                 continue
-            selection = program.selections[f"{kind.name}/{name}"]
+            selection = program.selections[node_id(kind.name, name)]
             kept = strongest(gamma[selection.id], keep[selection.id])
             edges = tuple(Edge(selection.sources[p], _best(program, selection.edges[p], alpha)) for p in kept)
             nodes.append(Node(name, edges))

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from ..base.diagnostics import fail
 from ..ir.genotype import Cell, Edge, Genotype, Node
 from ..ir.graph import CellKind, Program
+from ..ir.names import edge_id
 from ..resolve.resolve import did_you_mean
 from .darts_text import INPUTS, Published, PublishedCell, PublishedEdge
 from .validate import validate
@@ -65,7 +66,7 @@ def _check_states(edge: PublishedEdge, kind: CellKind, states: tuple[str, ...]) 
 
 def _is_zero(edge: PublishedEdge, cell: str, states: tuple[str, ...], program: Program) -> bool:
     """Whether an edge carries zeros; raises DslnasError N0502 where its operation is not offered there."""
-    point = program.choices.get(f"{cell}/{states[edge.node]}<-{states[edge.source]}")
+    point = program.choices.get(edge_id(cell, states[edge.node], states[edge.source]))
     if point is None:  # the space fixes the node: `validate` compares it
         return False
     if edge.operation not in point.options:

@@ -7,6 +7,7 @@ import networkx as nx
 from ..base.diagnostics import fail
 from ..ir.genotype import Cell, Genotype, Node
 from ..ir.graph import Program
+from ..ir.names import node_id
 from ..resolve.resolve import did_you_mean
 
 
@@ -59,7 +60,7 @@ def _validate_cell(cell: Cell, program: Program, where: str) -> None:
 
 
 def _validate_node(cell: str, node: Node, program: Program, where: str) -> None:
-    selection = program.selections[f"{cell}/{node.name}"]
+    selection = program.selections[node_id(cell, node.name)]
     place = f"{where}: node `{node.name}` of cell `{cell}`"
     sources = [edge.source for edge in node.edges]
     if len(set(sources)) != len(sources):

@@ -9,6 +9,7 @@ from ..base.diagnostics import fail
 from ..base.source import Span
 from ..base.spelling import did_you_mean
 from ..ir.genotype import Genotype, Node
+from ..ir.names import edge_id, node_id
 from ..parse import syntax
 
 
@@ -16,11 +17,13 @@ from ..parse import syntax
 class Found:
     """What a genotype decides: options by choice point, the kept edges by node (`normal/n1`).
 
+    edges: the node of each edge among the choice points.
     span: what names the genotype; places: the text of each choice, node and edge (`normal/n1<-a`) in it.
     """
 
     options: Mapping[str, str]
     nodes: Mapping[str, Node]
+    edges: Mapping[str, str]
     span: Span = field(compare=False, repr=False)
     places: Mapping[str, Span] = field(compare=False, repr=False)
 
@@ -47,19 +50,28 @@ def found(genotype: Genotype, owner: str | None, span: Span, places: Mapping[str
     span: what names it; places: where its text says each choice, node and edge (`genotype_text.places_of`).
     Raises DslnasError N0201 where the genotype says nothing of the owner.
     """
-    nodes = {f"{cell.name}/{node.name}": node for cell in genotype.cells for node in cell.nodes}
-    options = {f"{id}<-{e.source}": e.operation for id, node in nodes.items() for e in node.edges}
-    options = {id: option for id, option in options.items() if option} | dict(genotype.choices)
-    owners = dict.fromkeys(id.partition("/")[0] for id in (*nodes, *options))
-    if owner is None:
-        return Found(options, nodes, span, places)
-    if owner not in owners:
+    owners = dict.fromkeys(
+        [cell.name for cell in genotype.cells if cell.nodes]
+        + [names_of(key)[0] for key, _ in genotype.choices]
+    )
+    if owner is not None and owner not in owners:
         help = did_you_mean(owner, owners) or f"it decides {', '.join(owners) or 'nothing'}"
         raise fail("N0201", f"the genotype decides nothing of `{owner}`", span, help=help)
-    own = f"{owner}/"
-    return Found(
-        {id: option for id, option in options.items() if id.startswith(own)},
-        {id: node for id, node in nodes.items() if id.startswith(own)},
-        span,
-        places,
-    )
+    nodes: dict[str, Node] = {}
+    edges: dict[str, str] = {}
+    options: dict[str, str] = {}
+    for cell in (cell for cell in genotype.cells if owner in (None, cell.name)):
+        for node in cell.nodes:
+            id = node_id(cell.name, node.name)
+            nodes[id] = node
+            for edge in node.edges:
+                if edge.operation:
+                    edges[edge_id(cell.name, node.name, edge.source)] = id
+                    options[edge_id(cell.name, node.name, edge.source)] = edge.operation
+    options |= {key: option for key, option in genotype.choices if owner in (None, names_of(key)[0])}
+    return Found(options, nodes, edges, span, places)
+
+
+def names_of(key: str) -> tuple[str, ...]:
+    """The names in the key of a genotype's choice: `network`, `mb_1` of `network/mb_1`."""
+    return tuple(key.split("/"))

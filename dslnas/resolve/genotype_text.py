@@ -22,11 +22,13 @@ from pathlib import Path
 from ..base.diagnostics import Diagnostic, DslnasError, errors, fail
 from ..base.source import Source, Span
 from ..ir.genotype import Cell, Edge, Genotype, Node
+from ..ir.names import edge_id, node_id
 from ..parse import syntax
 from ..parse.format import formatted, one_line
 from ..parse.grammar import is_name
 from ..parse.parse import parse
 from . import library
+from .found import names_of
 
 KEYS = ("method", "hash")
 
@@ -52,8 +54,8 @@ def places_of(definition: syntax.GenotypeText) -> dict[str, Span]:
     places = {choice.id: choice.span for choice in definition.choices}
     for cell in definition.cells:
         for node in cell.nodes:
-            id = f"{cell.name}/{node.name}"
-            places |= {id: node.span} | {f"{id}<-{edge.source}": edge.span for edge in node.edges}
+            places[node_id(cell.name, node.name)] = node.span
+            places |= {edge_id(cell.name, node.name, edge.source): edge.span for edge in node.edges}
     return places
 
 
@@ -158,7 +160,7 @@ def _edge(edge: Edge) -> str:
 
 def _place(id: str) -> str:
     """A choice point by its path, `network.mb_1`; where an option is part of it, in quotes."""
-    parts = id.split("/")
+    parts = names_of(id)
     return ".".join(parts) if len(parts) > 1 and all(map(is_name, parts)) else _quoted(id)
 
 

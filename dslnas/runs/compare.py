@@ -159,7 +159,7 @@ def _fixed(space: Space) -> Named:
         if isinstance(fix, Found):
             for id, node in fix.nodes.items():
                 yield id, " + ".join(f"{edge.operation}({edge.source})" for edge in node.edges)
-            yield from ((id, option) for id, option in fix.options.items() if "<-" not in id)
+            yield from ((id, option) for id, option in fix.options.items() if id not in fix.edges)
         else:
             yield fix.key, _text(fix.value)
 

@@ -1,4 +1,4 @@
-"""Searches: how weights and architecture are trained together.
+"""Architecture search: how weights and architecture parameters are trained together.
 
-`relaxed/` mixes all candidates and trains how (DARTS and its family).
+`relaxed/` trains a mixture of all candidates (DARTS and its family).
 """

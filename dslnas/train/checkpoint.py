@@ -1,4 +1,4 @@
-"""The checkpoint of a stage of a run: all that a killed training needs to go on to the same end."""
+"""Checkpoints of a stage of a run: the state that a killed training needs to resume to the same result."""
 
 from __future__ import annotations
 

@@ -9,10 +9,12 @@ import pytest
 from small import SPACES, small, unshared
 
 from dslnas.ir.graph import ChoicePoint, Graph, GraphNode, Program, Selection
+from dslnas.ir.names import PointName, Site
 from dslnas.ir.tensortype import TensorType, tensor
 from dslnas.ir.verify import VerifyError, verify
 
 T = tensor("real", 4, 8, 8)
+ON_EDGE = PointName("normal", "", site=Site("n1", "a"))
 HALF = tensor("real", 4, 4, 4)
 
 
@@ -46,8 +48,8 @@ def network() -> Graph:
 
 
 def program(network_: Graph | None = None, cell_: Graph | None = None) -> Program:
-    choices = {"normal/n1<-a": ChoicePoint("normal/n1<-a", ("one", "two"), "normal", "n1", "a")}
-    selection = Selection("normal/n1", "normal", "n1", ("a", "b"), ("normal/n1<-a", ""), 1)
+    choices = {"normal/n1<-a": ChoicePoint(ON_EDGE, ("one", "two"))}
+    selection = Selection("normal", "n1", ("a", "b"), ("normal/n1<-a", ""), 1)
     cells = {"normal:1": cell_ or cell()}
     return Program("S", network_ or network(), cells, {}, choices, {"normal/n1": selection})
 

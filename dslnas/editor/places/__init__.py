@@ -1,1 +1,1 @@
-"""What stands at a place of a text: the token, the call, the definition and everything that names it."""
+"""Queries about a place in a text: its token, its brackets, its symbol and the occurrences of that."""

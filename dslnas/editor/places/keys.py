@@ -1,4 +1,4 @@
-"""The keys that blocks take, with what they take and what they mean, as hover and completion tell them."""
+"""The keys of blocks, with their values and meanings, for hover and completion."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ...resolve.settings import DOMAINS, PRECISIONS, SPLITS
 
 @dataclass(frozen=True)
 class Key:
-    """What a key takes, as it is written, and what it says."""
+    """The documentation of a key: the values it takes, as they are written, and what it means."""
 
     takes: str
     doc: str
@@ -171,7 +171,7 @@ PROFILE: Mapping[str, Key] = {
 }
 
 
-# Of one stage of a method's `stages`.
+# The keys of one search stage in the `stages` of a method.
 SEARCH_STAGE: Mapping[str, Key] = {
     "candidates": Key("5", "how many candidates of an edge remain, the strongest of the stage before"),
     "depth": Key(
@@ -201,8 +201,8 @@ def keys_of(kind: str) -> Mapping[str, Key]:
 
 
 def stage_of(key: str) -> Mapping[str, Key]:
-    """What may stand in the parentheses of a key: of `quick.search` in a profile the keys of a search, of
-    `stages` in a method those of a stage.
+    """The keys in the parentheses of a key: of `quick.search` in a profile those of a search, of `stages`
+    in a method those of a search stage.
     """
     stages = {"search": SEARCH | SIZES, "train": TRAIN | SIZES, "stages": SEARCH_STAGE}
     return stages.get(key.rpartition(".")[2], {})

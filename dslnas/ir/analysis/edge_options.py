@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..graph import ChoicePoint, Graph, GraphNode, Program
+from ..names import PointName
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,14 @@ class EdgeOption:
 def edge_options(program: Program) -> Iterator[EdgeOption]:
     """The options of every edge in every graph of a program as it is built: passes make them share nodes."""
     for graph in program.graphs():
+        made: dict[tuple[PointName, str], list[GraphNode]] = defaultdict(list)
+        for node in graph:
+            for option in node.site.options:
+                made[option].append(node)
         for mix in graph.of_kind("mix"):
             point = program.choices[mix.choice]
             if not point.cell:
                 continue
             for operation, result in zip(mix.labels, graph.inputs(mix.id), strict=True):
-                prefix = f"{mix.id}/{operation}/"
-                nodes = tuple(node for node in graph if node.id.startswith(prefix))
+                nodes = tuple(made[point.called, operation])
                 yield EdgeOption(point, operation, graph, nodes, result)

@@ -100,7 +100,7 @@ class _Counts:
             (self._inside[next(iter(point.readers))] if nested else self._outermost).append(point)
 
     def of_kind(self, kind: str) -> int:
-        return prod(self.of(point) for point in self._outermost if point.id.startswith(f"{kind}/"))
+        return prod(self.of(point) for point in self._outermost if point.cell == kind)
 
     def of(self, point: Point) -> int:
         return _symmetric((self.through(point.id, label) for label in point.labels), point.keep)

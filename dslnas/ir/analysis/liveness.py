@@ -23,9 +23,10 @@ OUTPUT: Port = ("", "output")
 
 @dataclass(frozen=True)
 class Point:
-    """A mix (keeps one of its labels) or a sum (keeps `keep` of them), and what keeps it alive."""
+    """A mix (keeps one of its labels) or a sum (keeps `keep` of them) of a kind of cell, and its readers."""
 
     id: str
+    cell: str
     labels: tuple[str, ...]
     keep: int
     is_sum: bool
@@ -64,7 +65,9 @@ def _add(found: Skeleton, program: Program, graph: Graph, times: int, keep: int 
             readers |= known.readers if known else frozenset()
             kept = _kept(program, node, keep)
             labels = program.choices[node.choice].remaining if node.kind == "mix" else node.labels
-            found.points[node.choice] = Point(node.choice, labels, kept, node.kind == "sum", readers)
+            found.points[node.choice] = Point(
+                node.choice, graph.kind, labels, kept, node.kind == "sum", readers
+            )
         else:
             one, total = step_cost(graph, steps[node.id]), found.costs.get(readers, Cost())
             if one != Cost():

@@ -55,9 +55,4 @@ def _before(graph: Graph, ids: Iterable[str]) -> Iterator[str]:
 
 def _read_inside(graph: Graph, id: str) -> list[str]:
     """What a node reads inside of its own option."""
-    return [source for source in graph.inputs(id) if _option(source) == _option(id)]
-
-
-def _option(id: str) -> str:
-    """The option that a node stands in; empty outside of all."""
-    return id.rpartition("/")[0]
+    return [source for source in graph.inputs(id) if graph[source].site == graph[id].site]

@@ -11,7 +11,9 @@ Inputs = tuple[TensorType, ...]
 def _magnitude_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
     (x,) = inputs
     if x.domain != "complex":
-        raise TypeRuleError("N0304", f"`magnitude` casts complex tensors, not `{x}`", "leave the cast out")
+        raise TypeRuleError(
+            "N0304", f"`magnitude` casts complex tensors, not `{x}`", "leave the cast out", named=[x]
+        )
     return TensorType("real", x.channels, x.size)
 
 

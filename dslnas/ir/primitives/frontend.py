@@ -35,6 +35,7 @@ def _wave_in(step: str, inputs: Inputs) -> int:
             "N0305",
             f"`{step}` needs a wave, but gets the spectrogram `{inputs[0]}`",
             f"write `{step}` before `stft`",
+            named=inputs[:1],
         )
     if size[0].known is None:
         raise TypeRuleError("N0301", f"`{step}` needs a wave of a known number of samples")
@@ -49,6 +50,7 @@ def _spectrogram_in(step: str, inputs: Inputs) -> tuple[int, int]:
             "N0305",
             f"`{step}` needs a spectrogram, but gets the wave `{inputs[0]}`",
             f"write `{step}` after `stft`",
+            named=inputs[:1],
         )
     if size[0].known is None or size[1].known is None:
         raise TypeRuleError("N0301", f"`{step}` needs a spectrogram of a known size")
@@ -217,7 +219,9 @@ def _image_in(step: str, inputs: Inputs) -> tuple[int, int]:
     size = inputs[0].size
     if len(size) != 2 or size[0].known is None or size[1].known is None:
         help = "begin the front end with `image`"
-        raise TypeRuleError("N0305", f"`{step}` needs an image, but gets `{inputs[0]}`", help)
+        raise TypeRuleError(
+            "N0305", f"`{step}` needs an image, but gets `{inputs[0]}`", help, named=inputs[:1]
+        )
     return size[0].known, size[1].known
 
 

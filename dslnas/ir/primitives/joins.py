@@ -35,7 +35,11 @@ def _concat_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> Tens
         if other.domain != first.domain:
             raise TypeRuleError("N0304", "`concat` joins a real and a complex tensor", CAST)
         if other.size != first.size:
-            raise TypeRuleError("N0302", f"`concat` joins tensors of different size: `{first}` and `{other}`")
+            raise TypeRuleError(
+                "N0302",
+                f"`concat` joins tensors of different size: `{first}` and `{other}`",
+                named=[first, other],
+            )
     channels = first.channels
     for other in inputs[1:]:
         channels = channels + other.channels
@@ -88,7 +92,7 @@ def _shuffle_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> Ten
     (x,) = inputs
     groups = attributes["groups"]
     if len(x.size) != 2:
-        raise TypeRuleError("N0305", f"`shuffle` works on frequency x time, not on `{x}`")
+        raise TypeRuleError("N0305", f"`shuffle` works on frequency x time, not on `{x}`", named=[x])
     if x.channels.known is not None and x.channels.known % groups:
         raise TypeRuleError("N0307", f"{x.channels} channels are no {groups} groups of one size")
     return x

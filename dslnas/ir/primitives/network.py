@@ -32,7 +32,7 @@ Inputs = tuple[TensorType, ...]
 def _spectrogram(inputs: Inputs, what: str) -> TensorType:
     (x,) = inputs
     if len(x.size) != 2:
-        raise TypeRuleError("N0305", f"`{what}` works on frequency x time, not on `{x}`")
+        raise TypeRuleError("N0305", f"`{what}` works on frequency x time, not on `{x}`", named=[x])
     return x
 
 
@@ -148,7 +148,9 @@ def _inorm_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> Tenso
     x = _spectrogram(inputs, "inorm")
     if all(size.known == 1 for size in x.size):
         help = "use `bn`, or fewer cells that halve the size"
-        raise TypeRuleError("N0307", f"`inorm` makes zeros of `{x}`: it has a single value a channel", help)
+        raise TypeRuleError(
+            "N0307", f"`inorm` makes zeros of `{x}`: it has a single value a channel", help, named=[x]
+        )
     return x
 
 
@@ -290,7 +292,7 @@ def _linear_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> Tens
     (x,) = inputs
     if x.size:
         raise TypeRuleError(
-            "N0305", f"`linear` works on features, not on `{x}`", "pool first: `-> global_pool`"
+            "N0305", f"`linear` works on features, not on `{x}`", "pool first: `-> global_pool`", named=[x]
         )
     return TensorType(x.domain, attributes["out"], ())
 

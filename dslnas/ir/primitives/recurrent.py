@@ -16,7 +16,9 @@ def _gru_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorT
     """`C x F x T`, or `C x T`, to `hidden x T`: a step reads all channels and frequencies of its time."""
     (x,) = inputs
     if not x.size:
-        raise TypeRuleError("N0305", f"`gru` reads steps of time, and `{x}` has none", "put it before a pool")
+        raise TypeRuleError(
+            "N0305", f"`gru` reads steps of time, and `{x}` has none", "put it before a pool", named=[x]
+        )
     return TensorType(x.domain, attributes["hidden"], x.size[-1:])
 
 
@@ -46,7 +48,10 @@ def _last_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> Tensor
     (x,) = inputs
     if len(x.size) != 1:
         raise TypeRuleError(
-            "N0305", f"`last` takes the last step of a sequence, not of `{x}`", "`-> gru(256) -> last`"
+            "N0305",
+            f"`last` takes the last step of a sequence, not of `{x}`",
+            "`-> gru(256) -> last`",
+            named=[x],
         )
     return TensorType(x.domain, x.channels, ())
 

@@ -6,7 +6,7 @@ Operations of the papers (`sep_conv`, the polynomials, ...) are not here: they a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -37,11 +37,15 @@ CHANNELS_OF_PLACE = object()  # the default `C`: the channels that the place of 
 
 
 class TypeRuleError(Exception):
-    """Raised by a type rule: the code, what is wrong, and what to do; the checker adds the place."""
+    """Raised by a type rule: the code, what is wrong, and what to do; the checker adds the place.
 
-    def __init__(self, code: str, message: str, help: str = "") -> None:
+    named: the types that the message names.
+    """
+
+    def __init__(self, code: str, message: str, help: str = "", *, named: Iterable[TensorType] = ()) -> None:
         super().__init__(message)
         self.code, self.message, self.help = code, message, help
+        self.symbols = frozenset().union(*(type.symbols for type in named))
 
 
 @dataclass(frozen=True)

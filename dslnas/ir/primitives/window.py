@@ -43,6 +43,6 @@ def windowed(x: TensorType, attributes: Attributes) -> tuple[Dim, Dim]:
     sizes = frequency.divided(stride_f), time.divided(stride_t)
     if any(size.known is not None and size.known < 1 for size in sizes):
         raise TypeRuleError(
-            "N0307", f"the kernel is larger than its input `{x}`", "pad it, or use a smaller one"
+            "N0307", f"the kernel is larger than its input `{x}`", "pad it, or use a smaller one", named=[x]
         )
     return sizes

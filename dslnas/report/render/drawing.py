@@ -12,6 +12,7 @@ from ...ir.genotype import Cell
 
 if TYPE_CHECKING:
     from ...ir.graph import CellKind, Program
+from ...ir.names import node_id
 
 # Longer names are cut for pictures: a label wider than this makes every column of the picture as wide.
 LONGEST = 36
@@ -54,7 +55,7 @@ def drawing_of_kind(kind: CellKind, program: Program) -> CellDrawing:
     """A kind of cell before the search: every edge, with what it can become."""
     edges = []
     for node in kind.nodes:
-        selection = program.selections.get(f"{kind.name}/{node}")
+        selection = program.selections.get(node_id(kind.name, node))
         for source, choice in zip(selection.sources, selection.edges, strict=True) if selection else ():
             options = program.choices[choice].options if choice in program.choices else ()
             edges.append((source, node, options[0] if len(options) == 1 else _several(len(options))))

@@ -196,12 +196,12 @@ def _network(program: Program) -> tuple[NetworkBlock, ...]:
             kind = program.kinds[graph.kind]
             made = tuple((name, _adapter(graph, name)) for name in kind.inputs)
             stages.append(NetworkBlock(node.id, str(node.type), made))
-        elif node.kind != "output" and "/" not in node.id.partition(" [")[0]:  # none inside of an option
+        elif node.kind != "output" and not node.site.options:
             stages.append(NetworkBlock(node.id, str(node.type)))
     return tuple(stages)
 
 
 def _adapter(graph: Graph, name: str) -> str:
     """The primitives that make a cell's intermediate of its input."""
-    parts = [node.primitive for node in graph if node.kind == "primitive" and node.id.startswith(f"{name}/")]
+    parts = [node.primitive for node in graph if node.kind == "primitive" and node.site.let == name]
     return " ".join(parts) or "the input itself"

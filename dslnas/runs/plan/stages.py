@@ -68,12 +68,11 @@ def costliest(program: Program, count: int) -> dict[str, tuple[str, ...]]:
 
 
 def _option_costs(graph: Graph) -> Iterator[tuple[str, int, int]]:
-    """The multiply-accumulates of each option of each mix of a graph: of the nodes named after it."""
-    by_option: dict[str, int] = defaultdict(int)
+    """The multiply-accumulates of each option of each choice point of a graph: of the nodes it is made of."""
+    by_option: dict[tuple[str, str], int] = defaultdict(int)
     for step in walk(graph, Everything()):
-        parts = step.node.id.split("/")
-        for end in range(2, len(parts)):
-            by_option["/".join(parts[:end])] += step_cost(graph, step).macs
-    for mix in graph.of_kind("mix"):
-        for place, option in enumerate(mix.labels):
-            yield mix.choice, place, by_option[f"{mix.id}/{option}"]
+        for point, option in step.node.site.options:
+            by_option[point.id, option] += step_cost(graph, step).macs
+    for choice, labels in {mix.choice: mix.labels for mix in graph.of_kind("mix")}.items():
+        for place, option in enumerate(labels):
+            yield choice, place, by_option[choice, option]

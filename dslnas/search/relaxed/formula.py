@@ -1,4 +1,4 @@
-"""The loss of a method, as written, evaluated on tensors."""
+"""Evaluates the loss formula of a method on tensors."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ROUNDING = 1e-9  # `57%` is 0.5700000000000001: far less than the share of a ste
 
 @dataclass(frozen=True)
 class Terms:
-    """What a formula may speak of.
+    """The variables of a loss formula.
 
     cross_entropy: scalar. alpha, gamma: the mixed weights, a vector for each edge and for each node.
     nodes, edges: how many one cell has. progress: the share of the search's steps that is done, 0 .. 1.
@@ -45,7 +45,7 @@ class Terms:
         gamma: Mapping[str, Tensor],
         progress: float,
     ) -> Self:
-        """The terms of a program; where kinds of cells differ, the mean of their nodes and edges counts."""
+        """The variables for a program; `nodes` and `edges` are means where its kinds of cells differ."""
         selections = program.selections.values()
         kinds = len({selection.cell for selection in selections}) or 1
         edges = sum(len(selection.sources) for selection in selections)
@@ -112,7 +112,7 @@ def _value(expr: syntax.Expr, terms: Terms) -> Any:
 
 
 def moment(formula: syntax.Expr, progress: float) -> tuple[float, ...] | None:
-    """How much of each scheduled term of a loss counts at a share of the steps; None while a ramp rises."""
+    """The factor, 0 or 1, of each scheduled term of a loss at a share of the steps; None during a ramp."""
     parts = tuple(_parts(formula, progress))
     return parts if all(part in (0.0, 1.0) for part in parts) else None
 
@@ -137,7 +137,7 @@ def _begun(term: syntax.After, progress: float) -> bool:
 
 
 def ramped(progress: float, start: float, end: float) -> float:
-    """How much of a term counts: nothing until `start`, all from `end` on, in proportion between them."""
+    """The factor of a ramped term: 0 until `start`, 1 from `end` on, linear between them."""
     if progress <= start + ROUNDING:
         return 0.0
     if progress >= end - ROUNDING:

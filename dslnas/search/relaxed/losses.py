@@ -1,4 +1,4 @@
-"""Regularizers of architecture weights, as pure functions of the mixed weights.
+"""Regularizers of the architecture, as pure functions of the mixed weights.
 
 Weights are given as a list of vectors: one for each edge (over candidates) or for each node (over edges).
 Equations are those of the ForceDARTS paper.

@@ -1,4 +1,4 @@
-"""A supernet that can be asked which genotype its architecture parameters say now."""
+"""The supernet of a space, with the genotype that its architecture parameters stand for at present."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class SpaceSupernet(Supernet, Generic[Found]):
     """(N, channels, frequency, time) -> logits (N, classes), at the sizes of the search.
 
     `network` holds the weights, `architecture` the architecture parameters, mixed as the method says.
-    hand_out: what `genotype()` makes of the genotype that is found.
+    hand_out: converts the genotype that `genotype()` returns.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class SpaceSupernet(Supernet, Generic[Found]):
 
     @torch.no_grad()
     def genotype(self) -> Found:
-        """The strongest edges of every node, each with its strongest candidate."""
+        """The present genotype: the strongest edges of every node, each with its strongest candidate."""
         alpha = {id: w.tolist() for id, w in self.architecture.mixed_alpha().items()}
         gamma = {id: w.tolist() for id, w in self.architecture.mixed_gamma().items()}
         return self._hand_out(self._derive(alpha, gamma))
