@@ -10,12 +10,13 @@ import pytest
 from documentation import blocks, follow
 from generated import PAGES, generated_pictures, pages
 from generated.commands import every_command
-from generated.language import is_stage, rules, signature
+from generated.language import is_stage, rules
 from repository import ROOT
 
 from dslnas.base import limits
 from dslnas.check.check import EXPERIMENT_KEYS
 from dslnas.data import KNOWN
+from dslnas.editor.places.signatures import of_primitive
 from dslnas.ir.primitives import REGISTRY
 from dslnas.methods.keys import KEYS, OPTIMIZERS
 from dslnas.methods.loss import REGULARIZERS
@@ -63,9 +64,11 @@ def test_every_key_and_name_is_in_the_reference() -> None:
 def test_every_primitive_is_in_the_reference() -> None:
     page = site()["language.md"]
     for primitive in REGISTRY.values():
-        assert f"| `{signature(primitive)}` |" in page
-    assert signature(REGISTRY["dwconv"]) == "dwconv(kernel, stride = 1, dilation: 1, along: none, pad: none)"
-    assert signature(REGISTRY["bn"]) == "bn(affine: false)" and signature(REGISTRY["relu"]) == "relu"
+        assert f"| `{of_primitive(primitive)}` |" in page
+    assert (
+        of_primitive(REGISTRY["dwconv"]) == "dwconv(kernel, stride = 1, dilation: 1, along: none, pad: none)"
+    )
+    assert of_primitive(REGISTRY["bn"]) == "bn(affine: false)" and of_primitive(REGISTRY["relu"]) == "relu"
     assert {is_stage(REGISTRY["wave"]), is_stage(REGISTRY["conv"])} == {True, False}
 
 
