@@ -29,7 +29,8 @@ SPLIT_NAMES: dict[str, SplitName] = {
 
 
 def class_folders(path: Path) -> list[tuple[SplitName | None, Path]]:
-    """The class folders of `folder:PATH` in sorted order, each with its split where train/ ... hold them.
+    """The class folders of `folder:PATH` in sorted order, each with its split where folders train/ ... hold
+    them.
 
     A folder whose name starts with `.` or `_` is no class. DslnasError N0604 where the path is no folder,
     N0605 where it holds no class folder.
@@ -115,7 +116,7 @@ def read_folder(path: Path, options: DataOptions) -> DataSet:
 
 
 def read_csv(path: Path, options: DataOptions) -> DataSet:
-    """A table with the columns file, label and at will split and speaker; files relative to its folder.
+    """A table with the columns file, label and optionally split and speaker; files relative to its folder.
 
     Rows without a split are split by a hash of their file. `split=speaker` holds out speakers of the table.
     """
