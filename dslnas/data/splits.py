@@ -50,7 +50,7 @@ def by_speaker(clips: Sequence[Clip], fold: int) -> tuple[tuple[Clip, ...], str]
     With six speakers or more a fifth of them is the test and an eighth the validation. With fewer, one
     speaker is the test, and the validation is a tenth of every other speaker's clips, chosen by a hash.
     fold: which speakers, from 1: each speaker is the test in exactly one fold.
-    DslnasError N0603 where speakers are too few or there is no such fold.
+    DslnasError N0603 where speakers are too few or the fold does not exist.
     """
     speakers = sorted({clip.group for clip in clips})
     if len(speakers) < 2:

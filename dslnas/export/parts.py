@@ -1,6 +1,6 @@
 """Modules and functions that exported files need beside torch's: their source is copied into such files.
 
-Nothing here may name anything but itself and what every exported file imports. Comments and docstrings of the
+Nothing here may name anything but itself and what exported files import. Comments and docstrings of the
 classes and functions are copied as well.
 """
 

@@ -62,7 +62,7 @@ def _key(module: Leaf | Recipe) -> Key:
 
 
 def weight_names(recipe: Recipe, prefix: str, ours: str) -> Iterator[tuple[str, str]]:
-    """The prefixes of the weights of each leaf: in the `state_dict` of the recipe's module, and in that of the
+    """The prefixes of the weights of each leaf in the `state_dict` of the recipe's module, and in that of the
     lowered network, whose part `ours` the recipe stands for.
     """
     for member in recipe.members:

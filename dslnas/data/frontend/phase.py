@@ -75,7 +75,7 @@ def _mean_power(x: Tensor) -> Tensor:
 class ComplexStretch(Stretch):
     """Time runs faster or slower: moduli are linear between frames, the phase is that of the nearer frame.
 
-    Between the values of two frames, whose phases differ at will, a straight line would pass near 0.
+    A straight line between the values of two frames, whose phases are unrelated, would pass near 0.
     """
 
     def between(self, before: Tensor, after: Tensor, share: Tensor) -> Tensor:
