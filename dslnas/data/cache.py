@@ -1,4 +1,4 @@
-"""Tensors on disk with facts about them: written atomically, verified when read, never trusted."""
+"""A cache of tensors on disk, with metadata: written atomically, verified by checksums when read."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What is known of each data set before it is there: classes, licence, where it lies, how to get it.
+"""The catalogue of known data sets: classes, licence, folders, and how to get the files.
 
-Free of torch and numpy: `plan` and `check` need the classes of a data set, not its recordings.
+`plan` and `check` need the classes of a data set, not its recordings.
 """
 
 from __future__ import annotations
@@ -54,10 +54,10 @@ class Download:
 
 @dataclass(frozen=True)
 class Known:
-    """A data set that is known by name.
+    """The facts of a known data set.
 
     folders: names under the data root, tried in order; marks: what one of them must contain (any of these);
-    how: how to get it by hand; download: where it can be fetched with a checksum; holds: its examples.
+    how: how to get it by hand; download: an archive of it with a checksum; holds: the kind of its examples.
     """
 
     name: str
@@ -210,7 +210,7 @@ KNOWN: dict[str, Known] = {
 
 @dataclass(frozen=True)
 class Spec:
-    """What `--data` says: a known data set, or the user's own recordings at a path."""
+    """The data set that `--data` names: a known one, or the user's own recordings at a path."""
 
     kind: Literal["known", "folder", "csv"]
     name: str

@@ -1,4 +1,4 @@
-"""A data set as a list of clips, before any of them is decoded, and what a user can say about one."""
+"""A data set as a list of clips that are not decoded yet, and the user's options for it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from .catalog import Known
 SplitName = Literal["train", "validation", "test"]
 SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
 SPEAKERS_ARE_OUT = "the official split already holds speakers out: `data.split=speaker` changes nothing"
-# What is going on, how much of it is done, how much there is.
+# Arguments: the task at work, how much of it is done, how much there is.
 OnProgress = Callable[[str, int, int], None]
 
 
 def silent(text: str, done: int, total: int) -> None:
-    """The progress callback of those who do not want to know."""
+    """A progress callback that shows nothing."""
 
 
 @dataclass(frozen=True)
@@ -70,13 +70,13 @@ class DataSet:
         )
 
     def count(self, split: SplitName) -> int:
-        """How many clips a split has."""
+        """The number of clips of a split."""
         return sum(clip.split == split for clip in self.clips)
 
 
 @dataclass(frozen=True)
 class DataOptions:
-    """What a user can say about the data.
+    """The user's options for a data set.
 
     split: `official`, or `speaker` for held-out speakers; fold: which fold or speakers are the test, from 1;
     skip_limit: share of files that may be unusable; clips: at most so many clips (0: all; of digits 4000);

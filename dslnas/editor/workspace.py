@@ -201,7 +201,7 @@ class Analysis:
 
     @cached_property
     def types(self) -> Facts:
-        """The types of the expressions that the file's spaces elaborate, in this file and those it uses."""
+        """The types of the expressions that the file's spaces elaborate, here and in the files it uses."""
         return types_of(self.definitions) if self.definitions is not None else {}
 
     @cached_property
@@ -223,5 +223,5 @@ def _hidden(path: Path) -> bool:
 
 
 def _same(one: Diagnostic, other: Diagnostic) -> bool:
-    """Whether two diagnostics are the same but for the `use`s by which documents reach their place."""
+    """Whether two diagnostics are the same but for the `use`s that lead to their place."""
     return (one.code, one.message, one.span) == (other.code, other.message, other.span)

@@ -53,7 +53,7 @@ class _Packer:
 
         Lanes with the same way out stay together up to a mix. A node with another reader on its way has none.
         """
-        found: dict[str, int] = {}
+        known: dict[str, int] = {}
         readers: dict[str, list[tuple[GraphNode, int]]] = defaultdict(list)
         for node in self.order:
             for port, source in enumerate(self.inputs[node.id]):
@@ -61,19 +61,19 @@ class _Packer:
         for node in reversed(self.order):
             if node.kind != "primitive" or not REGISTRY[node.primitive].lanes:
                 continue
-            ways = [self._step_out(reader, port, found) for reader, port in readers[node.id]]
+            ways = [self._step_out(reader, port, known) for reader, port in readers[node.id]]
             if None not in ways:
-                found[node.id] = self._number((node.primitive, node.attributes, node.type, *ways))
-        return found
+                known[node.id] = self._number((node.primitive, node.attributes, node.type, *ways))
+        return known
 
     def _number(self, key: Hashable) -> int:
         """A number for each key: keys are nested deeply, and hashed often."""
         return self.numbers.setdefault(key, len(self.numbers))
 
-    def _step_out(self, reader: GraphNode, port: int, found: Mapping[str, int]) -> Hashable:
+    def _step_out(self, reader: GraphNode, port: int, known: Mapping[str, int]) -> Hashable:
         if reader.kind == "mix":
             return reader.labels[port]
-        return (port, found[reader.id]) if reader.id in found else None
+        return (port, known[reader.id]) if reader.id in known else None
 
     def _find_groups(self) -> None:
         ways = self._way_out()

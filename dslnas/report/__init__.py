@@ -1,1 +1,1 @@
-"""The report of a run, made from the files in its folder alone: the page, its figures, its verdicts."""
+"""Reports of runs, made from the files of the run folder alone: HTML page, charts, findings, verdicts."""

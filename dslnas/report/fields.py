@@ -1,4 +1,4 @@
-"""Checked access to what JSON files hold. Everything here raises DslnasError N0701.
+"""Checked access to JSON data. Every function raises DslnasError N0701 for data of another form.
 
 `where` is the file, with a line where it has many; `what` names the part.
 """
@@ -30,10 +30,11 @@ class Tree:
     data: Mapping[str, Any]
 
     def get(self, name: str) -> Any:
-        """What stands under the name, None where nothing does."""
+        """The value at a dotted name; None where there is none."""
         return value_at(self.data, name)
 
     def number(self, name: str) -> float | None:
+        """The number at a dotted name; None where there is none."""
         value = self.get(name)
         return None if value is None else number(value, self.file, name)
 
@@ -100,6 +101,6 @@ def present(data: Mapping[str, Any], key: str, where: str, what: str) -> str:
 
 
 def length(items: Sequence[Any], wanted: int, where: str, what: str) -> None:
-    """As many items as wanted."""
+    """Check that there are as many items as wanted."""
     if len(items) != wanted:
         raise fail("N0701", f"{where}: {what} holds {len(items)} values instead of {wanted}")

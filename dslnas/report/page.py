@@ -1,6 +1,6 @@
-"""The report of a run: one page that holds everything in itself and opens anywhere.
+"""The report of a run as one self-contained HTML page.
 
-It reads only the files of the run folder, so that it can be written again at any time, also midway.
+It is made from the files of the run folder alone, so that it can be written again at any time, also midway.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ TEMPLATE = "report.html.j2"
 
 
 def write_report(run: Path) -> Path:
-    """Writes `report.html` into the run folder and returns its path.
+    """Write `report.html` into the run folder; returns its path.
 
-    Where a file is not there (yet) its sections say so. Raises DslnasError N0701 where `run` is no run
+    Sections whose files are missing say so. Raises DslnasError N0701 where `run` is no run
     folder, a file of it is broken, or the page cannot be written.
     """
     data = read_run(run)
@@ -131,7 +131,7 @@ def _pictures(run: RunData) -> dict[str, Any]:
 
 
 def _evolution(run: RunData, search: list[Record]) -> list[dict[str, Any]]:
-    """Per cell: the heat map, the edges' candidate weights, the nodes' edge weights."""
+    """For each cell: the heat map, the weights of candidates on edges, the weights of edges into nodes."""
     from .charts import edge_evolution, node_evolution
     from .heatmap import heat_map
 
@@ -191,7 +191,7 @@ def _svg(figure: Figure, prefix: str, title: str) -> Any:
 
 
 def _safe(svg: str) -> Any:
-    """Marks what an XML writer has made as needing no further escapes."""
+    """Mark SVG as needing no further escapes: an XML writer has made it."""
     from markupsafe import Markup
 
     return Markup(svg)

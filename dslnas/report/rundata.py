@@ -1,7 +1,7 @@
-"""A run folder's files as checked plain data, for the report.
+"""The files of a run folder as checked plain data, for the report.
 
-Every file may be missing: a run that has only searched has no test results. What is there must be sound;
-what is not raises DslnasError N0701 naming the file.
+Every file may be missing: a run that has only searched has no test results. A broken file raises DslnasError
+N0701 naming it.
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ class NodeChoice:
 class Record:
     """One line of the history.
 
-    at: epochs passed when it was written, in part for a record within an epoch.
+    at: epochs passed when it was written, fractional within an epoch. alpha: weights of candidates by edge;
+    gamma: weights of edges by node.
     """
 
     stage: str
@@ -72,7 +73,7 @@ class Clip:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The test's outcome. `confusion`: counts, a row per true class, a column per predicted one."""
+    """The results of the test. `confusion`: counts, a row per true class, a column per predicted one."""
 
     classes: tuple[str, ...]
     confusion: tuple[tuple[int, ...], ...]
@@ -81,7 +82,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class RunData:
-    """All that a report is made from; None and empty stand for files that are not there (yet)."""
+    """The data of a report; None and empty stand for files that are not there (yet)."""
 
     folder: Path
     missing: tuple[str, ...]
@@ -96,11 +97,12 @@ class RunData:
     test: Outcome | None
 
     def stage(self, name: str) -> list[Record]:
+        """The records of a stage of the run, `search` or `train`."""
         return [record for record in self.records if record.stage == name]
 
 
 def read_run(folder: Path) -> RunData:
-    """The files of a run folder; raises DslnasError N0701 where it is no folder or one of them is broken."""
+    """The files of a run folder; raises DslnasError N0701 where it is no run folder or a file is broken."""
     if not folder.is_dir():
         help = instead_of(folder) or "name the folder that a run has written"
         raise fail("N0701", f"there is no run folder {folder}", help=help)
@@ -159,7 +161,7 @@ def _genotype(path: Path) -> Genotype | None:
 
 
 def _history(path: Path, sizes: Mapping[str, int]) -> list[Record]:
-    """The lines in order. A line that a resumed run writes again replaces the first."""
+    """The records by stage and epoch; a record that a resumed run has written again replaces the first."""
     if not path.is_file():
         return []
     lines = _text(path).splitlines(keepends=True)

@@ -1,4 +1,4 @@
-"""From a request to a finished run: experiment, metrics, predictions, transfer, comparison.
+"""Experiments and runs: search, retraining, test, metrics, predictions, transfer, comparison.
 
-`plan/` says what a run would do and cost; `sweep/` repeats runs for a comparison.
+`plan/` computes sizes, costs and times before a run; `sweep/` does many runs to compare methods and spaces.
 """

@@ -1,4 +1,4 @@
-"""From a space file and a request to an experiment: which space, method, data, profile and settings hold."""
+"""From a space file and a request to an experiment: resolves space, method, data, profile and settings."""
 
 from __future__ import annotations
 
@@ -38,9 +38,10 @@ DEFAULT_DATA = "digits"
 def frontends_for(
     data: str, profile: Keys, definitions: Definitions, domain: Domain, fixes: Fixes
 ) -> FrontEnds:
-    """The front ends that a profile names for a data set; raises DslnasError as `frontends_of` does.
+    """The front ends that a profile names for a data set.
 
-    N0606 where one does not begin with what the data holds.
+    Raises DslnasError as `frontends_of` does, and N0606 where one does not begin with what the data holds
+    (waves or images).
     """
     found = frontends_of(profile, definitions, domain, fixes)
     held, wanted = ("images", "image") if holds_images(data) else ("recordings", "wave")
@@ -54,7 +55,7 @@ def frontends_for(
 
 
 def load(name: str | Path, request: Request = NOTHING_ASKED) -> Experiment:
-    """The experiment that a file and a request describe; raises DslnasError with all errors."""
+    """The experiment of a file and a request; raises DslnasError with all errors."""
     path = find_space(str(name))
     definitions, diagnostics = resolve(path)
     found = check(definitions, diagnostics)
@@ -64,7 +65,7 @@ def load(name: str | Path, request: Request = NOTHING_ASKED) -> Experiment:
 
 
 def fitting(experiment: Experiment) -> Experiment:
-    """The experiment with warnings about its method, if that can search its space; DslnasError if not."""
+    """The experiment with warnings about its method; DslnasError where that cannot search the space."""
     problems = misfits(experiment.method, experiment.supernet)
     if isinstance(experiment.method, RelaxedMethod):
         problems += without_depth(experiment.method.stages, experiment.space)
@@ -77,9 +78,9 @@ def fitting(experiment: Experiment) -> Experiment:
 def assemble(
     path: Path, definitions: Definitions, request: Request, found: Sequence[Diagnostic] = ()
 ) -> Experiment:
-    """The experiment of definitions that are resolved already, without the proof that its parts fit.
+    """The experiment of resolved definitions, without checking that method and space fit.
 
-    found: what was told about the definitions. Raises DslnasError as `load` does.
+    found: the diagnostics of the definitions. Raises DslnasError as `load` does.
     """
     settings = _overrides(request.overrides)
     space = _space(definitions, _take(settings, "space"))
@@ -129,7 +130,7 @@ def _take(settings: list[syntax.Setting], key: str) -> syntax.Setting | None:
 
 
 def _stated(definitions: Definitions, key: str, given: syntax.Setting | None) -> syntax.Expr | None:
-    """What `--set`, or else the experiment of the file, says for a key; raises DslnasError."""
+    """What `--set`, or else the experiment of the file, says for a key; raises DslnasError N0207."""
     experiment = definitions.experiment
     values = given.values if given is not None else experiment.values.get(key, ()) if experiment else ()
     if len(values) > 1:
@@ -138,7 +139,7 @@ def _stated(definitions: Definitions, key: str, given: syntax.Setting | None) ->
 
 
 def _word(value: syntax.Expr) -> str:
-    """The word that an expression is, or its text."""
+    """The word in an expression, or its text."""
     word = evaluate_words(value)
     return word if isinstance(word, str) else value.span.text
 
@@ -173,7 +174,7 @@ def _with_domain(
 
 
 def _with_candidates(space: Space, settings: list[syntax.Setting]) -> Space:
-    """`--set candidates.sep_conv_5x5=asym5(7, 1)` and the like change the space itself."""
+    """The space with the settings that change it, `--set candidates.sep_conv_5x5=asym5(7, 1)`."""
     for setting in [s for s in settings if s.path[0] in (*space.sets, *space.cells, "network")]:
         space = override(space, setting)
         settings.remove(setting)
@@ -183,7 +184,7 @@ def _with_candidates(space: Space, settings: list[syntax.Setting]) -> Space:
 def _method(
     definitions: Definitions, given: syntax.Setting | None, settings: list[syntax.Setting]
 ) -> tuple[Keys, Method]:
-    """The method as a file defines it, and as it runs: with arguments and what `--set method.KEY` changes."""
+    """The method as its file defines it, and with arguments and the changes of `--set method.KEY`."""
     known = with_library(definitions).methods
     expr = _stated(definitions, "method", given)
     own, arguments = read_call(expr, known) if expr is not None else (known[DEFAULT_METHOD], ())

@@ -1,4 +1,7 @@
-"""The figures of a run but for those of its test, and what its preset cuts. Free of torch at import."""
+"""Metrics of a run other than those of its test: search, costs, machine, reduced sizes of the preset.
+
+torch is imported only where it is used, since `cut` and `versions` are needed without it.
+"""
 
 from __future__ import annotations
 
@@ -32,9 +35,9 @@ if TYPE_CHECKING:
 def search_figures(
     search: RelaxedSearch, genotype: Genotype, evaluation: Program, alpha: Mapping[str, Sequence[float]]
 ) -> dict[str, dict[str, Any]]:
-    """What `metrics.json` says of a finished search: gaps, parameters and multiply-accumulates.
+    """Metrics of a finished search: gaps, parameters and multiply-accumulates.
 
-    An architecture that was drawn and never trained has no gap to speak of.
+    There is no gap where the architecture was drawn and never trained.
     evaluation: the network that is retrained; alpha: the mixed weights of every choice point.
     """
     dead = {**strongest_options(search.program, alpha), **dict(genotype.choices)}
@@ -51,9 +54,9 @@ def search_figures(
 
 
 def stage_figures(experiment: Experiment, kept: Sequence[Kept]) -> dict[str, dict[str, Any]]:
-    """What `metrics.json` says of the stages of a finished search, by their numbers from 1 on.
+    """Metrics of the stages of a finished search, by their numbers from 1 on.
 
-    kept: of each stage, the options that choice points had left.
+    kept: for each stage, the options that remained at choice points.
     """
     found = {}
     stages = zip(experiment.search_stages, experiment.supernets, kept, strict=True)
@@ -68,7 +71,7 @@ def stage_figures(experiment: Experiment, kept: Sequence[Kept]) -> dict[str, dic
 
 
 def start_gap(search: RelaxedSearch) -> float:
-    """The gap before the first step, with architecture parameters at zero, where the closed forms hold."""
+    """The gap before the first step, with architecture parameters at zero, where it has a closed form."""
     from ..lower.supernet import Architecture
     from ..search.relaxed.step import gap_of
 
@@ -77,7 +80,7 @@ def start_gap(search: RelaxedSearch) -> float:
 
 
 def describe_choices(program: Program) -> dict[str, Any]:
-    """The choice points of a program as it is built and what competes there as JSON data, for the report."""
+    """The choice points of a built program, their options and traits as JSON data (`choices.json`)."""
     return {
         "edges": {
             id: {
@@ -98,7 +101,7 @@ def describe_choices(program: Program) -> dict[str, Any]:
 
 
 def cut(experiment: Experiment) -> list[str]:
-    """What the preset leaves away against the paper's sizes, in words; what the user sets is no cut."""
+    """The differences of the preset from the paper's sizes, in words, without what the user sets."""
     settings = experiment.settings
     whole = _at_full_size(experiment)
     if settings.preset == "paper" or whole is None:
@@ -152,7 +155,7 @@ def _at_full_size(experiment: Experiment) -> Experiment | None:
 
 
 def versions() -> dict[str, str]:
-    """What the figures were made with."""
+    """The versions of dslnas, torch and Python, and the platform."""
     from importlib.metadata import version
 
     return {
@@ -164,7 +167,7 @@ def versions() -> dict[str, str]:
 
 
 def machine(device: torch.device) -> dict[str, Any]:
-    """What the work is done on: an accelerator by its name, or `CPU`, and processor threads."""
+    """The machine of a run: the name of the accelerator, or `CPU`, and the processor threads."""
     import torch
 
     cuda = device.type == "cuda"

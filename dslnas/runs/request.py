@@ -1,4 +1,4 @@
-"""What is asked of a space file: which data, which preset, which settings, which seed."""
+"""A request: the data, preset, settings and seed that a user gives beside a space file."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-QUICK = "quick"  # the preset where none is asked for
+QUICK = "quick"  # the default preset
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked of a space file. None and empty: what the file says, or else the default.
+    """The data, preset, settings and seed given beside a space file; None and empty: those of the file.
+
+    Where the file does not say either, the default holds.
 
     data: `fsdd`, `folder:PATH`, ...; by default `digits`. data_root: the folder in which data sets lie.
     preset: of the profile; by default `quick`. overrides: the texts of `--set KEY=VALUE`, of which later ones
-    win. seed: by default 0. classes: those of the data where they are known already, so that it need not be
-    there.
+    win. seed: by default 0. classes: those of the data where they are known already, so that the
+    data need not be on disk.
     """
 
     data: str | None = None
@@ -27,7 +29,7 @@ class Request:
     classes: Sequence[str] | None = None
 
     def over(self, other: Request) -> Request:
-        """This request where it says something, and another where it does not; its settings come after."""
+        """This request, with the fields of another where it has none; its settings come after the other's."""
         return Request(
             data=self.data or other.data,
             data_root=self.data_root or other.data_root,

@@ -13,9 +13,9 @@ from .request import Request
 
 @dataclass(frozen=True)
 class RunSettings:
-    """What makes the experiment of a run again, and the device that it was started on.
+    """The request that rebuilds the experiment of a run, and the device that it was started on.
 
-    request: its overrides name the space and the method that were taken, before the texts of `--set`.
+    request: its overrides begin with the space and the method, before the texts of `--set`.
     """
 
     request: Request
@@ -23,7 +23,7 @@ class RunSettings:
 
 
 def read_run_settings(path: Path) -> RunSettings:
-    """What a `settings.json` says; raises DslnasError N0701 where it cannot be read or a part is no such."""
+    """The settings in a `settings.json`; raises DslnasError N0701 where they cannot be read or are broken."""
     settings = _Part(read_json(path))
     try:
         data, root, classes = settings.part("data"), settings.get("data_root"), None
@@ -48,7 +48,7 @@ def read_run_settings(path: Path) -> RunSettings:
 
 
 class _Part:
-    """A JSON object whose parts are of the type that is asked for; else a TypeError names the part."""
+    """Typed access to a JSON object; a TypeError names the part that is of another type."""
 
     def __init__(self, data: Any) -> None:
         self.data = data

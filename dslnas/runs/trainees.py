@@ -1,4 +1,4 @@
-"""What the loop trains where a run begins: the search of an experiment, the retraining of a genotype."""
+"""Construction of what the training loop trains: a search of an experiment, a retraining of a genotype."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def searching(experiment: Experiment, prepared: Prepared, device: torch.device) 
 def _begun(
     experiment: Experiment, number: int, steps: SearchStageSteps, kept: Kept, device: torch.device
 ) -> RelaxedSearch:
-    """A stage of the search at its first step: weights and architecture begin anew."""
+    """A search stage at its first step, with new weights and architecture parameters."""
     settings, method = experiment.settings, relaxed(experiment.method)
     stage, seed = settings.search, settings.seed
     program = experiment.supernets[number]
@@ -67,7 +67,7 @@ def _begun(
 def retraining(
     experiment: Experiment, genotype: Genotype, prepared: Prepared, device: torch.device
 ) -> Retraining:
-    """The retraining of a genotype, at its first step."""
+    """The retraining of a genotype from scratch, at its first step."""
     settings = experiment.settings
     stage, seed = settings.train, settings.seed
     frontend = FrontEndModule(experiment.frontend, prepared.noise).to(device)

@@ -22,8 +22,8 @@ def pick_device(name: str) -> torch.device:
 
 
 def _fastest() -> torch.device:
-    found = torch.accelerator.current_accelerator(check_available=True)
-    return found if found is not None and found.type in ACCELERATORS else torch.device("cpu")
+    present = torch.accelerator.current_accelerator(check_available=True)
+    return present if present is not None and present.type in ACCELERATORS else torch.device("cpu")
 
 
 def _settle() -> None:

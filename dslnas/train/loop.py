@@ -86,7 +86,7 @@ class Means:
 
 @dataclass
 class Progress:
-    """How far a stage is: steps done, the seconds they took, the means since the last record."""
+    """The progress of a stage: steps done, the seconds they took, the means since the last record."""
 
     done: int
     seconds: float

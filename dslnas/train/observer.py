@@ -25,7 +25,7 @@ class Silent:
     """An observer that shows nothing."""
 
     def begin(self, stage: str, total: int) -> None:
-        """Ignore the begin of a stage."""
+        """Ignore the start of a stage."""
 
     def advance(self, stage: str, done: int, **figures: float) -> None:
         """Ignore the progress of a stage."""

@@ -1,4 +1,4 @@
-"""The random steps of a front end: every example of a batch has draws of its own, all from one generator."""
+"""Data augmentation, the random steps of a front end: each example has its own draws from one generator."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ class Gain(StepModule):
         self.low, self.high = low, high
 
     def apply_to(self, x: Tensor, generator: Generator) -> Tensor:
+        """(N, S) -> (N, S)."""
         decibels = uniform(x, generator, self.low, self.high)
         return x * torch.exp(decibels * (math.log(10) / 20))
 
@@ -40,6 +41,7 @@ class Fade(StepModule):
         self.length = length
 
     def apply_to(self, x: Tensor, generator: Generator) -> Tensor:
+        """(N, S) -> (N, S)."""
         place = torch.arange(x.shape[-1], device=x.device, dtype=x.dtype) + 1
         rise = (place / uniform(x, generator, 1e-3, max(self.length, 1e-3))).clamp(max=1)
         fall = (place.flip(0) / uniform(x, generator, 1e-3, max(self.length, 1e-3))).clamp(max=1)
@@ -82,6 +84,7 @@ class AddNoise(StepModule):
         return chosen[..., None, None], ratio[..., None, None], noise
 
     def apply_to(self, x: Tensor, generator: Generator) -> Tensor:
+        """(N, C, F, T) -> (N, C, F, T), power spectrograms or their logarithms."""
         chosen, ratio, noise = self.drawn(x, generator)
         if not self.logarithmic:
             level = ratio * _mean(x) / _mean(noise).clamp(min=FLOOR)
@@ -112,6 +115,7 @@ class Stretch(StepModule):
         self.low, self.high = low, high
 
     def apply_to(self, x: Tensor, generator: Generator) -> Tensor:
+        """(N, C, F, T) -> (N, C, F, T)."""
         frames = x.shape[-1]
         middle = (frames - 1) / 2
         time = torch.arange(frames, device=x.device, dtype=x.dtype) - middle
@@ -136,6 +140,7 @@ class Mask(StepModule):
         self.width, self.axis = width, axis
 
     def apply_to(self, x: Tensor, generator: Generator) -> Tensor:
+        """(N, C, F, T) -> (N, C, F, T)."""
         extent = x.shape[self.axis]
         width = (uniform(x, generator) * (self.width + 1)).floor()
         start = (uniform(x, generator) * (extent - width + 1)).floor()

@@ -1,4 +1,4 @@
-"""A whole front end over batches of waves or of images, put together from its steps."""
+"""A front end as a torch module, put together from its steps: from waves or images to features."""
 
 from __future__ import annotations
 
@@ -91,18 +91,19 @@ class FrontEndModule(nn.Module):
 
     @torch.no_grad()
     def features(self, raw: Tensor) -> Tensor:
-        """What enters the network without augmentation: (N, C, F, T) float32."""
+        """The features that the network reads, without augmentation: (N, C, F, T) float32."""
         return self._run(raw, None)
 
     @torch.no_grad()
     def augmented(self, raw: Tensor, generator: Generator) -> Tensor:
-        """What enters the network with every random step drawn anew for every example: (N, C, F, T).
+        """The features with every random step drawn anew for every example: (N, C, F, T) float32.
 
         All randomness comes from `generator`, which may live on the device of the examples or on the CPU.
         """
         return self._run(raw, generator)
 
     def forward(self, raw: Tensor) -> Tensor:
+        """The features without augmentation: (N, C, F, T) float32."""
         return self.features(raw)
 
     def _run(self, x: Tensor, generator: Generator | None) -> Tensor:

@@ -16,6 +16,7 @@ class Image(StepModule):
     """The source: the image itself."""
 
     def fixed(self, x: Tensor) -> Tensor:
+        """The image, unchanged."""
         return x
 
 
@@ -29,6 +30,7 @@ class Crop(StepModule):
         self.padding = padding
 
     def apply_to(self, x: Tensor, generator: Generator) -> Tensor:
+        """(N, C, H, W) -> (N, C, H, W)."""
         padded = F.pad(x, (self.padding,) * 4)
         examples = torch.arange(len(x), device=x.device)[:, None, None, None]
         channels = torch.arange(x.shape[1], device=x.device)[:, None, None]
@@ -49,6 +51,7 @@ class Flip(StepModule):
     random = True
 
     def apply_to(self, x: Tensor, generator: Generator) -> Tensor:
+        """(N, C, H, W) -> (N, C, H, W)."""
         return torch.where(uniform(x, generator)[..., None, None] < 0.5, x.flip(-1), x)
 
 
@@ -64,6 +67,7 @@ class Normalize(StepModule):
         self.register_buffer("deviation", torch.tensor(deviation)[:, None, None], persistent=False)
 
     def fixed(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) -> (N, C, H, W)."""
         return (x - self.mean) / self.deviation
 
 
@@ -77,6 +81,7 @@ class Cutout(StepModule):
         self.width = width
 
     def apply_to(self, x: Tensor, generator: Generator) -> Tensor:
+        """(N, C, H, W) -> (N, C, H, W)."""
         rows = self._inside(x, generator, x.shape[2])[:, None, :, None]
         columns = self._inside(x, generator, x.shape[3])[:, None, None, :]
         return x.masked_fill(rows & columns, 0.0)

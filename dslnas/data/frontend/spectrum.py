@@ -25,11 +25,12 @@ def to_float(raw: Tensor) -> Tensor:
 
 
 class StepModule(nn.Module):
-    """One step; `forward(x, generator)` augments with a generator and is deterministic with None."""
+    """One step of a front end; random ones override `apply_to`, the others `fixed`."""
 
     random = False
 
     def forward(self, x: Tensor, generator: Generator | None = None) -> Tensor:
+        """Augments with a generator; deterministic with None, and then the identity in a random step."""
         if generator is None:
             return x if self.random else self.fixed(x)
         return self.apply_to(x, generator)
@@ -47,6 +48,7 @@ class Wave(StepModule):
     """The source: the wave itself."""
 
     def fixed(self, x: Tensor) -> Tensor:
+        """The wave, unchanged."""
         return x
 
 
@@ -61,6 +63,7 @@ class Stft(StepModule):
         self.register_buffer("window", torch.hann_window(window), persistent=False)
 
     def fixed(self, x: Tensor) -> Tensor:
+        """Waves (N, S) -> powers (N, 1, bins, frames)."""
         spectrum = self.spectrum(x)
         return (spectrum.real.square() + spectrum.imag.square()).unsqueeze(1)
 
@@ -82,6 +85,7 @@ class Mel(StepModule):
         self.register_buffer("filters", mel_filters(bins, bands, rate), persistent=False)
 
     def fixed(self, x: Tensor) -> Tensor:
+        """(N, C, bins, T) -> (N, C, bands, T)."""
         return self.filters @ x
 
 
@@ -106,4 +110,5 @@ class Log(StepModule):
     """Natural logarithm of the power, with a floor."""
 
     def fixed(self, x: Tensor) -> Tensor:
+        """log(x + FLOOR), of the same shape."""
         return torch.log(x + FLOOR)

@@ -1,1 +1,1 @@
-"""Data sets, one file each: how the files of its official layout become labelled and split clips."""
+"""Readers of data sets, one module each: from the files of its official layout to labelled, split clips."""

@@ -28,7 +28,7 @@ def in_folds(
     """The recordings with fold `options.fold` as the test, the next one as the validation.
 
     held_out: what folds hold out, in the plural. Raises DslnasError N0603 for a fold that is not there, and
-    for a split by speakers, of which nothing is known; nothing is read before.
+    for a split by speakers, which are unknown, before any file is read.
     """
     if options.split == "speaker":
         help = f"its folds already hold {held_out} out: use `official`"

@@ -1,4 +1,4 @@
-"""Data sets of images as clips: the official split, and a validation split cut from the training."""
+"""Image data sets as clips: the official split, and a validation split cut from its training split."""
 
 from __future__ import annotations
 

@@ -164,7 +164,7 @@ class Context:
                 yield kind, str(token)
 
     def _made(self, index: int) -> str | None:
-        """The kind of symbol that the name at an index defines; None where it defines no visible one."""
+        """The kind of symbol that the name at an index defines; None where it defines none, or is hidden."""
         around, before = self._nesting[index], self._type(index - 1)
         if before == "CELL":
             return "cell"

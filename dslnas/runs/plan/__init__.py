@@ -1,7 +1,4 @@
-"""What a run would do, before it is done.
-
-Free of torch, but for `probe`, which takes real steps.
-"""
+"""Plans of runs: sizes, costs, memory and types before a run; `probe` measures real steps."""
 
 from .figures import CellChoices, Figures, NetworkBlock, Plan, plan
 from .json import to_json

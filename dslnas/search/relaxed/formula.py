@@ -112,7 +112,7 @@ def _value(expr: syntax.Expr, terms: Terms) -> Any:
 
 
 def moment(formula: syntax.Expr, progress: float) -> tuple[float, ...] | None:
-    """The factor, 0 or 1, of each scheduled term of a loss at a share of the steps; None during a ramp."""
+    """The factors, 0 or 1, of the scheduled terms of a loss at some progress; None while a ramp rises."""
     parts = tuple(_parts(formula, progress))
     return parts if all(part in (0.0, 1.0) for part in parts) else None
 

@@ -20,7 +20,7 @@ Found = TypeVar("Found")
 class SpaceSupernet(Supernet, Generic[Found]):
     """(N, channels, frequency, time) -> logits (N, classes), at the sizes of the search.
 
-    `network` holds the weights, `architecture` the architecture parameters, mixed as the method says.
+    `network` holds the weights, `architecture` the architecture parameters, mixed as the method defines.
     hand_out: converts the genotype that `genotype()` returns.
     """
 

@@ -116,7 +116,7 @@ class Searching:
         return self.train.per_epoch
 
     def step(self, step: int) -> Figures:
-        """Run a step, from 0; begin the next stage before it where it is due. Figures are on the device."""
+        """Run a step, from 0, after beginning the stage that it is of; figures are scalars on the device."""
         while step >= self.present.end:
             self._go_on()
         if step < self.present.first + self.present.warmup:
@@ -137,7 +137,7 @@ class Searching:
 
     @contextmanager
     def _chance(self, step: int, progress: float) -> Iterator[None]:
-        """A context of the random draws of a step, candidates and dropout; they follow from seed and step."""
+        """A context of the random draws of a step, candidates and dropout: they follow from seed and step."""
         rate = self.present.stage.dropout_at(progress)
         with ExitStack() as stack:
             stack.enter_context(drawn(self.search, self.seed, step, progress))

@@ -72,13 +72,13 @@ def unrolled_gradients(
         with torch.no_grad():
             torch._foreach_add_(list(weights), list(ahead), alpha=-xi)
         del ahead
-        loss, found = outer()
+        loss, beside = outer()
         both = _gradients(loss, [*arch, *weights])
         gradients, onward = both[: len(arch)], both[len(arch) :]
         del loss, both
         with restored(statistics):
             mixed = _mixed_product(inner, arch, weights, start, onward)
-    return list(torch._foreach_add(gradients, mixed, alpha=-xi)), found
+    return list(torch._foreach_add(gradients, mixed, alpha=-xi)), beside
 
 
 def _mixed_product(
