@@ -1,4 +1,4 @@
-"""Progress of a run: bars on a terminal, a plain line per epoch elsewhere; both watch `train/loop.py`."""
+"""Progress of a run: bars on a terminal, one line per epoch elsewhere; observers of `train/loop.py`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Watcher(Protocol):
 
 
 def watcher() -> Watcher:
-    """Bars where stderr is a terminal, lines elsewhere."""
+    """The observer for stderr: bars on a terminal, lines elsewhere."""
     console = err()
     return Bars(console) if console.is_terminal else Lines(console)
 
@@ -46,7 +46,7 @@ _FIGURES = {
 
 
 def describe(figures: Mapping[str, float]) -> str:
-    """`epoch 3/8  loss 0.512  accuracy 93.1%  gap 0.301`."""
+    """Figures as text: `epoch 3/8  loss 0.512  accuracy 93.1%  gap 0.301`."""
     parts = [form.format(figures[name]) for name, form in _FIGURES.items() if name in figures]
     if "epoch" in figures:
         of = f"/{ceil(figures['epochs'] - 1e-6)}" if "epochs" in figures else ""
@@ -55,12 +55,12 @@ def describe(figures: Mapping[str, float]) -> str:
 
 
 def epoch_of(figures: Mapping[str, float]) -> int:
-    """The epoch that is going on or just ended, from 1; `epoch` counts those that are done, in parts too."""
+    """The number, from 1, of the epoch in progress or just ended; `epoch` counts finished ones."""
     return max(1, ceil(figures.get("epoch", 1.0) - 1e-6))
 
 
 class Bars:
-    """A bar for each stage, with its figures and the time that is left."""
+    """A bar for each stage of a run, with its figures and the time left."""
 
     def __init__(self, console: Console) -> None:
         self._progress = Progress(
@@ -101,16 +101,16 @@ class Bars:
 
 
 class Lines:
-    """A line when a stage begins and one at the end of each of its epochs, for logs."""
+    """A line at the beginning of a stage and at the end of each epoch, for logs."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._total = 0
         self._first: tuple[int, float] | None = (
-            None  # steps that were done when the stage began here, and when
+            None  # the steps done when the stage began or was resumed, and the time
         )
         self._figures: dict[str, float] = {}
-        self._pending: tuple[str, int] | None = None  # stage, done: heard of, but not printed yet
+        self._pending: tuple[str, int] | None = None  # (stage, done) that is not printed yet
 
     def begin(self, stage: str, total: int) -> None:
         self._flush()
