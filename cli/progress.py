@@ -18,11 +18,14 @@ from .terminal import duration, err
 class Watcher(Protocol):
     """An observer that is closed when the work ends, however it ends."""
 
-    def begin(self, stage: str, total: int) -> None: ...
+    def begin(self, stage: str, total: int) -> None:
+        """Begin a stage of `total` steps."""
 
-    def advance(self, stage: str, done: int, **figures: float) -> None: ...
+    def advance(self, stage: str, done: int, **figures: float) -> None:
+        """Show that `done` steps of a stage are done, with its latest figures."""
 
-    def say(self, text: str) -> None: ...
+    def say(self, text: str) -> None:
+        """Print a remark."""
 
     def __enter__(self) -> Self: ...
 
@@ -77,6 +80,7 @@ class Bars:
         self._figures: dict[str, float] = {}
 
     def begin(self, stage: str, total: int) -> None:
+        """Add the bar of a stage, or reset it."""
         self._figures = {}
         if stage in self._tasks:
             self._progress.reset(self._tasks[stage], total=total, figures="")
@@ -84,10 +88,12 @@ class Bars:
             self._tasks[stage] = self._progress.add_task(stage, total=total, figures="")
 
     def advance(self, stage: str, done: int, **figures: float) -> None:
+        """Move the bar of a stage, with its latest figures."""
         self._figures |= figures
         self._progress.update(self._tasks[stage], completed=done, figures=describe(self._figures))
 
     def say(self, text: str) -> None:
+        """Print a remark above the bars."""
         self._progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def __enter__(self) -> Self:
@@ -106,19 +112,20 @@ class Lines:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._total = 0
-        self._first: tuple[int, float] | None = (
-            None  # the steps done when the stage began or was resumed, and the time
-        )
+        # The steps done when the stage began or was resumed, and the time of that.
+        self._first: tuple[int, float] | None = None
         self._figures: dict[str, float] = {}
         self._pending: tuple[str, int] | None = None  # (stage, done) that is not printed yet
 
     def begin(self, stage: str, total: int) -> None:
+        """Print the number of steps of a search or a training."""
         self._flush()
         self._total, self._first, self._figures = total, None, {}
         if stage in ("search", "train"):
             self.say(f"{stage}: {total} steps")
 
     def advance(self, stage: str, done: int, **figures: float) -> None:
+        """Print the last line of an epoch once the next begins, or the stage ends."""
         if self._first is None:
             self._first = (done, time.monotonic())
         if self._figures and epoch_of(figures) > epoch_of(self._figures):
@@ -144,6 +151,7 @@ class Lines:
         return f"{duration((time.monotonic() - since) / steps * (self._total - done))} left"
 
     def say(self, text: str) -> None:
+        """Print a line on the console."""
         self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def __enter__(self) -> Self:

@@ -62,11 +62,13 @@ class InTurn(Counted):
 
     @contextmanager
     def job(self, job: Job) -> Iterator[Observer]:
+        """The context of a trial: a line with its name, then its progress."""
         self._say(self._next(job.name))
         with self._timed(job), watcher() as observer:
             yield observer
 
     def ended(self, outcome: Outcome) -> None:
+        """Print how a trial ended."""
         self._say(f"    {self._how(outcome)}")
 
 
@@ -99,12 +101,14 @@ class SideBySide(Counted):
 
     @contextmanager
     def job(self, job: Job) -> Iterator[Observer]:
+        """The context of a trial: a row of the display."""
         row = self._rows.add_task(job.name, total=1, stage="starts", figures="")
         with self._timed(job):
             yield Row(self._rows, row)
         self._rows.remove_task(row)
 
     def ended(self, outcome: Outcome) -> None:
+        """Print the name of a trial and how it ended."""
         self._say("  ".join(filter(None, (self._next(outcome.job.name), self._how(outcome)))))
 
 
@@ -116,10 +120,12 @@ class Row:
         self._figures: dict[str, float] = {}
 
     def begin(self, stage: str, total: int) -> None:
+        """Reset the row for a stage."""
         self._figures = {}
         self._rows.reset(self._row, total=total, stage=stage, figures="")
 
     def advance(self, stage: str, done: int, **figures: float) -> None:
+        """Move the row, with the latest figures of the stage."""
         self._figures |= figures
         self._rows.update(self._row, completed=done, stage=stage, figures=describe(self._figures))
 
