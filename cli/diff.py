@@ -1,4 +1,4 @@
-"""`dslnas diff`: what one space, run or genotype has that another has not."""
+"""`dslnas diff`: the differences of two spaces, runs or genotypes."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def diff(
 
 
 def _facts(names: tuple[str, str], genotypes: Sequence[Genotype | None], request: Request) -> list[Facts]:
-    """What there is to compare: of two genotypes their choices, of two runs these and their experiments."""
+    """The facts to compare: of two genotypes their choices, of two runs these and their experiments."""
     from dslnas.base.diagnostics import fail
     from dslnas.runs.compare import facts_of, facts_of_genotype
 
@@ -83,7 +83,7 @@ def _facts(names: tuple[str, str], genotypes: Sequence[Genotype | None], request
 
 
 def show(changes: Sequence[Change]) -> None:
-    """What was lost and what was gained, part by part."""
+    """Print what was lost and what was gained, part by part."""
     from rich.text import Text
 
     from .terminal import out
@@ -106,7 +106,7 @@ def _shown(value: Value) -> str:
 
 
 def draw(genotypes: Sequence[Genotype], names: tuple[str, str], path: Path) -> None:
-    """The cells of two genotypes, those of one kind side by side; what both have is grey."""
+    """Draw the cells of two genotypes, those of one kind side by side; what both have is grey."""
     from dslnas.base.diagnostics import fail
     from dslnas.report.render.pictures import drawings_beside, render
 

@@ -1,4 +1,4 @@
-"""`dslnas export`: a network without dslnas, for PyTorch or for ONNX."""
+"""`dslnas export`: a network as a PyTorch file or an ONNX model that needs no dslnas."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EXAMPLE = "Example: dslnas export runs/ss1-digits-darts-s0 --to onnx -o digits.o
 
 
 class Target(StrEnum):
-    """What the network is written as."""
+    """The format of the exported network."""
 
     PYTHON = "python"
     ONNX = "onnx"
@@ -97,7 +97,7 @@ def export(
 
 
 def _taken(source: str, request: Request, space: str | None) -> Export:
-    """The network of a run or of a genotype; DslnasError where there is none."""
+    """The network of a run or of a genotype; raises DslnasError N0501 where there is none."""
     from dslnas.base.diagnostics import fail
     from dslnas.export import Export
     from dslnas.prune.validate import validate
@@ -105,8 +105,8 @@ def _taken(source: str, request: Request, space: str | None) -> Export:
 
     from .subject import subject_of
 
-    said = request.preset or request.overrides or request.data or request.seed is not None
-    if Path(source).is_dir() and not said:
+    changed = request.preset or request.overrides or request.data or request.seed is not None
+    if Path(source).is_dir() and not changed:
         return Export.of_run(Run.open(Path(source), request.data_root))
     subject = subject_of(source, request, space)
     genotype = subject.genotype or subject.experiment.only_genotype

@@ -1,4 +1,4 @@
-"""`dslnas import`: a published genotype, as the DARTS code writes it, becomes one of ours."""
+"""`dslnas import`: reads a published genotype in the form of the DARTS code."""
 
 from __future__ import annotations
 

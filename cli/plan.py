@@ -1,4 +1,4 @@
-"""`dslnas plan`: what a run would do, before it is done."""
+"""`dslnas plan`: sizes, costs, memory and settings of a run, before it is started."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ STAGE_COLUMNS = ("stage#", "repeat#", "candidates#", "dropout#", "parameters#", 
 
 
 def show(plan: Plan, timing: Timing | None = None) -> None:
-    """The plan as tables."""
+    """Print a plan as tables."""
     from .terminal import out, print_diagnostics, table
 
     console = out()
@@ -104,14 +104,14 @@ def show(plan: Plan, timing: Timing | None = None) -> None:
         console.print()
     console.print(table("front end", ("stage", "type"), plan.frontend))
     console.print()
-    console.print(table("supernet", ("stage", "type", "inputs"), _stages(plan)))
+    console.print(table("supernet", ("stage", "type", "inputs"), _blocks(plan)))
     console.print()
     console.print(table("settings", ("setting", "value", "from"), _settings(plan)))
     print_diagnostics(plan.warnings)
 
 
 def _times(timing: Timing) -> list[tuple[str, str, str]]:
-    """What the probe measured, and what it says of a whole run."""
+    """The measured times of steps, and the estimate for a whole run."""
     from .terminal import duration
 
     steps = (("warm-up", timing.warmup_step), ("search", timing.search_step), ("training", timing.train_step))
@@ -145,7 +145,7 @@ def _figures(plan: Plan) -> list[tuple[str, str, str]]:
 
 
 def _search_stages(plan: Plan) -> list[tuple[str, ...]]:
-    """The stages with the candidates that cost most: which ones stay is found by the search."""
+    """The stages with their costliest candidates: which ones stay is decided by the search."""
     from dslnas.base.figures import millions
     from dslnas.runs.plan import gibibytes
 
@@ -193,15 +193,15 @@ def _rows(what: str, figures: Figures) -> list[tuple[str, str, str]]:
     return rows
 
 
-def _stages(plan: Plan) -> list[tuple[str, str, str]]:
+def _blocks(plan: Plan) -> list[tuple[str, str, str]]:
     return [
-        (stage.name, stage.type, "; ".join(f"{name}: {made}" for name, made in stage.inputs))
-        for stage in plan.network
+        (block.name, block.type, "; ".join(f"{name}: {made}" for name, made in block.inputs))
+        for block in plan.network
     ]
 
 
 def _settings(plan: Plan) -> list[tuple[str, str, str]]:
-    """Every setting of the two stages and of the data, with where it was set."""
+    """Every setting of search, training and data: its key, its value, and where it was set."""
     origins = plan.settings["origins"]
     rows = []
     for group in ("search", "train", "data"):

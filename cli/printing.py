@@ -1,4 +1,4 @@
-"""`dslnas print`: a genotype as source."""
+"""`dslnas print`: a genotype as source text."""
 
 from __future__ import annotations
 

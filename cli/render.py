@@ -1,4 +1,4 @@
-"""`dslnas render`: cells as pictures."""
+"""`dslnas render`: pictures of cells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`dslnas run`: from a text file to a trained network."""
+"""`dslnas run`: search, retraining, test and report of a space."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `run`, `search` and `train` share: preset, device and folder, running, and telling how it went."""
+"""What `run`, `search` and `train` share: preset, device, run folder, execution and the final summary."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Stage = Literal["search", "train", "test"]
 
 
 def checked_device(device: Device) -> str:
-    """The device as the engine names it; DslnasError N0603 where this machine has none such."""
+    """The name of the device; raises DslnasError N0603 where this machine does not have it."""
     if device in (Device.CUDA, Device.MPS):
         import torch
 
@@ -38,7 +38,7 @@ def checked_device(device: Device) -> str:
 
 
 def preset_for(preset: Preset | None, device: str) -> str:
-    """The preset that is asked for; else quick on a CPU and paper on CUDA."""
+    """The given preset; else paper on CUDA and quick elsewhere."""
     if preset is not None:
         return preset.value
     if device == "auto":
@@ -49,7 +49,7 @@ def preset_for(preset: Preset | None, device: str) -> str:
 
 
 def folder_for(experiment: Experiment, out: Path | None) -> Path:
-    """The folder of a new run: `out`, which must not hold anything, or a new one under `runs/`."""
+    """The path of a new run: `out`, which must be empty (else DslnasError N0701), or one under `runs/`."""
     from dslnas.base.diagnostics import fail
     from dslnas.base.files import occupied
     from dslnas.data import profile_name
@@ -77,7 +77,7 @@ def started(
     device: str,
     genotype: Genotype | None = None,
 ) -> Run:
-    """A new run in its folder, of a genotype where one is given; the experiment's warnings are told."""
+    """Create a new run, of a genotype where one is given; prints the warnings of the experiment."""
     from dslnas.runs import run as runs
 
     from .terminal import print_diagnostics, say
@@ -95,7 +95,7 @@ def started(
 
 
 def opened(path: Path, data_root: Path | None, device: Device) -> Run:
-    """The run in a folder, on the device that is asked for, else on its own."""
+    """The run in a folder, on the given device, or for `auto` on that of its settings."""
     from dslnas.runs.run import Run
 
     name = checked_device(device)
@@ -103,12 +103,12 @@ def opened(path: Path, data_root: Path | None, device: Device) -> Run:
 
 
 def execute(run: Run, until: Stage) -> dict[str, Any]:
-    """Do what is left of a run, with progress; returns its metrics. Ctrl-C says how to go on."""
+    """Do what is left of a run up to a stage, with progress; returns its metrics."""
     return watched(run, lambda observer: run.execute(observer, until))
 
 
 def watched(run: Run, work: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
-    """The result of some work on a run, which is given an observer that shows its progress."""
+    """Do work on a run with an observer that shows progress; Ctrl-C prints how to resume."""
     from .progress import watcher
     from .terminal import say
 
@@ -121,7 +121,7 @@ def watched(run: Run, work: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
 
 
 def finish(path: Path, metrics: Mapping[str, Any], as_json: bool) -> None:
-    """The metrics as JSON, or as the table at the end."""
+    """Print the metrics of a run as JSON, or as the summary."""
     from .terminal import print_json
 
     if as_json:
@@ -131,7 +131,7 @@ def finish(path: Path, metrics: Mapping[str, Any], as_json: bool) -> None:
 
 
 def summarise(path: Path, metrics: Mapping[str, Any]) -> None:
-    """The table at the end of a run, what to know of it, what the preset cut, and where the report is."""
+    """Print the summary of a run: figures, caveats, differences from the paper's sizes, the report's path."""
     from dslnas.base.run_folder import REPORT
 
     from .terminal import out, table

@@ -1,4 +1,4 @@
-"""`dslnas search`: the first part of a run, up to the genotype."""
+"""`dslnas search`: the search of a run, up to the genotype."""
 
 from __future__ import annotations
 

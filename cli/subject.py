@@ -1,4 +1,4 @@
-"""What a command is about: a space, a genotype with its space, or a run folder, as one experiment."""
+"""The subject of a command: a space, a genotype with its space, or a run folder, as an experiment."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Subject:
-    """An experiment, and the genotype that was named, where one was."""
+    """An experiment, and the genotype that was named or found in the run folder; None without one."""
 
     experiment: Experiment
     genotype: Genotype | None
 
 
 def subject_of(name: str, request: Request, space: str | None = None, preset: str = "quick") -> Subject:
-    """The experiment that FILE, GENOTYPE or RUN names; `preset` where nobody says one. DslnasError."""
+    """The experiment of a FILE, GENOTYPE or RUN; `preset`: the default. Raises DslnasError."""
     from dslnas.base.diagnostics import fail
     from dslnas.runs.request import Request
 
@@ -43,7 +43,7 @@ def subject_of(name: str, request: Request, space: str | None = None, preset: st
 
 
 def genotype_in(path: Path) -> Genotype | None:
-    """The genotype of a run folder, of a .json file, or of a .nas file that defines one; DslnasError.
+    """The genotype of a run folder, of a .json file, or of a .nas file; raises DslnasError N0501.
 
     None where there is none: a space, or a run whose search is not done.
     """
@@ -58,7 +58,7 @@ def genotype_in(path: Path) -> Genotype | None:
 
 
 def _experiment(file: str, folder: Path | None, request: Request, preset: str) -> Experiment:
-    """The experiment of a file under the settings of a run folder, which the user's request overrides."""
+    """The experiment of a file under the settings of a run folder, overridden by the user's request."""
     from dslnas.runs.load import load
     from dslnas.runs.request import Request
     from dslnas.runs.run_settings import read_run_settings
@@ -69,7 +69,7 @@ def _experiment(file: str, folder: Path | None, request: Request, preset: str) -
 
 
 def _file_of_space(space: str, genotype: Path) -> Path:
-    """The file that defines the space of a genotype: one that it uses, one beside it, or a shipped one.
+    """The file that defines the space of a genotype: itself, one beside it, or a shipped one.
 
     Raises DslnasError N0502 where there is none.
     """

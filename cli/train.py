@@ -1,4 +1,4 @@
-"""`dslnas train`: retrain the network of a genotype from scratch."""
+"""`dslnas train`: retrains the network of a genotype from scratch."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ class Space:
 
     @property
     def data(self) -> str | None:
-        """The name of the data set; None: that of the file."""
+        """The name of the data set; None: that of the file, else `digits`."""
         return self.request.data
 
     @property
@@ -251,7 +251,7 @@ class Genotype(genotypes.Genotype):
         return cls(**{one.name: getattr(genotype, one.name) for one in fields(genotypes.Genotype)}, home=home)
 
     def cell(self, name: str) -> FoundCell:
-        """The cell of a kind, `normal` or `reduction`; it shows as a picture in a notebook."""
+        """The cell of a kind, such as `normal`; in a notebook it shows as a picture."""
         return FoundCell(**_fields(super().cell(name)))
 
     def _repr_svg_(self) -> str | None:

@@ -135,7 +135,7 @@ def _tree(
     After an error its line is left out, so that errors in later lines are found too (error recovery).
     """
     result = _attempt(tokens, start)
-    tries = min(limits.TOLD, 1 + limits.REPARSED_TOKENS // (len(tokens) + 1))
+    tries = min(limits.REPORTED, 1 + limits.REPARSED_TOKENS // (len(tokens) + 1))
     while not isinstance(result, Tree):
         diagnostics.append(_unexpected(source, result, tokens))
         tries -= 1

@@ -44,7 +44,7 @@ def tokens_of(source: Source) -> tuple[list[Token], list[Diagnostic]]:
         except UnexpectedCharacters as error:
             diagnostic, end = _meaningless(source, text, error)
             diagnostics.append(diagnostic)
-            if len(diagnostics) == limits.TOLD:
+            if len(diagnostics) == limits.REPORTED:
                 return [], diagnostics
             start = error.pos_in_stream or 0
             text = text[:start] + " " * (end - start) + text[end:]

@@ -130,7 +130,7 @@ def _take(settings: list[syntax.Setting], key: str) -> syntax.Setting | None:
 
 
 def _stated(definitions: Definitions, key: str, given: syntax.Setting | None) -> syntax.Expr | None:
-    """What `--set`, or else the experiment of the file, says for a key; raises DslnasError N0207."""
+    """The value of a key from `--set`, or else from the experiment of the file; raises DslnasError N0207."""
     experiment = definitions.experiment
     values = given.values if given is not None else experiment.values.get(key, ()) if experiment else ()
     if len(values) > 1:

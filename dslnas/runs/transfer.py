@@ -94,7 +94,8 @@ def transfer(
 
     The recordings are read as those of the run: resampled to its rate, cut to its clip length, through its
     front end. overrides: `data.KEY=VALUE`. Raises DslnasError N0701 where there is no trained network, N0604
-    where the data is not found, N0603 for other overrides or images, N0601 where the network ends in no `linear`.
+    where the data is not found, N0603 for other overrides or images, N0601 where the network ends in no
+    `linear`.
     """
     watching = observer or Silent()
     device = pick_device(run.device)

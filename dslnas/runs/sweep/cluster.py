@@ -1,4 +1,4 @@
-"""The engine of a Ray cluster: the same jobs, side by side on machines that see the same files."""
+"""The engine on a Ray cluster: jobs in parallel on machines that share a file system."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from .work import Job, JobResult, Watch, perform_with
 class Cluster:
     """Runs jobs on the cluster that `RAY_ADDRESS` names, or on one of this machine alone.
 
-    threads: processor threads of each job. Their number changes the last digits of sums: with as many as
-    here, a job comes to the same figures.
-    plugins: what `--plugin` names, which each job loads as well.
+    threads: processor threads of each job. Their number changes the last digits of sums: with the same
+    number, a job gives the same figures as on this machine. plugins: those of `--plugin`, which each job
+    loads too.
     """
 
     threads: int
     plugins: tuple[str, ...] = ()
 
     def __call__(self, jobs: Sequence[Job], watch: Watch) -> Iterator[JobResult]:
-        """Every job as soon as the search that it needs has ended, and a processor is free; none is watched.
+        """Start each job once its search has ended and processors are free; progress is not observed.
 
         Raises DslnasError N0603 where Ray is not installed, or no machine of the cluster has the threads.
         """
@@ -40,13 +40,13 @@ class Cluster:
             while waiting:
                 (ended, *_), waiting = ray.wait(waiting, num_returns=1)
                 yield _outcome(ray, ended, by_task[ended])
-        finally:  # what an interrupted job has done is kept in its folder
+        finally:  # finished work of an interrupted job stays in its folder
             for task in waiting:
                 ray.cancel(task, force=True)
 
 
 def connected(threads: int) -> Any:
-    """Ray, connected to its cluster; raises DslnasError N0603."""
+    """The module `ray`, connected to its cluster; raises DslnasError N0603 as `Cluster` does."""
     try:
         ray: Any = import_module("ray")
     except ImportError:
@@ -62,7 +62,7 @@ def connected(threads: int) -> Any:
 
 
 def _outcome(ray: Any, task: Any, job: Job) -> JobResult:
-    """How a task ended; a worker that died is an outcome, too."""
+    """The outcome of a task; a worker that died is a failed outcome."""
     try:
         outcome: JobResult = ray.get(task)
     except ray.exceptions.RayError as error:
@@ -71,6 +71,6 @@ def _outcome(ray: Any, task: Any, job: Job) -> JobResult:
 
 
 def _perform(job: Job, threads: int, plugins: tuple[str, ...], before: object) -> JobResult:
-    """A job in a process of the cluster. before: its search, whose end it waits for."""
+    """Perform a job in a process of the cluster. before: the task of its search, for which Ray waits."""
     del before
     return perform_with(job, threads, plugins)
