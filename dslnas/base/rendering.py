@@ -1,4 +1,4 @@
-"""."""
+"""Renderers of diagnostics: as text with source lines and carets, and as JSON."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .source import Span
 
 
 def render_text(diagnostic: Diagnostic) -> str:
-    """The diagnostic as rustc would show it: location, the lines of text, carets, notes and help."""
+    """The diagnostic in the form of rustc: location, the lines of text, carets, notes and help."""
     lines = [f"{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}"]
     if diagnostic.span:
         lines += [f"  --> {diagnostic.location}", *_excerpt(diagnostic, diagnostic.span)]
@@ -24,7 +24,8 @@ def render_text(diagnostic: Diagnostic) -> str:
 def show_counterexample(counterexample: Counterexample) -> str:
     """The choices of a counterexample, outermost first: `reduction/n1<-a = sep_conv_5x5, k = 5`.
 
-    A choice inside of an option that is named is shown without its place; so is the edge that a choice is on.
+    A choice inside an option that is shown already is shown without its path; the selection of an edge whose
+    own choice follows is left out.
     """
     shown: list[str] = []
     for place, one in enumerate(counterexample):

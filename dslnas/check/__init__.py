@@ -1,0 +1,1 @@
+"""Every error and warning of a file, found without building a network: `dslnas check`."""

@@ -1,4 +1,4 @@
-"""."""
+"""Every error and warning of a file: its spaces, genotypes, profiles, experiments and sweeps."""
 
 from __future__ import annotations
 

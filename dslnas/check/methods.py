@@ -1,4 +1,4 @@
-"""."""
+"""Whether a method can search a space: what it mixes, keeps, draws and regularizes must be there."""
 
 from __future__ import annotations
 

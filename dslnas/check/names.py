@@ -16,7 +16,7 @@ from ..ir.primitives.registry import taken
 from ..parse import syntax
 from ..parse.vocabulary import FUNCTIONS, LITERALS, NETWORK, PLACE, UNITS, WORDS
 from ..parse.walking import names_in, nodes_in
-from ..resolve.definitions import Cell, Definitions, Space
+from ..resolve.definitions import CellDefinition, Definitions, Space
 from ..resolve.derive import space_from
 from ..resolve.shipped import use_of
 from ..resolve.values import no_unit
@@ -94,7 +94,7 @@ def _written(space: Space) -> list[object]:
     return [list(options.values()) for options in space.sets.values()]
 
 
-def _in_cell(cell: Cell, space: Space) -> set[str]:
+def _in_cell(cell: CellDefinition, space: Space) -> set[str]:
     made = {item.name for item in cell.items} | set(cell.inputs)
     variables = {n.variable for n in nodes_in(cell.items) if isinstance(n, syntax.Comprehension)}
     return {"earlier", *PLACE, *space.parameters, *space.sets, *made, *variables}

@@ -1,4 +1,4 @@
-"""."""
+"""What experiments, profiles and sweeps name: spaces, methods, front ends and data sets."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from ..methods.read import read_call, read_method
 from ..parse.syntax import Expr
 from ..resolve.arguments import show
 from ..resolve.definitions import Definitions, Keys
-from ..resolve.resolve import library
-from .typecheck import _plain
+from ..resolve.resolve import with_library
+from ..resolve.values import evaluate_words
 
 
 def frontends_named(
@@ -55,7 +55,7 @@ def wrong_data(expr: Expr) -> list[Diagnostic]:
 
 def stated_data(expr: Expr) -> str:
     """The data set that a file names, `sc09` or `"folder:recordings"`; raises DslnasError if none."""
-    name = _plain(expr)
+    name = evaluate_words(expr)
     if not isinstance(name, str):
         help = 'its name, such as `sc09`, or `"folder:PATH"`'
         raise fail("N0301", "`data` takes a data set", expr.span, help=help)
@@ -67,7 +67,7 @@ def stated_data(expr: Expr) -> str:
 
 def method_called(definitions: Definitions, expr: Any) -> tuple[Method | None, list[Diagnostic]]:
     """The method that `darts` or `darts(order: 1)` calls, None where there is none, and what is wrong."""
-    known = {**library().methods, **definitions.methods}
+    known = with_library(definitions).methods
     try:
         keys, arguments = read_call(expr, known)
     except DslnasError as error:

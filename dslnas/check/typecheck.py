@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from ..base import limits
@@ -12,11 +13,10 @@ from ..elaborate.scope import Work
 from ..elaborate.space import Elaborate, Setup, build
 from ..ir.graph import Program
 from ..ir.tensortype import Dim, Domain, tensor
-from ..parse.syntax import Expr
 from ..resolve.arguments import show
 from ..resolve.definitions import Definitions, Keys, Space
 from ..resolve.settings import DOMAINS, symbolic
-from ..resolve.values import evaluate
+from ..resolve.values import evaluate_words
 
 EXAMPLE_SIZE = {"F": 32, "T": 32}  # what messages show for the symbols
 
@@ -24,7 +24,7 @@ EXAMPLE_SIZE = {"F": 32, "T": 32}  # what messages show for the symbols
 def _word(keys: Keys, key: str) -> str | None:
     """The word that a key says; None where it says none."""
     try:
-        said = _plain(keys.values[key][0]) if key in keys.values else None
+        said = evaluate_words(keys.values[key][0]) if key in keys.values else None
     except DslnasError:
         return None
     return said if isinstance(said, str) else None
@@ -48,18 +48,10 @@ def typecheck(
     wrong += _wrong_sizes(space)
     if domain is None or wrong:
         return None, wrong
-    default = _plain(space.parameters["channels"]) if "channels" in parameters else 1
+    default = evaluate_words(space.parameters["channels"]) if "channels" in parameters else 1
     symbols = {"C": default, **EXAMPLE_SIZE}
     setup = Setup(parameters, tensor(domain, 1, "F", "T"), Dim.of("classes"), symbols)
-
-    def excused(name: str) -> bool:
-        return definitions.excused("op", name)
-
-    return build(space, definitions.ops, setup, excused, elaboration, work)
-
-
-def _plain(expr: Expr) -> Any:
-    return evaluate(expr, lambda name: name.name)
+    return build(space, definitions.ops, setup, partial(definitions.excused, "op"), elaboration, work)
 
 
 def _domain(space: Space, parameters: Mapping[str, Any]) -> tuple[Domain | None, list[Diagnostic]]:
@@ -77,5 +69,5 @@ def _wrong_sizes(space: Space) -> list[Diagnostic]:
     return [
         Diagnostic("N0301", f"parameter `{name}` must be from 0 to {limits.SIZE:,}", expr.span)
         for name, expr in space.parameters.items()
-        if type(value := _plain(expr)) in (int, float) and not 0 <= value <= limits.SIZE
+        if type(value := evaluate_words(expr)) in (int, float) and not 0 <= value <= limits.SIZE
     ]

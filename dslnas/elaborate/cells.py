@@ -15,7 +15,7 @@ from ..ir.names import PointName, Site, edge_id
 from ..ir.tensortype import Dim, TensorType
 from ..parse import syntax
 from ..parse.walking import names_in
-from ..resolve.definitions import Cell
+from ..resolve.definitions import CellDefinition
 from ..resolve.found import Found
 from ..resolve.values import RangeValue
 from .edges import Edge, check_stride, strided
@@ -43,7 +43,7 @@ class CellElaboration(Elaboration):
         shared: Shared,
         graph: Graph,
         sets: Mapping[str, Mapping[str, syntax.Expr]],
-        cell: Cell,
+        cell: CellDefinition,
         scope: Scope,
     ) -> None:
         super().__init__(shared, graph, sets)

@@ -11,12 +11,11 @@ from ..base.spelling import did_you_mean
 from ..ir.genotype import Node
 from ..ir.graph import ChoicePoint
 from ..ir.names import PointName, Site
-from ..ir.tensortype import Dim
 from ..parse import syntax
 from ..resolve.arguments import show
 from ..resolve.definitions import CELL_SETTINGS, Space
 from ..resolve.found import Fix, Found, Listed, names_of
-from ..resolve.values import Choice, evaluate
+from ..resolve.values import Choice, evaluate, number_if_known
 
 
 def misfit(fix: Found, id: str, message: str, help: str = "") -> Diagnostic:
@@ -82,8 +81,8 @@ class Fixes:
         if isinstance(fix, Found):
             labels = {label_of(values): values for values in combinations(open)}
             return labels[_offered(id, fix.options[id], labels, fix)][name]
-        value = _comparable(evaluate(fix.value, lambda name: self._parameters.get(name.name, name.name)))
-        same = [one for one in open[name].singles if _comparable(one.options[0]) == value]
+        value = number_if_known(evaluate(fix.value, lambda name: self._parameters.get(name.name, name.name)))
+        same = [one for one in open[name].singles if number_if_known(one.options[0]) == value]
         if not same:
             message = f"`{name}` of `{id}` is fixed to {show(value)}"
             options = ", ".join(show(option) for option in open[name].options)
@@ -162,11 +161,6 @@ def _offered(id: str, label: str, labels: Iterable[str], fix: Fix) -> str:
 def _says(value: syntax.Expr, label: str, option: syntax.Expr) -> bool:
     """Whether a value means an option: it is written alike, or names a candidate."""
     return value == option or (isinstance(value, syntax.Name) and value.name == label)
-
-
-def _comparable(value: Any) -> Any:
-    """A dimension without symbols as its number."""
-    return value.known if isinstance(value, Dim) and value.known is not None else value
 
 
 def _names(path: tuple[str, ...], point: PointName) -> bool:

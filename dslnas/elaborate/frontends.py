@@ -1,9 +1,10 @@
-"""The text of a front end to its stages, in every way to decide the choices in it."""
+"""The text of a front end to its steps, in every way to decide the choices in it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from typing import Any, NoReturn
 
@@ -11,14 +12,14 @@ from ..base import limits
 from ..base.diagnostics import Diagnostic, DslnasError, errors, fail, first_of_each
 from ..base.source import Span
 from ..base.spelling import did_you_mean
-from ..ir.frontend import FrontEnd, FrontEnds, Stage, Way
+from ..ir.frontend import FrontEnd, FrontEnds, FrontEndStep, Way
 from ..ir.graph import ChoicePoint, Graph, GraphNode
 from ..ir.primitives.frontend import SOURCES
 from ..ir.tensortype import Domain
 from ..parse import syntax
 from ..resolve.arguments import bind
 from ..resolve.definitions import Definitions, Keys
-from ..resolve.resolve import library
+from ..resolve.resolve import with_library
 from ..resolve.values import evaluate
 from .choices import searched
 from .expressions import Elaboration
@@ -53,7 +54,7 @@ def frontends_of(
 
 def template_of(expr: syntax.Expr, definitions: Definitions) -> syntax.FrontEndTemplate:
     """The template of `logmel(32)`; raises DslnasError N0201 where there is none."""
-    known = {**library().frontends, **definitions.frontends}
+    known = with_library(definitions).frontends
     name = expr.function if isinstance(expr, syntax.Call) else expr
     shown = name.name if isinstance(name, syntax.Name) else expr.span.text
     if shown in known:
@@ -73,10 +74,7 @@ def build_frontends(
 ) -> tuple[FrontEnds | None, list[Diagnostic]]:
     """The front ends of a template with arguments, or with its defaults alone, and the errors in them."""
     place = span or template.span
-
-    def excused(name: str) -> bool:
-        return definitions.excused("op", name)
-
+    excused = partial(definitions.excused, "op")
     shared = Shared(definitions.ops, {}, excused=excused, fixes=fixes or Fixes())
     found: tuple[Way, ...] = ()
     try:
@@ -131,7 +129,7 @@ def _values(
 
 
 class _Chain(Elaboration):
-    """A front end under some options: a chain of stages that begins with a wave or an image.
+    """A front end under some options: a chain of steps that begins with a wave or an image.
 
     No two front ends are ever mixed, not even where they hand out the same: each has features of its own.
     """
@@ -163,7 +161,7 @@ class _Chain(Elaboration):
         if nodes[0].primitive not in SOURCES:
             help = "`wave(16kHz, 1s) -> ...`, `image(3, 32, 32) -> ...`"
             raise fail("N0401", "a front end begins with a wave or an image", nodes[0].span, help=help)
-        source, *stages = (Stage(n.primitive, n.attributes, n.type, n.span) for n in nodes)
-        if not stages:
+        source, *steps = (FrontEndStep(n.primitive, n.attributes, n.type, n.span) for n in nodes)
+        if not steps:
             raise fail("N0401", "a front end has at least one stage", template.value.span)
-        return FrontEnd(template.name, self.graph.domain, source, tuple(stages))
+        return FrontEnd(template.name, self.graph.domain, source, tuple(steps))

@@ -22,7 +22,7 @@ from .variants import Undecided, Variant, joined, output_of
 Item = TypeVar("Item")
 
 
-class Staging(Elaboration):
+class PipeElaboration(Elaboration):
     """A pipe that may go on in several variants (`variants.py`): every stage is applied to each of them.
 
     history: outputs of the cells before a stage, of which a cell reads at most the last `reach`. scope: the

@@ -1,7 +1,7 @@
 """A space to its program: the network's graph, a graph for each cell as it is used, and the choice points.
 
 With numbers for channels and sizes the program is what gets lowered; with symbols it is the proof that the
-space is well formed for all of them (`typecheck.py`).
+space is well formed for all of them (`check/typecheck.py`).
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from ..ir.names import NOWHERE
 from ..ir.tensortype import Dim, Domain, TensorType
 from ..parse import syntax
 from ..resolve.arguments import bind
-from ..resolve.definitions import Cell, Space
+from ..resolve.definitions import CellDefinition, Space
 from ..resolve.values import Choice
 from .cells import CellElaboration
 from .choices import decided
 from .fixes import Fixes
-from .network import Staging
+from .network import PipeElaboration
 from .redundant import redundant_options, single_candidates
 from .scope import POISON, Ref, Scope, Shared, Work
 from .variants import Variant
@@ -57,7 +57,7 @@ def build(
     """The program of a space, or None with the errors that prevent it; warnings in both cases.
 
     excused: whether an operation is missing only because its text could not be read; that is no error here.
-    elaboration: what builds the network; one that also looks on (`analysis/types.py`) may stand in.
+    elaboration: what builds the network; one that also looks on (`editor/types.py`) may stand in.
     work: what other spaces of the same file have cost.
     """
     fixes = Fixes(space.fixes, setup.parameters)
@@ -77,7 +77,7 @@ def build(
     return (None if errors(found) else program), found
 
 
-class NetworkElaboration(Staging):
+class NetworkElaboration(PipeElaboration):
     """The network: a pipe in which cells are stages that read the last outputs."""
 
     def __init__(self, shared: Shared, space: Space, setup: Setup) -> None:
@@ -167,7 +167,7 @@ class NetworkElaboration(Staging):
         help = "give channels that can be divided so" if isinstance(channels, float) else ""
         raise fail("N0307", "a cell has a whole number of channels", argument.value.span, help=help)
 
-    def _inputs(self, cell: Cell, x: Ref) -> list[Ref]:
+    def _inputs(self, cell: CellDefinition, x: Ref) -> list[Ref]:
         """A cell of two inputs reads the two last outputs; the first cell reads its predecessor twice."""
         if not self.history or self.history[-1].id != x.id:
             self.history = [x]
@@ -176,7 +176,7 @@ class NetworkElaboration(Staging):
         history = self.history[-len(cell.inputs) :]
         return [history[0]] * (len(cell.inputs) - len(history)) + history
 
-    def _template(self, cell: Cell, inputs: list[Ref], channels: Dim) -> Graph | None:
+    def _template(self, cell: CellDefinition, inputs: list[Ref], channels: Dim) -> Graph | None:
         """The graph of a cell for these input types and channels; equal uses share it."""
         key = (cell.name, tuple(ref.type for ref in inputs), channels)
         if key not in self._templates:
@@ -190,7 +190,7 @@ class NetworkElaboration(Staging):
                 self.kinds[cell.name] = elaboration.kind()
         return self._templates[key]
 
-    def cell_elaboration(self, graph: Graph, cell: Cell, scope: Scope) -> CellElaboration:
+    def cell_elaboration(self, graph: Graph, cell: CellDefinition, scope: Scope) -> CellElaboration:
         """What builds the graph of a cell."""
         return CellElaboration(self.shared, graph, self.space.sets, cell, scope)
 

@@ -1,4 +1,4 @@
-"""A program and a genotype as recipes: cells as modules, and in them a module for each operation."""
+"""Turns a program and a genotype into recipes: cells as modules, and in them a module for each operation."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def form_of(node: GraphNode, inputs: Sequence[GraphNode]) -> Form:
 
 @dataclass(frozen=True)
 class NetworkWriter:
-    """Writes what a policy leaves of a program, before any pass.
+    """Writes what a policy keeps of a program that no supernet pass has changed.
 
     words: what the space calls its operations.
     """

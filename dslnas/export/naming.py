@@ -1,4 +1,4 @@
-"""Names of a graph as names of Python: identifiers that mean nothing else, each taken once."""
+"""Python identifiers for the names of a graph: no keywords, each used once in its scope."""
 
 from __future__ import annotations
 

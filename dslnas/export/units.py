@@ -1,4 +1,4 @@
-"""The nodes of a graph by what they belong to: an edge, a `let`, a stage of the network."""
+"""Groups the nodes of a graph by the edge, the `let` or the block of the network that they belong to."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from .naming import identifier
 
 @dataclass(frozen=True)
 class Unit:
-    """What becomes one line of a forward pass: a node, or the nodes of one operation together.
+    """The nodes of one line of a forward pass: a single node, or those of one operation together.
 
-    key: what all its nodes are part of, by name. inputs: what it reads, output: the node whose value it hands
-    out, both without the nodes that only pass a value on.
+    key: what all its nodes are part of, by name. inputs: what it reads, output: the node whose value it
+    returns, both without the nodes that only pass a value on.
     """
 
     key: str
@@ -35,6 +35,7 @@ class Unit:
 
     @property
     def is_edge(self) -> bool:
+        """Whether it is the operation on an edge, `n1<-a`."""
         return bool(self._site.node)
 
     @property
@@ -48,7 +49,7 @@ class Unit:
 
 
 def is_alias(step: Step) -> bool:
-    """Whether a node only passes on the one value that remains at it."""
+    """Whether a node only passes on the single value that it reads."""
     return step.node.kind in ("mix", "output") or (step.node.kind == "sum" and len(step.inputs) == 1)
 
 
@@ -97,7 +98,7 @@ def _unit(key: str, group: Sequence[Step], read: Mapping[str, Sequence[str]]) ->
 
 
 def local_name(node: GraphNode, unit: Unit) -> str:
-    """What a node is called inside its unit: of the names around it and its own those that not all share."""
+    """The name of a node inside its unit: of the names around it and its own those that not all share."""
     parts = [_path(step.node) for step in unit.steps]
     shared = next(
         (place for place, column in enumerate(zip(*parts, strict=False)) if len(set(column)) > 1),

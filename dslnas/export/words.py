@@ -1,4 +1,4 @@
-"""What a space calls its operations: the names of classes in exported files, and what is said of them."""
+"""The names and docstrings of exported classes, from the operations of a space and its definitions."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from .units import Unit
 
 @dataclass(frozen=True)
 class Words:
-    """The names in a space and its definitions."""
+    """Looks up the names of operations in a space and its definitions."""
 
     space: Space
     definitions: Definitions
 
     def of(self, unit: Unit) -> tuple[str, str]:
-        """The class of a unit of several nodes, and the line about it: its candidate, operation or `let`."""
+        """The class name of a unit of several nodes, and its docstring: the candidate, operation or `let`."""
         label = _label(unit)
         for options in self.space.sets.values():
             if label in options:

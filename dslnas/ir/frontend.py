@@ -1,4 +1,4 @@
-"""The front end of a space as data: the stages from a wave or an image to the network's input.
+"""The front end of a space as data: the steps from a wave or an image to the network's input.
 
 The text of a front end resolves to this; `dslnas.data.frontend` runs it.
 """
@@ -18,8 +18,8 @@ from .tensortype import Domain, TensorType
 
 
 @dataclass(frozen=True)
-class Stage:
-    """One stage: a primitive with its attributes in base units (seconds, hertz, decibels, fractions of 1)."""
+class FrontEndStep:
+    """One step: a primitive with its attributes in base units (seconds, hertz, decibels, fractions of 1)."""
 
     primitive: str
     attributes: tuple[tuple[str, Any], ...]
@@ -32,12 +32,12 @@ class Stage:
 
 @dataclass(frozen=True)
 class FrontEnd:
-    """A chain of stages over what its source hands out: `wave` a mono wave, `image` an image."""
+    """A chain of steps over what its source hands out: `wave` a mono wave, `image` an image."""
 
     name: str
     domain: Domain
-    source: Stage
-    stages: tuple[Stage, ...]
+    source: FrontEndStep
+    steps: tuple[FrontEndStep, ...]
 
     @property
     def sees_images(self) -> bool:
@@ -46,7 +46,7 @@ class FrontEnd:
 
     @property
     def input(self) -> TensorType:
-        """The type of what enters the first stage: `1 x samples`, or channels, height and width."""
+        """The type of what enters the first step: `1 x samples`, or channels, height and width."""
         return self.source.output
 
     @property
@@ -73,13 +73,13 @@ class FrontEnd:
     @property
     def output(self) -> TensorType:
         """The type of what reaches the network."""
-        return self.stages[-1].output
+        return self.steps[-1].output
 
     @property
     def fingerprint(self) -> str:
         """A hash of all that decides the features, for their cache."""
-        stages = [[stage.primitive, stage.attributes] for stage in (self.source, *self.stages)]
-        text = json.dumps([self.domain, stages], sort_keys=True, default=str)
+        steps = [[step.primitive, step.attributes] for step in (self.source, *self.steps)]
+        text = json.dumps([self.domain, steps], sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

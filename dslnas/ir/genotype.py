@@ -5,6 +5,7 @@ Free of torch. A genotype names edges, never positions, so that it survives a re
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,12 +42,6 @@ class Cell:
     nodes: tuple[Node, ...]
     output: tuple[str, ...]
 
-    def _repr_svg_(self) -> str:
-        """The picture that a notebook shows."""
-        from ..report.render.pictures import drawing_of, svg_document
-
-        return svg_document([drawing_of(self)])
-
 
 @dataclass(frozen=True)
 class Genotype:
@@ -63,13 +58,6 @@ class Genotype:
 
     def cell(self, name: str) -> Cell:
         return next(cell for cell in self.cells if cell.name == name)
-
-    def _repr_svg_(self) -> str | None:
-        """The picture that a notebook shows; none of a space without cells."""
-        from ..report.render.pictures import drawing_of, svg_document
-
-        title = f"{self.space}, {self.method}"
-        return svg_document([drawing_of(cell) for cell in self.cells], title) if self.cells else None
 
 
 def to_json(genotype: Genotype) -> dict[str, Any]:
@@ -92,6 +80,11 @@ def to_json(genotype: Genotype) -> dict[str, Any]:
         },
         "choices": dict(genotype.choices),
     }
+
+
+def json_text(genotype: Genotype) -> str:
+    """The text of a genotype's own JSON file."""
+    return json.dumps(to_json(genotype), indent=2) + "\n"
 
 
 def from_json(data: Any, where: str = "genotype") -> Genotype:
@@ -145,4 +138,4 @@ def read(path: Path) -> Genotype:
     return from_json(read_json(path, "N0501"), str(path))
 
 
-__all__ = ["Cell", "DslnasError", "Edge", "Genotype", "Node", "from_json", "read", "to_json"]
+__all__ = ["Cell", "DslnasError", "Edge", "Genotype", "Node", "from_json", "json_text", "read", "to_json"]

@@ -1,0 +1,1 @@
+"""Search methods as data: how each mixes, draws, trains, regularizes, grows and prunes."""

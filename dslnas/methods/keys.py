@@ -11,7 +11,7 @@ from ..base.spelling import did_you_mean
 from ..parse import syntax
 from ..resolve.arguments import coerce
 from ..resolve.definitions import Keys
-from ..resolve.values import Applied, evaluate
+from ..resolve.values import Applied, evaluate_words
 from .method import Optimizer
 
 SHARED_KEYS = ("weights", "clip", "split", "retrain", "schedule")
@@ -94,7 +94,7 @@ class KeyReader:
             return default
         exprs = self.keys.values[key]
         try:
-            return convert(tuple(evaluate(expr, lambda name: name.name) for expr in exprs), exprs)
+            return convert(tuple(map(evaluate_words, exprs)), exprs)
         except DslnasError as error:
             self.diagnostics += error.diagnostics
             return default

@@ -10,7 +10,7 @@ from ..base.spelling import did_you_mean
 from ..parse import syntax
 from ..parse.walking import nodes_in
 from ..resolve.arguments import coerce
-from ..resolve.values import evaluate
+from ..resolve.values import evaluate_words
 
 Mixing = Literal["softmax", "sigmoid", "gumbel", "joint", "sum"]
 # How architecture parameters become weights. `gumbel` draws one candidate, `joint` is one softmax over the
@@ -88,7 +88,7 @@ def counted(loss: syntax.Expr) -> Iterator[tuple[syntax.Call, str, int]]:
 
 def share(when: syntax.Expr, what: str = "") -> float:
     """A moment of a search as a share of its steps, 0 .. 1; raises DslnasError N0301 for anything else."""
-    return float(coerce(evaluate(when, lambda name: name.name), "fraction", what, when.span))
+    return float(coerce(evaluate_words(when), "fraction", what, when.span))
 
 
 def _check_share(when: syntax.Expr, word: str) -> list[Diagnostic]:

@@ -2,7 +2,7 @@
 
 A relaxed method mixes all options of a choice, by weights that it trains; a sampled method trains one option
 of each choice at a time and then looks for the best combination. Free of torch: the text of a method is read
-by `relaxed_method.py` and `sampled_method.py`, and run by `search/`.
+by `relaxed.py` and `sampled.py`, and run by `search/`.
 """
 
 from __future__ import annotations

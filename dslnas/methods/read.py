@@ -1,4 +1,4 @@
-"""."""
+"""Reads a method from its keys: which one an experiment names, with which arguments, and what is wrong."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from ..base.spelling import did_you_mean
 from ..ir.primitives.registry import Kind
 from ..parse import syntax
 from ..resolve.arguments import coerce
-from ..resolve.settings import Stage
+from ..resolve.settings import StageSettings
 from ..resolve.values import Named
 
 DEPTH = "repeat"  # the parameter of a space that says how deep it is
@@ -41,7 +41,7 @@ class SearchStage:
     dropout: float = 0.0
     depth_span: Span | None = field(default=None, compare=False, repr=False)
 
-    def settings(self, search: Stage, train: Stage) -> Stage:
+    def settings(self, search: StageSettings, train: StageSettings) -> StageSettings:
         """The settings of the search at the depth of this stage, which is that of both where they agree."""
         first, last = (stage.parameters.get(DEPTH, 0) for stage in (search, train))
         depth = floor(first + self.depth * (last - first) + 0.5)

@@ -1,7 +1,7 @@
-"""Dropout on skips, so that a search does not lean on them: they help the weights of others to learn.
+"""Dropout on skip connections, so that a search does not lean on them: they help other weights to learn.
 
-P-DARTS (Chen et al., 2019), section 3.3, as its code does it: what a skip hands on loses some of its values,
-on each edge others, and only where it is the identity. How many at a time says the search.
+P-DARTS (Chen et al., 2019), section 3.3, as its code does it: the output of a skip loses some of its values,
+on each edge others, and only where the skip is the identity. The search sets the rate.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Fewer candidates: the program in which some options of choice points are no longer offered."""
+"""Narrows a search space: the program without some options of its choice points."""
 
 from __future__ import annotations
 

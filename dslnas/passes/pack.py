@@ -49,11 +49,11 @@ class _Packer:
         self._choose_groups()
 
     def _way_out(self) -> dict[str, int]:
-        """What becomes of each node that may be a lane: the same primitives to the same option of some mix.
+        """A number for each node that may be a lane: equal where the same primitives lead to the same option.
 
-        Lanes with the same way out stay together to its end. A node with another reader on its way has none.
+        Lanes with the same way out stay together up to a mix. A node with another reader on its way has none.
         """
-        found: dict[str, int] = {}
+        known: dict[str, int] = {}
         readers: dict[str, list[tuple[GraphNode, int]]] = defaultdict(list)
         for node in self.order:
             for port, source in enumerate(self.inputs[node.id]):
@@ -61,19 +61,19 @@ class _Packer:
         for node in reversed(self.order):
             if node.kind != "primitive" or not REGISTRY[node.primitive].lanes:
                 continue
-            ways = [self._step_out(reader, port, found) for reader, port in readers[node.id]]
+            ways = [self._step_out(reader, port, known) for reader, port in readers[node.id]]
             if None not in ways:
-                found[node.id] = self._number((node.primitive, node.attributes, node.type, *ways))
-        return found
+                known[node.id] = self._number((node.primitive, node.attributes, node.type, *ways))
+        return known
 
     def _number(self, key: Hashable) -> int:
         """A number for each key: keys are nested deeply, and hashed often."""
         return self.numbers.setdefault(key, len(self.numbers))
 
-    def _step_out(self, reader: GraphNode, port: int, found: Mapping[str, int]) -> Hashable:
+    def _step_out(self, reader: GraphNode, port: int, known: Mapping[str, int]) -> Hashable:
         if reader.kind == "mix":
             return reader.labels[port]
-        return (port, found[reader.id]) if reader.id in found else None
+        return (port, known[reader.id]) if reader.id in known else None
 
     def _find_groups(self) -> None:
         ways = self._way_out()
@@ -91,8 +91,8 @@ class _Packer:
         return tuple(sources.index(source) for source in sources)
 
     def _choose_groups(self) -> None:
-        """Keep what saves calls: groups on lanes that are packed already, and weights that fan out from a
-        value.
+        """Keep the groups that save calls: those on lanes that are packed already, and weights that fan out
+        from a value.
         """
         for group in self.groups.values():  # in the order of the graph: inputs are decided first
             packed = any(key in self.groups and self.groups[key].kept for key in group.inputs)
@@ -176,20 +176,20 @@ def _wider(type: TensorType, lanes: int) -> TensorType:
 
 
 def waves(graph: Graph) -> dict[str, int]:
-    """How many sums lie on the longest way to each node: what may be computed together has the same."""
-    found: dict[str, int] = {}
+    """The wave of each node: the sums on the longest way to it. Nodes computed together are of one wave."""
+    wave: dict[str, int] = {}
     for node in graph:
-        before = max((found[source] for source in graph.inputs(node.id)), default=0)
-        found[node.id] = before + (node.kind == "sum")
-    return found
+        before = max((wave[source] for source in graph.inputs(node.id)), default=0)
+        wave[node.id] = before + (node.kind == "sum")
+    return wave
 
 
 def lanes_of(graph: Graph) -> Mapping[str, tuple[str, int]]:
     """For each slice of a packed node: that node, and which of its lanes."""
-    found = {}
+    lanes = {}
     for node in graph:
         if node.primitive == "slice":
             (source,) = graph.inputs(node.id)
             if node.id in graph[source].labels:
-                found[node.id] = (source, graph[source].labels.index(node.id))
-    return found
+                lanes[node.id] = (source, graph[source].labels.index(node.id))
+    return lanes

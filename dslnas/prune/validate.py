@@ -1,4 +1,4 @@
-"""."""
+"""Whether a genotype fits a space: its cells, nodes, edges and choices are among those it offers."""
 
 from __future__ import annotations
 

@@ -8,12 +8,13 @@ from typing import Any
 
 from ..base import limits
 from ..base.diagnostics import DslnasError, fail
+from ..base.figures import is_number
 from ..base.source import Span
 from ..base.spelling import did_you_mean
 from ..ir.primitives.registry import CHANNELS_OF_PLACE, REQUIRED, Kind, Parameter
 from ..ir.tensortype import Dim
 from ..parse import syntax
-from .values import Applied, Quantity, RangeValue
+from .values import Applied, Quantity, RangeValue, number_if_known
 
 
 def bind(
@@ -103,8 +104,7 @@ def coerce(value: Any, kind: Kind, what: str, span: Span) -> Any:
 
 
 def _int(value: Any, what: str, span: Span, least: int = 1) -> int:
-    if isinstance(value, Dim) and value.known is not None:
-        value = value.known
+    value = number_if_known(value)
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= limits.SIZE:
         raise fail("N0301", f"{what} must be a whole number of at least {least}, not {show(value)}", span)
     return value
@@ -135,7 +135,7 @@ def _channels(value: Any, what: str, span: Span) -> Dim:
 
 
 def _number(value: Any, what: str, span: Span) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+    if not is_number(value) or not isfinite(value):
         raise fail("N0301", f"{what} must be a number, not {show(value)}", span)
     return float(value)
 
@@ -146,7 +146,7 @@ def _numbers(value: Any, what: str, span: Span) -> tuple[float, ...]:
 
 def _fraction(value: Any, what: str, span: Span) -> float:
     share = value.value if isinstance(value, Quantity) and value.unit == "fraction" else value
-    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+    if not is_number(share) or not 0 <= share <= 1:
         raise fail("N0301", f"{what} must lie between 0 and 1 (`0.5`, `50%`), not {show(value)}", span)
     return float(share)
 

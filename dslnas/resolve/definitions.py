@@ -16,8 +16,8 @@ CELL_SETTINGS = ("stride",)  # what a `with` may set in a cell
 
 
 @dataclass(frozen=True)
-class Cell:
-    """A cell template: its inputs, its intermediates and nodes, its value, and what a `with` set."""
+class CellDefinition:
+    """A cell of a space: its inputs, its intermediates and nodes, its value, and what a `with` set."""
 
     name: str
     inputs: tuple[str, ...]
@@ -38,7 +38,7 @@ class Space:
     name: str
     parameters: Mapping[str, syntax.Expr]
     sets: Mapping[str, Mapping[str, syntax.Expr]]
-    cells: Mapping[str, Cell]
+    cells: Mapping[str, CellDefinition]
     network: syntax.Expr
     span: Span
     option_spans: Mapping[tuple[str, str], Span] = field(default_factory=dict)

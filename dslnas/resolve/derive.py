@@ -10,7 +10,7 @@ from ..base.diagnostics import Diagnostic, DslnasError, fail
 from ..base.source import Span
 from ..base.spelling import did_you_mean
 from ..parse import syntax
-from .definitions import CELL_SETTINGS, Cell, Space
+from .definitions import CELL_SETTINGS, CellDefinition, Space
 from .found import Fix, Listed
 
 _CELL_PATHS = tuple((key,) for key in CELL_SETTINGS)
@@ -24,7 +24,7 @@ class _Parts:
 
     parameters: dict[str, syntax.Expr] = field(default_factory=dict)
     sets: dict[str, dict[str, syntax.Expr]] = field(default_factory=dict)
-    cells: dict[str, Cell] = field(default_factory=dict)
+    cells: dict[str, CellDefinition] = field(default_factory=dict)
     network: syntax.Expr | None = None
     option_spans: dict[tuple[str, str], Span] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
@@ -98,7 +98,7 @@ def _take_in(
             if parameter.default is not None:
                 message = f"input `{parameter.name}` of a cell is a tensor: it has no default"
                 report(Diagnostic("N0207", message, parameter.default.span))
-        parts.cells[item.name] = Cell(item.name, inputs, item.items, item.value, {}, item.span)
+        parts.cells[item.name] = CellDefinition(item.name, inputs, item.items, item.value, {}, item.span)
     elif isinstance(item, syntax.Derived):
         _derive_cell(item, parts, report)
     elif item.name == "network":

@@ -1,4 +1,4 @@
-"""."""
+"""Decisions already made in a space: by a genotype that it uses, and by lines that name an option."""
 
 from __future__ import annotations
 
@@ -11,6 +11,37 @@ from ..base.spelling import did_you_mean
 from ..ir.genotype import Genotype, Node
 from ..ir.names import edge_id, node_id
 from ..parse import syntax
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a genotype decides: options by choice point, the kept edges by node (`normal/n1`).
+
+    edges: the node of each edge among the choice points.
+    span: what names the genotype; places: the text of each choice, node and edge (`normal/n1<-a`) in it.
+    """
+
+    options: Mapping[str, str]
+    nodes: Mapping[str, Node]
+    edges: Mapping[str, str]
+    span: Span = field(compare=False, repr=False)
+    places: Mapping[str, Span] = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What a line of a `with` decides: `network.mb_17.k: 5`; `network.mb.k: 3` for every use of `mb`."""
+
+    path: tuple[str, ...]
+    value: syntax.Expr
+    span: Span = field(compare=False, repr=False)
+
+    @property
+    def key(self) -> str:
+        return ".".join(self.path)
+
+
+Fix = Found | Listed
 
 
 def found(genotype: Genotype, owner: str | None, span: Span, places: Mapping[str, Span]) -> Found:
@@ -44,34 +75,3 @@ def found(genotype: Genotype, owner: str | None, span: Span, places: Mapping[str
 def names_of(key: str) -> tuple[str, ...]:
     """The names in the key of a genotype's choice: `network`, `mb_1` of `network/mb_1`."""
     return tuple(key.split("/"))
-
-
-@dataclass(frozen=True)
-class Found:
-    """What a genotype decides: options by choice point, the kept edges by node (`normal/n1`).
-
-    edges: the node of each edge among the choice points.
-    span: what names the genotype; places: the text of each choice, node and edge (`normal/n1<-a`) in it.
-    """
-
-    options: Mapping[str, str]
-    nodes: Mapping[str, Node]
-    edges: Mapping[str, str]
-    span: Span = field(compare=False, repr=False)
-    places: Mapping[str, Span] = field(compare=False, repr=False)
-
-
-@dataclass(frozen=True)
-class Listed:
-    """What a line of a `with` decides: `network.mb_17.k: 5`; `network.mb.k: 3` for every use of `mb`."""
-
-    path: tuple[str, ...]
-    value: syntax.Expr
-    span: Span = field(compare=False, repr=False)
-
-    @property
-    def key(self) -> str:
-        return ".".join(self.path)
-
-
-Fix = Found | Listed

@@ -63,7 +63,7 @@ def _own_text(source: Source, experiment: Keys | None) -> str:
     """A source without its `use` lines, its sweeps, and its experiment unless that is the one that counts."""
     lines: list[str | None] = list(source.lines)
     for definition in parse(source)[0].definitions:
-        tells = isinstance(definition, syntax.Settings) and definition.kind in ("experiment", "sweep")
+        tells = isinstance(definition, syntax.SettingsBlock) and definition.kind in ("experiment", "sweep")
         kept = experiment is not None and definition.span == experiment.span and _is_experiment(definition)
         if isinstance(definition, syntax.Use) or (tells and not kept):
             first, last = definition.span.line, definition.span.end_line
@@ -76,7 +76,7 @@ def _experiments(source: Source) -> list[Span]:
 
 
 def _is_experiment(definition: syntax.Definition) -> bool:
-    return isinstance(definition, syntax.Settings) and definition.kind == "experiment"
+    return isinstance(definition, syntax.SettingsBlock) and definition.kind == "experiment"
 
 
 def _keys_text(kind: str, keys: Keys) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -14,7 +15,7 @@ from ..base.spelling import did_you_mean
 from ..ir.genotype import Genotype
 from ..parse import syntax
 from ..parse.parse import parse
-from .definitions import Cell, Definitions, Keys, Space
+from .definitions import CellDefinition, Definitions, Keys, Space
 from .derive import check_distinct, derived_space, override, space_from
 from .found import Found, found
 from .genotype_text import genotype_of, places_of
@@ -34,8 +35,8 @@ from .shipped import kind_of, use_of
 Read = Callable[[Path, Span | None], Source]
 
 __all__ = [
-    "Cell", "Definitions", "Keys", "Space",
-    "did_you_mean", "find_space", "library", "override", "resolve", "shipped",
+    "CellDefinition", "Definitions", "Keys", "Space",
+    "did_you_mean", "find_space", "library", "override", "resolve", "shipped", "with_library",
 ]  # fmt: skip
 
 
@@ -63,6 +64,17 @@ def library() -> Definitions:
         resolver.load(read_source(shipped() / name), path)
     assert not resolver.diagnostics, resolver.diagnostics
     return resolver.definitions(Source("lib", ""))
+
+
+def with_library(definitions: Definitions) -> Definitions:
+    """The definitions with every method, front end and profile of the library that they do not redefine."""
+    shared = library()
+    return replace(
+        definitions,
+        methods={**shared.methods, **definitions.methods},
+        frontends={**shared.frontends, **definitions.frontends},
+        profiles={**shared.profiles, **definitions.profiles},
+    )
 
 
 class _Resolver:
@@ -141,7 +153,7 @@ class _Resolver:
         kind, own = kind_of(definition), getattr(definition, "name", "")
         # An experiment and a sweep count where they stand in the main file: each file may have its own.
         name = place_of(source, own) if kind in ("experiment", "sweep") else own
-        if isinstance(definition, syntax.Op | syntax.FrontEndTemplate | syntax.Settings):
+        if isinstance(definition, syntax.Op | syntax.FrontEndTemplate | syntax.SettingsBlock):
             check_distinct(definition.parameters, "parameter", self.diagnostics.append)
         if isinstance(definition, syntax.Op):
             check_distinct((*definition.parameters, *definition.body.lets), "name", self.diagnostics.append)
@@ -273,7 +285,7 @@ class _Resolver:
         if (kind, name) in self._keys:
             return self._keys[kind, name]
         definition = self._found[kind, name]
-        assert isinstance(definition, syntax.Settings | syntax.Derived)
+        assert isinstance(definition, syntax.SettingsBlock | syntax.Derived)
         self._resolving.append((kind, name))
         base: Keys | None = None
         usable = True
@@ -284,10 +296,12 @@ class _Resolver:
         self._keys[kind, name] = self._merged(definition, base, kind) if usable else None
         return self._keys[kind, name]
 
-    def _merged(self, definition: syntax.Settings | syntax.Derived, base: Keys | None, kind: str) -> Keys:
+    def _merged(
+        self, definition: syntax.SettingsBlock | syntax.Derived, base: Keys | None, kind: str
+    ) -> Keys:
         """The keys of a base with those of a definition over them."""
         values, spans = (dict(base.values), dict(base.spans)) if base else ({}, {})
-        parameters = definition.parameters if isinstance(definition, syntax.Settings) else ()
+        parameters = definition.parameters if isinstance(definition, syntax.SettingsBlock) else ()
         own: set[str] = set()
         for setting in definition.settings:
             if setting.makes_name:

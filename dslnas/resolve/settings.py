@@ -16,7 +16,7 @@ from ..parse import syntax
 from ..parse.parse import parse_value
 from .arguments import coerce, show
 from .definitions import Keys, Space
-from .values import Named, evaluate
+from .values import Named, evaluate_words
 
 DOMAINS: tuple[Domain, ...] = ("real", "complex")
 PRESETS = ("quick", "paper")
@@ -38,7 +38,25 @@ DATA_KEYS: Mapping[str, Kind] = {"fold": "int", "clips": "count", "skip_limit": 
 
 
 @dataclass(frozen=True)
-class Stage:
+class PublishedSearch:
+    """How long a paper searches, and the learning rate of its architecture as the paper writes it."""
+
+    steps: int
+    rate: str
+
+    @property
+    def travel(self) -> float:
+        """How far the architecture may go, learning rate x steps."""
+        return self.steps * float(self.rate)
+
+
+PAPER_SEARCH = PublishedSearch(
+    5_800, "3e-4"
+)  # of ForceDARTS; the `travel` of the preset `quick` comes to as much
+
+
+@dataclass(frozen=True)
+class StageSettings:
     """The search or the retraining.
 
     parameters: the values of the space's parameters. epochs, steps: how long it is; one of them is 0.
@@ -72,8 +90,8 @@ class Settings:
 
     preset: str
     domain: Domain
-    search: Stage
-    train: Stage
+    search: StageSettings
+    train: StageSettings
     split: str = "official"
     fold: int = 1
     clips: int = 0
@@ -142,13 +160,8 @@ def _kinds(group: str) -> Mapping[str, Kind]:
     return {"search": SEARCH_KEYS, "train": TRAIN_KEYS, "data": DATA_KEYS}[group]
 
 
-def _plain(expr: syntax.Expr) -> Any:
-    """The value of an expression in which names are words; raises DslnasError."""
-    return evaluate(expr, lambda name: name.name)
-
-
 def _named(expr: syntax.Expr, key: str) -> Named:
-    value = _plain(expr)
+    value = evaluate_words(expr)
     if isinstance(value, Named):
         return value
     help = "`(nodes: 3, channels: 16, batch: 96, epochs: 60)`"
@@ -166,7 +179,7 @@ class _Resolver:
         self.values: dict[str, dict[str, Any]] = {"search": {}, "train": {}, "data": {}, "run": {}}
         for name, expr in space.parameters.items():
             with self._kept():
-                self.parameters[name] = _plain(expr)
+                self.parameters[name] = evaluate_words(expr)
         for stage in ("search", "train"):
             with self._kept():
                 self._from_profile(stage)
@@ -224,7 +237,7 @@ class _Resolver:
         with self._kept():
             if len(setting.values) > 1:
                 raise fail("N0207", f"`{setting.key}` takes one value", setting.values[1].span)
-            self._override(setting, _plain(setting.values[0]))
+            self._override(setting, evaluate_words(setting.values[0]))
 
     def _override(self, setting: syntax.Setting, value: Any) -> None:
         head, *rest = setting.path
@@ -274,8 +287,8 @@ class _Resolver:
         return Settings(
             preset=self.preset,
             domain=self.domain,
-            search=Stage(parameters=search, **self._of_stage("search")),
-            train=Stage(parameters=train, **self._of_stage("train")),
+            search=StageSettings(parameters=search, **self._of_stage("search")),
+            train=StageSettings(parameters=train, **self._of_stage("train")),
             **self.values["data"],
             **self.values["run"],
             seed=seed,
@@ -299,5 +312,5 @@ class _Resolver:
 
 def symbolic(space: Space) -> dict[str, Any]:
     """The parameters of a space at their defaults, `channels` as the symbol `C`: `check` proves for all C."""
-    values = {name: _plain(expr) for name, expr in space.parameters.items()}
+    values = {name: evaluate_words(expr) for name, expr in space.parameters.items()}
     return {name: Dim.of("C") if name == "channels" else value for name, value in values.items()}

@@ -20,7 +20,7 @@ def kind_of(definition: syntax.Definition) -> str:
         return "frontend"
     if isinstance(definition, syntax.GenotypeText):
         return "genotype"
-    assert isinstance(definition, syntax.Settings | syntax.Derived)
+    assert isinstance(definition, syntax.SettingsBlock | syntax.Derived)
     return definition.kind
 
 

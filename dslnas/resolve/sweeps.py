@@ -14,7 +14,7 @@ from ..parse import syntax
 from .arguments import coerce
 from .definitions import Definitions, Keys, Space
 from .settings import group_settings
-from .values import evaluate
+from .values import evaluate_words
 
 AXES = ("spaces", "methods", "domains", "data")  # the products of their values
 COUNTS = ("searches", "retrains")
@@ -84,7 +84,7 @@ def _count(keys: Keys, key: str, found: list[Diagnostic]) -> int:
     try:
         if len(exprs) > 1:
             raise fail("N0207", f"`{key}` takes one value", exprs[1].span)
-        return int(coerce(evaluate(exprs[0], lambda name: name.name), "int", f"`{key}`", exprs[0].span))
+        return int(coerce(evaluate_words(exprs[0]), "int", f"`{key}`", exprs[0].span))
     except DslnasError as error:
         found += error.diagnostics
         return 1

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from operator import add, mul, sub, truediv
 from typing import Any, TypeVar
 
 from ..base import limits
 from ..base.diagnostics import Diagnostic, DslnasError, fail
+from ..base.figures import is_number
 from ..base.source import Span
 from ..base.spelling import did_you_mean
 from ..ir.tensortype import Dim
@@ -84,6 +86,8 @@ def option_label(option: syntax.Expr) -> str:
     return text
 
 
+ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {"+": add, "-": sub, "*": mul, "/": truediv}
+
 T = TypeVar("T")
 Lookup = Callable[[syntax.Name], Any]
 
@@ -116,6 +120,11 @@ def evaluate(expr: syntax.Expr, lookup: Lookup) -> Any:
             return applied(expr, lookup)
         case _:
             raise fail("N0301", "a plain value is expected here", expr.span)
+
+
+def evaluate_words(expr: syntax.Expr) -> Any:
+    """The value of an expression in which names are words: `softmax`, `real`; raises DslnasError."""
+    return evaluate(expr, lambda name: name.name)
 
 
 def applied(expr: syntax.Name | syntax.Call, lookup: Lookup) -> Applied:
@@ -177,7 +186,7 @@ def no_unit(suffix: str, span: Span, known: Iterable[str] = ()) -> Diagnostic:
 def _negated(value: Any, span: Span) -> Any:
     if isinstance(value, Quantity):
         return Quantity(-value.value, value.unit)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if not is_number(value):
         raise fail("N0301", "only a number can be negated", span)
     return -value
 
@@ -200,41 +209,36 @@ def binary(expr: syntax.Binary, left: Any, right: Any) -> Any:
             raise fail("N0301", f"`{operator}` joins conditions", expr.operator_span)
         return (left and right) if operator == "and" else (left or right)
     if operator in ("==", "!="):
-        return (_plain(left) == _plain(right)) == (operator == "==")
+        return (number_if_known(left) == number_if_known(right)) == (operator == "==")
     if operator in ("<", "<=", ">", ">="):
         return _ordered(operator, left, right, expr.operator_span)
     return _arithmetic(operator, left, right, expr.operator_span)
 
 
-def _plain(value: Any) -> Any:
-    """A dimension without symbols as a number, so that `C_in == 16` compares."""
+def number_if_known(value: Any) -> Any:
+    """A dimension without symbols as its number, so that `C_in == 16` compares; anything else as it is."""
     if isinstance(value, Dim) and value.known is not None:
         return value.known
     return value
 
 
 def _ordered(operator: str, left: Any, right: Any, span: Span) -> bool:
-    left, right = _plain(left), _plain(right)
+    left, right = number_if_known(left), number_if_known(right)
     if not (isinstance(left, int | float) and isinstance(right, int | float)):
         raise fail("N0301", f"`{operator}` compares numbers that are known before the data is", span)
     return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[operator]
 
 
 def _arithmetic(operator: str, left: Any, right: Any, span: Span) -> Any:
-    left, right = _plain(left), _plain(right)
+    left, right = number_if_known(left), number_if_known(right)
     if isinstance(left, Dim) or isinstance(right, Dim):
         return _dimension(operator, left, right, span)
     for value in (left, right):
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if not is_number(value):
             raise fail("N0301", f"`{operator}` joins numbers here", span)
     if operator == "/" and right == 0:
         raise fail("N0301", "division by zero", span)
-    result = {
-        "+": lambda: left + right,
-        "-": lambda: left - right,
-        "*": lambda: left * right,
-        "/": lambda: left / right,
-    }[operator]()
+    result = ARITHMETIC[operator](left, right)
     if not abs(result) <= limits.NUMBER:
         raise fail("N0301", "a number is too large", span)
     return int(result) if operator == "/" and result == int(result) else result

@@ -9,7 +9,8 @@ from rich.console import Console
 
 from cli import progress
 from cli.progress import Bars, Lines, describe, epoch_of
-from cli.terminal import duration, millions
+from cli.terminal import duration
+from dslnas.base.figures import millions
 
 
 def lines_of(calls: list[tuple[int, dict[str, float]]], total: int, clock: list[float]) -> list[str]:

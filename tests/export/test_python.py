@@ -38,7 +38,9 @@ from dslnas.prune.prune import prune
 from dslnas.resolve.library import shipped
 from dslnas.runs.experiment import Experiment
 from dslnas.runs.load import load
-from dslnas.runs.run import Run, predict
+from dslnas.runs.predict import predict
+from dslnas.runs.request import Request
+from dslnas.runs.run import Run
 
 SHIPPED = sorted(path.stem for path in shipped().glob("*.nas"))
 HEAD = "import math\nimport torch\nimport torch.nn.functional as F\nfrom torch import Tensor, nn\n"
@@ -73,10 +75,10 @@ def assert_equal(network: PrunedNetwork, file: PythonFile, input: TensorType) ->
 def small_export(space: str) -> tuple[Experiment, Genotype]:
     """A random genotype at small sizes, where the space has any."""
     front = ["frontend=logmel(40, clip: 1s)"] if space.startswith("nasc") else []
-    known = load(space, data="fsdd", overrides=front).space.parameters
+    known = load(space, Request(data="fsdd", overrides=front)).space.parameters
     sizes = [f"{name}={size}" for name, size in {"nodes": 2, "channels": 4, "repeat": 1}.items()]
     own = [size for size in sizes if size.partition("=")[0] in known]
-    experiment = load(space, data="fsdd", overrides=[*front, *own])
+    experiment = load(space, Request(data="fsdd", overrides=[*front, *own]))
     return experiment, any_genotype(experiment.evaluation, seed=3)
 
 
@@ -114,7 +116,7 @@ def test_any_space_computes_what_the_network_computes(space: SpaceText, input: T
 def test_the_front_end_of_a_file_is_the_one_of_the_run(domain: str) -> None:
     """Of a complex space too, which nothing but its domain makes complex."""
     sizes = ("nodes=1", "channels=2", "repeat=0", f"domain={domain}")
-    experiment = load("sspolasym5", data="fsdd", overrides=sizes)
+    experiment = load("sspolasym5", Request(data="fsdd", overrides=sizes))
     export = Export.of_genotype(experiment, any_genotype(experiment.evaluation, seed=0))
     file = python_file(experiment, export.genotype, "network.pt", export.about)
     assert_equal(export.network, file, experiment.frontend.output)
@@ -170,7 +172,7 @@ def test_a_chosen_front_end_is_the_one_of_the_file(tmp_path: Path) -> None:
         "    frontend: logmel(choose {8, 16}, clip: 200ms, window: 32ms, hop: 16ms)\n}\n",
         encoding="utf-8",
     )
-    experiment = load(path, data="digits")
+    experiment = load(path, Request(data="digits"))
     for seed in range(3):
         genotype = any_genotype(experiment.evaluation, seed)
         (bands,) = dict(genotype.choices).values()
@@ -180,7 +182,7 @@ def test_a_chosen_front_end_is_the_one_of_the_file(tmp_path: Path) -> None:
 
 
 def test_an_exported_network_sees_images_as_it_did_here(tmp_path: Path) -> None:
-    experiment = load("darts", data="cifar10", overrides=["channels=4", "repeat=0"])
+    experiment = load("darts", Request(data="cifar10", overrides=["channels=4", "repeat=0"]))
     genotype = any_genotype(experiment.evaluation, 0)
     assert export_python(Export.of_genotype(experiment, genotype), tmp_path / "seen.py").difference < 1e-5
     names: dict[str, Any] = {}

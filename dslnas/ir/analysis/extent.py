@@ -1,10 +1,10 @@
 """How far a space reaches: how many genotypes it has, and its smallest and largest pruned network.
 
-Costs add up over what a genotype leaves alive. The paths through the network (`paths.py`) tell which cells
-are called. In cells, what several edges read (an adapter, an intermediate node) is alive once, whoever reads
-it: so they are reduced to their choice points, to what keeps each of them alive, and to the costs that live
-and die together; a dynamic program over the choice points, from the output backwards, finds the extremes
-without enumerating genotypes. Free of torch.
+Costs add up over what a genotype leaves alive. The paths through the network (`network_paths.py`) tell
+which cells are called. In cells, what several edges read (an adapter, an intermediate node) is alive once,
+whoever reads it: so they are reduced to their choice points, to what keeps each of them alive, and to the
+costs that live and die together; a dynamic program over the choice points, from the output backwards, finds
+the extremes without enumerating genotypes.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..tensortype import Domain, TensorType
-from .registry import BOTH, Attributes, Primitive, TypeRuleError, builder, register
+from .registry import BOTH, Attributes, Primitive, TypeRuleError, register
 
 Inputs = tuple[TensorType, ...]
 
@@ -32,4 +32,4 @@ for _name, _rule, _doc in (
         "a real tensor stays as it is",
     ),
 ):
-    register(Primitive(_name, (), _rule, builder(_name), domains=BOTH, stateless=True, doc=_doc))
+    register(Primitive(_name, (), _rule, domains=BOTH, stateless=True, doc=_doc))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..tensortype import Domain, TensorType
-from . import saved as keeping
-from .registry import BOTH, Attributes, Parameter, Primitive, TypeRuleError, builder, register
+from . import saved
+from .registry import BOTH, Attributes, Parameter, Primitive, TypeRuleError, register
 
 Inputs = tuple[TensorType, ...]
 CAST = "cast the complex one: `-> magnitude` or `-> real_imag`"
@@ -46,18 +46,17 @@ def _concat_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> Tens
     return TensorType(first.domain, channels, first.size)
 
 
-for _name, _rule, _keeps, _doc in (
-    ("add", _join("`+`"), keeping.nothing, "the sum"),
-    ("multiply", _join("`*`"), keeping.its_inputs, "the product"),
-    ("concat", _concat_type, keeping.nothing, "channels side by side"),
+for _name, _rule, _saves, _doc in (
+    ("add", _join("`+`"), saved.nothing, "the sum"),
+    ("multiply", _join("`*`"), saved.its_inputs, "the product"),
+    ("concat", _concat_type, saved.nothing, "channels side by side"),
 ):
     register(
         Primitive(
             _name,
             (),
             _rule,
-            builder(_name),
-            keeps=_keeps,
+            saves=_saves,
             inputs=None,
             domains=BOTH,
             stateless=True,
@@ -81,8 +80,7 @@ register(
         "slice",
         (Parameter("first", "count"), Parameter("out", "channels")),
         _slice_type,
-        builder("slice"),
-        keeps=keeping.nothing,
+        saves=saved.nothing,
         domains=BOTH,
         stateless=True,
         doc="`out` channels, from the one numbered `first` (from 0) on",
@@ -105,8 +103,7 @@ register(
         "shuffle",
         (Parameter("groups", "int"),),
         _shuffle_type,
-        builder("shuffle"),
-        keeps=keeping.nothing,
+        saves=saved.nothing,
         domains=BOTH,
         stateless=True,
         doc="the first channel of each of `groups` groups, then the second of each, and so on",

@@ -1,6 +1,6 @@
 """The primitives of networks over `(channels, frequency, time)`: declarations, type rules and costs.
 
-The torch modules are built in `builders.py`, which is imported when a network is made and not before.
+Their torch modules are built in `lower/modules/builders.py`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import replace
 from math import prod
 
 from ..tensortype import Domain, TensorType
-from . import saved as keeping
+from . import saved
 from .registry import (
     BOTH,
     CHANNELS_OF_PLACE,
@@ -19,7 +19,6 @@ from .registry import (
     Parameter,
     Primitive,
     TypeRuleError,
-    builder,
     register,
 )
 from .window import kernel_of, windowed
@@ -93,9 +92,8 @@ register(
             Parameter("groups", "int", 1, keyword_only=True),
         ),
         _conv_type,
-        builder("conv"),
         _conv_cost,
-        keeping.of_conv,
+        saved.of_conv,
         domains=BOTH,
         lanes=True,
         doc="convolution without bias; `out` channels are those of the place where none are given",
@@ -112,9 +110,8 @@ register(
             _PAD,
         ),
         _dwconv_type,
-        builder("dwconv"),
         _dwconv_cost,
-        keeping.of_dwconv,
+        saved.of_dwconv,
         domains=BOTH,
         lanes=True,
         doc="depthwise convolution without bias: one filter a channel",
@@ -159,21 +156,20 @@ def _inorm_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> Tenso
 
 _WHITENS = "; of a complex tensor a whitening of its two parts"
 
-for _name, _keeps, _doc in (
+for _name, _saves, _doc in (
     (
         "maxpool",
-        keeping.of_maxpool,
+        saved.of_maxpool,
         "the largest value of each window; of complex ones that of the largest modulus",
     ),
-    ("avgpool", keeping.of_avgpool, "the mean of each window, padding left out"),
+    ("avgpool", saved.of_avgpool, "the mean of each window, padding left out"),
 ):
     register(
         Primitive(
             _name,
             (Parameter("kernel", "kernel"), _STRIDE),
             _pool_type,
-            builder(_name),
-            keeps=_keeps,
+            saves=_saves,
             domains=BOTH,
             stateless=True,
             lanes=True,
@@ -185,8 +181,7 @@ register(
         "zero",
         (_STRIDE,),
         _zero_type,
-        builder("zero"),
-        keeps=keeping.nothing,
+        saves=saved.nothing,
         domains=BOTH,
         stateless=True,
         bounded=True,
@@ -199,8 +194,7 @@ register(
         "shift",
         (),
         _feature_map("shift"),
-        builder("shift"),
-        keeps=keeping.nothing,
+        saves=saved.nothing,
         domains=BOTH,
         stateless=True,
         lanes=True,
@@ -212,9 +206,8 @@ register(
         "bn",
         (Parameter("affine", "bool", False, keyword_only=True),),
         _feature_map("bn"),
-        builder("bn"),
         _norm_cost,
-        keeping.of_bn,
+        saved.of_bn,
         domains=BOTH,
         bounded=True,
         lanes=True,
@@ -226,9 +219,8 @@ register(
         "inorm",
         (Parameter("affine", "bool", False, keyword_only=True),),
         _inorm_type,
-        builder("inorm"),
         _norm_cost,
-        keeping.of_inorm,
+        saved.of_inorm,
         domains=BOTH,
         bounded=True,
         lanes=True,
@@ -237,18 +229,17 @@ register(
 )
 
 _SPLIT = "; of a complex tensor, of its real and of its imaginary part"
-for _name, _keeps, _bounded, _doc in (
-    ("relu", keeping.its_output, False, f"max(x, 0){_SPLIT}"),
-    ("relu6", keeping.its_inputs, True, f"min(max(x, 0), 6){_SPLIT}"),
-    ("tanh", keeping.its_output, True, f"hyperbolic tangent{_SPLIT}"),
+for _name, _saves, _bounded, _doc in (
+    ("relu", saved.its_output, False, f"max(x, 0){_SPLIT}"),
+    ("relu6", saved.its_inputs, True, f"min(max(x, 0), 6){_SPLIT}"),
+    ("tanh", saved.its_output, True, f"hyperbolic tangent{_SPLIT}"),
 ):
     register(
         Primitive(
             _name,
             (),
             _same,
-            builder(_name),
-            keeps=_keeps,
+            saves=_saves,
             domains=BOTH,
             stateless=True,
             bounded=_bounded,
@@ -262,8 +253,7 @@ register(
         "bounded",
         (),
         _same,
-        builder("bounded"),
-        keeps=keeping.of_bounded,
+        saves=saved.of_bounded,
         domains=BOTH,
         stateless=True,
         bounded=True,
@@ -282,9 +272,8 @@ register(
         "scaled",
         (Parameter("start", "number", 1.0),),
         _same,
-        builder("scaled"),
         _scaled_cost,
-        keeping.its_inputs,
+        saved.its_inputs,
         domains=BOTH,
         lanes=True,
         doc="times a real number for each channel, which is learned and begins at `start`",
@@ -318,8 +307,7 @@ register(
         "global_pool",
         (),
         _global_pool_type,
-        builder("global_pool"),
-        keeps=keeping.nothing,
+        saves=saved.nothing,
         domains=BOTH,
         stateless=True,
         doc="the mean over frequency and time",
@@ -330,9 +318,8 @@ register(
         "linear",
         (Parameter("out", "channels"),),
         _linear_type,
-        builder("linear"),
         _linear_cost,
-        keeping.its_inputs,
+        saved.its_inputs,
         domains=BOTH,
         doc="fully connected, with bias",
     )

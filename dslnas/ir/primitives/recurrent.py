@@ -3,29 +3,13 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING
 
 from ..tensortype import Domain, TensorType
-from . import saved as keeping
-from .registry import BOTH, Attributes, Cost, Kept, Parameter, Primitive, TypeRuleError, register
-
-if TYPE_CHECKING:
-    from torch import nn
+from . import saved
+from .registry import BOTH, Attributes, Cost, Parameter, Primitive, Saved, TypeRuleError, register
 
 Inputs = tuple[TensorType, ...]
 GATES = 3  # of a gated recurrent unit: reset, update, new
-
-
-def _build_gru(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
-    from ...lower.modules.builders import gru
-
-    return gru(inputs, output, attributes)
-
-
-def _build_last(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
-    from ...lower.modules.builders import last
-
-    return last(inputs, output, attributes)
 
 
 def _gru_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
@@ -53,11 +37,11 @@ def _gru_cost(inputs: Inputs, output: TensorType, attributes: Attributes) -> Cos
     return Cost(weights + attributes["layers"] * 2 * GATES * hidden, weights * steps)
 
 
-def _gru_keeps(inputs: Inputs, output: TensorType, attributes: Attributes) -> Kept:
+def _gru_saves(inputs: Inputs, output: TensorType, attributes: Attributes) -> Saved:
     """A layer keeps what it reads and, at every step, its gates twice and its new state."""
     hidden, steps = output.shape
     read = (inputs[0].numbers, *[output.numbers] * (attributes["layers"] - 1))
-    return Kept(values=sum(read) + attributes["layers"] * steps * hidden * (2 * GATES + 1))
+    return Saved(values=sum(read) + attributes["layers"] * steps * hidden * (2 * GATES + 1))
 
 
 def _last_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
@@ -77,9 +61,8 @@ register(
         "gru",
         (Parameter("hidden", "channels"), Parameter("layers", "int", 1, keyword_only=True)),
         _gru_type,
-        _build_gru,
         _gru_cost,
-        _gru_keeps,
+        _gru_saves,
         doc="gated recurrent units (Cho et al., 2014) over time: a step reads all channels and frequencies",
     )
 )
@@ -88,8 +71,7 @@ register(
         "last",
         (),
         _last_type,
-        _build_last,
-        keeps=keeping.nothing,
+        saves=saved.nothing,
         domains=BOTH,
         stateless=True,
         doc="the last step of a sequence",

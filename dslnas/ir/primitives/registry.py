@@ -1,6 +1,6 @@
-"""The registry of primitives: signature, type rule, builder and cost of what the language cannot say itself.
+"""The registry of primitives: signature, type rule and cost of what the language cannot say itself.
 
-Everything here is free of torch. A builder imports it when it is called, so that checking a file never does.
+The modules that compute them are built in `lower/modules/builders.py`, by the primitive's name.
 Operations of the papers (`sep_conv`, the polynomials, ...) are not here: they are text in `spaces/lib/`.
 """
 
@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from ...parse.vocabulary import FUNCTIONS, LITERALS, NETWORK, PLACE, WORDS
 from ..tensortype import Domain, TensorType
-
-if TYPE_CHECKING:
-    from torch import nn
 
 # What a parameter accepts; quantities arrive in base units: seconds, hertz, decibels, fractions of 1.
 Kind = Literal[
@@ -70,7 +67,7 @@ class Cost:
 
 
 @dataclass(frozen=True)
-class Kept:
+class Saved:
     """What one application to one example holds in memory from the forward pass to its backward pass.
 
     inputs, output: whether the backward pass reads them again. values, indices: how many further numbers and
@@ -89,13 +86,14 @@ class Primitive:
     """An operation that the language cannot define by itself.
 
     type_rule: (input types, attributes, domain of the space) -> output type; raises TypeRuleError.
-    build: (input types, output type, attributes) -> an `nn.Module` over the inputs in order.
-    cost: the same arguments -> Cost; all dimensions are known then.
-    keeps: the same arguments -> Kept; where it is not declared, inputs and output, as most layers need.
+    cost: (input types, output type, attributes) -> Cost; all dimensions are known then.
+    saves: the same arguments -> Saved; where it is not declared, inputs and output, as most layers need.
     domains: of the tensors that it reads.
     stateless: it holds neither weights nor statistics, so that equal applications to one input are one.
     multiplies: its inputs with each other, so that their polynomial orders add up.
     origin: the module of a user's own primitive; empty for those of the language.
+    own_module: of a user's own primitive, the arguments of `cost` -> an `nn.Module` over the inputs in order;
+        those of the language are made by name, in `lower/modules/builders.py`.
     bounded: whatever it reads, its values stay within fixed bounds, or within those of a norm.
     lanes: each channel of the output depends on the same channel of the inputs alone (or on its group, where
         it has `groups`), so that several applications of one shape can stand side by side in the channels.
@@ -104,12 +102,11 @@ class Primitive:
     name: str
     parameters: tuple[Parameter, ...]
     type_rule: Callable[[tuple[TensorType, ...], Attributes, Domain], TensorType]
-    build: Callable[[tuple[TensorType, ...], TensorType, Attributes], nn.Module]
     cost: Callable[[tuple[TensorType, ...], TensorType, Attributes], Cost] = field(
         default=lambda inputs, output, attributes: Cost()
     )
-    keeps: Callable[[tuple[TensorType, ...], TensorType, Attributes], Kept] = field(
-        default=lambda inputs, output, attributes: Kept(inputs=True, output=True)
+    saves: Callable[[tuple[TensorType, ...], TensorType, Attributes], Saved] = field(
+        default=lambda inputs, output, attributes: Saved(inputs=True, output=True)
     )
     inputs: int | None = 1  # None: any number
     domains: frozenset[Domain] = REAL
@@ -119,18 +116,7 @@ class Primitive:
     lanes: bool = False
     doc: str = ""
     origin: str = ""
-
-
-def builder(name: str) -> Callable[[tuple[TensorType, ...], TensorType, Attributes], nn.Module]:
-    """A builder of `builders.py` by its name, imported at the first call."""
-
-    def build(inputs: tuple[TensorType, ...], output: TensorType, attributes: Attributes) -> nn.Module:
-        from ...lower.modules import builders
-
-        module: nn.Module = getattr(builders, name)(inputs, output, attributes)
-        return module
-
-    return build
+    own_module: Callable[[tuple[TensorType, ...], TensorType, Attributes], Any] | None = None
 
 
 REGISTRY: dict[str, Primitive] = {}
