@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -58,6 +59,22 @@ def test_a_package_holds_at_most_fifteen_modules(folder: Path) -> None:
 def test_a_module_says_what_it_is(path: Path) -> None:
     said = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
     assert said and len(said.splitlines()[0]) > 20 and said.splitlines()[0][0].isupper()
+
+
+def test_files_that_texts_name_are_there() -> None:
+    """A module that is named in backticks, `lower/network.py`, in a docstring, a comment or on a page."""
+    root = PACKAGE.parent
+    folders = ("benchmarks", "cli", "docs", "dslnas", "fuzz", "grammar", "spaces", "tests")
+    files = [*root.glob("*.md"), *(path for folder in folders for path in (root / folder).rglob("*.*"))]
+    known = {f"/{path.relative_to(root).as_posix()}" for path in files}
+    missing = [
+        (name_of(path), name)
+        for path in files
+        if path.suffix in (".py", ".md", ".lark", ".nas")
+        for name in re.findall(r"`(?!mine)([\w/]+\.py)`", path.read_text(encoding="utf-8"))
+        if not any(one.endswith(f"/{name}") for one in known)
+    ]
+    assert missing == []
 
 
 def test_the_picture_of_the_packages_is_current() -> None:
