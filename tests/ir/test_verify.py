@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+from repository import ROOT
 from small import SPACES, small, unshared
 
 from dslnas.ir.graph import CellKind, ChoicePoint, Graph, GraphNode, Program, Selection
@@ -17,8 +17,6 @@ from dslnas.passes.blend import blend
 from dslnas.passes.pack import pack
 from dslnas.passes.share import share
 from dslnas.runs.load import load
-
-ROOT = Path(__file__).parents[1]
 
 SHIPPED = sorted(path.stem for path in (ROOT / "spaces").glob("*.nas"))
 T = tensor("real", 4, 8, 8)
