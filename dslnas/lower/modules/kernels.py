@@ -99,14 +99,17 @@ def weight_gradients(
 
     if kw <= FAST_COLUMNS or dilation != (1, 1):
         return [native(x, g, kw, pw) for g in gradients]
-    blocks = []
+    width, blocks = x.shape[3], []
     for first in range(0, kw, FAST_COLUMNS):
         # the block's columns see the input from `first - pw` on, in a window that yields g's width
         columns = min(FAST_COLUMNS, kw - first)
         window = (gradients[0].shape[3] - 1) * stride[1] + columns
         left = pw - first
-        source = F.pad(x, (left, window - x.shape[3] - left))
-        blocks.append([native(source, g, columns, 0) for g in gradients])
+        if -width < left < window:
+            source = F.pad(x, (left, window - width - left))
+            blocks.append([native(source, g, columns, 0) for g in gradients])
+        else:  # a map much narrower than the kernel: these columns see nothing but its padding
+            blocks.append([weight.new_zeros(c, 1, kh, columns) for _ in gradients])
     return [torch.cat(parts, dim=3) for parts in zip(*blocks, strict=True)]
 
 
@@ -154,8 +157,11 @@ def unrows(rows: Tensor, size: Sequence[int]) -> Tensor:
 
 
 def tile(channels: Tensor, width: int) -> Tensor:
-    """(C,) -> (W * C,): a value for each column of the wide rows (`repeat` costs several times as much)."""
-    return channels.expand(width, -1).reshape(-1)
+    """(C,) -> (W * C,): a value for each column of the wide rows (`repeat` costs several times as much).
+
+    A copy even of a single channel: torch's kernels read the memory of such vectors without their strides.
+    """
+    return channels.expand(width, -1).contiguous().view(-1)
 
 
 @lru_cache(maxsize=64)
