@@ -1,1 +1,1 @@
-"""Every error and warning of a file, found without building a network: `dslnas check`."""
+"""Static checks of `.nas` files (`dslnas check`): all errors and warnings, without building a network."""

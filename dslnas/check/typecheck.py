@@ -1,4 +1,4 @@
-"""The checker: proves spaces well formed for all channels and sizes, checks methods and profiles."""
+"""The type checker: proves a space well formed for all numbers of channels and input sizes."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from ..resolve.definitions import Definitions, Keys, Space
 from ..resolve.settings import DOMAINS, symbolic
 from ..resolve.values import evaluate_words
 
-EXAMPLE_SIZE = {"F": 32, "T": 32}  # what messages show for the symbols
+EXAMPLE_SIZE = {"F": 32, "T": 32}  # the values of the symbols that messages show
 
 
 def _word(keys: Keys, key: str) -> str | None:
-    """The word that a key says; None where it says none."""
+    """The value of a key if it is a word, else None."""
     try:
-        said = evaluate_words(keys.values[key][0]) if key in keys.values else None
+        value = evaluate_words(keys.values[key][0]) if key in keys.values else None
     except DslnasError:
         return None
-    return said if isinstance(said, str) else None
+    return value if isinstance(value, str) else None
 
 
 def typecheck(
@@ -36,7 +36,7 @@ def typecheck(
     elaboration: Elaborate | None = None,
     work: Work | None = None,
 ) -> tuple[Program | None, list[Diagnostic]]:
-    """The program of a space with symbols for channels and sizes, and every type error in it.
+    """The program of a space with symbolic channels and sizes, or None; and all type errors in it.
 
     elaboration, work: as for `build`.
     """
@@ -65,7 +65,7 @@ def _domain(space: Space, parameters: Mapping[str, Any]) -> tuple[Domain | None,
 
 
 def _wrong_sizes(space: Space) -> list[Diagnostic]:
-    """Parameters whose default is a number that no network has."""
+    """Errors for parameters whose default is a number outside of 0 .. `limits.SIZE`."""
     return [
         Diagnostic("N0301", f"parameter `{name}` must be from 0 to {limits.SIZE:,}", expr.span)
         for name, expr in space.parameters.items()

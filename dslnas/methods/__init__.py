@@ -1,1 +1,1 @@
-"""Search methods as data: how each mixes, draws, trains, regularizes, grows and prunes."""
+"""Architecture search methods as data: relaxation, sampling, optimizers, loss, search stages, pruning."""

@@ -1,1 +1,1 @@
-"""From the weights of a search, or from a published genotype, to a genotype that fits its space."""
+"""Derives genotypes from the weights of a search, reads published ones, and validates them against a space."""

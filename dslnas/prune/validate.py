@@ -1,4 +1,4 @@
-"""Whether a genotype fits a space: its cells, nodes, edges and choices are among those it offers."""
+"""Validates a genotype against a space: its cells, nodes, edges and choices exist there."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..resolve.resolve import did_you_mean
 
 
 def validate(genotype: Genotype, program: Program, where: str = "genotype") -> Genotype:
-    """The genotype, if it fits the space: raises DslnasError N0502 that names the part that does not."""
+    """The genotype itself; raises DslnasError N0502 with the part that does not fit the space."""
     found = {cell.name for cell in genotype.cells}
     for name in program.kinds:
         if name not in found:

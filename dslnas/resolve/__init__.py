@@ -1,1 +1,1 @@
-"""Syntax tree to definitions: what `use` brings, what names mean, what `with` derives, what values hold."""
+"""Name resolution, from syntax trees to definitions: imports (`use`), derivations (`with`), constants."""

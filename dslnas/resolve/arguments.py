@@ -1,4 +1,4 @@
-"""Arguments to parameters: binding by position and name, and values of the kinds that primitives take."""
+"""Binds arguments to parameters by position and name, and converts values to the kinds of a primitive."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .values import Applied, Quantity, RangeValue, number_if_known
 def bind(
     what: str, names: Sequence[str], arguments: Sequence[syntax.Argument], span: Span
 ) -> dict[str, syntax.Argument]:
-    """Arguments by parameter name; raises DslnasError on too many, unknown or repeated ones."""
+    """Arguments by parameter name; raises DslnasError N0207 (too many or repeated) or N0204 (unknown)."""
     bound: dict[str, syntax.Argument] = {}
     for position, argument in enumerate(arguments):
         if argument.name is None:
@@ -44,12 +44,12 @@ def _signature(what: str, names: Sequence[str]) -> str:
 
 
 def _names(parameters: Sequence[Parameter]) -> list[str]:
-    """The names of a primitive's parameters, those that may stand without theirs first."""
+    """The names of a primitive's parameters, positional ones before keyword-only ones."""
     return [p.name for p in sorted(parameters, key=lambda p: p.keyword_only)]
 
 
 def lacking(what: str, parameters: Sequence[Parameter], name: str, span: Span) -> DslnasError:
-    """The error for a primitive that is not given one of its parameters."""
+    """The error N0207 for a missing argument of a primitive."""
     return fail("N0207", f"`{what}` needs `{name}`", span, help=_signature(what, _names(parameters)))
 
 
@@ -73,10 +73,10 @@ def attributes(
     place: Mapping[str, Any],
     span: Span,
 ) -> dict[str, Any]:
-    """The attributes of a primitive: every parameter with a value of its kind.
+    """The attributes of a primitive: the value of every parameter, converted to its kind.
 
-    value_of: the value of an argument. place: what the place of use gives: the channels `C` and, in a front
-    end, its `rate` and `clip`.
+    value_of: evaluates an argument. place: values from the surroundings: the channels `C` and, in a front
+    end, its `rate` (Hz) and `clip` (seconds). Raises DslnasError.
     """
     bound = bind_attributes(what, parameters, arguments, span)
     result: dict[str, Any] = {}
@@ -99,7 +99,7 @@ def attributes(
 
 
 def coerce(value: Any, kind: Kind, what: str, span: Span) -> Any:
-    """The value as its kind asks for it; raises DslnasError that says what is expected."""
+    """The value converted to a kind of parameter; raises DslnasError with what is expected."""
     return _COERCIONS[kind](value, what, span)
 
 
@@ -208,7 +208,7 @@ _COERCIONS: Mapping[Kind, Callable[[Any, str, Span], Any]] = {
 
 
 def show(value: Any) -> str:
-    """A value as a message shows it."""
+    """A value as text for error messages."""
     if isinstance(value, Quantity):
         return f"`{value.value:g}` {value.unit}"
     if isinstance(value, RangeValue):

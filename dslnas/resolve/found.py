@@ -1,4 +1,4 @@
-"""Decisions already made in a space: by a genotype that it uses, and by lines that name an option."""
+"""Choices of a search space that are already decided: by a genotype, or by a setting that names an option."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from ..parse import syntax
 
 @dataclass(frozen=True)
 class Found:
-    """What a genotype decides: options by choice point, the kept edges by node (`normal/n1`).
+    """The choices that a genotype decides: options by choice point, kept edges by node (`normal/n1`).
 
-    edges: the node of each edge among the choice points.
-    span: what names the genotype; places: the text of each choice, node and edge (`normal/n1<-a`) in it.
+    edges: the node of each choice point that is an edge.
+    span: where the genotype is named; places: the text of each choice, node and edge (`normal/n1<-a`) in it.
     """
 
     options: Mapping[str, str]
@@ -30,7 +30,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Listed:
-    """What a line of a `with` decides: `network.mb_17.k: 5`; `network.mb.k: 3` for every use of `mb`."""
+    """A choice that a `with` decides: `network.mb_17.k: 5`; `network.mb.k: 3` for every use of `mb`."""
 
     path: tuple[str, ...]
     value: syntax.Expr
@@ -38,6 +38,7 @@ class Listed:
 
     @property
     def key(self) -> str:
+        """The path as text: `network.mb_17.k`."""
         return ".".join(self.path)
 
 
@@ -45,10 +46,10 @@ Fix = Found | Listed
 
 
 def found(genotype: Genotype, owner: str | None, span: Span, places: Mapping[str, Span]) -> Found:
-    """What a genotype decides in a cell or in the `network`; in all of the space where `owner` is None.
+    """The choices that a genotype decides in `owner`, a cell or the `network`; None: in all of the space.
 
-    span: what names it; places: where its text says each choice, node and edge (`genotype_text.places_of`).
-    Raises DslnasError N0201 where the genotype says nothing of the owner.
+    span: where the genotype is named; places: of each choice, node and edge (`genotype_text.places_of`).
+    Raises DslnasError N0201 if the genotype decides nothing in the owner.
     """
     owners = dict.fromkeys(
         [cell.name for cell in genotype.cells if cell.nodes]
@@ -73,5 +74,5 @@ def found(genotype: Genotype, owner: str | None, span: Span, places: Mapping[str
 
 
 def names_of(key: str) -> tuple[str, ...]:
-    """The names in the key of a genotype's choice: `network`, `mb_1` of `network/mb_1`."""
+    """The parts of a choice's key in a genotype: `network`, `mb_1` of `network/mb_1`."""
     return tuple(key.split("/"))
