@@ -45,7 +45,7 @@ def diagnostics_of(name: str) -> list[Diagnostic]:
     """Every diagnostic of one file, also where it cannot be read."""
     from dslnas.base.diagnostics import DslnasError
     from dslnas.check.check import check_file
-    from dslnas.resolve.resolve import find_space
+    from dslnas.resolve.library import find_space
 
     try:
         return check_file(find_space(name))

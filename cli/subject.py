@@ -74,7 +74,8 @@ def _file_of_space(space: str, genotype: Path) -> Path:
     Raises DslnasError N0502 where there is none.
     """
     from dslnas.base.diagnostics import fail
-    from dslnas.resolve.resolve import resolve, shipped
+    from dslnas.resolve.library import shipped
+    from dslnas.resolve.resolve import resolve
 
     if genotype.suffix == ".nas" and space in resolve(genotype)[0].spaces:
         return genotype

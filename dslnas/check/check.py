@@ -15,15 +15,16 @@ from ..ir.graph import Program
 from ..methods.read import read_method
 from ..parse.syntax import GenotypeText, Parameter
 from ..resolve.definitions import Definitions, Keys, Space
-from ..resolve.found import found as decided_by
+from ..resolve.found import decided_by
 from ..resolve.genotype_text import places_of
 from ..resolve.resolve import resolve
 from ..resolve.settings import GROUPS, group_settings, profile_keys
+from ..resolve.values import evaluate_words
 from .arguments import wrong_arguments
 from .methods import misfits, unmixable
 from .names import circular, single_options, taken_names, unknown_names, unused_names, unused_parts
 from .references import frontends_named, method_called, unknown_space, wrong_data
-from .typecheck import _word, typecheck
+from .typecheck import typecheck
 
 EXPERIMENT_KEYS = ("space", "method", "data", "domain", "precision", "frontend")
 
@@ -134,3 +135,12 @@ def _experiment_keys(experiment: Keys, space: Space | None) -> list[Diagnostic]:
             help = did_you_mean(key, known) or f"known: {', '.join(known)}"
             found.append(Diagnostic("N0204", f"an experiment has no key `{key}`", span, help=help))
     return found
+
+
+def _word(keys: Keys, key: str) -> str | None:
+    """The value of a key if it is a word, else None."""
+    try:
+        value = evaluate_words(keys.values[key][0]) if key in keys.values else None
+    except DslnasError:
+        return None
+    return value if isinstance(value, str) else None

@@ -14,20 +14,11 @@ from ..elaborate.space import Elaborate, Setup, build
 from ..ir.graph import Program
 from ..ir.tensortype import Dim, Domain, tensor
 from ..resolve.arguments import show
-from ..resolve.definitions import Definitions, Keys, Space
+from ..resolve.definitions import Definitions, Space
 from ..resolve.settings import DOMAINS, symbolic
 from ..resolve.values import evaluate_words
 
 EXAMPLE_SIZE = {"F": 32, "T": 32}  # the values of the symbols that messages show
-
-
-def _word(keys: Keys, key: str) -> str | None:
-    """The value of a key if it is a word, else None."""
-    try:
-        value = evaluate_words(keys.values[key][0]) if key in keys.values else None
-    except DslnasError:
-        return None
-    return value if isinstance(value, str) else None
 
 
 def typecheck(

@@ -1,5 +1,5 @@
-"""A space to its graph: expressions become nodes, `choose` becomes choice points, tensors have types.
+"""Elaborates a space to typed graphs: expressions become nodes, `choose` becomes choice points.
 
-With numbers for channels and sizes the graph is what is lowered to a network; with symbols it is the proof
-that the space is well formed for all of them.
+With numbers for channels and sizes the graphs are lowered to a network; with symbols they prove that the
+space is well formed for all channels and sizes.
 """

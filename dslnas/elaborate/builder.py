@@ -1,4 +1,4 @@
-"""The nodes of one graph and their ids, as they are made; what a text says is not known here."""
+"""Builds one graph: unique names for its nodes, types by the type rules of primitives, type errors."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from .scope import Ref, Shared
 
 
 class Builder:
-    """Adds nodes to one graph, each with its type, so that a mistake has one place."""
+    """Adds typed nodes to one graph; an error has the place of the node that causes it."""
 
     def __init__(self, shared: Shared, graph: Graph) -> None:
         self.shared = shared
         self.graph = graph
-        self.site = NOWHERE  # where values are made
-        self.edge: Edge | None = None  # whose value is being made
-        self.owner = graph.kind  # of the choice points that are made
+        self.site = NOWHERE  # of the values that are added now
+        self.edge: Edge | None = None  # the edge that is built now
+        self.owner = graph.kind  # of the choice points that are added
         self.made: list[tuple[GraphNode, tuple[str, ...]]] = []
-        self.taken: Mapping[str, str] = {}  # choice point -> the option of the variant that is being made
+        self.taken: Mapping[str, str] = {}  # choice point -> its option in the variant that is built now
         self._count: dict[str, int] = {}
 
     # --- names and ids -----------------------------------------------------------------------------------
 
     @contextmanager
     def inside(self, site: Site) -> Iterator[None]:
-        """Values are made at this site instead of that around."""
+        """Add values at this site within the context."""
         outer, self.site = self.site, site
         try:
             yield
@@ -43,12 +43,12 @@ class Builder:
 
     @contextmanager
     def option(self, point: PointName, label: str, text: str) -> Iterator[None]:
-        """Inside one option of a choice: where values and errors belong."""
+        """Add values, and place errors, inside of one option of a choice within the context."""
         with self.shared.frame(text, point.decision(label)), self.inside(point.taking(label)):
             yield
 
     def fresh(self, name: str) -> str:
-        """The name with the first number behind it that nothing at this site has yet."""
+        """The name with the first number that is not yet taken at this site: `conv_2`."""
         base = value_id(name, self.site)
         while True:
             self._count[base] = self._count.get(base, 0) + 1
@@ -57,11 +57,11 @@ class Builder:
                 return numbered
 
     def point(self, stem: str) -> PointName:
-        """What a new choice point is called."""
+        """A new, unique name for a choice point."""
         return PointName(self.owner, self.fresh(stem), stem, self.site)
 
     def add(self, node: GraphNode, inputs: Sequence[str] = ()) -> Ref:
-        """Add a node to the graph; raises DslnasError where the text gives two values one name."""
+        """Add a node to the graph; raises DslnasError N0202 if its id is taken."""
         if node.id in self.graph:
             message = f"two values of `{self.owner}` are called `{node.id}`"
             raise fail("N0202", message, node.span, help="call one of them otherwise")
@@ -70,11 +70,11 @@ class Builder:
         return Ref(node.id, node.type, node.span)
 
     def undecided(self, point: ChoicePoint, error: DslnasError) -> NoReturn:
-        """Called where a choice must be decided before anything that follows is made; raises."""
+        """Called if a choice must be decided before the graph can be continued; raises `error`."""
         raise error
 
     def leave_out_unused(self, inputs: Collection[str] = ()) -> list[GraphNode]:
-        """Remove what reaches no output, `inputs` apart; the sums of cells that went with it."""
+        """Remove nodes that do not reach the output, except `inputs`; returns the removed sums of cells."""
         alive = self.graph.ancestors("output") | {"output", *inputs}
         self.graph.remove([node.id for node in self.graph if node.id not in alive])
         return [node for node, _ in self.made if node.kind == "sum" and node.id not in alive]
@@ -89,9 +89,9 @@ class Builder:
         span: Span,
         whole: Span | None = None,
     ) -> Ref:
-        """A primitive applied to tensors; raises DslnasError where its type rule refuses them.
+        """Add a primitive applied to tensors; raises DslnasError if its type rule rejects them.
 
-        span: where a mistake is shown; whole: the text of the value, where that is more.
+        span: where errors are shown; whole: the text of the whole value, if different.
         """
         primitive = REGISTRY[name]
         for domain in {ref.type.domain for ref in inputs} - primitive.domains:

@@ -1,4 +1,4 @@
-"""The candidates of a set, each applied to one tensor: `choose candidates(p)`."""
+"""Elaborates `choose candidates(p)`: the candidate operations of a set, each applied to one tensor."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .choices import mix, point_of
 from .edges import expect, strided
 from .scope import POISON, Poison, Recipe, Ref, Scope
 
-Apply = Callable[[syntax.Expr, Ref, Scope], Any]  # a stage applied to a tensor
+Apply = Callable[[syntax.Expr, Ref, Scope], Any]  # applies a stage of a pipe to a tensor
 
 
 def choose_candidates(
@@ -29,7 +29,7 @@ def choose_candidates(
     scope: Scope,
     apply: Apply,
 ) -> Any:
-    """The candidates of the set that a `choose` names, competing on `x`."""
+    """The mix of all candidates of the set that a `choose` names, each applied to `x`."""
     assert expr.candidates is not None
     set = expr.candidates.function.name
     point = point_of(here, expr)
@@ -42,7 +42,7 @@ def choose_candidates(
         return good[fixed]
     if good:
         return mix(here, point, good, expr.span)
-    wanted = strided(x.type, scope)  # all are reported: go on with the type that the edge needs
+    wanted = strided(x.type, scope)  # all failed and are reported: continue with the type that the edge needs
     return here.add(GraphNode(here.fresh("unknown"), "input", wanted, span=expr.span, site=here.site))
 
 
@@ -56,14 +56,14 @@ def _candidate(
     scope: Scope,
     apply: Apply,
 ) -> Ref | Poison:
-    """One candidate on one tensor, or poison once its errors are reported.
+    """One candidate applied to one tensor, or poison once its errors are reported.
 
-    What a candidate makes depends on the type it is given, the stride and the channels alone: elaborated
-    once, it is written down as a recipe and repeated, unless a choice is in it: that is another each time.
+    The nodes of a candidate depend only on the input type, the stride and the channels. Elaborated once, they
+    are stored as a recipe and copied, unless the candidate contains a choice, which differs for each use.
     """
     stride, channels = scope.find("stride"), scope.find("C")
     recipes = here.shared.recipes.setdefault(set, {}).setdefault((x.type, stride, channels), {})
-    if label in recipes and not here.taken:  # in a variant, names say so
+    if label in recipes and not here.taken:  # names differ between variants
         return _repeat(here, recipes[label], point.taking(label), x, option.span)
     start, asked = len(here.made), here.shared.fixes.asked
     inner = Scope({**here.shared.parameters, "stride": stride, "C": channels})
@@ -87,7 +87,7 @@ def _recipe(made: Sequence[tuple[GraphNode, tuple[str, ...]]], result: Ref) -> R
 
 
 def _repeat(here: Builder, recipe: Recipe, site: Site, x: Ref, span: Span) -> Ref:
-    """The candidate of a recipe, which has no choice in it, as that of another site."""
+    """Copy the nodes of a recipe, which contains no choice, to another site and input."""
     here.shared.spend(span, limits.REPEATED * len(recipe.nodes))
     made: list[Ref] = []
     for node, inputs in recipe.nodes:

@@ -1,4 +1,4 @@
-"""A cell to its graph: intermediates, nodes that sum what arrives over edges, and the value."""
+"""Elaborates a cell to its graph: intermediates, nodes that sum their incoming edges, and the output."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from .scope import POISON, Poison, Ref, Scope, Shared
 
 @dataclass(frozen=True)
 class Arrival:
-    """What edges may come from: its name, its tensor or poison, the stride of edges that leave it."""
+    """A possible source of edges: its name, its tensor or poison, the stride of the edges from it."""
 
     name: str
     ref: Ref | Poison
@@ -36,7 +36,7 @@ class Arrival:
 
 
 class CellElaboration(Elaboration):
-    """One cell for given input types and channels."""
+    """Elaborates one cell for given input types and channels."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class CellElaboration(Elaboration):
         self.fixed: dict[str, Node] = {}
 
     def cell_graph(self, inputs: list[TensorType]) -> Graph | None:
-        """The graph, or None once the errors that prevent it are reported."""
+        """The graph of the cell, or None once its errors are reported."""
         try:
             with self.shared.frame(f"cell `{self.cell.name}`"):
                 value = self._elaborated(inputs)
@@ -72,7 +72,7 @@ class CellElaboration(Elaboration):
         for name, type in zip(self.cell.inputs, inputs, strict=True):
             ref = self.add(GraphNode(name, "input", type, span=self.cell.span))
             self.scope.values[name] = ref
-            if name not in adapted:  # what a `let` reads arrives as that `let`
+            if name not in adapted:  # edges come from the `let` that adapts an input instead
                 self._arrives(Arrival(name, ref, stride), self.cell.span)
         for item in self.cell.items:
             if isinstance(item, syntax.Let):
@@ -99,7 +99,7 @@ class CellElaboration(Elaboration):
         self.arrivals.append(arrival)
 
     def _let(self, let: syntax.Let, stride: int) -> None:
-        """An intermediate. Edges may come from it, with the cell's stride unless it is made of nodes."""
+        """Elaborate an intermediate; edges may come from it, with the cell's stride unless it reads nodes."""
         with self.inside(Site(let=let.name)):
             try:
                 value = self.value(let.value, self.scope)
@@ -128,7 +128,7 @@ class CellElaboration(Elaboration):
             raise fail("N0301", "nodes are counted from 1", array.indices.span, help="`node n[1..nodes]`")
         if not 1 <= high <= limits.NODES:
             raise fail("N0301", f"{high} nodes; a cell has 1 to {limits.NODES}", array.indices.span)
-        if self._fixed(f"{array.name}1"):  # the genotype says how many nodes there are
+        if self._fixed(f"{array.name}1"):  # the genotype determines the number of nodes
             numbers = takewhile(lambda n: self._fixed(f"{array.name}{n}"), range(1, limits.NODES + 1))
             high = len(list(numbers))
         refs: list[Ref | Poison] = []
@@ -154,7 +154,7 @@ class CellElaboration(Elaboration):
         return self.shared.fixes.node(PointName(self.cell.name, node, node))
 
     def _edges(self, node: str, array: syntax.NodeArray) -> dict[str, Ref | Poison]:
-        """The tensor that arrives over each edge, by the name of its source; fixed nodes have those kept."""
+        """The tensor of each incoming edge by the name of its source; of a fixed node, of the kept edges."""
         each = _comprehension(array)
         if not self.arrivals:
             raise fail("N0206", "nothing is earlier than this node", array.value.span)
@@ -191,7 +191,7 @@ class CellElaboration(Elaboration):
             self.edge = None
 
     def _edge_value(self, edge: Edge, each: syntax.Comprehension, x: Ref, scope: Scope) -> Ref | Poison:
-        """What arrives over an edge; where a method mixes a part of the channels, that part of it."""
+        """The tensor of an edge; with partial channels (PC-DARTS), candidates process a part of them."""
         if self.shared.parts == 1 or edge.choice is None or self._fixed(edge.node):
             return self.tensor(each.value, scope)
 
@@ -221,7 +221,7 @@ class CellElaboration(Elaboration):
         return self.add(node, _ids(refs))
 
     def _edge_choice(self, node: str, source: str) -> str:
-        """The choice point that is all of an edge; empty where an edge decides otherwise or nothing."""
+        """The id of the choice point that is a whole edge; empty for an edge with other choices or none."""
         id = edge_id(self.owner, node, source)
         return id if id in self.shared.choices else ""
 
@@ -240,7 +240,7 @@ class CellElaboration(Elaboration):
     # --- the finished cell -------------------------------------------------------------------------------
 
     def _leave_out_idle(self) -> None:
-        """Leave out what reaches no output; nodes of the file among it are worth a warning."""
+        """Remove nodes that do not reach the output; a warning for each node of the cell among them."""
         idle = self.leave_out_unused(self.cell.inputs)
         for span in dict.fromkeys(node.span for node in idle):
             names = [node.id for node in idle if node.span == span]
@@ -250,7 +250,7 @@ class CellElaboration(Elaboration):
         self.nodes = [name for name in self.nodes if name in self.graph]
 
     def kind(self) -> CellKind:
-        """Where edges come from, the nodes, and the nodes whose values the cell hands out."""
+        """The structure of the cell: sources of edges, nodes, and the nodes in its output."""
         sums = set(self.nodes)
         output: list[str] = []
         frontier, seen = ["output"], {"output"}
@@ -270,7 +270,7 @@ def _ids(refs: Iterable[Ref]) -> list[str]:
 
 
 def _comprehension(array: syntax.NodeArray) -> syntax.Comprehension:
-    """`... for p in earlier` of a node; raises DslnasError where it is anything else."""
+    """The `... for p in earlier` of a node; raises DslnasError N0206 for any other expression."""
     match array.value:
         case syntax.Call(
             function=syntax.Name(name="sum"),

@@ -1,4 +1,4 @@
-"""Choices while a graph is built: every option becomes nodes, and a mix joins what they hand out."""
+"""Elaborates choices: every option becomes nodes, and a mix node combines their outputs."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def searched(
     make: Callable[[Mapping[str, Any]], Any],
     span: Span,
 ) -> Any:
-    """An operation some of whose arguments are searched: every combination is an option.
+    """An operation with searched arguments: every combination of their values is an option.
 
-    given: the arguments, of which those that are a `Choice` are searched; make: applies the operation to
-    arguments that are all fixed.
+    given: the arguments; each `Choice` among them is searched. make: applies the operation to arguments
+    without choices.
     """
     open = {key: value for key, value in given.items() if isinstance(value, Choice)}
     if not open:
@@ -49,9 +49,9 @@ def searched(
 
 
 def choose(here: Builder, expr: syntax.Choose, make: Callable[[syntax.Expr], Any]) -> Any:
-    """`choose {a, b}`: the options compete if they are tensors; a choice of plain values otherwise.
+    """The value of `choose {a, b}`: a mix of tensors, or a `Choice` of plain values.
 
-    make: the value of a written option.
+    make: evaluates an option.
     """
     point = point_of(here, expr)
     written = {option_label(option): option for option in expr.options}
@@ -74,7 +74,7 @@ def choose(here: Builder, expr: syntax.Choose, make: Callable[[syntax.Expr], Any
 def _option(
     here: Builder, point: PointName, label: str, option: syntax.Expr, make: Callable[[syntax.Expr], Any]
 ) -> Any:
-    """One written option, or poison once its errors are reported."""
+    """The value of one option, or poison once its errors are reported."""
     try:
         with here.option(point, label, f"option `{label}`"):
             return make(option)
@@ -84,7 +84,7 @@ def _option(
 
 
 def decided(here: Builder, name: str, choice: Choice, varies: Varies) -> Any:
-    """The value of a choice on which all that follows depends, in the variant that is being made."""
+    """The value of a choice of depth or channels in the variant that is built now."""
     point = new_point(here, name, choice, varies)
     taken = fixed_option(here, point, choice) or here.taken.get(point.id)
     if taken is None:
@@ -95,17 +95,17 @@ def decided(here: Builder, name: str, choice: Choice, varies: Varies) -> Any:
 
 
 def new_point(here: Builder, name: str, choice: Choice, varies: Varies) -> ChoicePoint:
-    """A choice point between plain values."""
+    """A new choice point between plain values."""
     return ChoicePoint(here.point(name), choice.labels, span=choice.span, varies=varies)
 
 
 def fixed_option(here: Builder, point: ChoicePoint, choice: Choice) -> str | None:
-    """The option of plain values that the space is fixed to; None where they are open."""
+    """The label of the option to which the space fixes a choice of plain values; None if it is open."""
     return here.shared.fixes.option(point.called, dict(zip(choice.labels, choice.written, strict=True)))
 
 
 def point_of(here: Builder, expr: syntax.Choose) -> PointName:
-    """What a choice point is called: as its edge is where the edge ends with it."""
+    """The name of the choice point of a `choose`: that of the edge if the edge ends with it."""
     if here.edge is not None and here.edge.choice is expr and here.site == here.edge.site:
         return PointName(here.owner, "", site=here.site)
     return here.point("choose")
@@ -114,7 +114,10 @@ def point_of(here: Builder, expr: syntax.Choose) -> PointName:
 def mix(
     here: Builder, point: PointName, options: Mapping[str, Any], span: Span, arguments: tuple[str, ...] = ()
 ) -> Any:
-    """The node at which options compete. arguments: those whose combinations they are."""
+    """Add the mix node of options with equal types, or raise DslnasError.
+
+    arguments: the searched arguments whose combinations the options are.
+    """
     if any(isinstance(value, Poison) for value in options.values()):
         return POISON
     labels, known = tuple(options), here.shared.choices.get(point.id)
@@ -130,7 +133,7 @@ def mix(
             error = fail("N0309", message, span, symbols=ref.type.symbols | first.type.symbols)
             varies: Varies = "channels" if ref.type.channels != first.type.channels else "size"
             with here.shared.frame("", point.decision(head, label)):
-                if ref.type.domain != first.type.domain:  # real and complex never stand in for each other
+                if ref.type.domain != first.type.domain:  # a choice never mixes real and complex
                     raise error
                 here.undecided(ChoicePoint(point, labels, varies, span=span), error)
     made = {o: here.graph[ref.id] for o, ref in options.items() if point.is_edge}

@@ -1,4 +1,4 @@
-"""The edges of a cell: which one is being made, and what must arrive over it."""
+"""Type checks for the edges of a cell: channels and stride of what each candidate outputs."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from .scope import Poison, Ref, Scope
 
 @dataclass(frozen=True)
 class Edge:
-    """The edge whose value is being made.
+    """The edge that is built now.
 
-    choice: the `choose` that the edge ends with, if it does; wanted: what its options must then hand out.
+    choice: the `choose` that the edge ends with, if any; wanted: the type that its options must have.
     """
 
     node: str
@@ -27,11 +27,12 @@ class Edge:
 
     @property
     def site(self) -> Site:
+        """The site of values on this edge."""
         return Site(self.node, self.source)
 
 
 def expect(result: Any, x: Ref, scope: Scope, wanted: TensorType, option: syntax.Expr) -> None:
-    """What competes on an edge must hand out `C` channels, at the size that the edge's stride leaves."""
+    """Check that a candidate outputs the type `wanted` of its edge; raises DslnasError N0306 or N0309."""
     if not isinstance(result, Ref) or result.type == wanted:
         return
     check_stride("candidate", result, x, scope.find("stride"), wanted, option.span)
@@ -42,7 +43,7 @@ def expect(result: Any, x: Ref, scope: Scope, wanted: TensorType, option: syntax
 def check_stride(
     what: str, result: Ref | Poison, x: Ref, stride: int, wanted: TensorType, span: Span
 ) -> None:
-    """What is computed from `x` where a stride is needed must not have its size; raises DslnasError N0306."""
+    """Check that a result does not have the size of `x` if a stride is needed; raises DslnasError N0306."""
     if isinstance(result, Ref) and wanted.size != x.type.size == result.type.size:
         message = f"this {what} ignores the stride of {stride} of its edge"
         help = "give `stride` to one of its convolutions or pools"
@@ -51,6 +52,6 @@ def check_stride(
 
 
 def strided(type: TensorType, scope: Scope) -> TensorType:
-    """What an edge from a tensor of this type hands out: `C` channels, at the size its stride leaves."""
+    """The output type of an edge from a tensor of this type: `C` channels, sizes divided by the stride."""
     stride, channels = scope.find("stride"), Dim.of(scope.find("C"))
     return TensorType(type.domain, channels, tuple(size.divided(stride) for size in type.size))

@@ -1,4 +1,4 @@
-"""Expressions to graph nodes: what a text says of tensors and plain values."""
+"""Elaborates expressions: tensors become graph nodes, plain values are evaluated."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ JOINS = {"+": "add", "*": "multiply"}
 
 
 class Elaboration(Builder):
-    """Builds one graph from expressions. sets: the candidates that a `choose` may name, by set."""
+    """Builds one graph from expressions. sets: the candidate sets that a `choose` may name."""
 
     def __init__(self, shared: Shared, graph: Graph, sets: Mapping[str, Mapping[str, syntax.Expr]]) -> None:
         super().__init__(shared, graph)
         self.sets = sets
-        self.active: list[str] = []  # the operations inside of which elaboration is
+        self.active: list[str] = []  # the operations that are being elaborated, outermost first
 
     def lookup(self, scope: Scope) -> Any:
-        """Names as `evaluate` asks for them."""
+        """The function that gives the values of names in a scope to `evaluate`."""
 
         def find(name: syntax.Name) -> Any:
             try:
@@ -87,7 +87,7 @@ class Elaboration(Builder):
         return self.checked_tensor(self.value(expr, scope), expr.span)
 
     def checked_tensor(self, value: Any, span: Span) -> Ref | Poison:
-        """The value, if it is a tensor or poison."""
+        """The value, which must be a tensor or poison; raises DslnasError N0206."""
         if isinstance(value, Choice):
             help = "write the `choose` where the value is an argument: `conv(choose {3, 5})`"
             raise fail("N0206", "a tensor is expected here", span, help=help)
@@ -96,7 +96,7 @@ class Elaboration(Builder):
         return value
 
     def plain(self, expr: syntax.Expr, scope: Scope) -> Any:
-        """The value of an expression that must not be poison."""
+        """The value of an expression; poison raises a DslnasError without diagnostics."""
         return sound(self.value(expr, scope))
 
     def _branch(self, expr: syntax.Conditional, scope: Scope) -> syntax.Expr:
@@ -131,7 +131,7 @@ class Elaboration(Builder):
         return array[index - 1]
 
     def _function(self, call: syntax.Call, scope: Scope) -> Any:
-        """`concat`, `sum` and `size`: what the language itself does with tensors."""
+        """The value of a built-in function over tensors: `concat`, `sum`, `size`."""
         name = call.function.name
         values = [self.value(argument.value, scope) for argument in call.arguments]
         items = [item for value in values for item in (value if isinstance(value, tuple) else (value,))]
@@ -148,7 +148,7 @@ class Elaboration(Builder):
     # --- stages ------------------------------------------------------------------------------------------
 
     def apply(self, stage: syntax.Expr, x: Any, scope: Scope) -> Any:
-        """The stage applied to a tensor: an operation, a repeated one, or an expression over `x`."""
+        """A stage of a pipe applied to a tensor: an operation, a repeated one, or an expression over `x`."""
         if isinstance(x, Poison):
             return POISON
         if not isinstance(x, Ref):
@@ -177,7 +177,7 @@ class Elaboration(Builder):
         return self.times(count, stage)
 
     def times(self, count: Any, stage: syntax.Times) -> int:
-        """How often a stage is applied; raises DslnasError where that is no such number."""
+        """The number of times a stage is applied; raises DslnasError N0301 for an invalid count."""
         if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= limits.REPEATS:
             raise fail("N0301", f"`times` takes a whole number from 0 to {limits.REPEATS}", stage.count.span)
         return count
@@ -188,7 +188,7 @@ class Elaboration(Builder):
     def call(
         self, name: syntax.Name, arguments: Sequence[syntax.Argument], x: Ref, scope: Scope, span: Span
     ) -> Any:
-        """An operation by its name, with arguments, on `x`."""
+        """An operation, looked up by its name, applied to `x`."""
         self.shared.spend(span)
         if name.name in self.shared.ops:
             op = self.shared.ops[name.name]
@@ -207,7 +207,7 @@ class Elaboration(Builder):
         raise fail("N0201", f"there is no operation `{name.name}`", name.span, help=hint)
 
     def _source(self, call: syntax.Call, scope: Scope) -> Any:
-        """A primitive without input, such as `wave(16kHz, 1s)`."""
+        """The output of a primitive without inputs, such as `wave(16kHz, 1s)`."""
         primitive = REGISTRY.get(call.function.name)
         if primitive is None or primitive.inputs != 0:
             help = f"`x -> {call.function.name}(...)`; where branches join, put each pipe in parentheses"
@@ -217,7 +217,7 @@ class Elaboration(Builder):
     # --- choices and operations --------------------------------------------------------------------------
 
     def _choice(self, expr: syntax.Choose, x: Ref | None, scope: Scope) -> Any:
-        """`choose {a, b}`: options applied to `x`, or, where nothing is piped in, tensors or plain values."""
+        """The value of `choose {a, b}`: options applied to `x`, or, without `x`, tensors or plain values."""
         if x is None and all(isinstance(option, syntax.Number | syntax.Group) for option in expr.options):
             return evaluate(expr, self.lookup(scope))
 
@@ -232,7 +232,7 @@ class Elaboration(Builder):
         return choose(self, expr, make)
 
     def _candidates(self, expr: syntax.Choose, call: syntax.Call, scope: Scope) -> Any:
-        """`choose candidates(p)`: the candidates of a set, each applied to `p`."""
+        """The value of `choose candidates(p)`: the candidates of a set, each applied to `p`."""
         name = call.function.name
         if name not in self.sets:
             hint = did_you_mean(name, self.sets) or "`candidates { name = operation }` makes a set"
@@ -245,7 +245,7 @@ class Elaboration(Builder):
         return choose_candidates(self, expr, self.sets[name], x, scope, self.apply)
 
     def _body(self, op: syntax.Op, scope: Scope) -> Any:
-        """What an operation of a file says, with the values of its parameters in sight."""
+        """The value of a defined operation's body; the scope contains its parameters."""
         self.active.append(op.name)
         try:
             with self.shared.frame(f"`{op.name}`"):

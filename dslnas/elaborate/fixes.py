@@ -1,4 +1,4 @@
-"""A space fixed in part: what a genotype or a `with` decides is no choice point any more."""
+"""Applies decided choices to a space: what a genotype or a `with` fixes is no choice point any more."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..resolve.values import Choice, evaluate, number_if_known
 
 
 def misfit(fix: Found, id: str, message: str, help: str = "") -> Diagnostic:
-    """The error of what a genotype decides and a space does not have: at its text, and what names it."""
+    """The error N0502 for a decision of a genotype that does not fit the space, at its text."""
     place = fix.places.get(id, fix.span)
     if place == fix.span:
         return Diagnostic("N0502", message, place, help=help)
@@ -31,18 +31,18 @@ def misfit(fix: Found, id: str, message: str, help: str = "") -> Diagnostic:
 
 
 class Fixes:
-    """The fixes of a space while it is built; of several on one choice the last counts.
+    """The decided choices of a space that is being built; of several for one choice the last counts.
 
-    parameters: those of the space, which the values of fixes may name.
+    parameters: those of the space, which the values of fixes may refer to.
     """
 
     def __init__(self, fixes: Sequence[Fix] = (), parameters: Mapping[str, Any] | None = None) -> None:
         self._fixes, self._parameters = fixes, parameters or {}
-        self._seen: dict[str, PointName] = {}  # every choice point and every node that was asked for, by id
-        self.asked = 0  # how often
+        self._seen: dict[str, PointName] = {}  # all choice points and nodes that were looked up, by id
+        self.asked = 0  # the number of lookups
 
     def node(self, node: PointName) -> tuple[Node, Found] | None:
-        """The node as it is fixed, and what fixes it; None where it is not."""
+        """The decided edges of a node, and what decides them; None if it is open."""
         self._asked_for(node)
         for fix in reversed(self._fixes):
             if isinstance(fix, Found) and node.id in fix.nodes:
@@ -50,9 +50,9 @@ class Fixes:
         return None
 
     def option(self, point: PointName, options: Mapping[str, syntax.Expr]) -> str | None:
-        """The label of the option that a choice point is fixed to; None where it is open.
+        """The label of the option that a choice point is fixed to; None if it is open.
 
-        Raises DslnasError where it is fixed to what is none of the options.
+        Raises DslnasError N0502 if it is fixed to something else than its options.
         """
         self._asked_for(point)
         for fix in reversed(self._fixes):
@@ -64,9 +64,9 @@ class Fixes:
         return None
 
     def arguments(self, point: PointName, open: Mapping[str, Choice]) -> dict[str, Choice]:
-        """The searched arguments that are fixed, by name, each with the one option that is left of it.
+        """The searched arguments that are fixed, by name, each reduced to its one option.
 
-        open: all searched arguments. Raises DslnasError where one is fixed to what is none of its options.
+        open: all searched arguments. Raises DslnasError N0502 if one is fixed to something else.
         """
         self._asked_for(point)
         last: dict[str, Fix] = {}
@@ -94,7 +94,7 @@ class Fixes:
         self.asked += 1
 
     def unused(self, space: Space) -> Iterator[Diagnostic]:
-        """An error for each fix of what the space does not have, once it is built."""
+        """An error for each fix that no choice of the space has looked up; called once it is built."""
         for fix in self._fixes:
             if isinstance(fix, Listed):
                 seen = self._seen.values()
@@ -115,15 +115,16 @@ class Fixes:
 
 
 def _of_space(key: str) -> bool:
-    """Whether a choice of a genotype is one that its space has for sure: a front end is no part of a space,
-    and what else is chosen inside of an option comes and goes with it.
+    """Whether a choice of a genotype must exist in its space.
+
+    Choices of a front end are no part of the space, and choices inside of an option exist only with it.
     """
     owner, *names = names_of(key)
     return owner != "input" and len(names) == 1
 
 
 def combinations(open: Mapping[str, Choice]) -> Iterator[dict[str, Choice]]:
-    """Every combination of the options of searched arguments, each a choice of one option."""
+    """All combinations of the options of searched arguments, each argument as a choice of one option."""
     return (dict(zip(open, ones, strict=True)) for ones in product(*(one.singles for one in open.values())))
 
 
@@ -133,7 +134,7 @@ def label_of(values: Mapping[str, Choice]) -> str:
 
 
 def paths_to(point: ChoicePoint) -> Iterator[str]:
-    """The paths by which a `with` fixes a choice point: by itself, and together with its like.
+    """The paths by which a `with` fixes a choice point: alone, and together with the others of its name.
 
     `network.mb_3.k` and `network.mb.k`; edges are fixed by genotypes alone.
     """
@@ -147,7 +148,7 @@ def paths_to(point: ChoicePoint) -> Iterator[str]:
 
 
 def _offered(id: str, label: str, labels: Iterable[str], fix: Fix) -> str:
-    """The label, if it is one of an open choice point; raises DslnasError N0502."""
+    """The label if it is among the offered ones; raises DslnasError N0502."""
     known = list(labels)
     if label in known:
         return label
@@ -159,7 +160,7 @@ def _offered(id: str, label: str, labels: Iterable[str], fix: Fix) -> str:
 
 
 def _says(value: syntax.Expr, label: str, option: syntax.Expr) -> bool:
-    """Whether a value means an option: it is written alike, or names a candidate."""
+    """Whether a value stands for an option: it is written the same, or is the name of the candidate."""
     return value == option or (isinstance(value, syntax.Name) and value.name == label)
 
 
@@ -176,7 +177,7 @@ def _names(path: tuple[str, ...], point: PointName) -> bool:
 
 
 def _around(site: Site) -> Iterator[tuple[str, ...]]:
-    """What a path may call each thing around a choice point, outermost first."""
+    """The names of everything that encloses a choice point, outermost first, as a path may contain them."""
     if site.let:
         yield (site.let,)
     for point, option in site.options:

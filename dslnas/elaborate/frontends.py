@@ -1,4 +1,4 @@
-"""The text of a front end to its steps, in every way to decide the choices in it."""
+"""Elaborates a front end to chains of steps, one for each way to decide its choices."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def frontends_of(
 ) -> FrontEnds:
     """The front ends that a profile names; raises DslnasError.
 
-    A front end of the file stands in for one of the library that has its name. fixes: what is decided of the
-    choices in it.
+    A front end of the file overrides one of the library with the same name. fixes: the choices in it that are
+    already decided.
     """
     if "frontend" not in profile.values:
         raise fail(
@@ -53,7 +53,7 @@ def frontends_of(
 
 
 def template_of(expr: syntax.Expr, definitions: Definitions) -> syntax.FrontEndTemplate:
-    """The template of `logmel(32)`; raises DslnasError N0201 where there is none."""
+    """The definition that `logmel(32)` refers to; raises DslnasError N0201 if there is none."""
     known = with_library(definitions).frontends
     name = expr.function if isinstance(expr, syntax.Call) else expr
     shown = name.name if isinstance(name, syntax.Name) else expr.span.text
@@ -72,7 +72,7 @@ def build_frontends(
     span: Span | None = None,
     fixes: Fixes | None = None,
 ) -> tuple[FrontEnds | None, list[Diagnostic]]:
-    """The front ends of a template with arguments, or with its defaults alone, and the errors in them."""
+    """The front ends of a template with arguments (else its defaults), or None; and the errors in them."""
     place = span or template.span
     excused = partial(definitions.excused, "op")
     shared = Shared(definitions.ops, {}, excused=excused, fixes=fixes or Fixes())
@@ -95,7 +95,7 @@ def build_frontends(
 
 
 def _ways(taken: Mapping[str, str], make: Callable[[Mapping[str, str]], FrontEnd]) -> Iterator[Way]:
-    """The front end made under some options; where that leaves a choice, one for each way to take it."""
+    """The front ends for the options taken so far: one, or, if a choice is left, those of each option."""
     try:
         frontend = make(taken)
     except Undecided as choice:
@@ -108,7 +108,7 @@ def _ways(taken: Mapping[str, str], make: Callable[[Mapping[str, str]], FrontEnd
 def _values(
     template: syntax.FrontEndTemplate, arguments: Sequence[syntax.Argument], span: Span
 ) -> dict[str, Any]:
-    """The parameters of a template with their values, some of which may be searched."""
+    """The values of a template's parameters; some may be searched (`Choice`)."""
     names = [parameter.name for parameter in template.parameters]
     bound = bind(template.name, names, arguments, span)
     values: dict[str, Any] = {}
@@ -129,9 +129,9 @@ def _values(
 
 
 class _Chain(Elaboration):
-    """A front end under some options: a chain of steps that begins with a wave or an image.
+    """Elaborates a front end for given options: a chain of steps that begins with a wave or an image.
 
-    No two front ends are ever mixed, not even where they hand out the same: each has features of its own.
+    Front ends are never mixed, even if their output types are equal: each has features of its own.
     """
 
     def __init__(self, shared: Shared, domain: Domain, taken: Mapping[str, str]) -> None:
@@ -139,16 +139,18 @@ class _Chain(Elaboration):
         self.taken = taken
 
     def undecided(self, point: ChoicePoint, error: DslnasError) -> NoReturn:
+        """Record the choice point; raises Undecided."""
         self.shared.choices[point.id] = point
         raise Undecided(point)
 
     def add(self, node: GraphNode, inputs: Sequence[str] = ()) -> Ref:
+        """Add a node; raises Undecided instead of adding a mix."""
         if node.kind == "mix":
             raise Undecided(self.shared.choices[node.choice])
         return super().add(node, inputs)
 
     def frontend(self, template: syntax.FrontEndTemplate, values: Mapping[str, Any], span: Span) -> FrontEnd:
-        """The front end of a template; raises DslnasError, and Undecided where an option must be taken."""
+        """The front end of a template; raises DslnasError, or Undecided if a choice is still open."""
 
         def body(fixed: Mapping[str, Any]) -> Ref | Poison:
             return self.tensor(template.value, Scope({**fixed, "stride": 1, "C": 1}))

@@ -1,4 +1,4 @@
-"""Operations as a text uses them, primitives and those of a file; any of their arguments may be searched."""
+"""Elaborates calls of operations, primitives and defined ones; any of their arguments may be searched."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from .builder import Builder
 from .choices import searched
 from .scope import Ref, Scope
 
-Plain = Callable[[syntax.Expr, Scope], Any]  # the value of an expression, which must not be poison
+Plain = Callable[[syntax.Expr, Scope], Any]  # evaluates an expression that must not be poison
 
 
 @dataclass(frozen=True)
 class Use:
-    """A use of an operation: its arguments, the names in sight, and the text."""
+    """A call of an operation: its arguments, the scope of the call, and its text."""
 
     arguments: Sequence[syntax.Argument]
     scope: Scope
@@ -30,14 +30,14 @@ class Use:
 
 
 def defined_by_itself(members: Iterable[str], ops: Mapping[str, syntax.Op]) -> Diagnostic:
-    """The error for operations of which each uses the next, told at the one that stands first."""
+    """The error N0205 for a circle of operations that use each other, at the first one in the file."""
     first, *others = sorted(members, key=list(ops).index)
     through = f", through {', '.join(f'`{name}`' for name in others)}" if others else ""
     return Diagnostic("N0205", f"`{first}` is defined by itself{through}", ops[first].span)
 
 
 def built_in(here: Builder, primitive: Primitive, inputs: tuple[Ref, ...], use: Use, plain: Plain) -> Any:
-    """A primitive on tensors. plain: evaluates its arguments."""
+    """A primitive applied to tensors. plain: evaluates its arguments."""
     values = {id(argument): plain(argument.value, use.scope) for argument in use.arguments}
     inherited = ("C", *FRONT_END_PARAMETERS)
     place = {name: use.scope.find(name) for name in inherited if use.scope.has(name)}
@@ -58,7 +58,7 @@ def built_in(here: Builder, primitive: Primitive, inputs: tuple[Ref, ...], use: 
 def defined(
     here: Builder, op: syntax.Op, x: Ref, use: Use, plain: Plain, body: Callable[[syntax.Op, Scope], Any]
 ) -> Any:
-    """An operation of a file on `x`. plain: evaluates its arguments; body: what the operation says."""
+    """A defined operation applied to `x`. plain: evaluates its arguments; body: elaborates its body."""
     bound = bind(op.name, [parameter.name for parameter in op.parameters], use.arguments, use.span)
     given = {name: plain(argument.value, use.scope) for name, argument in bound.items()}
     inherited = {name: use.scope.find(name) for name in ("stride", "C")}
@@ -72,9 +72,9 @@ def defined(
 
 
 def check_nesting(op: syntax.Op, active: Sequence[str], ops: Mapping[str, syntax.Op], span: Span) -> None:
-    """Raises DslnasError where an operation is used inside of itself, or too deep inside of others.
+    """Raise DslnasError if an operation uses itself (N0205) or operations are nested too deeply (N0103).
 
-    active: the operations that it is used inside of, outermost first; ops: all that there are.
+    active: the operations that enclose this use, outermost first; ops: all operations.
     """
     if op.name in active:
         raise DslnasError(defined_by_itself(active[active.index(op.name) :], ops))

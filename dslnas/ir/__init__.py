@@ -1,4 +1,4 @@
 """The intermediate representation: types of tensors, the graph of a space, genotypes, front ends.
 
-`primitives/` declares what the language cannot say itself; `analysis/` answers questions about a graph.
+`primitives/` declares the built-in operations; `analysis/` computes properties of a graph.
 """

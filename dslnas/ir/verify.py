@@ -1,4 +1,4 @@
-"""The verifier of the graph IR, which stands before and after every pass."""
+"""The verifier of the graph IR, which runs before and after every pass."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from .tensortype import TensorType
 
 
 class VerifyError(AssertionError):
-    """A pass or a builder broke the IR: a defect of dslnas, never of a user's file."""
+    """A violated invariant of the IR: a defect of dslnas, never of a user's file."""
 
 
 def verify(program: Program, stage: str) -> Program:
-    """The program, if every graph is well formed and types follow from inputs; raises VerifyError where not.
+    """The program itself; raises VerifyError for a malformed graph or a type that inputs do not imply.
 
-    stage: what has just made the program, for the message.
+    stage: the name of the pass that has made the program, for the message.
     """
-    graphs = [*program.cells.values(), program.network]  # a call looks into the graph of its cell
+    graphs = [*program.cells.values(), program.network]  # cells first: a call reads the graph of its cell
     _verify_names(program, f"after {stage}")
     for graph in graphs:
         _verify_shape(graph, f"after {stage}, in graph {graph.name}")
@@ -40,7 +40,7 @@ def verify(program: Program, stage: str) -> Program:
 
 
 def _verify_names(program: Program, where: str) -> None:
-    """Everything is found under its own id, and belongs to a kind of cell that there is."""
+    """Everything is stored under its own id, and belongs to an existing kind of cell."""
     _check(program.network.kind == "network", f"{where}: the network is a {program.network.kind}")
     for name, graph in program.cells.items():
         _check(graph.name == name, f"{where}: graph {graph.name} is called {name}")
@@ -55,7 +55,7 @@ def _verify_names(program: Program, where: str) -> None:
 
 
 def _verify_site(graph: Graph, node: GraphNode, where: str) -> None:
-    """A site is on an edge or in a `let`, as are all choice points around it, which are of the same graph."""
+    """A site is on an edge or in a `let`, as are all enclosing choice points, which are in the same graph."""
     site = node.site
     _check(bool(site.node) == bool(site.source), f"{where}: on half an edge")
     _check(not (site.node and site.let), f"{where}: on an edge and in a `let`")
@@ -68,7 +68,7 @@ def _verify_site(graph: Graph, node: GraphNode, where: str) -> None:
 
 
 def _verify_shape(graph: Graph, where: str) -> None:
-    """No cycle, one output, and nothing that leads nowhere."""
+    """There is no cycle and one output, and every node except inputs reaches it."""
     import networkx as nx
 
     _check(nx.is_directed_acyclic_graph(graph.nx), f"{where}: there is a cycle")

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from ..base.diagnostics import fail
+from ..base.spelling import did_you_mean
 from ..ir.genotype import Cell, Edge, Genotype, Node
 from ..ir.graph import CellKind, Program
 from ..ir.names import edge_id
-from ..resolve.resolve import did_you_mean
 from .darts_text import INPUTS, Published, PublishedCell, PublishedEdge
 from .validate import validate
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import networkx as nx
 
 from ..base.diagnostics import fail
+from ..base.spelling import did_you_mean
 from ..ir.genotype import Cell, Genotype, Node
 from ..ir.graph import Program
 from ..ir.names import node_id
-from ..resolve.resolve import did_you_mean
 
 
 def validate(genotype: Genotype, program: Program, where: str = "genotype") -> Genotype:

@@ -45,7 +45,7 @@ class Listed:
 Fix = Found | Listed
 
 
-def found(genotype: Genotype, owner: str | None, span: Span, places: Mapping[str, Span]) -> Found:
+def decided_by(genotype: Genotype, owner: str | None, span: Span, places: Mapping[str, Span]) -> Found:
     """The choices that a genotype decides in `owner`, a cell or the `network`; None: in all of the space.
 
     span: where the genotype is named; places: of each choice, node and edge (`genotype_text.places_of`).

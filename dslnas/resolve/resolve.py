@@ -15,13 +15,12 @@ from ..base.spelling import did_you_mean
 from ..ir.genotype import Genotype
 from ..parse import syntax
 from ..parse.parse import parse
-from .definitions import CellDefinition, Definitions, Keys, Space
-from .derive import check_distinct, derived_space, override, space_from
-from .found import Found, found
+from .definitions import Definitions, Keys, Space
+from .derive import check_distinct, derived_space, space_from
+from .found import Found, decided_by
 from .genotype_text import genotype_of, places_of
 from .library import (
     LIBRARY,
-    find_space,
     find_used,
     may_use,
     project_of,
@@ -33,11 +32,6 @@ from .library import (
 from .shipped import kind_of, use_of
 
 Read = Callable[[Path, Span | None], Source]
-
-__all__ = [
-    "CellDefinition", "Definitions", "Keys", "Space",
-    "did_you_mean", "find_space", "library", "override", "resolve", "shipped", "with_library",
-]  # fmt: skip
 
 
 def resolve(path: Path, read: Read = read_source) -> tuple[Definitions, list[Diagnostic]]:
@@ -236,7 +230,9 @@ class _Resolver:
             return None
         if (genotype := self._genotype(part.genotype)) is not None:
             try:
-                return found(genotype, part.owner, part.span, places_of(self._genotype_text(part.genotype)))
+                return decided_by(
+                    genotype, part.owner, part.span, places_of(self._genotype_text(part.genotype))
+                )
             except DslnasError as error:
                 self.diagnostics += error.diagnostics
         elif not self._excused("genotype", part.genotype):

@@ -26,7 +26,7 @@ from dslnas.lower.supernet import Supernet
 from dslnas.prune.prune import prune
 from dslnas.prune.validate import validate
 from dslnas.resolve.definitions import Definitions
-from dslnas.resolve.found import found
+from dslnas.resolve.found import decided_by
 from dslnas.resolve.genotype_text import text_of
 from dslnas.runs.experiment import Experiment
 from dslnas.runs.load import load
@@ -124,7 +124,7 @@ def test_a_space_fixed_as_a_whole_costs_what_its_genotype_costs(
     input = data.draw(spectrograms())
     program = built(definitions, Setup(sizes(definitions), input, CLASSES))
     genotype = genotype_drawn(data.draw, program)
-    space = replace(drawn(definitions), fixes=(found(genotype, None, BEGIN, {}),))
+    space = replace(drawn(definitions), fixes=(decided_by(genotype, None, BEGIN, {}),))
     fixed, problems = build(space, definitions.ops, Setup(sizes(definitions), input, CLASSES))
     assert fixed is not None, problems
     verify(fixed, "the test")

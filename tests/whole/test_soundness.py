@@ -27,7 +27,8 @@ from dslnas.ir.tensortype import TensorType, tensor
 from dslnas.ir.walk import Chosen, walk
 from dslnas.lower.network import GraphModule
 from dslnas.resolve.definitions import Definitions
-from dslnas.resolve.resolve import find_space, resolve
+from dslnas.resolve.library import find_space
+from dslnas.resolve.resolve import resolve
 from dslnas.resolve.settings import symbolic
 
 ARCHITECTURES = 10  # of each space

@@ -1,1 +1,1 @@
-"""Questions about a graph that change nothing in it: polynomial order, live edges, size of the space, ..."""
+"""Static analyses of graphs: polynomial order, liveness, size of the space, cells up to isomorphism."""

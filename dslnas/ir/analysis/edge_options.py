@@ -1,4 +1,4 @@
-"""The options that compete on the edges of cells, each with the nodes that compute it. Free of torch."""
+"""The options that compete on the edges of cells, each with the nodes that compute it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..names import PointName
 
 @dataclass(frozen=True)
 class EdgeOption:
-    """One option of a choice on an edge: `nodes` of `graph` compute it, `result` is the id of its value."""
+    """One option of a choice on an edge: `nodes` of `graph` compute it, `result` is the id of its output."""
 
     point: ChoicePoint
     operation: str
@@ -22,12 +22,12 @@ class EdgeOption:
 
     @property
     def identity(self) -> bool:
-        """Whether it hands on what it is given."""
+        """Whether it outputs its input unchanged."""
         return all(node.id != self.result for node in self.nodes)
 
 
 def edge_options(program: Program) -> Iterator[EdgeOption]:
-    """The options of every edge in every graph of a program as it is built: passes make them share nodes."""
+    """The options of all edges of a program before passes, which make options share nodes."""
     for graph in program.graphs():
         made: dict[tuple[PointName, str], list[GraphNode]] = defaultdict(list)
         for node in graph:

@@ -1,4 +1,4 @@
-"""The primitives that lead from the complex domain to the real one, where a space says so."""
+"""The primitives that cast complex tensors to real ones: `magnitude`, `real_imag`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _magnitude_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> T
 
 
 def _real_imag_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
-    """Of a complex tensor twice the channels; a real one stays, so that one text serves both domains."""
+    """Twice the channels for a complex tensor; a real one is unchanged, so one text serves both domains."""
     (x,) = inputs
     return x if x.domain == "real" else TensorType("real", x.channels.scaled(2), x.size)
 

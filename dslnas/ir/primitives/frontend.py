@@ -1,12 +1,12 @@
-"""The steps of a front end as primitives: from a mono wave, or an image, to what enters the network.
+"""The steps of front ends as primitives: from a mono waveform, or an image, to the network's input.
 
 A wave is `1 x samples`, a spectrogram `1 x frequency x time`; the batch axis is left out. In a complex space
-the STFT keeps its phase and everything after it is complex. An image is `channels x height x width`: to the
-network, height is what frequency is, and width what time is.
+the STFT keeps its phase and everything after it is complex. An image is `channels x height x width`: for the
+network, height takes the place of frequency, and width that of time.
 
-**`rate` and `clip`** are known to a front end as a whole. Stages that need them (`wave`, `fade`, `stft`,
-`mel`) declare parameters of these names, and where a step is not given one it takes the front end's
-parameter of that name: `stft(window: 64ms, hop: 32ms)` in `frontend logmel(rate = 16kHz, ...)` has
+**`rate` and `clip`** belong to a front end as a whole. Steps that need them (`wave`, `fade`, `stft`, `mel`)
+declare parameters of these names; a step without such an argument takes the front end's parameter of that
+name: `stft(window: 64ms, hop: 32ms)` in `frontend logmel(rate = 16kHz, ...)` has
 `rate: 16kHz`.
 """
 
@@ -17,7 +17,7 @@ from collections.abc import Callable
 from ..tensortype import Domain, TensorType, tensor
 from .registry import REQUIRED, Attributes, Parameter, Primitive, TypeRuleError, register
 
-# Parameters that a step takes from its front end where it is not given them.
+# Parameters that a step takes from its front end by default.
 FRONT_END_PARAMETERS = ("rate", "clip")
 STEPS: list[str] = []  # the names of the primitives below
 SOURCES = ("wave", "image")  # those with which a front end begins
@@ -28,7 +28,7 @@ TypeRule = Callable[[Inputs, Attributes, Domain], TensorType]
 
 
 def _wave_in(step: str, inputs: Inputs) -> int:
-    """The number of samples of the wave that a step needs."""
+    """The number of samples of a step's input; raises TypeRuleError unless it is a wave."""
     size = inputs[0].size
     if len(size) != 1:
         raise TypeRuleError(
@@ -43,7 +43,7 @@ def _wave_in(step: str, inputs: Inputs) -> int:
 
 
 def _spectrogram_in(step: str, inputs: Inputs) -> tuple[int, int]:
-    """The frequency bins and the frames of the spectrogram that a step needs."""
+    """The (bins, frames) of a step's input; raises TypeRuleError unless it is a spectrogram."""
     size = inputs[0].size
     if len(size) != 2:
         raise TypeRuleError(
@@ -87,7 +87,7 @@ def _fade(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
 
 
 def _stft(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
-    """Centred frames: `samples // hop + 1` of them; `window // 2 + 1` bins, both counted in samples."""
+    """`1 x (window // 2 + 1) x (samples // hop + 1)`, in samples: frequency bins and centred frames."""
     samples = _wave_in("stft", inputs)
     window, hop = (round(attributes[key] * attributes["rate"]) for key in ("window", "hop"))
     if hop < 1 or window < 2:
@@ -154,7 +154,7 @@ def _mask(step: str, axis: int) -> TypeRule:
 
 
 def _step(name: str, parameters: tuple[Parameter, ...], rule: TypeRule, doc: str, inputs: int = 1) -> None:
-    """Register a step; its module is made in `data/frontend/`, by its name."""
+    """Register a step; `data/frontend/` builds its module by its name."""
     STEPS.append(name)
     register(
         Primitive(name, parameters, rule, inputs=inputs, domains=frozenset(("real", "complex")), doc=doc)
@@ -215,7 +215,7 @@ def _image(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType
 
 
 def _image_in(step: str, inputs: Inputs) -> tuple[int, int]:
-    """The height and the width of the image that a step needs."""
+    """The (height, width) of a step's input; raises TypeRuleError unless it is an image."""
     size = inputs[0].size
     if len(size) != 2 or size[0].known is None or size[1].known is None:
         help = "begin the front end with `image`"

@@ -1,4 +1,4 @@
-"""The primitives at which tensors meet and part: sums, products, channels side by side and taken out."""
+"""The primitives that combine or split tensors: add, multiply, concatenate, slice, shuffle channels."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CAST = "cast the complex one: `-> magnitude` or `-> real_imag`"
 
 
 def joined(what: str, inputs: Inputs) -> TensorType:
-    """The common type of tensors that meet element by element; raises TypeRuleError where there is none."""
+    """The common type of tensors that are combined elementwise; raises TypeRuleError if they differ."""
     first = inputs[0]
     for other in inputs[1:]:
         if other.domain != first.domain:

@@ -54,7 +54,7 @@ def _conv_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> Tensor
 
 
 def _weighted(x: TensorType, weights: int, uses: int) -> Cost:
-    """So many weights, each multiplied so often; a complex weight is two, and a product of them four."""
+    """The cost of weights that are each used `uses` times; a complex weight counts 2, a complex product 4."""
     if x.domain == "complex":
         return Cost(2 * weights, 4 * weights * uses)
     return Cost(weights, weights * uses)
@@ -132,7 +132,7 @@ def _zero_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> Tensor
 
 
 def _norm_cost(inputs: Inputs, output: TensorType, attributes: Attributes) -> Cost:
-    """A scale and a shift a channel; three scales and two shifts of a complex one."""
+    """One scale and one shift per channel; three scales and two shifts per complex channel."""
     a_channel = 5 if output.domain == "complex" else 2
     return Cost(a_channel * output.shape[0] if attributes.get("affine") else 0)
 

@@ -1,4 +1,4 @@
-"""The primitives of sequences: what reads a spectrogram step by step through time, and what is left of it."""
+"""The recurrent primitives: gated recurrent units (`gru`) over time, and the `last` step of a sequence."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ GATES = 3  # of a gated recurrent unit: reset, update, new
 
 
 def _gru_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
-    """`C x F x T`, or `C x T`, to `hidden x T`: a step reads all channels and frequencies of its time."""
+    """`C x F x T`, or `C x T`, to `hidden x T`: each time step reads all channels and frequencies."""
     (x,) = inputs
     if not x.size:
         raise TypeRuleError(
@@ -23,12 +23,12 @@ def _gru_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorT
 
 
 def features_of(x: TensorType) -> int:
-    """How many values a step of time has: channels x frequencies."""
+    """The number of features per time step: channels x frequencies."""
     return prod(x.shape[:-1])
 
 
 def _gru_cost(inputs: Inputs, output: TensorType, attributes: Attributes) -> Cost:
-    """Each layer has, for each gate, two matrices and two biases; the matrices are applied at every step."""
+    """Two matrices and two biases per gate and layer; the matrices are applied at every time step."""
     hidden, steps = output.shape
     weights = sum(
         GATES * hidden * (read + hidden)
@@ -38,7 +38,7 @@ def _gru_cost(inputs: Inputs, output: TensorType, attributes: Attributes) -> Cos
 
 
 def _gru_saves(inputs: Inputs, output: TensorType, attributes: Attributes) -> Saved:
-    """A layer keeps what it reads and, at every step, its gates twice and its new state."""
+    """Each layer saves its input and, at every time step, its gates twice and its new state."""
     hidden, steps = output.shape
     read = (inputs[0].numbers, *[output.numbers] * (attributes["layers"] - 1))
     return Saved(values=sum(read) + attributes["layers"] * steps * hidden * (2 * GATES + 1))

@@ -1,6 +1,6 @@
-"""The registry of primitives: signature, type rule and cost of what the language cannot say itself.
+"""The registry of primitives: signatures, type rules and costs of the built-in operations.
 
-The modules that compute them are built in `lower/modules/builders.py`, by the primitive's name.
+Their torch modules are built in `lower/modules/builders.py`, by the primitive's name.
 Operations of the papers (`sep_conv`, the polynomials, ...) are not here: they are text in `spaces/lib/`.
 """
 
@@ -13,7 +13,7 @@ from typing import Any, Literal
 from ...parse.vocabulary import FUNCTIONS, LITERALS, NETWORK, PLACE, WORDS
 from ..tensortype import Domain, TensorType
 
-# What a parameter accepts; quantities arrive in base units: seconds, hertz, decibels, fractions of 1.
+# The kinds of parameters; quantities are given in base units: seconds, hertz, decibels, fractions of 1.
 Kind = Literal[
     "int",  # a whole number of at least 1
     "count",  # a whole number of at least 0
@@ -33,13 +33,13 @@ Attributes = Mapping[str, Any]
 REAL: frozenset[Domain] = frozenset(("real",))
 BOTH: frozenset[Domain] = frozenset(("real", "complex"))
 REQUIRED = object()
-CHANNELS_OF_PLACE = object()  # the default `C`: the channels that the place of use asks for
+CHANNELS_OF_PLACE = object()  # the default `C`: the number of channels at the place of use
 
 
 class TypeRuleError(Exception):
-    """Raised by a type rule: the code, what is wrong, and what to do; the checker adds the place.
+    """Raised by a type rule with a code, a message and a help; the checker adds the place.
 
-    named: the types that the message names.
+    named: the types in the message.
     """
 
     def __init__(self, code: str, message: str, help: str = "", *, named: Iterable[TensorType] = ()) -> None:
@@ -50,7 +50,7 @@ class TypeRuleError(Exception):
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter of a primitive. Those after `keyword_only` are given by name (`stride: 2`)."""
+    """One parameter of a primitive. A keyword-only one is given by name (`stride: 2`)."""
 
     name: str
     kind: Kind
@@ -60,7 +60,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Cost:
-    """What one application to one example costs: trainable parameters, multiply-accumulates."""
+    """The cost of one application to one example: trainable parameters, multiply-accumulates."""
 
     params: int = 0
     macs: int = 0
@@ -68,10 +68,10 @@ class Cost:
 
 @dataclass(frozen=True)
 class Saved:
-    """What one application to one example holds in memory from the forward pass to its backward pass.
+    """What one application to one example saves in memory for its backward pass.
 
-    inputs, output: whether the backward pass reads them again. values, indices: how many further numbers and
-    positions are kept. workspace: numbers that only the backward pass holds, beside the gradients it makes.
+    inputs, output: whether the backward pass reads them. values, indices: how many further numbers and
+    positions are saved. workspace: numbers that exist only in the backward pass, besides its gradients.
     """
 
     inputs: bool = False
@@ -83,20 +83,20 @@ class Saved:
 
 @dataclass(frozen=True)
 class Primitive:
-    """An operation that the language cannot define by itself.
+    """A built-in operation, which the language itself cannot define.
 
     type_rule: (input types, attributes, domain of the space) -> output type; raises TypeRuleError.
     cost: (input types, output type, attributes) -> Cost; all dimensions are known then.
-    saves: the same arguments -> Saved; where it is not declared, inputs and output, as most layers need.
-    domains: of the tensors that it reads.
-    stateless: it holds neither weights nor statistics, so that equal applications to one input are one.
-    multiplies: its inputs with each other, so that their polynomial orders add up.
+    saves: the same arguments -> Saved; by default inputs and output, as most layers need.
+    inputs: how many tensors it reads. domains: of these tensors.
+    stateless: it has neither weights nor statistics, so equal applications to one input can be merged.
+    multiplies: it multiplies its inputs, so that their polynomial orders add up.
     origin: the module of a user's own primitive; empty for those of the language.
     own_module: of a user's own primitive, the arguments of `cost` -> an `nn.Module` over the inputs in order;
-        those of the language are made by name, in `lower/modules/builders.py`.
-    bounded: whatever it reads, its values stay within fixed bounds, or within those of a norm.
-    lanes: each channel of the output depends on the same channel of the inputs alone (or on its group, where
-        it has `groups`), so that several applications of one shape can stand side by side in the channels.
+        built-in ones are built by name in `lower/modules/builders.py`.
+    bounded: its output stays within fixed bounds, or within those of a norm, for any input.
+    lanes: each output channel depends only on the same channel of the inputs (or on its group, with
+        `groups`), so several applications of one shape can be computed side by side in the channels.
     """
 
     name: str
@@ -123,12 +123,12 @@ REGISTRY: dict[str, Primitive] = {}
 
 
 def register(primitive: Primitive) -> Primitive:
-    """Add a primitive to the language; a name is taken once."""
+    """Add a primitive to the language; its name must be new."""
     assert primitive.name not in REGISTRY, f"primitive {primitive.name} exists"
     REGISTRY[primitive.name] = primitive
     return primitive
 
 
 def taken() -> frozenset[str]:
-    """The names of the language itself, the primitives of users included."""
+    """The reserved names of the language, including all registered primitives."""
     return frozenset((*REGISTRY, *FUNCTIONS, *LITERALS, *WORDS, *PLACE, *NETWORK, "earlier"))
