@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+from repository import ROOT
 from small import SPACES, small, unshared
 
 from dslnas.ir.graph import CellKind, ChoicePoint, Graph, GraphNode, Program, Selection
@@ -17,8 +17,7 @@ from dslnas.passes.blend import blend
 from dslnas.passes.pack import pack
 from dslnas.passes.share import share
 from dslnas.runs.load import load
-
-ROOT = Path(__file__).parents[1]
+from dslnas.runs.request import Request
 
 SHIPPED = sorted(path.stem for path in (ROOT / "spaces").glob("*.nas"))
 T = tensor("real", 4, 8, 8)
@@ -98,7 +97,7 @@ def test_the_shipped_spaces_are_sound(space: str) -> None:
 @pytest.mark.parametrize("space", SHIPPED)
 def test_values_and_choices_of_the_shipped_spaces_say_where_they_are(space: str) -> None:
     """Ids are made of what values and choice points say of themselves, before and after passes."""
-    built = unshared(load(space, preset="quick"))
+    built = unshared(load(space, Request(preset="quick")))
     for one in (built, blend(pack(share(built)))):
         verify(one, "build")
         for graph in one.graphs():

@@ -61,7 +61,7 @@ def test_a_module_says_what_it_is(path: Path) -> None:
 
 
 def test_the_picture_of_the_packages_is_current() -> None:
-    """`DSLNAS_WRITE_CASES=1 python -m pytest tests/test_house.py` draws it again."""
+    """`DSLNAS_WRITE_CASES=1 python -m pytest tests/whole/test_packages.py` draws it again."""
     if os.environ.get("DSLNAS_WRITE_CASES"):
         PICTURE.write_text(packages.picture(), encoding="utf-8")
     assert PICTURE.read_text(encoding="utf-8") == packages.picture()
