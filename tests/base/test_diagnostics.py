@@ -1,74 +1,23 @@
-"""Diagnostics as data: order, renderers, and what every message looks like."""
+"""Diagnostics as data: their order, and what every message looks like."""
 
 from __future__ import annotations
 
-import json
 import re
 
+from drawn_diagnostics import diagnostics
 from hypothesis import given
 from hypothesis import strategies as st
 from repository import CASES
 
 from dslnas.base.diagnostics import (
-    CODES,
     Diagnostic,
     DslnasError,
-    Label,
     errors,
     fail,
     first_of_each,
     in_order,
 )
-from dslnas.base.rendering import render_text, to_json
 from dslnas.base.source import Source, Span, start_of
-
-lines = st.lists(
-    st.text(st.characters(codec="utf-8", exclude_characters="\n"), max_size=30), min_size=1, max_size=6
-)
-
-
-@st.composite
-def spans(draw: st.DrawFn) -> Span:
-    """A place in some text, of one line or several."""
-    text = draw(lines)
-    source = Source("text", "\n".join(text))
-    line = draw(st.integers(1, len(text)))
-    end_line = draw(st.integers(line, len(text)))
-    column = draw(st.integers(1, len(text[line - 1]) + 1))
-    first = column if end_line == line else 1
-    return Span(source, line, column, end_line, draw(st.integers(first, len(text[end_line - 1]) + 1)))
-
-
-@st.composite
-def diagnostics(draw: st.DrawFn) -> Diagnostic:
-    span = draw(st.none() | spans())
-    labels = () if span is None else (Label(start_of(span.source), "there"),)
-    code = draw(st.sampled_from(sorted(CODES)))
-    severity = draw(st.sampled_from(("error", "warning")))
-    return Diagnostic(code, "what is wrong", span, "here", labels, ("in: it",), "do this", severity)  # type: ignore[arg-type]
-
-
-@given(diagnostics())
-def test_every_diagnostic_is_shown(diagnostic: Diagnostic) -> None:
-    shown = render_text(diagnostic)
-    assert shown.startswith(f"{diagnostic.severity}[{diagnostic.code}]: what is wrong")
-    assert shown.endswith("   = in: it\n   = help: do this")
-    if diagnostic.span is not None:
-        assert f"  --> text:{diagnostic.span.line}:{diagnostic.span.column}\n" in shown
-        assert diagnostic.span.source.line(diagnostic.span.line) in shown
-
-
-@given(diagnostics())
-def test_json_says_the_same(diagnostic: Diagnostic) -> None:
-    data = json.loads(json.dumps(to_json(diagnostic)))
-    assert (data["code"], data["message"], data["help"]) == (diagnostic.code, "what is wrong", "do this")
-    assert (data["line"] is None) == (diagnostic.span is None)
-
-
-@given(spans())
-def test_the_text_of_a_span_lies_in_its_source(span: Span) -> None:
-    assert span.text in span.source.text
-    assert span.text.count("\n") == span.end_line - span.line
 
 
 @given(st.lists(diagnostics(), max_size=8))

@@ -1,97 +1,16 @@
-"""`run`, `search`, `train`, `test`, `predict`, `report`: what they ask of the engine, and what they tell."""
+"""`dslnas run`, with a fake engine and with the real one, whose run is then tested, reported and asked."""
 
 from __future__ import annotations
 
 import json
 import re
 import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
+from fake_runs import METRICS, FakeRun, invoke
 
-from cli.app import app
 from dslnas.base.diagnostics import fail
-from dslnas.ir.genotype import Genotype
-from dslnas.runs import run as runs
-from dslnas.runs.experiment import Experiment
-from dslnas.runs.predict import Prediction
-
-METRICS: dict[str, Any] = {
-    "search": {"gap": 0.25},
-    "validation": {
-        "clips": 40,
-        "supernet": 0.61,
-        "discretised": 0.12,
-        "recalibrated": 0.44,
-        "retrained": 0.97,
-    },
-    "honesty": {
-        "verdict": "looks degenerate: no operation of cell normal has parameters",
-        "settled": "3 of 8 decisions were won by less than 0.05; the closest: normal a, pool over skip",
-        "cells": {"normal": {"edges": 8, "skips": 2, "parameter_free": 8, "polynomials": 0}},
-    },
-    "params": {"supernet": 365_000, "live": 123_456, "with_dead_edges": 234_567},
-    "test": {"accuracy": 0.9875, "macro_f1": 0.98},
-    "time": {"search": 62.0, "total": 125.0},
-    "cut": ["search: epochs 8 instead of 60"],
-}
-
-
-@dataclass
-class FakeRun:
-    """Stands in for a run: keeps what was asked of it and reports a little progress."""
-
-    path: Path
-    asked: dict[str, Any] = field(default_factory=dict)
-    error: BaseException | None = None
-
-    def execute(self, observer: Any, until: str) -> dict[str, Any]:
-        self.asked["until"] = until
-        observer.begin("search", 4)
-        observer.say("400 of 2000 clips are used [as `data.clips` says]")
-        for step in range(1, 5):
-            observer.advance(
-                "search", step, epoch=step / 2, epochs=2.0, loss=1 / step, accuracy=step / 4, gap=0.3
-            )
-        if self.error:
-            raise self.error
-        return METRICS
-
-
-@pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeRun:
-    """The engine of runs replaced by a fake; the current folder is an empty one."""
-    monkeypatch.chdir(tmp_path)
-    run = FakeRun(Path("unset"))
-
-    def start(experiment: Experiment, out: Path, **more: Any) -> FakeRun:
-        run.path = out
-        run.asked |= {"experiment": experiment, **more}
-        out.mkdir(parents=True, exist_ok=True)
-        return run
-
-    def train_genotype(genotype: Genotype, experiment: Experiment, out: Path, **more: Any) -> FakeRun:
-        run.asked["genotype"] = genotype
-        return start(experiment, out, **more)
-
-    def open(path: Path, data_root: Path | None = None, device: str | None = None) -> FakeRun:
-        run.path = path
-        run.asked |= {"data_root": data_root, "device": device}
-        return run
-
-    monkeypatch.setattr(runs, "start", start)
-    monkeypatch.setattr(runs, "train_genotype", train_genotype)
-    monkeypatch.setattr(runs.Run, "open", staticmethod(open))
-    monkeypatch.setattr(runs, "retest", lambda run, observer: run.execute(observer, "test"))
-    return run
-
-
-def invoke(*arguments: str) -> Result:
-    return CliRunner().invoke(app, list(arguments), env={"COLUMNS": "160"})
 
 
 def test_a_run_by_its_shortest_command(fake: FakeRun, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,57 +126,6 @@ def test_the_preset_follows_the_machine(
     assert fake.asked["experiment"].settings.preset == preset
 
 
-def test_search_stops_at_the_genotype(fake: FakeRun) -> None:
-    result = invoke("search", "sspolasym5", "--data", "fsdd", "--seed", "2")
-    assert result.exit_code == 0 and fake.asked["until"] == "search"
-    assert fake.path == Path("runs/sspolasym5-fsdd-fairdarts-s2")
-    assert f"genotype: {fake.path}/genotype.json" in result.stderr
-
-
-def test_train_takes_a_genotype_of_a_run(fake: FakeRun, searched: Path) -> None:
-    result = invoke("train", str(searched / "genotype.json"), "--data", "sc09")
-    assert result.exit_code == 0, result.output
-    assert fake.asked["until"] == "train" and fake.asked["genotype"].space == "SS1"
-    experiment = fake.asked["experiment"]
-    assert experiment.data == "sc09" and experiment.settings.search.parameters["nodes"] == 1
-    assert experiment.settings.seed == 5  # the run's own
-    assert f"dslnas test {fake.path}" in result.stderr
-
-
-def test_train_needs_a_genotype(fake: FakeRun) -> None:
-    result = invoke("train", "ss1")
-    assert result.exit_code == 1 and "error[N0501]" in result.stderr
-
-
-def test_test_tests_again(fake: FakeRun) -> None:
-    result = invoke("test", "runs/mine", "--data-root", "rec")
-    assert result.exit_code == 0 and "98.75 %" in result.stdout
-    assert fake.asked["data_root"] == Path("rec")
-
-
-def _predict(
-    run: FakeRun, files: Sequence[Path], device: str
-) -> tuple[list[Prediction], list[tuple[str, str]]]:
-    good = [
-        Prediction(str(f), "[two]", 0.75, {"[two]": 0.75, "one": 0.25}) for f in files if f.suffix == ".wav"
-    ]
-    return good, [(str(f), "format not recognised") for f in files if f.suffix != ".wav"]
-
-
-def test_predict_tells_labels_and_what_it_could_not_read(
-    fake: FakeRun, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("dslnas.runs.predict.predict", _predict)
-    result = invoke("predict", "runs/mine", "a.wav", "b.txt")
-    assert result.exit_code == 0
-    assert "[two]" in result.stdout and "75.0 %" in result.stdout and "one 25.0 %" in result.stdout
-    assert "skipped b.txt: format not recognised" in result.stderr
-    data = json.loads(invoke("predict", "runs/mine", "a.wav", "b.txt", "--json").stdout)
-    assert data["predictions"][0]["probabilities"] == {"[two]": 0.75, "one": 0.25}
-    assert data["skipped"] == [{"path": "b.txt", "reason": "format not recognised"}]
-    assert invoke("predict", "runs/mine", "b.txt").exit_code == 1
-
-
 @pytest.mark.parametrize("command", [["run", "--resume"], ["test"], ["report"], ["predict"]])
 def test_what_is_no_run_folder(tmp_path: Path, command: list[str]) -> None:
     result = invoke(*command, str(tmp_path), *(["a.wav"] if command == ["predict"] else []))
@@ -265,27 +133,6 @@ def test_what_is_no_run_folder(tmp_path: Path, command: list[str]) -> None:
 
 
 # --- the real engine, on real recordings, as small as it gets -------------------------------------------
-
-SMALLEST = "nodes=1 channels=2 repeat=0 search.epochs=1 train.epochs=1 data.clips=100 search.batch=8"
-
-
-@pytest.fixture(scope="module")
-def searched(tmp_path_factory: pytest.TempPathFactory, data_root: Path) -> Path:
-    """The folder of a real run that has searched."""
-    import torch
-
-    folder = tmp_path_factory.mktemp("real")
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DSLNAS_CACHE", str(folder / "cache"))
-        settings = [word for setting in SMALLEST.split() for word in ("--set", setting)]
-        options = ["--data", "fsdd", "--data-root", str(data_root), "--seed", "5", "--device", "cpu"]
-        result = invoke("search", "ss1", *options, *settings, "--out", str(folder / "run"), "--json")
-    torch.set_num_threads(threads)
-    assert result.exit_code == 0, result.output
-    assert json.loads(result.stdout)["params"]["live"] > 0
-    return folder / "run"
 
 
 def test_a_real_run_from_search_to_prediction(

@@ -20,17 +20,15 @@ from strategies import SpaceText, concrete_program, drawn, spaces, spectrograms
 
 from dslnas.data import FrontEndModule
 from dslnas.export import Export, export_python
-from dslnas.export.forms import FORMS
 from dslnas.export.graphs import NetworkWriter
 from dslnas.export.naming import Names
 from dslnas.export.python import OWN_NAMES, PythonFile, python_file
 from dslnas.export.recipe import classes_of, weight_names
-from dslnas.export.source import PARTS, class_text, part_text, parts_of
+from dslnas.export.source import PARTS, class_text, parts_of
 from dslnas.export.words import Words
 from dslnas.ir.genotype import Genotype
 from dslnas.ir.graph import Program
-from dslnas.ir.primitives import REGISTRY
-from dslnas.ir.tensortype import TensorType, tensor
+from dslnas.ir.tensortype import TensorType
 from dslnas.ir.walk import Chosen
 from dslnas.lower.pruned import PrunedNetwork
 from dslnas.passes import PIPELINE, run_passes
@@ -125,24 +123,6 @@ def test_the_front_end_of_a_file_is_the_one_of_the_run(domain: str) -> None:
     waves = torch.rand(2, experiment.frontend.samples, generator=torch.Generator().manual_seed(0)) - 0.5
     ours = FrontEndModule(experiment.frontend).features(waves)
     torch.testing.assert_close(names["FrontEnd"]()(waves), ours, rtol=1e-5, atol=1e-5)
-
-
-def test_every_primitive_of_the_language_has_a_form() -> None:
-    assert {name for name, one in REGISTRY.items() if not one.origin} == set(FORMS)
-
-
-@pytest.mark.parametrize("stride", [1, 2])
-def test_zeros_are_zeros(stride: int) -> None:
-    x, half = tensor("real", 3, 5, 7), tensor("real", 3, 3, 4)
-    called = FORMS["zero"]((x,), half if stride == 2 else x, {"stride": stride}).called.format("x")
-    made = eval(called, {"torch": torch, "x": torch.ones(2, 3, 5, 7)})
-    assert made.shape == (2, *(half if stride == 2 else x).shape) and not made.any()
-
-
-def test_every_part_stands_alone() -> None:
-    names: dict[str, Any] = {}
-    exec("\n\n".join([HEAD, *map(part_text, PARTS)]), names)
-    assert all(callable(names[part]) for part in PARTS)
 
 
 def test_the_file_of_a_run_classifies_recordings_as_the_run_does(copy: Path, tmp_path: Path) -> None:

@@ -11,6 +11,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dslnas.ir.frontend import FrontEnd
+from dslnas.runs.load import load
+from dslnas.runs.request import Request
+
 Images = npt.NDArray[np.uint8]
 
 
@@ -49,3 +53,7 @@ def make_mnist(root: Path, images: int = 60) -> Path:
         write_idx(raw / f"{part}-images-idx3-ubyte.gz", some_images(count, 1, 28)[:, 0])
         write_idx(raw / f"{part}-labels-idx1-ubyte", (np.arange(count) % 10).astype(np.uint8))
     return root
+
+
+def front_end(data: str) -> FrontEnd:
+    return load("ss1", Request(data=data)).frontend

@@ -9,9 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import dims, exact_dims
 
-from dslnas.ir.primitives.joins import joined
-from dslnas.ir.primitives.registry import TypeRuleError
-from dslnas.ir.tensortype import Dim, TensorType, tensor
+from dslnas.ir.tensortype import Dim, tensor
 
 values = st.fixed_dictionaries({"C": st.integers(1, 64), "F": st.integers(1, 64), "T": st.integers(1, 64)})
 
@@ -62,17 +60,3 @@ def test_types_bind() -> None:
     type = tensor("real", "C", Dim.of("F").divided(2), "T")
     assert str(type) == "C x F/2 x T"
     assert type.bind({"C": 4, "F": 5, "T": 7}).shape == (4, 3, 7)
-
-
-@pytest.mark.parametrize(
-    ("other", "code"),
-    [
-        (tensor("complex", 4, 8, 8), "N0304"),
-        (tensor("real", 4, 8, 9), "N0302"),
-        (tensor("real", 5, 8, 8), "N0303"),
-    ],
-)
-def test_tensors_that_differ_do_not_join(other: TensorType, code: str) -> None:
-    with pytest.raises(TypeRuleError) as caught:
-        joined("`+`", (tensor("real", 4, 8, 8), other))
-    assert caught.value.code == code

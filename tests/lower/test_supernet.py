@@ -13,17 +13,12 @@ from small import (
     one_hot,
     program_of,
     random_genotype,
-    random_weights,
     small,
     stir,
 )
-from torch import Tensor, nn
 
-from dslnas.ir.walk import Chosen, Everything, Path, cost
-from dslnas.lower.network import GraphModule
 from dslnas.lower.pruned import PrunedNetwork
 from dslnas.lower.supernet import MIXING_FUNCTIONS, Supernet
-from dslnas.prune.prune import strongest_options
 
 DOMAINS = [*((space, "real") for space in SPACES), ("ss1", "complex"), ("sspolasym4", "complex")]
 
@@ -98,66 +93,6 @@ def test_a_shift_of_logits_matters_to_a_sigmoid_alone() -> None:
             for parameter in supernet.architecture.parameters():
                 parameter.add_(3.0)
         assert torch.allclose(before, supernet(x), rtol=1e-4, atol=1e-5) == same
-
-
-@pytest.mark.parametrize("space", SPACES)
-def test_every_value_has_the_shape_of_its_type(space: str) -> None:
-    experiment = small(space, "darts", "repeat=1")
-    program = program_of(experiment)
-    network = GraphModule(program.network, program, Everything())
-    checked = _check_shapes(network, program.network.name, program)
-    x, _ = batch(experiment, 2)
-    weights = {id: w.detach() for id, w in random_weights(program, 0, torch.float32).items()}
-    network([x], weights)
-    assert len(checked) == sum(1 for _ in network.modules() if not list(_.children()) and _ is not network)
-
-
-def _check_shapes(module: GraphModule, name: str, program, checked: list[str] | None = None) -> list[str]:  # type: ignore[no-untyped-def]
-    checked = [] if checked is None else checked
-    graph = program.network if name == "network" else program.cells[name]
-    for instruction in module.instructions:
-        if instruction.kind not in ("primitive", "call"):
-            continue
-        node, part = graph[instruction.target], module.parts[instruction.module]
-
-        def hook(_: nn.Module, __: object, output: Tensor, shape: tuple[int, ...] = node.type.shape) -> None:
-            assert tuple(output.shape[1:]) == shape
-            checked.append("")
-
-        if instruction.kind == "call":
-            _check_shapes(part, node.cell, program, checked)  # type: ignore[arg-type]
-        else:
-            part.register_forward_hook(hook)
-    return checked
-
-
-def test_modules_hold_as_many_parameters_as_the_cost_says() -> None:
-    for space in SPACES:
-        experiment = small(space, "darts", nodes=3)
-        program, genotype = program_of(experiment), random_genotype(program_of(experiment), 3)
-        supernet = Supernet(program, experiment.method, 0)
-        assert _count(supernet.network) == cost(program, Everything()).params
-        live = cost(program, Chosen.of(genotype)).params
-        assert _count(PrunedNetwork(program, genotype, 0)) == live
-        uniform = {id: [0.0] * len(point.options) for id, point in program.choices.items()}
-        options = {**strongest_options(program, uniform), **Chosen.of(genotype).options}
-        dead = Path(options)
-        assert live <= cost(program, dead).params == _count(GraphModule(program.network, program, dead))
-
-
-def _count(module: nn.Module) -> int:
-    return sum(parameter.numel() for parameter in module.parameters())
-
-
-def test_the_seed_decides_the_weights() -> None:
-    experiment = small()
-    program, genotype = program_of(experiment), random_genotype(program_of(experiment), 0)
-    torch.manual_seed(1)
-    first = PrunedNetwork(program, genotype, 5).state_dict()
-    torch.manual_seed(2)
-    again, other = PrunedNetwork(program, genotype, 5), PrunedNetwork(program, genotype, 6)
-    assert all(torch.equal(first[name], value) for name, value in again.state_dict().items())
-    assert any(not torch.equal(first[name], value) for name, value in other.state_dict().items())
 
 
 def test_mixing_functions_are_those_that_methods_may_name() -> None:

@@ -11,13 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import SpaceText, spaces
 
-from dslnas.base import limits
 from dslnas.base.diagnostics import DslnasError
 from dslnas.base.source import Source, Span
 from dslnas.parse import syntax
-from dslnas.parse.grammar import lark
 from dslnas.parse.parse import parse, parse_value
-from dslnas.parse.tokens import tokens_of
 from dslnas.resolve.library import shipped
 from fuzz.seeds import WORDS
 
@@ -96,14 +93,6 @@ def test_an_error_hides_none_in_other_definitions_or_lines() -> None:
     assert {("op", "f"), ("op", "h")} == file.unread
 
 
-def test_a_keyword_may_stand_as_a_key() -> None:
-    file, diagnostics = parse(Source("text", "experiment {\n    space: S\n    method: m\n    keep: 3\n}\n"))
-    assert diagnostics == []
-    (experiment,) = file.definitions
-    assert isinstance(experiment, syntax.SettingsBlock)
-    assert [setting.key for setting in experiment.settings] == ["space", "method", "keep"]
-
-
 def test_a_long_pipe_is_no_deep_nest() -> None:
     file, diagnostics = parse(Source("text", "op f = x" + " -> relu" * 5000 + "\n"))
     assert diagnostics == []
@@ -116,40 +105,3 @@ def test_a_long_pipe_is_no_deep_nest() -> None:
 def test_a_deep_expression_is_told(link: str) -> None:
     _, diagnostics = parse(Source("text", "op f = 1" + link * 5000))
     assert [d.code for d in diagnostics] == ["N0103"]
-
-
-def test_a_file_beyond_the_limit_is_told() -> None:
-    _, diagnostics = tokens_of(Source("text", "#" * (limits.FILE_BYTES + 1)))
-    assert [d.code for d in diagnostics] == ["N0102"]
-
-
-@pytest.mark.parametrize(
-    ("text", "value", "suffix"),
-    [
-        ("16kHz", 16, "kHz"),
-        ("3e-4", 3e-4, ""),
-        ("2e3C", 2000, "C"),
-        ("50%", 50, "%"),
-        ("1.5s", 1.5, "s"),
-    ],
-)
-def test_numbers_carry_their_units(text: str, value: float, suffix: str) -> None:
-    (number,) = parse_value(text, "--set k")
-    assert isinstance(number, syntax.Number)
-    assert (number.value, number.suffix) == (value, suffix)
-
-
-def test_the_grammar_is_kept_and_read_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The parser from the cache folder reads as the one that is built, and a damaged file is built anew."""
-    monkeypatch.setenv("DSLNAS_CACHE", str(tmp_path))
-    text = (shipped() / "ss1.nas").read_text()
-    trees = []
-    for damage in (False, False, True):
-        if damage:
-            for kept in tmp_path.glob("grammar-*"):
-                kept.write_bytes(b"damaged")
-        lark.cache_clear()
-        trees.append(parse(Source("ss1", text))[0])
-    lark.cache_clear()
-    assert len(list(tmp_path.glob("grammar-*"))) == 1
-    assert trees[0] == trees[1] == trees[2]

@@ -4,88 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import pytest
-from made_runs import CANDIDATES, DIGITS, write_run
+from made_runs import write_run
+from report_pages import edit, page_of
 
 from dslnas.base.diagnostics import DslnasError
 from dslnas.report.findings import (
     chosen_operations,
-    confusions,
-    counts,
     decisions,
-    duration,
-    millions,
-    mistakes,
-    selections,
 )
 from dslnas.report.page import write_report
-from dslnas.report.rundata import FILES, Clip, Outcome, read_run
-
-VOID = {"meta", "br", "img", "input", "link", "hr"}
-
-
-class Page(HTMLParser):
-    """What a reader's browser would see: headings, text per section, everything that fetches."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.section = ""
-        self.text: dict[str, str] = {}
-        self.pictures: dict[str, list[str]] = {}
-        self.fetched: list[str] = []
-        self.identifiers: list[str] = []
-        self.tags: list[str] = []
-        self.handlers: list[str] = []
-        self.feed(text)
-        assert self.open == [], "an element is never closed"
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        values = dict(attrs)
-        self.handlers += [name for name in values if name.startswith("on")]
-        if tag not in VOID:
-            self.open.append(tag)
-        if tag == "section":
-            self.section = values["id"] or ""
-        if "id" in values:
-            self.identifiers.append(values["id"] or "")
-        if tag == "svg":
-            self.pictures.setdefault(self.section, []).append(values["aria-label"] or "")
-        for name in ("src", "href", "xlink:href", "srcset", "action", "data", "poster"):
-            if values.get(name):
-                self.fetched.append(values[name] or "")
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        if tag not in VOID:
-            self.open.pop()
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if self.open and self.open[-1] != "style":
-            self.text[self.section] = self.text.get(self.section, "") + data
-
-
-def page_of(run: Path) -> tuple[str, Page]:
-    path = write_report(run)
-    assert path == run / "report.html"
-    text = path.read_text("utf-8")
-    return text, Page(text)
-
-
-def edit(path: Path, change: Callable[[Any], None]) -> None:
-    data = json.loads(path.read_text())
-    change(data)
-    path.write_text(json.dumps(data))
+from dslnas.report.rundata import FILES, read_run
 
 
 def test_a_finished_run_has_every_section(tmp_path: Path) -> None:
@@ -165,86 +97,10 @@ def test_a_run_that_only_searched_says_what_is_to_come(tmp_path: Path) -> None:
     assert len(page.pictures["search"]) == 6
 
 
-def test_a_line_that_is_still_being_written_is_left_out(tmp_path: Path) -> None:
-    run = write_run(tmp_path / "run", epochs=3)
-    with (run / "history.jsonl").open("a") as file:
-        file.write('{"stage": "train", "epoch": 7, "lo')
-    assert len(read_run(run).records) == 9
-    write_report(run)
-
-
-def test_a_record_that_a_resumed_run_repeats_counts_once(tmp_path: Path) -> None:
-    figures = [(0.5, 4.0), (1, 3.0), (1.5, 2.0), (1, 1.0)]
-    lines = [{"stage": "search", "epoch": epoch, "loss": loss} for epoch, loss in figures]
-    (tmp_path / "history.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    records = read_run(tmp_path).stage("search")
-    assert [(record.at, record.values["loss"]) for record in records] == [(0.5, 4.0), (1.0, 1.0), (1.5, 2.0)]
-
-
 def test_losses_that_are_no_numbers_leave_gaps(tmp_path: Path) -> None:
     line = {"stage": "train", "epoch": 1, "loss": float("nan"), "accuracy": 0.1, "learning_rate": 0.0}
     (tmp_path / "history.jsonl").write_text(json.dumps(line) + "\n")
     assert page_of(tmp_path)[1].pictures["learning"] == ["learning curves: The training from scratch"]
-
-
-BROKEN = {
-    "no JSON": ("metrics.json", "{", "this is no JSON"),
-    "no object": ("settings.json", "[]", "the file is no JSON object"),
-    "no genotype": ("genotype.json", "{}", "this is no dslnas genotype"),
-    "text for a number": ("metrics.json", '{"test": {"accuracy": "high"}}', "test.accuracy is no number"),
-    "a huge number": (
-        "metrics.json",
-        '{"test": {"accuracy": 1' + "0" * 400 + "}}",
-        "test.accuracy is no number",
-    ),
-    "no list": ("metrics.json", '{"cut": 3}', "cut is no list"),
-    "pairs": ("metrics.json", '{"data": {"skipped": [["a"]]}}', "holds 1 values instead of 2"),
-    "bad line": ("history.jsonl", "nonsense\n", "history.jsonl:1: this is no JSON"),
-    "no epoch": ("history.jsonl", '{"stage": "search"}\n', "epoch is no number"),
-    "few weights": (
-        "history.jsonl",
-        '{"stage": "search", "epoch": 1, "alpha": {"normal/n1<-a": [0.5]}}\n',
-        "alpha of normal/n1<-a holds 1 values instead of 7",
-    ),
-    "no candidates": ("choices.json", '{"edges": {"x": {"cell": "c"}}}', "candidates of x is no list"),
-    "no order": (
-        "choices.json",
-        '{"cells": {"c": {"operations": {"pool": {}}}}}',
-        "order of pool is no whole",
-    ),
-    "no keep": (
-        "choices.json",
-        '{"nodes": {"c/x": {"cell": "c", "sources": []}}}',
-        "keep of c/x is no whole",
-    ),
-    "ragged matrix": (
-        "test.json",
-        '{"classes": ["a", "b"], "confusion": [[1, 2], [3]]}',
-        "1 values instead of 2",
-    ),
-    "no rows": ("test.json", '{"classes": ["a"], "confusion": []}', "0 values instead of 1"),
-    "clip": ("test.json", '{"classes": [], "confusion": [], "clips": [{}]}', "a clip has no `path`"),
-    "deep": ("metrics.json", "[" * 100_000, "this is no JSON"),
-}
-
-
-@pytest.mark.parametrize("case", BROKEN)
-def test_broken_files_are_named(tmp_path: Path, case: str) -> None:
-    name, text, words = BROKEN[case]
-    run = write_run(tmp_path / "run", epochs=1)
-    (run / name).write_text(text)
-    with pytest.raises(DslnasError, match=re.escape(words)) as caught:
-        write_report(run)
-    assert caught.value.diagnostics[0].code == "N0701"
-    assert name in caught.value.diagnostics[0].message
-    assert not (run / "report.html").exists()
-
-
-def test_what_is_no_run_folder_is_told(tmp_path: Path) -> None:
-    with pytest.raises(DslnasError, match="there is no run folder"):
-        write_report(tmp_path / "nowhere")
-    with pytest.raises(DslnasError, match="this is no run folder"):
-        write_report(tmp_path)
 
 
 def test_hostile_names_stay_text(tmp_path: Path) -> None:
@@ -264,55 +120,6 @@ def test_hostile_names_stay_text(tmp_path: Path) -> None:
     assert page.handlers == []
     assert "{{ 7 * 7 }}" in page.text["honesty"] and "49" not in page.text["honesty"]
     assert "</pre><script>alert(1)</script>" in page.text["reproduce"]
-
-
-@pytest.mark.parametrize("count", [2, 10, 35, 50])
-def test_confusion_matrices_of_any_size_name_every_class(tmp_path: Path, count: int) -> None:
-    classes = tuple(f"class number {index}" for index in range(count))
-    text, _ = page_of(write_run(tmp_path / "run", epochs=1, classes=classes))
-    matrix = text[text.index('id="test"') : text.index('id="honesty"')]
-    for name in classes:
-        assert len(re.findall(rf"<text[^>]*>{name}</text>", matrix)) == 2
-    sizes = [float(size) for size in re.findall(r"<text[^>]*font(?:-size)?: ([\d.]+)px", matrix)]
-    assert min(sizes) > 4.5
-
-
-def test_classes_that_were_never_tested_are_no_division_by_zero(tmp_path: Path) -> None:
-    (tmp_path / "test.json").write_text('{"classes": ["a", "b"], "confusion": [[3, 1], [0, 0]], "clips": []}')
-    _, page = page_of(tmp_path)
-    assert page.pictures["test"] == ["confusion matrix"]
-    assert "25.0 %" in page.text["test"]
-
-
-def test_the_closest_decisions_come_first(tmp_path: Path) -> None:
-    run = read_run(write_run(tmp_path / "run", nodes=3, epochs=4))
-    last = run.stage("search")[-1]
-    found = decisions(run)
-    assert len(found) == 12
-    assert [one.margin for one in found] == sorted(one.margin for one in found)
-    for one in found:
-        source, node = one.edge.split(" → ")
-        weights = sorted(last.alpha[f"{one.cell}/{node}<-{source}"])
-        assert (one.weight, one.second) == (weights[-1], weights[-2])
-        assert one.chosen in CANDIDATES and one.runner_up in CANDIDATES
-    dropped = selections(run)
-    assert {one.node for one in dropped} == {"n2", "n3"}  # n1 keeps both of its edges
-    assert all(one.margin >= 0 for one in dropped)
-
-
-def test_confusions_and_mistakes_are_ranked() -> None:
-    clips = (
-        Clip("1.wav", "a", "b", 0.6),
-        Clip("2.wav", "a", "a", 0.99),
-        Clip("3.wav", "b", "c", 0.9),
-    )
-    test = Outcome(("a", "b", "c"), ((8, 2, 0), (0, 5, 5), (1, 0, 0)), clips)
-    assert [(one.true, one.predicted, one.count, one.share) for one in confusions(test)] == [
-        ("b", "c", 5, 0.5),
-        ("a", "b", 2, 0.2),
-        ("c", "a", 1, 1.0),
-    ]
-    assert mistakes(test) == ([clips[2], clips[0]], 2)
 
 
 def test_the_honest_section_lists_what_was_cut_skipped_and_close(tmp_path: Path) -> None:
@@ -393,18 +200,3 @@ def test_a_space_without_cells_lists_its_choices(tmp_path: Path) -> None:
     edit(run / "genotype.json", lambda data: data.update(cells={}, choices={"network.mb_3.k": "5"}))
     text = page_of(run)[1].text["cells"]
     assert "network.mb_3.k" in text and "no cells" in text
-
-
-def test_numbers_are_written_as_people_read_them() -> None:
-    assert [duration(s) for s in (0, 9.24, 59.99, 127, 12000)] == [
-        "0.0 s",
-        "9.2 s",
-        "60.0 s",
-        "2 min 7 s",
-        "3 h 20 min",
-    ]
-    assert [millions(n) for n in (None, 1_609_000, 99_999)] == [None, "1.609 M", "99,999"]
-    assert (
-        counts({"classes": 10, "train": 2400, "test": 300}) == "10 classes · 2,400 training · 300 test clips"
-    )
-    assert counts({"classes": list(DIGITS), "train": True}) == "10 classes"

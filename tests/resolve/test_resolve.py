@@ -11,10 +11,8 @@ from hypothesis import strategies as st
 
 from dslnas.base.diagnostics import Diagnostic, DslnasError
 from dslnas.check.check import check_file
-from dslnas.parse.parse import parse_value
-from dslnas.resolve.library import find_space, shipped, used_like
+from dslnas.resolve.library import shipped
 from dslnas.resolve.resolve import library, resolve
-from dslnas.resolve.values import evaluate
 from dslnas.runs.load import load
 from dslnas.runs.request import Request
 
@@ -26,30 +24,6 @@ def write(folder: Path, name: str, text: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     return path
-
-
-def raised(name: str) -> Diagnostic:
-    with pytest.raises(DslnasError) as caught:
-        find_space(name)
-    (diagnostic,) = caught.value.diagnostics
-    return diagnostic
-
-
-@pytest.mark.parametrize("name", ["ss1", "spaces/ss1.nas", "ss1.nas"])
-def test_a_shipped_space_is_found_by_its_name_from_any_folder(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert find_space(name) == shipped() / "ss1.nas"
-
-
-@pytest.mark.parametrize("name", ["ss2", "", "a\0b", "n" * 5000, "../secret", "/", "lib"])
-def test_what_is_no_space_is_told(name: str) -> None:
-    assert raised(name).code == "N0102"
-
-
-def test_a_close_name_is_proposed() -> None:
-    assert raised("sspolasym").help == "did you mean `sspolasym5`?"
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"op f = x \x80"])
@@ -139,56 +113,3 @@ def test_any_bytes_end_in_diagnostics(content: bytes) -> None:
         except DslnasError as error:
             found = list(error.diagnostics)
     assert all(isinstance(diagnostic, Diagnostic) for diagnostic in found)
-
-
-@pytest.mark.parametrize(
-    ("wrong", "meant"),
-    [
-        ("mine.nass", "mine.nas"),
-        ("./mime.nas", "mine.nas"),
-        ("mine", "mine.nas"),
-        ("sub/inner.nsa", "sub/inner.nas"),
-        ("foud.json", "found.json"),
-        ("ss2.nas", "ss1"),
-        ("spaces/sspolasim4.nas", "sspolasym4"),
-        ("SSPolAttention", "sspolattention"),
-    ],
-)
-def test_a_misspelled_file_name_is_recognised(
-    wrong: str, meant: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "sub").mkdir()
-    for name in ("mine.nas", "found.json", "sub/inner.nas"):
-        (tmp_path / name).write_text("")
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(DslnasError) as caught:
-        find_space(wrong)
-    assert [one.help for one in caught.value.diagnostics] == [f"did you mean `{meant}`?"]
-
-
-def test_a_use_is_shown_what_lies_in_its_project_alone(tmp_path: Path) -> None:
-    project = tmp_path / "project"
-    project.mkdir()
-    (project / "pyproject.toml").write_text("")
-    for path in (tmp_path / "secret.nas", project / "parts.nas"):
-        path.write_text("op f = x")
-    main = project / "main.nas"
-    main.write_text('use "part.nas"\nuse "../secre.nas"\n')
-    inside, outside = resolve(main)[1]
-    assert inside.help == "did you mean `parts.nas`?"
-    assert "secret" not in outside.help
-
-
-@pytest.mark.parametrize("name", ["\0", "\ud800", "a" * 200, "..", "/"])
-def test_a_name_that_no_file_has_is_told_as_missing(name: str, tmp_path: Path) -> None:
-    """Such names come from files: a diagnostic is all they bring about."""
-    with pytest.raises(DslnasError):
-        find_space(f"{name}/{name}.nas")
-    assert used_like(f"{name}/{name}.nas", tmp_path / "main.nas", tmp_path) == ""
-
-
-@pytest.mark.parametrize(("wrong", "meant"), [("khz", "kHz"), ("db", "dB"), ("msec", "ms"), ("HZ", "Hz")])
-def test_a_misspelled_unit_is_recognised(wrong: str, meant: str) -> None:
-    with pytest.raises(DslnasError) as caught:
-        evaluate(parse_value(f"16{wrong}", "text")[0], lambda name: name.name)
-    assert [one.help for one in caught.value.diagnostics] == [f"did you mean `{meant}`?"]

@@ -12,15 +12,10 @@ from hypothesis import strategies as st
 from recordings import make_recordings, tiny
 from safetensors.torch import load_file
 from torch import Tensor, nn
-from typer.testing import CliRunner
 
-from cli.app import app
 from dslnas.base.diagnostics import DslnasError
 from dslnas.base.run_folder import WEIGHTS
 from dslnas.data.features import Split
-from dslnas.report.confusion import confusion_matrix
-from dslnas.report.page import write_report
-from dslnas.report.render.figure import saved
 from dslnas.runs.run import Run, start
 from dslnas.runs.transfer import HEAD, as_it_is, fit_head, transfer
 
@@ -83,15 +78,6 @@ def test_metrics_and_report_have_a_line_of_it(copy: Path, five: str, tiny_runs: 
     assert run.folder.metrics()["transfer"][again.folder.name]["retrained"] == kept["retrained"]
 
 
-def test_the_report_shows_every_data_set(copy: Path) -> None:
-    figures = {"clips": 3, "known": ["class0"], "accuracy": 2 / 3}
-    entry = {"data": "csv:other <b>", "classes": 4, "as_it_is": figures, "retrained": {"accuracy": 0.975}}
-    Run.open(copy).folder.update_metrics(transfer={"csv-other": entry})
-    page = write_report(copy).read_text(encoding="utf-8")
-    assert "csv:other &lt;b&gt;" in page and "1 of 4" in page
-    assert "66.67 %" in page and "97.50 %" in page
-
-
 def test_what_cannot_be_is_told(copy: Path, five: str, tiny_runs: None) -> None:
     with pytest.raises(DslnasError, match="no setting of the data"):
         transfer(Run.open(copy), five, overrides=["search.epochs=3"])
@@ -102,13 +88,6 @@ def test_what_cannot_be_is_told(copy: Path, five: str, tiny_runs: None) -> None:
     (copy / WEIGHTS).unlink()
     with pytest.raises(DslnasError, match="no trained network"):
         transfer(Run.open(copy), five)
-
-
-def test_the_command_says_what_it_found(copy: Path, five: str, tiny_runs: None) -> None:
-    result = CliRunner().invoke(app, ["transfer", str(copy), "--data", five, "--json"])
-    assert result.exit_code == 0, result.output
-    said = json.loads(result.stdout)
-    assert (said["run"], said["network_classes"]) == (str(copy), ["class0", "class1", "class2"])
 
 
 # --- parts -------------------------------------------------------------------------------------------------
@@ -152,8 +131,3 @@ def test_the_last_layer_is_the_best_one() -> None:
     bias = head.bias.clone().requires_grad_()
     nn.functional.cross_entropy(features @ head.weight.T + bias, labels).backward()
     assert bias.grad is not None and float(bias.grad.abs().max()) < 1e-4
-
-
-def test_a_matrix_of_other_columns_is_drawn() -> None:
-    picture = saved(confusion_matrix(["a", "b", "c"], [[1, 2], [3, 4], [0, 0]], ["A", "z"]), "svg").decode()
-    assert "b taken for z: 4 of 7" in picture and "33 %" in picture

@@ -16,7 +16,6 @@ from torch import Tensor
 from dslnas.base.diagnostics import DslnasError
 from dslnas.base.run_folder import CHECKPOINT, HISTORY, RunFolder
 from dslnas.train.checkpoint import load_checkpoint, save_checkpoint
-from dslnas.train.devices import pick_device
 from dslnas.train.loop import Means, Schedule, run_loop
 from dslnas.train.observer import Silent
 
@@ -249,16 +248,3 @@ def test_means_of_figures_that_come_and_go() -> None:
     for number in range(4):
         means.add({"a": torch.tensor(float(number)), **({"b": torch.tensor(1.0)} if number else {})})
     assert means.read() == {"a": 1.5, "b": 1.0}
-
-
-@pytest.mark.parametrize(
-    ("here", "picked"), [(None, "cpu"), ("cuda", "cuda"), ("mps", "mps"), ("xpu", "cpu"), ("meta", "cpu")]
-)
-def test_auto_is_an_accelerator_that_is_known(
-    monkeypatch: pytest.MonkeyPatch, here: str | None, picked: str
-) -> None:
-    found = None if here is None else torch.device(here)
-    monkeypatch.setattr(torch.accelerator, "current_accelerator", lambda check_available: found)
-    assert pick_device("auto").type == picked
-    assert pick_device("cpu") == torch.device("cpu")
-    assert pick_device("cuda").type == "cuda"

@@ -7,6 +7,7 @@ import itertools
 import pytest
 import torch
 import torch.nn.functional as F
+from real_layers import TOLERANCE, assert_same, image
 from torch import Tensor, nn
 
 from dslnas.lower.modules import kernels, modules
@@ -20,7 +21,6 @@ from dslnas.lower.modules.modules import (
 )
 from dslnas.lower.modules.weighted_sum import weighted_sum
 
-TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-10}
 DTYPES = [torch.float32, torch.float64]
 SIZES = [(3, 5, 8, 8), (1, 4, 7, 9), (2, 16, 6, 11)]
 
@@ -30,27 +30,6 @@ def _wide_rows_at_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
     torch.manual_seed(0)
     monkeypatch.setattr(modules, "WIDE_ROWS", 2)
     monkeypatch.setattr(modules, "VECTOR", 2**20)
-
-
-def image(size: tuple[int, ...], dtype: torch.dtype = torch.float32, channels_last: bool = True) -> Tensor:
-    x = torch.randn(size, dtype=dtype) * 1.5 + 0.3
-    return x.contiguous(memory_format=torch.channels_last) if channels_last else x
-
-
-def assert_same(ours: nn.Module, theirs: nn.Module, x: Tensor) -> None:
-    """Equal outputs, and equal gradients of the input and of every parameter, relative to their scale."""
-    tolerance = TOLERANCE[x.dtype]
-    theirs.load_state_dict(ours.state_dict())
-    results = []
-    for module in (ours, theirs):
-        source = x.clone(memory_format=torch.preserve_format).requires_grad_()
-        out = module(source)
-        weights = torch.arange(out.numel(), dtype=x.dtype).sin().view(out.shape)
-        gradients = torch.autograd.grad((out * weights).sum(), [source, *module.parameters()])
-        results.append([out.detach(), *gradients])
-    for mine, native in zip(*results, strict=True):
-        scale = max(1.0, float(native.abs().max()))
-        torch.testing.assert_close(mine / scale, native / scale, atol=tolerance, rtol=0)
 
 
 def depthwise(channels: int, kernel: tuple[int, int], stride: int, dilation: int) -> nn.Conv2d:
@@ -160,28 +139,6 @@ def test_shift_moves_by_one_pixel() -> None:
     assert torch.autograd.gradcheck(Shift(), (x,))
 
 
-@pytest.mark.parametrize("channels_last", [True, False])
-def test_weighted_sum_equals_the_sum(channels_last: bool) -> None:
-    tensors = [image((2, 3, 4, 5), torch.float64, channels_last).requires_grad_() for _ in range(3)]
-    tensors.append(image((2, 3, 4, 5), torch.float64, not channels_last).requires_grad_())
-    weights = torch.randn(4, dtype=torch.float64, requires_grad=True)
-    expected = sum(weight * tensor for weight, tensor in zip(weights, tensors, strict=True))
-    torch.testing.assert_close(weighted_sum(tensors, weights), expected)
-    assert torch.autograd.gradcheck(lambda w, *t: weighted_sum(t, w), (weights, *tensors))
-
-
-def test_weighted_sum_of_any_rank_and_of_several_precisions() -> None:
-    weights = torch.tensor([0.5, 2.0], requires_grad=True)
-    a = torch.randn(3, 7, requires_grad=True)
-    b = torch.randn(3, 7).bfloat16().requires_grad_()
-    out = weighted_sum([b, a], weights)
-    assert out.dtype == torch.float32
-    torch.testing.assert_close(out, 0.5 * b.float() + 2 * a)
-    grad_a, grad_b, grad_weights = torch.autograd.grad(out.sum(), [a, b, weights])
-    assert grad_b.dtype == torch.bfloat16 and bool((grad_b == 0.5).all()) and bool((grad_a == 2).all())
-    torch.testing.assert_close(grad_weights, torch.stack([b.float().sum(), a.sum()]).detach())
-
-
 def block() -> nn.Sequential:
     dilated, strided = DepthwiseConv2d(6, (3, 3), 1, 2), DepthwiseConv2d(6, (5, 5), 2)
     layers = [DepthwiseConv2d(6, (5, 5)), PointwiseConv2d(6, 6), BatchNorm2d(6), dilated, AvgPool(3), strided]
@@ -212,13 +169,6 @@ def test_gradients_of_the_mixing_weights_form_no_weight_gradients(monkeypatch: p
     assert len(formed) == 6
     for parameter, gradient in zip(net.parameters(), together[1:], strict=True):
         torch.testing.assert_close(parameter.grad, gradient)
-
-
-def test_weighted_sum_forms_no_gradient_that_nobody_asked_for() -> None:
-    weights, a = torch.ones(2, requires_grad=True), torch.randn(2, 3, requires_grad=True)
-    (grad,) = torch.autograd.grad(weighted_sum([a, a.detach() * 2], weights).sum(), [a])
-    torch.testing.assert_close(grad, torch.ones(2, 3))
-    assert weighted_sum([a.detach()], weights[:1].detach()).requires_grad is False
 
 
 @pytest.mark.parametrize("autocast", [True, False])

@@ -6,21 +6,19 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
-from itertools import combinations
 from pathlib import Path
 
 import pytest
+from drawn_cells import BOTH, HOSTILE, NORMAL, REDUCTION, names
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from repository import ROOT
 
 from dslnas.base.diagnostics import DslnasError
 from dslnas.ir.genotype import Cell, Edge, Node
 from dslnas.report.render.figure import cells_figure
-from dslnas.report.render.layout import layout
-from dslnas.report.render.palette import FAMILIES, colour, family, styles
+from dslnas.report.render.palette import colour
 from dslnas.report.render.pictures import (
     FORMATS,
     CellDrawing,
@@ -31,22 +29,7 @@ from dslnas.report.render.pictures import (
 )
 from dslnas.report.render.text import dot_text, mermaid_text
 
-NORMAL = Cell(
-    "normal",
-    ("a", "b"),
-    (
-        Node("n1", (Edge("a", "sep_conv_3x3"), Edge("b", "skip_connect"))),
-        Node("n2", (Edge("n1", "sep_conv_5x5"), Edge("a", "max_pool_3x3"))),
-        Node("n3", (Edge("n1", "dil_conv_3x3"), Edge("n2", "sep_conv_3x3"))),
-    ),
-    ("n1", "n2", "n3"),
-)
-REDUCTION = Cell("reduction", NORMAL.inputs, NORMAL.nodes[:2], ("n1", "n2"))
-BOTH = [drawing_of(NORMAL), drawing_of(REDUCTION)]
-HOSTILE = '"]; <script>alert(1)</script> \\ $x_{1}$ |--> %% & \n\x00\ud800 end'
 SVG = "{http://www.w3.org/2000/svg}"
-
-names = st.one_of(st.text(max_size=10), st.sampled_from([HOSTILE, "$\\frac$", "卷积", "#quot;", "end"]))
 
 
 @st.composite
@@ -75,13 +58,6 @@ def test_a_drawing_holds_all_of_its_cell() -> None:
     assert drawing.output == ("n1", "n2", "n3")
 
 
-def test_svg_is_xml_whose_text_is_text(tmp_path: Path) -> None:
-    found = texts(render(BOTH, tmp_path / "cells.svg", "What was found").read_text("utf-8"))
-    wanted = [label for drawing in BOTH for _, _, label in drawing.edges]
-    wanted += ["a", "b", "n1", "n2", "n3", "concat", "normal", "a", "b", "n1", "n2", "concat", "reduction"]
-    assert sorted(found) == sorted([*wanted, "What was found"])
-
-
 def test_png_has_a_picture_on_it(tmp_path: Path) -> None:
     from matplotlib.image import imread
 
@@ -99,26 +75,6 @@ def test_pdf_is_a_pdf(tmp_path: Path) -> None:
     assert data.startswith(b"%PDF-")
     assert data.rstrip().endswith(b"%%EOF")
     assert b"CreationDate" not in data
-
-
-def test_dot_names_every_edge() -> None:
-    text = dot_text(BOTH)
-    found = re.findall(r'^    (c\d+_\d+) -> (c\d+_\w+) \[label="(\w+)"', text, re.MULTILINE)
-    number = {name: index for index, name in enumerate(("a", "b", "n1", "n2", "n3"))}
-    assert found == [
-        (f"c{index}_{number[source]}", f"c{index}_{number[target]}", label)
-        for index, drawing in enumerate(BOTH)
-        for source, target, label in drawing.edges
-    ]
-    assert len(re.findall(r"-> c\d_out ", text)) == 5
-
-
-def test_mermaid_names_every_edge() -> None:
-    text = mermaid_text(BOTH, "it's found")
-    assert text.startswith("---\ntitle: 'it''s found'\n---\nflowchart LR\n")
-    found = re.findall(r'^    (c\d+_\d+) -->\|"([^"]+)"\| (c\d+_\d+)$', text, re.MULTILINE)
-    assert [label for _, label, _ in found] == [label for drawing in BOTH for _, _, label in drawing.edges]
-    assert len(re.findall(r"^    c\d_\d+ --> c\d_out$", text, re.MULTILINE)) == 5
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
@@ -145,36 +101,6 @@ def test_what_surrounds_the_process_changes_nothing(tmp_path: Path) -> None:
     )
     subprocess.run([sys.executable, "-c", script], check=True, cwd=ROOT, env={"PYTHONHASHSEED": "77"})
     assert (tmp_path / "three.svg").read_bytes() == before
-
-
-def test_measured_with_the_real_font_no_label_overlaps() -> None:
-    from dslnas.report.render.figure import measure
-
-    for drawing in BOTH:
-        placed = layout(drawing, measure)
-        labels = [arrow.box for arrow in placed.arrows if arrow.box]
-        assert len(labels) == len(drawing.edges)
-        for one, other in combinations([*labels, *placed.inputs.values(), *placed.nodes.values()], 2):
-            assert not one.overlaps(other)
-
-
-def test_drawn_labels_fit_into_their_pills() -> None:
-    """The text as matplotlib lays it out lies inside the boxes of the layout."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-    from dslnas.report.render.figure import MARGIN, TITLE_HEIGHT, cells_figure, measure
-
-    figure = cells_figure(BOTH[:1])
-    canvas = FigureCanvasAgg(figure)
-    figure.set_dpi(72)
-    height = figure.get_figheight() * 72
-    labels = {text.get_text(): text.get_window_extent(canvas.get_renderer()) for text in figure.axes[0].texts}
-    for arrow in layout(BOTH[0], measure).arrows:
-        if arrow.box and arrow.label != "sep_conv_3x3":  # the one that is there twice
-            drawn = labels[arrow.label]
-            assert drawn.x0 >= MARGIN + arrow.box.left + 2 and drawn.x1 <= MARGIN + arrow.box.right - 2
-            assert height - drawn.y1 >= MARGIN + TITLE_HEIGHT + arrow.box.top
-            assert height - drawn.y0 <= MARGIN + TITLE_HEIGHT + arrow.box.bottom
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -234,44 +160,6 @@ def test_a_failed_write_leaves_the_old_picture(tmp_path: Path, monkeypatch: pyte
     assert [one.name for one in tmp_path.iterdir()] == ["x.dot"]
 
 
-def test_inline_pictures_keep_apart_and_follow_the_page() -> None:
-    first, second = svg_text(BOTH, prefix="one-"), svg_text(BOTH, prefix="two-")
-    identifiers = [set(re.findall(r' id="([^"]+)"', svg)) for svg in (first, second)]
-    assert identifiers[0].isdisjoint(identifiers[1])
-    for svg, own in zip((first, second), identifiers, strict=True):
-        assert set(re.findall(r"url\(#([^)]+)\)", svg)) | set(re.findall(r'href="#([^"]+)"', svg)) <= own
-    assert "var(--node-fill, #fdeacc)" in first
-    assert ElementTree.fromstring(first).get("aria-label") == "cells: normal, reduction"
-
-
-def test_operations_of_a_family_share_their_colour() -> None:
-    found = styles(
-        ["sep_conv_3x3", "sep_conv_5x5", "max_pool_3x3", "avg_pool_3x3", "skip_connect", "dil_conv_3x3"]
-    )
-    assert found["sep_conv_3x3"].colour == found["sep_conv_5x5"].colour
-    assert found["sep_conv_3x3"].dash != found["sep_conv_5x5"].dash
-    assert len({style.colour for style in found.values()}) == 5
-    assert styles(["sep_conv_3x3"])["sep_conv_3x3"].colour == found["sep_conv_3x3"].colour
-    assert [family(name) for name in ("asym5_7_1", "3x3", "skip", "")] == ["asym", "3x3", "skip", ""]
-
-
-@given(st.lists(names, max_size=len(FAMILIES)))
-def test_few_families_never_share_a_colour(labels: list[str]) -> None:
-    found = styles(labels)
-    assert len({style.colour for style in found.values()}) == len({family(label) for label in labels})
-
-
-def test_text_formats_need_no_matplotlib(tmp_path: Path) -> None:
-    script = (
-        "import sys; from pathlib import Path; from dslnas.report.render.pictures import *\n"
-        "cell = CellDrawing('c', ('a',), ('n',), (('a', 'n', 'op'),), ('n',))\n"
-        f"for suffix in ('dot', 'mmd'): render([cell], Path({str(tmp_path)!r}) / f'c.{{suffix}}')\n"
-        "assert not {'matplotlib', 'networkx', 'numpy', 'torch'} & set(sys.modules), 'heavy import'"
-    )
-    subprocess.run([sys.executable, "-c", script], check=True, cwd=ROOT)
-    assert {path.name for path in tmp_path.iterdir()} == {"c.dot", "c.mmd"}
-
-
 def test_beside_each_other_what_both_have_stands_back() -> None:
     """Grey and thin; the other edges keep their colours and are thick."""
     changed = Node("n1", (Edge("a", "sep_conv_3x3"), Edge("b", "avg_pool_3x3")))
@@ -286,15 +174,3 @@ def test_beside_each_other_what_both_have_stands_back() -> None:
     assert len(thick) == 2 * 2  # an edge of each, in two pieces around its label
     assert dot_text(drawings).count(f'color="{colour("line")}"') == 2 * (5 + 3)
     assert mermaid_text(drawings).count("-.->") == 2 * 5
-
-
-def test_pairs_stand_side_by_side_however_wide() -> None:
-    drawings = [drawing_of(NORMAL)] * 4
-    height, width = (figure_size(cells_figure(drawings, per_row=2))[i] for i in (1, 0))
-    tall, narrow = (figure_size(cells_figure(drawings, per_row=1))[i] for i in (1, 0))
-    assert width > 1.8 * narrow and height < tall
-
-
-def figure_size(figure: Figure) -> tuple[float, float]:
-    width, height = figure.get_size_inches()
-    return float(width), float(height)

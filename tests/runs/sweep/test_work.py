@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from recordings import metrics_of, refused
+from recordings import metrics_of
 from small_sweep import A1, A2, B1, A, B, Quiet, contents, do, laid_out, name, write
 
 from dslnas.base.run_folder import GENOTYPE, SETTINGS, TEST, WEIGHTS
 from dslnas.ir.genotype import read
-from dslnas.runs.request import Request
 from dslnas.runs.run import start, train_genotype
-from dslnas.runs.sweep.folder import SweepFolder, lay_out
+from dslnas.runs.sweep.folder import SweepFolder
 from dslnas.runs.sweep.trials import load_sweeps
 from dslnas.runs.sweep.work import Job, here, jobs_of
 from dslnas.train.observer import Observer
@@ -74,31 +73,6 @@ def test_a_sweep_that_is_stopped_goes_on_to_the_same_end(
         assert metrics_of(folder.run(name(trial, folder))) == metrics_of(done.run(name(trial, done)))
 
 
-def test_a_cluster_comes_to_the_same_figures(
-    done: SweepFolder, tones: Path, tmp_path: Path, run_cache: Path
-) -> None:
-    ray = pytest.importorskip("ray", reason="Ray is not installed")
-    from dslnas.runs.sweep.cluster import Cluster
-
-    folder = laid_out(tmp_path, tones)
-    (folder.run(name(B, folder)) / SETTINGS).write_text("{}")
-    wanted = [name(trial, folder) for trial in (A, A1, B)]
-    jobs = [job for job in jobs_of(folder, folder.pending()) if job.name in wanted]
-    environment = {"env_vars": {"DSLNAS_CACHE": str(run_cache)}}
-    ray.init(num_cpus=1, include_dashboard=False, log_to_driver=False, runtime_env=environment)
-    try:
-        watch = Quiet()
-        outcomes = {one.job.name: one.error for one in Cluster(threads=1)(jobs, watch)}
-        refused("N0603", "has 64 processors", lambda: list(Cluster(threads=64)(jobs, watch)))
-    finally:
-        ray.shutdown()
-    a, a1, b = wanted
-    assert outcomes[a] is None and outcomes[a1] is None and f"{SETTINGS}: a part" in (outcomes[b] or "")
-    assert watch.seen == [] and set(outcomes) == set(wanted)
-    for trial, other in ((a, A), (a1, A1)):
-        assert metrics_of(folder.run(trial)) == metrics_of(done.run(name(other, done)))
-
-
 def test_a_broken_trial_stops_those_that_need_it_and_no_other(tones: Path, tmp_path: Path) -> None:
     folder = laid_out(tmp_path, tones)
     (folder.run(name(A, folder)) / SETTINGS).write_text("{}")
@@ -124,75 +98,3 @@ def test_a_defect_is_told_with_its_kind(tones: Path, tmp_path: Path, monkeypatch
     monkeypatch.setattr(Run, "execute", breaks)
     _, failed = do(folder, "*-B")
     assert failed == {name(B, folder): "MemoryError: no more"}
-
-
-def test_a_comment_changes_no_trial_and_a_setting_does(tones: Path, tmp_path: Path) -> None:
-    folder = laid_out(tmp_path, tones)
-    again = laid_out(tmp_path, tones, more="\n# said in other words\n")
-    assert again.trials == folder.trials
-    other = (name(A, folder), "is a trial under other settings")
-    help = refused("N0701", other[1], lambda: laid_out(tmp_path, tones, steps=5))
-    assert "--out" in help
-    assert SweepFolder.open(folder.path) == again
-
-
-def test_a_sweep_may_grow(tones: Path, tmp_path: Path) -> None:
-    small = lay_out(
-        load_sweeps(str(write(tmp_path, tones)), Request(overrides=("searches=1", "retrains=1"))),
-        tmp_path / "sweep",
-    )
-    assert len(small.trials) == 2
-    large = laid_out(tmp_path, tones)
-    assert len(large.trials) == 6 and set(small.trials) < set(large.trials)
-    assert all((large.run(trial) / SETTINGS).is_file() for trial in large.trials)
-
-
-def test_a_kill_while_it_is_laid_out_leaves_no_half_a_run(
-    tones: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import dslnas.runs.sweep.folder as module
-
-    calls = 0
-    real = module.runs.lay_out
-
-    def dies(*arguments: object, **more: object) -> object:
-        nonlocal calls
-        calls += 1
-        made = real(*arguments, **more)  # type: ignore[arg-type]
-        if calls == 3:
-            raise KeyboardInterrupt
-        return made
-
-    with monkeypatch.context() as patch:
-        patch.setattr(module.runs, "lay_out", dies)
-        with pytest.raises(KeyboardInterrupt):
-            laid_out(tmp_path, tones)
-    folder = SweepFolder.open(tmp_path / "sweep")
-    assert sum(folder.run(trial).exists() for trial in folder.trials) == 2
-    again = laid_out(tmp_path, tones)
-    assert all((again.run(trial) / SETTINGS).is_file() for trial in again.trials)
-    assert list(again.path.glob(".*.part")) == []
-
-
-def test_other_folders_are_told(tones: Path, tmp_path: Path, done: SweepFolder) -> None:
-    refused("N0701", "holds no sweep", lambda: SweepFolder.open(tmp_path))
-    (tmp_path / "sweep").mkdir()
-    (tmp_path / "sweep" / "mine.txt").write_text("mine")
-    refused("N0701", "is there already", lambda: laid_out(tmp_path, tones))
-    refused("N0603", "no trial matches `*-C`", lambda: done.pending("*-C"))
-    broken = shutil.copytree(done.path, tmp_path / "broken")
-    for content in ('{"format": "dslnas-sweep", "version": 1}', "[]", '{"format": "x", "version": 1}'):
-        (broken / "sweep.json").write_text(content)
-        with pytest.raises(Exception, match=r"another form|another version"):
-            SweepFolder.open(broken)
-
-
-def test_a_pattern_takes_the_searches_that_its_trials_need(tones: Path, tmp_path: Path) -> None:
-    folder = laid_out(tmp_path, tones)
-
-    def pending(pattern: str) -> Sequence[str]:
-        return [one.name.rpartition("-darts-")[2] for one in folder.pending(pattern)]
-
-    assert pending("*-B-2") == ["B", "B-2"]
-    assert pending("*-A*") == ["A", "A-1", "A-2"]
-    assert pending("*") == ["A", "A-1", "A-2", "B", "B-1", "B-2"]

@@ -1,41 +1,27 @@
-"""P-DARTS: a search in stages, deeper and with fewer candidates, whose skips lose values."""
+"""P-DARTS: a search in stages, deeper and with fewer candidates."""
 
 from __future__ import annotations
 
-import math
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from recordings import history_of, tiny
-from small import batch, program_of, small
 
 from dslnas.base.diagnostics import DslnasError
-from dslnas.ir.verify import verify
-from dslnas.lower.dropout import Dropout, dropping
-from dslnas.lower.supernet import Supernet
-from dslnas.methods.method import relaxed
 from dslnas.methods.stages import SearchStage
-from dslnas.passes import SUPERNET_PASSES
-from dslnas.passes.dropout import drop_skips
 from dslnas.prune.validate import validate
 from dslnas.report.findings import search_stages
 from dslnas.report.rundata import read_run
 from dslnas.runs.load import load
-from dslnas.runs.plan import plan, to_json
 from dslnas.runs.request import Request
 from dslnas.runs.run import Run, start
 from dslnas.search.relaxed.stages import steps_of_stages
 
 STAGES = (SearchStage(), SearchStage(5, 0.4, 0.4), SearchStage(3, 0.8, 0.7))
-
-
-def seeded(seed: int) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
 
 
 # --- the stages ---------------------------------------------------------------------------------------------
@@ -72,17 +58,6 @@ def test_the_depths_of_the_paper() -> None:
     assert [stage.parameters["repeat"] for stage in experiment.search_stages] == [1, 3, 5]
 
 
-def test_a_plan_shows_the_stages_and_counts_the_largest() -> None:
-    experiment = small("ss1", "pdarts", "train.repeat=2")
-    planned = plan(experiment)
-    stages = to_json(planned)["stages"]
-    assert [(one["repeat"], one["candidates"]) for one in stages] == [(0, 7), (1, 5), (2, 3)]
-    assert [one["dropout"] for one in stages] == pytest.approx([0.0, 0.4, 0.7])
-    assert planned.params.supernet == max(one["params"] for one in stages) > stages[0]["params"]
-    assert planned.memory.peak == max(one["peak"] for one in stages)
-    assert len(to_json(plan(small()))["stages"]) == 1
-
-
 def test_a_space_without_a_depth_is_warned_about(tmp_path: Path) -> None:
     path = tmp_path / "flat.nas"
     path.write_text(
@@ -92,70 +67,6 @@ def test_a_space_without_a_depth_is_warned_about(tmp_path: Path) -> None:
     found = load(path, Request(data="fsdd", overrides=["method=pdarts"])).warnings
     assert [(one.code, one.severity) for one in found] == [("N0602", "warning")] * 2
     assert found[0].message == "this has nothing to deepen: `Flat` has no parameter `repeat`"
-
-
-# --- dropout ------------------------------------------------------------------------------------------------
-
-
-@given(st.floats(0, 0.99), st.floats(0, 1))
-def test_the_rate_falls_from_the_first_to_a_twentieth(rate: float, progress: float) -> None:
-    stage = SearchStage(dropout=rate)
-    assert stage.dropout_at(0.0) == rate
-    assert stage.dropout_at(1.0) == pytest.approx(rate * 0.0497871)
-    assert stage.dropout_at(progress) == pytest.approx(rate * math.exp(-3 * progress))
-
-
-@settings(max_examples=20, deadline=None)
-@given(st.floats(0, 0.9), st.integers(0, 10**6), st.sampled_from([1, 2]))
-def test_dropout_loses_a_share_and_keeps_the_mean(rate: float, seed: int, parts: int) -> None:
-    layer, x = Dropout(parts), torch.ones(4, 8, 16, 16).contiguous(memory_format=torch.channels_last)
-    before = torch.get_rng_state()
-    with dropping(layer, rate, seeded(seed)):
-        y = layer(x)
-    with dropping(layer, rate, seeded(seed)):
-        assert torch.equal(layer(x), y)
-    assert torch.equal(torch.get_rng_state(), before)
-    assert y.is_contiguous(memory_format=torch.channels_last)
-    lost = (y == 0).float()
-    assert float(lost.mean()) == pytest.approx(rate, abs=0.05)
-    torch.testing.assert_close(y[y != 0], torch.full_like(y[y != 0], 1 / (1 - rate)))
-    for part in range(parts):
-        assert torch.equal(lost[:, part::parts], lost[:, ::parts])
-    assert torch.equal(layer.eval()(x), x)
-
-
-def test_other_steps_lose_other_values() -> None:
-    layer, x = Dropout(1), torch.ones(1, 4, 8, 8)
-    masks = []
-    for seed in range(2):
-        with dropping(layer, 0.5, seeded(seed)):
-            masks.append(layer(x))
-    assert not torch.equal(*masks)
-
-
-@pytest.mark.parametrize("domain", ["real", "complex"])
-def test_only_skips_lose_values_and_only_in_training(domain: str) -> None:
-    """Each edge others. At a rate of 0, and in evaluation, nothing changes."""
-    experiment = small("ss1", "pdarts", "repeat=1", f"domain={domain}", nodes=2)
-    program, method = program_of(experiment), relaxed(experiment.method)
-    dropped = verify(drop_skips(program), "dropout")
-    for name, graph in dropped.cells.items():
-        made = {node.id for node in graph.of_kind("dropout")}
-        edges = [
-            mix.id for mix in graph.of_kind("mix") if not name.startswith("reduction") or "<-n" in mix.id
-        ]
-        assert made == {f"{edge}/skip_connect/dropout" for edge in edges}
-    plain = Supernet(program, method, 0).double()
-    search = Supernet(program, method, 0, (drop_skips, *SUPERNET_PASSES)).double()
-    assert search.state_dict().keys() == plain.state_dict().keys()
-    x, _ = batch(experiment, 2, dtype=torch.float64)
-    with torch.no_grad():
-        expected = plain.train()(x)
-        with dropping(search.network, 0.0, seeded(0)):
-            torch.testing.assert_close(search.train()(x), expected, rtol=1e-9, atol=1e-9)
-        with dropping(search.network, 0.5, seeded(0)):
-            torch.testing.assert_close(search.eval()(x), plain.eval()(x), rtol=1e-9, atol=1e-9)
-            assert not torch.allclose(search.train()(x), expected, rtol=1e-3)
 
 
 # --- a run --------------------------------------------------------------------------------------------------
