@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from ..base.diagnostics import Diagnostic, first_of_each
+from ..base.diagnostics import Diagnostic, DslnasError, first_of_each
 from ..base.spelling import did_you_mean
 from ..elaborate.fixes import Fixes
 from ..elaborate.frontends import build_frontends
