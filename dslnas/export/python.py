@@ -88,7 +88,7 @@ def frontend_recipe(frontend: FrontEnd) -> Recipe:
             "primitive",
             stage.output,
             stage.primitive,
-            attributes=stage.attributes,
+            attributes=tuple({**dict(stage.attributes), "phase": frontend.phase}.items()),
             span=stage.span,
         )
         form = form_of(node, nodes[-1:])
