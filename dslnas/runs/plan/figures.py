@@ -183,7 +183,9 @@ def _frontend(frontends: FrontEnds) -> tuple[tuple[str, str], ...]:
         source = frontend.source.primitive
         what = str(frontend.input) if frontend.sees_images else f"{frontend.rate} Hz, {frontend.clip:g} s"
         rows.append((f"{source} [{taken}]" if taken else source, what))
-        rows += [(stage.primitive, str(stage.output)) for stage in frontend.steps]
+        for stage in frontend.steps:
+            said = f"stft(phase: {frontend.phase})" if stage.primitive == "stft" and frontend.phase else ""
+            rows.append((said or stage.primitive, str(stage.output)))
     return tuple(rows)
 
 

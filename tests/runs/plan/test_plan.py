@@ -15,6 +15,7 @@ from dslnas.ir.analysis import extent
 from dslnas.ir.genotype import Cell, Edge, Genotype, Node
 from dslnas.ir.graph import Program
 from dslnas.ir.walk import Chosen, cost
+from dslnas.parse.vocabulary import PHASES
 from dslnas.runs.experiment import Experiment
 from dslnas.runs.load import load
 from dslnas.runs.plan import plan, to_json
@@ -243,6 +244,17 @@ def test_json_has_the_documented_keys() -> None:
     assert data["types"]["frontend"][-1]["type"] == "1 x 32 x 32"
     assert data["settings"]["origins"]["search.epochs"] == "--set search.epochs"
     assert "time" not in data
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_a_plan_says_from_where_the_phases_of_a_complex_front_end_count(phase: str) -> None:
+    told = {}
+    for domain in ("real", "complex"):
+        overrides = [f"domain={domain}", f"frontend=logmel(32, phase: {phase})"]
+        found = to_json(plan(load("ss1", Request(data="sc09", overrides=overrides))))["types"]["frontend"]
+        told[domain] = {stage["stage"]: stage["type"] for stage in found}
+    assert told["real"]["stft"] == "1 x 513 x 32"
+    assert told["complex"][f"stft(phase: {phase})"] == "complex 1 x 513 x 32"
 
 
 def test_a_plan_needs_no_torch() -> None:
