@@ -14,7 +14,7 @@ from ..elaborate.operations import defined_by_itself
 from ..ir.primitives import REGISTRY
 from ..ir.primitives.registry import taken
 from ..parse import syntax
-from ..parse.vocabulary import FUNCTIONS, LITERALS, NETWORK, PLACE, UNITS, WORDS
+from ..parse.vocabulary import FUNCTIONS, LITERALS, NETWORK, PHASES, PLACE, UNITS, WORDS
 from ..parse.walking import names_in, nodes_in
 from ..resolve.definitions import CellDefinition, Definitions, Space
 from ..resolve.derive import space_from
@@ -27,7 +27,7 @@ Sight = tuple[Iterable[object], set[str]]
 
 def unknown_names(definitions: Definitions) -> list[Diagnostic]:
     """An error for each undefined name in operations, front ends and spaces, up to a limit."""
-    everywhere = frozenset((*definitions.ops, *REGISTRY, *FUNCTIONS, *LITERALS, *WORDS))
+    everywhere = frozenset((*definitions.ops, *REGISTRY, *FUNCTIONS, *LITERALS, *WORDS, *PHASES))
     found = (
         diagnostic
         for exprs, known in in_sight(definitions)

@@ -13,11 +13,12 @@ from ..data.catalog import KNOWN
 from ..elaborate.fixes import paths_to
 from ..ir.primitives import REGISTRY
 from ..ir.primitives.frontend import SOURCES, STEPS
+from ..ir.primitives.registry import KIND_OPTIONS
 from ..methods.keys import OPTIMIZERS
 from ..methods.loss import COUNTS, REGULARIZERS, WEIGHTS
 from ..methods.prune_key import REMAINING
 from ..parse import syntax
-from ..parse.vocabulary import LITERALS, WORDS
+from ..parse.vocabulary import LITERALS, PHASES, WORDS
 from ..resolve.library import usable
 from .places.context import Context
 from .places.keys import NAMING, Key, keys_of, stage_of
@@ -25,6 +26,7 @@ from .places.lookup import Place
 from .places.signatures import (
     FUNCTION_WORDS,
     KIND_WORDS,
+    OPTION_WORDS,
     PLACE_WORDS,
     SPACE_WORDS,
     comment_of,
@@ -101,8 +103,8 @@ def _written(here: Context, analysis: Analysis) -> Iterator[Completion]:
 def _expressions(here: Context, analysis: Analysis) -> Iterator[Completion]:
     """What may begin or continue an expression."""
     before = here.before()
-    if here.block == "call" and before == "COLON" and (words := _words(here)):
-        yield from (Completion(word, "word", here.typed) for word in words)
+    if here.block == "call" and before == "COLON" and (words := _words(here, analysis)):
+        yield from (Completion(word, "word", here.typed, doc=OPTION_WORDS[word]) for word in words)
         yield from (Completion(name, kind, here.typed) for kind, name in here.made() if kind == "parameter")
         return
     if here.block == "call" and before in ("LPAR", "COMMA"):
@@ -115,12 +117,18 @@ def _expressions(here: Context, analysis: Analysis) -> Iterator[Completion]:
         yield from _names(here, analysis)
 
 
-def _words(here: Context) -> tuple[str, ...]:
-    """The words that a parameter of a primitive takes, where it takes words."""
+def _words(here: Context, analysis: Analysis) -> tuple[str, ...]:
+    """The words that a parameter takes, where it takes words: by its kind, or by the word of its default."""
     called, name = here.brackets[-1].word, str(here.tokens[-2])
     known = REGISTRY[called].parameters if called in REGISTRY else ()
-    kind = next((parameter.kind for parameter in known if parameter.name == name), "")
-    return {"axis": ("time", "frequency"), "bool": ("true", "false")}.get(kind, ())
+    kind = next((parameter.kind for parameter in known if parameter.name == name), None)
+    if kind is not None:
+        return tuple(LITERALS) if kind == "bool" else KIND_OPTIONS.get(kind, ())
+    symbol = analysis.visible.find("op", called) or analysis.visible.find("frontend", called)
+    parameter = analysis.visible.parameters(symbol).get(name) if symbol is not None else None
+    default = getattr(parameter.node, "default", None) if parameter is not None else None
+    said = default.name if isinstance(default, syntax.Name) else ""
+    return next((words for words in (*KIND_OPTIONS.values(), tuple(LITERALS)) if said in words), ())
 
 
 def _keywords(here: Context) -> set[str]:
@@ -249,9 +257,12 @@ def _inner(here: Context, analysis: Analysis, key: str) -> Iterator[Completion]:
         for argument in dict.fromkeys([*OPTIMIZERS.get(word, ()), *shown]):
             yield Completion(f"{argument}: ", "key", here.typed, f"{argument} of {word}")
         yield from _arguments(here, analysis)
+    if here.before() == "COLON":
+        words = _words(here, analysis)
+        yield from (Completion(word, "word", here.typed, doc=OPTION_WORDS[word]) for word in words)
     if word in REGULARIZERS or word == "top":
-        words = tuple(WEIGHTS) if word in REGULARIZERS else REMAINING
-        yield from (Completion(word, "word", here.typed) for word in words)
+        named = tuple(WEIGHTS) if word in REGULARIZERS else REMAINING
+        yield from (Completion(one, "word", here.typed) for one in named)
 
 
 # --- expressions --------------------------------------------------------------------------------------------
@@ -314,7 +325,9 @@ def _names(here: Context, analysis: Analysis) -> Iterator[Completion]:
             yield Completion(name, "primitive", here.typed, signature, doc)
         yield from _operations(here, analysis)
         yield from (Completion(word, "word", here.typed) for word in sorted({*WORDS, *LITERALS}))
-    if here.kind == "frontend":
+    if here.kind == "frontend" and here.block == "parameters":
+        yield from (Completion(word, "word", here.typed, doc=OPTION_WORDS[word]) for word in PHASES)
+    elif here.kind == "frontend":
         for name in SOURCES:
             yield Completion(name, "primitive", here.typed, of_primitive(REGISTRY[name]), REGISTRY[name].doc)
 

@@ -13,7 +13,7 @@ from ..base.spelling import did_you_mean
 from ..ir.graph import Graph
 from ..ir.primitives import REGISTRY
 from ..parse import syntax
-from ..parse.vocabulary import FUNCTIONS, WORDS
+from ..parse.vocabulary import FUNCTIONS, PHASES, WORDS
 from ..resolve.values import Choice, binary, evaluate
 from .builder import Builder
 from .candidates import choose_candidates
@@ -41,9 +41,9 @@ class Elaboration(Builder):
                 return sound(scope.find(name.name))
             except KeyError:
                 pass
-            if name.name in WORDS:
+            if name.name in WORDS or name.name in PHASES:
                 return name.name
-            hint = did_you_mean(name.name, [*scope.names(), *WORDS])
+            hint = did_you_mean(name.name, [*scope.names(), *WORDS, *PHASES])
             if self._is_operation(name.name):
                 hint = f"an operation needs an input: `x -> {name.name}`"
             elif self.shared.excused(name.name):

@@ -17,6 +17,7 @@ from ..ir.graph import ChoicePoint, Graph, GraphNode
 from ..ir.primitives.frontend import SOURCES
 from ..ir.tensortype import Domain
 from ..parse import syntax
+from ..parse.vocabulary import PHASES
 from ..resolve.arguments import bind
 from ..resolve.definitions import Definitions, Keys
 from ..resolve.resolve import with_library
@@ -116,9 +117,10 @@ def _values(
     def lookup(name: syntax.Name) -> Any:
         if name.name in values:
             return values[name.name]
-        raise fail(
-            "N0201", f"nothing is named `{name.name}` here", name.span, help=did_you_mean(name.name, names)
-        )
+        if name.name in PHASES:
+            return name.name
+        help = did_you_mean(name.name, [*names, *PHASES])
+        raise fail("N0201", f"nothing is named `{name.name}` here", name.span, help=help)
 
     for parameter in template.parameters:
         given = bound[parameter.name].value if parameter.name in bound else parameter.default

@@ -11,6 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .parts import MelFilters
+
 
 def split(x: Tensor) -> tuple[Tensor, Tensor]:
     """(N, 2C, ...) -> the real and the imaginary parts, (N, C, ...) each."""
@@ -210,3 +212,50 @@ def log_modulus(x: Tensor) -> Tensor:
     power = x.square().sum(dim=1, keepdim=True)
     direction = x / power.sqrt().clamp(min=torch.finfo(x.dtype).tiny)
     return direction * torch.log1p(power / 1e-3)
+
+
+def in_direction(x: Tensor, modulus: Tensor | float = 1.0) -> Tensor:
+    """Complex values of given moduli in the directions of those of x (N, 2, F, T); of 0 the phase is 0."""
+    tiny = torch.finfo(x.dtype).tiny
+    own = torch.hypot(x[:, :1], x[:, 1:])
+    real, imaginary = split(x / own.clamp(min=tiny))
+    silent = own < tiny
+    return modulus * paired(torch.where(silent, 1.0, real), torch.where(silent, 0.0, imaginary))
+
+
+class CentredSpectrum(Spectrum):
+    """A spectrum whose phases count from the sample in the middle of each frame."""
+
+    turned: Tensor
+
+    def __init__(self, window: int, hop: int) -> None:
+        super().__init__(window, hop)
+        half = window // 2
+        angles = 2 * torch.pi * (torch.arange(half + 1, dtype=torch.float64) * half % window) / window
+        turned = torch.stack((angles.cos(), angles.sin())).float()
+        self.register_buffer("turned", turned[None, :, :, None], persistent=False)
+
+    def forward(self, waves: Tensor) -> Tensor:
+        return product(super().forward(waves), self.turned)
+
+
+class RelativeSpectrum(Spectrum):
+    """A spectrum whose phases count from those of the frame before; the first frame has phase 0."""
+
+    def forward(self, waves: Tensor) -> Tensor:
+        values = super().forward(waves)
+        phases = in_direction(values)
+        before = torch.cat((phases[..., :1], phases[..., :-1]), dim=-1)
+        back = torch.cat((before[:, :1], -before[:, 1:]), dim=1)
+        return torch.hypot(values[:, :1], values[:, 1:]) * product(phases, back)
+
+
+class PhasedMelFilters(MelFilters):
+    """Mel filters that sum powers; the phase of a band is that of the sum of its values.
+
+    (N, 2, bins, frames) -> (N, 2, bands, frames).
+    """
+
+    def forward(self, spectrum: Tensor) -> Tensor:
+        power = self.filters @ spectrum.square().sum(dim=1, keepdim=True)
+        return in_direction(self.filters @ spectrum, power.sqrt())

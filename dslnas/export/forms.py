@@ -200,6 +200,7 @@ def _gru(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
 
 
 # --- front ends, without their random steps ---------------------------------------------------------------
+# Every step is given `phase`, from where the phases of the whole front end count; None where it is real.
 
 _ABSENT = ("wave", "gain", "fade", "add_noise", "stretch", "mask_time", "mask_freq")
 for _name in (*_ABSENT, "image", "crop", "flip", "cutout"):
@@ -215,14 +216,16 @@ def _normalize(inputs: Inputs, output: TensorType, attributes: Attributes) -> Fo
 @form("stft")
 def _stft(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
     window, hop = (round(attributes[key] * attributes["rate"]) for key in ("window", "hop"))
-    spectrum = "Spectrum" if output.domain == "complex" else "PowerSpectrum"
-    return Form(f"{spectrum}(window={window}, hop={hop})")
+    spectrum = {"centre": "CentredSpectrum", "relative": "RelativeSpectrum", "start": "Spectrum"}
+    name = spectrum[attributes["phase"]] if output.domain == "complex" else "PowerSpectrum"
+    return Form(f"{name}(window={window}, hop={hop})")
 
 
 @form("mel")
 def _mel(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
     bins, bands, rate = inputs[0].shape[1], output.shape[1], attributes["rate"]
-    return Form(f"MelFilters(bins={bins}, bands={bands}, rate={rate:g})")
+    mel = "MelFilters" if attributes["phase"] in (None, "start") else "PhasedMelFilters"
+    return Form(f"{mel}(bins={bins}, bands={bands}, rate={rate:g})")
 
 
 @form("log")

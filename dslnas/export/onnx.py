@@ -51,10 +51,12 @@ def _facts(experiment: Experiment, genotype: Genotype, about: str) -> dict[str, 
     frontend = experiment.frontend
     steps = [step.primitive for step in frontend.steps]
     waves = {} if frontend.sees_images else {"rate": str(frontend.rate), "clip": f"{frontend.clip:g}"}
+    phase = {} if frontend.phase is None else {"phase": frontend.phase}
     return {
         "classes": json.dumps(list(experiment.classes), ensure_ascii=False),
         **waves,
         "frontend": f"{frontend.name}: {' -> '.join(steps)}",
+        **phase,
         "space": genotype.space,
         "method": genotype.method,
         "data": experiment.data,

@@ -88,7 +88,7 @@ def frontend_recipe(frontend: FrontEnd) -> Recipe:
             "primitive",
             step.output,
             step.primitive,
-            attributes=step.attributes,
+            attributes=tuple({**dict(step.attributes), "phase": frontend.phase}.items()),
             span=step.span,
         )
         form = form_of(node, nodes[-1:])

@@ -17,6 +17,7 @@ PARTS = (
     *("split", "paired", "product", "bounded", "structured", "whitened"),
     *("ComplexConv2d", "ComplexLinear", "ComplexNorm", "ComplexBatchNorm2d", "ComplexInstanceNorm2d"),
     *("ComplexMaxPool2d", "Spectrum", "log_modulus"),
+    *("in_direction", "CentredSpectrum", "RelativeSpectrum", "PhasedMelFilters"),
 )
 
 

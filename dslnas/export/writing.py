@@ -90,8 +90,9 @@ def export_python(export: Export, out: Path) -> Exported:
 def export_onnx(export: Export, out: Path) -> Exported:
     """Write a network as an ONNX model from `features` (N, C, F, T) to `logits` (N, classes), for any N.
 
-    Its metadata names the classes, the rate in hertz and the length of a clip in seconds. Raises DslnasError
-    N0702 as `export_python` does, and where `onnx` is not installed.
+    Its metadata names the classes, the rate in hertz, the length of a clip in seconds and, of complex
+    features, from where their phases count. Raises DslnasError N0702 as `export_python` does, and where
+    `onnx` is not installed.
     """
     _, copy = _module(python_file(export.experiment, export.genotype, "", export.about), export.network)
     difference = _difference(export, copy)

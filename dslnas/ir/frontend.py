@@ -14,6 +14,7 @@ from typing import Any
 from ..base.diagnostics import fail
 from ..base.source import Span
 from .graph import ChoicePoint
+from .primitives.frontend import UNSAID_PHASE, Phase
 from .tensortype import Domain, TensorType
 
 
@@ -76,9 +77,27 @@ class FrontEnd:
         return self.steps[-1].output
 
     @property
+    def phase(self) -> Phase | None:
+        """From where the phases of the features count; None where they are real numbers, which have none."""
+        if self.output.domain == "real":
+            return None
+        phase: Phase = next(
+            dict(s.attributes).get("phase", UNSAID_PHASE) for s in self.steps if s.primitive == "stft"
+        )
+        return phase
+
+    @property
     def fingerprint(self) -> str:
-        """A hash of everything that determines the features, the key of their cache."""
-        steps = [[step.primitive, step.attributes] for step in (self.source, *self.steps)]
+        """A hash of everything that determines the features, the key of their cache.
+
+        `phase` is a part of it where it changes them: in a complex space, where it is not the one that an
+        `stft` has unsaid. So what was cached before there was a choice is found again.
+        """
+        phased = self.phase not in (None, UNSAID_PHASE)
+        steps = [
+            [step.primitive, [pair for pair in step.attributes if phased or pair[0] != "phase"]]
+            for step in (self.source, *self.steps)
+        ]
         text = json.dumps([self.domain, steps], sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 

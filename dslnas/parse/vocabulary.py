@@ -9,6 +9,7 @@ UNITS: dict[str, tuple[str, float]] = {
 }  # fmt: skip
 LITERALS = {"true": True, "false": False}
 WORDS = frozenset(("time", "frequency", "real", "complex"))
+PHASES = ("centre", "relative", "start")  # words as well, but operations and cells may be called so
 PLACE = ("x", "stride", "C", "C_in")  # names with a value in an operation, given by its place of use
 NETWORK = ("input", "classes", "stride", "C")
 FUNCTIONS = ("concat", "sum", "size")  # operations on tensors that are built into the language

@@ -11,7 +11,7 @@ from ..base.diagnostics import DslnasError, fail
 from ..base.figures import is_number
 from ..base.source import Span
 from ..base.spelling import did_you_mean
-from ..ir.primitives.registry import CHANNELS_OF_PLACE, REQUIRED, Kind, Parameter
+from ..ir.primitives.registry import CHANNELS_OF_PLACE, KIND_OPTIONS, REQUIRED, Kind, Parameter
 from ..ir.tensortype import Dim
 from ..parse import syntax
 from .values import Applied, Quantity, RangeValue, number_if_known
@@ -178,10 +178,16 @@ def _range(value: Any, what: str, span: Span) -> tuple[float, float]:
     return (low, high)
 
 
-def _axis(value: Any, what: str, span: Span) -> str:
-    if value not in ("time", "frequency"):
-        raise fail("N0301", f"{what} must be `time` or `frequency`, not {show(value)}", span)
-    return str(value)
+def _word(kind: Kind) -> Callable[[Any, str, Span], str]:
+    *first, last = (f"`{word}`" for word in KIND_OPTIONS[kind])
+    expected = f"{', '.join(first)} or {last}"
+
+    def convert(value: Any, what: str, span: Span) -> str:
+        if value not in KIND_OPTIONS[kind]:
+            raise fail("N0301", f"{what} must be {expected}, not {show(value)}", span)
+        return str(value)
+
+    return convert
 
 
 def _bool(value: Any, what: str, span: Span) -> bool:
@@ -202,7 +208,8 @@ _COERCIONS: Mapping[Kind, Callable[[Any, str, Span], Any]] = {
     "hertz": _quantity("hertz", "16kHz", 1e6),
     "decibels": _decibels,
     "range": _range,
-    "axis": _axis,
+    "axis": _word("axis"),
+    "phase": _word("phase"),
     "bool": _bool,
 }
 

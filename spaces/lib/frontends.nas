@@ -1,8 +1,16 @@
 # Front ends: from a wave to what the network sees (figure 6 of the ForceDARTS paper), and from an image.
 
-frontend logmel(bands = 32, rate = 16kHz, clip = 1s, window = 64ms, hop = 32ms) = wave(rate, clip)
+# `phase`: from where phases count in a complex space, `centre | relative | start`; this is the default.
+frontend logmel(
+    bands = 32,
+    rate = 16kHz,
+    clip = 1s,
+    window = 64ms,
+    hop = 32ms,
+    phase = start
+) = wave(rate, clip)
     -> gain(-6dB .. 6dB) -> fade(200ms)
-    -> stft(window: window, hop: hop) -> mel(bands) -> log
+    -> stft(window: window, hop: hop, phase: phase) -> mel(bands) -> log
     -> add_noise(probability: 0.5) -> stretch(0.9 .. 1.1) -> mask_time(4) -> mask_freq(4)
 
 # From an image to what the network sees: the augmentation of DARTS, with the statistics of CIFAR-10.

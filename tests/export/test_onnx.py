@@ -62,3 +62,4 @@ def test_onnxruntime_computes_what_the_network_computes(
     assert json.loads(said["classes"]) == list(odd.experiment.classes)
     assert (said["rate"], said["space"]) == (str(odd.experiment.frontend.rate), "Odd")
     assert "not trained" in said["weights"]
+    assert said.get("phase") == odd.experiment.frontend.phase

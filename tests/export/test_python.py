@@ -31,6 +31,7 @@ from dslnas.ir.graph import Program
 from dslnas.ir.tensortype import TensorType
 from dslnas.ir.walk import Chosen
 from dslnas.lower.pruned import PrunedNetwork
+from dslnas.parse.vocabulary import PHASES
 from dslnas.passes import PIPELINE, run_passes
 from dslnas.prune.prune import prune
 from dslnas.resolve.library import shipped
@@ -110,10 +111,11 @@ def test_any_space_computes_what_the_network_computes(space: SpaceText, input: T
     assert_equal(PrunedNetwork(shared, genotype, seed), file, shared.network.of_kind("input")[0].type)
 
 
-@pytest.mark.parametrize("domain", ["real", "complex"])
-def test_the_front_end_of_a_file_is_the_one_of_the_run(domain: str) -> None:
+@pytest.mark.parametrize(("domain", "phase"), [("real", "start"), *(("complex", phase) for phase in PHASES)])
+def test_the_front_end_of_a_file_is_the_one_of_the_run(domain: str, phase: str) -> None:
     """Of a complex space too, which nothing but its domain makes complex."""
-    sizes = ("nodes=1", "channels=2", "repeat=0", f"domain={domain}")
+    front = f"frontend=logmel(32, window: 40.0625ms, phase: {phase})"  # 641 samples
+    sizes = ("nodes=1", "channels=2", "repeat=0", f"domain={domain}", front)
     experiment = load("sspolasym5", Request(data="fsdd", overrides=sizes))
     export = Export.of_genotype(experiment, any_genotype(experiment.evaluation, seed=0))
     file = python_file(experiment, export.genotype, "network.pt", export.about)

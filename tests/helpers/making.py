@@ -24,12 +24,12 @@ def tone(hertz: float, seconds: float, rate: int) -> npt.NDArray[np.float64]:
     return 0.5 * np.sin(2 * np.pi * hertz * np.arange(round(seconds * rate)) / rate)
 
 
-def chain(rate: float = 16000.0, clip: float = 1.0, bands: int = 32) -> Chain:
+def chain(rate: float = 16000.0, clip: float = 1.0, bands: int = 32, phase: str = "start") -> Chain:
     """The stages of the shipped `logmel` front end."""
     return [
         ("gain", {"range": (-6.0, 6.0)}),
         ("fade", {"length": 0.2, "rate": rate}),
-        ("stft", {"window": 0.064, "hop": 0.032, "rate": rate}),
+        ("stft", {"window": 0.064, "hop": 0.032, "rate": rate, "phase": phase}),
         ("mel", {"bands": bands, "rate": rate}),
         ("log", {}),
         ("add_noise", {"probability": 0.5, "snr": (0.0, 30.0)}),

@@ -13,7 +13,7 @@ import torch
 from repository import ROOT
 
 from benchmarks import complex as complex_forms
-from benchmarks import methods, step
+from benchmarks import methods, phase, step
 from benchmarks.check import layers
 from dslnas.check.check import check_file
 from dslnas.parse.parse import _parsed
@@ -106,6 +106,40 @@ def test_a_method_that_computes_less_takes_fewer_operators_and_less_memory() -> 
     assert list(found) == ["darts", "gdas"]
     assert found["gdas"].operators < 0.8 * found["darts"].operators
     assert found["gdas"].memory_ratio < 0.8 < found["darts"].memory_ratio == 1.0
+
+
+def test_the_phases_are_compared_and_nothing_is_trained_twice(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DSLNAS_CACHE", str(tmp_path / "cache"))
+    out = tmp_path / "rows.jsonl"
+    asked = ["--out", str(out), "--quick", "--data", "digits", "--split", "official", "--device", "cpu"]
+    phase.main([*asked, "--forms", "real", "centre"])
+    first = phase.rows_of(out)
+    assert [row["form"] for row in first] == ["real", "centre"]
+    real, centre = (row["params"] for row in first)
+    assert abs(centre / real - 1) < 0.2, "real parameters are alike"
+    with out.open("a") as file:
+        file.write('{"form": "sta')  # a kill in the middle of a line
+    capsys.readouterr()
+    phase.main(asked)
+    found = phase.rows_of(out)
+    assert found[:2] == first and [row["form"] for row in found[2:]] == ["start", "relative"]
+    told = capsys.readouterr()
+    assert told.err.count(" of 2: ") == 2
+    assert [line.split()[0] for line in told.out.splitlines()] == ["features", *phase.FORMS]
+
+
+def test_a_table_of_phases_has_means_and_deviations() -> None:
+    accuracies = {"real": (0.8, 0.9, 0.6, 0.7), "start": (0.4, 0.5, 0.4, 0.3)}
+    rows = [
+        {"form": form, "fold": fold, "seed": seed, "params": 1, "tested": f"s{fold}", "accuracy": value}
+        for form, values in accuracies.items()
+        for (fold, seed), value in zip([(1, 0), (1, 1), (2, 0), (2, 1)], values, strict=True)
+    ]
+    lines = [line.split() for line in phase.table(rows).splitlines()]
+    assert lines[1] == ["real", "1", "4", "75.0", "7.1", "10.0", "85.0", "65.0", "+35.0", "±", "5.0"]
+    assert lines[2] == ["start", "1", "4", "40.0", "7.1", "5.0", "45.0", "35.0", "-35.0", "±", "5.0"]
 
 
 def test_an_unknown_method_is_told(capsys: pytest.CaptureFixture[str]) -> None:

@@ -86,14 +86,21 @@ class AddNoise(StepModule):
     def apply_to(self, x: Tensor, generator: Generator) -> Tensor:
         """(N, C, F, T) -> (N, C, F, T), power spectrograms or their logarithms."""
         chosen, ratio, noise = self.drawn(x, generator)
+        return torch.where(chosen, self.joined(x, noise, self.level(x, noise, ratio)), x)
+
+    def level(self, x: Tensor, noise: Tensor, ratio: Tensor) -> Tensor:
+        """The factor of the power of the noise; its logarithm after a log."""
         if not self.logarithmic:
-            level = ratio * _mean(x) / _mean(noise).clamp(min=FLOOR)
-            return torch.where(chosen, x + level * noise, x)
-        level = torch.log(ratio) + _log_mean(x) - _log_mean(noise)
-        return torch.where(chosen, torch.logaddexp(x, level + noise), x)
+            return ratio * mean(x) / mean(noise).clamp(min=FLOOR)
+        return torch.log(ratio) + _log_mean(x) - _log_mean(noise)
+
+    def joined(self, x: Tensor, noise: Tensor, level: Tensor) -> Tensor:
+        """Signal plus noise at a level."""
+        return torch.logaddexp(x, level + noise) if self.logarithmic else x + level * noise
 
 
-def _mean(x: Tensor) -> Tensor:
+def mean(x: Tensor) -> Tensor:
+    """(N, C, F, T) -> (N, C, 1, 1)."""
     return x.mean(dim=(-2, -1), keepdim=True)
 
 
@@ -146,4 +153,8 @@ class Mask(StepModule):
         start = (uniform(x, generator) * (extent - width + 1)).floor()
         place = torch.arange(extent, device=x.device)
         masked = ((place >= start) & (place < start + width))[:, None, :, None]
-        return torch.where(masked.transpose(-1, -2) if self.axis == -1 else masked, _mean(x), x)
+        return torch.where(masked.transpose(-1, -2) if self.axis == -1 else masked, self.fill(x), x)
+
+    def fill(self, x: Tensor) -> Tensor:
+        """What stands under the mask: (N, C, 1, 1)."""
+        return mean(x)

@@ -3,26 +3,46 @@
 from __future__ import annotations
 
 import math
+from typing import TypeVar
 
 import torch
 from torch import Generator, Tensor, nn
 
 from ...ir.frontend import FrontEnd
+from ...ir.primitives.frontend import Phase
 from ...ir.primitives.registry import Attributes
 from ...ir.tensortype import TensorType
 from .augment import AddNoise, Fade, Gain, Mask, Stretch
-from .phase import ComplexAddNoise, ComplexLog, ComplexStft, ComplexStretch
+from .phase import (
+    ComplexAddNoise,
+    ComplexLog,
+    ComplexStft,
+    ComplexStretch,
+    Phased,
+    PhasedAddNoise,
+    PhasedMask,
+    PhasedMel,
+    PhasedStretch,
+)
 from .pictures import Crop, Cutout, Flip, Image, Normalize
 from .spectrum import Log, Mel, StepModule, Stft, Wave, to_float
 
 NOISE_SECONDS = 20  # of generated noise, of each colour, where a data set has none
 
+Made = TypeVar("Made", bound=type[StepModule])
+
 
 def step_module(
-    name: str, inputs: tuple[TensorType, ...], output: TensorType, given: Attributes
+    name: str, inputs: tuple[TensorType, ...], given: Attributes, phase: Phase | None
 ) -> StepModule:
-    """The module of a step of `ir/primitives/frontend.py`, from its types and attributes."""
-    phased = output.domain == "complex"
+    """The module of a step of `ir/primitives/frontend.py`, from its attributes and the types that it reads.
+
+    phase: from where the phases of the whole front end count; None where it is real.
+    """
+
+    def one_of(real: Made, start: Made, other: Made) -> Made:
+        return real if phase is None else start if phase == "start" else other
+
     match name:
         case "wave":
             return Wave()
@@ -31,20 +51,21 @@ def step_module(
         case "fade":
             return Fade(given["length"] * given["rate"])
         case "stft":
-            spectrum = ComplexStft if phased else Stft
-            return spectrum(round(given["window"] * given["rate"]), round(given["hop"] * given["rate"]))
+            sizes = round(given["window"] * given["rate"]), round(given["hop"] * given["rate"])
+            return Stft(*sizes) if phase is None else ComplexStft(*sizes, phase)
         case "mel":
-            return Mel(inputs[0].shape[1], int(given["bands"]), given["rate"])
+            return one_of(Mel, Mel, PhasedMel)(inputs[0].shape[1], int(given["bands"]), given["rate"])
         case "log":
-            return ComplexLog() if phased else Log()
+            return one_of(Log, ComplexLog, ComplexLog)()
         case "add_noise":
-            return (ComplexAddNoise if phased else AddNoise)(given["probability"], *given["snr"])
+            noise = one_of(AddNoise, ComplexAddNoise, PhasedAddNoise)
+            return noise(given["probability"], *given["snr"])
         case "stretch":
-            return (ComplexStretch if phased else Stretch)(*given["range"])
+            return one_of(Stretch, ComplexStretch, PhasedStretch)(*given["range"])
         case "mask_time":
-            return Mask(int(given["width"]), -1)
+            return one_of(Mask, Mask, PhasedMask)(int(given["width"]), -1)
         case "mask_freq":
-            return Mask(int(given["width"]), -2)
+            return one_of(Mask, Mask, PhasedMask)(int(given["width"]), -2)
         case "image":
             return Image()
         case "crop":
@@ -72,22 +93,25 @@ class FrontEndModule(nn.Module):
         self.frontend = frontend
         self.steps = nn.ModuleList()
         before: tuple[TensorType, ...] = (frontend.input,)
+        logarithmic = False
         for step in frontend.steps:
-            self.steps.append(step_module(step.primitive, before, step.output, dict(step.attributes)))
-            before = (step.output,)
-        for place, module in enumerate(self.steps):
+            module = step_module(step.primitive, before, dict(step.attributes), frontend.phase)
+            if isinstance(module, Phased):
+                module.logarithmic = logarithmic
             if isinstance(module, AddNoise):
-                earlier = list(self.steps)[:place]
                 wave = generated_noise(frontend.rate) if noise is None else noise
-                module.hold(*self._bank(earlier, wave))
+                module.hold(self._bank(wave), logarithmic)
+            logarithmic = logarithmic or isinstance(module, Log)
+            self.steps.append(module)
+            before = (step.output,)
 
-    def _bank(self, earlier: list[nn.Module], noise: Tensor) -> tuple[Tensor, bool]:
-        """The spectrogram of the noise (C, F, T) before `add_noise`; whether a log is among the steps."""
+    def _bank(self, noise: Tensor) -> Tensor:
+        """The spectrogram of the noise (C, F, T) after the steps that are made so far."""
         x = to_float(noise)[None]
         x = x.repeat(1, math.ceil(2 * self.frontend.samples / x.shape[1]))  # short noise goes round
-        for step in earlier:
+        for step in self.steps:
             x = step(x)
-        return x[0], any(isinstance(step, Log) for step in earlier)
+        return x[0]
 
     @torch.no_grad()
     def features(self, raw: Tensor) -> Tensor:

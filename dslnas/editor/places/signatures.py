@@ -23,7 +23,19 @@ KIND_WORDS: Mapping[Kind, str] = {
     "decibels": "a range: `-6dB .. 6dB`",
     "range": "a range: `0.9 .. 1.1`",
     "axis": "`time` or `frequency`",
+    "phase": "`centre`, `relative` or `start`",
     "bool": "`true` or `false`",
+}
+
+# The words that parameters of some kinds take, each with what it means.
+OPTION_WORDS: Mapping[str, str] = {
+    "time": "along time, the second axis",
+    "frequency": "along frequency, the first axis",
+    "centre": "phases count from the middle of each frame; moduli are the features of a real space",
+    "relative": "phases count from those of the frame before; moduli are the features of a real space",
+    "start": "phases count from the start of each frame, and the mel filters sum complex values",
+    "true": "",
+    "false": "",
 }
 
 # Names that the place of use gives a value, words of a space, and the built-in operations on tensors.
@@ -65,7 +77,9 @@ def _value(value: Any) -> str:
         return "none"
     if isinstance(value, tuple):
         return " .. ".join(map(_value, value))
-    return str(value).lower() if isinstance(value, bool) else f"{value:g}"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 def parameters_text(primitive: Primitive) -> list[str]:

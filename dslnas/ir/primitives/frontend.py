@@ -13,6 +13,7 @@ name: `stft(window: 64ms, hop: 32ms)` in `frontend logmel(rate = 16kHz, ...)` ha
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 from ..tensortype import Domain, TensorType, tensor
 from .registry import REQUIRED, Attributes, Parameter, Primitive, TypeRuleError, register
@@ -22,6 +23,11 @@ FRONT_END_PARAMETERS = ("rate", "clip")
 STEPS: list[str] = []  # the names of the primitives below
 SOURCES = ("wave", "image")  # those with which a front end begins
 RATE = Parameter("rate", "hertz", REQUIRED, keyword_only=True)
+# From where the phase of a complex spectrogram counts: `PHASES` of the vocabulary.
+Phase = Literal["centre", "relative", "start"]
+# What an `stft` without `phase` means, and always will: texts of runs that are older than the parameter do
+# not name it. What is best is said by the shipped front ends, in `spaces/lib/frontends.nas`.
+UNSAID_PHASE: Phase = "start"
 
 Inputs = tuple[TensorType, ...]
 TypeRule = Callable[[Inputs, Attributes, Domain], TensorType]
@@ -177,9 +183,15 @@ _step(
 )
 _step(
     "stft",
-    (Parameter("window", "seconds"), Parameter("hop", "seconds"), RATE),
+    (
+        Parameter("window", "seconds"),
+        Parameter("hop", "seconds"),
+        RATE,
+        Parameter("phase", "phase", UNSAID_PHASE, keyword_only=True),
+    ),
     _stft,
-    "short-time Fourier transform, Hann window: its power; in a complex space its complex values",
+    "short-time Fourier transform, Hann window: its power; in a complex space its complex values, whose "
+    "phases count from the `centre` of a frame, from the frame before (`relative`), or from its `start`",
 )
 _step("mel", (Parameter("bands", "int"), RATE), _mel, "triangular mel filters from 0Hz to half of the rate")
 _step("log", (), _on_spectrogram("log"), "natural logarithm of the power; of a complex value, of its modulus")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ...parse.vocabulary import FUNCTIONS, LITERALS, NETWORK, PLACE, WORDS
+from ...parse.vocabulary import FUNCTIONS, LITERALS, NETWORK, PHASES, PLACE, WORDS
 from ..tensortype import Domain, TensorType
 
 # The kinds of parameters; quantities are given in base units: seconds, hertz, decibels, fractions of 1.
@@ -26,9 +26,12 @@ Kind = Literal[
     "hertz",
     "decibels",  # a range of decibels
     "range",  # a range of numbers
-    "axis",  # `time` or `frequency`
+    "axis",  # a word of `KIND_OPTIONS`
+    "phase",  # likewise
     "bool",
 ]
+# The words that a parameter accepts, of the kinds that take words.
+KIND_OPTIONS: Mapping[Kind, tuple[str, ...]] = {"axis": ("time", "frequency"), "phase": PHASES}
 Attributes = Mapping[str, Any]
 REAL: frozenset[Domain] = frozenset(("real",))
 BOTH: frozenset[Domain] = frozenset(("real", "complex"))

@@ -183,7 +183,9 @@ def _frontend(frontends: FrontEnds) -> tuple[tuple[str, str], ...]:
         source = frontend.source.primitive
         what = str(frontend.input) if frontend.sees_images else f"{frontend.rate} Hz, {frontend.clip:g} s"
         rows.append((f"{source} [{taken}]" if taken else source, what))
-        rows += [(step.primitive, str(step.output)) for step in frontend.steps]
+        for step in frontend.steps:
+            phased = f"stft(phase: {frontend.phase})" if step.primitive == "stft" and frontend.phase else ""
+            rows.append((phased or step.primitive, str(step.output)))
     return tuple(rows)
 
 

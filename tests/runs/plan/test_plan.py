@@ -10,8 +10,9 @@ import pytest
 from dslnas.base.diagnostics import DslnasError
 from dslnas.ir.genotype import Cell, Edge, Genotype, Node
 from dslnas.ir.graph import Program
+from dslnas.parse.vocabulary import PHASES
 from dslnas.runs.load import load
-from dslnas.runs.plan import plan
+from dslnas.runs.plan import plan, to_json
 from dslnas.runs.request import Request
 
 
@@ -68,6 +69,17 @@ def test_a_genotype_that_does_not_fit_is_an_error() -> None:
         plan(experiment, genotype)
     assert caught.value.diagnostics[0].code == "N0502"
     assert "sep_conv_9x9" in caught.value.diagnostics[0].message
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_a_plan_says_from_where_the_phases_of_a_complex_front_end_count(phase: str) -> None:
+    types = {}
+    for domain in ("real", "complex"):
+        overrides = [f"domain={domain}", f"frontend=logmel(32, phase: {phase})"]
+        found = to_json(plan(load("ss1", Request(data="sc09", overrides=overrides))))["types"]["frontend"]
+        types[domain] = {stage["stage"]: stage["type"] for stage in found}
+    assert types["real"]["stft"] == "1 x 513 x 32"
+    assert types["complex"][f"stft(phase: {phase})"] == "complex 1 x 513 x 32"
 
 
 def test_a_plan_needs_no_torch() -> None:
