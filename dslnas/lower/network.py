@@ -17,6 +17,7 @@ from ..ir.walk import Path, Policy, Step, walk
 from .blend import Blend, FlatWeights
 from .dropout import Dropout
 from .lanes import split_lanes
+from .modules.modules import with_safe_strides
 from .modules.weighted_sum import weighted_sum
 from .recompute import computed_again
 
@@ -95,7 +96,7 @@ class GraphModule(nn.Module):
 def _primitive(graph: Graph, step: Step) -> nn.Module:
     node = step.node
     inputs = tuple(graph[source].type for source in step.inputs)
-    return REGISTRY[node.primitive].build(inputs, node.type, dict(node.attributes))
+    return with_safe_strides(REGISTRY[node.primitive].build(inputs, node.type, dict(node.attributes)))
 
 
 def _packed(step: Step) -> bool:

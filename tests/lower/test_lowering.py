@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+from pixels import SafeStrides
 from small import (
     METHODS,
     SPACES,
@@ -23,7 +24,10 @@ from dslnas.ir.walk import Chosen, Everything, Path, cost
 from dslnas.lower.network import GraphModule
 from dslnas.lower.pruned import PrunedNetwork
 from dslnas.lower.supernet import MIXING, Supernet
+from dslnas.passes import SUPERNET_PASSES
 from dslnas.prune.prune import strongest_options
+from dslnas.runs.load import load
+from dslnas.search.relaxed.step import RelaxedSearch
 
 DOMAINS = [*((space, "real") for space in SPACES), ("ss1", "complex"), ("sspolasym4", "complex")]
 
@@ -45,6 +49,34 @@ def test_a_one_hot_supernet_is_the_pruned_network(space: str, domain: str, seed:
             supernet.train(training)
             pruned.train(training)
             torch.testing.assert_close(supernet(x, weights), pruned(x), rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.parametrize(("space", "domain"), DOMAINS)
+@pytest.mark.parametrize("half", [False, True])
+def test_a_step_on_a_cpu_keeps_clear_of_strided_single_pixels(space: str, domain: str, half: bool) -> None:
+    """In single and in half precision, with the passes that join layers and without."""
+    experiment = small(space, "darts", f"domain={domain}")
+    for passes in ((), SUPERNET_PASSES):
+        search = RelaxedSearch(
+            program_of(experiment), experiment.method, 0, None, torch.device("cpu"), passes
+        )
+        if half:
+            search.use_bfloat16()
+        with SafeStrides() as safe:
+            search.step(batch(experiment), batch(experiment, seed=1), 0.5)
+        assert safe.seen > 20
+
+
+@pytest.mark.parametrize("space", ["nasc_baseline", "resnet18", "lenet"])
+@pytest.mark.parametrize("half", [False, True])
+def test_a_baseline_on_a_cpu_keeps_clear_of_strided_single_pixels(space: str, half: bool) -> None:
+    experiment = load(space, data="fsdd")
+    genotype = experiment.only_genotype
+    assert genotype is not None
+    network, (x, labels) = PrunedNetwork(experiment.evaluation, genotype, 0), batch(experiment)
+    with SafeStrides() as safe, torch.autocast("cpu", torch.bfloat16, enabled=half):
+        nn.functional.cross_entropy(network(x), labels).backward()
+    assert safe.seen
 
 
 def test_a_one_hot_supernet_passes_the_gradients_of_the_pruned_network() -> None:

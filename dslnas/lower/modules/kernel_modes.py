@@ -25,7 +25,10 @@ def statistics_kept() -> Iterator[None]:
 
 @contextmanager
 def kernels_of_torch() -> Iterator[None]:
-    """No rearranged form is taken: what another device would run, and what can be differentiated twice."""
+    """No rearranged form is taken: what another device would run, and what can be differentiated twice.
+
+    On a CPU a strided 1x1 convolution still takes its pixels apart, by torch's slices (`strided_pixels`).
+    """
     token = _BY_TORCH.set(True)
     try:
         yield
