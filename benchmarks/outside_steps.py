@@ -21,8 +21,10 @@ from tempfile import TemporaryDirectory
 import soundfile
 import torch
 
+from dslnas.base.run_folder import METRICS
 from dslnas.data.frontend.frontend import FrontEndModule
 from dslnas.runs.load import load
+from dslnas.runs.request import Request
 
 BATCH, STEPS, CLIPS = 96, 8, 40
 
@@ -40,7 +42,7 @@ def seconds_of(work: Callable[[], object], runs: int) -> float:
 
 def front_end(runs: int) -> dict[str, float]:
     """Clips a second of the front end of SC09, on waves of noise."""
-    frontend = load("ss1", data="sc09").frontend
+    frontend = load("ss1", Request(data="sc09")).frontend
     module = FrontEndModule(frontend)
     generator = torch.Generator().manual_seed(0)
     waves = 0.1 * torch.randn(BATCH, frontend.samples, generator=generator)
@@ -74,7 +76,7 @@ def whole_run(runs: int) -> dict[str, float]:
             command = [sys.executable, "-c", code, "run", "ss1", *options, *sizes]
             subprocess.run(command, check=True, capture_output=True)
             walls.append(time.perf_counter() - started)
-            times = json.loads((root / "run" / "metrics.json").read_text(encoding="utf-8"))["time"]
+            times = json.loads((root / "run" / METRICS).read_text(encoding="utf-8"))["time"]
             outside.append(walls[-1] - times["search"] - times["train"])
     return {"run, seconds": median(walls), "run outside of search and training, seconds": median(outside)}
 

@@ -77,7 +77,7 @@ class MixedOperation(nn.Module):
         return sum(weight * candidate(x) for weight, candidate in zip(alpha, self.candidates, strict=True))  # type: ignore[misc]
 
 
-class Cell(nn.Module):
+class DartsCell(nn.Module):
     def __init__(
         self,
         layers: Layers,
@@ -130,7 +130,9 @@ class ReferenceSupernet(nn.Module):
                 reduction = position == repeat
                 if reduction and stage < 2:
                     channels *= 2
-                self.cells.append(Cell(layers, nodes, older, newer, channels, reduction, after_reduction))
+                self.cells.append(
+                    DartsCell(layers, nodes, older, newer, channels, reduction, after_reduction)
+                )
                 self.kinds.append(int(reduction))
                 older, newer, after_reduction = newer, nodes * channels, reduction
         self.head = nn.Sequential(

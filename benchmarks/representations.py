@@ -1,4 +1,4 @@
-"""Forms in which complex convolutions may be computed, to stand in for `primitives/complex_convolution.py`.
+"""Forms in which complex convolutions may be computed, in place of `lower/modules/complex_convolution.py`.
 
 Each takes and hands out tensors whose channels are pairs, in `channels_last`, so that all of a network may be
 computed in any of them. `both parts` below are the real and the imaginary parts, apart.

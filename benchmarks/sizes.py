@@ -14,6 +14,7 @@ from dslnas.ir.graph import Program
 from dslnas.ir.verify import verify
 from dslnas.runs.experiment import Experiment
 from dslnas.runs.load import load
+from dslnas.runs.request import Request
 
 Batch = tuple[Tensor, Tensor]
 
@@ -49,7 +50,7 @@ def experiment(size: Size, method: str = "darts") -> Experiment:
     overrides = [f"search.{key}={value}" for key, value in settings.items()]
     names = [f"class{number}" for number in range(size.classes)]
     overrides += [f"domain={size.domain}", f"method={method}"]
-    return load("ss1", data=size.data, classes=names, overrides=overrides)
+    return load("ss1", Request(data=size.data, classes=names, overrides=overrides))
 
 
 def unpassed(one: Experiment) -> Program:

@@ -1,4 +1,4 @@
-"""The command `dslnas`: one sub-command a file; here alone errors become messages and exit codes.
+"""The command `dslnas`: one file for each sub-command; errors become messages and exit codes here.
 
 Exit codes: 0 fine, 1 the input is wrong, 2 usage, 130 interrupted.
 """
@@ -32,21 +32,23 @@ from . import (
     train,
     transfer,
 )
-from .subject import GENOTYPE
 from .words import WordsCommand, WordsGroup
 
 
 class Commands(WordsGroup):
-    """Sub-commands in the order in which they are added, run with their errors told to the user."""
+    """The group of sub-commands, in the order in which they are added; reports their errors to the user."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """A genotype or a run folder in the place of a command is printed: `dslnas genotype.json`."""
+        """The command of the arguments; `dslnas genotype.json` and `dslnas RUN` are short for `print`."""
+        from dslnas.base.run_folder import GENOTYPE
+
         name = args[0]
         if name not in self.commands and (name.endswith(".json") or (Path(name) / GENOTYPE).is_file()):
             args = ["print", *args]
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
+        """Run a command; errors are printed and end it with exit code 1, Ctrl-C with 130."""
         from dslnas.base.diagnostics import DslnasError
 
         from .terminal import print_diagnostics, print_more, say

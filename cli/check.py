@@ -1,4 +1,4 @@
-"""`dslnas check`: all errors and warnings of files, without torch."""
+"""`dslnas check`: all errors and warnings of files."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ def check(
 
 
 def diagnostics_of(name: str) -> list[Diagnostic]:
-    """Every diagnostic of one file, those included that keep it from being read."""
+    """Every diagnostic of one file, also where it cannot be read."""
     from dslnas.base.diagnostics import DslnasError
     from dslnas.check.check import check_file
-    from dslnas.resolve.resolve import find_space
+    from dslnas.resolve.library import find_space
 
     try:
         return check_file(find_space(name))
@@ -56,7 +56,7 @@ def diagnostics_of(name: str) -> list[Diagnostic]:
 
 
 def too_deep(name: str) -> Diagnostic:
-    """The diagnostic for a text that is nested deeper than it can be read."""
+    """The diagnostic N0103 for a text that is nested too deeply to be read."""
     from dslnas.base.diagnostics import Diagnostic
 
     return Diagnostic("N0103", f"{name} is nested too deeply", help="name parts of it with `let` or `op`")

@@ -1,4 +1,4 @@
-"""`dslnas data list` and `dslnas data prepare`: what is known, what is there, and its features."""
+"""`dslnas data list` and `dslnas data prepare`: the known data sets, where they are, and their features."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def list_data(data_root: RootOption = None, as_json: JsonOption = False) -> None
 
 
 def _entry(known: Known, root: Path | None) -> dict[str, Any]:
-    """What there is to say of one data set, without fetching or making anything."""
+    """The entry of one data set in the list, without fetching or making anything."""
     from dslnas.base.diagnostics import DslnasError
     from dslnas.data import SPLITS, locate, open_data
 
@@ -68,7 +68,7 @@ def _entry(known: Known, root: Path | None) -> dict[str, Any]:
 
 
 def _made_here(known: Known) -> dict[str, Any]:
-    """A data set that is synthesised where it is asked for."""
+    """The fields of a data set that is synthesised when it is used."""
     from importlib.util import find_spec
 
     if find_spec("espeakng_loader") is None:
@@ -95,12 +95,13 @@ def prepare_data(
     """Read a data set and compute its features into the cache; say which files were left out, and why."""
     from dslnas.data import SPLITS
     from dslnas.runs.load import load
+    from dslnas.runs.request import Request
     from dslnas.runs.run import prepare_data
 
     from .progress import watcher
     from .terminal import out, print_json, table
 
-    experiment = load(space, data=data, data_root=data_root, overrides=settings or ())
+    experiment = load(space, Request(data, data_root, overrides=tuple(settings or ())))
     with watcher() as observer:
         prepared = prepare_data(experiment, data_root, observer)
     counts = {split: len(prepared.split(split)) for split in SPLITS}

@@ -1,4 +1,4 @@
-"""`dslnas diff`: what one space, run or genotype has that another has not."""
+"""`dslnas diff`: the differences of two spaces, runs or genotypes."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from .options import DataOption, JsonOption, Preset, SetOption
 if TYPE_CHECKING:
     from dslnas.ir.genotype import Genotype
     from dslnas.runs.compare import Change, Facts, Value
-
-    from .subject import Wish
+    from dslnas.runs.request import Request
 
 MAKE_NAMES = ("operations", "candidates")  # shown as the language writes them
 EXAMPLE = "Example: dslnas diff ss1 sspolasym5 --data sc09"
@@ -43,8 +42,9 @@ def diff(
     """
     from dslnas.base.diagnostics import fail
     from dslnas.runs import compare
+    from dslnas.runs.request import Request
 
-    from .subject import Wish, genotype_in
+    from .subject import genotype_in
     from .terminal import print_json
 
     names = (before, after)
@@ -52,8 +52,8 @@ def diff(
     if out is not None and None in genotypes:
         missing = names[genotypes.index(None)]
         raise fail("N0501", f"{missing} holds no genotype", help="a picture shows the cells of two genotypes")
-    wish = Wish(data, None, preset and preset.value, tuple(settings or ()))
-    changes = compare.changes(*_facts(names, genotypes, wish))
+    request = Request(data, None, preset and preset.value, tuple(settings or ()))
+    changes = compare.changes(*_facts(names, genotypes, request))
     if as_json:
         print_json({"before": before, "after": after, "changes": compare.to_json(changes)})
     else:
@@ -62,8 +62,8 @@ def diff(
         draw([genotype for genotype in genotypes if genotype], names, out)
 
 
-def _facts(names: tuple[str, str], genotypes: Sequence[Genotype | None], wish: Wish) -> list[Facts]:
-    """What there is to compare: of two genotypes their choices, of two runs these and their experiments."""
+def _facts(names: tuple[str, str], genotypes: Sequence[Genotype | None], request: Request) -> list[Facts]:
+    """The facts to compare: of two genotypes their choices, of two runs these and their experiments."""
     from dslnas.base.diagnostics import fail
     from dslnas.runs.compare import facts_of, facts_of_genotype
 
@@ -78,12 +78,12 @@ def _facts(names: tuple[str, str], genotypes: Sequence[Genotype | None], wish: W
         name = names[0] if files[0] else names[1]
         help = "compare two spaces, two runs or two genotypes"
         raise fail("N0501", f"{name} is a genotype, and the other is none", help=help)
-    experiments = [facts_of(subject_of(name, wish, preset="paper").experiment) for name in names]
+    experiments = [facts_of(subject_of(name, request, preset="paper").experiment) for name in names]
     return [{**one, **own} for one, own in zip(experiments, found if both else ({}, {}), strict=True)]
 
 
 def show(changes: Sequence[Change]) -> None:
-    """What was lost and what was gained, part by part."""
+    """Print what was lost and what was gained, part by part."""
     from rich.text import Text
 
     from .terminal import out
@@ -106,7 +106,7 @@ def _shown(value: Value) -> str:
 
 
 def draw(genotypes: Sequence[Genotype], names: tuple[str, str], path: Path) -> None:
-    """The cells of two genotypes, those of one kind side by side; what both have is grey."""
+    """Draw the cells of two genotypes, those of one kind side by side; what both have is grey."""
     from dslnas.base.diagnostics import fail
     from dslnas.report.render.pictures import drawings_beside, render
 

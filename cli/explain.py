@@ -1,4 +1,4 @@
-"""`dslnas explain`: what a diagnostic means, with an example and the same mended."""
+"""`dslnas explain`: what a diagnostic means, with an example and the example mended."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _file(name: str, content: str) -> Text:
 
 
 def _flowing(prose: str) -> str:
-    """Paragraphs whose lines are as wide as the terminal lets them be."""
+    """Prose with each paragraph on one line, for the terminal to wrap."""
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in prose.split("\n\n"))
 
 

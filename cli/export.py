@@ -1,4 +1,4 @@
-"""`dslnas export`: a network without dslnas, for PyTorch or for ONNX."""
+"""`dslnas export`: a network as a PyTorch file or an ONNX model that needs no dslnas."""
 
 from __future__ import annotations
 
@@ -20,14 +20,13 @@ from .options import (
 
 if TYPE_CHECKING:
     from dslnas.export import Export
-
-    from .subject import Wish
+    from dslnas.runs.request import Request
 
 EXAMPLE = "Example: dslnas export runs/ss1-digits-darts-s0 --to onnx -o digits.onnx"
 
 
 class Target(StrEnum):
-    """What the network is written as."""
+    """The format of the exported network."""
 
     PYTHON = "python"
     ONNX = "onnx"
@@ -67,13 +66,13 @@ def export(
     --preset, --seed or --set a run stands for its genotype, and its network is not trained.
     """
     from dslnas.export import export_onnx, export_python
+    from dslnas.runs.request import Request
 
-    from .subject import Wish
     from .terminal import out as console
     from .terminal import print_json
 
-    wish = Wish(data, data_root, preset and preset.value, tuple(settings or ()), seed)
-    export = _taken(source, wish, space)
+    request = Request(data, data_root, preset and preset.value, tuple(settings or ()), seed)
+    export = _taken(source, request, space)
     folder = Path(source) if Path(source).is_dir() else Path()
     path = out or folder / f"network{SUFFIX[to]}"
     exported = (export_python if to is Target.PYTHON else export_onnx)(export, path)
@@ -97,8 +96,8 @@ def export(
     console().print(export.about, soft_wrap=True)
 
 
-def _taken(source: str, wish: Wish, space: str | None) -> Export:
-    """The network of a run or of a genotype; DslnasError where there is none."""
+def _taken(source: str, request: Request, space: str | None) -> Export:
+    """The network of a run or of a genotype; raises DslnasError N0501 where there is none."""
     from dslnas.base.diagnostics import fail
     from dslnas.export import Export
     from dslnas.prune.validate import validate
@@ -106,10 +105,10 @@ def _taken(source: str, wish: Wish, space: str | None) -> Export:
 
     from .subject import subject_of
 
-    said = wish.preset or wish.overrides or wish.data or wish.seed is not None
-    if Path(source).is_dir() and not said:
-        return Export.of_run(Run.open(Path(source), wish.data_root))
-    subject = subject_of(source, wish, space)
+    changed = request.preset or request.overrides or request.data or request.seed is not None
+    if Path(source).is_dir() and not changed:
+        return Export.of_run(Run.open(Path(source), request.data_root))
+    subject = subject_of(source, request, space)
     genotype = subject.genotype or subject.experiment.only_genotype
     if genotype is None:
         raise fail("N0501", f"{source} holds no genotype", help="search one: `dslnas search FILE`")

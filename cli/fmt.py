@@ -1,4 +1,4 @@
-"""`dslnas fmt`: files in canonical text."""
+"""`dslnas fmt`: the formatter of `.nas` files."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def fmt(
 
 
 def _named(files: list[str]) -> list[str]:
-    """The files, with those of folders in place of these."""
+    """The files, with folders replaced by their `.nas` files."""
     found: list[str] = []
     for name in files:
         path = Path(name)
@@ -52,7 +52,7 @@ def _named(files: list[str]) -> list[str]:
 
 
 def _format(name: str, write: bool, show: bool) -> bool:
-    """Whether the text of a file changes; raises typer.Exit once what is wrong with it is told."""
+    """Format a file, and return whether it changes; prints errors and raises typer.Exit."""
     from dslnas.base.diagnostics import DslnasError
     from dslnas.base.files import write_atomically
     from dslnas.base.source import Source
@@ -80,7 +80,7 @@ def _format(name: str, write: bool, show: bool) -> bool:
 
 
 def _show(before: str, after: str, name: str) -> None:
-    """What changes, in colours where stdout is a terminal."""
+    """Print a diff, in colours where stdout is a terminal."""
     from rich.text import Text
 
     from .terminal import out

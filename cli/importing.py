@@ -1,4 +1,4 @@
-"""`dslnas import`: a published genotype, as the DARTS code writes it, becomes one of ours."""
+"""`dslnas import`: reads a published genotype in the form of the DARTS code."""
 
 from __future__ import annotations
 
@@ -35,22 +35,20 @@ def import_genotype(
 
     The file is parsed and never run.
     """
-    import json
 
-    from dslnas.base.files import write_atomically
-    from dslnas.ir.genotype import to_json
+    from dslnas.ir.genotype import json_text
     from dslnas.prune.darts_text import read_published
     from dslnas.prune.published import adopted
     from dslnas.resolve.genotype_text import text_of
     from dslnas.resolve.library import read_source
     from dslnas.runs.load import load
+    from dslnas.runs.request import Request
+
+    from .terminal import deliver
 
     found = read_published(read_source(file), name)
-    experiment = load(space, preset="paper", overrides=tuple(settings or ()))
+    experiment = load(space, Request(preset="paper", overrides=tuple(settings or ())))
     genotype = adopted(found, experiment.evaluation, experiment.space_hash, str(file))
     as_text = out is not None and out.suffix == ".nas"
-    text = text_of(genotype, found.name) if as_text else json.dumps(to_json(genotype), indent=2) + "\n"
-    if out is None:
-        print(text, end="")
-    else:
-        write_atomically(out, text.encode())
+    text = text_of(genotype, found.name) if as_text else json_text(genotype)
+    deliver(text, out)

@@ -1,4 +1,4 @@
-"""The arguments and options that several commands share, so that they are called and explained alike."""
+"""The arguments and options that several commands share, with one name and one help text each."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import typer
 
 
 class Preset(StrEnum):
-    """How large the search and the training are."""
+    """The presets: sizes of the search and of the training."""
 
     QUICK = "quick"
     PAPER = "paper"
 
 
 class Device(StrEnum):
-    """Where the network is trained."""
+    """The devices on which networks are trained; `auto` takes the fastest."""
 
     AUTO = "auto"
     CPU = "cpu"

@@ -1,4 +1,4 @@
-"""`dslnas plan`: what a run would do, before it is done."""
+"""`dslnas plan`: sizes, costs, memory and settings of a run, before it is started."""
 
 from __future__ import annotations
 
@@ -42,12 +42,13 @@ def plan(
     The data itself need not be there.
     """
     from dslnas.runs import plan as plans
+    from dslnas.runs.request import Request
 
-    from .subject import Wish, subject_of
+    from .subject import subject_of
     from .terminal import print_json
 
-    wish = Wish(data, data_root, preset and preset.value, tuple(settings or ()))
-    subject = subject_of(file, wish, space, preset="paper")
+    request = Request(data, data_root, preset and preset.value, tuple(settings or ()))
+    subject = subject_of(file, request, space, preset="paper")
     planned = plans.plan(subject.experiment, subject.genotype, plans.free_memory())
     timing = plans.probe(subject.experiment, data_root, genotype=subject.genotype) if probe else None
     if as_json:
@@ -60,7 +61,7 @@ STAGE_COLUMNS = ("stage#", "repeat#", "candidates#", "dropout#", "parameters#", 
 
 
 def show(plan: Plan, timing: Timing | None = None) -> None:
-    """The plan as tables."""
+    """Print a plan as tables."""
     from .terminal import out, print_diagnostics, table
 
     console = out()
@@ -95,7 +96,7 @@ def show(plan: Plan, timing: Timing | None = None) -> None:
         console.print()
     console.print(table("figures", ("", "", ""), _figures(plan)))
     console.print()
-    if len(plan.stages) > 1:
+    if len(plan.search_stages) > 1:
         console.print(table("stages of the search, at most", STAGE_COLUMNS, _search_stages(plan)))
         console.print()
     if timing is not None:
@@ -103,14 +104,14 @@ def show(plan: Plan, timing: Timing | None = None) -> None:
         console.print()
     console.print(table("front end", ("stage", "type"), plan.frontend))
     console.print()
-    console.print(table("supernet", ("stage", "type", "inputs"), _stages(plan)))
+    console.print(table("supernet", ("stage", "type", "inputs"), _blocks(plan)))
     console.print()
     console.print(table("settings", ("setting", "value", "from"), _settings(plan)))
     print_diagnostics(plan.warnings)
 
 
 def _times(timing: Timing) -> list[tuple[str, str, str]]:
-    """What the probe measured, and what it says of a whole run."""
+    """The measured times of steps, and the estimate for a whole run."""
     from .terminal import duration
 
     steps = (("warm-up", timing.warmup_step), ("search", timing.search_step), ("training", timing.train_step))
@@ -144,10 +145,9 @@ def _figures(plan: Plan) -> list[tuple[str, str, str]]:
 
 
 def _search_stages(plan: Plan) -> list[tuple[str, ...]]:
-    """The stages with the candidates that cost most: which ones stay is found by the search."""
+    """The stages with their costliest candidates: which ones stay is decided by the search."""
+    from dslnas.base.figures import millions
     from dslnas.runs.plan import gibibytes
-
-    from .terminal import millions
 
     return [
         (
@@ -159,7 +159,7 @@ def _search_stages(plan: Plan) -> list[tuple[str, ...]]:
             millions(stage.cost.macs),
             gibibytes(memory.peak),
         )
-        for number, (stage, memory) in enumerate(zip(plan.stages, plan.memories, strict=True), start=1)
+        for number, (stage, memory) in enumerate(zip(plan.search_stages, plan.memories, strict=True), start=1)
     ]
 
 
@@ -183,7 +183,7 @@ def _count(count: int | str) -> str:
 
 
 def _rows(what: str, figures: Figures) -> list[tuple[str, str, str]]:
-    from .terminal import millions
+    from dslnas.base.figures import millions
 
     rows = [(what, millions(figures.supernet), "supernet, as it is searched")]
     least, most = millions(figures.pruned.least), millions(figures.pruned.most)
@@ -193,15 +193,15 @@ def _rows(what: str, figures: Figures) -> list[tuple[str, str, str]]:
     return rows
 
 
-def _stages(plan: Plan) -> list[tuple[str, str, str]]:
+def _blocks(plan: Plan) -> list[tuple[str, str, str]]:
     return [
-        (stage.name, stage.type, "; ".join(f"{name}: {made}" for name, made in stage.inputs))
-        for stage in plan.network
+        (block.name, block.type, "; ".join(f"{name}: {made}" for name, made in block.inputs))
+        for block in plan.network
     ]
 
 
 def _settings(plan: Plan) -> list[tuple[str, str, str]]:
-    """Every setting of the two stages and of the data, with where it was set."""
+    """Every setting of search, training and data: its key, its value, and where it was set."""
     origins = plan.settings["origins"]
     rows = []
     for group in ("search", "train", "data"):

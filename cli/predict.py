@@ -10,7 +10,7 @@ import typer
 from .options import Device, DeviceOption, JsonOption, RunArgument
 
 if TYPE_CHECKING:
-    from dslnas.runs.run import Prediction
+    from dslnas.runs.predict import Prediction
 
 EXAMPLE = "Example: dslnas predict runs/ss1-digits-darts-s0 one.wav two.flac --json"
 
@@ -28,12 +28,13 @@ def predict(
 
     Recordings that cannot be used are told with their reason; the exit code is 1 where none can.
     """
-    from dslnas.runs import run as runs
+    from dslnas.runs.predict import predict as predict_all
+    from dslnas.runs.run import Run
 
     from .running import checked_device
     from .terminal import out, print_json, say, table
 
-    predictions, skipped = runs.predict(runs.Run.open(run), files, checked_device(device))
+    predictions, skipped = predict_all(Run.open(run), files, checked_device(device))
     if as_json:
         print_json(
             {

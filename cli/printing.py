@@ -1,4 +1,4 @@
-"""`dslnas print`: a genotype as source."""
+"""`dslnas print`: a genotype as source text."""
 
 from __future__ import annotations
 
@@ -30,24 +30,21 @@ def print_genotype(
 
     `dslnas genotype.json` and `dslnas RUN` are short for it.
     """
-    import json
-
     from dslnas.base.diagnostics import fail
-    from dslnas.base.files import write_atomically
-    from dslnas.ir.genotype import to_json
+    from dslnas.ir.genotype import json_text
     from dslnas.prune.published import published_text
     from dslnas.resolve.genotype_text import text_of
 
     from .subject import genotype_in
+    from .terminal import deliver
 
     found = genotype_in(genotype)
     if found is None:
         raise fail("N0501", f"{genotype} holds no genotype", help="search one: `dslnas search FILE`")
     if as_darts:
         text = published_text(found, name)
+    elif as_json:
+        text = json_text(found)
     else:
-        text = json.dumps(to_json(found), indent=2) + "\n" if as_json else text_of(found, name)
-    if out is None:
-        print(text, end="")
-    else:
-        write_atomically(out, text.encode())
+        text = text_of(found, name)
+    deliver(text, out)

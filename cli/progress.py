@@ -1,4 +1,4 @@
-"""Progress of a run: bars on a terminal, a plain line per epoch elsewhere; both observe `dslnas.runs`."""
+"""Progress of a run: bars on a terminal, one line per epoch elsewhere; observers of `train/loop.py`."""
 
 from __future__ import annotations
 
@@ -18,11 +18,14 @@ from .terminal import duration, err
 class Watcher(Protocol):
     """An observer that is closed when the work ends, however it ends."""
 
-    def begin(self, stage: str, total: int) -> None: ...
+    def begin(self, stage: str, total: int) -> None:
+        """Begin a stage of `total` steps."""
 
-    def advance(self, stage: str, done: int, **figures: float) -> None: ...
+    def advance(self, stage: str, done: int, **figures: float) -> None:
+        """Show that `done` steps of a stage are done, with its latest figures."""
 
-    def say(self, text: str) -> None: ...
+    def say(self, text: str) -> None:
+        """Print a remark."""
 
     def __enter__(self) -> Self: ...
 
@@ -32,7 +35,7 @@ class Watcher(Protocol):
 
 
 def watcher() -> Watcher:
-    """Bars where stderr is a terminal, lines elsewhere."""
+    """The observer for stderr: bars on a terminal, lines elsewhere."""
     console = err()
     return Bars(console) if console.is_terminal else Lines(console)
 
@@ -46,7 +49,7 @@ _FIGURES = {
 
 
 def describe(figures: Mapping[str, float]) -> str:
-    """`epoch 3/8  loss 0.512  accuracy 93.1%  gap 0.301`."""
+    """Figures as text: `epoch 3/8  loss 0.512  accuracy 93.1%  gap 0.301`."""
     parts = [form.format(figures[name]) for name, form in _FIGURES.items() if name in figures]
     if "epoch" in figures:
         of = f"/{ceil(figures['epochs'] - 1e-6)}" if "epochs" in figures else ""
@@ -55,12 +58,12 @@ def describe(figures: Mapping[str, float]) -> str:
 
 
 def epoch_of(figures: Mapping[str, float]) -> int:
-    """The epoch that is going on or just ended, from 1; `epoch` counts those that are done, in parts too."""
+    """The number, from 1, of the epoch in progress or just ended; `epoch` counts finished ones."""
     return max(1, ceil(figures.get("epoch", 1.0) - 1e-6))
 
 
 class Bars:
-    """A bar for each stage, with its figures and the time that is left."""
+    """A bar for each stage of a run, with its figures and the time left."""
 
     def __init__(self, console: Console) -> None:
         self._progress = Progress(
@@ -77,6 +80,7 @@ class Bars:
         self._figures: dict[str, float] = {}
 
     def begin(self, stage: str, total: int) -> None:
+        """Add the bar of a stage, or reset it."""
         self._figures = {}
         if stage in self._tasks:
             self._progress.reset(self._tasks[stage], total=total, figures="")
@@ -84,10 +88,12 @@ class Bars:
             self._tasks[stage] = self._progress.add_task(stage, total=total, figures="")
 
     def advance(self, stage: str, done: int, **figures: float) -> None:
+        """Move the bar of a stage, with its latest figures."""
         self._figures |= figures
         self._progress.update(self._tasks[stage], completed=done, figures=describe(self._figures))
 
     def say(self, text: str) -> None:
+        """Print a remark above the bars."""
         self._progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def __enter__(self) -> Self:
@@ -101,24 +107,25 @@ class Bars:
 
 
 class Lines:
-    """A line when a stage begins and one at the end of each of its epochs, for logs."""
+    """A line at the beginning of a stage and at the end of each epoch, for logs."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._total = 0
-        self._first: tuple[int, float] | None = (
-            None  # steps that were done when the stage began here, and when
-        )
+        # The steps done when the stage began or was resumed, and the time of that.
+        self._first: tuple[int, float] | None = None
         self._figures: dict[str, float] = {}
-        self._pending: tuple[str, int] | None = None  # stage, done: heard of, but not printed yet
+        self._pending: tuple[str, int] | None = None  # (stage, done) that is not printed yet
 
     def begin(self, stage: str, total: int) -> None:
+        """Print the number of steps of a search or a training."""
         self._flush()
         self._total, self._first, self._figures = total, None, {}
         if stage in ("search", "train"):
             self.say(f"{stage}: {total} steps")
 
     def advance(self, stage: str, done: int, **figures: float) -> None:
+        """Print the last line of an epoch once the next begins, or the stage ends."""
         if self._first is None:
             self._first = (done, time.monotonic())
         if self._figures and epoch_of(figures) > epoch_of(self._figures):
@@ -144,6 +151,7 @@ class Lines:
         return f"{duration((time.monotonic() - since) / steps * (self._total - done))} left"
 
     def say(self, text: str) -> None:
+        """Print a line on the console."""
         self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""`dslnas render`: cells as pictures."""
+"""`dslnas render`: pictures of cells."""
 
 from __future__ import annotations
 
@@ -32,8 +32,9 @@ def render(
     """
     from dslnas.report.render.pictures import drawing_of, drawing_of_kind
     from dslnas.report.render.pictures import render as draw
+    from dslnas.runs.request import Request
 
-    from .subject import Wish, genotype_in, subject_of
+    from .subject import genotype_in, subject_of
     from .terminal import out as console
 
     genotype = genotype_in(Path(source))
@@ -43,7 +44,7 @@ def render(
             f"{genotype.space}, {genotype.method}",
         )
     else:
-        experiment = subject_of(source, Wish(data, overrides=tuple(settings or ())), space).experiment
+        experiment = subject_of(source, Request(data, overrides=tuple(settings or ())), space).experiment
         program = experiment.supernet
         drawings, title = [drawing_of_kind(kind, program) for kind in program.kinds.values()], program.space
     console().print(str(draw(drawings, out, title)), soft_wrap=True)

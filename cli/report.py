@@ -1,4 +1,4 @@
-"""`dslnas report`: the page of a run, written again."""
+"""`dslnas report`: writes the report page of a run again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`dslnas run`: from a text file to a trained network."""
+"""`dslnas run`: search, retraining, test and report of a space."""
 
 from __future__ import annotations
 
@@ -49,8 +49,10 @@ def run(
 
     Everything lands in one folder under runs/, from which an interrupted run goes on.
     """
+    from dslnas.runs.request import Request
+
     from .running import checked_device, execute, finish, opened, preset_for, started
-    from .subject import Wish, subject_of
+    from .subject import subject_of
 
     where = checked_device(device)
     if resume is not None:
@@ -68,8 +70,8 @@ def run(
         return
     if file is None:
         raise typer.BadParameter("name a space, such as ss1, or a run to go on with: --resume RUN")
-    wish = Wish(data, data_root, preset_for(preset, where), tuple(settings or ()), seed)
-    experiment = subject_of(file, wish).experiment
+    request = Request(data, data_root, preset_for(preset, where), tuple(settings or ()), seed)
+    experiment = subject_of(file, request).experiment
     if dry_run:
         _show_plan(experiment, as_json)
         return

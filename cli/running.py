@@ -1,4 +1,4 @@
-"""What `run`, `search` and `train` share: preset, device and folder, running, and telling how it went."""
+"""What `run`, `search` and `train` share: preset, device, run folder, execution and the final summary."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import typer
+
+from dslnas.base.figures import millions, percent
 
 from .options import Device, Preset
 
@@ -21,7 +23,7 @@ Stage = Literal["search", "train", "test"]
 
 
 def checked_device(device: Device) -> str:
-    """The device as the engine names it; DslnasError N0603 where this machine has none such."""
+    """The name of the device; raises DslnasError N0603 where this machine does not have it."""
     if device in (Device.CUDA, Device.MPS):
         import torch
 
@@ -36,7 +38,7 @@ def checked_device(device: Device) -> str:
 
 
 def preset_for(preset: Preset | None, device: str) -> str:
-    """The preset that is asked for; else quick on a CPU and paper on CUDA."""
+    """The given preset; else paper on CUDA and quick elsewhere."""
     if preset is not None:
         return preset.value
     if device == "auto":
@@ -47,12 +49,13 @@ def preset_for(preset: Preset | None, device: str) -> str:
 
 
 def folder_for(experiment: Experiment, out: Path | None) -> Path:
-    """The folder of a new run: `out`, which must not hold anything, or a new one under `runs/`."""
+    """The path of a new run: `out`, which must be empty (else DslnasError N0701), or one under `runs/`."""
     from dslnas.base.diagnostics import fail
+    from dslnas.base.files import occupied
     from dslnas.data import profile_name
 
     if out is not None:
-        if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        if occupied(out):
             resume = f"dslnas run --resume {shlex.quote(str(out))}"
             raise fail(
                 "N0701", f"{out} is there already", help=f"go on with `{resume}`, or name another folder"
@@ -74,7 +77,7 @@ def started(
     device: str,
     genotype: Genotype | None = None,
 ) -> Run:
-    """A new run in its folder, of a genotype where one is given; the experiment's warnings are told."""
+    """Create a new run, of a genotype where one is given; prints the warnings of the experiment."""
     from dslnas.runs import run as runs
 
     from .terminal import print_diagnostics, say
@@ -92,7 +95,7 @@ def started(
 
 
 def opened(path: Path, data_root: Path | None, device: Device) -> Run:
-    """The run in a folder, on the device that is asked for, else on its own."""
+    """The run in a folder, on the given device, or for `auto` on that of its settings."""
     from dslnas.runs.run import Run
 
     name = checked_device(device)
@@ -100,12 +103,12 @@ def opened(path: Path, data_root: Path | None, device: Device) -> Run:
 
 
 def execute(run: Run, until: Stage) -> dict[str, Any]:
-    """Do what is left of a run, with progress; returns its metrics. Ctrl-C says how to go on."""
+    """Do what is left of a run up to a stage, with progress; returns its metrics."""
     return watched(run, lambda observer: run.execute(observer, until))
 
 
 def watched(run: Run, work: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
-    """The result of some work on a run, which is given an observer that shows its progress."""
+    """Do work on a run with an observer that shows progress; Ctrl-C prints how to resume."""
     from .progress import watcher
     from .terminal import say
 
@@ -118,7 +121,7 @@ def watched(run: Run, work: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
 
 
 def finish(path: Path, metrics: Mapping[str, Any], as_json: bool) -> None:
-    """The metrics as JSON, or as the table at the end."""
+    """Print the metrics of a run as JSON, or as the summary."""
     from .terminal import print_json
 
     if as_json:
@@ -128,7 +131,9 @@ def finish(path: Path, metrics: Mapping[str, Any], as_json: bool) -> None:
 
 
 def summarise(path: Path, metrics: Mapping[str, Any]) -> None:
-    """The table at the end of a run, what to know of it, what the preset cut, and where the report is."""
+    """Print the summary of a run: figures, caveats, differences from the paper's sizes, the report's path."""
+    from dslnas.base.run_folder import REPORT
+
     from .terminal import out, table
 
     console = out()
@@ -138,7 +143,7 @@ def summarise(path: Path, metrics: Mapping[str, Any]) -> None:
         console.print(line, soft_wrap=True)
     if cut := metrics.get("cut"):
         console.print(f"against the published settings: {'; '.join(cut)}", style="dim", soft_wrap=True)
-    report = path / "report.html"
+    report = path / REPORT
     if report.is_file():
         console.print(f"report: {report}", soft_wrap=True)
 
@@ -154,16 +159,6 @@ def _honesty(metrics: Mapping[str, Any]) -> Iterator[str]:
     yield from filter(None, (honesty.get("settled"), honesty.get("verdict")))
 
 
-def _percent(value: Any) -> str:
-    return f"{100 * value:.2f} %"
-
-
-def _millions(value: Any) -> str:
-    from .terminal import millions
-
-    return millions(int(value))
-
-
 def _duration(value: Any) -> str:
     from .terminal import duration
 
@@ -171,15 +166,15 @@ def _duration(value: Any) -> str:
 
 
 _ROWS: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
-    ("test accuracy", "test.accuracy", _percent),
-    ("test macro F1", "test.macro_f1", _percent),
-    ("live parameters", "params.live", _millions),
-    ("with dead edges", "params.with_dead_edges", _millions),
-    ("supernet parameters", "params.supernet", _millions),
-    ("validation: supernet", "validation.supernet", _percent),
-    ("validation: pruned", "validation.discretised", _percent),
-    ("validation: pruned, norms anew", "validation.recalibrated", _percent),
-    ("validation: retrained", "validation.retrained", _percent),
+    ("test accuracy", "test.accuracy", percent),
+    ("test macro F1", "test.macro_f1", percent),
+    ("live parameters", "params.live", millions),
+    ("with dead edges", "params.with_dead_edges", millions),
+    ("supernet parameters", "params.supernet", millions),
+    ("validation: supernet", "validation.supernet", percent),
+    ("validation: pruned", "validation.discretised", percent),
+    ("validation: pruned, norms anew", "validation.recalibrated", percent),
+    ("validation: retrained", "validation.retrained", percent),
     ("gap of the search", "search.gap", lambda value: f"{value:.3f}"),
     ("time for the data", "time.data", _duration),
     ("time of the search", "time.search", _duration),
@@ -189,14 +184,8 @@ _ROWS: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
 )
 
 
-def value_of(metrics: Mapping[str, Any], key: str) -> Any:
-    """The value at `a.b` in nested metrics; None where there is none."""
-    value: Any = metrics
-    for part in key.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
-    return value
-
-
 def _show(metrics: Mapping[str, Any], key: str, show: Callable[[Any], str]) -> str:
-    value = value_of(metrics, key)
+    from dslnas.report.fields import value_at
+
+    value = value_at(metrics, key)
     return "" if value is None else show(value)

@@ -1,4 +1,4 @@
-"""`dslnas search`: the first part of a run, up to the genotype."""
+"""`dslnas search`: the search of a run, up to the genotype."""
 
 from __future__ import annotations
 
@@ -32,12 +32,15 @@ def search(
     as_json: JsonOption = False,
 ) -> None:
     """Search a space and stop once the genotype is found; `dslnas run --resume RUN` trains it."""
+    from dslnas.base.run_folder import GENOTYPE
+    from dslnas.runs.request import Request
+
     from .running import checked_device, execute, finish, preset_for, started
-    from .subject import Wish, subject_of
+    from .subject import subject_of
     from .terminal import say
 
     where = checked_device(device)
-    wish = Wish(data, data_root, preset_for(preset, where), tuple(settings or ()), seed)
-    run = started(subject_of(file, wish).experiment, out, data_root, where)
+    request = Request(data, data_root, preset_for(preset, where), tuple(settings or ()), seed)
+    run = started(subject_of(file, request).experiment, out, data_root, where)
     finish(run.path, execute(run, "search"), as_json)
-    say(f"genotype: {run.path / 'genotype.json'}; train it with: dslnas run --resume {quote(str(run.path))}")
+    say(f"genotype: {run.path / GENOTYPE}; train it with: dslnas run --resume {quote(str(run.path))}")

@@ -14,7 +14,7 @@ EXAMPLE = "Example: dslnas sweep docs/sweeps/methods.nas --data-root ~/data --ou
 
 
 class Engine(StrEnum):
-    """What does the trials."""
+    """Where trials are run: on this machine, or on a Ray cluster."""
 
     HERE = "here"
     RAY = "ray"

@@ -1,4 +1,4 @@
-"""What `sweep` does: laying out, running with progress over the trials, estimating, telling the results."""
+"""The work of `dslnas sweep`: creating the folder, running trials with progress, estimates, results."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dslnas.runs.sweep.folder import SweepFolder
     from dslnas.runs.sweep.work import Engine
 
-TOLD = ("accuracy (%)", "live (M)", "gap", "polynomials (%)")  # on the terminal; the files have all figures
+SHOWN = ("accuracy (%)", "live (M)", "gap", "polynomials (%)")  # on the terminal; the files have all figures
 
 
 def laid_out(
@@ -27,19 +27,21 @@ def laid_out(
     settings: Sequence[str],
     out: Path | None,
 ) -> SweepFolder:
-    """The folder of the sweeps of a file, new or as it was left."""
+    """The folder of the sweeps of a file, new or to be continued."""
+    from dslnas.runs.request import Request
     from dslnas.runs.sweep.folder import lay_out
     from dslnas.runs.sweep.trials import load_sweeps
 
     from .running import preset_for
 
-    found = load_sweeps(file, preset_for(preset, device), data_root, settings)
+    request = Request(data_root=data_root, preset=preset_for(preset, device), overrides=settings)
+    found = load_sweeps(file, request)
     folder = out or Path("runs") / f"{found.path.stem}-sweep"
     return lay_out(found, folder, device=device, command=shlex.join(["dslnas", *sys.argv[1:]]))
 
 
 def engine_for(name: str, jobs: int, threads: int | None, plugins: Sequence[str]) -> Engine:
-    """The engine that does the trials. threads: of each; None: its part of those that torch takes here."""
+    """The engine of a name. threads: of each trial; None: the threads of torch here, divided by `jobs`."""
     import torch
 
     from dslnas.runs.sweep.cluster import Cluster
@@ -56,9 +58,9 @@ def engine_for(name: str, jobs: int, threads: int | None, plugins: Sequence[str]
 
 
 def execute(folder: SweepFolder, only: str, engine: Engine, *, in_turn: bool) -> dict[str, str]:
-    """Do what is left; returns what failed, by the trial. Ctrl-C says how to go on.
+    """Run the trials that are left; returns the errors by trial. Ctrl-C prints how to go on.
 
-    in_turn: the engine does one trial after another, each seen here with all its stages.
+    in_turn: whether the engine runs one trial after another, so that the stages of each are shown.
     """
     from dslnas.base.lock import locked
     from dslnas.runs.sweep.work import jobs_of
@@ -82,9 +84,9 @@ def execute(folder: SweepFolder, only: str, engine: Engine, *, in_turn: bool) ->
 
 
 def show(folder: SweepFolder, failed: Mapping[str, str], as_json: bool, measurement: Path | None) -> None:
-    """Make the tables and figures, and tell the results and what failed.
+    """Write the tables and figures, and print results and errors.
 
-    measurement: the JSON file to which they are published as well.
+    measurement: the JSON file to which the results are published as well.
     """
     from dslnas.runs.sweep.measurement import publish_measurement
     from dslnas.runs.sweep.publish import publish
@@ -106,11 +108,12 @@ def show(folder: SweepFolder, failed: Mapping[str, str], as_json: bool, measurem
         return
     console = out()
     for sweep, rows in found.items():
-        told = [(f"{name}#", cell) for name, cell in FIGURES if name in TOLD]
+        columns = [(f"{name}#", cell) for name, cell in FIGURES if name in SHOWN]
         lines = [
-            (" ".join(filter(None, (*one.row, one.letter))), *(cell(one) for _, cell in told)) for one in rows
+            (" ".join(filter(None, (*one.row, one.letter))), *(cell(one) for _, cell in columns))
+            for one in rows
         ]
-        heads = ("", *(name for name, _ in told))
+        heads = ("", *(name for name, _ in columns))
         console.print(table(sweep, heads, lines))
         console.print()
     if remaining := len(folder.pending()):
@@ -130,16 +133,19 @@ def dry(
     only: str,
     as_json: bool,
 ) -> None:
-    """List the trials with their sizes and the time they may take."""
+    """Print the trials with their sizes and estimated times."""
     from fnmatch import fnmatch
 
+    from dslnas.base.figures import millions
+    from dslnas.runs.request import Request
     from dslnas.runs.sweep.estimate import estimates
     from dslnas.runs.sweep.trials import load_sweeps
 
     from .running import preset_for
-    from .terminal import duration, millions, out, print_json, table
+    from .terminal import duration, out, print_json, table
 
-    found = load_sweeps(file, preset_for(preset, device), data_root, settings)
+    request = Request(data_root=data_root, preset=preset_for(preset, device), overrides=settings)
+    found = load_sweeps(file, request)
     listed = estimates(found, [one for one in found.trials() if fnmatch(one.name, only)], device)
     total = sum(one.seconds or 0.0 for one in listed)
     if as_json:

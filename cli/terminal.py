@@ -1,4 +1,4 @@
-"""What the commands print: text, tables, JSON on stdout; diagnostics and remarks on stderr."""
+"""Output of the commands: text, tables and JSON on stdout; diagnostics and remarks on stderr."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dslnas.base.diagnostics import Diagnostic
@@ -20,29 +21,29 @@ DIAGNOSTICS_SHOWN = 100  # of one command; `--json` has them all
 
 
 def out() -> Console:
-    """Where results go. Markup is off everywhere: texts of users are full of brackets."""
+    """The console of results, stdout. Markup is off, since users' texts are full of brackets."""
     from rich.console import Console
 
     return Console(markup=False, highlight=False, emoji=False)
 
 
 def err() -> Console:
-    """Where diagnostics in colour and progress go."""
+    """The console of coloured diagnostics and of progress, stderr."""
     from rich.console import Console
 
     return Console(stderr=True, markup=False, highlight=False, emoji=False)
 
 
 def tell(text: str) -> None:
-    """A line of a result; what the terminal's encoding lacks, such as half of a file's name, is escaped."""
+    """Print a line of a result; characters that the terminal's encoding lacks are escaped."""
     encoding = sys.stdout.encoding or "utf-8"
     print(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def print_json(data: Any) -> None:
-    """One JSON document, safe for any terminal's encoding.
+    """Print a JSON document, safe for any terminal's encoding.
 
-    The number of genotypes of a space may have more digits than Python writes by itself.
+    The number of genotypes of a space may have more digits than Python writes by default.
     """
     limit = sys.get_int_max_str_digits()
     sys.set_int_max_str_digits(0)
@@ -53,7 +54,7 @@ def print_json(data: Any) -> None:
 
 
 def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
-    """The diagnostics as `render_text` shows them, in colour on a terminal; of very many the first."""
+    """Print diagnostics as `render_text`, in colour on a terminal; at most `DIAGNOSTICS_SHOWN`."""
     found = list(diagnostics)
     for diagnostic in found[:DIAGNOSTICS_SHOWN]:
         if sys.stderr.isatty() or os.environ.get("FORCE_COLOR"):
@@ -65,7 +66,7 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
 
 
 def print_more(diagnostics: Iterable[Diagnostic]) -> None:
-    """One line that says where the codes of diagnostics are explained; nothing where there are none."""
+    """Print which command explains the codes of diagnostics; nothing where there are none."""
     if codes := sorted({diagnostic.code for diagnostic in diagnostics}):
         say(f"for more: dslnas explain {' '.join(codes)}")
 
@@ -92,8 +93,18 @@ def _coloured(diagnostic: Diagnostic) -> Text:
 
 
 def say(text: str) -> None:
-    """A remark to the user that is no result."""
+    """Print a remark to the user, which is no result, on stderr."""
     print(text, file=sys.stderr)
+
+
+def deliver(text: str, out: Path | None) -> None:
+    """Write a result to a file, whole or not at all; to stdout where none is named."""
+    from dslnas.base.files import write_atomically
+
+    if out is None:
+        print(text, end="")
+    else:
+        write_atomically(out, text.encode())
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
@@ -112,11 +123,6 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> 
     for row in rows:
         made.add_row(*(Text(cell) for cell in row))
     return made
-
-
-def millions(count: int) -> str:
-    """A count as `1.609 M`, or in full below a hundred thousand."""
-    return f"{count / 1e6:.3f} M" if count >= 100_000 else f"{count:,}"
 
 
 def duration(seconds: float) -> str:

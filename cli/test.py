@@ -1,4 +1,4 @@
-"""`dslnas test`: test the network of a run again."""
+"""`dslnas test`: tests the network of a run again."""
 
 from __future__ import annotations
 

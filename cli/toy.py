@@ -1,4 +1,4 @@
-"""`dslnas toy`: what a step ahead of the weights is for, on two variables."""
+"""`dslnas toy`: first- and second-order DARTS on a bilevel problem of two variables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`dslnas train`: retrain the network of a genotype from scratch."""
+"""`dslnas train`: retrains the network of a genotype from scratch."""
 
 from __future__ import annotations
 
@@ -46,14 +46,15 @@ def train(
     A genotype in a run folder is trained as that run says, unless options say otherwise.
     """
     from dslnas.base.diagnostics import fail
+    from dslnas.runs.request import Request
 
     from .running import checked_device, execute, finish, preset_for, started
-    from .subject import Wish, subject_of
+    from .subject import subject_of
     from .terminal import say
 
     where = checked_device(device)
-    wish = Wish(data, data_root, preset and preset.value, tuple(settings or ()), seed)
-    subject = subject_of(genotype, wish, space, preset_for(None, where))
+    request = Request(data, data_root, preset and preset.value, tuple(settings or ()), seed)
+    subject = subject_of(genotype, request, space, preset_for(None, where))
     found = subject.genotype or subject.experiment.only_genotype
     if found is None:
         raise fail("N0501", f"{genotype} holds no genotype", help="search one: `dslnas search FILE`")

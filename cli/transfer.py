@@ -1,4 +1,4 @@
-"""`dslnas transfer`: a trained network on another data set."""
+"""`dslnas transfer`: tests a trained network on another data set."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def transfer(
 
 
 def show(result: Transfer) -> None:
-    """The figures as a table, and where the pictures are."""
+    """Print the figures as a table, and the paths of the pictures."""
     from .terminal import out, table
 
     found, trained = result.as_it_is, result.retrained

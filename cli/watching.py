@@ -1,4 +1,4 @@
-"""Progress of a sweep: of one trial after another, or a row for each of those that run side by side."""
+"""Progress of a sweep: trials one after another, or a row for each of those that run in parallel."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from .progress import describe, watcher
 from .terminal import duration, err
 
 if TYPE_CHECKING:
-    from dslnas.runs.sweep.work import Job, Outcome
+    from dslnas.runs.sweep.work import Job, JobResult
     from dslnas.train.observer import Observer
 
 
 class Counted:
-    """Counts the trials that have ended, of all that are left to do."""
+    """Base of the progress displays: counts and times the trials."""
 
     def __init__(self, count: int) -> None:
         self._count, self._number = count, 0
@@ -40,8 +40,8 @@ class Counted:
     def _say(self, text: str) -> None:
         self._console.print(text, soft_wrap=True)
 
-    def _how(self, outcome: Outcome) -> str:
-        """`4 min 3 s`, `failed after 1 min 0 s`; without the time where it was not watched."""
+    def _how(self, outcome: JobResult) -> str:
+        """`4 min 3 s`, `failed after 1 min 0 s`; without the time where it was not observed."""
         seconds = self._seconds.get(outcome.job.name)
         spent = "" if seconds is None else duration(seconds)
         if outcome.error is None:
@@ -58,20 +58,22 @@ class Counted:
 
 
 class InTurn(Counted):
-    """The progress of each trial under a line that says which it is."""
+    """The progress of one trial after another, each under a line with its name."""
 
     @contextmanager
     def job(self, job: Job) -> Iterator[Observer]:
+        """The context of a trial: a line with its name, then its progress."""
         self._say(self._next(job.name))
         with self._timed(job), watcher() as observer:
             yield observer
 
-    def ended(self, outcome: Outcome) -> None:
+    def ended(self, outcome: JobResult) -> None:
+        """Print how a trial ended."""
         self._say(f"    {self._how(outcome)}")
 
 
 class SideBySide(Counted):
-    """A line for each trial that has ended and, on a terminal, a row for each that runs, with its stage."""
+    """A line for each trial that has ended and, on a terminal, a row for each running one, with its stage."""
 
     def __init__(self, count: int) -> None:
         super().__init__(count)
@@ -99,29 +101,33 @@ class SideBySide(Counted):
 
     @contextmanager
     def job(self, job: Job) -> Iterator[Observer]:
+        """The context of a trial: a row of the display."""
         row = self._rows.add_task(job.name, total=1, stage="starts", figures="")
         with self._timed(job):
             yield Row(self._rows, row)
         self._rows.remove_task(row)
 
-    def ended(self, outcome: Outcome) -> None:
+    def ended(self, outcome: JobResult) -> None:
+        """Print the name of a trial and how it ended."""
         self._say("  ".join(filter(None, (self._next(outcome.job.name), self._how(outcome)))))
 
 
 class Row:
-    """Observes one of several trials, on a row of its own."""
+    """The observer of one of several trials, on a row of its own."""
 
     def __init__(self, rows: Progress, row: TaskID) -> None:
         self._rows, self._row = rows, row
         self._figures: dict[str, float] = {}
 
     def begin(self, stage: str, total: int) -> None:
+        """Reset the row for a stage."""
         self._figures = {}
         self._rows.reset(self._row, total=total, stage=stage, figures="")
 
     def advance(self, stage: str, done: int, **figures: float) -> None:
+        """Move the row, with the latest figures of the stage."""
         self._figures |= figures
         self._rows.update(self._row, completed=done, stage=stage, figures=describe(self._figures))
 
     def say(self, text: str) -> None:
-        """Nothing: what is to know of the data stands in the report of each trial."""
+        """Print nothing: remarks about the data are in the report of each trial."""

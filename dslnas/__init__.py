@@ -1,4 +1,4 @@
-"""dslnas: a small text language for neural-architecture-search spaces, and its compiler.
+"""A text language for neural-architecture-search spaces, and its compiler to PyTorch supernets.
 
 From Python:
 
@@ -22,29 +22,30 @@ if TYPE_CHECKING:
     from .api import Genotype, Space, load
     from .base.diagnostics import DslnasError
     from .check.check import check_file
-    from .ir.primitives.own import Axis, Channels, Count, Fraction, Kernel, primitive
     from .ir.primitives.registry import Cost
     from .ir.tensortype import TensorType
+    from .lower.own_primitives import Axis, Channels, Count, Fraction, Kernel, primitive
     from .runs.experiment import Experiment
-    from .runs.run import Run, predict, start, train_genotype
+    from .runs.predict import predict
+    from .runs.run import Run, start, train_genotype
 
 _HOMES = {
-    "Axis": "ir.primitives.own",
-    "Channels": "ir.primitives.own",
+    "Axis": "lower.own_primitives",
+    "Channels": "lower.own_primitives",
     "Cost": "ir.primitives.registry",
-    "Count": "ir.primitives.own",
+    "Count": "lower.own_primitives",
     "DslnasError": "base.diagnostics",
     "Experiment": "runs.experiment",
-    "Fraction": "ir.primitives.own",
+    "Fraction": "lower.own_primitives",
     "Genotype": "api",
-    "Kernel": "ir.primitives.own",
+    "Kernel": "lower.own_primitives",
     "Run": "runs.run",
     "Space": "api",
     "TensorType": "ir.tensortype",
     "check_file": "check.check",
     "load": "api",
     "predict": "runs.predict",
-    "primitive": "ir.primitives.own",
+    "primitive": "lower.own_primitives",
     "start": "runs.run",
     "train_genotype": "runs.run",
 }
@@ -72,19 +73,10 @@ __all__ = [
 ]
 
 
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("dslnas")
-    except PackageNotFoundError:  # a checkout that is not installed
-        return "0+unknown"
-
-
 def __getattr__(name: str) -> Any:
-    """Each name is imported when it is first used, so that importing dslnas costs nothing."""
+    """Import each public name when it is first used, so that `import dslnas` itself is quick."""
     if name == "__version__":
-        return _version()
+        return import_module(".base.version", __name__).dslnas_version()
     if name in _HOMES:
         return getattr(import_module(f".{_HOMES[name]}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""The Python API: a space from its text to a trained network, in as few words as the language.
+"""The Python API: a search space from its text to a trained network.
 
     import dslnas
 
@@ -6,17 +6,15 @@
     space.check()               # every error and warning, with its place
     space.plan().size           # what would happen
     net = space.supernet()      # an `nn.Module` over every candidate
-    g = net.genotype()          # what its architecture parameters say now
-    g.network()                 # an `nn.Module` with nothing of the search in it
+    g = net.genotype()          # the architecture that its parameters select now
+    g.network()                 # the pruned network, an `nn.Module`
     space.start("runs/one").execute()
 
-Importing it imports neither torch nor matplotlib; what needs them imports them when it is asked for. The
-engine behind it is `runs/load.py`.
+Files are turned into experiments by `runs/load.py`; torch and matplotlib are imported on first use.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
@@ -28,11 +26,14 @@ from .base.files import write_atomically
 from .base.rendering import render_text
 from .check.check import check_file
 from .ir import genotype as genotypes
+from .methods.method import relaxed
 from .prune.validate import validate
-from .report.render.pictures import CellDrawing, drawing_of_kind
+from .report.render.drawing import CellDrawing, drawing_of, drawing_of_kind
+from .report.render.pictures import svg_document
 from .resolve.library import find_space
 from .runs import load as loading
 from .runs.experiment import Experiment
+from .runs.request import QUICK, Request
 
 if TYPE_CHECKING:
     from .lower.pruned import PrunedNetwork
@@ -50,15 +51,15 @@ def load(
     settings: Mapping[str, Any] | None = None,
     seed: int = 0,
 ) -> Space:
-    """The space in a file, or a shipped one by its name, for a data set that need not be there.
+    """The space in a file, or a shipped one by its name; its data set need not be on disk.
 
     data, preset, settings: as the options `--data`, `--preset` and `--set` of the commands, the last by name:
     `settings={"nodes": 3, "search.epochs": 4, "method": "forcedarts"}`. Raises DslnasError N0102 where there
-    is no such file; mistakes in it are told by `check`, and raised by whatever cannot do without.
+    is no such file; `check` returns the mistakes in it, and what cannot work with them raises them.
     """
     root = None if data_root is None else Path(data_root)
     overrides = tuple(f"{key}={_text(value)}" for key, value in (settings or {}).items())
-    return Space(find_space(str(file)), data, root, preset, overrides, seed)
+    return Space(find_space(str(file)), Request(data, root, preset, overrides, seed))
 
 
 def _text(value: Any) -> str:
@@ -67,7 +68,7 @@ def _text(value: Any) -> str:
 
 
 class Findings(tuple[Diagnostic, ...]):
-    """The errors and warnings of a file in its order; empty where there is nothing to say."""
+    """The errors and warnings of a file, in the order of its text; empty where it is well formed."""
 
     def __repr__(self) -> str:
         return "\n\n".join(map(render_text, self)) or "well formed"
@@ -77,17 +78,38 @@ class Findings(tuple[Diagnostic, ...]):
 
 @dataclass(frozen=True)
 class Space:
-    """A space of networks with the data, the method and the settings it is searched with.
+    """A search space with the data, the method and the settings it is searched with.
 
     In a notebook it shows as a table, each of its `cells` as a picture.
     """
 
     path: Path
-    data: str | None
-    data_root: Path | None
-    preset: str
-    overrides: tuple[str, ...]
-    seed: int
+    request: Request
+
+    @property
+    def data(self) -> str | None:
+        """The name of the data set; None: that of the file, else `digits`."""
+        return self.request.data
+
+    @property
+    def data_root(self) -> Path | None:
+        """The folder in which data sets lie; None: `$DSLNAS_DATA`."""
+        return self.request.data_root
+
+    @property
+    def preset(self) -> str:
+        """The preset of sizes, `quick` or `paper`."""
+        return self.request.preset or QUICK
+
+    @property
+    def overrides(self) -> tuple[str, ...]:
+        """The settings given beside the file, each `key=value` as for `--set`."""
+        return tuple(self.request.overrides)
+
+    @property
+    def seed(self) -> int:
+        """The seed of the weights, the architecture parameters and the order of the data."""
+        return self.request.seed or 0
 
     def check(self) -> Findings:
         """Every error and warning of the file, and what keeps its experiment from being run."""
@@ -100,16 +122,9 @@ class Space:
 
     @cached_property
     def experiment(self) -> Experiment:
-        """All that is decided before a weight is made; raises DslnasError with every mistake."""
+        """The space, method, data and settings of a run, checked; raises DslnasError with every mistake."""
         try:
-            return loading.load(
-                self.path,
-                data=self.data,
-                data_root=self.data_root,
-                preset=self.preset,
-                overrides=self.overrides,
-                seed=self.seed,
-            )
+            return loading.load(self.path, self.request)
         except DslnasError as error:
             for diagnostic in error.diagnostics:
                 error.add_note(render_text(diagnostic))
@@ -117,32 +132,44 @@ class Space:
 
     @property
     def name(self) -> str:
+        """The name of the space in its file."""
         return self.experiment.space.name
 
     @property
-    def cells(self) -> dict[str, CellDrawing]:
+    def cells(self) -> dict[str, SearchedCell]:
         """Each kind of cell with all its edges, by name."""
         program = self.experiment.supernet
-        return {name: drawing_of_kind(kind, program) for name, kind in program.kinds.items()}
+        drawings = {name: drawing_of_kind(kind, program) for name, kind in program.kinds.items()}
+        return {name: SearchedCell(**_fields(drawing)) for name, drawing in drawings.items()}
 
     def plan(self, genotype: genotypes.Genotype | None = None) -> Plan:
-        """What a run would do, and what a genotype costs: sizes, parameters, MACs, memory, types."""
+        """The plan of a run, without starting it: sizes, parameters, MACs, memory, tensor types.
+
+        genotype: one whose own costs the plan also has.
+        """
         from .runs import plan
 
         return plan.plan(self.experiment, genotype, plan.free_memory())
 
-    def supernet(self, seed: int | None = None) -> SpaceSupernet:
-        """The network of all candidates, with new weights drawn from `seed` (None: the seed of the space).
+    def supernet(self, seed: int | None = None) -> SpaceSupernet[Genotype]:
+        """The supernet of all candidates, with new weights drawn from `seed` (None: the seed of the space).
 
-        (N, channels, frequency, time) -> logits (N, classes). Raises DslnasError N0601 where the method mixes
-        nothing.
+        (N, channels, frequency, time) -> logits (N, classes). Raises DslnasError N0601 where the method is
+        no relaxation (DARTS and its relatives) and so mixes no candidates.
         """
         from .search.relaxed.space_supernet import SpaceSupernet
 
-        return SpaceSupernet(self, self.seed if seed is None else seed)
+        one = self.experiment
+        return SpaceSupernet(
+            one.supernet,
+            relaxed(one.method),
+            self.seed if seed is None else seed,
+            one.space_hash,
+            lambda found: Genotype.of(found, self),
+        )
 
     def genotype(self, source: str | Path | Mapping[str, Any] | genotypes.Genotype) -> Genotype:
-        """A genotype of this space, from a file or from the data that one holds.
+        """A genotype of this space, from a file or from the JSON data of one.
 
         Raises DslnasError N0501 where it cannot be read, N0502 where it does not fit the space.
         """
@@ -155,19 +182,19 @@ class Space:
         return Genotype.of(validate(found, self.experiment.evaluation, where), self)
 
     def start(self, folder: str | Path, device: str = "auto") -> Run:
-        """A new run: `.execute()` prepares the data, searches, trains what it found, tests it and reports.
+        """A new run: `.execute()` prepares the data, searches, retrains what it found, tests and reports.
 
-        Raises DslnasError N0701 where the folder is taken.
+        Raises DslnasError N0701 where the folder exists and is not empty.
         """
         from .runs import run as runs
 
-        return runs.start(self.experiment, Path(folder), data_root=self.data_root, device=device)
+        return runs.start(self.experiment, Path(folder), data_root=self.request.data_root, device=device)
 
     def __repr__(self) -> str:
         return f"<space in {self.path}>"
 
     def _repr_html_(self) -> str:
-        """A table for notebooks: what the space is, how large, what its networks cost."""
+        """A table for notebooks: method, data, cells, sizes and costs."""
         planned = self.plan()
         params, macs = planned.params, planned.macs
         rows = [
@@ -190,9 +217,28 @@ def _html_table(title: str, rows: Iterable[tuple[str, str]]) -> str:
     return f"<table><caption>{escape(title)}</caption>{''.join(lines)}</table>"
 
 
+class SearchedCell(CellDrawing):
+    """A kind of cell before the search, with all its edges; in a notebook it shows as a picture."""
+
+    def _repr_svg_(self) -> str:
+        return svg_document([self])
+
+
+class FoundCell(genotypes.Cell):
+    """A cell of a genotype; in a notebook it shows as a picture."""
+
+    def _repr_svg_(self) -> str:
+        return svg_document([drawing_of(self)])
+
+
+def _fields(data: Any) -> dict[str, Any]:
+    """The fields of a dataclass by name, as they are."""
+    return {one.name: getattr(data, one.name) for one in fields(data)}
+
+
 @dataclass(frozen=True, eq=False)
 class Genotype(genotypes.Genotype):
-    """A genotype that knows its space, and so the network that it means.
+    """A genotype together with its space, from which its network is built.
 
     In a notebook it shows as a picture of its cells.
     """
@@ -201,8 +247,17 @@ class Genotype(genotypes.Genotype):
 
     @classmethod
     def of(cls, genotype: genotypes.Genotype, home: Space) -> Self:
-        said = {one.name: getattr(genotype, one.name) for one in fields(genotypes.Genotype)}
-        return cls(**said, home=home)
+        """A genotype with the space that it belongs to."""
+        return cls(**{one.name: getattr(genotype, one.name) for one in fields(genotypes.Genotype)}, home=home)
+
+    def cell(self, name: str) -> FoundCell:
+        """The cell of a kind, such as `normal`; in a notebook it shows as a picture."""
+        return FoundCell(**_fields(super().cell(name)))
+
+    def _repr_svg_(self) -> str | None:
+        """The picture that a notebook shows; none of a space without cells."""
+        title = f"{self.space}, {self.method}"
+        return svg_document([drawing_of(cell) for cell in self.cells], title) if self.cells else None
 
     def network(self, seed: int | None = None) -> PrunedNetwork:
         """The pruned network at the sizes of the retraining, with new weights drawn from `seed`.
@@ -215,7 +270,6 @@ class Genotype(genotypes.Genotype):
         return PrunedNetwork(self.home.experiment.evaluation, self, self.home.seed if seed is None else seed)
 
     def save(self, path: str | Path) -> Path:
-        """Write it as the JSON that the commands read; returns the path."""
-        text = json.dumps(genotypes.to_json(self), indent=2) + "\n"
-        write_atomically(Path(path), text.encode(), "N0701")
+        """Write it as the JSON that the commands read; returns the path, raises DslnasError N0701."""
+        write_atomically(Path(path), genotypes.json_text(self).encode(), "N0701")
         return Path(path)

@@ -25,7 +25,8 @@ from dslnas.resolve.settings import parse_override
 from dslnas.runs.load import load
 from dslnas.runs.plan import plan
 from dslnas.runs.plan import to_json as plan_json
-from dslnas.runs.run_settings import read_told
+from dslnas.runs.request import Request
+from dslnas.runs.run_settings import read_run_settings
 
 Target = Callable[[bytes], None]
 
@@ -44,7 +45,7 @@ def checker(data: bytes) -> None:
 
 def planner(data: bytes) -> None:
     """A file to an experiment, its program and its plan."""
-    in_file(data, "fuzzed.nas", lambda path: json.dumps(plan_json(plan(load(path, data="digits")))))
+    in_file(data, "fuzzed.nas", lambda path: json.dumps(plan_json(plan(load(path, Request(data="digits"))))))
 
 
 def genotype(data: bytes) -> None:
@@ -70,7 +71,7 @@ def run_folder(data: bytes) -> None:
     """A run folder in which one file is anything: the first byte says which."""
     name = FILES[data[0] % len(FILES)] if data else FILES[0]
     in_file(data[1:], name, lambda path: read_run(path.parent))
-    in_file(data, "settings.json", read_told)
+    in_file(data, "settings.json", read_run_settings)
 
 
 TARGETS: Mapping[str, Target] = {

@@ -15,6 +15,7 @@ import dslnas
 from dslnas.api import Findings, Genotype, Space
 from dslnas.ir import genotype as genotypes
 from dslnas.runs.load import load as engine_load
+from dslnas.runs.request import Request
 
 SMALL = {"nodes": 2, "channels": 4, "repeat": 0, "train.channels": 6}
 
@@ -100,7 +101,9 @@ def test_what_is_wrong_with_the_settings_is_told_as_well() -> None:
 
 def test_loading_says_the_same_as_the_engine() -> None:
     space = dslnas.load("ss1", data="sc09", preset="paper", settings={"method": "forcedarts"}, seed=3)
-    experiment = engine_load("ss1", data="sc09", preset="paper", overrides=["method=forcedarts"], seed=3)
+    experiment = engine_load(
+        "ss1", Request(data="sc09", preset="paper", overrides=["method=forcedarts"], seed=3)
+    )
     assert space.experiment.settings == experiment.settings and space.name == "SS1"
     assert space.experiment.method == experiment.method and experiment.method.name == "forcedarts"
 

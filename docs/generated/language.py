@@ -7,9 +7,10 @@ from pathlib import Path
 
 from dslnas.base import limits as bounds
 from dslnas.data import KNOWN
+from dslnas.editor.places.signatures import of_primitive
 from dslnas.ir.primitives import REGISTRY
-from dslnas.ir.primitives.frontend import STAGES
-from dslnas.ir.primitives.registry import CHANNELS_OF_PLACE, REQUIRED, Parameter, Primitive
+from dslnas.ir.primitives.frontend import STEPS
+from dslnas.ir.primitives.registry import Primitive
 from dslnas.parse.vocabulary import UNITS
 from dslnas.resolve.library import shipped
 
@@ -41,41 +42,17 @@ def grammar(*names: str) -> str:
 
 def is_stage(primitive: Primitive) -> bool:
     """Whether a primitive is a stage of a front end."""
-    return primitive.name in STAGES
+    return primitive.name in STEPS
 
 
 def primitives(kind: str) -> str:
     """The primitives of the `network` or of the `frontend`: signature, domains, meaning."""
     rows = [
-        (code(signature(one)), ", ".join(sorted(one.domains, reverse=True)), one.doc)
+        (code(of_primitive(one)), ", ".join(sorted(one.domains, reverse=True)), one.doc)
         for one in REGISTRY.values()
         if is_stage(one) == (kind == "frontend")
     ]
     return table(("primitive", "domains", "what it does"), rows)
-
-
-def signature(primitive: Primitive) -> str:
-    """`conv(kernel, out = C, stride = 1, dilation: 1)`: what is given by name alone stands after a colon."""
-    if not primitive.parameters:
-        return primitive.name
-    return f"{primitive.name}({', '.join(map(_parameter, primitive.parameters))})"
-
-
-def _parameter(parameter: Parameter) -> str:
-    if parameter.default is REQUIRED:
-        return parameter.name
-    default = "C" if parameter.default is CHANNELS_OF_PLACE else _shown(parameter.default)
-    return f"{parameter.name}: {default}" if parameter.keyword_only else f"{parameter.name} = {default}"
-
-
-def _shown(value: object) -> str:
-    if value is None:
-        return "none"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, tuple):
-        return " .. ".join(f"{one:g}" for one in value)
-    return str(value)
 
 
 def units() -> str:

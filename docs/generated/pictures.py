@@ -10,6 +10,7 @@ from dslnas.ir.graph import GraphNode, Program
 from dslnas.ir.primitives import REGISTRY
 from dslnas.report.render.pictures import drawing_of_kind, render
 from dslnas.runs.load import load
+from dslnas.runs.request import Request
 
 from .chains import Box, chain
 
@@ -19,11 +20,11 @@ _PHASES = (
         Box("text"),
         Box("syntax tree", arrow="parse"),
         Box("definitions", arrow="resolve"),
-        Box("typed space", arrow="typecheck"),
-        Box("graph", arrow="build, passes"),
+        Box("graph", arrow="elaborate"),
+        Box("proven space", arrow="check"),
     ),
     (
-        Box("supernet", arrow="lower"),
+        Box("supernet", arrow="passes, lower"),
         Box("genotype", arrow="search, prune"),
         Box("pruned network", arrow="lower"),
         Box("report", arrow="train, test"),
@@ -42,7 +43,7 @@ def compiler() -> str:
 @cache
 def of_space(path: Path) -> str:
     """The cells of a space before the search; of a space without cells, its layers."""
-    program = load(path, preset="paper").supernet
+    program = load(path, Request(preset="paper")).supernet
     return _cells(program) if program.kinds else _layers(program)
 
 

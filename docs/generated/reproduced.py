@@ -18,6 +18,7 @@ from typing import Any
 from dslnas.base.diagnostics import DslnasError
 from dslnas.ir.walk import Everything, cost
 from dslnas.runs.load import load
+from dslnas.runs.request import Request
 
 from .tables import table
 
@@ -236,7 +237,7 @@ def supernets() -> str:
 def _parameters(data: str, domain: str) -> str:
     """Millions of parameters of the SS1 supernet at the paper's sizes; nothing where it cannot be built."""
     try:
-        experiment = load("ss1", data=data, preset="paper", overrides=(f"domain={domain}",))
+        experiment = load("ss1", Request(data=data, preset="paper", overrides=(f"domain={domain}",)))
         return f"{cost(experiment.built(experiment.settings.search), Everything()).params / 1e6:.3f}"
     except DslnasError:
         return NOTHING

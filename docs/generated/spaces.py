@@ -9,6 +9,7 @@ from typing import Any
 from dslnas.resolve.library import shipped
 from dslnas.runs.load import load
 from dslnas.runs.plan import plan, to_json
+from dslnas.runs.request import Request
 
 from .tables import code, table
 
@@ -26,7 +27,7 @@ def example_spaces() -> list[Path]:
 @cache
 def planned(path: Path) -> dict[str, Any]:
     """What `dslnas plan FILE --json` says of a space at its published size."""
-    return to_json(plan(load(path, preset="paper")))
+    return to_json(plan(load(path, Request(preset="paper"))))
 
 
 def _row(path: Path) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""."""
+"""The folder of the cache: downloads, synthesised digits and computed features."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def cache_folder(given: Path | None = None) -> Path:
-    """Where downloads, synthesised digits and features are kept.
+    """The folder in which downloads, synthesised digits and features are kept.
 
     `given`, else $DSLNAS_CACHE, else dslnas under $XDG_CACHE_HOME, else ~/.cache/dslnas.
     """

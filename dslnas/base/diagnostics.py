@@ -1,13 +1,13 @@
-"""Errors and warnings as plain data, their codes, and their renderers.
+"""Diagnostics: errors and warnings as plain data, and their codes; `rendering.py` shows them.
 
-Phases collect diagnostics instead of raising them; `DslnasError` carries them across the boundary
-at which nothing sensible can follow.
+Phases collect diagnostics instead of raising them; a `DslnasError` with diagnostics is raised where nothing
+sensible can follow.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from . import limits
@@ -60,28 +60,41 @@ CODES: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Label:
-    """A second place that matters to a diagnostic, with what there is to say about it."""
+    """A second place that matters to a diagnostic, with a short text about it."""
 
     span: Span
     text: str
 
 
 @dataclass(frozen=True)
-class Frame:
-    """One step of the way into a space: what it is called, and what is taken there of what there is.
+class Decision:
+    """What is taken of what there is: of a choice point its option, of a node the source whose edge is kept.
 
-    point: a choice point or a selection; taken: the option that is chosen or the source whose edge is kept,
-    and two of them where they meet. A frame without text decides and is not part of the way.
+    point: its id; taken: one, or two where they meet: those that the supernet mixes or a node joins. name:
+    what the point is called where it stands. edge: the id of the node and the source of the edge that it is
+    on, if it is on one. around: the ids of the choice points inside of whose options it is.
+    """
+
+    point: str
+    taken: tuple[str, ...]
+    name: str
+    edge: tuple[str, str] | None = None
+    around: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One step of the path from a space to a mistake in it: its name, and what is selected there.
+
+    A frame without text only selects and is not shown in the path.
     """
 
     text: str
-    point: str = ""
-    taken: tuple[str, ...] = ()
+    decision: Decision | None = None
 
 
-# What every architecture that fails takes: choice point -> options, selection -> sources. Two of them are
-# those that the supernet mixes or a node joins.
-Counterexample = tuple[tuple[str, tuple[str, ...]], ...]
+# What all failing architectures have in common.
+Counterexample = tuple[Decision, ...]
 
 
 def _cut(text: str) -> str:
@@ -93,8 +106,9 @@ def _cut(text: str) -> str:
 class Diagnostic:
     """One message: what is wrong, where, in which context, and what to do about it.
 
-    counterexample: what an architecture takes that fails here, whatever else it takes; empty where all fail,
-    None where the message is about no architecture.
+    counterexample: the choices with which every architecture fails here, whatever its others are; empty where
+    all architectures fail, None where the message is not about architectures. symbols: those
+    of the types that the message names.
     """
 
     code: str
@@ -106,6 +120,7 @@ class Diagnostic:
     help: str = ""
     severity: Severity = "error"
     counterexample: Counterexample | None = None
+    symbols: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
         assert self.code in CODES, self.code
@@ -115,11 +130,12 @@ class Diagnostic:
 
     @property
     def location(self) -> str:
+        """`file:line:column`; empty where the diagnostic has no place."""
         return self.span.location if self.span else ""
 
 
 class DslnasError(Exception):
-    """What a user can mend: carries the diagnostics that say what and where."""
+    """A mistake that a user can mend, with the diagnostics that say what is wrong and where."""
 
     def __init__(self, *diagnostics: Diagnostic) -> None:
         super().__init__("; ".join(d.message for d in diagnostics))
@@ -134,12 +150,12 @@ def fail(code: str, message: str, span: Span | None = None, *, help: str = "", *
 
 
 def errors(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Those that stop the work."""
+    """The diagnostics of severity `error`, without the warnings."""
     return [d for d in diagnostics if d.severity == "error"]
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Without repeats, in the order of the text: by file, line and column."""
+    """The diagnostics without repeats, in the order of the text: by file, line and column."""
 
     def place(d: Diagnostic) -> tuple[str, int, int]:
         return (d.span.source.name, d.span.line, d.span.column) if d.span else ("", 0, 0)
@@ -148,10 +164,10 @@ def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
 
 
 def first_of_each(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """One text is elaborated many times: of the same mistake at the same place, the first is told.
+    """The first diagnostic of each code and place, since one text is elaborated many times.
 
-    An operation without a form in a domain is one mistake wherever it stands. A warning about what is wrong
-    follows from that.
+    An operation without a form in a domain (N0308) is one mistake wherever it stands. A warning at the place
+    of an error follows from that error and is left out.
     """
     kept: dict[tuple[object, ...], Diagnostic] = {}
     for diagnostic in in_order(diagnostics):

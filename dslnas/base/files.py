@@ -1,11 +1,12 @@
-"""Reading a JSON file of bounded size; writing a file whole or not at all."""
+"""Reading and writing of files: JSON, and atomic writes (whole or not at all)."""
 
 from __future__ import annotations
 
 import json
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ _SUFFIXES = (".nas", ".json")  # of files that a command takes
 
 
 def read_json(path: Path, code: str = "N0701") -> Any:
-    """The content of a JSON file; raises DslnasError with `code` that names it where it cannot be read."""
+    """The content of a JSON file; raises DslnasError with `code` and the path where it cannot be read."""
     try:
         with path.open("rb") as file:
             data = file.read(limits.JSON_BYTES + 1)
@@ -33,8 +34,7 @@ def read_json(path: Path, code: str = "N0701") -> Any:
 
 
 def instead_of(path: Path) -> str:
-    """`did you mean ...?` where a path that is not there is close to one that is; else nothing."""
-
+    """`did you mean ...?` where a missing path is close to an existing one; else empty."""
     return "" if path.exists() else file_like(str(path), Path())
 
 
@@ -42,27 +42,45 @@ def _reason(error: Exception) -> str:
     return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
 
 
-def write_atomically(path: Path, data: bytes, code: str = "N0701") -> None:
-    """Writes under a temporary name beside `path`, then renames: readers see the old file or the new one.
+def occupied(path: Path) -> bool:
+    """Whether a path cannot become a new folder: there is a file, or a folder that holds something."""
+    return path.exists() and (not path.is_dir() or any(path.iterdir()))
 
-    Raises DslnasError with `code` where the place cannot be written.
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """The path of a temporary file beside `path`, to be written; at the end it replaces `path`.
+
+    Readers see the old file or the new one. After an exception the old one stays alone.
+    Raises OSError where the place cannot be written.
     """
-    temporary = ""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
     try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
+        yield temporary
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def write_atomically(path: Path, data: bytes, code: str = "N0701") -> None:
+    """Write a file whole or not at all; raises DslnasError with `code` where its place cannot be written."""
+    try:
+        with replacing(path) as temporary, temporary.open("wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())  # else a power cut could leave the new name over no content
-        Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(path)
     except OSError as error:
-        Path(temporary).unlink(missing_ok=True) if temporary else None
         reason = error.strerror or str(error)
         raise fail(code, f"{path}: cannot be written: {reason}", help="is its folder there?") from None
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True) if temporary else None
-        raise
+
+
+def write_json(path: Path, data: Any) -> None:
+    """Write data as indented JSON, whole or not at all; raises DslnasError N0701 where it cannot."""
+    write_atomically(path, (json.dumps(data, indent=2, ensure_ascii=False) + "\n").encode())
 
 
 def _umask() -> int:
@@ -73,7 +91,7 @@ def _umask() -> int:
 
 
 def file_like(name: str, folder: Path, known: Iterable[str] = ()) -> str:
-    """`did you mean ...?` where a path from a folder is close to a file that is there, or to a known one."""
+    """`did you mean ...?` where a path from a folder is close to an existing file, or to a known name."""
     place, last = Path(name).parent, Path(name).name
     try:
         found = list(islice((folder / place).iterdir(), limits.NAMES_COMPARED))

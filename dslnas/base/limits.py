@@ -1,6 +1,6 @@
-"""How much a text may ask for: one place for every bound that keeps dslnas quick and small on any input.
+"""Bounds on the input: every limit that keeps time and memory small whatever the text.
 
-Each is far beyond what a network needs, and each has a diagnostic that says what is too much and where.
+Each is far beyond what a network needs, and each has a diagnostic that names what is too much and where.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ TOTAL_CHARACTERS = 2_000_000  # of a file and of all it uses
 
 TOKENS = 50_000  # names, numbers, signs and lines of one file
 TOKEN_LENGTH = 255  # characters of a name, a number or a quoted text
-REPARSED_TOKENS = 200_000  # that recovery from syntax errors reads again, in one definition
-BRACKETS = 64  # within each other
-EXPRESSIONS = 120  # within each other; a pipe counts once, however long
+REPARSED_TOKENS = 200_000  # that error recovery parses again, in one definition
+BRACKETS = 64  # depth of nesting
+EXPRESSIONS = 120  # depth of nesting; a pipe counts once, however long
 DERIVATIONS = 100  # of a space, a method or a profile, each from the one before
-TOLD = 20  # characters without a meaning, lines of one definition, that are told one by one
-UNKNOWN_NAMES = 100  # that are told one by one
-NAMES_COMPARED = 500  # at most, to say "did you mean"
-OPTION_TEXT = 500  # characters of an option that is written where it is chosen: its text is its name
+REPORTED = 20  # characters without a meaning, or broken lines of one definition, reported one by one
+UNKNOWN_NAMES = 100  # that are reported one by one
+NAMES_COMPARED = 500  # at most, for a "did you mean"
+OPTION_TEXT = 500  # characters of an option written in place in a `choose`: its text is its name
 MESSAGE = 2_000  # characters of a message, or of its help
 LINE_SHOWN = 240  # characters of a line of text under a message
 
 # --- values -------------------------------------------------------------------------------------------------
 
-NUMBER = 1e15  # beyond it floats are no exact whole numbers
+NUMBER = 1e15  # beyond about this floats cannot hold whole numbers exactly
 SIZE = 100_000  # of a kernel, a stride, a number of bands, a parameter of a space
-CHANNELS = 10 * SIZE  # of a tensor, as a text says them
+CHANNELS = 10 * SIZE  # of a tensor, as written in a text
 COEFFICIENT = 10**12  # of a symbol in a number of channels or a size
-ROUNDINGS = 32  # of a size that are left to be worked out, one within the other: `⌈(⌈(T - 2)/2⌉ - 2)/2⌉`
+ROUNDINGS = 32  # nested in one symbolic size: `⌈(⌈(T - 2)/2⌉ - 2)/2⌉`
 PARTS = 256  # of one value: numbers in parentheses, options, arguments
 TRIALS = 1_000  # of one sweep: searches and retrainings
 
@@ -45,10 +45,10 @@ NODES = 64  # of one array
 ARRIVALS = 128  # values that an edge of one cell may come from
 STRIDE = 16  # of a cell
 REPEATS = 1000  # of `count times stage`
-OPERATIONS = 32  # within each other
+OPERATIONS = 32  # depth of nesting
 APPLICATIONS = 20_000  # of operations in one space
 CHECKED_APPLICATIONS = 60_000  # of operations in all spaces of a file
-REPEATED = 0.2  # what a repetition counts, and applying again a candidate whose type is known
+REPEATED = 0.2  # the share of an application that a repetition, or a candidate whose type is known, counts
 CALLS = 256  # ways to call cells, where choices decide which; beyond it the best are kept
 STEPS = 2_000_000  # of the dynamic program over genotypes; beyond it the best of each choice point are kept
 STATES = 4096  # of the dynamic programs over genotypes; beyond it the best are kept

@@ -1,4 +1,4 @@
-"""One process at a time works in a run folder."""
+"""The lock of a run folder: one process at a time works in it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LOCK, HOLDER = ".lock", ".lock.json"
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Keep other processes out of a run folder; raises DslnasError N0701 that names the one that is in it.
+    """Keep other processes out of a run folder; raises DslnasError N0701 naming the one that holds it.
 
     The operating system holds the lock for the process: it is free again when that ends, however it ends.
     """
@@ -41,10 +41,10 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def _holder(folder: Path) -> str:
-    """The process that holds the lock, as it says itself; it may not have said so yet."""
+    """The process that holds the lock, from the file it writes; `another process` before it has written."""
     try:
-        said = read_json(folder / HOLDER)
-        process, host = said["process"], said["host"]
+        holder = read_json(folder / HOLDER)
+        process, host = holder["process"], holder["host"]
     except (DslnasError, TypeError, KeyError):
         return "another process"
     return f"process {process}" if host == platform.node() else f"process {process} on {host}"

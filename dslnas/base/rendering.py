@@ -1,4 +1,4 @@
-"""."""
+"""Renderers of diagnostics: as text with source lines and carets, and as JSON."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .source import Span
 
 
 def render_text(diagnostic: Diagnostic) -> str:
-    """The diagnostic as rustc would show it: location, the lines of text, carets, notes and help."""
+    """The diagnostic in the form of rustc: location, the lines of text, carets, notes and help."""
     lines = [f"{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}"]
     if diagnostic.span:
         lines += [f"  --> {diagnostic.location}", *_excerpt(diagnostic, diagnostic.span)]
@@ -24,15 +24,16 @@ def render_text(diagnostic: Diagnostic) -> str:
 def show_counterexample(counterexample: Counterexample) -> str:
     """The choices of a counterexample, outermost first: `reduction/n1<-a = sep_conv_5x5, k = 5`.
 
-    A choice inside of an option that is named is shown without its place; so is the edge that a choice is on.
+    A choice inside an option that is shown already is shown without its path; the selection of an edge whose
+    own choice follows is left out.
     """
     shown: list[str] = []
-    for place, (point, taken) in enumerate(counterexample):
-        later = [other for other, _ in counterexample[place + 1 :]]
-        if len(taken) == 1 and any(other.startswith(f"{point}<-{taken[0]}") for other in later):
+    for place, one in enumerate(counterexample):
+        later = counterexample[place + 1 :]
+        if len(one.taken) == 1 and any(other.edge == (one.point, one.taken[0]) for other in later):
             continue
-        inside = any(point.startswith(f"{other}/") for other, _ in counterexample[:place])
-        name, joined = point.rpartition("/")[2] if inside else point, " and ".join(taken)
+        inside = any(other.point in one.around for other in counterexample[:place])
+        name, joined = one.name if inside else one.point, " and ".join(one.taken)
         if inside and " = " in joined:
             shown.append(joined)
         else:
@@ -95,5 +96,5 @@ def to_json(diagnostic: Diagnostic) -> dict[str, object]:
         "help": diagnostic.help,
         "counterexample": None
         if diagnostic.counterexample is None
-        else {point: list(taken) for point, taken in diagnostic.counterexample},
+        else {one.point: list(one.taken) for one in diagnostic.counterexample},
     }

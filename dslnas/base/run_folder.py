@@ -1,15 +1,14 @@
-"""The run folder: what lies in it, atomic writes, and what a broken one says. Free of torch at import."""
+"""The run folder: names of the files of a run, their atomic writes, and errors for broken ones."""
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from .diagnostics import DslnasError, fail
-from .files import instead_of, read_json, write_atomically
+from .files import instead_of, occupied, read_json, write_atomically, write_json
 
 SPACE, SETTINGS, GENOTYPE, CHOICES = "space.nas", "settings.json", "genotype.json", "choices.json"
 HISTORY, METRICS, TEST, REPORT = "history.jsonl", "metrics.json", "test.json", "report.html"
@@ -25,7 +24,7 @@ class RunFolder:
     @staticmethod
     def create(path: Path) -> RunFolder:
         """A new, empty folder; raises DslnasError N0701 where something is there already."""
-        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        if occupied(path):
             help = "give another `--out`, or continue it with `dslnas run --resume RUN`"
             raise fail("N0701", f"{path} exists and is not empty", help=help)
         try:
@@ -36,7 +35,7 @@ class RunFolder:
 
     @staticmethod
     def open(path: Path) -> RunFolder:
-        """An existing run; raises DslnasError N0701 where the folder is none."""
+        """The folder of an existing run; raises DslnasError N0701 where it is missing or holds no run."""
         if not path.exists():
             help = instead_of(path) or "name the folder that a run has written"
             raise fail("N0701", f"there is no run folder {path}", help=help)
@@ -46,21 +45,23 @@ class RunFolder:
         return RunFolder(path)
 
     def has(self, name: str) -> bool:
+        """Whether the folder has a file of this name."""
         return (self.path / name).is_file()
 
     def write_json(self, name: str, data: Any) -> None:
-        text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
-        write_atomically(self.path / name, text.encode())
+        """Write data as JSON, whole or not at all; raises DslnasError N0701."""
+        write_json(self.path / name, data)
 
     def write_text(self, name: str, text: str) -> None:
+        """Write text as UTF-8, whole or not at all; raises DslnasError N0701."""
         write_atomically(self.path / name, text.encode())
 
     def read_json(self, name: str) -> Any:
-        """The content of a JSON file; raises DslnasError N0701 that names the file where it is broken."""
+        """The content of a JSON file; raises DslnasError N0701 naming the file where it is broken."""
         return read_json(self.path / name)
 
     def metrics(self) -> dict[str, Any]:
-        """What `metrics.json` holds; empty where there is none yet."""
+        """The content of `metrics.json`; empty where there is none yet. Raises DslnasError N0701."""
         found = self.read_json(METRICS) if self.has(METRICS) else {}
         if not isinstance(found, dict):
             raise fail("N0701", f"{self.path / METRICS} holds no figures")
@@ -75,7 +76,7 @@ class RunFolder:
         self.write_json(METRICS, metrics)
         return metrics
 
-    # --- history: a line for each record; what follows a checkpoint is dropped when that is taken up --------
+    # --- history: a line for each record; on resuming, the records after the checkpoint are dropped ---------
 
     @property
     def history_length(self) -> int:
@@ -84,13 +85,13 @@ class RunFolder:
         return path.stat().st_size if path.is_file() else 0
 
     def append_history(self, line: Mapping[str, Any]) -> None:
-        """Add a record. A kill in the middle leaves a line without end, which counts as none."""
+        """Add a record. A process killed midway leaves a line without a newline, which readers ignore."""
         data = (json.dumps(line, allow_nan=False) + "\n").encode()
         with (self.path / HISTORY).open("ab") as file:
             file.write(data)
 
     def truncate_history(self, length: int) -> None:
-        """Forget what lies beyond a length in bytes; raises DslnasError N0701 where it is shorter already."""
+        """Cut the history to a length in bytes; raises DslnasError N0701 where it is shorter already."""
         path = self.path / HISTORY
         data = path.read_bytes() if path.is_file() else b""
         if len(data) < length:
@@ -99,7 +100,7 @@ class RunFolder:
         write_atomically(path, data[:length])
 
     def drop_history(self, stage: str) -> None:
-        """Forget the records of a stage that starts anew."""
+        """Remove the records of a stage that starts anew; raises DslnasError N0701 at a broken line."""
         path = self.path / HISTORY
         lines = path.read_bytes().splitlines(keepends=True) if path.is_file() else []
         kept = []
@@ -116,34 +117,13 @@ class RunFolder:
             help = "remove the line, or start a new run"
             raise fail("N0701", f"{self.path / HISTORY}:{number}: this is no record", help=help) from None
 
-    # --- checkpoints -------------------------------------------------------------------------------------
-
-    def save_checkpoint(self, state: Mapping[str, Any]) -> None:
-        import torch
-
-        buffer = io.BytesIO()
-        torch.save(dict(state), buffer)
-        write_atomically(self.path / CHECKPOINT, buffer.getvalue())
-
-    def load_checkpoint(self) -> dict[str, Any] | None:
-        """The last checkpoint, or None where there is none; only tensors and plain values are unpickled."""
-        import torch
-
-        path = self.path / CHECKPOINT
-        if not path.is_file():
-            return None
-        try:
-            state = torch.load(path, map_location="cpu", weights_only=True)
-        except Exception as error:  # what torch raises on damaged files is of many kinds
-            raise self.bad_checkpoint(f"cannot be read: {type(error).__name__}") from None
-        if not isinstance(state, dict):
-            raise self.bad_checkpoint("holds no checkpoint")
-        return state
+    # --- checkpoints: `train/checkpoint.py` writes and reads them -------------------------------------------
 
     def bad_checkpoint(self, reason: str) -> DslnasError:
-        """The error of a checkpoint that cannot be taken up."""
+        """The error N0701 for a checkpoint that cannot be resumed from."""
         help = "delete the file to repeat the stage from its start"
         return fail("N0701", f"{self.path / CHECKPOINT} {reason}", help=help)
 
     def drop_checkpoint(self) -> None:
+        """Delete the checkpoint, where there is one."""
         (self.path / CHECKPOINT).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Text and places in it: every phase keeps the span of the text it came from."""
+"""Source texts and spans in them: every phase keeps the span of the text that its data came from."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Source:
 
     @cached_property
     def lines(self) -> list[str]:
-        """The text by lines. Only `\n` ends one, as for the lexer; `str.splitlines` knows ten more."""
+        """The text by lines. Only `\n` ends one, as in the lexer; `str.splitlines` splits at ten others."""
         return self.text.split("\n")
 
 

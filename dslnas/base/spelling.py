@@ -1,4 +1,4 @@
-"""."""
+"""Spelling suggestions: the known name closest to a misspelled one, for `did you mean ...?`."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from . import limits
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """`did you mean ...?` where a known name is close, else nothing."""
+    """`did you mean ...?` where a known name is close, else empty."""
     close = closest(name, known)
     return f"did you mean `{close}`?" if close else ""
 
 
 def closest(name: str, known: Iterable[str]) -> str:
-    """The known name that is most like another, letter by letter, then in any case; empty where none is."""
+    """The known name most similar to `name`, first with case, then without; empty where none is close."""
     return _closest(name, tuple(known))
 
 
-@lru_cache(maxsize=1024)  # one mistake is met wherever its text is elaborated
+@lru_cache(maxsize=1024)  # a mistake occurs again each time its text is elaborated
 def _closest(name: str, known: tuple[str, ...]) -> str:
     if len(name) >= 100 or len(known) > limits.NAMES_COMPARED:
         return ""

@@ -1,4 +1,4 @@
-"""Arguments of operations as written: wrong ones are told also where no space comes to them."""
+"""Checks the arguments of all operations as written, also in text that no space elaborates."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Call = tuple[syntax.Name, Sequence[syntax.Argument], Span]
 
 
 def wrong_arguments(definitions: Definitions) -> Iterator[Diagnostic]:
-    """An error for each application of an operation that lacks an argument or has one too many."""
+    """An error for each call of an operation with missing, unknown or repeated arguments."""
     spaces = [definitions.spaces[name] for name in definitions.own_spaces]
     options = [option for space in spaces for one in space.sets.values() for option in one.values()]
     alone = [(option, (), option.span) for option in options if isinstance(option, syntax.Name)]
@@ -36,7 +36,7 @@ def wrong_arguments(definitions: Definitions) -> Iterator[Diagnostic]:
 
 
 def _calls(exprs: Iterable[object]) -> Iterator[Call]:
-    """Every application of an operation: `op(...)` anywhere, and `op` alone as a stage of a pipe."""
+    """All calls of operations: `op(...)` anywhere, and a bare `op` as a stage of a pipe."""
     for expr in exprs:
         for node in nodes_in(expr):
             if isinstance(node, syntax.Call):

@@ -1,4 +1,4 @@
-"""."""
+"""Static checks of a whole file: its spaces, genotypes, methods, profiles, experiments and sweeps."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from ..base.diagnostics import Diagnostic, first_of_each
+from ..base.diagnostics import Diagnostic, DslnasError, first_of_each
 from ..base.spelling import did_you_mean
 from ..elaborate.fixes import Fixes
 from ..elaborate.frontends import build_frontends
@@ -15,31 +15,32 @@ from ..ir.graph import Program
 from ..methods.read import read_method
 from ..parse.syntax import GenotypeText, Parameter
 from ..resolve.definitions import Definitions, Keys, Space
-from ..resolve.found import found as decided_by
+from ..resolve.found import decided_by
 from ..resolve.genotype_text import places_of
 from ..resolve.resolve import resolve
 from ..resolve.settings import GROUPS, group_settings, profile_keys
+from ..resolve.values import evaluate_words
 from .arguments import wrong_arguments
 from .methods import misfits, unmixable
 from .names import circular, single_options, taken_names, unknown_names, unused_names, unused_parts
 from .references import frontends_named, method_called, unknown_space, wrong_data
-from .typecheck import _word, typecheck
+from .typecheck import typecheck
 
 EXPERIMENT_KEYS = ("space", "method", "data", "domain", "precision", "frontend")
 
 
 def check_file(path: Path) -> list[Diagnostic]:
-    """Every error and warning of a file, in its order; raises DslnasError if it cannot be read."""
+    """All errors and warnings of a file; raises DslnasError if it cannot be read."""
     definitions, diagnostics = resolve(path)
     return check(definitions, diagnostics)
 
 
 def check(definitions: Definitions, diagnostics: list[Diagnostic]) -> list[Diagnostic]:
-    """Every error and warning: those found so far, then those of names, types, methods and experiments."""
+    """All errors and warnings of definitions, those of `resolve` (`diagnostics`) first."""
     unknown = unknown_names(definitions)
     found = [*diagnostics, *unknown, *wrong_arguments(definitions), *circular(definitions.ops)]
     found += [*taken_names(definitions), *unused_names(definitions), *single_options(definitions)]
-    if not unknown:  # what is misspelled seems unused
+    if not unknown:  # a misspelled name would make its target seem unused
         found += [one for name in definitions.own_spaces for one in unused_parts(definitions.spaces[name])]
     programs: dict[str, Program | None] = {}
     work = Work()
@@ -66,7 +67,7 @@ def check(definitions: Definitions, diagnostics: list[Diagnostic]) -> list[Diagn
 
 
 def _genotype(text: GenotypeText, definitions: Definitions) -> list[Diagnostic]:
-    """Where the space of a genotype is known: whether it has what the genotype chooses."""
+    """Errors of a genotype in its space; none if the space is unknown."""
     if text.name not in definitions.genotypes or text.space not in definitions.spaces:
         return []
     fix = decided_by(definitions.genotypes[text.name], None, text.span, places_of(text))
@@ -75,12 +76,12 @@ def _genotype(text: GenotypeText, definitions: Definitions) -> list[Diagnostic]:
 
 
 def _complete(parameters: Iterable[Parameter]) -> bool:
-    """Whether a method or a front end can be checked before anyone gives it arguments."""
+    """Whether a method or a front end can be checked without arguments: all parameters have defaults."""
     return all(parameter.default is not None for parameter in parameters)
 
 
 def _checked_spaces(definitions: Definitions) -> list[str]:
-    """The spaces of the file, and that of its experiment, which another file may define."""
+    """The names of the file's own spaces, after that of its experiment if another file defines it."""
     named = _word(definitions.experiment, "space") if definitions.experiment else None
     elsewhere = named in definitions.spaces and named not in definitions.own_spaces
     used = [named] if named and elsewhere else []
@@ -88,7 +89,7 @@ def _checked_spaces(definitions: Definitions) -> list[str]:
 
 
 def _profile(profile: Keys, definitions: Definitions) -> list[Diagnostic]:
-    """Keys of a profile, and its front end; what depends on the space is checked when that is known."""
+    """Errors in the keys of a profile and in its front end; a run checks what depends on its space."""
     parameters = {name for space in definitions.spaces.values() for name in space.parameters}
     return [*profile_keys(profile, parameters), *frontends_named(profile, definitions)[1]]
 
@@ -96,7 +97,7 @@ def _profile(profile: Keys, definitions: Definitions) -> list[Diagnostic]:
 def _experiment(
     definitions: Definitions, experiment: Keys, programs: dict[str, Program | None]
 ) -> list[Diagnostic]:
-    """Keys and references of the experiment; what a profile decides is checked when the data is known."""
+    """Errors in the keys and references of the experiment; a run checks what depends on its profile."""
     found: list[Diagnostic] = []
     name = _word(experiment, "space") or ""
     if "space" in experiment.values and name not in definitions.spaces:
@@ -125,7 +126,7 @@ def _experiment(
 
 
 def _experiment_keys(experiment: Keys, space: Space | None) -> list[Diagnostic]:
-    """The keys of an experiment that mean nothing; those of a space that nobody knows may mean something."""
+    """Errors for unknown keys of an experiment; of an unknown space, any `search.x` may be a parameter."""
     known = [*EXPERIMENT_KEYS, *group_settings(space.parameters if space else ())]
     found = []
     for key, span in experiment.spans.items():
@@ -134,3 +135,12 @@ def _experiment_keys(experiment: Keys, space: Space | None) -> list[Diagnostic]:
             help = did_you_mean(key, known) or f"known: {', '.join(known)}"
             found.append(Diagnostic("N0204", f"an experiment has no key `{key}`", span, help=help))
     return found
+
+
+def _word(keys: Keys, key: str) -> str | None:
+    """The value of a key if it is a word, else None."""
+    try:
+        value = evaluate_words(keys.values[key][0]) if key in keys.values else None
+    except DslnasError:
+        return None
+    return value if isinstance(value, str) else None

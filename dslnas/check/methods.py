@@ -1,4 +1,4 @@
-"""."""
+"""Checks that a method can search a space: the choices it mixes, prunes and regularizes exist there."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..resolve.definitions import Space
 
 
 def without_depth(stages: Iterable[SearchStage], space: Space) -> Iterator[Diagnostic]:
-    """A warning for each stage that deepens a space whose depth is no parameter."""
+    """A warning for each search stage that sets a depth in a space without the parameter `repeat`."""
     for stage in stages:
         if stage.depth and DEPTH not in space.parameters:
             message = f"this has nothing to deepen: `{space.name}` has no parameter `{DEPTH}`"
@@ -24,7 +24,7 @@ def without_depth(stages: Iterable[SearchStage], space: Space) -> Iterator[Diagn
 
 
 def misfits(method: Method, program: Program) -> list[Diagnostic]:
-    """Errors where a method cannot search a choice, keeps or forces more than there is to choose from."""
+    """Errors and warnings for a method on a space, such as choices that it cannot mix, or too few edges."""
     found = unmixable(method, program.choices.values())
     if not isinstance(method, RelaxedMethod):
         return [*found, *_without_polynomials(method, program)]
@@ -47,14 +47,14 @@ def misfits(method: Method, program: Program) -> list[Diagnostic]:
 
 
 def _nothing_to_part(method: RelaxedMethod, program: Program) -> Iterator[Diagnostic]:
-    """An error where candidates are to see a part of the channels of edges that the space does not have."""
+    """An error if a method mixes a part of the channels (PC-DARTS) and the space has no edges for it."""
     if method.parts > 1 and not any(point.node for point in program.choices.values()):
         message = f"`mix.channels` parts the edges of cells, and `{program.space}` chooses on none"
         yield Diagnostic("N0601", message, method.channels_span, help="another method: `--set method=darts`")
 
 
 def _without_weights(loss: syntax.Expr, program: Program) -> Iterator[Diagnostic]:
-    """A warning for each regularizer of weights that a space without such choices does not have."""
+    """A warning for each regularizer of weights that the space does not have."""
     lacking = {"alpha": not program.choices, "gamma": not program.selections}
     for call, weights in regularizers(loss):
         if lacking[weights]:
@@ -64,7 +64,7 @@ def _without_weights(loss: syntax.Expr, program: Program) -> Iterator[Diagnostic
 
 
 def _without_polynomials(method: Method, program: Program) -> Iterator[Diagnostic]:
-    """A warning for each decay of polynomial weights alone in a space that has none."""
+    """A warning for each `polynomial_decay` in a space without polynomial weights."""
     spans = dict.fromkeys(optimizer.decay_span for optimizer in (method.weights, method.retrain))
     if any(spans) and not any(polynomial_layers(program).values()):
         message = f"this has nothing to decay: no outputs of convolutions are multiplied in `{program.space}`"
@@ -73,7 +73,7 @@ def _without_polynomials(method: Method, program: Program) -> Iterator[Diagnosti
 
 
 def unmixable(method: Method, points: Iterable[ChoicePoint]) -> list[Diagnostic]:
-    """An error for each choice whose options are no tensors that the method could mix."""
+    """An error for each choice whose options are not tensors, which a relaxed method cannot mix."""
     if not isinstance(method, RelaxedMethod):
         return []
     message = f"method `{method.name}` mixes all options, and cannot search the {{}} of a network"

@@ -1,4 +1,4 @@
-"""Names in expressions: those that mean nothing or are never used, also where no space uses the text."""
+"""Checks the names in all expressions as written: unknown, already taken, unused, circular ones."""
 
 from __future__ import annotations
 
@@ -10,26 +10,23 @@ from itertools import islice
 from ..base import limits
 from ..base.diagnostics import Diagnostic
 from ..base.spelling import did_you_mean
-from ..elaborate.expressions import defined_by_itself
+from ..elaborate.operations import defined_by_itself
 from ..ir.primitives import REGISTRY
 from ..ir.primitives.registry import taken
 from ..parse import syntax
 from ..parse.vocabulary import FUNCTIONS, LITERALS, NETWORK, PLACE, UNITS, WORDS
 from ..parse.walking import names_in, nodes_in
-from ..resolve.definitions import Cell, Definitions, Space
+from ..resolve.definitions import CellDefinition, Definitions, Space
 from ..resolve.derive import space_from
 from ..resolve.shipped import use_of
 from ..resolve.values import no_unit
 
-# Expressions, and the names that their place knows.
+# Expressions, and the names in their scope.
 Sight = tuple[Iterable[object], set[str]]
 
 
 def unknown_names(definitions: Definitions) -> list[Diagnostic]:
-    """A diagnostic for each name in an operation or a space of the main file that nothing defines.
-
-    Of very many the first are told.
-    """
+    """An error for each undefined name in operations, front ends and spaces, up to a limit."""
     everywhere = frozenset((*definitions.ops, *REGISTRY, *FUNCTIONS, *LITERALS, *WORDS))
     found = (
         diagnostic
@@ -40,9 +37,9 @@ def unknown_names(definitions: Definitions) -> list[Diagnostic]:
 
 
 def in_sight(definitions: Definitions) -> Iterator[Sight]:
-    """Every expression with the names that its place knows, beside those known everywhere.
+    """All expressions, each with the names in its scope besides the global ones.
 
-    What is left of a definition with lines that cannot be read knows every name in these as well.
+    In what is left of a definition with syntax errors, the names of its faulty lines count as known.
     """
     for op in definitions.ops.values():
         yield _in_op(op)
@@ -79,7 +76,7 @@ def _in_rest(definition: syntax.Definition) -> Iterator[Sight]:
             yield _in_frontend(definition)
         case syntax.SpaceTemplate():
             lacking = syntax.Let("network", syntax.Name("input", definition.span), definition.span)
-            whole = replace(definition, items=(lacking, *definition.items))  # its own counts where it has one
+            whole = replace(definition, items=(lacking, *definition.items))  # its own network wins
             space = space_from(whole, lambda diagnostic: None)
             if space is not None:
                 yield from _in_space(space)
@@ -94,7 +91,7 @@ def _written(space: Space) -> list[object]:
     return [list(options.values()) for options in space.sets.values()]
 
 
-def _in_cell(cell: Cell, space: Space) -> set[str]:
+def _in_cell(cell: CellDefinition, space: Space) -> set[str]:
     made = {item.name for item in cell.items} | set(cell.inputs)
     variables = {n.variable for n in nodes_in(cell.items) if isinstance(n, syntax.Comprehension)}
     return {"earlier", *PLACE, *space.parameters, *space.sets, *made, *variables}
@@ -127,7 +124,7 @@ def _unknown(
 
 
 def taken_names(definitions: Definitions) -> Iterator[Diagnostic]:
-    """An error for each operation and cell whose name means something already."""
+    """An error for each operation and cell whose name is already taken."""
     spaces = [definitions.spaces[name] for name in definitions.own_spaces]
     named = [(op.name, op.span, taken()) for op in definitions.ops.values()]
     taken_by_ops = taken() | definitions.ops.keys()
@@ -139,7 +136,7 @@ def taken_names(definitions: Definitions) -> Iterator[Diagnostic]:
 
 
 def unused_names(definitions: Definitions) -> Iterator[Diagnostic]:
-    """A warning for each intermediate and parameter of an operation that its text never reads."""
+    """A warning for each parameter and intermediate of an operation that is never used in it."""
     for op in definitions.ops.values():
         read = names_in(_expressions(op))
         for kind, made in (("parameter", op.parameters), ("intermediate", op.body.lets)):
@@ -150,7 +147,7 @@ def unused_names(definitions: Definitions) -> Iterator[Diagnostic]:
 
 
 def unused_parts(space: Space) -> Iterator[Diagnostic]:
-    """A warning for each cell that the network leaves out and each set that nothing chooses from."""
+    """A warning for each cell that the network does not use and each candidate set of no choice."""
     cells = list(space.cells.values())
     called = names_in([space.network])
     for cell in cells:
@@ -160,9 +157,7 @@ def unused_parts(space: Space) -> Iterator[Diagnostic]:
     written = [space.network, *(cell.items for cell in cells), *(cell.value for cell in cells)]
     read, chosen = names_in(written), _chosen_sets(written)
     for name, options in space.sets.items():
-        if (
-            name not in read and options and chosen <= space.sets.keys()
-        ):  # one that is misspelled seems unused
+        if name not in read and options and chosen <= space.sets.keys():  # a misspelled set would seem unused
             span = space.option_spans.get((name, next(iter(options))))
             message = f"nothing chooses from the set `{name}`"
             yield Diagnostic("N0402", message, span, severity="warning")
@@ -175,7 +170,7 @@ def _chosen_sets(exprs: Iterable[object]) -> set[str]:
 
 
 def circular(ops: Mapping[str, syntax.Op]) -> Iterator[Diagnostic]:
-    """An error for operations that are defined by themselves, directly or through others."""
+    """An error for each circle of operations that are defined by each other, or by themselves."""
     uses_of = {op.name: [name for name in names_in(_expressions(op)) if name in ops] for op in ops.values()}
     try:
         TopologicalSorter(uses_of).prepare()
@@ -184,7 +179,7 @@ def circular(ops: Mapping[str, syntax.Op]) -> Iterator[Diagnostic]:
 
 
 def _circles(uses_of: Mapping[str, Iterable[str]], ops: Mapping[str, syntax.Op]) -> Iterator[Diagnostic]:
-    import networkx as nx  # a text without circles is spared its import
+    import networkx as nx  # slow to import, and most files have no circles
 
     uses = nx.DiGraph()
     uses.add_nodes_from(ops)

@@ -1,4 +1,4 @@
-"""."""
+"""Checks what experiments, profiles and sweeps refer to: spaces, methods, front ends, data sets."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from ..methods.read import read_call, read_method
 from ..parse.syntax import Expr
 from ..resolve.arguments import show
 from ..resolve.definitions import Definitions, Keys
-from ..resolve.resolve import library
-from .typecheck import _plain
+from ..resolve.resolve import with_library
+from ..resolve.values import evaluate_words
 
 
 def frontends_named(
     keys: Keys, definitions: Definitions, fixes: Fixes | None = None
 ) -> tuple[FrontEnds | None, list[Diagnostic]]:
-    """The front ends that a profile, an experiment or a sweep names, and what is wrong with them."""
+    """The front ends that a settings block names (None: none, or wrong), and their errors."""
     if "frontend" not in keys.values:
         return None, []
     try:
@@ -34,7 +34,7 @@ def frontends_named(
 
 
 def unknown_space(definitions: Definitions, name: str, place: Span) -> list[Diagnostic]:
-    """That an experiment or a sweep names no space, where its definition is not one that cannot be read."""
+    """The error N0201 for an unknown space; none if its definition may be among those with syntax errors."""
     if definitions.excused("space", name):
         return []
     known = [*definitions.spaces, *(unread for kind, unread in definitions.unread if kind == "space")]
@@ -45,7 +45,7 @@ def unknown_space(definitions: Definitions, name: str, place: Span) -> list[Diag
 
 
 def wrong_data(expr: Expr) -> list[Diagnostic]:
-    """What is wrong with the name of a data set."""
+    """Errors in the name of a data set."""
     try:
         stated_data(expr)
     except DslnasError as error:
@@ -54,8 +54,8 @@ def wrong_data(expr: Expr) -> list[Diagnostic]:
 
 
 def stated_data(expr: Expr) -> str:
-    """The data set that a file names, `sc09` or `"folder:recordings"`; raises DslnasError if none."""
-    name = _plain(expr)
+    """The data set that a value names, `sc09` or `"folder:recordings"`; raises DslnasError for any other."""
+    name = evaluate_words(expr)
     if not isinstance(name, str):
         help = 'its name, such as `sc09`, or `"folder:PATH"`'
         raise fail("N0301", "`data` takes a data set", expr.span, help=help)
@@ -66,8 +66,8 @@ def stated_data(expr: Expr) -> str:
 
 
 def method_called(definitions: Definitions, expr: Any) -> tuple[Method | None, list[Diagnostic]]:
-    """The method that `darts` or `darts(order: 1)` calls, None where there is none, and what is wrong."""
-    known = {**library().methods, **definitions.methods}
+    """The method that `darts` or `darts(order: 1)` calls (None: unknown or wrong), and its diagnostics."""
+    known = with_library(definitions).methods
     try:
         keys, arguments = read_call(expr, known)
     except DslnasError as error:

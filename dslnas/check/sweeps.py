@@ -1,4 +1,4 @@
-"""The whole product of a sweep, proved before anything runs: every method on every space in every domain."""
+"""Checks the whole product of a sweep before it runs: each method on each space in each domain."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from .typecheck import typecheck
 
 
 def check_sweeps(definitions: Definitions, programs: Mapping[str, Program | None]) -> list[Diagnostic]:
-    """Every error of the sweeps of a file.
+    """All errors in the sweeps of a file.
 
-    programs: those of the spaces that are proved already, each in its own domain.
+    programs: those of the spaces already checked, each in its own domain.
     """
     check = _Check(definitions, programs)
     found: list[Diagnostic] = []
@@ -55,16 +55,17 @@ def check_sweeps(definitions: Definitions, programs: Mapping[str, Program | None
 
 
 class _Check:
-    """What is wrong with the parts of sweeps; each program is built once."""
+    """Checks the parts of sweeps; each program is built once."""
 
     def __init__(self, definitions: Definitions, programs: Mapping[str, Program | None]) -> None:
         self.definitions = definitions
-        self._work = Work()  # how much is elaborated for all sweeps of a file is bounded
+        self._work = Work()  # one bound on the elaboration for all sweeps of a file
         self._programs: dict[tuple[str, str], Program | None] = {
             (name, ""): p for name, p in programs.items()
         }
 
     def sweep(self, keys: Keys) -> Iterator[Diagnostic]:
+        """All errors of one sweep, except those of `read_sweep`."""
         yield from self._keys(keys)
         for expr in (*keys.values.get("spaces", ()), *keys.values.get("baselines", ())):
             if text_of(expr) not in self.definitions.spaces:
@@ -80,7 +81,7 @@ class _Check:
         yield from self._baselines(keys)
 
     def _keys(self, keys: Keys) -> Iterator[Diagnostic]:
-        """The keys that mean nothing to any space of the sweep."""
+        """Errors for keys that no space of the sweep has, and for settings with several values."""
         named = [text_of(e) for key in ("spaces", "baselines") for e in keys.values.get(key, ())]
         spaces = [self.definitions.spaces[name] for name in named if name in self.definitions.spaces]
         known = [*SWEEP_KEYS, *settings_known(spaces)]
@@ -92,7 +93,7 @@ class _Check:
                 yield Diagnostic("N0207", f"`{key}` takes one value", keys.values[key][1].span)
 
     def _product(self, keys: Keys) -> Iterator[Diagnostic]:
-        """Every space in every domain, and every method on all of them."""
+        """Errors of each space in each domain, and of each method on all of them."""
         frontends, found = frontends_named(keys, self.definitions)
         yield from found
         programs: list[Program] = []
@@ -134,7 +135,7 @@ class _Check:
     def _program(
         self, expr: syntax.Expr, domain: syntax.Expr | None
     ) -> tuple[Program | None, list[Diagnostic]]:
-        """The program of a space in a domain, and what is wrong with it that is not yet told."""
+        """The program of a space in a domain, and its errors unless they are already reported."""
         name = text_of(expr)
         place = (name, text_of(domain) if domain is not None else "")
         if place in self._programs or name not in self.definitions.spaces:

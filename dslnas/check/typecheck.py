@@ -1,8 +1,9 @@
-"""The checker: proves spaces well formed for all channels and sizes, checks methods and profiles."""
+"""The type checker: proves a space well formed for all numbers of channels and input sizes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from ..base import limits
@@ -12,22 +13,12 @@ from ..elaborate.scope import Work
 from ..elaborate.space import Elaborate, Setup, build
 from ..ir.graph import Program
 from ..ir.tensortype import Dim, Domain, tensor
-from ..parse.syntax import Expr
 from ..resolve.arguments import show
-from ..resolve.definitions import Definitions, Keys, Space
+from ..resolve.definitions import Definitions, Space
 from ..resolve.settings import DOMAINS, symbolic
-from ..resolve.values import evaluate
+from ..resolve.values import evaluate_words
 
-EXAMPLE_SIZE = {"F": 32, "T": 32}  # what messages show for the symbols
-
-
-def _word(keys: Keys, key: str) -> str | None:
-    """The word that a key says; None where it says none."""
-    try:
-        said = _plain(keys.values[key][0]) if key in keys.values else None
-    except DslnasError:
-        return None
-    return said if isinstance(said, str) else None
+EXAMPLE_SIZE = {"F": 32, "T": 32}  # the values of the symbols that messages show
 
 
 def typecheck(
@@ -36,7 +27,7 @@ def typecheck(
     elaboration: Elaborate | None = None,
     work: Work | None = None,
 ) -> tuple[Program | None, list[Diagnostic]]:
-    """The program of a space with symbols for channels and sizes, and every type error in it.
+    """The program of a space with symbolic channels and sizes, or None; and all type errors in it.
 
     elaboration, work: as for `build`.
     """
@@ -48,18 +39,10 @@ def typecheck(
     wrong += _wrong_sizes(space)
     if domain is None or wrong:
         return None, wrong
-    default = _plain(space.parameters["channels"]) if "channels" in parameters else 1
+    default = evaluate_words(space.parameters["channels"]) if "channels" in parameters else 1
     symbols = {"C": default, **EXAMPLE_SIZE}
     setup = Setup(parameters, tensor(domain, 1, "F", "T"), Dim.of("classes"), symbols)
-
-    def excused(name: str) -> bool:
-        return definitions.excused("op", name)
-
-    return build(space, definitions.ops, setup, excused, elaboration, work)
-
-
-def _plain(expr: Expr) -> Any:
-    return evaluate(expr, lambda name: name.name)
+    return build(space, definitions.ops, setup, partial(definitions.excused, "op"), elaboration, work)
 
 
 def _domain(space: Space, parameters: Mapping[str, Any]) -> tuple[Domain | None, list[Diagnostic]]:
@@ -73,9 +56,9 @@ def _domain(space: Space, parameters: Mapping[str, Any]) -> tuple[Domain | None,
 
 
 def _wrong_sizes(space: Space) -> list[Diagnostic]:
-    """Parameters whose default is a number that no network has."""
+    """Errors for parameters whose default is a number outside of 0 .. `limits.SIZE`."""
     return [
         Diagnostic("N0301", f"parameter `{name}` must be from 0 to {limits.SIZE:,}", expr.span)
         for name, expr in space.parameters.items()
-        if type(value := _plain(expr)) in (int, float) and not 0 <= value <= limits.SIZE
+        if type(value := evaluate_words(expr)) in (int, float) and not 0 <= value <= limits.SIZE
     ]

@@ -1,4 +1,4 @@
-"""Data sets, front ends and features. Importing this imports neither torch nor numpy."""
+"""Data sets of recordings and images, the front ends that read them, and features ready for training."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """What needs torch is imported when it is first asked for."""
+    """Imports what needs torch when it is first used."""
     if name in _LAZY:
         return getattr(import_module(f".{_LAZY[name]}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

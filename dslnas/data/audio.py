@@ -1,4 +1,4 @@
-"""Reading one recording: wav, flac or ogg, any rate, any length, any number of channels."""
+"""Reads one recording: wav, flac or ogg, any rate, any length, any number of channels."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _UNKNOWN_SIZES = (0, 0x7FFFFFFF, 0xFFFFFFFF)
 
 
 class UnusableRecording(Exception):
-    """Why a recording cannot be used, in words for the user."""
+    """Raised for a recording that cannot be used, with the reason for the user."""
 
 
 @dataclass(frozen=True)
 class Recording:
     """A mono wave in [-1, 1] at its own rate in hertz.
 
-    channels: how many were mixed into it; seconds: how long the whole recording is.
+    channels: the number mixed into it; seconds: the length of the whole recording.
     """
 
     wave: Wave
@@ -62,7 +62,7 @@ def read_recording(path: str | Path, clip: float | None = None) -> Recording:
 
 
 def _reason(error: Exception) -> str:
-    """libsndfile's words without the path that it puts in front of them."""
+    """The message of libsndfile without the path in front of it."""
     text = str(getattr(error, "error_string", error))
     return text.strip().rstrip(".").lower() or type(error).__name__
 

@@ -1,16 +1,16 @@
-"""Tensors on disk with facts about them: written atomically, verified when read, never trusted."""
+"""A cache of tensors on disk, with metadata: written atomically, verified by checksums when read."""
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from torch import Tensor
+
+from ..base.files import replacing
 
 
 def store_tensors(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> bool:
@@ -19,14 +19,11 @@ def store_tensors(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str,
 
     contents = {name: tensor.contiguous() for name, tensor in tensors.items()}
     checks = {name: _checksum(tensor) for name, tensor in contents.items()}
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        save_file(contents, temporary, {"facts": json.dumps(facts), "checks": json.dumps(checks)})
-        temporary.replace(path)
+        with replacing(path) as temporary:
+            save_file(contents, temporary, {"facts": json.dumps(facts), "checks": json.dumps(checks)})
     except OSError:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
         return False
     return True
 

@@ -1,12 +1,12 @@
-"""What is known of each data set before it is there: classes, licence, where it lies, how to get it.
+"""The catalogue of known data sets: classes, licence, folders, and how to get the files.
 
-Free of torch and numpy: `plan` and `check` need the classes of a data set, not its recordings.
+`plan` and `check` need the classes of a data set, not its recordings.
 """
 
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -54,10 +54,10 @@ class Download:
 
 @dataclass(frozen=True)
 class Known:
-    """A data set that is known by name.
+    """The facts of a known data set.
 
     folders: names under the data root, tried in order; marks: what one of them must contain (any of these);
-    how: how to get it by hand; download: where it can be fetched with a checksum; holds: its examples.
+    how: how to get it by hand; download: an archive of it with a checksum; holds: the kind of its examples.
     """
 
     name: str
@@ -78,7 +78,17 @@ _SPEECH_COMMANDS = Download(
     2_428_923_189,
     "speech_commands_v0.02",
 )
-_SPEECH_COMMANDS_FOLDERS = ("speech_commands_v0.02", "SpeechCommands/speech_commands_v0.02")
+_SC09 = Known(
+    "sc09",
+    "Speech Commands v0.02, the ten digits",
+    _DIGITS,
+    "CC BY 4.0",
+    "https://arxiv.org/abs/1804.03209",
+    ("speech_commands_v0.02", "SpeechCommands/speech_commands_v0.02"),
+    _DIGITS,
+    f"unpack {_SPEECH_COMMANDS.url} there as speech_commands_v0.02 (2.4 GB)",
+    _SPEECH_COMMANDS,
+)
 _ESC50_HOW = "unpack https://github.com/karolpiczak/ESC-50/archive/master.zip there (600 MB)"
 
 KNOWN: dict[str, Known] = {
@@ -102,27 +112,12 @@ KNOWN: dict[str, Known] = {
             ("recordings",),
             "git clone https://github.com/Jakobovski/free-spoken-digit-dataset there (16 MB)",
         ),
-        Known(
-            "sc09",
-            "Speech Commands v0.02, the ten digits",
-            _DIGITS,
-            "CC BY 4.0",
-            "https://arxiv.org/abs/1804.03209",
-            _SPEECH_COMMANDS_FOLDERS,
-            _DIGITS,
-            f"unpack {_SPEECH_COMMANDS.url} there as speech_commands_v0.02 (2.4 GB)",
-            _SPEECH_COMMANDS,
-        ),
-        Known(
-            "sc35",
-            "Speech Commands v0.02, all 35 words",
-            (*_DIGITS, *_WORDS.split()),
-            "CC BY 4.0",
-            "https://arxiv.org/abs/1804.03209",
-            _SPEECH_COMMANDS_FOLDERS,
-            _DIGITS,
-            f"unpack {_SPEECH_COMMANDS.url} there as speech_commands_v0.02 (2.4 GB)",
-            _SPEECH_COMMANDS,
+        _SC09,
+        replace(
+            _SC09,
+            name="sc35",
+            title="Speech Commands v0.02, all 35 words",
+            classes=(*_DIGITS, *_WORDS.split()),
         ),
         Known(
             "audiomnist",
@@ -215,7 +210,7 @@ KNOWN: dict[str, Known] = {
 
 @dataclass(frozen=True)
 class Spec:
-    """What `--data` says: a known data set, or the user's own recordings at a path."""
+    """The data set that `--data` names: a known one, or the user's own recordings at a path."""
 
     kind: Literal["known", "folder", "csv"]
     name: str

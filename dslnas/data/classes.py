@@ -1,16 +1,14 @@
-"""."""
+"""The class names of a data set, without reading its recordings."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 from .catalog import KNOWN, parse_spec
 
 
-def class_names(text: str, root: Path | None = None) -> tuple[str, ...]:
+def class_names(text: str) -> tuple[str, ...]:
     """The classes of a data set in the order of its labels; of the user's own recordings, sorted.
 
-    Known data sets answer without being there. DslnasError N0604 where the spec or its path is unknown.
+    Those of known data sets need no files. DslnasError N0604 where the spec or its path is unknown.
     """
     spec = parse_spec(text)
     if spec.path is None:

@@ -1,23 +1,24 @@
-"""A data set as a list of clips, before any of them is decoded, and what a user can say about one."""
+"""A data set as a list of clips that are not decoded yet, and the user's options for it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 from ..base.diagnostics import fail
+from .catalog import Known
 
 SplitName = Literal["train", "validation", "test"]
 SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
 SPEAKERS_ARE_OUT = "the official split already holds speakers out: `data.split=speaker` changes nothing"
-# What is going on, how much of it is done, how much there is.
+# Arguments: the task at work, how much of it is done, how much there is.
 OnProgress = Callable[[str, int, int], None]
 
 
 def silent(text: str, done: int, total: int) -> None:
-    """The progress callback of those who do not want to know."""
+    """A progress callback that shows nothing."""
 
 
 @dataclass(frozen=True)
@@ -47,14 +48,35 @@ class DataSet:
     skipped: tuple[tuple[str, str], ...] = ()
     skip_limit: float = 0.1
 
+    @classmethod
+    def of(
+        cls,
+        known: Known,
+        clips: Iterable[Clip],
+        *,
+        notes: Iterable[str] = (),
+        skipped: Iterable[tuple[str, str]] = (),
+        noises: Iterable[Path] = (),
+    ) -> Self:
+        """The clips of a data set that is known by name."""
+        return cls(
+            known.name,
+            known.classes,
+            tuple(clips),
+            noises=tuple(noises),
+            licence=known.licence,
+            notes=tuple(notes),
+            skipped=tuple(skipped),
+        )
+
     def count(self, split: SplitName) -> int:
-        """How many clips a split has."""
+        """The number of clips of a split."""
         return sum(clip.split == split for clip in self.clips)
 
 
 @dataclass(frozen=True)
 class DataOptions:
-    """What a user can say about the data.
+    """The user's options for a data set.
 
     split: `official`, or `speaker` for held-out speakers; fold: which fold or speakers are the test, from 1;
     skip_limit: share of files that may be unusable; clips: at most so many clips (0: all; of digits 4000);

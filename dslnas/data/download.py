@@ -1,4 +1,4 @@
-"""Downloads: to a temporary file, verified, unpacked beside its place, then moved there in one step."""
+"""Downloads archives: to a temporary file, verified, unpacked beside the target, then moved in one step."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BLOCK = 1 << 20
 
 
 class DownloadError(Exception):
-    """Why a download did not happen, in words for the user."""
+    """Raised where a download fails, with the reason for the user."""
 
 
 def fetch(download: Download, cache: Path | None, on_progress: OnProgress) -> Path:

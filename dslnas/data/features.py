@@ -1,6 +1,7 @@
 """A data set ready for training: raw examples, features and labels of each split.
 
-What is made of recordings is computed once and kept on disk; images are read as fast as it would be.
+Waves and features of recordings are computed once and cached on disk. Images are not:
+reading them is as fast.
 """
 
 from __future__ import annotations
@@ -26,13 +27,13 @@ from .sets.images import read_images
 from .splits import check
 from .waves import Decoded, decode, read_noise
 
-VERSION = 1  # of what is cached: raise it when decoding or a stage computes something else
+VERSION = 1  # of what is cached: raise it when decoding or a step of a front end changes
 _BATCH = 256
 
 
 @dataclass(frozen=True)
 class Split:
-    """One split.
+    """The examples of one split as tensors.
 
     raw: waves, int16 (N, samples), full scale 32768, or images, uint8 (N, C, F, T); features: float32
     (N, C, F, T), of a complex front end real and imaginary part as channels; labels: int64 (N,).
@@ -66,6 +67,7 @@ class Prepared:
     notes: list[str]
 
     def split(self, name: SplitName) -> Split:
+        """The split of this name."""
         return {"train": self.train, "validation": self.validation, "test": self.test}[name]
 
 
@@ -74,14 +76,14 @@ def prepare(
 ) -> Prepared:
     """Decode a data set and compute its features, or load both from the cache.
 
-    cache: the cache folder (None: the default one). What is cached is found again by the path, size and time
-    of change of every file and by the fingerprint of the front end; a damaged file is computed anew.
+    cache: the cache folder (None: the default one). Its keys are the path, size and time of change of every
+    file and the fingerprint of the front end; a damaged file is computed anew.
     DslnasError N0605 where more files than `data.skip_limit` are unusable, or a class or split has none left.
     """
     order = {split: place for place, split in enumerate(SPLITS)}
     clips = sorted(data.clips, key=lambda clip: order[clip.split])
     folder = cache_folder(cache) / "features"
-    decoded, noise, deaf = _read(data, clips, frontend, folder, on_progress)
+    decoded, noise, bad_noises = _read(data, clips, frontend, folder, on_progress)
     skipped = [*data.skipped, *decoded.skipped]
     _check_skipped(data, skipped)
     used = [clips[index] for index in decoded.kept]
@@ -97,7 +99,7 @@ def prepare(
         validation,
         test,
         noise,
-        [*skipped, *deaf],
+        [*skipped, *bad_noises],
         notes,
     )
 
@@ -118,16 +120,16 @@ def load_recordings(paths: Sequence[str | Path], frontend: FrontEnd) -> tuple[Te
 def _read(
     data: DataSet, clips: Sequence[Clip], frontend: FrontEnd, folder: Path, on_progress: OnProgress
 ) -> tuple[Decoded, Tensor | None, list[tuple[str, str]]]:
-    """The raw examples; noise, and the recordings of it that cannot be used.
+    """The raw examples; noise; and (path, reason) of the noise recordings that cannot be used.
 
-    DslnasError N0605 where the data set holds not what the front end begins with.
+    DslnasError N0605 where images cannot be read, or have another shape than the front end expects.
     """
     if frontend.sees_images:
         on_progress("reading images", 0, len(clips))
         return Decoded(read_images(clips, frontend.raw_shape), [*range(len(clips))]), None, []
     decoded = _decoded(clips, frontend, folder, on_progress)
-    noise, deaf = read_noise(data.noises, frontend.rate)
-    return decoded, noise, deaf
+    noise, bad_noises = read_noise(data.noises, frontend.rate)
+    return decoded, noise, bad_noises
 
 
 def _check_skipped(data: DataSet, skipped: Sequence[tuple[str, str]]) -> None:
@@ -188,10 +190,10 @@ def _decoded(clips: Sequence[Clip], frontend: FrontEnd, folder: Path, on_progres
 
 
 def _stored(path: Path, samples: int) -> Decoded | None:
-    """Waves of the cache; None where there are none, or not of so many samples."""
-    if (found := load_tensors(path, ("waves", "kept"))) is None:
+    """Decoded waves from the cache; None where there are none, or not of so many samples."""
+    if (loaded := load_tensors(path, ("waves", "kept"))) is None:
         return None
-    tensors, facts = found
+    tensors, facts = loaded
     if tensors["waves"].shape != (len(tensors["kept"]), samples):
         return None
     return Decoded(
@@ -225,8 +227,8 @@ def _features(
     shape = (len(raw), *frontend.output.stored)
 
     def find() -> Tensor | None:
-        found = load_tensors(path, ("features",))
-        return found[0]["features"] if found and found[0]["features"].shape == shape else None
+        loaded = load_tensors(path, ("features",))
+        return loaded[0]["features"] if loaded and loaded[0]["features"].shape == shape else None
 
     def make() -> Tensor:
         features = _computed(raw, frontend, on_progress)

@@ -1,4 +1,4 @@
-"""Where data sets lie: the data root, the cache folder, and the message where they are in neither."""
+"""Locates data sets: in the data root or the cache folder, and the message where they are in neither."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def locate(known: Known, root: Path | None, cache: Path | None = None) -> Path |
 
 
 def not_found(known: Known, root: Path | None, cache: Path | None = None, reason: str = "") -> DslnasError:
-    """The one message for a data set that is neither there nor to be downloaded.
+    """The error N0604 for a data set that is neither there nor to be downloaded.
 
-    reason: why the download did not happen, where one was tried.
+    reason: why the download failed, where one was tried.
     """
     roots = data_roots(root, cache)
     where = ", ".join(str(base / name) for base in roots for name in known.folders)

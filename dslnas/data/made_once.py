@@ -1,4 +1,4 @@
-"""What the cache keeps is made once, however many processes ask for it together."""
+"""Cache entries that are made once, however many processes need them at the same time."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ T = TypeVar("T")
 
 
 def cached(path: Path, find: Callable[[], T | None], make: Callable[[], T]) -> T:
-    """What `find` finds at a path of the cache, else what `make` makes and stores there.
+    """What `find` loads from a path of the cache, or else what `make` computes and stores there.
 
-    Of processes that begin together one makes it, and the others wait and find it.
+    Of several processes one makes it, and the others wait and load it.
     """
     if (found := find()) is not None:
         return found
@@ -26,7 +26,7 @@ def cached(path: Path, find: Callable[[], T | None], make: Callable[[], T]) -> T
 
 @contextmanager
 def alone(path: Path) -> Iterator[None]:
-    """Keep other processes from making the same; without a lock each does, which costs time only."""
+    """A context that locks a path of the cache; where no lock can be had, this costs time only."""
     lock = FileLock(path.with_name(f".{path.name}.lock"))
     with suppress(OSError, NotImplementedError):
         path.parent.mkdir(parents=True, exist_ok=True)

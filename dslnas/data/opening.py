@@ -46,8 +46,8 @@ def open_data(
     """Find, download or synthesise a data set and list its clips, without decoding them.
 
     spec: `digits`, `fsdd`, ..., `folder:PATH`, `csv:PATH`; root: `--data-root`.
-    DslnasError N0604 where it is not found, N0603 for an option it cannot follow, N0605 where no class or no
-    split can be made of it.
+    DslnasError N0604 where it is not found, N0603 for an option that does not apply to it, N0605 where it
+    lacks the clips for classes or splits.
     """
     parsed = parse_spec(spec)
     options = options or DataOptions()

@@ -1,4 +1,4 @@
-"""Pickles from strangers: numbers, texts, lists, dictionaries and arrays of bytes, and nothing that runs."""
+"""Safe unpickling of untrusted files: numbers, texts, lists, dictionaries and byte arrays, and no code."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BROKEN = (
 
 
 def load_plain(file: Path) -> Any:
-    """What a pickle holds. DslnasError N0605 where it cannot be read or asks for more than plain data.
+    """The plain data in a pickle. DslnasError N0605 where it cannot be read or asks for more than plain data.
 
     A pickle is a program. This one may name only what NumPy writes for an array and Python 3 for a bytes
     object of Python 2, and what it gets for these names are stand-ins: no code of others is ever called.
@@ -35,7 +35,7 @@ def load_plain(file: Path) -> Any:
 
 
 class _PlainUnpickler(pickle.Unpickler):
-    """An unpickler that knows the stand-ins alone, made anew for each file."""
+    """An unpickler that resolves nothing but the stand-ins, made anew for each file."""
 
     def find_class(self, module: str, name: str) -> Any:
         try:

@@ -1,4 +1,4 @@
-"""Splitting clips into train, validation and test where no official list does; always without chance."""
+"""Splits clips into train, validation and test where no official list does, by hashes of their names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Key = TypeVar("Key", bound=Hashable)
 
 
 def digest(text: str) -> str:
-    """A hash that is the same on every machine; sorting by it shuffles without chance."""
+    """A hash that is the same on every machine; sorting by it is a reproducible shuffle."""
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
@@ -45,12 +45,12 @@ def stratified(names: Sequence[str], labels: Sequence[int]) -> list[SplitName]:
 
 
 def by_speaker(clips: Sequence[Clip], fold: int) -> tuple[tuple[Clip, ...], str]:
-    """Hold speakers out: the clips with new splits, and a note that says who is where.
+    """Hold speakers out: the clips with new splits, and a note that names the speakers of the test.
 
     With six speakers or more a fifth of them is the test and an eighth the validation. With fewer, one
     speaker is the test, and the validation is a tenth of every other speaker's clips, chosen by a hash.
     fold: which speakers, from 1: each speaker is the test in exactly one fold.
-    DslnasError N0603 where speakers are too few or there is no such fold.
+    DslnasError N0603 where speakers are too few or the fold does not exist.
     """
     speakers = sorted({clip.group for clip in clips})
     if len(speakers) < 2:
@@ -100,7 +100,7 @@ def thin(data: DataSet, clips: int) -> DataSet:
 
 
 def check(data: DataSet) -> DataSet:
-    """The data set, with a note on classes that nothing trains.
+    """The data set, checked, with a note on classes without training clips.
 
     DslnasError N0605 where it cannot train and test a classifier.
     """

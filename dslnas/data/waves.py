@@ -1,4 +1,4 @@
-"""Recordings as one tensor: decoded, mixed down, resampled to one rate, and fitted to one length."""
+"""Decodes recordings to one tensor: mixed down, resampled to one rate, and fitted to one length."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ NOISE_LIMIT = 120.0  # seconds of one noise recording that are used
 
 @dataclass
 class Decoded:
-    """What came of decoding.
+    """The result of decoding recordings.
 
     raw: int16 (kept files, samples); kept: indices of the files that are in it; skipped: (path, reason) of
-    the others; mixed, longer: how many had several channels, or more than one clip; rates: how many of each.
+    the others; mixed, longer: how many have several channels, or are longer than a clip; rates: how many
+    have each rate, in hertz.
     """
 
     raw: Tensor
@@ -95,7 +96,7 @@ def resample(waves: Tensor, own: int, rate: int) -> Tensor:
     """Waves (..., samples) of rate `own` at `rate`, band-limited.
 
     Rates without a common divisor would need a filter for every output sample: their ratio is taken to one in
-    a million, which no front end can tell.
+    a million, far below what a front end resolves.
     """
     if own == rate:
         return waves

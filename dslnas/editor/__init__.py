@@ -1,4 +1,4 @@
-"""What editors ask of a text: types at a place, names and where they are made, what may be written next.
+"""Editor features: types at a place, definitions and uses of names, completion, renaming, outline.
 
-Free of torch and of any editor's protocol. Places are lines and columns that count from 1, as in `Span`.
+Independent of any editor's protocol but for `lsp/`. Places are lines and columns from 1, as in `Span`.
 """

@@ -1,4 +1,4 @@
-"""The call around a place: what is called, its parameters, and which of them is being given."""
+"""Signature help: the call around a place, its parameters, and which of them is being written."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .workspace import Analysis, Workspace
 
 @dataclass(frozen=True)
 class Signature:
-    """What is called and its parameters, each with what it takes where that is known."""
+    """The text of a signature, its documentation, and its parameters as (name, what it takes or empty)."""
 
     text: str
     doc: str
@@ -27,7 +27,7 @@ class Signature:
 
 @dataclass(frozen=True)
 class Call:
-    """A signature, and the place among its parameters of the one that is being given; None beyond them."""
+    """A signature, and the index of the parameter that is being written; None beyond the last."""
 
     signature: Signature
     active: int | None
@@ -41,9 +41,9 @@ def call_at(workspace: Workspace, path: Path, place: Place) -> Call | None:
     signature = _signature(calls[-1].word, analysis) if calls and not here.silent else None
     if signature is None:
         return None
-    given = _given(here.tokens[calls[-1].index + 1 :])
+    written = _written(here.tokens[calls[-1].index + 1 :])
     names = [name for name, _ in signature.parameters]
-    number = names.index(given) if isinstance(given, str) and given in names else given
+    number = names.index(written) if isinstance(written, str) and written in names else written
     return Call(signature, number if isinstance(number, int) and number < len(names) else None)
 
 
@@ -63,8 +63,8 @@ def _signature(name: str, analysis: Analysis) -> Signature | None:
     return None
 
 
-def _given(tokens: Sequence[Token]) -> str | int:
-    """The argument that is being given: its name, or how many stand before it."""
+def _written(tokens: Sequence[Token]) -> str | int:
+    """The argument that is being written: its name, or how many stand before it."""
     count, depth, name = 0, 0, ""
     for place, token in enumerate(tokens):
         depth += (token.type in ("LPAR", "LSQB", "LBRACE")) - (token.type in ("RPAR", "RSQB", "RBRACE"))

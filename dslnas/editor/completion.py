@@ -1,4 +1,4 @@
-"""What may be written next at a place, with its signature and what it is for."""
+"""Completion: what may be written next at a place, with signatures and documentation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..check.typecheck import typecheck
 from ..data.catalog import KNOWN
 from ..elaborate.fixes import paths_to
 from ..ir.primitives import REGISTRY
-from ..ir.primitives.frontend import SOURCES, STAGES
+from ..ir.primitives.frontend import SOURCES, STEPS
 from ..methods.keys import OPTIMIZERS
 from ..methods.loss import COUNTS, REGULARIZERS, WEIGHTS
 from ..methods.prune_key import REMAINING
@@ -39,7 +39,7 @@ _ALTERNATIVE = re.compile(r"[a-z_]\w*(\(.*\))?")
 
 @dataclass(frozen=True)
 class Completion:
-    """One thing that may be written. span: the text that it replaces; kind: what it is, as for symbols."""
+    """One proposal. span: the text that it replaces; kind: as of `Symbol`, or key, keyword, word, file."""
 
     text: str
     kind: str
@@ -49,7 +49,7 @@ class Completion:
 
 
 def completions(workspace: Workspace, path: Path, place: Place) -> list[Completion]:
-    """What may be written at a place, each text once, in the order in which it is likely."""
+    """The proposals at a place, each text once, the likeliest first."""
     analysis = workspace.analysis(path)
     here = Context(analysis.source, place)
     if here.quoted is not None:
@@ -83,14 +83,14 @@ def _offered(here: Context, analysis: Analysis) -> Iterator[Completion]:
 
 
 def _is_own_name(here: Context) -> bool:
-    """Whether a name comes here that nobody but its author knows."""
+    """Whether a new name is being defined here, for which nothing can be proposed."""
     if here.block == "parameters" and here.before() in ("LPAR", "COMMA"):
         return True
     return here.before() in ("LET", "NODE", "CELL") or (len(here.tokens) == 1 and here.kind != "experiment")
 
 
 def _written(here: Context, analysis: Analysis) -> Iterator[Completion]:
-    """What may stand in the text of a definition, expressions first, then keywords."""
+    """What may come in the text of a definition: expressions first, then keywords."""
     yield from _expressions(here, analysis)
     if here.block == "space" and here.before() in ("LBRACE", "_NL"):
         yield from (Completion(word, "key", here.typed, doc=doc) for word, doc in SPACE_WORDS.items())
@@ -99,7 +99,7 @@ def _written(here: Context, analysis: Analysis) -> Iterator[Completion]:
 
 
 def _expressions(here: Context, analysis: Analysis) -> Iterator[Completion]:
-    """What an expression may begin with or go on with."""
+    """What may begin or continue an expression."""
     before = here.before()
     if here.block == "call" and before == "COLON" and (words := _words(here)):
         yield from (Completion(word, "word", here.typed) for word in words)
@@ -138,7 +138,7 @@ def _takes_value(here: Context) -> bool:
 
 
 def _bases(here: Context, analysis: Analysis, kind: str) -> Iterator[Completion]:
-    """What a `with` may derive from."""
+    """The names that a `with` may derive from."""
     if kind == "cell":
         yield from (Completion(name, made, here.typed) for made, name in here.made() if made == "cell")
     else:
@@ -159,7 +159,7 @@ def _fixing(here: Context, analysis: Analysis) -> Iterator[Completion]:
 
 
 def _keys(here: Context, analysis: Analysis) -> Iterator[Completion]:
-    """The keys of the innermost settings; after `with` of a space what the space has to set."""
+    """The keys of the innermost settings; after `with` of a space, what can be set in that space."""
     kind = here.brackets[-1].word
     if kind == "space":
         members = analysis.visible.members(str(here.tokens[3]) if len(here.tokens) > 3 else "")
@@ -177,7 +177,7 @@ def _keys(here: Context, analysis: Analysis) -> Iterator[Completion]:
 
 
 def _settable(members: Members) -> Iterator[tuple[str, Symbol]]:
-    """What a `with` may set in a space."""
+    """The paths that a `with` may set in a space: parameters, candidates, strides of cells."""
     yield from members.parameters.items()
     for (set, option), symbol in members.candidates.items():
         yield f"{set}.{option}", symbol
@@ -186,7 +186,7 @@ def _settable(members: Members) -> Iterator[tuple[str, Symbol]]:
 
 
 def _choices(analysis: Analysis, space: str) -> dict[str, Key]:
-    """The choices of a space that a `with` may make, by their paths."""
+    """The choice points of a space that a `with` may fix, by their paths."""
     definitions = analysis.definitions
     if definitions is None or space not in definitions.spaces:
         return {}
@@ -210,8 +210,8 @@ def _values(here: Context, analysis: Analysis) -> Iterator[Completion]:
         for name, stage in stage_of(key).items():
             yield Completion(f"{name}: ", "key", here.typed, f"{name}: {stage.takes}", stage.doc)
         return
-    if inner.block == "group" and (said := stage_of(key).get(str(here.tokens[-2]))) is not None:
-        yield from _alternatives(said, here)
+    if inner.block == "group" and (described := stage_of(key).get(str(here.tokens[-2]))) is not None:
+        yield from _alternatives(described, here)
     if inner.block == "call":
         yield from _inner(here, analysis, key)
         return
@@ -223,8 +223,8 @@ def _values(here: Context, analysis: Analysis) -> Iterator[Completion]:
     elif kind == "method" and key == "loss":
         for word in ("cross_entropy", *REGULARIZERS, *WEIGHTS, *COUNTS):
             yield Completion(word, "word", here.typed)
-    elif (said := keys_of(kind).get(key)) is not None:
-        yield from _alternatives(said, here)
+    elif (described := keys_of(kind).get(key)) is not None:
+        yield from _alternatives(described, here)
     for made, name in here.made():
         yield Completion(name, made, here.typed)
     for word in ("after", "from", "to"):
@@ -232,18 +232,18 @@ def _values(here: Context, analysis: Analysis) -> Iterator[Completion]:
             yield Completion(word, "keyword", here.typed)
 
 
-def _alternatives(said: Key, here: Context) -> Iterator[Completion]:
+def _alternatives(key: Key, here: Context) -> Iterator[Completion]:
     """The words that a key takes, where it takes words."""
-    for text in said.takes.split(" | "):
+    for text in key.takes.split(" | "):
         if _ALTERNATIVE.fullmatch(text):
-            yield Completion(text, "word", here.typed, doc=said.doc)
+            yield Completion(text, "word", here.typed, doc=key.doc)
 
 
 def _inner(here: Context, analysis: Analysis, key: str) -> Iterator[Completion]:
-    """What stands in the parentheses of a value: `adam(lr: ...)`, `logmel(...)`, `entropy(alpha)`."""
+    """What may come in the parentheses of a value: `adam(lr: ...)`, `logmel(...)`, `entropy(alpha)`."""
     word = here.brackets[-1].word
-    said = keys_of(here.kind).get(key)
-    examples = re.findall(rf"\b{word}\((.*?)\)", said.takes) if said is not None else []
+    known = keys_of(here.kind).get(key)
+    examples = re.findall(rf"\b{word}\((.*?)\)", known.takes) if known is not None else []
     if here.before() in ("LPAR", "COMMA"):
         shown = re.findall(r"(\w+):", " ".join(examples))
         for argument in dict.fromkeys([*OPTIMIZERS.get(word, ()), *shown]):
@@ -273,7 +273,7 @@ def _arguments(here: Context, analysis: Analysis) -> Iterator[Completion]:
 
 
 def _stages(here: Context, analysis: Analysis) -> Iterator[Completion]:
-    """What a pipe may go through."""
+    """What may follow a `->`: cells, operations, parameters."""
     made = list(here.made())
     if here.kind == "space" and not here.in_cell:
         yield from (Completion(name, kind, here.typed) for kind, name in made if kind == "cell")
@@ -282,11 +282,11 @@ def _stages(here: Context, analysis: Analysis) -> Iterator[Completion]:
 
 
 def _operations(here: Context, analysis: Analysis) -> Iterator[Completion]:
-    """Operations of the files and primitives; in a front end its stages alone."""
+    """Operations of the files and primitives; in a front end, its steps alone."""
     if here.kind != "frontend":
         yield from _symbols(analysis.visible.of_kind("op").values(), here.typed)
     for name, primitive in REGISTRY.items():
-        if primitive.inputs == 1 and (name in STAGES) == (here.kind == "frontend"):
+        if primitive.inputs == 1 and (name in STEPS) == (here.kind == "frontend"):
             yield Completion(name, "primitive", here.typed, of_primitive(primitive), primitive.doc)
 
 
@@ -298,7 +298,7 @@ def _sets(here: Context, analysis: Analysis) -> Iterator[Completion]:
 
 
 def _names(here: Context, analysis: Analysis) -> Iterator[Completion]:
-    """Names that have a value here, then operations, where a candidate or a called one may stand."""
+    """Names that have a value here, then operations, which may be candidates or called."""
     for kind, name in here.made():
         if kind not in ("cell", "set"):
             yield Completion(name, kind, here.typed)

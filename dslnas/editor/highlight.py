@@ -1,4 +1,4 @@
-"""Colours for `.nas` text wherever Pygments is used: documentation, notebooks, terminals.
+"""Syntax highlighting of `.nas` text with Pygments: documentation, notebooks, terminals.
 
 Installed as the lexer `nas` by the entry point `pygments.lexers`. Its words are those of the grammar.
 """
@@ -11,18 +11,12 @@ from pygments.lexer import RegexLexer, words
 from pygments.token import Comment, Keyword, Name, Number, Operator, Punctuation, String, Text
 
 from ..ir.primitives import REGISTRY
-from ..parse.grammar import lark
+from ..parse.grammar import keywords
 from ..parse.vocabulary import FUNCTIONS, NETWORK, PLACE
 
 
-def keywords() -> list[str]:
-    """The words that the grammar gives a meaning."""
-    literals = (terminal.pattern.value for terminal in lark().terminals if terminal.pattern.type == "str")
-    return sorted(word for word in literals if word.isalpha())
-
-
 class NasLexer(RegexLexer):  # type: ignore[misc]  # Pygments has no types
-    """The tokens of a `.nas` file."""
+    """The Pygments lexer of `.nas` files."""
 
     name = "dslnas"
     aliases: ClassVar[list[str]] = ["nas", "dslnas"]
@@ -33,7 +27,7 @@ class NasLexer(RegexLexer):  # type: ignore[misc]  # Pygments has no types
             (r'"[^"\n]*"', String),
             (r"\d+(\.\d+)?([eE][+-]?\d+)?(%|[A-Za-z_]\w*)?", Number),
             (r"[A-Za-z_][\w.]*(?=\s*:)", Name.Attribute),
-            (words(keywords(), prefix=r"\b", suffix=r"\b"), Keyword),
+            (words(sorted(keywords()), prefix=r"\b", suffix=r"\b"), Keyword),
             (words([*REGISTRY, *FUNCTIONS], prefix=r"\b", suffix=r"\b"), Name.Builtin),
             (words([*PLACE, *NETWORK], prefix=r"\b", suffix=r"\b"), Name.Builtin.Pseudo),
             (r"[A-Za-z_]\w*", Name),

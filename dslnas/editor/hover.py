@@ -1,4 +1,4 @@
-"""What there is to say about the text at a place: its name, what it is for, its type and its cost."""
+"""Hover: the name at a place with its documentation, the type of its value, and the cost."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ SHOWN = 4  # of the types that one expression has in different places
 
 @dataclass(frozen=True)
 class Hover:
-    """A text in Markdown, and what it is about."""
+    """A text in Markdown, and the span that it describes."""
 
     text: str
     span: Span
 
 
 def hover(workspace: Workspace, path: Path, place: Place) -> Hover | None:
-    """What there is to say at a place; None where nothing stands there."""
+    """The description of what stands at a place; None where nothing does or nothing is known of it."""
     analysis = workspace.analysis(path)
     token = analysis.text.token_at(place)
     if token is None:
@@ -50,7 +50,7 @@ def hover(workspace: Workspace, path: Path, place: Place) -> Hover | None:
     nodes = nodes_at(analysis.file, place)
     found = occurrence_at(analysis.occurrences, place)
     expr = _expression(nodes, found)
-    # What a name stands for may be far away: then the name alone is what is told of.
+    # The value of a name may stand far away: then the name alone is marked.
     named = found.span if found else span_of(analysis.source, token)
     span = expr if expr is not None and not found and contains(expr, place) else named
     words = [*_named(token, nodes, found)]
@@ -63,11 +63,11 @@ def hover(workspace: Workspace, path: Path, place: Place) -> Hover | None:
 
 
 def _named(token: Token, nodes: list[object], found: Occurrence | None) -> Iterable[str]:
-    """What a name is and what its author says of it."""
+    """What a name is, and the comments of its author."""
     if found is not None:
         yield _code(of_symbol(found.symbol))
-        said = comment_of(found.symbol)
-        yield f"*{found.symbol.kind}*" + (f": {said}" if said else "")
+        comment = comment_of(found.symbol)
+        yield f"*{found.symbol.kind}*" + (f": {comment}" if comment else "")
         return
     key = _key(nodes)
     if key is not None:
@@ -85,7 +85,7 @@ def _named(token: Token, nodes: list[object], found: Occurrence | None) -> Itera
 
 
 def describe(primitive: Primitive) -> Iterable[str]:
-    """A primitive: its signature, what it does, what its parameters take."""
+    """The description of a primitive: its signature, what it does, what its parameters take."""
     yield _code(of_primitive(primitive))
     yield primitive.doc
     if primitive.parameters:
@@ -93,8 +93,8 @@ def describe(primitive: Primitive) -> Iterable[str]:
 
 
 def _key(nodes: list[object]) -> tuple[str, Key] | None:
-    """The key at a place, where a block or a group of settings has it."""
-    blocks = [node for node in nodes if isinstance(node, syntax.Settings | syntax.Derived)]
+    """The key at a place, in a block or a group of settings; None where there is none or it is unknown."""
+    blocks = [node for node in nodes if isinstance(node, syntax.SettingsBlock | syntax.Derived)]
     setting = next((node for node in nodes if isinstance(node, syntax.Setting)), None)
     if setting is None or not blocks:
         return None
@@ -123,7 +123,7 @@ def _parameter(nodes: list[object]) -> str | None:
 
 
 def _expression(nodes: list[object], found: Occurrence | None) -> Span | None:
-    """The expression whose type is told at a place: the one a name stands for, or the innermost."""
+    """The expression whose type is shown at a place: the value of a name, or the innermost expression."""
     if not nodes:
         return None
     innermost = nodes[-1]
@@ -142,7 +142,7 @@ def _expression(nodes: list[object], found: Occurrence | None) -> Span | None:
 
 
 def value_of(node: object) -> Span | None:
-    """The expression that a name stands for."""
+    """The span of the value of a name, from the tree of its definition; None where it has none."""
     match node:
         case syntax.Let() | syntax.FrontEndTemplate() | syntax.CellTemplate():
             return node.value.span
@@ -160,7 +160,7 @@ def value_of(node: object) -> Span | None:
 
 
 def _types(span: Span, witnesses: Iterable[Analysis]) -> Iterable[str]:
-    """The types of an expression with symbols, then under the sizes of the experiment, with their costs."""
+    """The types of an expression with symbolic sizes, then with those of the experiment and their costs."""
     for witness in witnesses:
         if span not in witness.types:
             continue

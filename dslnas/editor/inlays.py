@@ -1,4 +1,4 @@
-"""Types beside the text: after the name of an intermediate or a node, at the end of each line of a pipe."""
+"""Inlay hints: types after the names of intermediates and nodes, and at the ends of the lines of a pipe."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def inlays(workspace: Workspace, path: Path, first: int = 1, last: int | None = 
     analysis = workspace.analysis(path)
     known = _known(workspace, path)
     nodes = list(nodes_in(list(analysis.file.definitions)))
-    # The candidates of a set are all of one type: it is told once, where the set is used.
+    # The candidates of a set are all of one type: it is shown once, where the set is used.
     silent = {id(option) for node in nodes if isinstance(node, syntax.Candidates) for option in node.options}
     each = (one for node in nodes if id(node) not in silent for one in _of_node(node, known))
     found = {(one.line, one.column): one for one in each}
@@ -38,7 +38,7 @@ def inlays(workspace: Workspace, path: Path, first: int = 1, last: int | None = 
 
 
 def _known(workspace: Workspace, path: Path) -> Facts:
-    """The types in a file as the first has them whose spaces come to it."""
+    """The types in a file, from the first file whose spaces use it."""
     source = workspace.analysis(path).source
     for witness in workspace.witnesses(path):
         if any(span.source == source for span in witness.types):

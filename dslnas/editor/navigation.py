@@ -1,26 +1,23 @@
-"""Where a name is made, where it is used, and every place that changes when it is called otherwise."""
+"""Go to definition, find references, rename."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from ..base.diagnostics import errors, fail
 from ..base.source import Source, Span, start_of
 from ..ir.primitives.registry import taken
 from ..parse import syntax
-from ..parse.grammar import keywords
+from ..parse.grammar import is_name
 from ..resolve.library import find_used, shipped
 from ..resolve.settings import SIZES
 from .places.lookup import Place, contains
 from .places.references import Occurrence, occurrence_at
 from .workspace import Workspace, file_of
 
-_NAME = re.compile(r"[A-Za-z_]\w*")
-
 
 def definition(workspace: Workspace, path: Path, place: Place) -> Span | None:
-    """Where the name at a place is made; of the text of a `use`, the beginning of its file."""
+    """The span at which the name at a place is defined; of the text of a `use`, the beginning of its file."""
     analysis = workspace.analysis(path)
     for one in analysis.file.definitions:
         if isinstance(one, syntax.Use) and contains(one.span, place):
@@ -31,7 +28,7 @@ def definition(workspace: Workspace, path: Path, place: Place) -> Span | None:
 
 
 def references(workspace: Workspace, path: Path, place: Place) -> list[Occurrence]:
-    """Every occurrence of the name at a place, where it is made as well, in all reachable files."""
+    """Every occurrence of the name at a place, its definition included, in all reachable files."""
     analysis = workspace.analysis(path)
     found = occurrence_at(analysis.occurrences, place)
     if found is None:
@@ -42,7 +39,7 @@ def references(workspace: Workspace, path: Path, place: Place) -> list[Occurrenc
 
 
 def renamable(workspace: Workspace, path: Path, place: Place) -> Span | None:
-    """The name at a place where it may be called otherwise; None where no file of the user makes it."""
+    """The span of the name at a place if it can be renamed; None where no file of the user defines it."""
     found = occurrence_at(workspace.analysis(path).occurrences, place)
     if found is None or not _own(workspace, file_of(found.symbol.span.source)):
         return None
@@ -51,11 +48,15 @@ def renamable(workspace: Workspace, path: Path, place: Place) -> Span | None:
 
 
 def rename(workspace: Workspace, path: Path, place: Place, name: str) -> dict[Path, list[Span]]:
-    """What a new name replaces, by file; raises DslnasError where it would not mean the same any more."""
+    """The spans that a new name replaces, by file.
+
+    Raises DslnasError: N0201 where the name is not the user's, N0101 where the new one is no name, N0202
+    where the texts would not mean the same any more.
+    """
     span = renamable(workspace, path, place)
     if span is None:
         raise fail("N0201", "no file of yours makes this name", help="names of the library stay as they are")
-    if not _NAME.fullmatch(name) or name in keywords() or name in taken():
+    if not is_name(name) or name in taken():
         raise fail("N0101", f"`{name}` cannot be a name", span, help="a letter, then letters, digits and `_`")
     changed: dict[Path, list[Span]] = {}
     for one in references(workspace, path, place):
@@ -71,7 +72,7 @@ def _own(workspace: Workspace, path: Path) -> bool:
 
 
 def _must_mean_the_same(workspace: Workspace, changed: dict[Path, list[Span]], name: str, span: Span) -> None:
-    """Raise DslnasError where the renamed texts join or part what was the same name before."""
+    """Raise DslnasError N0202 where renaming unites two names, separates uses of one, or adds an error."""
     after = Workspace(workspace.folders)
     for file in workspace.documents:
         after.put(file, workspace.read(file).text)
@@ -90,11 +91,11 @@ def _must_mean_the_same(workspace: Workspace, changed: dict[Path, list[Span]], n
 
 
 def _pattern(workspace: Workspace, path: Path) -> list[tuple[int, Path, int]]:
-    """Which names of a file mean the same, whatever they are called: by the order in which names stand."""
+    """For each occurrence of a name in a file, where its symbol is defined, independent of spelling."""
     numbers: dict[tuple[Path, int, int], int] = {}
 
     def place_of(span: Span) -> tuple[Path, int]:
-        """Where a name is made, by its number among the words of its file."""
+        """The place of a definition: its file and its number among the tokens."""
         file = file_of(span.source)
         key = (file, span.line, span.column)
         if key not in numbers:

@@ -1,4 +1,4 @@
-"""What a file is made of: its definitions and, in them, cells, candidates, nodes, intermediates, keys."""
+"""The outline of a file: its definitions and, in them, cells, candidates, nodes, intermediates, keys."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .workspace import Analysis
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the outline. span: all of its text; name_span: where it is named."""
+    """One entry of the outline. span: all of its text; name_span: its name."""
 
     name: str
     kind: str
@@ -43,7 +43,7 @@ def _unread(chunk: Chunk) -> Iterable[Entry]:
         yield Entry(str(chunk.name), KINDS[chunk.kind], "cannot be read", chunk.span, chunk.name_span)
 
 
-def _definition(node: syntax.Op | syntax.SpaceTemplate | syntax.FrontEndTemplate | syntax.Settings
+def _definition(node: syntax.Op | syntax.SpaceTemplate | syntax.FrontEndTemplate | syntax.SettingsBlock
                 | syntax.Derived | syntax.GenotypeText, span: Span) -> Entry:  # fmt: skip
     word = kind_of(node)
     name, kind = node.name or word, KINDS.get(word, word)
@@ -54,7 +54,7 @@ def _definition(node: syntax.Op | syntax.SpaceTemplate | syntax.FrontEndTemplate
             inner = [_item(let) for let in node.body.lets]
         case syntax.SpaceTemplate():
             inner = [_item(item) for item in node.items]
-        case syntax.Settings() | syntax.Derived():
+        case syntax.SettingsBlock() | syntax.Derived():
             inner = [_setting(setting) for setting in node.settings]
             detail = f"from {node.base}" if isinstance(node, syntax.Derived) else ""
         case syntax.GenotypeText():
@@ -66,7 +66,7 @@ def _definition(node: syntax.Op | syntax.SpaceTemplate | syntax.FrontEndTemplate
 def _item(
     item: syntax.Candidates | syntax.CellTemplate | syntax.Derived | syntax.Let | syntax.NodeArray,
 ) -> Entry:
-    """What stands in a space, a cell or the body of an operation."""
+    """The entry of an item of a space, of a cell or of the body of an operation."""
     kind, inner = "intermediate", list[Entry]()
     match item:
         case syntax.Candidates():

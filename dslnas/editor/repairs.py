@@ -1,7 +1,7 @@
-"""Mistakes that one word or one line mends.
+"""Quick fixes: mistakes that one word or one line mends.
 
-Where a diagnostic asks `did you mean ...?`, that is written in its place; where it names a `use`, that line
-comes first.
+Where a diagnostic proposes `did you mean ...?`, the proposal replaces its span; where it proposes a `use`,
+that line is inserted at the top.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _SUFFIXED = re.compile(r"(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)([A-Za-z_]\w*)")
 
 @dataclass(frozen=True)
 class Repair:
-    """A text for a span, and the diagnostic that it answers."""
+    """A text that replaces a span, and the diagnostic that it mends."""
 
     span: Span
     text: str
@@ -32,7 +32,7 @@ class Repair:
 
     @property
     def title(self) -> str:
-        """What it does, as an editor offers it."""
+        """The title under which an editor offers it."""
         return f"Change to `{self.text}`" if self.span.text else f"Insert `{self.text.strip()}`"
 
 
@@ -49,7 +49,7 @@ def repairs(analysis: Analysis, first: int, last: int) -> Iterator[Repair]:
 
 
 def _repair(span: Span, meant: str) -> tuple[Span, str] | None:
-    """The part of a span that is replaced, and by what; None where the span is no single word."""
+    """The part of a span to replace, and its replacement; None where the span is no single word."""
     text = span.text
     if _QUOTED.fullmatch(text):
         return span, f'"{meant}"'

@@ -1,4 +1,4 @@
-"""The types and the costs of expressions: what elaboration saw while it built the programs of a file."""
+"""The types and the costs of expressions, recorded while the programs of a file are elaborated."""
 
 from __future__ import annotations
 
@@ -24,28 +24,29 @@ from ..ir.primitives.registry import Cost
 from ..ir.tensortype import TensorType
 from ..ir.walk import Everything, step_cost, walk
 from ..parse import syntax
-from ..resolve.definitions import Cell, Definitions, Space
+from ..resolve.definitions import CellDefinition, Definitions, Space
 from ..runs.experiment import Experiment
 from ..runs.load import assemble
+from ..runs.request import Request
 
-PRESET = "quick"  # whose sizes costs are told for, as `dslnas run FILE` has them
+PRESET = "quick"  # the preset whose sizes the shown costs are for, as of `dslnas run FILE`
 
 
 @dataclass(frozen=True)
 class Fact:
-    """What an expression is in one place of use: its type, and what it costs where all sizes are known."""
+    """The type of an expression in one place of use, and its cost where all sizes are known."""
 
     type: TensorType
     cost: Cost | None = None
 
 
-# By span, the distinct facts in the order in which elaboration came to them.
+# By span, the distinct facts in the order of elaboration.
 Facts = Mapping[Span, tuple[Fact, ...]]
 
 
 @dataclass(frozen=True)
 class Costs:
-    """The facts under the sizes of an experiment, with costs."""
+    """The facts at the sizes of an experiment, with costs."""
 
     facts: Facts
     experiment: Experiment
@@ -62,14 +63,14 @@ def types_of(definitions: Definitions) -> Facts:
     for template in definitions.frontends.values():
         if all(parameter.default is not None for parameter in template.parameters):
             frontends, _ = build_frontends(template, definitions, None, "real")
-            found |= _stages(frontends)
+            found |= _steps(frontends)
     return found
 
 
 def costs_of(path: Path, definitions: Definitions) -> Costs | None:
-    """The costs in the space that a file searches; None where it does not come to an experiment.
+    """The costs in the space that a file searches; None where no experiment can be made of it.
 
-    The file must be free of errors.
+    The file must have no errors.
     """
     experiment = _experiment(path, definitions) if definitions.own_spaces else None
     if experiment is None:
@@ -81,28 +82,28 @@ def costs_of(path: Path, definitions: Definitions) -> Costs | None:
 
 
 def _experiment(path: Path, definitions: Definitions) -> Experiment | None:
-    """The experiment that the file is; None where it does not come to one."""
+    """The experiment of a file at the preset `quick`; None where none can be made of it."""
     try:
-        return assemble(path, definitions, preset=PRESET)
+        return assemble(path, definitions, Request(preset=PRESET))
     except DslnasError:
         return None
 
 
-def _stages(frontends: FrontEnds | None) -> dict[Span, tuple[Fact, ...]]:
+def _steps(frontends: FrontEnds | None) -> dict[Span, tuple[Fact, ...]]:
     found: dict[Span, dict[Fact, None]] = {}
     for way in frontends.ways if frontends is not None else ():
-        for stage in way.frontend.stages:
-            if stage.span is not None:
-                found.setdefault(stage.span, {})[Fact(stage.output)] = None
+        for step in way.frontend.steps:
+            if step.span is not None:
+                found.setdefault(step.span, {})[Fact(step.output)] = None
     return {span: tuple(facts) for span, facts in found.items()}
 
 
-# --- looking on ---------------------------------------------------------------------------------------------
+# --- recording ----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Sight:
-    """One value that was made: by which elaboration, and which of the nodes it made are its own."""
+    """One elaborated value: its elaboration, and the range of that one's nodes that make it."""
 
     span: Span
     type: TensorType
@@ -112,26 +113,26 @@ class Sight:
 
 
 class Watch:
-    """Collects what elaborations of one program make."""
+    """Records the values that the elaborations of one program make."""
 
     def __init__(self) -> None:
         self.sights: list[Sight] = []
         self.network: NetworkElaboration | None = None
 
     def elaboration(self, shared: Shared, space: Space, setup: Setup) -> NetworkElaboration:
-        """An elaboration of a network that is looked on."""
+        """An elaboration of a network that is recorded."""
         self.network = network = _WatchedNetwork(shared, space, setup)
         network.watch = self
         return network
 
     def note(self, maker: Elaboration, span: Span, start: int, value: Any) -> Any:
-        """Keep what is known of a value that is a tensor; start: how many nodes there were before it."""
+        """Record a value if it is a tensor, and return it; start: the number of nodes made before it."""
         if isinstance(value, Ref):
             self.sights.append(Sight(span, value.type, maker, start, len(maker.made)))
         return value
 
     def facts(self, costs: bool) -> Facts:
-        """What was seen, by span; costs: whether sizes are known, so that costs can be counted."""
+        """The recorded facts by span; costs: whether sizes are known, so that costs can be counted."""
         found: dict[Span, dict[Fact, None]] = {}
         sums: dict[Elaboration, list[Cost]] = {}
         for sight in self.sights:
@@ -163,7 +164,7 @@ class Watch:
 
 
 class _Watched(Elaboration):
-    """What a watched elaboration does beside the one it derives from."""
+    """An elaboration that records every value it makes."""
 
     watch: Watch
 
@@ -186,7 +187,7 @@ class _WatchedNetwork(_Watched, NetworkElaboration):
                 self.watch.note(self, stage.span, before, variant.x)
         return after
 
-    def cell_elaboration(self, graph: Graph, cell: Cell, scope: Scope) -> CellElaboration:
+    def cell_elaboration(self, graph: Graph, cell: CellDefinition, scope: Scope) -> CellElaboration:
         made = _WatchedCell(self.shared, graph, self.space.sets, cell, scope)
         made.watch = self.watch
         return made

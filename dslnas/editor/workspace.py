@@ -1,4 +1,4 @@
-"""The open documents over the files on disk, and what is known of each file."""
+"""The workspace of an editor: open documents over the files on disk, with an analysis of each file."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from .places.references import Occurrence, occurrences
 from .places.symbols import Visible
 from .types import Costs, Facts, costs_of, types_of
 
-FILE_LIMIT = 1000  # files of a folder among which the uses of a name are looked for
-WITNESS_LIMIT = 8  # files that are built to know the types in another
+FILE_LIMIT = 1000  # files of a folder that are searched for uses of a name
+WITNESS_LIMIT = 8  # files that are elaborated to find the types in another
 
 
 class Workspace:
     """The texts that an editor holds, unsaved changes among them, and the folders it shows.
 
-    Every path is absolute and resolved. A source is called by its path, so that each span says its file.
+    Every path is absolute and resolved. The name of a source is its path, so that each span has its file.
     """
 
     def __init__(self, folders: Iterable[Path] = ()) -> None:
@@ -48,12 +48,12 @@ class Workspace:
         self.forget()
 
     def close(self, path: Path) -> None:
-        """From now on the file on disk counts."""
+        """Close a document: its text is read from disk again."""
         self._texts.pop(path, None)
         self.forget()
 
     def forget(self) -> None:
-        """Nothing that was found out is true any more: a text has changed."""
+        """Drop all analyses, since a text has changed."""
         self._analyses.clear()
 
     def read(self, path: Path, span: Span | None = None) -> Source:
@@ -63,7 +63,7 @@ class Workspace:
         return Source(str(path), read_source(path, span).text if text is None else text)
 
     def parsed(self, path: Path, source: Source) -> syntax.File:
-        """The definitions in a text, with what is left of broken ones; a text that stays is read once."""
+        """The definitions in a text, with what is left of broken ones; an unchanged text is parsed once."""
         file = self._parsed.get(path)
         if file is None or file.source != source:
             read = parse(source)[0]
@@ -73,7 +73,7 @@ class Workspace:
         return file
 
     def analysis(self, path: Path) -> Analysis:
-        """What is known of a file; found out once for each state of the texts."""
+        """The analysis of a file, made once for each state of the texts."""
         if path not in self._analyses:
             self._analyses[path] = Analysis(self, path)
         return self._analyses[path]
@@ -95,18 +95,18 @@ class Workspace:
         return list(found)
 
     def diagnostics(self) -> dict[Path, list[Diagnostic]]:
-        """What there is to tell of the open documents and of the files they use, by file."""
+        """The diagnostics of the open documents and of the files they use, by file."""
         found: dict[Path, list[Diagnostic]] = {path: [] for path in self._texts}
         for document in self._texts:
             for diagnostic in self.analysis(document).diagnostics:
                 file = file_of(diagnostic.span.source) if diagnostic.span else document
-                told = found.setdefault(file, [])
-                if not any(_same(diagnostic, other) for other in told):
-                    told.append(diagnostic)
+                known = found.setdefault(file, [])
+                if not any(_same(diagnostic, other) for other in known):
+                    known.append(diagnostic)
         return found
 
     def witnesses(self, path: Path) -> Iterator[Analysis]:
-        """Files whose spaces may come to the text of a file: itself, open documents, others that use it."""
+        """Files whose spaces may use the text of a file: itself, open documents, others that use it."""
         for file in islice(self._users(path), WITNESS_LIMIT):
             yield self.analysis(file)
 
@@ -118,7 +118,7 @@ class Workspace:
 
 
 class Analysis:
-    """One file with all it uses, as far as it can be understood."""
+    """The analysis of one file with all it uses, as far as they can be parsed; each part made on demand."""
 
     def __init__(self, workspace: Workspace, path: Path) -> None:
         self.workspace = workspace
@@ -152,13 +152,13 @@ class Analysis:
 
     @cached_property
     def visible(self) -> Visible:
-        """The definitions that the file sees."""
+        """The definitions that are visible in the file."""
         library = [self.workspace.analysis((shipped() / name).resolve()).file for name in LIBRARY]
         return Visible([self.workspace.analysis(path).file for path in self.closure], library)
 
     @cached_property
     def occurrences(self) -> list[Occurrence]:
-        """Every name of the file that something defines."""
+        """Every occurrence in the file of a name that is defined."""
         return occurrences(self.file, self.visible)
 
     @cached_property
@@ -186,7 +186,7 @@ class Analysis:
 
     @property
     def definitions(self) -> Definitions | None:
-        """What the file and those it uses define; None where it cannot be read."""
+        """The definitions of the file and of those it uses; None where it cannot be read."""
         return self._resolved[0]
 
     @cached_property
@@ -201,19 +201,19 @@ class Analysis:
 
     @cached_property
     def types(self) -> Facts:
-        """The types of the expressions that the file's spaces come to, in this file and in those it uses."""
+        """The types of the expressions that the file's spaces elaborate, here and in the files it uses."""
         return types_of(self.definitions) if self.definitions is not None else {}
 
     @cached_property
     def costs(self) -> Costs | None:
-        """The same under the sizes of the file's experiment, with costs; None where there are errors."""
+        """The types at the sizes of the file's experiment, with costs; None where there are errors."""
         if self.definitions is None or errors(self.diagnostics):
             return None
         return costs_of(self.path, self.definitions)
 
 
 def file_of(source: Source) -> Path:
-    """The file of a source; those of the library are called by their place among the shipped files."""
+    """The file of a source; the name of a library source is its path among the shipped files."""
     path = Path(source.name)
     return path if path.is_absolute() else (shipped() / path.relative_to("spaces")).resolve()
 
@@ -223,5 +223,5 @@ def _hidden(path: Path) -> bool:
 
 
 def _same(one: Diagnostic, other: Diagnostic) -> bool:
-    """Whether two documents tell the same of a file they both use; from where they came to it differs."""
+    """Whether two diagnostics are the same but for the `use`s that lead to their place."""
     return (one.code, one.message, one.span) == (other.code, other.message, other.span)

@@ -1,4 +1,4 @@
-"""A cell to its graph: intermediates, nodes that sum what arrives over edges, and the value."""
+"""Elaborates a cell to its graph: intermediates, nodes that sum their incoming edges, and the output."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from ..base.diagnostics import Diagnostic, DslnasError, fail
 from ..base.source import Span
 from ..ir.genotype import Node
 from ..ir.graph import CellKind, Graph, GraphNode, Selection
+from ..ir.names import PointName, Site, edge_id
 from ..ir.tensortype import Dim, TensorType
 from ..parse import syntax
 from ..parse.walking import names_in
-from ..resolve.definitions import Cell
+from ..resolve.definitions import CellDefinition
 from ..resolve.found import Found
 from ..resolve.values import RangeValue
-from .choices import check_stride, strided
-from .expressions import Edge, Elaboration
+from .edges import Edge, check_stride, strided
+from .expressions import Elaboration
 from .fixes import misfit
 from .partial_channels import partly
 from .scope import POISON, Poison, Ref, Scope, Shared
@@ -26,7 +27,7 @@ from .scope import POISON, Poison, Ref, Scope, Shared
 
 @dataclass(frozen=True)
 class Arrival:
-    """What edges may come from: its name, its tensor or poison, the stride of edges that leave it."""
+    """A possible source of edges: its name, its tensor or poison, the stride of the edges from it."""
 
     name: str
     ref: Ref | Poison
@@ -35,14 +36,14 @@ class Arrival:
 
 
 class CellElaboration(Elaboration):
-    """One cell for given input types and channels."""
+    """Elaborates one cell for given input types and channels."""
 
     def __init__(
         self,
         shared: Shared,
         graph: Graph,
         sets: Mapping[str, Mapping[str, syntax.Expr]],
-        cell: Cell,
+        cell: CellDefinition,
         scope: Scope,
     ) -> None:
         super().__init__(shared, graph, sets)
@@ -52,7 +53,7 @@ class CellElaboration(Elaboration):
         self.fixed: dict[str, Node] = {}
 
     def cell_graph(self, inputs: list[TensorType]) -> Graph | None:
-        """The graph, or None once the errors that prevent it are reported."""
+        """The graph of the cell, or None once its errors are reported."""
         try:
             with self.shared.frame(f"cell `{self.cell.name}`"):
                 value = self._elaborated(inputs)
@@ -71,7 +72,7 @@ class CellElaboration(Elaboration):
         for name, type in zip(self.cell.inputs, inputs, strict=True):
             ref = self.add(GraphNode(name, "input", type, span=self.cell.span))
             self.scope.values[name] = ref
-            if name not in adapted:  # what a `let` reads arrives as that `let`
+            if name not in adapted:  # edges come from the `let` that adapts an input instead
                 self._arrives(Arrival(name, ref, stride), self.cell.span)
         for item in self.cell.items:
             if isinstance(item, syntax.Let):
@@ -98,8 +99,8 @@ class CellElaboration(Elaboration):
         self.arrivals.append(arrival)
 
     def _let(self, let: syntax.Let, stride: int) -> None:
-        """An intermediate. Edges may come from it, with the cell's stride unless it is made of nodes."""
-        with self.inside(let.name):
+        """Elaborate an intermediate; edges may come from it, with the cell's stride unless it reads nodes."""
+        with self.inside(Site(let=let.name)):
             try:
                 value = self.value(let.value, self.scope)
             except DslnasError as error:
@@ -127,7 +128,7 @@ class CellElaboration(Elaboration):
             raise fail("N0301", "nodes are counted from 1", array.indices.span, help="`node n[1..nodes]`")
         if not 1 <= high <= limits.NODES:
             raise fail("N0301", f"{high} nodes; a cell has 1 to {limits.NODES}", array.indices.span)
-        if self._fixed(f"{array.name}1"):  # the genotype says how many nodes there are
+        if self._fixed(f"{array.name}1"):  # the genotype determines the number of nodes
             numbers = takewhile(lambda n: self._fixed(f"{array.name}{n}"), range(1, limits.NODES + 1))
             high = len(list(numbers))
         refs: list[Ref | Poison] = []
@@ -150,10 +151,10 @@ class CellElaboration(Elaboration):
             return POISON
 
     def _fixed(self, node: str) -> tuple[Node, Found] | None:
-        return self.shared.fixes.node(f"{self.cell.name}/{node}")
+        return self.shared.fixes.node(PointName(self.cell.name, node, node))
 
     def _edges(self, node: str, array: syntax.NodeArray) -> dict[str, Ref | Poison]:
-        """The tensor that arrives over each edge, by the name of its source; fixed nodes have those kept."""
+        """The tensor of each incoming edge by the name of its source; of a fixed node, of the kept edges."""
         each = _comprehension(array)
         if not self.arrivals:
             raise fail("N0206", "nothing is earlier than this node", array.value.span)
@@ -165,10 +166,8 @@ class CellElaboration(Elaboration):
                     message = (
                         f"node {node} of cell `{self.cell.name}` is fixed to an edge from `{edge.source}`"
                     )
-                    id, help = (
-                        f"{self.cell.name}/{node}<-{edge.source}",
-                        f"edges come from {', '.join(arrivals)}",
-                    )
+                    id = edge_id(self.cell.name, node, edge.source)
+                    help = f"edges come from {', '.join(arrivals)}"
                     raise DslnasError(misfit(fix, id, message, help))
             kept = {edge.source for edge in self.fixed[node].edges}
             arrivals = {name: arrival for name, arrival in arrivals.items() if name in kept}
@@ -182,8 +181,8 @@ class CellElaboration(Elaboration):
         choice = last if isinstance(last, syntax.Choose) else None
         self.edge = Edge(node, arrival.name, choice, strided(arrival.ref.type, scope))
         try:
-            text, point = f"edge {arrival.name} -> {node}", f"{self.owner}/{node}"
-            with self.shared.frame(text, point, arrival.name), self.inside(self.edge.name):
+            text, point = f"edge {arrival.name} -> {node}", PointName(self.owner, node)
+            with self.shared.frame(text, point.decision(arrival.name)), self.inside(self.edge.site):
                 value = self._edge_value(self.edge, each, arrival.ref, scope)
                 wanted, place = strided(arrival.ref.type, scope), each.value.span
                 check_stride("dataflow", value, arrival.ref, arrival.stride, wanted, place)
@@ -192,7 +191,7 @@ class CellElaboration(Elaboration):
             self.edge = None
 
     def _edge_value(self, edge: Edge, each: syntax.Comprehension, x: Ref, scope: Scope) -> Ref | Poison:
-        """What arrives over an edge; where a method mixes a part of the channels, that part of it."""
+        """The tensor of an edge; with partial channels (PC-DARTS), candidates process a part of them."""
         if self.shared.parts == 1 or edge.choice is None or self._fixed(edge.node):
             return self.tensor(each.value, scope)
 
@@ -205,23 +204,25 @@ class CellElaboration(Elaboration):
 
     def _sum(self, name: str, array: syntax.NodeArray, edges: Mapping[str, Ref]) -> Ref:
         refs = list(edges.values())
-        id = f"{self.cell.name}/{name}"
+        point = PointName(self.owner, name)
         for source, ref in edges.items():
             if ref.type != refs[0].type:
                 message = f"edges of different type meet: `{refs[0].type}` and, from {source}, `{ref.type}`"
-                with self.shared.frame("", id, next(iter(edges)), source):
-                    raise fail("N0302", message, array.value.span)
+                with self.shared.frame("", point.decision(next(iter(edges)), source)):
+                    raise fail(
+                        "N0302", message, array.value.span, symbols=ref.type.symbols | refs[0].type.symbols
+                    )
         if name in self.fixed:  # a plain sum, as in the pruned network
             return self.add(GraphNode(name, "primitive", refs[0].type, "add", span=array.span), _ids(refs))
         keep = self._kept(array, len(edges))
         choices = tuple(self._edge_choice(name, source) for source in edges)
-        self.shared.selections[id] = Selection(id, self.cell.name, name, tuple(edges), choices, keep)
-        node = GraphNode(name, "sum", refs[0].type, choice=id, labels=tuple(edges), span=array.span)
+        self.shared.selections[point.id] = Selection(self.owner, name, tuple(edges), choices, keep)
+        node = GraphNode(name, "sum", refs[0].type, choice=point.id, labels=tuple(edges), span=array.span)
         return self.add(node, _ids(refs))
 
     def _edge_choice(self, node: str, source: str) -> str:
-        """The choice point that is all of an edge; empty where an edge decides otherwise or nothing."""
-        id = f"{self.owner}/{node}<-{source}"
+        """The id of the choice point that is a whole edge; empty for an edge with other choices or none."""
+        id = edge_id(self.owner, node, source)
         return id if id in self.shared.choices else ""
 
     def _kept(self, array: syntax.NodeArray, arriving: int) -> int:
@@ -239,7 +240,7 @@ class CellElaboration(Elaboration):
     # --- the finished cell -------------------------------------------------------------------------------
 
     def _leave_out_idle(self) -> None:
-        """Leave out what reaches no output; nodes of the file among it are worth a warning."""
+        """Remove nodes that do not reach the output; a warning for each node of the cell among them."""
         idle = self.leave_out_unused(self.cell.inputs)
         for span in dict.fromkeys(node.span for node in idle):
             names = [node.id for node in idle if node.span == span]
@@ -249,7 +250,7 @@ class CellElaboration(Elaboration):
         self.nodes = [name for name in self.nodes if name in self.graph]
 
     def kind(self) -> CellKind:
-        """Where edges come from, the nodes, and the nodes whose values the cell hands out."""
+        """The structure of the cell: sources of edges, nodes, and the nodes in its output."""
         sums = set(self.nodes)
         output: list[str] = []
         frontier, seen = ["output"], {"output"}
@@ -269,7 +270,7 @@ def _ids(refs: Iterable[Ref]) -> list[str]:
 
 
 def _comprehension(array: syntax.NodeArray) -> syntax.Comprehension:
-    """`... for p in earlier` of a node; raises DslnasError where it is anything else."""
+    """The `... for p in earlier` of a node; raises DslnasError N0206 for any other expression."""
     match array.value:
         case syntax.Call(
             function=syntax.Name(name="sum"),

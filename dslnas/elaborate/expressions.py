@@ -1,108 +1,40 @@
-"""Expressions to graph nodes: every value gets its type as it is made, so that a mistake has one place."""
+"""Elaborates expressions: tensors become graph nodes, plain values are evaluated."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NoReturn
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from ..base import limits
-from ..base.diagnostics import Diagnostic, DslnasError, Label, fail
+from ..base.diagnostics import DslnasError, fail
 from ..base.source import Span
 from ..base.spelling import did_you_mean
-from ..ir.graph import ChoicePoint, Graph, GraphNode
+from ..ir.graph import Graph
 from ..ir.primitives import REGISTRY
-from ..ir.primitives.frontend import FRONT_END_PARAMETERS
-from ..ir.primitives.registry import Primitive, TypeRuleError
-from ..ir.tensortype import TensorType
 from ..parse import syntax
 from ..parse.vocabulary import FUNCTIONS, WORDS
-from ..resolve.arguments import attributes, bind
 from ..resolve.values import Choice, binary, evaluate
-from .choices import choose, choose_candidates, decided, searched
+from .builder import Builder
+from .candidates import choose_candidates
+from .choices import choose, decided
+from .edges import expect
+from .operations import Use, built_in, check_nesting, defined
 from .scope import POISON, Poison, Ref, Scope, Shared, sound
-
-if TYPE_CHECKING:
-    pass
-
 
 JOINS = {"+": "add", "*": "multiply"}
 
 
-@dataclass(frozen=True)
-class Edge:
-    """The edge whose value is being made.
-
-    choice: the `choose` that the edge ends with, if it does; wanted: what its options must then hand out.
-    """
-
-    node: str
-    source: str
-    choice: syntax.Choose | None
-    wanted: TensorType
-
-    @property
-    def name(self) -> str:
-        return f"{self.node}<-{self.source}"
-
-
-class Elaboration:
-    """Builds one graph from expressions."""
+class Elaboration(Builder):
+    """Builds one graph from expressions. sets: the candidate sets that a `choose` may name."""
 
     def __init__(self, shared: Shared, graph: Graph, sets: Mapping[str, Mapping[str, syntax.Expr]]) -> None:
-        self.shared = shared
-        self.graph = graph
+        super().__init__(shared, graph)
         self.sets = sets
-        self.path: list[str] = []
-        self.edge: Edge | None = None
-        self.owner = graph.name.split(":")[0]  # the kind of cell, or `network`
-        self.made: list[tuple[GraphNode, tuple[str, ...]]] = []
-        self.active: list[str] = []  # the operations inside of which elaboration is
-        self.taken: Mapping[str, str] = {}  # choice point -> the option of the variant that is being made
-        self._count: dict[str, int] = {}
-
-    # --- names and ids -----------------------------------------------------------------------------------
-
-    @contextmanager
-    def inside(self, *names: str) -> Iterator[None]:
-        """Ids made inside begin with these names instead of those around."""
-        outer, self.path = self.path, list(names)
-        try:
-            yield
-        finally:
-            self.path = outer
-
-    @contextmanager
-    def option(self, point: str, label: str, text: str) -> Iterator[None]:
-        """Inside one option of a choice: where ids and errors belong."""
-        with self.shared.frame(text, f"{self.owner}/{point}", label), self.inside(point, label):
-            yield
-
-    def fresh(self, name: str) -> str:
-        """An id that nothing has yet."""
-        base = "/".join([*self.path, name])
-        while True:
-            self._count[base] = self._count.get(base, 0) + 1
-            id = f"{base}_{self._count[base]}"
-            if id not in self.graph:
-                return id
-
-    def add(self, node: GraphNode, inputs: Sequence[str] = ()) -> Ref:
-        """Add a node to the graph; raises DslnasError where the text gives two values one name."""
-        if node.id in self.graph:
-            message = f"two values of `{self.owner}` are called `{node.id}`"
-            raise fail("N0202", message, node.span, help="call one of them otherwise")
-        self.graph.add(node, inputs)
-        self.made.append((node, tuple(inputs)))
-        return Ref(node.id, node.type, node.span)
-
-    def undecided(self, point: ChoicePoint, error: DslnasError) -> NoReturn:
-        """Called where a choice must be decided before anything that follows is made; raises."""
-        raise error
+        self.active: list[str] = []  # the operations that are being elaborated, outermost first
 
     def lookup(self, scope: Scope) -> Any:
-        """Names as `evaluate` asks for them."""
+        """The function that gives the values of names in a scope to `evaluate`."""
 
         def find(name: syntax.Name) -> Any:
             try:
@@ -120,12 +52,6 @@ class Elaboration:
 
         return find
 
-    def leave_out_unused(self, inputs: Collection[str] = ()) -> list[GraphNode]:
-        """Remove what reaches no output, `inputs` apart; the sums of cells that went with it."""
-        alive = self.graph.ancestors("output") | {"output", *inputs}
-        self.graph.remove([node.id for node in self.graph if node.id not in alive])
-        return [node for node, _ in self.made if node.kind == "sum" and node.id not in alive]
-
     # --- values ------------------------------------------------------------------------------------------
 
     def value(self, expr: syntax.Expr, scope: Scope) -> Any:
@@ -141,9 +67,9 @@ class Elaboration:
             case syntax.Conditional():
                 return self.value(self._branch(expr, scope), scope)
             case syntax.Choose(candidates=None):
-                return choose(self, expr, None, scope)
-            case syntax.Choose():
-                return choose_candidates(self, expr, scope)
+                return self._choice(expr, None, scope)
+            case syntax.Choose(candidates=syntax.Call() as call):
+                return self._candidates(expr, call, scope)
             case syntax.Call() if expr.function.name in FUNCTIONS:
                 return self._function(expr, scope)
             case syntax.Call() if self._is_operation(expr.function.name):
@@ -161,7 +87,7 @@ class Elaboration:
         return self.checked_tensor(self.value(expr, scope), expr.span)
 
     def checked_tensor(self, value: Any, span: Span) -> Ref | Poison:
-        """The value, if it is a tensor or poison."""
+        """The value, which must be a tensor or poison; raises DslnasError N0206."""
         if isinstance(value, Choice):
             help = "write the `choose` where the value is an argument: `conv(choose {3, 5})`"
             raise fail("N0206", "a tensor is expected here", span, help=help)
@@ -170,7 +96,7 @@ class Elaboration:
         return value
 
     def plain(self, expr: syntax.Expr, scope: Scope) -> Any:
-        """The value of an expression that must not be poison."""
+        """The value of an expression; poison raises a DslnasError without diagnostics."""
         return sound(self.value(expr, scope))
 
     def _branch(self, expr: syntax.Conditional, scope: Scope) -> syntax.Expr:
@@ -205,7 +131,7 @@ class Elaboration:
         return array[index - 1]
 
     def _function(self, call: syntax.Call, scope: Scope) -> Any:
-        """`concat`, `sum` and `size`: what the language itself does with tensors."""
+        """The value of a built-in function over tensors: `concat`, `sum`, `size`."""
         name = call.function.name
         values = [self.value(argument.value, scope) for argument in call.arguments]
         items = [item for value in values for item in (value if isinstance(value, tuple) else (value,))]
@@ -222,7 +148,7 @@ class Elaboration:
     # --- stages ------------------------------------------------------------------------------------------
 
     def apply(self, stage: syntax.Expr, x: Any, scope: Scope) -> Any:
-        """The stage applied to a tensor: an operation, a repeated one, or an expression over `x`."""
+        """A stage of a pipe applied to a tensor: an operation, a repeated one, or an expression over `x`."""
         if isinstance(x, Poison):
             return POISON
         if not isinstance(x, Ref):
@@ -240,7 +166,7 @@ class Elaboration:
             case syntax.Conditional():
                 return self.apply(self._branch(stage, scope), x, scope)
             case syntax.Choose(candidates=None):
-                return choose(self, stage, x, scope)
+                return self._choice(stage, x, scope)
             case _:
                 return self.value(stage, scope.inner(x=x, C_in=x.type.channels))
 
@@ -251,7 +177,7 @@ class Elaboration:
         return self.times(count, stage)
 
     def times(self, count: Any, stage: syntax.Times) -> int:
-        """How often a stage is applied; raises DslnasError where that is no such number."""
+        """The number of times a stage is applied; raises DslnasError N0301 for an invalid count."""
         if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= limits.REPEATS:
             raise fail("N0301", f"`times` takes a whole number from 0 to {limits.REPEATS}", stage.count.span)
         return count
@@ -262,15 +188,17 @@ class Elaboration:
     def call(
         self, name: syntax.Name, arguments: Sequence[syntax.Argument], x: Ref, scope: Scope, span: Span
     ) -> Any:
-        """An operation by its name, with arguments, on `x`."""
+        """An operation, looked up by its name, applied to `x`."""
         self.shared.spend(span)
         if name.name in self.shared.ops:
-            return defined(self, self.shared.ops[name.name], arguments, x, scope, span)
+            op = self.shared.ops[name.name]
+            check_nesting(op, self.active, self.shared.ops, span)
+            return defined(self, op, x, Use(arguments, scope, span), self.plain, self._body)
         if name.name in REGISTRY:
             primitive = REGISTRY[name.name]
             if primitive.inputs != 1:
                 raise fail("N0206", f"`{name.name}` is no stage of a pipe", name.span)
-            return built_in(self, primitive, arguments, (x,), scope, span)
+            return built_in(self, primitive, (x,), Use(arguments, scope, span), self.plain)
         if self.shared.excused(name.name):
             return POISON
         hint = did_you_mean(name.name, [*self.shared.ops, *REGISTRY])
@@ -279,105 +207,50 @@ class Elaboration:
         raise fail("N0201", f"there is no operation `{name.name}`", name.span, help=hint)
 
     def _source(self, call: syntax.Call, scope: Scope) -> Any:
-        """A primitive without input, such as `wave(16kHz, 1s)`."""
+        """The output of a primitive without inputs, such as `wave(16kHz, 1s)`."""
         primitive = REGISTRY.get(call.function.name)
         if primitive is None or primitive.inputs != 0:
             help = f"`x -> {call.function.name}(...)`; where branches join, put each pipe in parentheses"
             raise fail("N0206", f"`{call.function.name}` needs an input", call.span, help=help)
-        return built_in(self, primitive, call.arguments, (), scope, call.span)
+        return built_in(self, primitive, (), Use(call.arguments, scope, call.span), self.plain)
 
-    # --- nodes -------------------------------------------------------------------------------------------
+    # --- choices and operations --------------------------------------------------------------------------
 
-    def emit(
-        self,
-        name: str,
-        attributes: Mapping[str, Any],
-        inputs: tuple[Ref, ...],
-        span: Span,
-        whole: Span | None = None,
-    ) -> Ref:
-        """A primitive applied to tensors; raises DslnasError where its type rule refuses them.
+    def _choice(self, expr: syntax.Choose, x: Ref | None, scope: Scope) -> Any:
+        """The value of `choose {a, b}`: options applied to `x`, or, without `x`, tensors or plain values."""
+        if x is None and all(isinstance(option, syntax.Number | syntax.Group) for option in expr.options):
+            return evaluate(expr, self.lookup(scope))
 
-        span: where a mistake is shown; whole: the text of the value, where that is more.
-        """
-        primitive = REGISTRY[name]
-        for domain in {ref.type.domain for ref in inputs} - primitive.domains:
-            help = "`domain = real`, or cast before it: `-> magnitude` or `-> real_imag`"
-            self.shared.report(fail("N0308", f"`{name}` has no {domain} form", span, help=help))
+        def make(option: syntax.Expr) -> Any:
+            if x is None:
+                return self.value(option, scope)
+            value = self.apply(option, x, scope)
+            if self.edge is not None and self.edge.choice is expr:
+                expect(value, x, scope, self.edge.wanted, option)
+            return value
+
+        return choose(self, expr, make)
+
+    def _candidates(self, expr: syntax.Choose, call: syntax.Call, scope: Scope) -> Any:
+        """The value of `choose candidates(p)`: the candidates of a set, each applied to `p`."""
+        name = call.function.name
+        if name not in self.sets:
+            hint = did_you_mean(name, self.sets) or "`candidates { name = operation }` makes a set"
+            raise fail("N0201", f"there is no set of candidates `{name}`", call.function.span, help=hint)
+        if len(call.arguments) != 1:
+            raise fail("N0207", f"`choose {name}(p)` takes one tensor", call.span)
+        x = self.tensor(call.arguments[0].value, scope)
+        if isinstance(x, Poison):
+            return POISON
+        return choose_candidates(self, expr, self.sets[name], x, scope, self.apply)
+
+    def _body(self, op: syntax.Op, scope: Scope) -> Any:
+        """The value of a defined operation's body; the scope contains its parameters."""
+        self.active.append(op.name)
         try:
-            type = primitive.type_rule(tuple(ref.type for ref in inputs), attributes, self.graph.domain)
-        except TypeRuleError as error:
-            raise self._type_error(error, inputs, span) from None
-        if any(dim.beyond(limits.COEFFICIENT, limits.ROUNDINGS) for dim in (type.channels, *type.size)):
-            message = "the channels or the size that this hands out are beyond any network's"
-            raise fail("N0307", message, span)
-        found = tuple(sorted(attributes.items()))
-        node = GraphNode(self.fresh(name), "primitive", type, name, found, span=whole or span)
-        return self.add(node, [ref.id for ref in inputs])
-
-    def _type_error(self, error: TypeRuleError, inputs: tuple[Ref, ...], span: Span) -> DslnasError:
-        labels = tuple(Label(ref.span, f"`{ref.type}`") for ref in inputs if ref.span and ref.span != span)
-        return DslnasError(Diagnostic(error.code, error.message, span, "", labels, help=error.help))
-
-
-def defined_by_itself(members: Iterable[str], ops: Mapping[str, syntax.Op]) -> Diagnostic:
-    """The error for operations of which each uses the next, told at the one that stands first."""
-    first, *others = sorted(members, key=list(ops).index)
-    through = f", through {', '.join(f'`{name}`' for name in others)}" if others else ""
-    return Diagnostic("N0205", f"`{first}` is defined by itself{through}", ops[first].span)
-
-
-def built_in(
-    here: Elaboration,
-    primitive: Primitive,
-    arguments: Sequence[syntax.Argument],
-    inputs: tuple[Ref, ...],
-    scope: Scope,
-    span: Span,
-) -> Any:
-    """A primitive on tensors; any of its arguments may be searched."""
-    values = {id(argument): here.plain(argument.value, scope) for argument in arguments}
-    place = {name: scope.find(name) for name in ("C", *FRONT_END_PARAMETERS) if scope.has(name)}
-    unnamed = [parameter.name for parameter in primitive.parameters if not parameter.keyword_only]
-    names = {id(a): a.name or (unnamed[n] if n < len(unnamed) else "") for n, a in enumerate(arguments)}
-    given = {names[key]: value for key, value in values.items()}
-
-    def make(fixed: Mapping[str, Any]) -> Ref:
-        def value_of(argument: syntax.Argument) -> Any:
-            return fixed[names[id(argument)]]
-
-        found = attributes(primitive.name, primitive.parameters, arguments, value_of, place, span)
-        return here.emit(primitive.name, found, inputs, span)
-
-    return searched(here, primitive.name, given, make, span)
-
-
-def defined(
-    here: Elaboration, op: syntax.Op, arguments: Sequence[syntax.Argument], x: Ref, scope: Scope, span: Span
-) -> Any:
-    """An operation of a file on `x`; any of its parameters may be searched."""
-    if op.name in here.active:
-        circle = here.active[here.active.index(op.name) :]
-        raise DslnasError(defined_by_itself(circle, here.shared.ops))
-    if len(here.active) == limits.OPERATIONS:
-        raise fail("N0103", f"operations are nested deeper than {limits.OPERATIONS}", span)
-    bound = bind(op.name, [parameter.name for parameter in op.parameters], arguments, span)
-    given = {name: here.plain(argument.value, scope) for name, argument in bound.items()}
-    inner = Scope({"stride": scope.find("stride"), "C": scope.find("C"), "x": x, "C_in": x.type.channels})
-    for parameter in op.parameters:
-        if parameter.name not in given:
-            if parameter.default is None:
-                raise fail("N0207", f"`{op.name}` needs `{parameter.name}`", span)
-            given[parameter.name] = here.plain(parameter.default, inner)
-    return searched(here, op.name, given, lambda fixed: _body(here, op, inner.inner(**fixed)), span)
-
-
-def _body(here: Elaboration, op: syntax.Op, scope: Scope) -> Any:
-    here.active.append(op.name)
-    try:
-        with here.shared.frame(f"`{op.name}`"):
-            for let in op.body.lets:
-                scope.values[let.name] = here.value(let.value, scope)
-            return here.tensor(op.body.value, scope)
-    finally:
-        here.active.pop()
+            with self.shared.frame(f"`{op.name}`"):
+                for let in op.body.lets:
+                    scope.values[let.name] = self.value(let.value, scope)
+                return self.tensor(op.body.value, scope)
+        finally:
+            self.active.pop()

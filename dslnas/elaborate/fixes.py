@@ -1,8 +1,7 @@
-"""A space fixed in part: what a genotype or a `with` decides is no choice point any more."""
+"""Applies decided choices to a space: what a genotype or a `with` fixes is no choice point any more."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
@@ -11,16 +10,16 @@ from ..base.diagnostics import Diagnostic, DslnasError, Label, fail
 from ..base.spelling import did_you_mean
 from ..ir.genotype import Node
 from ..ir.graph import ChoicePoint
-from ..ir.tensortype import Dim
+from ..ir.names import PointName, Site
 from ..parse import syntax
 from ..resolve.arguments import show
 from ..resolve.definitions import CELL_SETTINGS, Space
-from ..resolve.found import Fix, Found, Listed
-from ..resolve.values import Choice, evaluate
+from ..resolve.found import Fix, Found, Listed, names_of
+from ..resolve.values import Choice, evaluate, number_if_known
 
 
 def misfit(fix: Found, id: str, message: str, help: str = "") -> Diagnostic:
-    """The error of what a genotype decides and a space does not have: at its text, and what names it."""
+    """The error N0502 for a decision of a genotype that does not fit the space, at its text."""
     place = fix.places.get(id, fix.span)
     if place == fix.span:
         return Diagnostic("N0502", message, place, help=help)
@@ -32,89 +31,100 @@ def misfit(fix: Found, id: str, message: str, help: str = "") -> Diagnostic:
 
 
 class Fixes:
-    """The fixes of a space while it is built; of several on one choice the last counts.
+    """The decided choices of a space that is being built; of several for one choice the last counts.
 
-    parameters: those of the space, which the values of fixes may name.
+    parameters: those of the space, which the values of fixes may refer to.
     """
 
     def __init__(self, fixes: Sequence[Fix] = (), parameters: Mapping[str, Any] | None = None) -> None:
         self._fixes, self._parameters = fixes, parameters or {}
-        self._seen: dict[str, None] = {}  # every choice point and every node that was asked for
-        self.asked = 0  # how often
+        self._seen: dict[str, PointName] = {}  # all choice points and nodes that were looked up, by id
+        self.asked = 0  # the number of lookups
 
-    def node(self, id: str) -> tuple[Node, Found] | None:
-        """The node as it is fixed, and what fixes it; None where it is not."""
-        self._asked_for(id)
+    def node(self, node: PointName) -> tuple[Node, Found] | None:
+        """The decided edges of a node, and what decides them; None if it is open."""
+        self._asked_for(node)
         for fix in reversed(self._fixes):
-            if isinstance(fix, Found) and id in fix.nodes:
-                return fix.nodes[id], fix
+            if isinstance(fix, Found) and node.id in fix.nodes:
+                return fix.nodes[node.id], fix
         return None
 
-    def option(self, id: str, options: Mapping[str, syntax.Expr]) -> str | None:
-        """The label of the option that a choice point is fixed to; None where it is open.
+    def option(self, point: PointName, options: Mapping[str, syntax.Expr]) -> str | None:
+        """The label of the option that a choice point is fixed to; None if it is open.
 
-        Raises DslnasError where it is fixed to what is none of the options.
+        Raises DslnasError N0502 if it is fixed to something else than its options.
         """
-        self._asked_for(id)
+        self._asked_for(point)
         for fix in reversed(self._fixes):
-            if isinstance(fix, Found) and id in fix.options:
-                return _offered(id, fix.options[id], options, fix)
-            if isinstance(fix, Listed) and _names(fix.path, id):
+            if isinstance(fix, Found) and point.id in fix.options:
+                return _offered(point.id, fix.options[point.id], options, fix)
+            if isinstance(fix, Listed) and _names(fix.path, point):
                 same = [label for label, option in options.items() if _says(fix.value, label, option)]
-                return _offered(id, same[0] if same else fix.value.span.text, options, fix)
+                return _offered(point.id, same[0] if same else fix.value.span.text, options, fix)
         return None
 
-    def arguments(self, id: str, open: Mapping[str, Choice]) -> dict[str, Choice]:
-        """The searched arguments that are fixed, by name, each with the one option that is left of it.
+    def arguments(self, point: PointName, open: Mapping[str, Choice]) -> dict[str, Choice]:
+        """The searched arguments that are fixed, by name, each reduced to its one option.
 
-        open: all searched arguments. Raises DslnasError where one is fixed to what is none of its options.
+        open: all searched arguments. Raises DslnasError N0502 if one is fixed to something else.
         """
-        self._asked_for(id)
+        self._asked_for(point)
         last: dict[str, Fix] = {}
         for fix in self._fixes:
-            if isinstance(fix, Found) and id in fix.options:
+            if isinstance(fix, Found) and point.id in fix.options:
                 last |= dict.fromkeys(open, fix)
-            elif isinstance(fix, Listed) and fix.path[-1] in open and _names(fix.path[:-1], id):
+            elif isinstance(fix, Listed) and fix.path[-1] in open and _names(fix.path[:-1], point):
                 last[fix.path[-1]] = fix
-        return {name: self._argument(id, name, open, fix) for name, fix in last.items()}
+        return {name: self._argument(point.id, name, open, fix) for name, fix in last.items()}
 
     def _argument(self, id: str, name: str, open: Mapping[str, Choice], fix: Fix) -> Choice:
         if isinstance(fix, Found):
             labels = {label_of(values): values for values in combinations(open)}
             return labels[_offered(id, fix.options[id], labels, fix)][name]
-        value = _comparable(evaluate(fix.value, lambda name: self._parameters.get(name.name, name.name)))
-        same = [one for one in open[name].singles if _comparable(one.options[0]) == value]
+        value = number_if_known(evaluate(fix.value, lambda name: self._parameters.get(name.name, name.name)))
+        same = [one for one in open[name].singles if number_if_known(one.options[0]) == value]
         if not same:
             message = f"`{name}` of `{id}` is fixed to {show(value)}"
             options = ", ".join(show(option) for option in open[name].options)
             raise fail("N0502", message, fix.value.span, help=f"the space offers {options}")
         return same[0]
 
-    def _asked_for(self, id: str) -> None:
-        self._seen[id] = None
+    def _asked_for(self, point: PointName) -> None:
+        self._seen[point.id] = point
         self.asked += 1
 
     def unused(self, space: Space) -> Iterator[Diagnostic]:
-        """An error for each fix of what the space does not have, once it is built."""
+        """An error for each fix that no choice of the space has looked up; called once it is built."""
         for fix in self._fixes:
             if isinstance(fix, Listed):
-                if not any(_names(path, id) for id in self._seen for path in (fix.path, fix.path[:-1])):
-                    known = [id.replace("/", ".") for id in self._seen if "<-" not in id]
+                seen = self._seen.values()
+                if not any(_names(path, one) for one in seen for path in (fix.path, fix.path[:-1])):
+                    known = [".".join((one.owner, *one.path)) for one in seen if not one.site.node]
                     known += [f"{cell}.{key}" for cell in space.cells for key in CELL_SETTINGS]
                     help = did_you_mean(fix.key, known) or "`dslnas plan` shows the choices of a space"
                     message = f"space `{space.name}` has nothing to set as `{fix.key}`"
                     yield Diagnostic("N0204", message, fix.span, help=help)
                 continue
             missing = [id for id in fix.nodes if id not in self._seen]
-            choices = [id for id in fix.options if id.count("/") == 1 and id not in self._seen]
-            for id in (*missing, *(id for id in choices if id.partition("<-")[0] not in missing)):
-                if not id.startswith("input/"):  # a front end is no part of a space
+            edges = [id for id, node in fix.edges.items() if node not in missing]
+            others = [id for id in fix.options if id not in fix.edges and _of_space(id)]
+            for id in (*missing, *edges, *others):
+                if id not in self._seen:
                     message = f"the genotype decides `{id}`, which the space does not have"
                     yield misfit(fix, id, message)
 
 
+def _of_space(key: str) -> bool:
+    """Whether a choice of a genotype must exist in its space.
+
+    Choices of a front end are no part of the space, and choices inside of an option exist only with it.
+    """
+    owner, *names = names_of(key)
+    return owner != "input" and len(names) == 1
+
+
 def combinations(open: Mapping[str, Choice]) -> Iterator[dict[str, Choice]]:
-    """Every combination of the options of searched arguments, each a choice of one option."""
+    """All combinations of the options of searched arguments, each argument as a choice of one option."""
     return (dict(zip(open, ones, strict=True)) for ones in product(*(one.singles for one in open.values())))
 
 
@@ -124,20 +134,21 @@ def label_of(values: Mapping[str, Choice]) -> str:
 
 
 def paths_to(point: ChoicePoint) -> Iterator[str]:
-    """The paths by which a `with` fixes a choice point: by itself, and together with its like.
+    """The paths by which a `with` fixes a choice point: alone, and together with the others of its name.
 
     `network.mb_3.k` and `network.mb.k`; edges are fixed by genotypes alone.
     """
-    if "<-" in point.id:
+    called = point.called
+    if called.site.node:
         return
-    path = point.id.replace("/", ".")
-    arguments = dict.fromkeys(re.findall(r"(?:^|, )(\w+) = ", point.options[0]))
-    for start in (path, re.sub(r"_\d+$", "", path)):
-        yield from (f"{start}.{name}" for name in arguments) if arguments else [start]
+    around = ".".join((called.owner, *called.site.path))
+    for name in (called.name, called.stem):
+        start = f"{around}.{name}"
+        yield from (f"{start}.{argument}" for argument in point.arguments) if point.arguments else [start]
 
 
 def _offered(id: str, label: str, labels: Iterable[str], fix: Fix) -> str:
-    """The label, if it is one of an open choice point; raises DslnasError N0502."""
+    """The label if it is among the offered ones; raises DslnasError N0502."""
     known = list(labels)
     if label in known:
         return label
@@ -149,19 +160,26 @@ def _offered(id: str, label: str, labels: Iterable[str], fix: Fix) -> str:
 
 
 def _says(value: syntax.Expr, label: str, option: syntax.Expr) -> bool:
-    """Whether a value means an option: it is written alike, or names a candidate."""
+    """Whether a value stands for an option: it is written the same, or is the name of the candidate."""
     return value == option or (isinstance(value, syntax.Name) and value.name == label)
 
 
-def _comparable(value: Any) -> Any:
-    """A dimension without symbols as its number."""
-    return value.known if isinstance(value, Dim) and value.known is not None else value
-
-
-def _names(path: tuple[str, ...], id: str) -> bool:
+def _names(path: tuple[str, ...], point: PointName) -> bool:
     """Whether a path names a choice point: `network.mb_3`, or `network.mb` for every use of `mb`.
 
     Options on the way to a choice inside of another choice are left out of the path.
     """
-    owner, *keys = map(re.escape, path)
-    return re.fullmatch(owner + "".join(rf"/(?:.+/)?{key}(?:_\d+)?" for key in keys), id) is not None
+    owner, *keys = path
+    if owner != point.owner or not keys or keys[-1] not in (point.name, point.stem):
+        return False
+    names = iter(_around(point.site))
+    return all(any(key in one for one in names) for key in keys[:-1])  # in this order
+
+
+def _around(site: Site) -> Iterator[tuple[str, ...]]:
+    """The names of everything that encloses a choice point, outermost first, as a path may contain them."""
+    if site.let:
+        yield (site.let,)
+    for point, option in site.options:
+        yield point.name, point.stem
+        yield (option,)

@@ -1,9 +1,10 @@
-"""The text of a front end to its stages, in every way to decide the choices in it."""
+"""Elaborates a front end to chains of steps, one for each way to decide its choices."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from typing import Any, NoReturn
 
@@ -11,14 +12,14 @@ from ..base import limits
 from ..base.diagnostics import Diagnostic, DslnasError, errors, fail, first_of_each
 from ..base.source import Span
 from ..base.spelling import did_you_mean
-from ..ir.frontend import FrontEnd, FrontEnds, Stage, Way
+from ..ir.frontend import FrontEnd, FrontEnds, FrontEndStep, Way
 from ..ir.graph import ChoicePoint, Graph, GraphNode
 from ..ir.primitives.frontend import SOURCES
 from ..ir.tensortype import Domain
 from ..parse import syntax
 from ..resolve.arguments import bind
 from ..resolve.definitions import Definitions, Keys
-from ..resolve.resolve import library
+from ..resolve.resolve import with_library
 from ..resolve.values import evaluate
 from .choices import searched
 from .expressions import Elaboration
@@ -32,8 +33,8 @@ def frontends_of(
 ) -> FrontEnds:
     """The front ends that a profile names; raises DslnasError.
 
-    A front end of the file stands in for one of the library that has its name. fixes: what is decided of the
-    choices in it.
+    A front end of the file overrides one of the library with the same name. fixes: the choices in it that are
+    already decided.
     """
     if "frontend" not in profile.values:
         raise fail(
@@ -52,8 +53,8 @@ def frontends_of(
 
 
 def template_of(expr: syntax.Expr, definitions: Definitions) -> syntax.FrontEndTemplate:
-    """The template of `logmel(32)`; raises DslnasError N0201 where there is none."""
-    known = {**library().frontends, **definitions.frontends}
+    """The definition that `logmel(32)` refers to; raises DslnasError N0201 if there is none."""
+    known = with_library(definitions).frontends
     name = expr.function if isinstance(expr, syntax.Call) else expr
     shown = name.name if isinstance(name, syntax.Name) else expr.span.text
     if shown in known:
@@ -71,12 +72,9 @@ def build_frontends(
     span: Span | None = None,
     fixes: Fixes | None = None,
 ) -> tuple[FrontEnds | None, list[Diagnostic]]:
-    """The front ends of a template with arguments, or with its defaults alone, and the errors in them."""
+    """The front ends of a template with arguments (else its defaults), or None; and the errors in them."""
     place = span or template.span
-
-    def excused(name: str) -> bool:
-        return definitions.excused("op", name)
-
+    excused = partial(definitions.excused, "op")
     shared = Shared(definitions.ops, {}, excused=excused, fixes=fixes or Fixes())
     found: tuple[Way, ...] = ()
     try:
@@ -97,7 +95,7 @@ def build_frontends(
 
 
 def _ways(taken: Mapping[str, str], make: Callable[[Mapping[str, str]], FrontEnd]) -> Iterator[Way]:
-    """The front end made under some options; where that leaves a choice, one for each way to take it."""
+    """The front ends for the options taken so far: one, or, if a choice is left, those of each option."""
     try:
         frontend = make(taken)
     except Undecided as choice:
@@ -110,7 +108,7 @@ def _ways(taken: Mapping[str, str], make: Callable[[Mapping[str, str]], FrontEnd
 def _values(
     template: syntax.FrontEndTemplate, arguments: Sequence[syntax.Argument], span: Span
 ) -> dict[str, Any]:
-    """The parameters of a template with their values, some of which may be searched."""
+    """The values of a template's parameters; some may be searched (`Choice`)."""
     names = [parameter.name for parameter in template.parameters]
     bound = bind(template.name, names, arguments, span)
     values: dict[str, Any] = {}
@@ -131,9 +129,9 @@ def _values(
 
 
 class _Chain(Elaboration):
-    """A front end under some options: a chain of stages that begins with a wave or an image.
+    """Elaborates a front end for given options: a chain of steps that begins with a wave or an image.
 
-    No two front ends are ever mixed, not even where they hand out the same: each has features of its own.
+    Front ends are never mixed, even if their output types are equal: each has features of its own.
     """
 
     def __init__(self, shared: Shared, domain: Domain, taken: Mapping[str, str]) -> None:
@@ -141,16 +139,18 @@ class _Chain(Elaboration):
         self.taken = taken
 
     def undecided(self, point: ChoicePoint, error: DslnasError) -> NoReturn:
+        """Record the choice point; raises Undecided."""
         self.shared.choices[point.id] = point
         raise Undecided(point)
 
     def add(self, node: GraphNode, inputs: Sequence[str] = ()) -> Ref:
+        """Add a node; raises Undecided instead of adding a mix."""
         if node.kind == "mix":
             raise Undecided(self.shared.choices[node.choice])
         return super().add(node, inputs)
 
     def frontend(self, template: syntax.FrontEndTemplate, values: Mapping[str, Any], span: Span) -> FrontEnd:
-        """The front end of a template; raises DslnasError, and Undecided where an option must be taken."""
+        """The front end of a template; raises DslnasError, or Undecided if a choice is still open."""
 
         def body(fixed: Mapping[str, Any]) -> Ref | Poison:
             return self.tensor(template.value, Scope({**fixed, "stride": 1, "C": 1}))
@@ -163,7 +163,7 @@ class _Chain(Elaboration):
         if nodes[0].primitive not in SOURCES:
             help = "`wave(16kHz, 1s) -> ...`, `image(3, 32, 32) -> ...`"
             raise fail("N0401", "a front end begins with a wave or an image", nodes[0].span, help=help)
-        source, *stages = (Stage(n.primitive, n.attributes, n.type, n.span) for n in nodes)
-        if not stages:
+        source, *steps = (FrontEndStep(n.primitive, n.attributes, n.type, n.span) for n in nodes)
+        if not steps:
             raise fail("N0401", "a front end has at least one stage", template.value.span)
-        return FrontEnd(template.name, self.graph.domain, source, tuple(stages))
+        return FrontEnd(template.name, self.graph.domain, source, tuple(steps))

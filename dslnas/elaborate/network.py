@@ -1,4 +1,4 @@
-"""The stages of a network, applied in turn to each of its variants."""
+"""Elaborates the pipe of a network: applies each stage to every variant of the network so far."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from .variants import Undecided, Variant, joined, output_of
 Item = TypeVar("Item")
 
 
-class Staging(Elaboration):
-    """A pipe that may go on in several variants (`variants.py`): every stage is applied to each of them.
+class PipeElaboration(Elaboration):
+    """A pipe with several variants (`variants.py`): every stage is applied to each of them.
 
-    history: outputs of the cells before a stage, of which a cell reads at most the last `reach`. scope: the
-    names that a stage knows, among them the `C` that a cell may change.
+    history: outputs of the previous cells, of which a cell reads at most the last `reach`. scope: the names
+    visible to a stage, among them `C`, which a cell may change.
     """
 
     def __init__(
@@ -36,14 +36,14 @@ class Staging(Elaboration):
         self.history: list[Ref] = []
         self.scope = Scope({})
         self._reach = reach
-        self._points: dict[str, ChoicePoint] = {}  # those whose options make variants
+        self._points: dict[str, ChoicePoint] = {}  # those whose options lead to variants
         self._mixes: dict[tuple[str, tuple[str, ...]], Ref] = {}
         self._failed = False
 
     def output(self, network: syntax.Expr, starts: Sequence[Variant]) -> Ref | None:
-        """What a network hands out, or None once the errors that prevent it are reported.
+        """The output of the network, or None once its errors are reported.
 
-        starts: the input, in a variant for each front end that may be chosen.
+        starts: the input, one variant for each front end that may be chosen.
         """
         first, stages = (network.value, network.stages) if isinstance(network, syntax.Pipe) else (network, ())
         variants = self._each(
@@ -61,7 +61,7 @@ class Staging(Elaboration):
             return None
 
     def staged(self, stage: syntax.Expr, variants: list[Variant]) -> list[Variant]:
-        """The variants after one more stage, joined where they are alike again."""
+        """The variants after one more stage; equivalent ones are joined again."""
         if isinstance(stage, syntax.Times):
             after = self._repeated(stage, variants)
         else:
@@ -72,15 +72,15 @@ class Staging(Elaboration):
         return self._applied(variant, lambda: self.apply(stage, variant.x, self.scope), stage.span)
 
     def _repeated(self, stage: syntax.Times, variants: list[Variant]) -> list[Variant]:
-        """The stage so many times; where their number is searched, each number ends at other variants."""
+        """Apply a repeated stage (`times`); if the count is searched, each count gives its own variants."""
         try:
             depth, counts = self._counts(stage)
         except DslnasError as error:
             return self._fails(error)
         reached = [variants]
-        with self._frames({depth.id: depth.options[counts.index(max(counts))]} if depth else {}):
+        with self._frames([(depth, depth.options[counts.index(max(counts))])] if depth else []):
             for _ in range(max(counts)):
-                if not reached[-1]:  # after an error nothing goes on
+                if not reached[-1]:  # an error ends all variants
                     return []
                 try:
                     self.shared.spend(stage.span, limits.REPEATED)
@@ -94,7 +94,7 @@ class Staging(Elaboration):
         return [one.taking(depth, option) for option, steps in ends for one in reached[steps]]
 
     def _counts(self, stage: syntax.Times) -> tuple[ChoicePoint | None, list[int]]:
-        """How often a stage is applied; where that is searched, for each option of its choice point."""
+        """The counts of a repeated stage: one, or one for each option of the returned choice point."""
         count = self.plain(stage.count, self.scope)
         if not isinstance(count, Choice):
             return None, [self.times(count, stage)]
@@ -104,11 +104,11 @@ class Staging(Elaboration):
         return (depth, counts) if fixed is None else (None, [counts[depth.options.index(fixed)]])
 
     def _applied(self, variant: Variant, make: Callable[[], Any], span: Span) -> list[Variant]:
-        """What is made of a variant: itself, or a variant for each option of what must be decided first."""
+        """A variant after `make`: one, or one for each option of a choice that must be decided first."""
         made, count = len(self.made), dict(self._count)
         self._enter(variant)
         try:
-            with self._frames(variant.taken):
+            with self._frames(self._taken(variant.taken)):
                 x = self.checked_tensor(make(), span)
         except Undecided as choice:
             point = choice.point
@@ -125,7 +125,7 @@ class Staging(Elaboration):
         return [Variant(variant.taken, x, tuple(history), self.scope.values["C"], variant.input)]
 
     def _each(self, items: Iterable[Item], make: Callable[[Item], list[Variant]]) -> list[Variant]:
-        """What is made of each, as though it were the only one: a use has one name in all variants."""
+        """The results for all items; each starts with the same name counts: names agree in all variants."""
         before, after = self._count, Counter(self._count)
         found: list[Variant] = []
         for item in items:
@@ -146,7 +146,7 @@ class Staging(Elaboration):
         self._points[point.id] = self.shared.choices[point.id] = point
 
     def _undo(self, made: int, count: dict[str, int]) -> None:
-        """Forget the nodes of a stage that cannot be made before an option is taken."""
+        """Remove the nodes of a stage that was interrupted by an undecided choice."""
         gone = dict.fromkeys(node.id for node, _ in self.made[made:])
         self.graph.remove([id for id in gone if id in self.graph])
         self._count = count
@@ -157,31 +157,31 @@ class Staging(Elaboration):
         return []
 
     @contextmanager
-    def _frames(self, taken: Mapping[str, str]) -> Iterator[None]:
-        """Name the options that lead to an error inside."""
+    def _frames(self, taken: Iterable[tuple[ChoicePoint, str]]) -> Iterator[None]:
+        """Attach the taken options to errors that are raised within the context."""
         with ExitStack() as stack:
-            for id, option in taken.items():
-                stack.enter_context(self.shared.frame(f"choice `{id}` = `{option}`", id, option))
+            for point, option in taken:
+                text = f"choice `{point.id}` = `{option}`"
+                stack.enter_context(self.shared.frame(text, point.called.decision(option)))
             yield
 
+    def _taken(self, taken: Mapping[str, str]) -> list[tuple[ChoicePoint, str]]:
+        return [(self._points[id], option) for id, option in taken.items()]
+
     def _join(self, point: ChoicePoint, refs: Sequence[Ref]) -> Ref:
-        """The mix of a choice point over one tensor for each option; the same tensors are mixed once."""
+        """The mix of a choice point over one tensor per option; equal mixes are shared."""
         inputs = tuple(ref.id for ref in refs)
         if (point.id, inputs) not in self._mixes:
-            id, type = self.fresh(point.id.partition("/")[2]), refs[0].type
-            node = GraphNode(id, "mix", type, choice=point.id, labels=point.options, span=point.span)
+            name, type = self.fresh(point.called.label), refs[0].type
+            node = GraphNode(name, "mix", type, choice=point.id, labels=point.options, span=point.span)
             self._mixes[point.id, inputs] = self.add(node, inputs)
         return self._mixes[point.id, inputs]
 
     def add(self, node: GraphNode, inputs: Sequence[str] = ()) -> Ref:
-        """Add a node; its id says in which variant it stands."""
-        return super().add(replace(node, id=self.in_variant(node.id)), inputs)
-
-    def in_variant(self, id: str) -> str:
-        """An id with the options that its variant takes."""
-        taken = ", ".join(f"{point.partition('/')[2]}: {option}" for point, option in self.taken.items())
-        return f"{id} [{taken}]" if taken else id
+        """Add a node to the variant that is built now; its id contains the variant."""
+        variant = tuple((point.called, option) for point, option in self._taken(self.taken))
+        return super().add(replace(node, variant=variant), inputs)
 
     def undecided(self, point: ChoicePoint, error: DslnasError) -> NoReturn:
-        """A choice whose options do not hand out the same is decided before its stage is made."""
+        """Raise Undecided: the options differ in type, so the choice is decided before its stage is built."""
         raise Undecided(point)

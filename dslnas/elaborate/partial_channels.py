@@ -1,38 +1,35 @@
-"""Partial channel connections: the candidates of an edge see a part of its channels, the rest goes past them.
+"""Partial channel connections (PC-DARTS): candidates process a part of the channels, the rest bypasses them.
 
 PC-DARTS (Xu et al., 2020), section 3.2, as its code does it: of an edge with C channels the first C / k go
-through the candidates, the others follow them as they are, and a channel shuffle moves another part to
-the front for the edges after it. Where the stride is not 1 the others go through a max pool; the published
-one has a window of the stride, ours the next odd one, so that sizes round up as everywhere. Of the supernet
-alone: the network that is retrained has whole edges.
+through the candidates, the others are concatenated unchanged, and a channel shuffle moves another part to
+the front for the next edges. If the stride is not 1, the others go through a max pool; the published one
+has a window of the stride, this one the next odd window, so that sizes round up as everywhere. Only the
+supernet does this: in the final network edges process all channels.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from ..base.diagnostics import fail
 from ..base.source import Span
 from ..ir.tensortype import Dim
+from .builder import Builder
 from .scope import Poison, Ref
-
-if TYPE_CHECKING:
-    from .expressions import Elaboration
 
 
 def partly(
-    here: Elaboration,
+    here: Builder,
     x: Ref,
     channels: Dim,
     stride: int,
     mixed: Callable[[Ref, Dim], Ref | Poison],
     span: Span,
 ) -> Ref | Poison:
-    """An edge from `x` whose candidates see one part of `here.shared.parts` of its channels.
+    """The output of an edge from `x` whose candidates process 1 / `here.shared.parts` of its channels.
 
-    mixed: what the candidates make of the part, with the channels that each of them hands out. Raises
-    DslnasError N0601 where the channels cannot be parted so.
+    mixed: applies the candidates to the part, given its number of channels. Raises DslnasError N0601 if the
+    channels cannot be divided so.
     """
     parts = here.shared.parts
     if x.type.channels != channels:

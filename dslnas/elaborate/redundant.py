@@ -1,4 +1,4 @@
-"""Options of one choice that compute the same: found once a space is elaborated, whatever they are called."""
+"""Warns about redundant choices: sets with one candidate, and options that compute the same."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from ..base.source import Span
 from ..ir.graph import Graph, GraphNode, Program
 from ..resolve.definitions import Space
 
-Pair = tuple[str, str]  # an option, and one before it that computes the same
+Pair = tuple[str, str]  # an option, and an earlier one that computes the same
 
 
 def redundant_options(space: Space, program: Program) -> list[Diagnostic]:
-    """A warning for each option that computes what another one does wherever both compete."""
+    """A warning for each option that is equivalent to another one wherever both compete."""
     alike: dict[Span | None, set[Pair]] = {}
     for graph in program.graphs():
         codes = _codes(graph)
@@ -25,12 +25,12 @@ def redundant_options(space: Space, program: Program) -> list[Diagnostic]:
 
 
 def _codes(graph: Graph) -> Mapping[str, int]:
-    """A number for each node: two have the same one if they compute the same of the same inputs."""
+    """A value number for each node: equal numbers for equal computations of equal inputs."""
     known: dict[object, int] = {}
     codes: dict[str, int] = {}
     for node in graph:
         form: object = node.id
-        if node.kind not in ("input", "call"):  # cells have weights of their own wherever they are called
+        if node.kind not in ("input", "call"):  # every call of a cell has its own weights
             read = tuple(codes[source] for source in graph.inputs(node.id))
             form = (node.kind, node.primitive, node.attributes, node.labels, read)
         codes[node.id] = known.setdefault(form, len(known))
@@ -45,9 +45,23 @@ def _pairs(graph: Graph, mix: GraphNode, codes: Mapping[str, int]) -> set[Pair]:
 
 
 def _warning(space: Space, span: Span | None, option: str, other: str) -> Diagnostic:
-    """The warning at the candidate, where the options are those of a set, else at their `choose`."""
+    """The warning N0404, at the candidate if the options belong to a set, else at their `choose`."""
     named = [name for name, options in space.sets.items() if option in options and other in options]
     if named:
         span = space.option_spans.get((named[0], option))
     message = f"{'candidate' if named else 'option'} `{option}` is the same as `{other}`"
     return Diagnostic("N0404", message, span, severity="warning")
+
+
+def single_candidates(space: Space) -> list[Diagnostic]:
+    """A warning for each candidate set with a single candidate."""
+    return [
+        Diagnostic(
+            "N0403",
+            f"`{name}` has a single candidate",
+            space.option_spans.get((name, only)),
+            severity="warning",
+        )
+        for name, (only, *others) in space.sets.items()
+        if not others
+    ]

@@ -1,28 +1,27 @@
-"""What elaboration works with: tensors and names in sight, and what the graphs of one program share."""
+"""The state of elaboration: tensor references, scopes of names, and what the graphs of a program share."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..base import limits
-from ..base.diagnostics import Diagnostic, DslnasError, Frame, fail
+from ..base.diagnostics import Decision, Diagnostic, DslnasError, Frame, fail
 from ..base.source import Span
 from ..ir.graph import ChoicePoint, GraphNode, Selection
 from ..ir.tensortype import TensorType
 from ..parse import syntax
 from .fixes import Fixes
 
-# The codes of what is wrong with tensors; each has a counterexample.
+# The codes of errors in tensor types; each is shown with a counterexample.
 TYPE_ERRORS = frozenset(f"N03{number:02}" for number in range(2, 11))
 
 
 @dataclass(frozen=True)
 class Ref:
-    """A tensor: the node that computes it, and the text that names it."""
+    """A reference to a tensor: the node that computes it, its type, and its text."""
 
     id: str
     type: TensorType
@@ -30,21 +29,21 @@ class Ref:
 
 
 class Poison:
-    """The value of what was already reported: everything made of it is poison as well, silently."""
+    """The value of an expression with a reported error; what uses it is poison too, without an error."""
 
 
 POISON = Poison()
 
 
 def sound(value: Any) -> Any:
-    """The value, unless it is poison: then an error without a message ends what needs it."""
+    """The value; poison raises a DslnasError without diagnostics."""
     if isinstance(value, Poison):
         raise DslnasError()
     return value
 
 
 class Scope:
-    """Names in sight; inner ones hide outer ones."""
+    """A scope of names; inner names hide outer ones."""
 
     def __init__(self, values: Mapping[str, Any], outer: Scope | None = None) -> None:
         self.values = dict(values)
@@ -64,6 +63,7 @@ class Scope:
         raise KeyError(name)
 
     def has(self, name: str) -> bool:
+        """Whether the name is visible."""
         try:
             self.find(name)
         except KeyError:
@@ -71,38 +71,38 @@ class Scope:
         return True
 
     def names(self) -> list[str]:
+        """All visible names, inner ones first."""
         return [*self.values, *(self.outer.names() if self.outer else [])]
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """A candidate as it was elaborated once: its nodes without the prefix of their ids, its result.
+    """An elaborated candidate to copy: its nodes, each with its inputs, and its result.
 
-    inputs: for each node the ids it reads, without prefix; None is the tensor that the candidate is applied
-    to, as is a result of None.
+    Inputs and result are positions in `nodes`; None is the tensor that the candidate is applied to.
     """
 
-    nodes: tuple[tuple[str, GraphNode, tuple[str | None, ...]], ...]
-    result: str | None
+    nodes: tuple[tuple[GraphNode, tuple[int | None, ...]], ...]
+    result: int | None
     type: TensorType
 
 
 @dataclass
 class Work:
-    """How many applications of operations were elaborated, over several programs."""
+    """The number of operations elaborated so far, over several programs."""
 
     spent: float = 0
 
 
 @dataclass
 class Shared:
-    """What the graphs of one program have in common while they are built.
+    """The state that the graphs of one program share while they are built.
 
-    parameters: those of the space, which its candidates may name. excused: whether an operation is missing
-    because its text could not be read. fixes: the choices that are made already. recipes: by candidate set,
-    then (input type, stride, channels), then candidate. stack: where in the space elaboration is, outermost
-    first: cell, edge, candidate, operation. work: what this program and others of the same file have cost.
-    parts: the candidates of an edge see one of so many parts of its channels.
+    symbols: example values for messages. parameters: those of the space. excused: whether an operation is
+    missing only because its text has errors. fixes: the choices already decided. recipes: by candidate set,
+    then (input type, stride, channels), then candidate. stack: the current place in the space, outermost
+    first: cell, edge, candidate, operation. work: of this program and of others of the same file.
+    parts: the candidates of an edge process 1/parts of its channels (PC-DARTS).
     """
 
     ops: Mapping[str, syntax.Op]
@@ -120,32 +120,27 @@ class Shared:
     parts: int = 1
 
     def report(self, error: DslnasError) -> None:
-        """Keep the diagnostics of an error, with the place in the space where it arose.
+        """Record the diagnostics of an error with its place in the space.
 
-        What is wrong with a type is wrong in every architecture that takes the same way to it.
+        A type error also gets a counterexample: the decisions of every architecture in which it occurs.
         """
         frames = error.frames or tuple(self.stack)
         texts = [frame.text for frame in frames if frame.text]
         shown = [*texts[:4], "...", *texts[-3:]] if len(texts) > 8 else texts
         where = (f"in: {', '.join(shown)}",) if texts else ()
-        way = tuple((frame.point, frame.taken) for frame in frames if frame.point)
+        way = tuple(frame.decision for frame in frames if frame.decision is not None)
         for one in error.diagnostics:
             notes = (*where, *one.notes, *self._bound(one))
             fails = way if one.severity == "error" and one.code in TYPE_ERRORS else None
             self.diagnostics.append(replace(one, notes=notes, counterexample=fails))
 
     def _bound(self, diagnostic: Diagnostic) -> tuple[str, ...]:
-        """What the symbols of the types in a message stand for: `with: C = 16, F = 32, T = 32`."""
-        if diagnostic.code not in TYPE_ERRORS:
-            return ()
-        texts = (diagnostic.message, diagnostic.label, *(label.text for label in diagnostic.labels))
-        quoted = " ".join(part for text in texts for part in text.split("`")[1::2])
-        words = {word for digits in re.findall(r"\w+", quoted) if (word := digits.lstrip("0123456789"))}
-        bound = [f"{name} = {value}" for name, value in self.symbols.items() if name in words]
-        return (f"with: {', '.join(bound)}",) if bound else ()
+        """A note with values for the symbols in a message: `with: C = 16, F = 32, T = 32`."""
+        named = [f"{name} = {value}" for name, value in self.symbols.items() if name in diagnostic.symbols]
+        return (f"with: {', '.join(named)}",) if named else ()
 
     def spend(self, span: Span, count: float = 1) -> None:
-        """Count applications of operations; raises DslnasError where a text asks for far too many."""
+        """Count elaborated operations; raises DslnasError N0401 beyond the limits."""
         self.spent += count
         self.work.spent += count
         help = "use fewer repeats, nodes, candidates or nested operations"
@@ -157,9 +152,9 @@ class Shared:
             raise fail("N0401", message, span, help="put some of the spaces into files of their own")
 
     @contextmanager
-    def frame(self, text: str, point: str = "", *taken: str) -> Iterator[None]:
-        """Name the place for errors that arise inside, and what an architecture takes to come there."""
-        self.stack.append(Frame(text, point, taken))
+    def frame(self, text: str, decision: Decision | None = None) -> Iterator[None]:
+        """Attach a place, and the decision that leads there, to errors raised within the context."""
+        self.stack.append(Frame(text, decision))
         try:
             yield
         except DslnasError as error:

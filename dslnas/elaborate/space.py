@@ -1,7 +1,7 @@
-"""A space to its program: the network's graph, a graph for each cell as it is used, and the choice points.
+"""Elaborates a space to its program: the graphs of the network and of its cells, and the choice points.
 
-With numbers for channels and sizes the program is what gets lowered; with symbols it is the proof that the
-space is well formed for all of them (`typecheck.py`).
+With numbers for channels and sizes the program can be lowered; with symbols it proves that the space is well
+formed for all of them (`check/typecheck.py`).
 """
 
 from __future__ import annotations
@@ -15,27 +15,27 @@ from ..base.source import Span
 from ..ir.analysis.polynomial_order import unbounded_products
 from ..ir.frontend import FrontEnds
 from ..ir.graph import CellKind, Graph, GraphNode, Program
+from ..ir.names import NOWHERE
 from ..ir.tensortype import Dim, Domain, TensorType
 from ..parse import syntax
 from ..resolve.arguments import bind
-from ..resolve.definitions import Cell, Space
+from ..resolve.definitions import CellDefinition, Space
 from ..resolve.values import Choice
 from .cells import CellElaboration
-from .choices import decided, single_candidates
+from .choices import decided
 from .fixes import Fixes
-from .network import Staging
-from .redundant import redundant_options
+from .network import PipeElaboration
+from .redundant import redundant_options, single_candidates
 from .scope import POISON, Ref, Scope, Shared, Work
 from .variants import Variant
 
 
 @dataclass(frozen=True)
 class Setup:
-    """What a space is built for: its parameters, the network's input, the number of classes.
+    """The inputs of elaboration: parameters of the space, the network's input, the number of classes.
 
-    input: one type, or the front ends between which the space chooses. symbols: the values that messages show
-    for symbols, where there are any. parts: the candidates of an edge see one of so many parts of its
-    channels.
+    input: one type, or the front ends between which the space chooses. symbols: example values of symbols for
+    messages. parts: the candidates of an edge process 1/parts of its channels (PC-DARTS).
     """
 
     parameters: Mapping[str, Any]
@@ -53,11 +53,11 @@ def build(
     elaboration: Elaborate | None = None,
     work: Work | None = None,
 ) -> tuple[Program | None, list[Diagnostic]]:
-    """The program of a space, or None with the errors that prevent it; warnings in both cases.
+    """The program of a space, or None if there are errors; and its errors and warnings.
 
-    excused: whether an operation is missing only because its text could not be read; that is no error here.
-    elaboration: what builds the network; one that also looks on (`analysis/types.py`) may stand in.
-    work: what other spaces of the same file have cost.
+    excused: whether an operation is missing only because its text has errors; that is no error here.
+    elaboration: builds the network; an observing one (`editor/types.py`) may replace the default.
+    work: the operations elaborated for other spaces of the same file.
     """
     fixes = Fixes(space.fixes, setup.parameters)
     shared = Shared(
@@ -76,8 +76,8 @@ def build(
     return (None if errors(found) else program), found
 
 
-class NetworkElaboration(Staging):
-    """The network: a pipe in which cells are stages that read the last outputs."""
+class NetworkElaboration(PipeElaboration):
+    """Elaborates the network: a pipe whose stages may be cells, which read the last outputs."""
 
     def __init__(self, shared: Shared, space: Space, setup: Setup) -> None:
         reach = max((len(cell.inputs) for cell in space.cells.values()), default=1)
@@ -88,7 +88,7 @@ class NetworkElaboration(Staging):
         self._templates: dict[tuple[Any, ...], Graph | None] = {}
 
     def program(self) -> Program | None:
-        """The program, or None once the errors that prevent it are reported."""
+        """The program, or None once its errors are reported."""
         setup, space = self.setup, self.space
         channels = setup.parameters.get("channels", 1)
         self.scope = Scope({**setup.parameters, "classes": setup.classes, "stride": 1, "C": channels})
@@ -105,7 +105,7 @@ class NetworkElaboration(Staging):
         return self._finished()
 
     def _inputs_of(self, input: TensorType | FrontEnds) -> Iterator[tuple[Mapping[str, str], Ref]]:
-        """What the network reads, for each way to choose the front end."""
+        """The input of the network, for each way to decide the choices of the front end."""
         if isinstance(input, TensorType):
             yield {}, self.add(GraphNode("input", "input", input, span=self.space.span))
             return
@@ -124,7 +124,7 @@ class NetworkElaboration(Staging):
         self.shared.report(fail("N0304", "the network hands out complex numbers", last.span, help=help))
 
     def _finished(self) -> Program:
-        """The program, with those choices and selections alone that its graphs hold."""
+        """The program, with only those choices and selections that occur in its graphs."""
         graphs = (self.graph, *self.cells.values())
         held = {node.choice for graph in graphs for node in graph}
         choices = {id: point for id, point in self.shared.choices.items() if id in held}
@@ -136,13 +136,13 @@ class NetworkElaboration(Staging):
     def call(
         self, name: syntax.Name, arguments: Sequence[syntax.Argument], x: Ref, scope: Scope, span: Span
     ) -> Any:
-        """An operation or a cell by its name, on `x`."""
+        """An operation or a cell, looked up by its name, applied to `x`."""
         if name.name in self.space.unread:
             return POISON
         if name.name not in self.space.cells:
             return super().call(name, arguments, x, scope, span)
         cell = self.space.cells[name.name]
-        if self.active or self.path:
+        if self.active or self.site != NOWHERE:
             raise fail("N0206", f"cell `{cell.name}` is a stage of the network, not an operation", span)
         bound = bind(cell.name, ("channels",), arguments, span)
         if "channels" in bound:
@@ -166,21 +166,21 @@ class NetworkElaboration(Staging):
         help = "give channels that can be divided so" if isinstance(channels, float) else ""
         raise fail("N0307", "a cell has a whole number of channels", argument.value.span, help=help)
 
-    def _inputs(self, cell: Cell, x: Ref) -> list[Ref]:
-        """A cell of two inputs reads the two last outputs; the first cell reads its predecessor twice."""
+    def _inputs(self, cell: CellDefinition, x: Ref) -> list[Ref]:
+        """The inputs of a cell: the last outputs; the first cell reads its predecessor for each input."""
         if not self.history or self.history[-1].id != x.id:
             self.history = [x]
         if not cell.inputs:
-            raise DslnasError()  # told where the cell is defined
+            raise DslnasError()  # reported where the cell is defined
         history = self.history[-len(cell.inputs) :]
         return [history[0]] * (len(cell.inputs) - len(history)) + history
 
-    def _template(self, cell: Cell, inputs: list[Ref], channels: Dim) -> Graph | None:
+    def _template(self, cell: CellDefinition, inputs: list[Ref], channels: Dim) -> Graph | None:
         """The graph of a cell for these input types and channels; equal uses share it."""
         key = (cell.name, tuple(ref.type for ref in inputs), channels)
         if key not in self._templates:
             count = sum(known[0] == cell.name for known in self._templates) + 1
-            graph = Graph(f"{cell.name}:{count}", self.graph.domain)
+            graph = Graph(cell.name, self.graph.domain, count)
             scope = Scope({**self.setup.parameters, "C": channels.known or channels, "stride": 1})
             elaboration = self.cell_elaboration(graph, cell, scope)
             self._templates[key] = elaboration.cell_graph([ref.type for ref in inputs])
@@ -189,8 +189,8 @@ class NetworkElaboration(Staging):
                 self.kinds[cell.name] = elaboration.kind()
         return self._templates[key]
 
-    def cell_elaboration(self, graph: Graph, cell: Cell, scope: Scope) -> CellElaboration:
-        """What builds the graph of a cell."""
+    def cell_elaboration(self, graph: Graph, cell: CellDefinition, scope: Scope) -> CellElaboration:
+        """The elaboration of a cell; overridden to observe it."""
         return CellElaboration(self.shared, graph, self.space.sets, cell, scope)
 
 

@@ -1,10 +1,9 @@
-"""Variants of a network: what a choice of depth, channels or size makes of the stages after it.
+"""Variants of a network: copies of its stages for each option of a choice of depth, channels or size.
 
-Where all options of a choice hand out one type, a mix joins them and the network goes on as one. Where they
-do not, and where cells read what came before, it goes on in a variant for each option, each typed by itself.
-As soon as variants are alike in all that later stages read, mixes under the same choice point join them
-again: what follows is built once, and a chain of such choices grows with its length, not with the number of
-its combinations.
+If all options of a choice have one type, a mix joins them and the network continues as one. If not, or if
+cells read earlier outputs, it continues in one variant per option, each typed by itself. As soon as variants
+agree in everything that later stages read, mixes under the same choice point join them again: the rest is
+built once, and a chain of such choices grows with its length, not with the number of its combinations.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ Mix = Callable[[ChoicePoint, Sequence[Ref]], Ref]
 
 
 class Undecided(Exception):
-    """Raised where a stage cannot go on before an option of a choice is taken."""
+    """Raised if a stage cannot be built before an option of a choice is taken."""
 
     def __init__(self, point: ChoicePoint) -> None:
         super().__init__(point.id)
@@ -32,11 +31,11 @@ class Undecided(Exception):
 
 @dataclass(frozen=True)
 class Variant:
-    """The network up to a stage, where certain options are taken.
+    """The network up to a stage, for certain options of its choices.
 
-    taken: choice point -> option. x: what the last stage hands out. history: the outputs of the cells that
-    the next cell may read. channels: the `C` of the next stage. input: what the network reads; None once
-    variants are joined that read different front ends.
+    taken: choice point -> option. x: the output of the last stage. history: the outputs of the cells that
+    the next cell may read. channels: the `C` of the next stage. input: the input of the network; None once
+    variants with different front ends are joined.
     """
 
     taken: Mapping[str, str]
@@ -46,21 +45,23 @@ class Variant:
     input: Ref | None = None
 
     def taking(self, point: ChoicePoint, option: str) -> Variant:
+        """The same variant with one more option taken."""
         return replace(self, taken={**self.taken, point.id: option})
 
     def without(self, point: ChoicePoint) -> Variant:
+        """The same variant without its option of a choice point."""
         return replace(self, taken={id: taken for id, taken in self.taken.items() if id != point.id})
 
     @property
     def form(self) -> tuple[Any, ...]:
-        """All that decides the types of later stages."""
+        """Everything that determines the types of later stages."""
         return (self.x.type, tuple(ref.type for ref in self.history), self.channels)
 
 
 def joined(variants: Sequence[Variant], points: Sequence[ChoicePoint], mix: Mix) -> list[Variant]:
-    """The variants, those joined that are alike under every option of a choice point.
+    """The variants, with those joined that have the same form under every option of a choice point.
 
-    points: the choice points that variants take options of, in the order in which they came up.
+    points: the choice points of the variants, in the order in which they appeared.
     """
     found = list(variants)
     for point in reversed(points):
@@ -95,7 +96,7 @@ def _join(point: ChoicePoint, variants: Sequence[Variant], mix: Mix) -> Variant:
 
 
 def output_of(variants: Sequence[Variant], points: Sequence[ChoicePoint], span: Span, mix: Mix) -> Ref:
-    """What the whole network hands out; raises DslnasError N0309 where its type depends on a choice."""
+    """The output of the whole network; raises DslnasError N0309 if its type depends on a choice."""
     if len(variants) == 1:
         return variants[0].x
     point = next(point for point in reversed(points) if any(point.id in v.taken for v in variants))
@@ -109,7 +110,8 @@ def output_of(variants: Sequence[Variant], points: Sequence[ChoicePoint], span: 
                 f"and `{refs[-1].type}` where it is `{option}`"
             )
             help = "end it on a stage that hands out the same in every case: `linear(classes)`"
-            error = fail("N0309", message, span, help=help)
-            error.frames = (Frame("", point.id, (point.options[0], option)),)
+            symbols = refs[0].type.symbols | refs[-1].type.symbols
+            error = fail("N0309", message, span, help=help, symbols=symbols)
+            error.frames = (Frame("", point.called.decision(point.options[0], option)),)
             raise error
     return refs[0] if len({ref.id for ref in refs}) == 1 else mix(point, refs)

@@ -1,4 +1,4 @@
-"""Taking a network out of dslnas: as a PyTorch file that needs torch alone, or as an ONNX model."""
+"""Exports networks: as a PyTorch file that needs torch alone, or as an ONNX model."""
 
 from .writing import Export, Exported, export_onnx, export_python
 

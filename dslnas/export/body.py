@@ -1,6 +1,6 @@
-"""The forward pass of a module as straight-line code.
+"""Generates the forward pass of a module as straight-line Python code.
 
-One value after another; a short one that is read once stands inside the expression that reads it.
+Each value is assigned to a variable; a short one that is read once is inlined where it is read.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ WIDTH = 64  # an expression that is longer has its operands on lines of their ow
 class Step:
     """One value to compute.
 
-    name: what it is called where it is assigned, and its module. apart: it has a line of its own; named: that
-    line assigns it to its own name, as cells, nodes and the `let`s of a space are.
+    name: of its variable and of its module. apart: it has a line of its own; named: that line assigns it to
+    its own name, as for cells, nodes and the `let`s of a space.
     """
 
     id: str
@@ -43,7 +43,7 @@ class _Value:
 
 
 class _Joined(tuple[str, ...]):
-    """Several expressions, which a template joins by what it says: `{inputs: + }`."""
+    """Several expressions, which a template joins by its format spec: `{inputs: + }`."""
 
     def __format__(self, between: str) -> str:
         return (between or ", ").join(self)

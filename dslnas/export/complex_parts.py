@@ -1,4 +1,4 @@
-"""The parts of complex networks: their text is copied into the files that need it, as that of `parts.py` is.
+"""Modules and functions of complex networks whose source is copied into exported files, like `parts.py`.
 
 A complex tensor of C channels is a real one of 2C: real and imaginary part of each channel side by side. What
 treats both parts alike (sums, activations, mean pools, ...) is the real operation. Weights are pairs as well,

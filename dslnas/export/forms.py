@@ -1,7 +1,7 @@
-"""How each primitive is written in PyTorch's own words, for the files that `dslnas export` writes.
+"""Templates of the primitives in plain PyTorch, for the files that `dslnas export` writes.
 
-A form is text with holes. It computes what the module of the primitive computes (`primitives/builders.py`),
-and its weights go by the same names.
+A form is text with holes. It computes what the module of the primitive computes (see
+`lower/modules/builders.py`), and its weights have the same names.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ Value = int | float | tuple[int, int]
 
 @dataclass(frozen=True)
 class Form:
-    """A primitive as text.
+    """A primitive as source text.
 
-    made: what makes its module, empty where it needs none; `{channels}` is a hole for an argument.
+    made: the expression that makes its module, empty where it needs none; `{channels}` is a hole.
     holes: what each hole is filled with. Classes that differ in these alone become one with parameters.
     called: the expression of its value; `{0}` is the first input, `{inputs}` are all with commas between
     them, `{module}` is its module.
     operator: whether the expression is one of an operator, so that it stands in parentheses in another.
-    Both may name what `PARTS` lists beside what torch has.
+    Both may name what `PARTS` lists, beside torch's own names.
     """
 
     made: str = ""
@@ -205,7 +205,7 @@ def _gru(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
     return Form(made, {"features": features_of(inputs[0]), "hidden": output.shape[0]})
 
 
-# --- front ends, without what is random in them -----------------------------------------------------------
+# --- front ends, without their random steps ---------------------------------------------------------------
 
 _ABSENT = ("wave", "gain", "fade", "add_noise", "stretch", "mask_time", "mask_freq")
 for _name in (*_ABSENT, "image", "crop", "flip", "cutout"):

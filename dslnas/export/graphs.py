@@ -1,4 +1,4 @@
-"""A program and a genotype as recipes: cells as modules, and in them a module for each operation."""
+"""Turns a program and a genotype into recipes: cells as modules, and in them a module for each operation."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def form_of(node: GraphNode, inputs: Sequence[GraphNode]) -> Form:
 
 @dataclass(frozen=True)
 class NetworkWriter:
-    """Writes what a policy leaves of a program, before any pass.
+    """Writes what a policy keeps of a program that no supernet pass has changed.
 
     words: what the space calls its operations.
     """
@@ -54,8 +54,8 @@ class NetworkWriter:
         return self._module(graph, {read.id: "x"}, "Network", doc)
 
     def _cell(self, name: str) -> Recipe:
-        kind = name.partition(":")[0]
         graph = self.program.cells[name]
+        kind = graph.kind
         inputs = graph.of_kind("input")
         alike = len({node.type.size for node in inputs}) == 1
         doc = f"The cell `{kind}`." if alike else f"The cell `{kind}` where its inputs differ in size."
@@ -114,7 +114,7 @@ class _Lines:
         names = Names(MODULE_NAMES)
         single = len(unit.inputs) == 1
         arguments = {id: "x" if single else self.called[id] for id in unit.inputs}
-        written = [self._primitive(step, names.fresh(local_name(step.node.id, unit))) for step in unit.steps]
+        written = [self._primitive(step, names.fresh(local_name(step.node, unit))) for step in unit.steps]
         body = Body(arguments, [step for _, step in written], unit.output)
         members = tuple(member for member, _ in written if member is not None)
         name, doc = self.writer.words.of(unit)

@@ -1,4 +1,4 @@
-"""Names of a graph as names of Python: identifiers that mean nothing else, each taken once."""
+"""Python identifiers for the names of a graph: no keywords, each used once in its scope."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Names:
 
 
 def identifier(id: str) -> str:
-    """An id of the graph as an identifier: `n1<-a` is `n1_from_a`."""
-    name = re.sub(r"\W+", "_", id.replace("<-", "_from_")).strip("_") or "value"
+    """An id of the graph as an identifier: `pre/conv_1` is `pre_conv_1`."""
+    name = re.sub(r"\W+", "_", id).strip("_") or "value"
     if name[0].isdigit():
         name = f"_{name}"
     return f"{name}_" if keyword.iskeyword(name) or keyword.issoftkeyword(name) else name

@@ -1,4 +1,4 @@
-"""A network as an ONNX model."""
+"""Exports a network as an ONNX model, with metadata."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ def onnx_model(network: nn.Module, experiment: Experiment, genotype: Genotype, a
 
 
 def _facts(experiment: Experiment, genotype: Genotype, about: str) -> dict[str, str]:
-    """What a program that runs the model has to know, as text."""
+    """The metadata that a program needs to run the model, as text."""
     frontend = experiment.frontend
-    stages = [stage.primitive for stage in frontend.stages]
+    steps = [step.primitive for step in frontend.steps]
     waves = {} if frontend.sees_images else {"rate": str(frontend.rate), "clip": f"{frontend.clip:g}"}
     return {
         "classes": json.dumps(list(experiment.classes), ensure_ascii=False),
         **waves,
-        "frontend": f"{frontend.name}: {' -> '.join(stages)}",
+        "frontend": f"{frontend.name}: {' -> '.join(steps)}",
         "space": genotype.space,
         "method": genotype.method,
         "data": experiment.data,
@@ -64,7 +64,7 @@ def _facts(experiment: Experiment, genotype: Genotype, about: str) -> dict[str, 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without what PyTorch tells the authors of exporters."""
+    """A context without the log messages and warnings of PyTorch to the authors of exporters."""
     disabled = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:

@@ -1,6 +1,7 @@
-"""What exported files need beside torch's own modules: their text is copied into the file that needs it.
+"""Modules and functions that exported files need beside torch's: their source is copied into such files.
 
-Nothing here may name anything but torch, itself, and what is imported on top of every exported file.
+Nothing here may name anything but itself and what exported files import. Comments and docstrings of the
+classes and functions are copied as well.
 """
 
 from __future__ import annotations

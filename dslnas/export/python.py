@@ -1,4 +1,4 @@
-"""A network as one self-contained PyTorch file, and its weights under the names that they have there."""
+"""Exports a network as one self-contained PyTorch file, and its weights under the names of that file."""
 
 from __future__ import annotations
 
@@ -67,9 +67,9 @@ def python_file(experiment: Experiment, genotype: Genotype, weights: str, about:
     program = experiment.built(experiment.settings.train)
     words = Words(experiment.space, experiment.definitions)
     network = NetworkWriter(program, Chosen.of(genotype), words).network()
-    heard = frontend_recipe(experiment.frontend)
+    front = frontend_recipe(experiment.frontend)
     names = Names([*OWN_NAMES, *PARTS])
-    texts = [class_text(one) for one in classes_of([network, heard], names)]
+    texts = [class_text(one) for one in classes_of([network, front], names)]
     classify = CLASSIFY_IMAGE if experiment.frontend.sees_images else CLASSIFY_WAVE
     body = [*parts_of([*texts, classify]), *texts, classify]
     head = _head(experiment, genotype, weights, about, any("math." in text for text in body))
@@ -82,20 +82,20 @@ def frontend_recipe(frontend: FrontEnd) -> Recipe:
     steps: list[Step] = []
     source = before = frontend.source.primitive
     nodes: list[GraphNode] = []
-    for stage in frontend.stages:
+    for step in frontend.steps:
         node = GraphNode(
-            stage.primitive,
+            step.primitive,
             "primitive",
-            stage.output,
-            stage.primitive,
-            attributes=stage.attributes,
-            span=stage.span,
+            step.output,
+            step.primitive,
+            attributes=step.attributes,
+            span=step.span,
         )
         form = form_of(node, nodes[-1:])
         nodes.append(node)
         if form.made:
-            members.append(Member(stage.primitive, Leaf(form.made, form.holes), ""))
-        steps.append(Step(f"{len(steps)}", stage.primitive, (before,), form))
+            members.append(Member(step.primitive, Leaf(form.made, form.holes), ""))
+        steps.append(Step(f"{len(steps)}", step.primitive, (before,), form))
         before = steps[-1].id
     body = Body({source: "x"}, steps, before)
     shape = ", ".join(map(str, frontend.output.stored))
@@ -104,7 +104,7 @@ def frontend_recipe(frontend: FrontEnd) -> Recipe:
 
 
 def _raw(frontend: FrontEnd) -> str:
-    """What enters the front end."""
+    """The shape and range of the input of the front end."""
     if frontend.sees_images:
         return f"Images (N, {', '.join(map(str, frontend.raw_shape))}), in [0, 1]"
     return f"Waves (N, {frontend.samples}) at {frontend.rate} Hz, in [-1, 1]"
@@ -116,7 +116,7 @@ def _head(experiment: Experiment, genotype: Genotype, weights: str, about: str, 
     load = f"torch.load({json.dumps(weights, ensure_ascii=False)}, weights_only=True)"
     one = "an image of `SHAPE`" if frontend.sees_images else f"a mono wave at {frontend.rate} Hz"
     source = frontend.source.primitive
-    said = [
+    about_file = [
         f"{genotype.space}, found by `{genotype.method}`: a classifier of {len(classes)} classes "
         f"(`{experiment.data}`), exported by dslnas.",
         "    network = Network().eval()\n"
@@ -125,7 +125,7 @@ def _head(experiment: Experiment, genotype: Genotype, weights: str, about: str, 
         f"`Network` takes features (N, {shape}), which `FrontEnd` makes of {source}s, and returns logits "
         f"(N, {len(classes)}). {about}",
     ]
-    text = paragraphs(said).replace("\\", "\\\\").replace('"""', "'''")
+    text = paragraphs(about_file).replace("\\", "\\\\").replace('"""', "'''")
     lines = [f'"""{text}\n"""', "", *(["import math", ""] if math else []), "import torch"]
     lines += ["import torch.nn.functional as F", "from torch import Tensor, nn", ""]
     lines += _classes(classes)

@@ -1,4 +1,4 @@
-"""Recipes of modules, and the classes that they have in common.
+"""Recipes of modules, and the Python classes that they share.
 
 A recipe is one module as it stands in a network: its sub-modules with the arguments that make them, and its
 forward pass as text. Recipes that differ in arguments alone are instances of one class; what differs among
@@ -15,9 +15,7 @@ from .forms import Value
 from .naming import Names
 
 Key = tuple[object, ...]
-_USUAL = re.compile(
-    r", (?:stride=1|padding=0|dilation=1)(?=[,)])"
-)  # what PyTorch takes where nothing is said
+_USUAL = re.compile(r", (?:stride=1|padding=0|dilation=1)(?=[,)])")  # the defaults of PyTorch
 
 
 @dataclass(frozen=True)
@@ -64,8 +62,8 @@ def _key(module: Leaf | Recipe) -> Key:
 
 
 def weight_names(recipe: Recipe, prefix: str, ours: str) -> Iterator[tuple[str, str]]:
-    """Where the weights of each leaf are: its prefix in the `state_dict` of the recipe's module, and the one
-    in that of the lowered network, whose part `ours` the recipe stands for.
+    """The prefixes of the weights of each leaf in the `state_dict` of the recipe's module, and in that of the
+    lowered network, whose part `ours` the recipe stands for.
     """
     for member in recipe.members:
         own = f"{ours}parts.{member.part}." if member.part else ours
@@ -98,13 +96,13 @@ class _Class:
 
 def classes_of(roots: Sequence[Recipe], names: Names) -> list[ModuleClass]:
     """The classes that recipes need, each after those that it names. The roots have their own names."""
-    found: dict[Key, _Class] = {}
+    classes: dict[Key, _Class] = {}
     for root in roots:
         for recipe in _inside_out(root):
-            if recipe.key not in found:
-                found[recipe.key] = _Class(recipe.name if recipe is root else names.fresh(recipe.name))
-            found[recipe.key].instances.append(recipe)
-    return [_constructor(one, found) for one in found.values()]
+            if recipe.key not in classes:
+                classes[recipe.key] = _Class(recipe.name if recipe is root else names.fresh(recipe.name))
+            classes[recipe.key].instances.append(recipe)
+    return [_constructor(one, classes) for one in classes.values()]
 
 
 def _inside_out(recipe: Recipe) -> Iterator[Recipe]:
@@ -152,8 +150,8 @@ class _Parameter:
         return f"{self.name} // {divisor}" if divisor else ""
 
 
-def _constructor(own: _Class, found: Mapping[Key, _Class]) -> ModuleClass:
-    holes = _holes(own, found)
+def _constructor(own: _Class, classes: Mapping[Key, _Class]) -> ModuleClass:
+    holes = _holes(own, classes)
     parameters = _parameters(holes)
     own.arguments = [
         {one.name: one.values[number] for one in parameters} for number in range(len(own.instances))
@@ -163,8 +161,8 @@ def _constructor(own: _Class, found: Mapping[Key, _Class]) -> ModuleClass:
     for member in first.members:
         texts = {hole.role: _text(hole, parameters) for hole in holes if hole.member == member.name}
         if isinstance(member.module, Recipe):
-            given = ", ".join(f"{role}={text}" for role, text in texts.items())
-            made = f"{found[member.module.key].name}({given})"
+            arguments = ", ".join(f"{role}={text}" for role, text in texts.items())
+            made = f"{classes[member.module.key].name}({arguments})"
         else:
             made = _USUAL.sub("", member.module.made.format(**texts))
         members.append((member.name, made))
@@ -172,20 +170,20 @@ def _constructor(own: _Class, found: Mapping[Key, _Class]) -> ModuleClass:
     return ModuleClass(own.name, first.doc, typed, tuple(members), first.inputs, first.lines)
 
 
-def _holes(own: _Class, found: Mapping[Key, _Class]) -> list[_Hole]:
+def _holes(own: _Class, classes: Mapping[Key, _Class]) -> list[_Hole]:
     """The holes of all sub-modules, with their values in each instance."""
     holes = []
     for place, member in enumerate(own.instances[0].members):
-        filled = [_filled(instance.members[place].module, found) for instance in own.instances]
+        filled = [_filled(instance.members[place].module, classes) for instance in own.instances]
         holes += [_Hole(member.name, role, tuple(one[role] for one in filled)) for role in filled[0]]
     return holes
 
 
-def _filled(module: Leaf | Recipe, found: Mapping[Key, _Class]) -> Mapping[str, Value]:
+def _filled(module: Leaf | Recipe, classes: Mapping[Key, _Class]) -> Mapping[str, Value]:
     """What fills the holes of a module: of an instance of a class, the values of its parameters."""
     if isinstance(module, Leaf):
         return module.holes
-    of = found[module.key]
+    of = classes[module.key]
     place = next(number for number, instance in enumerate(of.instances) if instance is module)
     return of.arguments[place]
 
@@ -215,7 +213,7 @@ def _parameters(holes: Sequence[_Hole]) -> list[_Parameter]:
 
 
 def _role(holes: Sequence[_Hole]) -> str:
-    """What one value is that fills several holes: `channels` where it goes in here and comes out there."""
+    """The name of a value that fills several holes: `channels` where it is input here and output there."""
     roles = {hole.role for hole in holes} - {"channels"}
     return roles.pop() if len(roles) == 1 else holes[0].of
 
@@ -233,7 +231,7 @@ def _part(hole: _Hole, other: _Hole) -> bool:
 
 
 def _divisor(values: tuple[Value, ...], whole: tuple[Value, ...]) -> int:
-    """By what other values are divided to make these, in all instances alike; 0 where that is no number."""
+    """The number by which all of `whole` are divided to make `values`; 0 where there is none."""
     pairs = [(a, b) for a, b in zip(values, whole, strict=True) if isinstance(a, int) and isinstance(b, int)]
     if len(pairs) < len(values):
         return 0

@@ -1,4 +1,4 @@
-"""Classes and the rest of an exported file as text."""
+"""Generates the source text of an exported file: its classes, and the copied parts that they need."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PARTS = (
 
 
 def class_text(one: ModuleClass) -> str:
-    """The text of a class."""
+    """The source of a class, with constructor and forward pass."""
     lines = [f"class {one.name}(nn.Module):", *_docstring(one.doc)]
     if one.members:
         arguments = ["self", *(f"{name}: {annotation}" for name, annotation in one.parameters)]
@@ -40,7 +40,7 @@ def _docstring(text: str) -> list[str]:
 
 
 def _broken(line: str) -> list[str]:
-    """A line; where it is too long, what its outermost parentheses hold has lines of its own."""
+    """A line; where it is too long, it is broken inside its outermost parentheses."""
     first, last = line.find("("), line.rfind(")")
     if len(line) <= WIDTH or first < 0:
         return [line]
@@ -53,24 +53,24 @@ def _broken(line: str) -> list[str]:
 
 
 def part_text(name: str) -> str:
-    """The text of one of `PARTS`, without what only its own checks need."""
+    """The source of one of `PARTS`, without its `type: ignore` comments."""
     text = inspect.getsource(getattr(parts if hasattr(parts, name) else complex_parts, name)).rstrip()
     return re.sub(r"  # type: ignore\S*", "", text)
 
 
 def parts_of(texts: Sequence[str]) -> list[str]:
-    """The texts of the parts that texts name, and of those that they name in turn."""
+    """The sources of the parts that texts name, and of those that these name in turn."""
     known = {name: part_text(name) for name in PARTS}
     wanted: set[str] = set()
     frontier = list(texts)
     while frontier:
         text = frontier.pop()
-        found = {name for name in known if re.search(rf"\b{name}\b[()]", text)} - wanted
-        wanted |= found
-        frontier += [known[name] for name in found]
+        new = {name for name in known if re.search(rf"\b{name}\b[()]", text)} - wanted
+        wanted |= new
+        frontier += [known[name] for name in new]
     return [text for name, text in known.items() if name in wanted]
 
 
 def paragraphs(texts: Iterable[str]) -> str:
-    """Texts as paragraphs of lines that are not too long."""
+    """Texts as paragraphs of wrapped lines; a text of several lines stays as it is."""
     return "\n\n".join("\n".join(wrap(text, WIDTH - 4)) if "\n" not in text else text for text in texts)

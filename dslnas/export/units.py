@@ -1,20 +1,22 @@
-"""The nodes of a graph by what they belong to: an edge, a `let`, a stage of the network."""
+"""Groups the nodes of a graph by the edge, the `let` or the block of the network that they belong to."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ..ir.graph import GraphNode
+from ..ir.names import Site
 from ..ir.walk import Step
 from .naming import identifier
 
 
 @dataclass(frozen=True)
 class Unit:
-    """What becomes one line of a forward pass: a node, or the nodes of one operation together.
+    """The nodes of one line of a forward pass: a single node, or those of one operation together.
 
-    key: the first part of the ids of its nodes. inputs: what it reads, output: the node whose value it hands
-    out, both without the nodes that only pass a value on.
+    key: what all its nodes are part of, by name. inputs: what it reads, output: the node whose value it
+    returns, both without the nodes that only pass a value on.
     """
 
     key: str
@@ -24,20 +26,30 @@ class Unit:
 
     @property
     def name(self) -> str:
-        return identifier(self.key)
+        """Its key as an identifier: of `n1<-a` it is `n1_from_a`."""
+        site = self._site
+        if not site.node:
+            return identifier(self.key)
+        inner = () if len(self.steps) > 1 or self.key == site.path[0] else _path(self.steps[0].node)[1:]
+        return identifier("_".join((f"{site.node}_from_{site.source}", *inner)))
 
     @property
     def is_edge(self) -> bool:
-        return "<-" in self.key
+        """Whether it is the operation on an edge, `n1<-a`."""
+        return bool(self._site.node)
 
     @property
     def is_let(self) -> bool:
-        """Whether it is an intermediate that the space names: the stages of a network have numbers."""
-        return not self.is_edge and not self.key.rpartition("_")[2].isdigit()
+        """Whether it is an intermediate that the space names."""
+        return bool(self._site.let)
+
+    @property
+    def _site(self) -> Site:
+        return self.steps[0].node.site
 
 
 def is_alias(step: Step) -> bool:
-    """Whether a node only passes on the one value that remains at it."""
+    """Whether a node only passes on the single value that it reads."""
     return step.node.kind in ("mix", "output") or (step.node.kind == "sum" and len(step.inputs) == 1)
 
 
@@ -51,29 +63,31 @@ def resolved(id: str, alias: Mapping[str, str]) -> str:
 def units_of(steps: Sequence[Step], alias: Mapping[str, str]) -> list[Unit]:
     """The units of a graph, each after those that it reads.
 
-    Nodes with the same first part of their ids are one unit where one value alone leaves them.
+    The nodes of an edge, of a `let` or of the options of one choice are one unit where one value alone leaves
+    them.
     """
     computing = [step for step in steps if step.node.kind != "input" and step.node.id not in alias]
     groups: dict[str, list[Step]] = {}
     for step in computing:
-        groups.setdefault(_key(step.node.id), []).append(step)
+        groups.setdefault(_key(step.node), []).append(step)
     read = {step.node.id: [resolved(source, alias) for source in step.inputs] for step in computing}
     output = resolved(next(step.node.id for step in steps if step.node.kind == "output"), alias)
     units = []
     for step in computing:
-        group = groups[_key(step.node.id)]
+        group = groups[_key(step.node)]
         inside = {one.node.id for one in group}
         others = [source for id, sources in read.items() if id not in inside for source in sources]
         leaving = inside & {*others, output}
         if len(leaving) > 1:
             units.append(_unit(step.node.id, [step], read))
         elif step.node.id in leaving:
-            units.append(_unit(_key(step.node.id), group, read))
+            units.append(_unit(_key(step.node), group, read))
     return units
 
 
-def _key(id: str) -> str:
-    return id.partition("/")[0]
+def _key(node: GraphNode) -> str:
+    """What is around a node, at most: an edge, a `let` or a choice point; itself where nothing is."""
+    return node.site.path[0] if node.site.path else node.id
 
 
 def _unit(key: str, group: Sequence[Step], read: Mapping[str, Sequence[str]]) -> Unit:
@@ -83,11 +97,15 @@ def _unit(key: str, group: Sequence[Step], read: Mapping[str, Sequence[str]]) ->
     return Unit(key, tuple(group), inputs, group[-1].node.id)
 
 
-def local_name(id: str, unit: Unit) -> str:
-    """What a node is called inside its unit: the parts of its id that are names, without what all share."""
-    parts = [step.node.id.split("/") for step in unit.steps]
+def local_name(node: GraphNode, unit: Unit) -> str:
+    """The name of a node inside its unit: of the names around it and its own those that not all share."""
+    parts = [_path(step.node) for step in unit.steps]
     shared = next(
         (place for place, column in enumerate(zip(*parts, strict=False)) if len(set(column)) > 1),
         min(map(len, parts)) - 1,
     )
-    return identifier("_".join(part for part in id.split("/")[shared:] if part.isidentifier()))
+    return identifier("_".join(part for part in _path(node)[shared:] if part.isidentifier()))
+
+
+def _path(node: GraphNode) -> tuple[str, ...]:
+    return (*node.site.path, node.name)

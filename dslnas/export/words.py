@@ -1,4 +1,4 @@
-"""What a space calls its operations: the names of classes in exported files, and what is said of them."""
+"""The names and docstrings of exported classes, from the operations of a space and its definitions."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from ..base.source import Span
+from ..ir.names import NOWHERE
 from ..parse.syntax import Op
 from ..resolve.definitions import Definitions, Space
 from .naming import class_name
@@ -14,34 +15,34 @@ from .units import Unit
 
 @dataclass(frozen=True)
 class Words:
-    """The names in a space and its definitions."""
+    """Looks up the names of operations in a space and its definitions."""
 
     space: Space
     definitions: Definitions
 
     def of(self, unit: Unit) -> tuple[str, str]:
-        """The class of a unit of several nodes, and the line about it: its candidate, operation or `let`."""
+        """The class name of a unit of several nodes, and its docstring: the candidate, operation or `let`."""
         label = _label(unit)
         for options in self.space.sets.values():
             if label in options:
                 return class_name(label), f"The candidate `{label}`: `{options[label].span.text}`."
         if re.fullmatch(r"\w+\([^{}=]*\)|\w+", label):
             return class_name(label), f"The option `{label}`."
-        numbered = re.fullmatch(r"(\w+)_\d+", unit.key)
-        if numbered and numbered[1] in self.definitions.ops:
-            return class_name(numbered[1]), f"The operation `{numbered[1]}`."
+        site = unit.steps[0].node.site
+        point = site.options[0][0] if site.options else None
+        if point and point.site == NOWHERE and point.stem in self.definitions.ops:
+            return class_name(point.stem), f"The operation `{point.stem}`."
         for op in self.definitions.ops.values():
             if all(_inside(step.node.span, op) for step in unit.steps):
                 return class_name(op.name), f"The operation `{op.name}`."
-        name = unit.key.partition("<-")[0]
-        return class_name(name), f"What `{unit.key}` computes."
+        return class_name(site.node or unit.key), f"What `{unit.key}` computes."
 
 
 def _label(unit: Unit) -> str:
     """The option that all nodes of a unit belong to; empty where they have none in common."""
-    found = {tuple(step.node.id.split("/")[1:-1])[:1] for step in unit.steps}
-    (label, *others) = found
-    return label[0] if label and not others else ""
+    found = {step.node.site.options[:1] for step in unit.steps}
+    ((*options,), *others) = found
+    return options[0][1] if options and not others else ""
 
 
 def _inside(span: Span | None, op: Op) -> bool:

@@ -1,4 +1,4 @@
-"""Writes a network to files, and holds what was written to the network that it came from."""
+"""Writes an exported network to files, after a check of its logits against those of the original."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TOLERANCE = 1e-4  # of the logits: far beyond rounding, far below a mistake
 
 @dataclass(frozen=True)
 class Export:
-    """A network that is taken out, with all that is known about it."""
+    """A network to export, with its experiment, its genotype, and whether it is trained."""
 
     experiment: Experiment
     genotype: Genotype
@@ -46,25 +46,26 @@ class Export:
 
     @staticmethod
     def of_genotype(experiment: Experiment, genotype: Genotype) -> Export:
-        """The network of a genotype with the weights that the seed draws."""
+        """The network of a genotype, with untrained weights drawn from the seed."""
         network = PrunedNetwork(experiment.evaluation, genotype, experiment.settings.seed)
         return Export(experiment.decided_by(genotype), genotype, network, False)
 
     @property
     def about(self) -> str:
-        """What the weights are."""
+        """A sentence on the weights: trained, or drawn from the seed."""
         if self.trained:
             return "The weights are those of the trained network."
         return f"The weights are not trained: seed {self.experiment.settings.seed} draws them."
 
     @property
     def parameters(self) -> int:
+        """The number of weights of the network."""
         return sum(parameter.numel() for parameter in self.network.parameters())
 
 
 @dataclass(frozen=True)
 class Exported:
-    """What was written. difference: the largest one between its logits and those of the network, on noise."""
+    """The files written. difference: the largest one between their logits and the network's, on noise."""
 
     files: tuple[Path, ...]
     difference: float
@@ -99,7 +100,7 @@ def export_onnx(export: Export, out: Path) -> Exported:
 
 
 def _module(file: PythonFile, network: PrunedNetwork) -> tuple[dict[str, Tensor], nn.Module]:
-    """The weights as the file names them, and its `Network` with them."""
+    """The weights under the names of the file, and its `Network` with them, in evaluation mode."""
     names: dict[str, Any] = {"__name__": "exported"}
     exec(compile(file.text, "exported.py", "exec"), names)
     weights = file.weights({name: value.detach().clone() for name, value in network.state_dict().items()})

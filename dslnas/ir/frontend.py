@@ -1,6 +1,6 @@
-"""The front end of a space as data: the stages from a wave or an image to the network's input.
+"""The front end of a space as data: the steps from a wave or an image to the network's input.
 
-The text of a front end resolves to this; `dslnas.data.frontend` runs it.
+`dslnas.elaborate.frontends` builds it from its text; `dslnas.data.frontend` runs it.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from .tensortype import Domain, TensorType
 
 
 @dataclass(frozen=True)
-class Stage:
-    """One stage: a primitive with its attributes in base units (seconds, hertz, decibels, fractions of 1)."""
+class FrontEndStep:
+    """One step: a primitive with its attributes in base units (seconds, hertz, decibels, fractions of 1)."""
 
     primitive: str
     attributes: tuple[tuple[str, Any], ...]
@@ -32,12 +32,12 @@ class Stage:
 
 @dataclass(frozen=True)
 class FrontEnd:
-    """A chain of stages over what its source hands out: `wave` a mono wave, `image` an image."""
+    """A chain of steps after a source: `wave`, a mono waveform, or `image`."""
 
     name: str
     domain: Domain
-    source: Stage
-    stages: tuple[Stage, ...]
+    source: FrontEndStep
+    steps: tuple[FrontEndStep, ...]
 
     @property
     def sees_images(self) -> bool:
@@ -46,7 +46,7 @@ class FrontEnd:
 
     @property
     def input(self) -> TensorType:
-        """The type of what enters the first stage: `1 x samples`, or channels, height and width."""
+        """The type of the first step's input: `1 x samples`, or `channels x height x width`."""
         return self.source.output
 
     @property
@@ -56,30 +56,30 @@ class FrontEnd:
 
     @property
     def rate(self) -> int:
-        """Hertz of the wave."""
+        """The sampling rate of the wave in Hz."""
         rate: float = self.source["rate"]
         return round(rate)
 
     @property
     def clip(self) -> float:
-        """Seconds of the wave."""
+        """The duration of the wave in seconds."""
         return float(self.source["clip"])
 
     @property
     def samples(self) -> int:
-        """Length of the wave."""
+        """The length of the wave in samples."""
         return self.input.shape[1]
 
     @property
     def output(self) -> TensorType:
-        """The type of what reaches the network."""
-        return self.stages[-1].output
+        """The type of the network's input, the output of the last step."""
+        return self.steps[-1].output
 
     @property
     def fingerprint(self) -> str:
-        """A hash of all that decides the features, for their cache."""
-        stages = [[stage.primitive, stage.attributes] for stage in (self.source, *self.stages)]
-        text = json.dumps([self.domain, stages], sort_keys=True, default=str)
+        """A hash of everything that determines the features, the key of their cache."""
+        steps = [[step.primitive, step.attributes] for step in (self.source, *self.steps)]
+        text = json.dumps([self.domain, steps], sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -93,9 +93,9 @@ class Way:
 
 @dataclass(frozen=True)
 class FrontEnds:
-    """What the text of a front end describes: one, or, where something in it is searched, one for each way.
+    """All front ends that the text of one describes: one for each way to decide its choices.
 
-    points: its choice points, in the order in which they come up; none where there is one way.
+    points: its choice points, in the order in which they appear; none if there is only one way.
     """
 
     points: tuple[ChoicePoint, ...]
@@ -103,7 +103,7 @@ class FrontEnds:
 
     @property
     def only(self) -> FrontEnd:
-        """The one front end; raises DslnasError N0601 where several compete."""
+        """The single front end; raises DslnasError N0601 if several compete."""
         if len(self.ways) > 1:
             point = self.points[0]
             message = f"which front end it is, `{point.id}` is to decide: {', '.join(point.options)}"
@@ -112,6 +112,6 @@ class FrontEnds:
         return self.ways[0].frontend
 
     def decided(self, choices: Mapping[str, str]) -> FrontEnds:
-        """Those that are left once the options of choice points are taken: the one of a genotype."""
+        """The front ends that agree with given options of choice points, such as those of a genotype."""
         left = (way for way in self.ways if all(choices.get(id, o) == o for id, o in way.taken.items()))
         return FrontEnds(self.points, tuple(left))

@@ -1,15 +1,16 @@
 """The genotype: the chosen option of every choice point of a space, as data and as JSON.
 
-Free of torch. A genotype names edges, never positions, so that it survives a reordered file.
+A genotype names edges, never positions, so that it survives a reordered file.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..base.diagnostics import DslnasError, fail
+from ..base.diagnostics import fail
 from ..base.files import read_json
 
 FORMAT = "dslnas-genotype"
@@ -41,12 +42,6 @@ class Cell:
     nodes: tuple[Node, ...]
     output: tuple[str, ...]
 
-    def _repr_svg_(self) -> str:
-        """The picture that a notebook shows."""
-        from ..report.render.pictures import drawing_of, svg_document
-
-        return svg_document([drawing_of(self)])
-
 
 @dataclass(frozen=True)
 class Genotype:
@@ -62,18 +57,12 @@ class Genotype:
     choices: tuple[tuple[str, str], ...] = ()
 
     def cell(self, name: str) -> Cell:
+        """The cell of this name, which must exist."""
         return next(cell for cell in self.cells if cell.name == name)
-
-    def _repr_svg_(self) -> str | None:
-        """The picture that a notebook shows; none of a space without cells."""
-        from ..report.render.pictures import drawing_of, svg_document
-
-        title = f"{self.space}, {self.method}"
-        return svg_document([drawing_of(cell) for cell in self.cells], title) if self.cells else None
 
 
 def to_json(genotype: Genotype) -> dict[str, Any]:
-    """The genotype as the JSON object that `genotype.json` holds."""
+    """The genotype as the JSON object in `genotype.json`."""
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -94,8 +83,13 @@ def to_json(genotype: Genotype) -> dict[str, Any]:
     }
 
 
+def json_text(genotype: Genotype) -> str:
+    """The text of a genotype's JSON file."""
+    return json.dumps(to_json(genotype), indent=2) + "\n"
+
+
 def from_json(data: Any, where: str = "genotype") -> Genotype:
-    """The genotype that a JSON object says; raises DslnasError that names `where` and the faulty part."""
+    """The genotype of a JSON object; raises DslnasError N0501 with `where` and the faulty part."""
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise fail("N0501", f"{where}: this is no dslnas genotype", help=f'its "format" must be "{FORMAT}"')
     if data.get("version") != VERSION:
@@ -132,7 +126,7 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 
 def _text(value: Any) -> str:
-    """The value, a text; raises TypeError where it is none or, as JSON may, holds half a character."""
+    """The value, a string; raises TypeError for others and for unpaired surrogates, which JSON allows."""
     if not isinstance(value, str):
         raise TypeError("a name is expected")
     if any("\ud800" <= character <= "\udfff" for character in value):
@@ -141,8 +135,5 @@ def _text(value: Any) -> str:
 
 
 def read(path: Path) -> Genotype:
-    """The genotype in a file; raises DslnasError where it is missing, no JSON, or no genotype."""
+    """Read the genotype of a JSON file; raises DslnasError if it is missing, not JSON, or not a genotype."""
     return from_json(read_json(path, "N0501"), str(path))
-
-
-__all__ = ["Cell", "DslnasError", "Edge", "Genotype", "Node", "from_json", "read", "to_json"]

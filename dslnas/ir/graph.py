@@ -1,6 +1,6 @@
 """The graph IR: typed dataflow graphs.
 
-A program is one graph for the network and one for each cell as it is used (its input types and channels);
+A program has one graph for the network and one for each use of a cell (by input types and channels);
 cells of one kind share their choice points, never their weights.
 """
 
@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..base.source import Span
 from .genotype import Node
+from .names import NOWHERE, PointName, Site, node_id, value_id
 from .tensortype import Domain, TensorType
 
-RECOMPUTE = (("recompute", True),)  # the attributes of a call whose cell is computed again
+RECOMPUTE = (("recompute", True),)  # the attributes of a call that is recomputed in the backward pass
 
 if TYPE_CHECKING:
     from networkx import MultiDiGraph
@@ -27,17 +29,24 @@ Kind = Literal["input", "primitive", "mix", "sum", "dropout", "blend", "target",
 class GraphNode:
     """One value of the graph.
 
-    primitive: a primitive applied to the inputs. mix: one option per input, `choice` names the choice point.
+    name: unique at its site; site: the edge, `let` and options that contain it; variant: the options of the
+    network's earlier stages for which it exists. The id is made of all three.
+
+    The kinds:
+    primitive: a primitive applied to the inputs.
+    mix: one option per input, `choice` names the choice point.
     sum: the sum of the inputs, weighted in a supernet; `choice` names the selection that keeps some of them.
-    dropout: its input, of which some values are lost in training; made by a pass for a supernet.
+    dropout: its input with dropout in training; made by a pass for a supernet.
     blend: several such sums over mixes at once, side by side in the channels; made by a pass for a supernet,
-    with the attributes `targets` (how many) and `ports` (a `BlendPort` for each input). target: one of these
-    sums, by the attribute `lane`.
-    call: a cell, `cell` names its graph in the program. labels: one name per input of a mix or a sum; the
-    nodes that a packed primitive stands for.
+    with the attributes `cell` (the kind of cell whose selections weight them), `targets` (how many sums) and
+    `ports` (a `BlendPort` for each input).
+    target: one of these sums, by the attribute `lane`.
+    call: a cell, `cell` names its graph in the program.
+
+    labels: one name per input of a mix or a sum; the nodes that a packed primitive stands for.
     """
 
-    id: str
+    name: str
     kind: Kind
     type: TensorType
     primitive: str = ""
@@ -46,13 +55,18 @@ class GraphNode:
     cell: str = ""
     labels: tuple[str, ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
+    site: Site = NOWHERE
+    variant: tuple[tuple[PointName, str], ...] = ()
+
+    @cached_property
+    def id(self) -> str:
+        """The id in its graph, of its name, site and variant."""
+        return value_id(self.name, self.site, self.variant)
 
 
 @dataclass(frozen=True)
 class Weight:
-    """What weighs a term of a blend: that of edge `port` of a selection, times that of an option of a
-    choice point.
-    """
+    """The weight of a term in a blend: that of edge `port` of a selection times that of an option."""
 
     selection: str
     port: int
@@ -62,10 +76,10 @@ class Weight:
 
 @dataclass(frozen=True)
 class BlendPort:
-    """Where an input of a blend goes.
+    """The targets of one input of a blend.
 
-    by_lane: it has a lane for each entry of `targets`, and goes there lane by lane; else it goes whole to
-    each of them.
+    by_lane: the input has one lane per entry of `targets` and is added lane by lane; else it is added whole
+    to each of them.
     weights: one for each entry of `targets`.
     """
 
@@ -75,19 +89,28 @@ class BlendPort:
 
 
 class Graph:
-    """A directed acyclic multigraph of `GraphNode`s, each of which is fed by others, port by port.
+    """A directed acyclic multigraph of `GraphNode`s; each node reads others by numbered input ports.
 
-    It is kept as what feeds each node; algorithms on graphs take it as `nx`, whose import a check is spared.
+    It stores the inputs of each node; `nx` converts it for graph algorithms, and imports networkx only then.
+
+    kind: the kind of cell, `network`, or `input` for a front end. number: counts the graphs of one kind of
+    cell, from 1; None if there can only be one. name: both, such as `normal:1`.
     """
 
-    def __init__(self, name: str, domain: Domain) -> None:
-        self.name = name
+    def __init__(self, kind: str, domain: Domain, number: int | None = None) -> None:
+        self.kind = kind
         self.domain = domain
+        self.number = number
+        self.name = kind if number is None else f"{kind}:{number}"
         self._nodes: dict[str, GraphNode] = {}
         self._inputs: dict[str, tuple[str, ...]] = {}
 
+    def empty(self) -> Graph:
+        """A graph of the same kind and name, without nodes."""
+        return Graph(self.kind, self.domain, self.number)
+
     def add(self, node: GraphNode, inputs: Iterable[str] = ()) -> str:
-        """Add a node fed by `inputs`, in order, which are there already; returns its id."""
+        """Add a node that reads `inputs`, ids of earlier nodes, in order; returns its id."""
         assert node.id not in self._nodes, f"{node.id} exists in {self.name}"
         sources = tuple(inputs)
         for source in sources:
@@ -96,7 +119,7 @@ class Graph:
         return node.id
 
     def remove(self, ids: Iterable[str]) -> None:
-        """Remove nodes that feed none of those that stay."""
+        """Remove nodes that no remaining node reads."""
         for id in list(ids):
             del self._nodes[id], self._inputs[id]
 
@@ -107,18 +130,18 @@ class Graph:
         return self._nodes[id]
 
     def __iter__(self) -> Iterator[GraphNode]:
-        """The nodes in the order in which they were added: each after those it reads."""
+        """The nodes in the order of addition, which is topological: each after those it reads."""
         return iter(self._nodes.values())
 
     def __len__(self) -> int:
         return len(self._nodes)
 
     def inputs(self, id: str) -> list[str]:
-        """The ids that feed a node, by port."""
+        """The ids that a node reads, by port."""
         return list(self._inputs[id])
 
     def ancestors(self, id: str) -> set[str]:
-        """The ids of all that a node reads, directly or through others."""
+        """The ids of all nodes that a node reads, directly or through others."""
         found: set[str] = set()
         frontier = [id]
         while frontier:
@@ -128,7 +151,7 @@ class Graph:
         return found
 
     def readers(self) -> dict[str, list[tuple[str, int]]]:
-        """For each id the nodes that read it, with the port."""
+        """For each id the (node, port) pairs that read it."""
         readers: dict[str, list[tuple[str, int]]] = {id: [] for id in self._nodes}
         for id, sources in self._inputs.items():
             for port, source in enumerate(sources):
@@ -137,7 +160,7 @@ class Graph:
 
     @property
     def nx(self) -> MultiDiGraph:
-        """A copy as a networkx multigraph that cannot be changed; edges have their port as key."""
+        """A frozen copy as a networkx multigraph; the keys of edges are ports."""
         import networkx as nx
 
         graph = nx.MultiDiGraph()
@@ -148,57 +171,85 @@ class Graph:
         return nx.freeze(graph)
 
     def of_kind(self, kind: Kind) -> list[GraphNode]:
+        """The nodes of one kind, in order."""
         return [node for node in self if node.kind == kind]
 
     @property
     def output(self) -> GraphNode:
+        """The output node."""
         return next(node for node in self if node.kind == "output")
 
 
 @dataclass(frozen=True)
 class ChoicePoint:
-    """Where options compete; on an edge of a cell, with its kind of cell, node and source.
+    """A place where options compete, such as an edge of a cell.
 
-    varies: what the options change of the network after it, beside the operation: a sampled method can search
-    that, a relaxed one cannot.
-    zeros: the options of an edge that hand out nothing but zeros, such as `none` of DARTS. They compete, and
-    never remain: an edge that is kept carries something.
-    skips: the options of an edge that hand on what they are given.
+    arguments: the searched arguments of an operation whose combinations are the options, if any.
+    varies: the property of the network after it that depends on the option, if any: a sampled method can
+    search such a choice, a relaxed one cannot.
+    zeros: the options of an edge that output only zeros, such as `none` of DARTS. They compete, but are never
+    in the result.
+    skips: the options of an edge that are the identity.
     """
 
-    id: str
+    called: PointName
     options: tuple[str, ...]
-    cell: str = ""
-    node: str = ""
-    source: str = ""
     varies: Varies | None = None
     zeros: tuple[str, ...] = ()
     skips: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
 
     @property
+    def id(self) -> str:
+        """The id in its program."""
+        return self.called.id
+
+    @property
+    def cell(self) -> str:
+        """The kind of cell if the choice is a whole edge, else empty, as are `node` and `source`."""
+        return self.called.owner if self.called.is_edge else ""
+
+    @property
+    def node(self) -> str:
+        """The node that the edge leads to."""
+        return self.called.site.node if self.called.is_edge else ""
+
+    @property
+    def source(self) -> str:
+        """The node or cell input that the edge comes from."""
+        return self.called.site.source if self.called.is_edge else ""
+
+    @property
     def remaining(self) -> tuple[str, ...]:
-        """The options that may remain where one does: all but the zeros, unless there is nothing else."""
+        """The options that may be in the result: all except zeros, unless there are only zeros."""
         return tuple(option for option in self.options if option not in self.zeros) or self.options
 
 
 @dataclass(frozen=True)
 class Selection:
-    """Where `keep` of a node's incoming edges remain. edges: the choice point on each edge, in order."""
+    """A node of a cell of whose incoming edges `keep` remain.
 
-    id: str
+    edges: the choice point on each edge, in the order of `sources`; empty for an edge without one.
+    """
+
     cell: str
     node: str
     sources: tuple[str, ...]
     edges: tuple[str, ...]
     keep: int
 
+    @cached_property
+    def id(self) -> str:
+        """The id in its program: `normal/n1`."""
+        return node_id(self.cell, self.node)
+
 
 @dataclass(frozen=True)
 class CellKind:
-    """The shape of a cell that its genotype shows: where edges come from, its nodes, what it hands out.
+    """The structure of a kind of cell, as in its genotype: sources of edges, nodes, nodes in its output.
 
-    fixed: the nodes that the space decides, so that nothing is left to choose at them.
+    fixed: the nodes whose edges the space has already decided.
     """
 
     name: str
@@ -220,10 +271,11 @@ class Program:
     selections: Mapping[str, Selection]
 
     def graphs(self) -> Iterator[Graph]:
+        """The graph of the network, then those of the cells."""
         yield self.network
         yield from self.cells.values()
 
 
 def recomputed(call: GraphNode) -> bool:
-    """Whether the cell of a call is computed again."""
+    """Whether the cell of a call is recomputed in the backward pass."""
     return call.attributes == RECOMPUTE

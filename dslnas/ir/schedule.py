@@ -1,6 +1,6 @@
-"""What a lowered graph does, in order: its instructions.
+"""Schedules a lowered graph: its instructions in order of execution, with the last use of each value.
 
-Free of torch, so that a plan can follow a step of training without taking one.
+A memory plan follows a training step along these instructions without executing it.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from .walk import Step
 
 @dataclass(frozen=True)
 class Instruction:
-    """One step with all that the forward pass needs; `last` are the values that nobody reads afterwards.
+    """One instruction of the forward pass.
 
-    weights: under which name the weights of a mix, a sum or a blend are found. lane: which sum of a blend
-    it takes. ports: of a mix or a sum, which of its inputs remain. recompute: keep nothing for the backward
-    pass, and compute it again there.
+    weights: the name of the weights of a mix, a sum or a blend. lane: the sum of a blend that a target takes.
+    ports: the inputs of a mix or a sum that remain. recompute: save nothing for the backward pass and compute
+    the values again there. last: the values that no later instruction reads.
     """
 
     target: str
@@ -33,19 +33,17 @@ class Instruction:
 
 
 def part_name(id: str) -> str:
-    """An id as the name of a sub-module, which must not contain a dot."""
+    """The name of a submodule for an id, without dots, which torch does not allow."""
     return id.replace(".", "·")
 
 
 def cell_kind(blend: GraphNode) -> str:
-    """The kind of cell whose selections a blend is of."""
-    (port, *_) = dict(blend.attributes)["ports"]
-    kind, _, _ = port.weights[0].selection.partition("/")
-    return str(kind)
+    """The kind of cell whose selections weight a blend."""
+    return str(dict(blend.attributes)["cell"])
 
 
 def instructions(steps: Sequence[Step]) -> tuple[Instruction, ...]:
-    """The steps that compute, and after which of them a value is no longer needed."""
+    """The instructions of all steps except inputs, each with the values that it reads last."""
     made = [_instruction(step) for step in steps if step.node.kind != "input"]
     last_reader = {source: one.target for one in made for source in one.sources}
 

@@ -1,4 +1,4 @@
-"""Types of tensors: a domain, channels, and a size per axis, symbolic until the data is known."""
+"""Tensor types with symbolic dimensions: a domain, channels, and a size per axis."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Dim:
     """A number of channels or the size of an axis: a sum of symbols with rational coefficients.
 
     `terms` maps symbols to coefficients in sorted order; the symbol `""` stands for 1, so that `16` is
-    `(("", 16),)` and `3C` is `(("C", 3),)`. A coefficient that is no whole number means *rounded up*:
+    `(("", 16),)` and `3C` is `(("C", 3),)`. A fractional coefficient means *rounded up*:
     `T/2` is the ceiling of half of `T`, and ceilings of halves compose (`ceil(ceil(T/2)/2) = ceil(T/4)`).
     """
 
@@ -41,7 +41,7 @@ class Dim:
         return self + Dim.of(other).scaled(-1)
 
     def scaled(self, factor: int | Fraction) -> Dim:
-        """This dimension times a number that keeps it exact."""
+        """This dimension times a number, without rounding."""
         return Dim._from({symbol: coefficient * factor for symbol, coefficient in self.terms})
 
     def divided(self, divisor: int) -> Dim:
@@ -58,7 +58,7 @@ class Dim:
 
     @property
     def known(self) -> int | None:
-        """The value where no symbol is left, else None."""
+        """The value of a dimension without symbols, else None."""
         if not self.terms:
             return 0
         if len(self.terms) == 1 and self.terms[0][0] == "":
@@ -66,11 +66,11 @@ class Dim:
         return None
 
     def bind(self, values: Mapping[str, int]) -> int:
-        """The value once every symbol has one."""
+        """The value for given values of all symbols."""
         return sum(ceil(coefficient * _bound(symbol, values)) for symbol, coefficient in self.terms)
 
     def beyond(self, coefficient: int, depth: int) -> bool:
-        """Whether it has a coefficient that is larger, or quotients nested deeper, than any network needs."""
+        """Whether it has a coefficient larger than `coefficient`, or quotients nested deeper than `depth`."""
         if depth == 0:
             return True
         for symbol, factor in self.terms:
@@ -81,6 +81,14 @@ class Dim:
             ):
                 return True
         return False
+
+    @property
+    def symbols(self) -> frozenset[str]:
+        """The symbols in it."""
+        found: set[str] = set()
+        for symbol, _ in self.terms:
+            found |= symbol.dim.symbols if isinstance(symbol, Ceiling) else {symbol} - {""}
+        return frozenset(found)
 
     @staticmethod
     def _from(terms: Mapping[str | Ceiling, Fraction]) -> Dim:
@@ -93,7 +101,7 @@ class Dim:
 
 @dataclass(frozen=True)
 class Ceiling:
-    """A quotient that is no sum of symbols, `(T + 1)/2` rounded up: a symbol of its own."""
+    """A rounded quotient that is not a sum of symbols, such as `⌈(T + 1)/2⌉`; it acts as a symbol."""
 
     dim: Dim
     divisor: int
@@ -133,8 +141,13 @@ class TensorType:
         return shape if self.domain == "real" else f"complex {shape}"
 
     def bind(self, values: Mapping[str, int]) -> TensorType:
-        """The type once every symbol has a value."""
+        """The type for given values of all symbols."""
         return tensor(self.domain, self.channels.bind(values), *(dim.bind(values) for dim in self.size))
+
+    @property
+    def symbols(self) -> frozenset[str]:
+        """The symbols in its channels and sizes."""
+        return self.channels.symbols.union(*(dim.symbols for dim in self.size))
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -1,7 +1,4 @@
-"""The one walk over a program that every lowering takes; what remains at a choice point is its policy.
-
-Free of torch, so that counting parameters needs no network.
-"""
+"""Traverses a program for lowering and cost counts; a policy selects what remains at choice points."""
 
 from __future__ import annotations
 
@@ -11,12 +8,13 @@ from typing import Protocol, Self
 
 from .genotype import Genotype
 from .graph import Graph, GraphNode, Program
+from .names import edge_id, node_id
 from .primitives import REGISTRY
 from .primitives.registry import Cost
 
 
 class Policy(Protocol):
-    """Decides which inputs of a mix or of a sum remain."""
+    """A policy: decides which inputs of a mix or of a sum remain."""
 
     def kept(self, node: GraphNode) -> tuple[int, ...]:
         """The ports that remain, in order."""
@@ -24,30 +22,33 @@ class Policy(Protocol):
 
 
 class Everything:
-    """The supernet: every option and every edge."""
+    """The policy of a supernet: every option and every edge remains."""
 
     def kept(self, node: GraphNode) -> tuple[int, ...]:
+        """All ports."""
         return tuple(range(len(node.labels)))
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """A genotype: one option of each choice point, the kept edges of each node."""
+    """The policy of a genotype: one option of each choice point, the kept edges of each node."""
 
     options: dict[str, str]  # choice point -> option
     sources: dict[str, tuple[str, ...]]  # selection -> kept sources
 
     @classmethod
     def of(cls, genotype: Genotype) -> Self:
+        """The policy of a genotype."""
         options = dict(genotype.choices)
         sources: dict[str, tuple[str, ...]] = {}
         for cell in genotype.cells:
             for node in cell.nodes:
-                sources[f"{cell.name}/{node.name}"] = tuple(edge.source for edge in node.edges)
-                options |= {f"{cell.name}/{node.name}<-{e.source}": e.operation for e in node.edges}
+                sources[node_id(cell.name, node.name)] = tuple(edge.source for edge in node.edges)
+                options |= {edge_id(cell.name, node.name, e.source): e.operation for e in node.edges}
         return cls(options, sources)
 
     def kept(self, node: GraphNode) -> tuple[int, ...]:
+        """The port of the chosen option, or those of the kept edges."""
         if node.kind == "mix":
             return (node.labels.index(self.options[node.choice]),)
         return tuple(port for port, source in enumerate(node.labels) if source in self.sources[node.choice])
@@ -55,15 +56,16 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Path:
-    """One option of every choice point, and all edges, by choice point.
+    """The policy of a path: one option of every choice point, and all edges.
 
-    What a supernet computes that draws its options. The networks with dead edges, whose parameters tables 3
-    to 5 of the ForceDARTS paper count, are of this kind: each edge with its strongest option.
+    A supernet that samples options computes such a path. The networks with dead edges whose parameters tables
+    3 to 5 of the ForceDARTS paper count are of this kind too: each edge has its strongest option.
     """
 
     options: Mapping[str, str]
 
     def kept(self, node: GraphNode) -> tuple[int, ...]:
+        """The port of the taken option, or all edges."""
         if node.kind == "sum":
             return tuple(range(len(node.labels)))
         return (node.labels.index(self.options[node.choice]),)
@@ -71,7 +73,7 @@ class Path:
 
 @dataclass(frozen=True)
 class Step:
-    """One node of the lowered network, with the ids that feed it and the ports of them that remain."""
+    """One node of the lowered network, with the ids that it reads and their ports, as far as they remain."""
 
     node: GraphNode
     inputs: tuple[str, ...]
@@ -79,7 +81,7 @@ class Step:
 
 
 def walk(graph: Graph, policy: Policy) -> list[Step]:
-    """The nodes that the output needs under a policy, each after those it reads."""
+    """The nodes that the output depends on under a policy, in topological order."""
     wanted: dict[str, Step] = {}
     frontier = [graph.output.id]
     while frontier:
@@ -94,7 +96,7 @@ def walk(graph: Graph, policy: Policy) -> list[Step]:
 
 
 def step_cost(graph: Graph, step: Step) -> Cost:
-    """Parameters and multiply-accumulates of one primitive."""
+    """Parameters, and multiply-accumulates for one example, of one step; 0 unless it is a primitive."""
     if step.node.kind != "primitive":
         return Cost()
     inputs = tuple(graph[source].type for source in step.inputs)
@@ -102,7 +104,7 @@ def step_cost(graph: Graph, step: Step) -> Cost:
 
 
 def cost(program: Program, policy: Policy) -> Cost:
-    """Parameters and multiply-accumulates, for one example, of what a policy leaves of a program."""
+    """Parameters, and multiply-accumulates for one example, of a program under a policy."""
     by_cell = {name: _total(_costs(graph, policy)) for name, graph in program.cells.items()}
     calls = (by_cell[s.node.cell] for s in walk(program.network, policy) if s.node.kind == "call")
     return _total([*_costs(program.network, policy), *calls])

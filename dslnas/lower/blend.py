@@ -1,7 +1,8 @@
-"""Blends as modules: weighted sums of the lanes of several values, `passes/blend.py` says why.
+"""The torch module of a `blend` node: weighted sums over the lanes of several packed tensors.
 
-Shapes: a value is (N, L * C, H, W) with L lanes of C channels, in `channels_last`, so that its memory holds
-pixels of L * C numbers; there are T targets, each the sum of some lanes.
+What blends are for is explained in `passes/blend.py`. Shapes: a value is (N, L * C, H, W) with L lanes of C
+channels, in `channels_last`, so that its memory holds pixels of L * C numbers; there are T targets, each the
+sum of some lanes.
 """
 
 from __future__ import annotations
@@ -42,13 +43,14 @@ class FlatWeights(nn.Module):
         self.places = {key: place for place, key in enumerate(keys)}
 
     def forward(self, weights: Mapping[str, Tensor]) -> Tensor:
+        """The products (options + 1,), from the mixed weights of selections and choice points by id."""
         gamma = torch.cat([weights[id] for id in self.selections])
         alpha = torch.cat([weights[id] for id in self.choices])
         return nn.functional.pad(gamma[self.edges] * alpha, (0, 1))
 
 
 class Blend(nn.Module):
-    """The blend of a graph node. Called with the values of its inputs, and the flat weights of its
+    """The weighted sums of a `blend` node, from the values of its inputs and the flat weights of its
     selections.
     """
 
@@ -66,11 +68,13 @@ class Blend(nn.Module):
         self.sizes = [len(row) for row in rows]
 
     def _row(self, port: BlendPort, places: Mapping[tuple[str, int, int], int]) -> list[int]:
-        """Where a port's weights lie: of each lane, or of each target, with the 0 where it does not go."""
-        found = [places[weight.selection, weight.port, weight.option] for weight in port.weights]
+        """Indices of the flat weights of a port: by lane, or by target, with that of the final 0 where the
+        value is no part of the target.
+        """
+        indices = [places[weight.selection, weight.port, weight.option] for weight in port.weights]
         if port.by_lane:
-            return found
-        at = dict(zip(port.targets, found, strict=True))
+            return indices
+        at = dict(zip(port.targets, indices, strict=True))
         return [at.get(target, len(places)) for target in range(self.targets)]
 
     def forward(self, values: Sequence[Tensor], flat: Tensor) -> tuple[Tensor, ...]:
@@ -151,7 +155,7 @@ def _products(g: Tensor, value: Tensor, port: BlendPort, targets: int) -> Tensor
 
 
 def _value_gradient(g: Tensor, weight: Tensor, channels: int, port: BlendPort) -> Tensor:
-    """For a value that goes whole to several targets, the sum of what each of them asks for."""
+    """The gradient of a value; one that goes whole to several targets gets the sum of theirs."""
     towards = _pixels(g) * weight
     if not port.by_lane and len(weight) > channels:
         towards = towards.view(len(towards), -1, channels).sum(1)

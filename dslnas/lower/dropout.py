@@ -1,4 +1,4 @@
-"""Values that are lost in training: the module of a `dropout` node, and the chance of a step."""
+"""Dropout in a supernet: the module of a `dropout` node, and its rate and randomness in a step."""
 
 from __future__ import annotations
 
@@ -23,20 +23,21 @@ class Dropout(nn.Module):
         self.register_buffer("rate", torch.zeros(()), persistent=False)
 
     def forward(self, x_NCFT: Tensor) -> Tensor:
+        """(N, C, F, T) -> (N, C, F, T); the identity in evaluation."""
         if not self.training:
             return x_NCFT
         n, channels, *size = x_NCFT.shape
         x_NCPFT = x_NCFT.view(n, channels // self.together, self.together, *size)
-        lots_NCFT = torch.rand_like(x_NCPFT[:, :, 0], dtype=torch.float32)
-        kept_NCFT = ((lots_NCFT >= self.rate) / (1 - self.rate)).to(x_NCFT.dtype)
+        drawn_NCFT = torch.rand_like(x_NCPFT[:, :, 0], dtype=torch.float32)
+        kept_NCFT = ((drawn_NCFT >= self.rate) / (1 - self.rate)).to(x_NCFT.dtype)
         return (x_NCPFT * kept_NCFT.unsqueeze(2)).flatten(1, 2)
 
 
 @contextmanager
 def dropping(network: nn.Module, rate: float, generator: Generator) -> Iterator[None]:
-    """Inside, the dropouts of a network lose values at a rate, and which ones follows from the generator.
+    """A context in which the dropouts of a network have this rate, and draw from the generator's seed.
 
-    Nothing where it has none. The chance of torch is what it was afterwards.
+    It does nothing to a network without dropouts. Torch's random state is restored at the end.
     """
     dropouts = [module for module in network.modules() if isinstance(module, Dropout)]
     if not dropouts:

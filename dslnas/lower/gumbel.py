@@ -21,10 +21,10 @@ from ..ir.walk import Path
 
 @dataclass(frozen=True)
 class Draw:
-    """What was drawn for matrices of logits (points, options), by the names of the matrices.
+    """The options drawn for matrices of logits (points, options), by the names of the matrices.
 
     noise: of the shape of each matrix and on its device; picked: the option of each row, (points,).
-    path: the same by choice point, for the walk.
+    path: the drawn options by choice point, for the walk.
     """
 
     temperature: float
@@ -46,10 +46,10 @@ def draw(
     temperature: float = 1.0,
     generator: Generator | None = None,
 ) -> Draw:
-    """A draw for every row of the matrices.
+    """Draw one option for every row of the matrices of logits.
 
-    rows: the choice point of each row; options: their names; generator: of the host. Without one there is no
-    noise: the likeliest options.
+    rows: the choice point of each row; options: their names; generator: on the host. Without one there is no
+    noise, and the likeliest options are taken.
     """
     noise: dict[str, Tensor] = {}
     picked: dict[str, Tensor] = {}
@@ -58,8 +58,8 @@ def draw(
         gumbel = torch.zeros(logits.shape, dtype=logits.dtype)
         if generator is not None:
             gumbel = -gumbel.exponential_(generator=generator).log()
-        found = (torch.log_softmax(logits.detach().cpu(), -1) + gumbel).argmax(-1)
-        path |= {id: options[id][option] for id, option in zip(rows[name], found.tolist(), strict=True)}
+        drawn = (torch.log_softmax(logits.detach().cpu(), -1) + gumbel).argmax(-1)
+        path |= {id: options[id][option] for id, option in zip(rows[name], drawn.tolist(), strict=True)}
         noise[name] = gumbel.to(logits.device, non_blocking=True)
-        picked[name] = found.to(logits.device, non_blocking=True)
+        picked[name] = drawn.to(logits.device, non_blocking=True)
     return Draw(temperature, noise, picked, Path(path))

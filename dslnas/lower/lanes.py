@@ -1,4 +1,4 @@
-"""The weights of packed nodes under the names of the nodes that they stand for.
+"""Saves and loads the weights of packed nodes under the names of the nodes that they replace.
 
 A module packed by `passes/pack.py` holds the weights of its lanes as one tensor. In a `state_dict` they
 appear lane by lane, under the names that they have without the pass, so that the weights of a supernet do
@@ -15,8 +15,9 @@ from torch import Tensor, nn
 
 
 def split_lanes(module: nn.Module, lanes: Mapping[str, Sequence[str]]) -> None:
-    """Make the `state_dict` of a module name lanes; lanes: for each packed part of `module.parts`, its
-    lanes.
+    """Make a module save and load the weights of its packed parts lane by lane.
+
+    lanes: for each packed part of `module.parts`, the names of its lanes.
     """
     if not lanes:
         return

@@ -1,4 +1,4 @@
-"""Graphs as torch modules: the walk of `walk.py` with a module at every primitive."""
+"""Lowers a graph to a torch module: the walk of `ir/walk.py`, with a module at every primitive."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..ir.walk import Path, Policy, Step, walk
 from .blend import Blend, FlatWeights
 from .dropout import Dropout
 from .lanes import split_lanes
-from .modules.modules import with_safe_strides
+from .modules.builders import module_of
 from .modules.weighted_sum import weighted_sum
 from .recompute import computed_again
 
@@ -53,7 +53,7 @@ class GraphModule(nn.Module):
         split_lanes(self, self.lanes)
 
     def forward(self, inputs: Sequence[Tensor], weights: Weights = None, path: Path | None = None) -> Tensor:
-        """The output of the graph; path: the only options that are computed, for this once."""
+        """The output of the graph; path: the only options to compute in this call."""
         values: dict[str, Any] = dict(zip(self.inputs, inputs, strict=True))  # of a blend: its sums
         for step in self.instructions if path is None else instructions(walk(self.graph, path)):
             read = [values[source] for source in step.sources]
@@ -68,8 +68,8 @@ class GraphModule(nn.Module):
             result = self.parts[step.module](*read)
         elif step.kind == "call":
             cell = self.parts[step.module]
-            given = (read, weights, path)
-            result = computed_again(cell, *given) if step.recompute else cell(*given)
+            arguments = (read, weights, path)
+            result = computed_again(cell, *arguments) if step.recompute else cell(*arguments)
         elif step.kind == "blend":
             assert weights is not None, "a blend is of a supernet"
             result = self.parts[step.module](read, weights[step.weights])
@@ -86,8 +86,8 @@ class GraphModule(nn.Module):
         return result
 
     def blends(self) -> set[str]:
-        """Which kinds of cells have blends, here and in the cells: the names of the flat weights that they
-        need.
+        """The kinds of cells that have blends, here and in the cells called: the names of the flat weights
+        that they need.
         """
         graphs = (module for module in self.modules() if isinstance(module, GraphModule))
         return {step.weights for graph in graphs for step in graph.instructions if step.kind == "blend"}
@@ -96,7 +96,7 @@ class GraphModule(nn.Module):
 def _primitive(graph: Graph, step: Step) -> nn.Module:
     node = step.node
     inputs = tuple(graph[source].type for source in step.inputs)
-    return with_safe_strides(REGISTRY[node.primitive].build(inputs, node.type, dict(node.attributes)))
+    return module_of(REGISTRY[node.primitive], inputs, node.type, dict(node.attributes))
 
 
 def _packed(step: Step) -> bool:
@@ -104,7 +104,7 @@ def _packed(step: Step) -> bool:
 
 
 def flat_weights(program: Program, kind: str) -> FlatWeights:
-    """The weights that the blends of a kind of cell read."""
+    """The module that computes the weights that the blends of one kind of cell read."""
     selections = [one for one in program.selections.values() if one.cell == kind and all(one.edges)]
     return FlatWeights(selections, {id: len(point.options) for id, point in program.choices.items()})
 
@@ -112,19 +112,19 @@ def flat_weights(program: Program, kind: str) -> FlatWeights:
 def polynomial_parameters(module: GraphModule, layers: PolynomialLayers) -> list[nn.Parameter]:
     """The weights of the polynomial layers of a lowered program.
 
-    The lanes of a packed layer go the same way, so that they all meet in a product or none does.
+    The lanes of a packed layer all lead to the same operation: either all of them meet in a product or none.
     """
-    found: list[nn.Parameter] = []
+    parameters: list[nn.Parameter] = []
     for graph in (one for one in module.modules() if isinstance(one, GraphModule)):
         names = {part_name(id) for id in layers[graph.name]}
         for name, part in graph.parts.items():
             if names.issuperset(graph.lanes.get(name, [name])):
-                found += part.parameters()
-    return found
+                parameters += part.parameters()
+    return parameters
 
 
 def initialise(module: nn.Module, seed: int) -> None:
-    """The weights as torch's layers draw them, from a seed of their own and in the order of the modules."""
+    """Initialise all weights as torch's layers do, from this seed and in the order of the modules."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         for part in module.modules():

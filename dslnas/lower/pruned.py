@@ -1,4 +1,4 @@
-"""The pruned network of a genotype: a plain module without anything of the search left in it."""
+"""The pruned network of a genotype: a plain torch module, without architecture parameters."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class PrunedNetwork(nn.Module):
         self.to(memory_format=torch.channels_last)
 
     def forward(self, x_NCFT: Tensor) -> Tensor:
+        """(N, C, F, T) -> logits (N, classes)."""
         x = x_NCFT.contiguous(memory_format=torch.channels_last)
         # Where a space chooses its front end the network has an input for each, of which one is read.
         logits: Tensor = self.network([x] * len(self.network.inputs))

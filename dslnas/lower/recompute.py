@@ -1,4 +1,4 @@
-"""Cells that are computed again in the backward pass; `passes/recompute.py` says why."""
+"""Gradient checkpointing: cells are computed again in the backward pass (`passes/recompute.py`)."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from .modules.kernel_modes import statistics_kept
 def computed_again(
     cell: nn.Module, read: Sequence[Tensor], weights: Mapping[str, Tensor] | None, path: Path | None = None
 ) -> Tensor:
-    """What the cell gives, keeping for the backward pass its inputs alone.
+    """The output of a cell, which keeps its inputs alone for the backward pass.
 
-    The second time its batch norms leave their running statistics as they are.
+    When it is computed again, its batch norms leave their running statistics as they are.
     """
     if not is_grad_enabled():
         return cast(Tensor, cell(read, weights, path))

@@ -18,7 +18,7 @@ from .network import GraphModule, flat_weights, initialise
 
 # Mixing functions by the names that methods use; each maps logits (rows, options) to weights of that shape.
 # The others do not treat a choice point by itself: `Architecture.mixed_gamma`.
-MIXING: Mapping[str, Callable[[Tensor], Tensor]] = {
+MIXING_FUNCTIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
     "softmax": lambda logits: torch.softmax(logits, dim=-1),
     "sigmoid": torch.sigmoid,
     "gumbel": lambda logits: torch.softmax(logits, dim=-1),  # the probabilities that options are drawn with
@@ -44,7 +44,7 @@ class Architecture(nn.Module):
         counts = {id: len(options) for id, options in self.options.items()}
         self.alpha, self.alpha_rows = _matrices(counts, method.start, generator)
         self.drawn: Draw | None = None
-        of_edges = self.sources if self.mixing["edges"] in MIXING else {}
+        of_edges = self.sources if self.mixing["edges"] in MIXING_FUNCTIONS else {}
         self.gamma, self.gamma_rows = _matrices(of_edges, method.start, generator)
         self.register_buffer("one", torch.ones(()), persistent=False)
 
@@ -72,7 +72,7 @@ class Architecture(nn.Module):
 
     @contextmanager
     def drawing(self, temperature: float = 1.0, generator: torch.Generator | None = None) -> Iterator[None]:
-        """Inside, one option of each choice point is drawn; without a generator, the likeliest."""
+        """A context in which one option of each choice point is drawn; without a generator, the likeliest."""
         self.drawn = draw(dict(self.alpha.items()), self.alpha_rows, self.options, temperature, generator)
         try:
             yield
@@ -100,7 +100,7 @@ class Architecture(nn.Module):
     def _mixed(
         self, matrices: nn.ParameterDict, rows: Mapping[str, Sequence[str]], what: str
     ) -> dict[str, Tensor]:
-        mix = MIXING[self.mixing[what]]
+        mix = MIXING_FUNCTIONS[self.mixing[what]]
         weights: dict[str, Tensor] = {}
         for size, ids in rows.items():
             weights |= dict(zip(ids, mix(matrices[size]).unbind(0), strict=True))
@@ -145,10 +145,10 @@ class Supernet(nn.Module):
         self.to(memory_format=torch.channels_last)
 
     def forward(self, x_NCFT: Tensor, weights: Mapping[str, Tensor] | None = None) -> Tensor:
-        """Logits; `weights`, mixed already, stand in for those of the architecture where they are given.
+        """(N, C, F, T) -> logits (N, classes).
 
-        Only the options that are drawn are computed, while a draw holds. A method that draws takes the
-        likeliest options where neither is given.
+        weights: mixed weights in place of those of the architecture. While a draw holds, only the options
+        drawn are computed; a method that draws takes the likeliest ones where it has neither.
         """
         if weights is None and self.draws and self.architecture.drawn is None:
             with self.architecture.drawing():

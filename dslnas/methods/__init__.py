@@ -1,0 +1,1 @@
+"""Architecture search methods as data: relaxation, sampling, optimizers, loss, search stages, pruning."""

@@ -1,4 +1,4 @@
-"""The keys of a method to values: what relaxed and sampled methods say alike."""
+"""Reads the keys that relaxed and sampled methods share: optimizers, clipping, data split, schedule."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..base.spelling import did_you_mean
 from ..parse import syntax
 from ..resolve.arguments import coerce
 from ..resolve.definitions import Keys
-from ..resolve.values import Applied, evaluate
+from ..resolve.values import Applied, evaluate_words
 from .method import Optimizer
 
 SHARED_KEYS = ("weights", "clip", "split", "retrain", "schedule")
@@ -38,9 +38,9 @@ OPTIMIZERS: Mapping[str, tuple[str, ...]] = {
 
 
 class KeyReader:
-    """Reads the values of a method's keys; errors are kept, and the key's default goes on in their place.
+    """Reads the values of a method's keys; errors are collected, and the default replaces a wrong value.
 
-    own: the keys of this kind of method, beside those that all have. reason: why it has no others.
+    own: the keys of this kind of method, besides the shared ones. reason: a help on why others do not apply.
     """
 
     own: tuple[str, ...] = ()
@@ -51,7 +51,7 @@ class KeyReader:
         self.diagnostics: list[Diagnostic] = []
 
     def check_keys(self) -> None:
-        """An error for every key that a method, or this kind of method, does not have."""
+        """Record N0204 for each unknown key, and N0601 for each key of another kind of method."""
         for key, span in self.keys.spans.items():
             if key not in KEYS:
                 help = did_you_mean(key, KEYS) or f"known: {', '.join((*self.own, *SHARED_KEYS))}"
@@ -61,7 +61,7 @@ class KeyReader:
                 self.diagnostics.append(Diagnostic("N0601", message, span, help=self.reason))
 
     def shared(self) -> dict[str, Any]:
-        """The values of the keys that every method has, by the fields of `Method`."""
+        """The values of the shared keys, by the fields of `Method`."""
         default = Optimizer("sgd", {"lr": 0.025, "momentum": 0.9, "weight_decay": 3e-4})
         weights = self.get("weights", read_optimizer, default)
         return {
@@ -74,7 +74,7 @@ class KeyReader:
         }
 
     def get(self, key: str, convert: Callable[[Any, str, Span], Any], default: Any) -> Any:
-        """The converted value of a key of one value, or its default."""
+        """The converted value of a key with a single value, or the default."""
 
         def of_one(values: tuple[Any, ...], exprs: tuple[syntax.Expr, ...]) -> Any:
             if len(values) > 1:
@@ -89,24 +89,24 @@ class KeyReader:
         convert: Callable[[tuple[Any, ...], tuple[syntax.Expr, ...]], Any],
         default: Any,
     ) -> Any:
-        """The converted values of a key that takes several, or its default."""
+        """The converted values of a key that takes several, or the default."""
         if key not in self.keys.values:
             return default
         exprs = self.keys.values[key]
         try:
-            return convert(tuple(evaluate(expr, lambda name: name.name) for expr in exprs), exprs)
+            return convert(tuple(map(evaluate_words, exprs)), exprs)
         except DslnasError as error:
             self.diagnostics += error.diagnostics
             return default
 
 
 def one_value(key: str, span: Span) -> Diagnostic:
-    """The error where a key is given several values."""
+    """The error N0207 for a key with several values."""
     return Diagnostic("N0207", f"`{key}` takes one value", span)
 
 
 def read_optimizer(value: Any, key: str, span: Span) -> Optimizer:
-    """`adam(lr: 3e-4)` as an optimizer; raises DslnasError."""
+    """The optimizer of `adam(lr: 3e-4)`; raises DslnasError."""
     if not isinstance(value, Applied) or value.name not in OPTIMIZERS or value.positional:
         named = getattr(value, "name", value)  # `adam` alone is a word
         hint = did_you_mean(named, OPTIMIZERS) if isinstance(named, str) and named not in OPTIMIZERS else ""
@@ -127,7 +127,7 @@ def read_optimizer(value: Any, key: str, span: Span) -> Optimizer:
 
 
 def _check_argument(optimizer: str, name: str, value: Any, span: Span) -> None:
-    """One argument of an optimizer; raises DslnasError."""
+    """Check one argument of an optimizer; raises DslnasError N0301."""
     if name == "nesterov":
         coerce(value, "bool", f"`{name}`", span)
         return

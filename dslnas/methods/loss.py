@@ -1,4 +1,4 @@
-"""What the loss of a method may say: the cross entropy, regularizers of the architecture, counts."""
+"""The loss formula of a method: cross entropy, regularizers of the architecture weights, counts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..base.spelling import did_you_mean
 from ..parse import syntax
 from ..parse.walking import nodes_in
 from ..resolve.arguments import coerce
-from ..resolve.values import evaluate
+from ..resolve.values import evaluate_words
 
 Mixing = Literal["softmax", "sigmoid", "gumbel", "joint", "sum"]
 # How architecture parameters become weights. `gumbel` draws one candidate, `joint` is one softmax over the
@@ -36,7 +36,7 @@ COUNTS = ("nodes", "edges")
 
 
 def check_loss(expr: syntax.Expr, mixing: Mapping[str, Mixing]) -> list[Diagnostic]:
-    """The problems of a loss formula: unknown names, and regularizers on weights mixed otherwise."""
+    """Errors of a loss formula, and warnings (N0602) for regularizers that do not suit the mixing."""
     match expr:
         case syntax.Number() if not expr.suffix:
             return []
@@ -65,7 +65,7 @@ def check_loss(expr: syntax.Expr, mixing: Mapping[str, Mixing]) -> list[Diagnost
 
 
 def regularizers(loss: syntax.Expr) -> Iterator[tuple[syntax.Call, str]]:
-    """The regularizers of a sound loss, with the weights they take."""
+    """The regularizers of a loss without errors, each with its weights, `alpha` or `gamma`."""
     for node in nodes_in(loss):
         if isinstance(node, syntax.Call) and node.function.name in REGULARIZERS:
             target = node.arguments[0].value
@@ -74,7 +74,7 @@ def regularizers(loss: syntax.Expr) -> Iterator[tuple[syntax.Call, str]]:
 
 
 def counted(loss: syntax.Expr) -> Iterator[tuple[syntax.Call, str, int]]:
-    """The regularizers of a sound loss that take a number, with the weights they take and that number."""
+    """The regularizers of a loss without errors that take a number, each with its weights and that number."""
     for node in nodes_in(loss):
         match node:
             case syntax.Call(
@@ -87,8 +87,8 @@ def counted(loss: syntax.Expr) -> Iterator[tuple[syntax.Call, str, int]]:
 
 
 def share(when: syntax.Expr, what: str = "") -> float:
-    """A moment of a search as a share of its steps, 0 .. 1; raises DslnasError N0301 for anything else."""
-    return float(coerce(evaluate(when, lambda name: name.name), "fraction", what, when.span))
+    """A point in a search as a share of its steps, 0 .. 1; raises DslnasError N0301 for other values."""
+    return float(coerce(evaluate_words(when), "fraction", what, when.span))
 
 
 def _check_share(when: syntax.Expr, word: str) -> list[Diagnostic]:

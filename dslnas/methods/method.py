@@ -1,8 +1,8 @@
-"""A method as data: how a search goes, which optimizer trains what, how the result is trained again.
+"""Data classes of search methods: relaxation or sampling, optimizers, pruning, training of the result.
 
 A relaxed method mixes all options of a choice, by weights that it trains; a sampled method trains one option
-of each choice at a time and then looks for the best combination. Free of torch: the text of a method is read
-by `relaxed_method.py` and `sampled_method.py`, and run by `search/`.
+of each choice at a time and then looks for the best combination. `relaxed.py` and `sampled.py` read methods
+from their text; the package `search` runs them.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from .stages import WHOLE, SearchStage
 
 @dataclass(frozen=True)
 class Optimizer:
-    """An optimizer by its name, and its arguments.
+    """An optimizer by name, with its arguments.
 
-    decay_span: where it names a weight decay for polynomial weights alone.
+    decay_span: the place of `polynomial_decay`, a weight decay for polynomial weights alone.
     """
 
     name: str
@@ -33,13 +33,13 @@ class Optimizer:
 
 @dataclass(frozen=True, kw_only=True)
 class Method:
-    """What every method says.
+    """A search method: the settings that all methods share.
 
-    name: as an experiment calls it, with its arguments: `darts`, `darts(order: 1)`.
+    name: as written in an experiment, with its arguments: `darts`, `darts(order: 1)`.
     weights: the optimizer of the supernet's weights, whose gradients are clipped at the norm `clip`.
-    split: the share of the training data that the weights see.
-    retrain: the optimizer of the network that was found.
-    floor: what the cosine schedule of the retraining ends at; None: a constant rate.
+    split: the share of the training data that trains the weights; the rest is for the architecture.
+    retrain: the optimizer of the final network.
+    floor: the last learning rate of the final training's cosine schedule; None: a constant rate.
     keep_edges: how many edges of a node remain; None: as many as the space keeps.
     """
 
@@ -58,17 +58,17 @@ class RelaxedMethod(Method):
 
     mixing: how the weights of `candidates` and of `edges` come from the architecture parameters.
     temperature: where candidates are drawn (`gumbel`), that of the relaxed weights at the start of the search
-    and at its end; None: all are mixed.
-    parts: the candidates of an edge see one of so many parts of its channels.
+    and at its end; None: all candidates are mixed.
+    parts: the candidates of an edge process 1/parts of its channels (PC-DARTS).
     start: standard deviation of the architecture parameters at the start.
-    ranked_by: whether the edges into a node are ranked by their weights, or each by that of its strongest
-    candidate, times its own.
+    ranked_by: whether the edges into a node are ranked by their own weights, or by these times the weight of
+    their strongest candidate.
     loss: the formula, over `cross_entropy`, `alpha`, `gamma`, `nodes`, `edges` and the regularizers.
-    arch: the optimizer of the architecture; None: it stays as it is drawn, and no step is taken.
-    unroll: how far the weights step ahead where the architecture moves, xi; None: not at all (first order).
+    arch: the optimizer of the architecture parameters; None: they keep their random initial values.
+    unroll: the learning rate xi of the virtual weight step in the architecture gradient; None: first order.
     keep_candidates: how many candidates of an edge remain.
-    stages: of the search, each in a supernet of its own.
-    keep_skips: how many skips of a cell that keeps the size remain at most; None: however many are strongest.
+    stages: the stages of the search, each in a supernet of its own.
+    keep_skips: how many skips at most remain in a cell that keeps the size; None: no limit.
     """
 
     mixing: Mapping[str, Mixing]
@@ -104,7 +104,7 @@ class SampledMethod(Method):
 
 
 def relaxed(method: Method) -> RelaxedMethod:
-    """The method, if a search can run it; raises DslnasError N0601 for a sampled one."""
+    """The method if it is relaxed; raises DslnasError N0601 for a sampled one, which no search runs yet."""
     if isinstance(method, RelaxedMethod):
         return method
     message = f"method `{method.name}` samples its supernet, and a search by sampling is not there yet"

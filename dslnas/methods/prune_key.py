@@ -1,4 +1,4 @@
-"""The key `prune` of a relaxed method: which candidate of an edge and which edges of a node remain."""
+"""The key `prune` of a relaxed method: how many candidates, edges and skips remain, and their ranking."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from ..parse import syntax
 from ..resolve.values import Applied
 
 RankedBy = Literal["edges", "candidates"]
-REMAINING = ("candidates", "edges", "skips")  # of which `top` says how many remain
+REMAINING = ("candidates", "edges", "skips")  # what `top` counts
 
 
 @dataclass(frozen=True)
 class Pruning:
-    """What remains.
+    """How many candidates, edges and skips remain after pruning.
 
-    edges: of a node; None: as many as the space keeps. ranked_by: what makes an edge strong.
-    skips: at most so many of a cell that keeps the size; None: however many are strongest.
+    candidates: of an edge. edges: of a node; None: as many as the space keeps. ranked_by: the weights that
+    rank edges. skips: at most so many in a cell that keeps the size; None: no limit.
     """
 
     candidates: int = 1
@@ -28,7 +28,7 @@ class Pruning:
 
 
 def read_pruning(values: tuple[Any, ...], exprs: tuple[syntax.Expr, ...]) -> Pruning:
-    """`top(1, candidates), top(2, edges, by: candidates), top(2, skips)`; raises DslnasError."""
+    """Read `top(1, candidates), top(2, edges, by: candidates), top(2, skips)`; raises DslnasError."""
     found = Pruning()
     for value, expr in zip(values, exprs, strict=True):
         match value:

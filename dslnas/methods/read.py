@@ -1,4 +1,4 @@
-"""."""
+"""Reads methods: finds the one that an experiment calls, binds its arguments, and checks its keys."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from .method import Method
 
 
 def read_call(expr: syntax.Expr, known: Mapping[str, Keys]) -> tuple[Keys, tuple[syntax.Argument, ...]]:
-    """The method that an experiment names, `darts` or `darts(order: 1)`, and the arguments it gives.
+    """The keys of the method that `darts` or `darts(order: 1)` calls, and the arguments of the call.
 
-    Raises DslnasError N0201 where no method has the name.
+    Raises DslnasError N0201 if no method has this name.
     """
     name = expr.function if isinstance(expr, syntax.Call) else expr
     if not isinstance(name, syntax.Name) or name.name not in known:
@@ -30,7 +30,7 @@ def read_call(expr: syntax.Expr, known: Mapping[str, Keys]) -> tuple[Keys, tuple
 def read_method(
     keys: Keys, arguments: Sequence[syntax.Argument] = ()
 ) -> tuple[Method | None, list[Diagnostic]]:
-    """The method that keys and arguments describe, with errors and warnings; None where there are errors."""
+    """The method of keys and arguments, or None if there are errors; and its errors and warnings."""
     from .relaxed import RelaxedReader
     from .sampled import SampledReader, samples
 
@@ -45,7 +45,7 @@ def read_method(
 
 
 def _with_arguments(keys: Keys, arguments: Sequence[syntax.Argument]) -> Keys:
-    """The keys with the value of each parameter in its place."""
+    """The keys with each parameter replaced by its argument or default; raises DslnasError N0207."""
     place = arguments[0].span if arguments else keys.span
     given = bind(keys.name, [parameter.name for parameter in keys.parameters], arguments, place)
     values: dict[str, syntax.Expr] = {}

@@ -1,4 +1,4 @@
-"""The text of a relaxed method: how options are mixed, the loss, the architecture's optimizer, pruning."""
+"""Reads relaxed methods (DARTS and descendants): mixing, loss, optimizer of the architecture, pruning."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ ROUNDING = 1e-9
 
 
 class RelaxedReader(KeyReader):
-    """Reads a relaxed method."""
+    """Reads a relaxed method from its keys."""
 
     own = RELAXED_KEYS
     reason = "it belongs to a method that samples its supernet: `supernet: fair`"
 
     def read(self) -> RelaxedMethod | None:
-        """The method; None where it has no loss. What is wrong is in `diagnostics`."""
+        """The method; None if it has no loss. Errors are added to `diagnostics`."""
         self.check_keys()
         mixing, temperature = self._mixing()
         shared = self.shared()
@@ -58,7 +58,7 @@ class RelaxedReader(KeyReader):
         )
 
     def _mixing(self) -> tuple[dict[str, Mixing], Temperatures | None]:
-        """How candidates and edges are mixed, and the temperatures of candidates that are drawn."""
+        """The mixing functions of candidates and edges, and the temperatures of `gumbel`."""
         default: tuple[Mixing, None] = "softmax", None
         found = {what: self.get(f"mix.{what}", _mixing, default) for what in MIXINGS}
         mixing = {what: name for what, (name, _) in found.items()}
@@ -69,7 +69,7 @@ class RelaxedReader(KeyReader):
         return mixing, found["candidates"][1]
 
     def _unroll(self, weights: Optimizer, temperature: Temperatures | None) -> float | None:
-        """How far the weights step ahead: as far as their own step goes, where the method does not say."""
+        """The learning rate of the virtual weight step, by default that of the weights; None: first order."""
         ahead: float | None = self.get("unroll", _ahead, None)
         if self.get("order", _order, 1) == 1:
             if ahead is not None:
@@ -136,11 +136,11 @@ def _mixing(value: Any, key: str, span: Span) -> tuple[Mixing, Temperatures | No
 
 
 def _temperatures(value: Any, span: Span) -> Temperatures:
-    """Those of `gumbel(10 .. 0.1)`, at the start of the search and at its end."""
+    """The temperatures of `gumbel(10 .. 0.1)` at the start and at the end of the search."""
     match value:
         case Applied(positional=(RangeValue(low=first, high=last),), keyword=more) if not more:
-            found = (float(coerce(each, "number", "a temperature", span)) for each in (first, last))
-            temperatures = (next(found), next(found))
+            ends = (float(coerce(each, "number", "a temperature", span)) for each in (first, last))
+            temperatures = (next(ends), next(ends))
             if min(temperatures) > 0:
                 return temperatures
     message = "`gumbel` takes the temperatures at the start and at the end, above 0"
@@ -152,7 +152,7 @@ def _arch(value: Any, key: str, span: Span) -> Optimizer | None:
 
 
 def _parts(value: Any, key: str, span: Span) -> int:
-    """How many parts the channels have of which one is mixed: 4 of `1/4` and of `25%`."""
+    """The number of parts of the channels, one of which is mixed: 4 for `1/4` and for `25%`."""
     share = float(coerce(value, "fraction", f"`{key}`", span))
     parts = round(1 / share) if share > 0 else 0
     if parts < 1 or abs(share * parts - 1) > ROUNDING:

@@ -1,4 +1,4 @@
-"""The text of a sampled method: how paths are drawn, what looks for the best of them, and for what."""
+"""Reads sampled methods: path sampling in the supernet, the evolutionary search, and its objectives."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ POPULATION = 4  # the least that crosses over and is still sorted into fronts
 
 
 def samples(keys: Keys) -> bool:
-    """Whether keys are those of a sampled method: it says how its supernet is drawn, or it mixes nothing."""
+    """Whether keys describe a sampled method: they have `supernet`, or sampled keys and no relaxed ones."""
     if "supernet" in keys.values:
         return True
     return not any(key in keys.values for key in RELAXED_KEYS) and any(
@@ -31,13 +31,13 @@ def samples(keys: Keys) -> bool:
 
 
 class SampledReader(KeyReader):
-    """Reads a sampled method."""
+    """Reads a sampled method from its keys."""
 
     own = SAMPLED_KEYS
     reason = "a sampled supernet trains one option at a time: there is nothing to mix and no loss to add to"
 
     def read(self) -> SampledMethod:
-        """The method; what is wrong with it is in `diagnostics`."""
+        """The method; errors are added to `diagnostics`."""
         self.check_keys()
         for key, example in (
             ("supernet", "`supernet: fair`"),
@@ -86,7 +86,7 @@ def _evolution(value: Any, key: str, span: Span) -> tuple[int, int]:
 
 
 def _objectives(key: str) -> Callable[[tuple[Any, ...], tuple[syntax.Expr, ...]], tuple[str, ...]]:
-    """Reads the figures that a key names, each once."""
+    """A reader of the objectives that a key (`maximize`, `minimize`) names, each once."""
 
     def read(values: tuple[Any, ...], exprs: tuple[syntax.Expr, ...]) -> tuple[str, ...]:
         known = OBJECTIVES[key]

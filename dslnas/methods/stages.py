@@ -1,8 +1,8 @@
-"""The key `stages` of a relaxed method: a search that goes on in deeper networks, with fewer candidates.
+"""The key `stages` of a relaxed method: progressive search in deeper networks with fewer candidates.
 
 P-DARTS (Chen et al., 2019): each stage trains a supernet of its own from the start. Its edges keep the
-candidates that weighed most at the end of the stage before, its network comes closer to the depth that is
-trained in the end, and its skips lose values, so that the search does not lean on them.
+candidates with the largest weights at the end of the stage before, its depth approaches that of the final
+network, and dropout on its skips keeps the search from relying on them.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from ..base.spelling import did_you_mean
 from ..ir.primitives.registry import Kind
 from ..parse import syntax
 from ..resolve.arguments import coerce
-from ..resolve.settings import Stage
+from ..resolve.settings import StageSettings
 from ..resolve.values import Named
 
-DEPTH = "repeat"  # the parameter of a space that says how deep it is
+DEPTH = "repeat"  # the parameter of a space that sets its depth
 DECAY = 3.0  # the published rate falls by exp(-0.2) in each of the 15 epochs in which the architecture moves
 KINDS: Mapping[str, Kind] = {"candidates": "int", "depth": "fraction", "dropout": "fraction"}
 EXAMPLE = "`stages: (dropout: 10%), (candidates: 5, depth: 50%, dropout: 40%)`"
@@ -29,11 +29,11 @@ EXAMPLE = "`stages: (dropout: 10%), (candidates: 5, depth: 50%, dropout: 40%)`"
 
 @dataclass(frozen=True)
 class SearchStage:
-    """One stage of a search.
+    """One stage of a progressive search.
 
-    candidates: how many compete on an edge, the strongest of the stage before; None: all that it had.
-    depth: how far the network is on the way from the depth of the search to that of what is trained, 0 .. 1.
-    dropout: the share of its values that a skip loses in training, where the stage begins.
+    candidates: how many compete on an edge, the strongest of the stage before; None: all of them.
+    depth: the depth between that of the search (0) and that of the final network (1).
+    dropout: the dropout rate on skips at the start of the stage, 0 .. 1.
     """
 
     candidates: int | None = None
@@ -41,25 +41,25 @@ class SearchStage:
     dropout: float = 0.0
     depth_span: Span | None = field(default=None, compare=False, repr=False)
 
-    def settings(self, search: Stage, train: Stage) -> Stage:
-        """The settings of the search at the depth of this stage, which is that of both where they agree."""
+    def settings(self, search: StageSettings, train: StageSettings) -> StageSettings:
+        """The settings of the search with the depth of this stage, between that of `search` and `train`."""
         first, last = (stage.parameters.get(DEPTH, 0) for stage in (search, train))
         depth = floor(first + self.depth * (last - first) + 0.5)
         return replace(search, parameters={**search.parameters, DEPTH: depth}) if depth != first else search
 
     def dropout_at(self, progress: float) -> float:
-        """The share of its values that a skip loses, after a share of the steps that move the architecture.
+        """The dropout rate on skips; progress: the share 0 .. 1 of the architecture steps that are done.
 
-        It falls as that of the published code, `exp(-3 progress)` of what it begins with.
+        It decays by `exp(-3 progress)`, as in the published code.
         """
         return self.dropout * exp(-DECAY * progress)
 
 
-WHOLE = (SearchStage(),)  # a search that is not parted
+WHOLE = (SearchStage(),)  # a search in one stage
 
 
 def read_stages(values: tuple[Any, ...], exprs: tuple[syntax.Expr, ...]) -> tuple[SearchStage, ...]:
-    """`(dropout: 10%), (candidates: 5, depth: 50%)` as stages; raises DslnasError."""
+    """Read the stages `(dropout: 10%), (candidates: 5, depth: 50%)`; raises DslnasError."""
     stages: list[SearchStage] = []
     for value, expr in zip(values, exprs, strict=True):
         if not isinstance(value, Named):
@@ -83,7 +83,7 @@ def _stage(named: Named, before: Sequence[SearchStage]) -> SearchStage:
 
 
 def _check_candidates(count: int | None, before: Sequence[SearchStage], spans: Mapping[str, Span]) -> None:
-    """Candidates only leave, and not before a stage has ranked them; raises DslnasError."""
+    """Check that candidates never increase and are not set in the first stage; raises DslnasError."""
     if count is None:
         return
     if not before:

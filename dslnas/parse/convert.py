@@ -1,4 +1,4 @@
-"""lark trees to the frozen classes of `syntax`."""
+"""Conversion of lark's parse trees to the frozen dataclasses of `syntax.py`."""
 
 from __future__ import annotations
 
@@ -18,17 +18,19 @@ _DIGITS = re.compile(r"\d+(\.\d+)?([eE][+-]?\d+)?")  # of `16kHz` the 16, of `3e
 
 
 class Converter:
-    """lark trees to the frozen classes of `syntax`."""
+    """Converts the parse trees of one source; each `_name` method converts the grammar rule of that name."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self._depth = 0
 
     def definition(self, tree: Tree[Token]) -> syntax.Definition:
+        """The definition of a parse tree; raises DslnasError N0101, N0103, N0204 or N0301."""
         convert: Callable[[Tree[Token]], syntax.Definition] = getattr(self, f"_{tree.data}")
         return convert(tree)
 
     def expr(self, node: Any) -> syntax.Expr:
+        """The expression of a parse tree; raises DslnasError N0103 where it is nested too deeply."""
         convert: Callable[[Tree[Token]], syntax.Expr] = getattr(self, f"_{node.data}")
         self._depth += 1
         if self._depth > limits.EXPRESSIONS:
@@ -111,22 +113,22 @@ class Converter:
         values = tuple(map(self.expr, value.children))
         return syntax.Setting(keys, values, tree.data == "make_name", self._at(path))
 
-    def _method(self, tree: Any) -> syntax.Settings:
+    def _method(self, tree: Any) -> syntax.SettingsBlock:
         name, parameters, settings = tree.children
-        return syntax.Settings(
+        return syntax.SettingsBlock(
             "method", str(name), self._parameters(parameters), self._pairs(settings), self._at(name)
         )
 
-    def _profile(self, tree: Any) -> syntax.Settings:
+    def _profile(self, tree: Any) -> syntax.SettingsBlock:
         name, settings = tree.children
-        return syntax.Settings("profile", str(name), (), self._pairs(settings), self._at(name))
+        return syntax.SettingsBlock("profile", str(name), (), self._pairs(settings), self._at(name))
 
-    def _experiment(self, tree: Any) -> syntax.Settings:
-        return syntax.Settings("experiment", "", (), self._pairs(tree.children[0]), self._at(tree))
+    def _experiment(self, tree: Any) -> syntax.SettingsBlock:
+        return syntax.SettingsBlock("experiment", "", (), self._pairs(tree.children[0]), self._at(tree))
 
-    def _sweep(self, tree: Any) -> syntax.Settings:
+    def _sweep(self, tree: Any) -> syntax.SettingsBlock:
         name, settings = tree.children
-        return syntax.Settings("sweep", str(name or "sweep"), (), self._pairs(settings), self._at(tree))
+        return syntax.SettingsBlock("sweep", str(name or "sweep"), (), self._pairs(settings), self._at(tree))
 
     def _frontend(self, tree: Any) -> syntax.FrontEndTemplate:
         name, parameters, value = tree.children

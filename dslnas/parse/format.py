@@ -1,8 +1,9 @@
-"""Canonical text: indentation, spaces, empty lines and columns as `dslnas fmt` writes them.
+"""The formatter of `.nas` files: indentation, spaces, empty lines and columns of canonical text.
 
-Line breaks inside of an expression stay, since they group what belongs together; an operator leads its line.
-Columns: the values of keys that follow each other; what `=` gives to names on lines that do; and, where
-several spaces before a `->`, an `after` or a `from` ask for it, those of the lines of an expression.
+Line breaks inside an expression stay, since they group what belongs together; an operator leads its line.
+Three things are aligned in columns: the values of consecutive keys; those of consecutive `name = value`
+lines; and, where the text has several spaces before a `->`, an `after` or a `from`, the parts of an
+expression that begin with these.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def one_line(text: str) -> str:
 
 @dataclass
 class _Row:
-    """One line of the page. Its cells stand below those of the other rows of its table."""
+    """One line of the output. Its cells are aligned with those of the other rows of its table."""
 
     indent: int
     cells: list[str]
@@ -58,7 +59,7 @@ class _Row:
 
 
 class _Page:
-    """Rows, from the first to the last."""
+    """The output as rows, from the first to the last."""
 
     def __init__(self) -> None:
         self.rows: list[_Row] = []
@@ -93,7 +94,7 @@ class _Page:
                     self.rows[start].blank = False
 
     def _line(self, line: Line, indent: int, width: int, table: object, wide: bool) -> None:
-        """A line with its block. width: of the keys beside it; table: that of the names beside it."""
+        """A line with its block. width: of the widest neighbouring key; table: of the neighbouring names."""
         first, *others = pieces(line.words)
         self.comments(first[0].comments, indent)
         key = _key_end(line)

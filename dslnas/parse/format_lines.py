@@ -1,4 +1,4 @@
-"""The lines of a file as its layout has them: words with the comments before them, lines, blocks of lines."""
+"""The layout of a file, for the formatter: words with the comments before them, lines, blocks of lines."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Word:
 
 @dataclass(frozen=True)
 class Line:
-    """What one newline of the language ends: its words, and the block that the last of them may open."""
+    """One logical line, up to a newline token: its words, and the block that the last of them may open."""
 
     words: tuple[Word, ...]
     block: Block | None = None
@@ -72,14 +72,16 @@ def lines_of(source: Source) -> tuple[tuple[Line, ...], tuple[Comment, ...]]:
 
 @dataclass
 class _Reader:
+    """Reads the tokens of a source into lines and blocks."""
+
     source: Source
     tokens: Sequence[Token]
     at: int = 0
     last_end: int = 0
-    pending: list[Word] = field(default_factory=list)  # left out; what stood before it still counts
+    pending: list[Word] = field(default_factory=list)  # commas left out, whose comments the next word gets
 
     def lines(self, is_set: bool = False) -> tuple[Line, ...]:
-        """The lines up to the closing brace that nothing here opens, or up to the end.
+        """The lines up to the closing brace of the block around them, or up to the end.
 
         is_set: whether a comma ends a line as well, as it does among candidates.
         """

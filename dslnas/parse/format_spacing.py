@@ -1,4 +1,4 @@
-"""Within a line: where spaces and line breaks stand, and what forms a column with other lines."""
+"""Spacing within a line, for the formatter: spaces, line breaks, and the cells of columns."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _TIGHT_BEFORE = frozenset(("RPAR", "RSQB", "RCHOOSE", "DOT", "COMMA", "COLON"))
 
 
 def joined(words: Sequence[Word]) -> str:
-    """Words on one line."""
+    """The text of words on one line, with canonical spaces."""
     text = ""
     array = 0  # inside of how many square brackets
     for place, word in enumerate(words):
@@ -38,14 +38,14 @@ def _spaced(before: Word, word: Word, in_index: bool) -> bool:
 
 
 def leads(words: Sequence[Word], place: int) -> bool:
-    """Whether a word leads its line where one is broken there: an operator, which is no key."""
+    """Whether a word begins the new line where a line is broken at it: an operator that is no key."""
     after = words[place + 1].kind if place + 1 < len(words) else ""
     before = words[place - 1].kind if place else ""
     return words[place].kind in _LEADING and after not in ("COLON", "DOT") and before != "DOT"
 
 
 def pieces(words: Sequence[Word]) -> list[list[Word]]:
-    """The words by the lines of text on which they stand in canonical text."""
+    """The words, split at the line breaks of canonical text."""
     broken = _breaks(words)
     found: list[list[Word]] = []
     for word, is_new in zip(words, broken, strict=True):
@@ -56,9 +56,9 @@ def pieces(words: Sequence[Word]) -> list[list[Word]]:
 
 
 def _breaks(words: Sequence[Word]) -> list[bool]:
-    """Whether a line begins at each word: where the text has it so, before an operator, after a comma.
+    """Whether a line begins at each word: where the text has a break, before an operator or after a comma.
 
-    What opens a bracket may end a line; then what closes it begins one. A comment always ends its line.
+    An opening bracket may end a line; then the closing one begins one. A comment always ends its line.
     """
     forced = [bool(word.comments) and place > 0 for place, word in enumerate(words)]
     wanted = [word.on_new_line and place > 0 for place, word in enumerate(words)]
@@ -104,10 +104,11 @@ def head_end(words: Sequence[Word]) -> int:
 
 
 def cells(words: Sequence[Word]) -> list[str]:
-    """Words by columns: one begins before each `->`, `after` and `from` that stands in no bracket."""
+    """The words as cells of columns: one begins before each `->`, `after` and `from` outside of brackets."""
     places = [place for place, word in enumerate(words) if place and begins_column(word)]
     return [joined(words[start:end]) for start, end in zip([0, *places], [*places, len(words)], strict=True)]
 
 
 def begins_column(word: Word) -> bool:
+    """Whether a word begins a cell of a column: `->`, `after` or `from` outside of brackets."""
     return word.depth == 0 and word.kind in ("PIPE", "AFTER", "FROM")

@@ -1,11 +1,10 @@
-"""The grammar as a lark parser, kept in the user's cache folder: building it takes long, reading it not."""
+"""The LALR(1) parser of the grammar, built by lark and kept in the cache folder, since building is slow."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
 import io
-import os
 import pickle
 import re
 import sys
@@ -17,6 +16,7 @@ import lark as lark_package
 from lark import Lark
 
 from ..base.cache import cache_folder
+from ..base.files import replacing
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
 STARTS = ["definition", "expr", "setting_value"]
@@ -33,24 +33,24 @@ def lark() -> Lark:
 
 @cache
 def keywords() -> frozenset[str]:
-    """The words that the grammar keeps for itself."""
+    """The keywords: words of the grammar that cannot be names."""
     fixed = (terminal.pattern.value for terminal in lark().terminals if terminal.pattern.type == "str")
     return frozenset(word for word in fixed if word.isalpha())
 
 
 def is_name(text: str) -> bool:
-    """Whether a text can stand as a name in a file."""
+    """Whether a text can be a name in a file: an identifier that is no keyword."""
     return _NAME.fullmatch(text) is not None and text not in keywords()
 
 
 def _grammar() -> Path:
     packaged = Path(str(files("dslnas").joinpath("grammar/dslnas.lark")))
-    # In a checkout the folder lies beside the package.
+    # In a checkout the folder `grammar/` lies beside the package.
     return packaged if packaged.is_file() else Path(__file__).parent.parent.parent / "grammar" / "dslnas.lark"
 
 
 def _kept(path: Path) -> Lark | None:
-    """The parser that an earlier run kept; None where there is none or it cannot be read."""
+    """The parser from the cache; None where there is none or it cannot be read."""
     try:
         return Lark.load(io.BytesIO(path.read_bytes()))
     except (OSError, pickle.UnpicklingError, EOFError, ValueError, KeyError, TypeError, AttributeError):
@@ -63,9 +63,8 @@ def _built(text: str, kept: Path) -> Lark:
     )
     buffer = io.BytesIO()
     parser.save(buffer)
-    temporary = kept.with_name(f".{kept.name}.{os.getpid()}")
     with contextlib.suppress(OSError):  # a folder that cannot be written costs time only
         kept.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(buffer.getvalue())
-        temporary.replace(kept)
+        with replacing(kept) as temporary:
+            temporary.write_bytes(buffer.getvalue())
     return parser

@@ -1,4 +1,4 @@
-"""Misspelled keywords: told once, and read as what they mean, so that what they begin is checked as well."""
+"""Misspelled keywords: reported, and then parsed as the keyword that is meant, so that checking goes on."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from ..base.source import Source
 from ..base.spelling import closest
 from .tokens import DEFINITIONS, span_of
 
-# What may follow a name that begins a line if it is a keyword; no name of a file is followed by these.
+# The tokens that follow a keyword at the beginning of a line, and never a name there.
 _AFTER_DEFINITION = ("NAME", "STRING", "LBRACE")
 _AFTER_ITEM = ("NAME",)
 _ITEMS = ("let", "cell", "node")  # of operations, cells and spaces
 
 
 def with_keywords(source: Source, tokens: Sequence[Token], diagnostics: list[Diagnostic]) -> list[Token]:
-    """The tokens with the keyword in the place of each name that is a misspelled one, which is reported."""
+    """The tokens with keywords in place of misspelled ones; each is added to `diagnostics` (N0101)."""
     result: list[Token] = []
     depth = 0
     for token, after in zip_longest(tokens, tokens[1:]):
@@ -35,7 +35,7 @@ def with_keywords(source: Source, tokens: Sequence[Token], diagnostics: list[Dia
 
 
 def _meant(token: Token, after: Token | None, depth: int) -> str:
-    """The keyword that a name at the beginning of a line is close to; empty where there is none."""
+    """The keyword that a name at the beginning of a line is close to; empty where none is."""
     follows = after.type if after is not None else ""
     if depth == 0 and token.column == 1 and follows in _AFTER_DEFINITION:
         return closest(str(token), sorted(name.lower() for name in DEFINITIONS))

@@ -1,4 +1,4 @@
-"""Text to syntax tree. Every definition is parsed by itself: an error in one hides none in the next."""
+"""The parser: text to syntax tree. Definitions are parsed one by one, so that one error hides no other."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ _SHOWN = {
 
 
 def parse(source: Source) -> tuple[syntax.File, list[Diagnostic]]:
-    """The definitions of a source, and diagnostics for those that cannot be read."""
+    """The definitions of a source, and a diagnostic for each syntax error."""
     file, diagnostics = _parsed(source)
     return file, list(diagnostics)
 
 
-@lru_cache(maxsize=64)  # the library's files are read with every other; an editor's change one at a time
+@lru_cache(maxsize=64)  # shipped files are parsed again with every other; in an editor few files change
 def _parsed(source: Source) -> tuple[syntax.File, tuple[Diagnostic, ...]]:
     tokens, diagnostics = tokens_of(source)
     read: list[syntax.Definition] = []
@@ -70,7 +70,7 @@ def _parsed(source: Source) -> tuple[syntax.File, tuple[Diagnostic, ...]]:
 
 
 def parse_value(text: str, name: str) -> tuple[syntax.Expr, ...]:
-    """The value of a setting given outside a file (`--set KEY=TEXT`); raises DslnasError."""
+    """The value of a setting given outside a file (`--set KEY=TEXT`); raises DslnasError N0101."""
     source = Source(name, text)
     tokens, diagnostics = tokens_of(source)
     tree = _tree(source, tokens, "setting_value", diagnostics)[0] if not diagnostics else None
@@ -83,9 +83,9 @@ def parse_value(text: str, name: str) -> tuple[syntax.Expr, ...]:
 def _definition(
     source: Source, tokens: Sequence[Token], faulty: Collection[int], diagnostics: list[Diagnostic]
 ) -> syntax.Definition | syntax.Rest | None:
-    """The definition that tokens make, or its rest without the lines that are told; None without any.
+    """The definition of tokens, or what is left of it without its reported lines; None where nothing is.
 
-    faulty: lines with characters that mean nothing; what follows from these is no error of its own.
+    faulty: lines with characters that mean nothing; no error that follows from these is reported.
     """
     clean = _without_faulty(tokens, faulty)
     if clean is None:
@@ -118,7 +118,7 @@ def _without_faulty(tokens: Sequence[Token], faulty: Collection[int]) -> Sequenc
 
 
 def _named(tokens: Sequence[Token]) -> set[tuple[str, str]]:
-    """Kind and name of a definition that cannot be read, so that nobody calls it missing."""
+    """Kind and name of a definition that cannot be read, so that its uses are not reported as unknown."""
     kind = tokens[0].type.lower()
     name = str(tokens[1]) if len(tokens) > 1 and tokens[1].type == "NAME" else ""
     return {(kind, name)}
@@ -130,12 +130,12 @@ def _named(tokens: Sequence[Token]) -> set[tuple[str, str]]:
 def _tree(
     source: Source, tokens: Sequence[Token], start: str, diagnostics: list[Diagnostic]
 ) -> tuple[Tree[Token] | None, Sequence[Token]]:
-    """The tree of tokens, and those it is made of.
+    """The parse tree of tokens, and the tokens it is made of.
 
-    After an error the line it is on is left out, to find those in the lines below.
+    After an error its line is left out, so that errors in later lines are found too (error recovery).
     """
     result = _attempt(tokens, start)
-    tries = min(limits.TOLD, 1 + limits.REPARSED_TOKENS // (len(tokens) + 1))
+    tries = min(limits.REPORTED, 1 + limits.REPARSED_TOKENS // (len(tokens) + 1))
     while not isinstance(result, Tree):
         diagnostics.append(_unexpected(source, result, tokens))
         tries -= 1
@@ -148,7 +148,7 @@ def _tree(
         if not isinstance(result, Tree):
             again = _position(tokens, result.token)
             if again is None or again <= resumed:
-                return None, tokens  # the missing line is what is wrong now
+                return None, tokens  # this error comes from leaving the line out
     return result, tokens
 
 
@@ -164,7 +164,7 @@ def _attempt(tokens: Sequence[Token], start: str) -> Tree[Token] | UnexpectedTok
 
 
 def _position(tokens: Sequence[Token], token: Token) -> int | None:
-    """Where a token stands among others; None at the end."""
+    """The index of a token among others; None at the end."""
     return next((place for place, other in enumerate(tokens) if other is token), None)
 
 
@@ -187,7 +187,7 @@ def _unexpected(source: Source, error: UnexpectedToken, tokens: Sequence[Token])
 
 
 def _key_of_its_own(tokens: Sequence[Token], token: Token) -> str:
-    """What to do where a second key begins in a line, `space: A method: b`; else empty."""
+    """The help where a second key begins on a line, `space: A method: b`; else empty."""
     place = _position(tokens, token)
     if not place or place + 1 >= len(tokens):
         return ""

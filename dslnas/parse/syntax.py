@@ -1,4 +1,4 @@
-"""The syntax tree: what a `.nas` file says, before any name is looked up. Every node keeps its span."""
+"""The syntax tree of a `.nas` file, before any name is resolved. Every node keeps its span."""
 
 from __future__ import annotations
 
@@ -20,17 +20,22 @@ class Number:
 
     @property
     def whole(self) -> bool:
+        """Whether the value is a whole number."""
         return self.value == int(self.value)
 
 
 @dataclass(frozen=True)
 class Text:
+    """A quoted text, its quotes left out."""
+
     value: str
     span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True)
 class Name:
+    """A name; one with dots for a part, `mix.candidates`."""
+
     name: str
     span: Span = field(compare=False, repr=False)
 
@@ -46,6 +51,8 @@ class Argument:
 
 @dataclass(frozen=True)
 class Call:
+    """An operation, a method or a front end with arguments: `conv(3, stride: 2)`."""
+
     function: Name
     arguments: tuple[Argument, ...]
     span: Span = field(compare=False, repr=False)
@@ -70,6 +77,8 @@ class Group:
 
 @dataclass(frozen=True)
 class Negative:
+    """A minus before an operand: `-6dB`."""
+
     value: Expr
     span: Span = field(compare=False, repr=False)
 
@@ -87,6 +96,8 @@ class Binary:
 
 @dataclass(frozen=True)
 class Range:
+    """`low .. high`, both ends included."""
+
     low: Expr
     high: Expr
     span: Span = field(compare=False, repr=False)
@@ -121,7 +132,7 @@ class After:
 
 @dataclass(frozen=True)
 class Ramp:
-    """A term of a loss that grows from nothing to all of it while the search does: `term from 50% to 80%`."""
+    """A term of a loss whose weight grows from 0 to 1 during a part of the search: `term from 50% to 80%`."""
 
     term: Expr
     start: Expr
@@ -131,6 +142,8 @@ class Ramp:
 
 @dataclass(frozen=True)
 class Conditional:
+    """`if condition then a else b`."""
+
     condition: Expr
     then: Expr
     otherwise: Expr
@@ -167,6 +180,8 @@ Expr = (
 
 @dataclass(frozen=True)
 class Parameter:
+    """A parameter of a definition, `name` or `name = default`."""
+
     name: str
     default: Expr | None
     span: Span = field(compare=False, repr=False)
@@ -174,6 +189,8 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Let:
+    """A name for a value: an intermediate (`let name = value`), a candidate, or `network = ...`."""
+
     name: str
     value: Expr
     span: Span = field(compare=False, repr=False)
@@ -181,7 +198,7 @@ class Let:
 
 @dataclass(frozen=True)
 class Block:
-    """Intermediates, then the value."""
+    """The body of an operation: intermediates (`let`), then the value."""
 
     lets: tuple[Let, ...]
     value: Expr
@@ -189,7 +206,7 @@ class Block:
 
 @dataclass(frozen=True)
 class NodeArray:
-    """`node n[1..nodes] = sum(...) keep 2`."""
+    """Nodes of a cell under one name: `node n[1..nodes] = sum(...) keep 2`."""
 
     name: str
     indices: Expr
@@ -209,17 +226,22 @@ class Setting:
 
     @property
     def key(self) -> str:
+        """The path with dots: `search.epochs`."""
         return ".".join(self.path)
 
 
 @dataclass(frozen=True)
 class Use:
+    """`use "path"`: the definitions of another file."""
+
     path: str
     span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True)
 class Op:
+    """An operation made of others: `op name(parameters)`, then `= expression` or a block in braces."""
+
     name: str
     parameters: tuple[Parameter, ...]
     body: Block
@@ -237,6 +259,8 @@ class Candidates:
 
 @dataclass(frozen=True)
 class CellTemplate:
+    """`cell name(inputs) { ... }`: intermediates and nodes, then the value that the cell outputs."""
+
     name: str
     parameters: tuple[Parameter, ...]
     items: tuple[Let | NodeArray, ...]
@@ -269,6 +293,8 @@ class Derived:
 
 @dataclass(frozen=True)
 class SpaceTemplate:
+    """`space name(parameters) { ... }`: candidate sets, cells and the network."""
+
     name: str
     parameters: tuple[Parameter, ...]
     items: tuple[Candidates | CellTemplate | Derived | Let, ...]
@@ -277,6 +303,8 @@ class SpaceTemplate:
 
 @dataclass(frozen=True)
 class FrontEndTemplate:
+    """`frontend name(parameters) = source -> step -> ...`."""
+
     name: str
     parameters: tuple[Parameter, ...]
     value: Expr
@@ -284,7 +312,7 @@ class FrontEndTemplate:
 
 
 @dataclass(frozen=True)
-class Settings:
+class SettingsBlock:
     """A method, a profile, an experiment or a sweep: a name (none for an experiment) and settings."""
 
     kind: Literal["method", "profile", "experiment", "sweep"]
@@ -305,7 +333,7 @@ class FoundEdge:
 
 @dataclass(frozen=True)
 class FoundNode:
-    """`node n1 = sep_conv_3x3(a) + skip_connect(b)`."""
+    """A node of a genotype's cell with its kept edges: `node n1 = sep_conv_3x3(a) + skip_connect(b)`."""
 
     name: str
     edges: tuple[FoundEdge, ...]
@@ -345,12 +373,12 @@ class GenotypeText:
     space_span: Span = field(compare=False, repr=False)
 
 
-Definition = Use | Op | SpaceTemplate | FrontEndTemplate | Settings | Derived | GenotypeText
+Definition = Use | Op | SpaceTemplate | FrontEndTemplate | SettingsBlock | Derived | GenotypeText
 
 
 @dataclass(frozen=True)
 class Rest:
-    """What is left of a definition without its lines that cannot be read; lost: every name in those."""
+    """A definition without its lines that cannot be parsed; lost: every name in those lines."""
 
     definition: Definition
     lost: frozenset[str]
@@ -358,9 +386,9 @@ class Rest:
 
 @dataclass(frozen=True)
 class File:
-    """One parsed file: the definitions that could be read, and (kind, name) of those that could not.
+    """One parsed file: the definitions that could be parsed, and (kind, name) of those that could not.
 
-    rests: what is left of the latter, where lines of them could be read.
+    rests: what is left of the latter, where some of their lines could be parsed.
     """
 
     source: Source

@@ -1,4 +1,4 @@
-"""Text to the tokens that the grammar sees: which newlines separate, where definitions begin and end."""
+"""The lexer: text to tokens, with newlines only where they separate, and split into definitions."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ GOES_ON_BEFORE = frozenset(
 
 
 def tokens_of(source: Source) -> tuple[list[Token], list[Diagnostic]]:
-    """The tokens of a source; characters that begin none are reported and read as spaces."""
+    """The tokens of a source, and diagnostics; characters that begin no token are read as spaces."""
     text, diagnostics = source.text, list[Diagnostic]()
     if len(text) > limits.FILE_BYTES:
         return [], [_too_long(source, f"{limits.FILE_BYTES:,} characters")]
@@ -44,7 +44,7 @@ def tokens_of(source: Source) -> tuple[list[Token], list[Diagnostic]]:
         except UnexpectedCharacters as error:
             diagnostic, end = _meaningless(source, text, error)
             diagnostics.append(diagnostic)
-            if len(diagnostics) == limits.TOLD:
+            if len(diagnostics) == limits.REPORTED:
                 return [], diagnostics
             start = error.pos_in_stream or 0
             text = text[:start] + " " * (end - start) + text[end:]
@@ -56,7 +56,7 @@ def _too_long(source: Source, limit: str) -> Diagnostic:
 
 
 def _meaningless(source: Source, text: str, error: UnexpectedCharacters) -> tuple[Diagnostic, int]:
-    """What there is to say about a character that begins no token, and where reading goes on."""
+    """The diagnostic for a character that begins no token, and the offset at which reading goes on."""
     start = error.pos_in_stream or 0
     if text[start] == '"':
         end = text.find("\n", start)
@@ -104,7 +104,7 @@ def _layout(source: Source, tokens: list[Token], diagnostics: list[Diagnostic]) 
 
 
 def _unfit(token: Token) -> str:
-    """What is wrong with the characters of a token; nothing where they are fine."""
+    """What is wrong with the characters of a token; empty where nothing is."""
     if len(token) > limits.TOKEN_LENGTH:
         return f"a name, a number or a quoted text has at most {limits.TOKEN_LENGTH} characters"
     if token.type == "STRING" and not token.isprintable():
@@ -119,7 +119,7 @@ def _continues(coming: Sequence[Token]) -> bool:
 
 
 def _begins_definition(token: Token, after: Token | None) -> bool:
-    """A definition begins with its keyword in the first column."""
+    """Whether a definition begins here: with its keyword in the first column."""
     is_key = after is not None and after.type in ("COLON", "DOT")
     return token.type in DEFINITIONS and token.column == 1 and not is_key
 
@@ -144,9 +144,9 @@ def _trimmed(tokens: list[Token]) -> list[Token]:
 
 
 def without_line(tokens: Sequence[Token], position: int) -> tuple[list[Token], int] | None:
-    """The tokens without the line around a position, and where that line began.
+    """The tokens without the line around a position, and the index at which that line began.
 
-    None where the line is the head of the definition: nothing is left to read then.
+    None where the line is the head of the definition: nothing is left to parse then.
     """
     start = _line_start(tokens, position)
     if start == 0:
@@ -164,7 +164,7 @@ def without_line(tokens: Sequence[Token], position: int) -> tuple[list[Token], i
 
 
 def _line_start(tokens: Sequence[Token], position: int) -> int:
-    """Where the line around a position begins: after a newline or a brace that is open there."""
+    """The index of the first token of the line around a position: after a newline or an open brace."""
     depth = 0
     for start in range(position, 0, -1):
         kind = tokens[start - 1].type
@@ -175,6 +175,6 @@ def _line_start(tokens: Sequence[Token], position: int) -> int:
 
 
 def span_of(source: Source, token: Token) -> Span:
-    """The place of a token."""
+    """The span of a token."""
     line, column = token.line or 1, token.column or 1
     return Span(source, line, column, token.end_line or line, token.end_column or column + 1)

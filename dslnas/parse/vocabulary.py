@@ -1,4 +1,4 @@
-"""."""
+"""The predefined words of the language: units, literals, and names that the place of use gives a value."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ UNITS: dict[str, tuple[str, float]] = {
 }  # fmt: skip
 LITERALS = {"true": True, "false": False}
 WORDS = frozenset(("time", "frequency", "real", "complex"))
-PLACE = ("x", "stride", "C", "C_in")  # what the place of use gives an operation
+PLACE = ("x", "stride", "C", "C_in")  # names with a value in an operation, given by its place of use
 NETWORK = ("input", "classes", "stride", "C")
-FUNCTIONS = ("concat", "sum", "size")  # what the language itself does with tensors
+FUNCTIONS = ("concat", "sum", "size")  # operations on tensors that are built into the language

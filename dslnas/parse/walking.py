@@ -1,4 +1,4 @@
-"""."""
+"""Traversals of syntax trees: all nodes, the names in them, and the substitution of names."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def names_in(exprs: Iterable[object]) -> set[str]:
 
 
 def reachable(roots: object, ops: Mapping[str, syntax.Op]) -> set[str]:
-    """The operations that something uses, directly or through others."""
+    """The names of the operations that syntax trees use, directly or through others."""
     found: set[str] = set()
     frontier = [roots]
     while frontier:

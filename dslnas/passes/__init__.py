@@ -1,4 +1,4 @@
-"""The passes over the graph IR, in the order in which they run; a verifier stands before and after each."""
+"""The pipeline of passes over the graph IR; the verifier runs before and after each."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from .share import share
 
 Pass = Callable[[Program], Program]
 
-# Of every program, and of the supernet alone, when it is lowered: what they make has no choice points to
-# count.
+# PIPELINE runs on every program, SUPERNET_PASSES on a supernet alone, when it is lowered: what they make has
+# no choice points to count.
 PIPELINE: tuple[Pass, ...] = (share,)
 SUPERNET_PASSES: tuple[Pass, ...] = (pack, blend)
 
 
-# On a CPU, joining candidates pays while its caches hold what is joined: while what a candidate hands out for
+# On a CPU, joining candidates pays while its caches hold what is joined: while the output of a candidate for
 # a batch is no larger than this (SS1, two cores: 1 MiB 10 % faster, 1.5 MiB 4 %, 2 MiB 9 % slower, 6 MiB 54).
 # A complex number counts once: its layers are more operators, so that joining pays up to twice the size (one
 # core: 2 MiB 9 % faster, 3 MiB 1 %, 4 MiB 6 % slower).
@@ -30,13 +30,13 @@ JOINED_BYTES = 3 * 2**19
 def supernet_passes(
     program: Program, batch: int, save_memory: bool = False, device: str = "cpu"
 ) -> tuple[Pass, ...]:
-    """The passes that pay for a supernet at a batch; save_memory: at the price of time, by `recompute`."""
+    """The passes that pay for a supernet at a batch size; save_memory: also `recompute`, which costs time."""
     joined = SUPERNET_PASSES if device != "cpu" or _candidate_bytes(program, batch) <= JOINED_BYTES else ()
     return (*joined, recompute) if save_memory else joined
 
 
 def _candidate_bytes(program: Program, batch: int) -> int:
-    """The most that a candidate hands out for a batch in single precision, a complex number counted once."""
+    """Bytes of the largest output of a candidate for a batch in float32; a complex number counts once."""
     sizes = [prod(mix.type.shape) for graph in program.cells.values() for mix in graph.of_kind("mix")]
     return 4 * batch * max(sizes, default=0)
 

@@ -1,10 +1,10 @@
-"""Mixing folded into the sums: what several nodes take from the same sources is one weighted sum of lanes.
+"""Folds the mixing of candidates into the sums of nodes: one weighted sum over lanes for several nodes.
 
 A node computes `sum_e gamma_e sum_o alpha_eo x_eo`, over its edges `e` and their candidates `o`. Written
 with the products `gamma_e alpha_eo` it needs no mixture of a single edge. All nodes that read from values of
 one wave (which are known at the same time) are the targets of one *blend*: its lanes are their sums, and it
-reads packed values as they are, without taking them apart. Where a node reads from several waves, it adds
-what each of them gives it.
+reads packed values as they are, without taking them apart. A node that reads from several waves adds the
+sums of each.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ..ir.graph import BlendPort, Graph, GraphNode, Program, Weight
+from ..ir.names import edge_id
 from .pack import lanes_of, waves
 
 
@@ -51,8 +52,8 @@ class _Blender:
                     _Term(value, node.id, Weight(node.choice, port, choice, option))
                     for option, value in enumerate(self.graph.inputs(mix))
                 ]
-        for found in terms.values():
-            self._make(found)
+        for together in terms.values():
+            self._make(together)
 
     def _make(self, terms: Sequence[_Term]) -> None:
         targets = list(dict.fromkeys(term.target for term in terms))
@@ -62,7 +63,7 @@ class _Blender:
             f"blend {len(self.blends) + 1}",
             "blend",
             replace(type, channels=type.channels.scaled(len(targets))),
-            attributes=(("targets", len(targets)), ("ports", tuple(ports))),
+            attributes=(("cell", self.graph.kind), ("targets", len(targets)), ("ports", tuple(ports))),
         )
         self.blends.append((made, values))
         for lane, target in enumerate(targets):
@@ -71,22 +72,22 @@ class _Blender:
             self.parts[target].append(part.id)
 
     def _ports(self, terms: Sequence[_Term], targets: list[str]) -> tuple[list[str], list[BlendPort]]:
-        """What a blend reads, each value once, and where the lanes of each go with which weights."""
+        """The values that a blend reads, each once, and the targets and weights of the lanes of each."""
         by_value: dict[str, list[_Term]] = defaultdict(list)
         for term in terms:
             by_value[term.value].append(term)
         packed: dict[str, dict[int, _Term]] = defaultdict(dict)
-        for value, found in by_value.items():
-            if value in self.lanes and len(found) == 1:
+        for value, uses in by_value.items():
+            if value in self.lanes and len(uses) == 1:
                 source, lane = self.lanes[value]
-                packed[source][lane] = found[0]
+                packed[source][lane] = uses[0]
         whole = {source for source, lanes in packed.items() if len(lanes) == len(self.graph[source].labels)}
         values: list[str] = []
         ports: list[BlendPort] = []
-        for value, found in by_value.items():
+        for value, uses in by_value.items():
             source, _ = self.lanes.get(value, ("", 0))
             if source not in whole:
-                for once in _without_repeats(found):
+                for once in _without_repeats(uses):
                     values.append(value)
                     ports.append(_port("broadcast", once, targets))
             elif source not in values:
@@ -109,7 +110,7 @@ class _Blender:
             self.nodes[target] = GraphNode(target, "primitive", node.type, "add", span=node.span), parts
         self.nodes |= {node.id: (node, values) for node, values in self.blends}
         self.nodes |= {id: (node, [source]) for id, (node, source) in self.targets.items()}
-        self.result = Graph(self.graph.name, self.graph.domain)
+        self.result = self.graph.empty()
         for node in self.graph:
             if node.kind == "input":
                 self._emit(node.id)
@@ -128,14 +129,14 @@ class _Blender:
 def _foldable(graph: Graph) -> list[GraphNode]:
     """The sums whose inputs are all the choices of their edges, read by nothing else."""
     readers = Counter(source for node in graph for source in graph.inputs(node.id))
-    found = []
+    foldable = []
     for node in graph.of_kind("sum"):
         mixes = [graph[source] for source in graph.inputs(node.id)]
-        of_edges = [f"{node.choice}<-{label}" for label in node.labels]
+        of_edges = [edge_id(graph.kind, node.name, label) for label in node.labels]
         alone = all(readers[mix.id] == 1 for mix in mixes)
         if alone and [mix.choice for mix in mixes if mix.kind == "mix"] == of_edges:
-            found.append(node)
-    return found
+            foldable.append(node)
+    return foldable
 
 
 def _without_repeats(terms: Sequence[_Term]) -> list[list[_Term]]:

@@ -1,7 +1,7 @@
-"""Dropout on skips, so that a search does not lean on them: they help the weights of others to learn.
+"""Dropout on skip connections, so that a search does not lean on them: they help other weights to learn.
 
-P-DARTS (Chen et al., 2019), section 3.3, as its code does it: what a skip hands on loses some of its values,
-on each edge others, and only where it is the identity. How many at a time says the search.
+P-DARTS (Chen et al., 2019), section 3.3, as its code does it: the output of a skip loses some of its values,
+on each edge others, and only where the skip is the identity. The search sets the rate.
 """
 
 from __future__ import annotations
@@ -18,14 +18,15 @@ def drop_skips(program: Program) -> Program:
 
 
 def _dropping(graph: Graph, program: Program) -> Graph:
-    result = Graph(graph.name, graph.domain)
+    result = graph.empty()
     for node in graph:
         sources = graph.inputs(node.id)
         if node.kind == "mix":
-            skips = program.choices[node.choice].skips
+            point = program.choices[node.choice]
             for port, (option, source) in enumerate(zip(node.labels, sources, strict=True)):
-                if option in skips:
-                    dropped = GraphNode(f"{node.id}/{option}/dropout", "dropout", node.type, span=node.span)
+                if option in point.skips:
+                    site = point.called.taking(option)
+                    dropped = GraphNode("dropout", "dropout", node.type, span=node.span, site=site)
                     sources[port] = result.add(dropped, [source])
         result.add(node, sources)
     return result

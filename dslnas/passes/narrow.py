@@ -1,4 +1,4 @@
-"""Fewer candidates: the program in which some options of choice points are no longer offered."""
+"""Narrows a search space: the program without some options of its choice points."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _narrowed(point: ChoicePoint, options: Sequence[str]) -> ChoicePoint:
 
 def _offering(graph: Graph, choices: Mapping[str, ChoicePoint]) -> Graph:
     """The graph whose mixes have the options of their choice points, without what fed the others alone."""
-    result = Graph(graph.name, graph.domain)
+    result = graph.empty()
     for node in graph:
         sources = graph.inputs(node.id)
         if node.kind == "mix":

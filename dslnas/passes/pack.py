@@ -17,6 +17,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..ir.graph import Graph, GraphNode, Program
+from ..ir.names import NOWHERE
 from ..ir.primitives import REGISTRY
 from ..ir.tensortype import TensorType
 
@@ -48,11 +49,11 @@ class _Packer:
         self._choose_groups()
 
     def _way_out(self) -> dict[str, int]:
-        """What becomes of each node that may be a lane: the same primitives to the same option of some mix.
+        """A number for each node that may be a lane: equal where the same primitives lead to the same option.
 
-        Lanes with the same way out stay together to its end. A node with another reader on its way has none.
+        Lanes with the same way out stay together up to a mix. A node with another reader on its way has none.
         """
-        found: dict[str, int] = {}
+        known: dict[str, int] = {}
         readers: dict[str, list[tuple[GraphNode, int]]] = defaultdict(list)
         for node in self.order:
             for port, source in enumerate(self.inputs[node.id]):
@@ -60,19 +61,19 @@ class _Packer:
         for node in reversed(self.order):
             if node.kind != "primitive" or not REGISTRY[node.primitive].lanes:
                 continue
-            ways = [self._step_out(reader, port, found) for reader, port in readers[node.id]]
+            ways = [self._step_out(reader, port, known) for reader, port in readers[node.id]]
             if None not in ways:
-                found[node.id] = self._number((node.primitive, node.attributes, node.type, *ways))
-        return found
+                known[node.id] = self._number((node.primitive, node.attributes, node.type, *ways))
+        return known
 
     def _number(self, key: Hashable) -> int:
         """A number for each key: keys are nested deeply, and hashed often."""
         return self.numbers.setdefault(key, len(self.numbers))
 
-    def _step_out(self, reader: GraphNode, port: int, found: Mapping[str, int]) -> Hashable:
+    def _step_out(self, reader: GraphNode, port: int, known: Mapping[str, int]) -> Hashable:
         if reader.kind == "mix":
             return reader.labels[port]
-        return (port, found[reader.id]) if reader.id in found else None
+        return (port, known[reader.id]) if reader.id in known else None
 
     def _find_groups(self) -> None:
         ways = self._way_out()
@@ -90,8 +91,8 @@ class _Packer:
         return tuple(sources.index(source) for source in sources)
 
     def _choose_groups(self) -> None:
-        """Keep what saves calls: groups on lanes that are packed already, and weights that fan out from a
-        value.
+        """Keep the groups that save calls: those on lanes that are packed already, and weights that fan out
+        from a value.
         """
         for group in self.groups.values():  # in the order of the graph: inputs are decided first
             packed = any(key in self.groups and self.groups[key].kept for key in group.inputs)
@@ -103,7 +104,7 @@ class _Packer:
 
     def packed(self) -> Graph:
         """The graph with its groups packed, each node after those it reads."""
-        self.result = Graph(self.graph.name, self.graph.domain)
+        self.result = self.graph.empty()
         self.new_id: dict[str, str] = {}
         self.wide_id: dict[Hashable, str] = {}
         for node in self.order:
@@ -128,7 +129,7 @@ class _Packer:
         lane = [lane.id for lane in group.nodes].index(id)
         channels = node.type.shape[0]
         attributes = (("first", lane * channels), ("out", node.type.channels))
-        sliced = GraphNode(id, "primitive", node.type, "slice", attributes, span=node.span)
+        sliced = replace(node, kind="primitive", primitive="slice", attributes=attributes)
         return self.result.add(sliced, [self._wide(self.key[id], group)])
 
     def _wide(self, key: int, group: _Group) -> str:
@@ -162,7 +163,8 @@ def _packed_node(nodes: Sequence[GraphNode]) -> GraphNode:
         attributes |= {"groups": attributes["groups"] * count, "out": attributes["out"].scaled(count)}
     return replace(
         first,
-        id=f"{first.id} ×{count}",
+        name=f"{first.id} ×{count}",
+        site=NOWHERE,
         type=_wider(first.type, count),
         attributes=tuple(attributes.items()),
         labels=tuple(node.id for node in nodes),
@@ -174,20 +176,20 @@ def _wider(type: TensorType, lanes: int) -> TensorType:
 
 
 def waves(graph: Graph) -> dict[str, int]:
-    """How many sums lie on the longest way to each node: what may be computed together has the same."""
-    found: dict[str, int] = {}
+    """The wave of each node: the sums on the longest way to it. Nodes computed together are of one wave."""
+    wave: dict[str, int] = {}
     for node in graph:
-        before = max((found[source] for source in graph.inputs(node.id)), default=0)
-        found[node.id] = before + (node.kind == "sum")
-    return found
+        before = max((wave[source] for source in graph.inputs(node.id)), default=0)
+        wave[node.id] = before + (node.kind == "sum")
+    return wave
 
 
 def lanes_of(graph: Graph) -> Mapping[str, tuple[str, int]]:
     """For each slice of a packed node: that node, and which of its lanes."""
-    found = {}
+    lanes = {}
     for node in graph:
         if node.primitive == "slice":
             (source,) = graph.inputs(node.id)
             if node.id in graph[source].labels:
-                found[node.id] = (source, graph[source].labels.index(node.id))
-    return found
+                lanes[node.id] = (source, graph[source].labels.index(node.id))
+    return lanes

@@ -1,4 +1,4 @@
-"""Common subexpressions: equal weightless applications to one input become one.
+"""Common subexpression elimination: equal weightless operations on one input become one.
 
 Edges that leave one source share its activations, pools and their norms, shifts and skips. What has trainable
 weights is never shared. A batch norm without weights gives the same for the same input, so it may be: its
@@ -21,7 +21,7 @@ def share(program: Program) -> Program:
 
 
 def _share(graph: Graph) -> Graph:
-    result = Graph(graph.name, graph.domain)
+    result = graph.empty()
     kept = representatives(graph)
     for node in graph:
         if kept[node.id] == node.id:
@@ -30,8 +30,8 @@ def _share(graph: Graph) -> Graph:
 
 
 def representatives(graph: Graph) -> dict[str, str]:
-    """For each node of a graph the one that computes its value once the graph is shared: itself, or an equal
-    one before it, whose weights and statistics it then has.
+    """For each node of a graph the one that computes its value after sharing: itself, or an equal one before
+    it, whose weights and statistics it then has.
     """
     kept: dict[str, str] = {}
     known: dict[Hashable, str] = {}

@@ -1,10 +1,10 @@
-"""Genotypes as the DARTS code writes them: Python text, which is parsed and never run.
+"""Reads genotypes in the form of the published DARTS code: Python text, which is parsed but never run.
 
     DARTS_V2 = Genotype(
         normal=[('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ...], normal_concat=range(2, 6),
         reduce=[('max_pool_3x3', 0), ('max_pool_3x3', 1), ...], reduce_concat=range(2, 6))
 
-The states of a cell are counted: 0 and 1 are its inputs, then come its nodes. An edge is `(operation,
+The states of a cell are numbered: 0 and 1 are its inputs, then come its nodes. An edge is `(operation,
 source)`, two for each node in turn (Liu et al., 2019), or `(operation, node, source)` (Chu et al., 2020).
 """
 
@@ -30,7 +30,7 @@ FORM = (
 
 @dataclass(frozen=True)
 class PublishedEdge:
-    """An operation between two states."""
+    """An edge of a published cell: an operation from state `source` to state `node`."""
 
     operation: str
     source: int
@@ -40,7 +40,7 @@ class PublishedEdge:
 
 @dataclass(frozen=True)
 class PublishedCell:
-    """The edges of a cell, and the states that it hands out side by side."""
+    """A published cell: its edges, and the states that are concatenated to its output."""
 
     edges: tuple[PublishedEdge, ...]
     output: tuple[int, ...]
@@ -50,7 +50,7 @@ class PublishedCell:
 
 @dataclass(frozen=True)
 class Published:
-    """A genotype by its name in the file; of a text that gives it none, `published`."""
+    """A published genotype; name: of its variable in the text, or `published`."""
 
     name: str
     normal: PublishedCell
@@ -58,10 +58,10 @@ class Published:
 
 
 def read_published(source: Source, name: str | None = None) -> Published:
-    """The genotype in a Python text that is called so, or the only one.
+    """The genotype called `name` in a Python text, or its only one.
 
-    Raises DslnasError N0501 where the text is no Python, holds no genotype of the name, or has one in another
-    form; where it holds several and no name is given, the message lists them.
+    Raises DslnasError N0501 if the text is not Python, has no such genotype, or has it in another form; if it
+    has several and no name is given, the message lists them.
     """
     found = _genotypes(source)
     if not found:
@@ -77,7 +77,7 @@ def read_published(source: Source, name: str | None = None) -> Published:
 
 
 def _genotypes(source: Source) -> dict[str, ast.Call]:
-    """The calls of `Genotype` at the top of a text by the names they are given, other names of them too."""
+    """The calls of `Genotype` at the top level of a text by the names of their variables and aliases."""
     found: dict[str, ast.Call] = {}
     for statement in _parsed(source).body:
         match statement:
@@ -105,10 +105,10 @@ def _called(call: ast.Call) -> str:
 
 
 def _parsed(source: Source) -> ast.Module:
-    """The syntax tree of a text; raises DslnasError N0501 where it is no Python, or is nested too deeply."""
+    """The syntax tree of a text; raises DslnasError N0501 if it is not Python or is nested too deeply."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # on escapes in the texts of others
+            warnings.simplefilter("ignore")  # on invalid escapes in published texts
             return ast.parse(source.text)
     except SyntaxError as error:
         line, column = max(1, error.lineno or 1), max(1, error.offset or 1)
@@ -121,13 +121,13 @@ def _parsed(source: Source) -> ast.Module:
 
 
 class _Reader:
-    """Reads the parts of one call, each mistake with its place."""
+    """Reads one call of `Genotype`; raises DslnasError N0501 at the place of a mistake."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
 
     def span(self, node: ast.expr | ast.keyword) -> Span:
-        """The place of a node; `ast` counts columns in bytes from 0."""
+        """The span of a syntax node; `ast` counts columns in bytes from 0."""
         last, end = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
         first_column, last_column = self._column(node.lineno, node.col_offset), self._column(last, end)
         return Span(self.source, node.lineno, first_column, last, last_column)
@@ -136,6 +136,7 @@ class _Reader:
         return len(self.source.line(line).encode()[:offset].decode(errors="replace")) + 1
 
     def genotype(self, name: str, call: ast.Call) -> Published:
+        """The genotype of a call."""
         fields = self._fields(call)
         return Published(name, self._cell(fields, "normal"), self._cell(fields, "reduce"))
 
@@ -185,7 +186,7 @@ class _Reader:
         raise fail("N0501", "an edge is an operation and the state it comes from", span, help=help)
 
     def _states(self, value: ast.expr) -> tuple[int, ...]:
-        """`range(2, 6)`, `[2, 3, 4, 5]`."""
+        """The states of `range(2, 6)` or `[2, 3, 4, 5]`."""
         if isinstance(value, ast.Call) and _called_range(value):
             ends = [self._whole(end) for end in value.args]
             numbers = range(*ends)
@@ -202,7 +203,7 @@ class _Reader:
         return value.elts
 
     def _whole(self, value: ast.expr) -> int:
-        """A state: a whole number, small and not negative."""
+        """The number of a state: an integer, 0 .. `limits.ARRIVALS`."""
         if isinstance(value, ast.Constant) and type(value.value) is int and value.value <= limits.ARRIVALS:
             return value.value
         message = f"a state is a whole number from 0 to {limits.ARRIVALS}"

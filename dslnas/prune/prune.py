@@ -1,4 +1,4 @@
-"""From architecture weights to a genotype, and whether a genotype belongs to a space."""
+"""Derives the genotype from trained architecture weights: keeps the strongest edges and candidates."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from dataclasses import replace
 from ..ir.analysis.traits import reducing
 from ..ir.genotype import Cell, Edge, Genotype, Node
 from ..ir.graph import ChoicePoint, Program, Selection
+from ..ir.names import node_id
 from ..ir.walk import Chosen
 from ..methods.method import Method, RelaxedMethod
 
 
 def strongest(weights: Sequence[float], count: int) -> list[int]:
-    """The positions of the largest weights, in order of position; of equal ones the first."""
+    """The positions of the `count` largest weights in ascending order; among equal weights the first win."""
     ranked = sorted(range(len(weights)), key=lambda position: -weights[position])
     return sorted(ranked[:count])
 
@@ -26,9 +27,10 @@ def prune(
     space_hash: str,
     method: str,
 ) -> Genotype:
-    """The genotype of weights: the `keep` strongest edges of a node, each with its strongest candidate.
+    """The genotype of the `keep` strongest edges of each node, each with its strongest candidate.
 
-    alpha: by choice point, over its options; gamma: what ranks the edges of each selection; keep: how many.
+    alpha: weights of the options by choice point; gamma: strengths of the edges by selection; keep: how many
+    edges remain by selection.
     """
     cells = []
     for kind in program.kinds.values():
@@ -38,7 +40,7 @@ def prune(
             if name in fixed:
                 nodes.append(fixed[name])
                 continue
-            selection = program.selections[f"{kind.name}/{name}"]
+            selection = program.selections[node_id(kind.name, name)]
             kept = strongest(gamma[selection.id], keep[selection.id])
             edges = tuple(Edge(selection.sources[p], _best(program, selection.edges[p], alpha)) for p in kept)
             nodes.append(Node(name, edges))
@@ -56,7 +58,7 @@ def prune_as(
     gamma: Mapping[str, Sequence[float]],
     space_hash: str,
 ) -> Genotype:
-    """The genotype that a method leaves of mixed weights, by choice point and by selection."""
+    """The genotype that a method derives from weights by choice point (alpha) and by selection (gamma)."""
     return _derived(method, restrict_skips(method, program, alpha, gamma), alpha, gamma, space_hash)
 
 
@@ -67,7 +69,7 @@ def _derived(
     gamma: Mapping[str, Sequence[float]],
     space_hash: str = "",
 ) -> Genotype:
-    """The genotype of mixed weights, however many skips it has."""
+    """The genotype without a limit on skips."""
     strengths = edge_strengths(method, program, alpha, gamma)
     keep = {id: kept_edges(method, selection) for id, selection in program.selections.items()}
     return prune(program, alpha, strengths, keep, space_hash, method.name)
@@ -79,11 +81,11 @@ def restrict_skips(
     alpha: Mapping[str, Sequence[float]],
     gamma: Mapping[str, Sequence[float]],
 ) -> Program:
-    """The program in which skips beyond those that the method keeps never remain, like zeros.
+    """The program with the skips beyond the method's limit excluded from the result, like zeros.
 
     P-DARTS (Chen et al., 2019), section 3.3: while a cell that keeps the size has more than `keep_skips` of
     them, the weight of its weakest one counts as 0, and the cell is derived again. An edge that offers
-    nothing else keeps its skip. The program as it is where the method does not restrict skips.
+    nothing else keeps its skip. Without a limit the program is unchanged.
     """
     while surplus := _surplus_skip(method, program, alpha, gamma):
         point, skip = surplus
@@ -98,7 +100,7 @@ def _surplus_skip(
     alpha: Mapping[str, Sequence[float]],
     gamma: Mapping[str, Sequence[float]],
 ) -> tuple[ChoicePoint, str] | None:
-    """The weakest skip of a cell that keeps too many, and its edge; None where there is none to give up."""
+    """The edge and the name of the weakest skip in a cell with too many; None if no skip can be dropped."""
     if method.keep_skips is None:
         return None
     chosen = Chosen.of(_derived(method, program, alpha, gamma)).options
@@ -113,7 +115,7 @@ def _surplus_skip(
 
 
 def kept_edges(method: Method, selection: Selection) -> int:
-    """How many edges of a node remain: what the space says, or less where the method does."""
+    """How many edges of a node remain: the smaller of the numbers of the space and of the method."""
     return selection.keep if method.keep_edges is None else min(selection.keep, method.keep_edges)
 
 
@@ -123,8 +125,10 @@ def edge_strengths(
     alpha: Mapping[str, Sequence[float]],
     gamma: Mapping[str, Sequence[float]],
 ) -> dict[str, list[float]]:
-    """What the edges of each node are ranked by: their weights, or these times that of their strongest
-    candidate that may remain (DARTS, PC-DARTS). An edge without a choice has one candidate, of weight 1.
+    """The strengths by which the edges of each node are ranked, by selection.
+
+    Either their weights, or these times the weight of their strongest candidate that may remain (DARTS,
+    PC-DARTS). An edge without a choice has one candidate, of weight 1.
     """
     if method.ranked_by == "edges":
         return {id: list(weights) for id, weights in gamma.items()}
@@ -138,7 +142,7 @@ def edge_strengths(
 
 
 def _remaining(program: Program, choice: str, alpha: Mapping[str, Sequence[float]]) -> dict[str, float]:
-    """The options of a choice point that may remain, with their weights; none where there is no choice."""
+    """The options of a choice point that may remain, with weights; none for an edge without a choice."""
     if choice not in program.choices:
         return {}
     point = program.choices[choice]
@@ -147,7 +151,7 @@ def _remaining(program: Program, choice: str, alpha: Mapping[str, Sequence[float
 
 
 def _best(program: Program, choice: str, alpha: Mapping[str, Sequence[float]]) -> str:
-    """The strongest option that may remain; where an edge offers no choice, its name is empty."""
+    """The strongest option that may remain; an empty string for an edge without a choice."""
     weights = _remaining(program, choice, alpha)
     return max(weights, key=weights.__getitem__, default="")
 
@@ -157,7 +161,7 @@ def strongest_candidates(
 ) -> dict[str, tuple[str, ...]]:
     """The `count` strongest options of every choice point, in their order; None: all.
 
-    Zeros compete for a place, but not for the last one: an option that may remain is among them.
+    Zeros compete too, but at least one of the options may remain in the result.
     """
     kept: dict[str, tuple[str, ...]] = {}
     for id, point in program.choices.items():
@@ -171,5 +175,5 @@ def strongest_candidates(
 
 
 def strongest_options(program: Program, alpha: Mapping[str, Sequence[float]]) -> dict[str, str]:
-    """The strongest option of every choice point, also on edges that pruning drops."""
+    """The strongest option of every choice point, also on edges that pruning removes."""
     return {id: _best(program, id, alpha) for id in program.choices}

@@ -1,4 +1,4 @@
-"""Published genotypes as ours, and ours in their form: the states of a cell are its inputs and its nodes."""
+"""Converts genotypes from and to the published DARTS form, which numbers inputs and nodes as states."""
 
 from __future__ import annotations
 
@@ -6,23 +6,24 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from ..base.diagnostics import fail
+from ..base.spelling import did_you_mean
 from ..ir.genotype import Cell, Edge, Genotype, Node
 from ..ir.graph import CellKind, Program
-from ..resolve.resolve import did_you_mean
+from ..ir.names import edge_id
 from .darts_text import INPUTS, Published, PublishedCell, PublishedEdge
 from .validate import validate
 
 KINDS = {
     "normal": "normal",
     "reduce": "reduction",
-}  # what the DARTS code calls a kind of cell, and what we do
+}  # the name of a cell in the DARTS code -> its name here
 
 
 def adopted(found: Published, program: Program, space_hash: str, where: str) -> Genotype:
-    """A published genotype in a space that has its cells, nodes and operations.
+    """The genotype of a space that corresponds to a published one.
 
-    The edges of a node stand in the order of their sources; edges of zeros, which add nothing, are left out.
-    Raises DslnasError N0502 with the place of what the space does not offer.
+    The edges of a node are ordered by their sources; edges with a zero operation are left out.
+    Raises DslnasError N0502 if the space lacks one of its cells, nodes or operations.
     """
     cells = tuple(_cell(getattr(found, key), name, program) for key, name in KINDS.items())
     return validate(Genotype(program.space, space_hash, found.name, cells), program, where)
@@ -64,8 +65,8 @@ def _check_states(edge: PublishedEdge, kind: CellKind, states: tuple[str, ...]) 
 
 
 def _is_zero(edge: PublishedEdge, cell: str, states: tuple[str, ...], program: Program) -> bool:
-    """Whether an edge carries zeros; raises DslnasError N0502 where its operation is not offered there."""
-    point = program.choices.get(f"{cell}/{states[edge.node]}<-{states[edge.source]}")
+    """Whether the operation of an edge is a zero; raises DslnasError N0502 if the space does not offer it."""
+    point = program.choices.get(edge_id(cell, states[edge.node], states[edge.source]))
     if point is None:  # the space fixes the node: `validate` compares it
         return False
     if edge.operation not in point.options:
@@ -83,13 +84,13 @@ def _check_output(found: PublishedCell, kind: CellKind, states: tuple[str, ...])
         raise fail("N0502", message, found.output_span, help=help)
 
 
-# --- the other way -----------------------------------------------------------------------------------------
+# --- to published text -------------------------------------------------------------------------------------
 
 
 def published_text(genotype: Genotype, name: str) -> str:
-    """A genotype as the DARTS code writes it; where a node has not two edges, every edge names its node.
+    """The text of a genotype in the form of the DARTS code; every edge names its node unless all have two.
 
-    Raises DslnasError N0501 where the genotype has other cells, or choices outside of them.
+    Raises DslnasError N0501 if the genotype has other cells, or choices outside of them.
     """
     cells = {cell.name: cell for cell in genotype.cells}
     if set(cells) != set(KINDS.values()) or genotype.choices or not all(map(_is_plain, cells.values())):

@@ -1,17 +1,18 @@
-"""."""
+"""Validates a genotype against a space: its cells, nodes, edges and choices exist there."""
 
 from __future__ import annotations
 
 import networkx as nx
 
 from ..base.diagnostics import fail
+from ..base.spelling import did_you_mean
 from ..ir.genotype import Cell, Genotype, Node
 from ..ir.graph import Program
-from ..resolve.resolve import did_you_mean
+from ..ir.names import node_id
 
 
 def validate(genotype: Genotype, program: Program, where: str = "genotype") -> Genotype:
-    """The genotype, if it fits the space: raises DslnasError N0502 that names the part that does not."""
+    """The genotype itself; raises DslnasError N0502 with the part that does not fit the space."""
     found = {cell.name for cell in genotype.cells}
     for name in program.kinds:
         if name not in found:
@@ -59,7 +60,7 @@ def _validate_cell(cell: Cell, program: Program, where: str) -> None:
 
 
 def _validate_node(cell: str, node: Node, program: Program, where: str) -> None:
-    selection = program.selections[f"{cell}/{node.name}"]
+    selection = program.selections[node_id(cell, node.name)]
     place = f"{where}: node `{node.name}` of cell `{cell}`"
     sources = [edge.source for edge in node.edges]
     if len(set(sources)) != len(sources):

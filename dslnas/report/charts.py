@@ -1,7 +1,7 @@
-"""The charts of the report: how a search went, and how a training went.
+"""Charts of the report: architecture weights over a search, and learning curves.
 
-Each function returns a matplotlib figure about `WIDTH` points wide. Everything that stands for an operation
-wears the style that `palette.styles` gives it, in all charts of a page.
+Each function returns a matplotlib figure about `WIDTH` points wide. An operation has the same style, that of
+`palette.styles`, in all charts of a page.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from .render.drawing import shown
-from .render.figure import canvas, settings, text_width
+from .render.figure import canvas, open_frame, settings, text_width
 from .render.palette import DASHES, FAMILIES, Style, colour
 from .render.svg import TIP
 from .rundata import EdgeChoice, NodeChoice, Record
@@ -27,7 +27,7 @@ MOST_POINTS = 160  # of one line: more would not be seen, and would make the pag
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a panel: its points, its look, what it is called."""
+    """One line of a panel: its name, its points, its style; `strong` lines are drawn heavier."""
 
     name: str
     x: Sequence[float]
@@ -76,7 +76,7 @@ def edge_evolution(
 def node_evolution(
     nodes: Sequence[NodeChoice], records: Sequence[Record], kept: Mapping[str, Collection[str]]
 ) -> Figure:
-    """The weights of every node's incoming edges over the epochs, as in the paper's figure 4.
+    """The weights of every node's incoming edges over the epochs, as in figure 4 of the ForceDARTS paper.
 
     nodes: those of one cell. kept: identifier of each node -> the sources of its kept edges, drawn heavier.
     """
@@ -138,7 +138,7 @@ def learning_curves(panels: Sequence[tuple[str, Sequence[Line], bool]]) -> Figur
 
 
 def numbered_styles(names: Sequence[str]) -> dict[str, Style]:
-    """A style for each of a row of names that have no families: the colours in turn."""
+    """A style for each name, where names have no families: the colours in turn."""
     return {
         name: Style(FAMILIES[index % len(FAMILIES)][0], DASHES[index // len(FAMILIES) % len(DASHES)])
         for index, name in enumerate(names)
@@ -196,13 +196,9 @@ class _Page:
             fontweight="bold" if bold else "normal",
         )
         axes.patch.set_visible(False)
-        for side in ("top", "right"):
-            axes.spines[side].set_visible(False)
+        open_frame(axes)
         for side in ("left", "bottom"):
-            axes.spines[side].set_color(colour("line"))
             axes.spines[side].set_linewidth(0.7)
-        axes.grid(True, axis="y", color=colour("faint"), linewidth=0.6)
-        axes.set_axisbelow(True)
         return axes
 
 
@@ -271,6 +267,6 @@ def _corner(axes: Axes, text: str) -> None:
 
 
 def _ceiling(weights: Iterable[float]) -> float:
-    """The least round number above all weights: panels that share it can be compared."""
+    """The least round number above all weights, as a common upper limit of panels to be compared."""
     most = max((weight for weight in weights if math.isfinite(weight)), default=1.0)
     return next((step for step in (0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8) if most * 1.04 <= step), 1.02)

@@ -1,4 +1,4 @@
-"""The confusion matrix, readable from two classes to fifty and beyond."""
+"""The chart of a confusion matrix, readable from two classes to fifty and beyond."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ READABLE = 14.0  # squares smaller than this carry no numbers
 def confusion_matrix(
     classes: Sequence[str], counts: Sequence[Sequence[int]], predicted: Sequence[str] | None = None
 ) -> Figure:
-    """Rows are true classes, columns predicted ones; shades are shares of a row; the recall stands last.
+    """Rows are true classes, columns predicted ones; shades are shares of a row; recall stands last.
 
-    predicted: the classes of the columns (None: those of the rows); those of one name in any case are the
-    same. counts: `len(classes)` rows of `len(predicted)` counts.
+    predicted: the classes of the columns (None: those of the rows); names that differ in case alone are the
+    same class. counts: `len(classes)` rows of `len(predicted)` counts.
     """
     with settings():
         rows = [shown(name) for name in classes]

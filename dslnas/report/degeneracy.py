@@ -1,7 +1,7 @@
-"""When an architecture looks degenerate: rules with published reasons, each a pure function of evidence.
+"""Signs of a degenerate architecture: rules from publications, each a pure function of the evidence.
 
-A rule says what it saw, never that the architecture is bad: a short search on little data trips some of them.
-A rule returns its reasons, empty where it sees nothing, and None where what it asks about was not measured.
+A rule reports what it finds, never that the architecture is bad: a short search on little data trips some.
+A rule returns its reasons, empty where it finds nothing, and None where what it needs was not measured.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FALLEN = 0.5  # of the accuracy of the supernet
 
 @dataclass(frozen=True)
 class CellFacts:
-    """What a genotype keeps in one kind of cell: counts of its edges by what is on them.
+    """Counts of the edges that a genotype keeps in one kind of cell, by their operations.
 
     reduces: the cell makes the size smaller. depth: the nodes on its longest path from an input.
     """
@@ -38,9 +38,9 @@ class CellFacts:
 
 @dataclass(frozen=True)
 class Validation:
-    """Shares of the validation clips that are recognised; None for what was not measured.
+    """Accuracies on the validation clips (0 to 1); None for what was not measured.
 
-    chance: the share of the most frequent class, which a constant answer reaches.
+    chance: the share of the most frequent class, the accuracy of a constant answer.
     """
 
     clips: int
@@ -58,7 +58,7 @@ class Validation:
 
 @dataclass(frozen=True)
 class Evidence:
-    """All that the rules look at. margins: by how much each decision was won."""
+    """The input of the rules. margins: of each decision, the weight of the winner less the runner-up's."""
 
     cells: tuple[CellFacts, ...]
     margins: tuple[float, ...]
@@ -118,7 +118,7 @@ def undecided(evidence: Evidence) -> Reasons:
     """At least half of the decisions were won by less than 0.01 of a mixed weight.
 
     Chu et al. (2020), Fair DARTS, name the discretisation discrepancy: weights that are nearly equal say
-    little about which candidate is better. How near that is, this rule says and not the paper.
+    little about which candidate is better. The thresholds are ours, not the paper's.
     """
     margins = evidence.margins
     close = sum(margin < NOISE for margin in margins)
@@ -155,12 +155,12 @@ def retrained_in_vain(evidence: Evidence) -> Reasons:
     found = evidence.validation
     if found is None or found.retrained is None:
         return None
-    told = f"the retrained network recognises {found.retrained:.1%} of the validation clips"
+    message = f"the retrained network recognises {found.retrained:.1%} of the validation clips"
     if not found.beyond_chance(found.retrained):
-        return [f"{told}, which is chance ({found.chance:.1%})"]
+        return [f"{message}, which is chance ({found.chance:.1%})"]
     if found.supernet is None or found.retrained >= FALLEN * found.supernet:
         return []
-    return [f"{told}, the supernet {found.supernet:.1%}"]
+    return [f"{message}, the supernet {found.supernet:.1%}"]
 
 
 def many_complex_polynomials(evidence: Evidence) -> Reasons:
@@ -180,7 +180,7 @@ def many_complex_polynomials(evidence: Evidence) -> Reasons:
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule by its name, with who published why it matters."""
+    """A rule with its name and the publication it is taken from."""
 
     name: str
     source: str
@@ -200,7 +200,7 @@ RULES = (
 
 @dataclass(frozen=True)
 class Doubt:
-    """A rule that saw something."""
+    """A reason that a rule found, with the name and the source of the rule."""
 
     rule: str
     reason: str
@@ -209,13 +209,13 @@ class Doubt:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the rules say. asked: those that had what they ask about."""
+    """The result of all rules. asked: the rules whose measurements were there; doubts: what they found."""
 
     asked: tuple[str, ...]
     doubts: tuple[Doubt, ...]
 
     def __str__(self) -> str:
-        """One sentence."""
+        """The verdict in one sentence."""
         if not self.asked:
             return "nothing was measured that could tell a degenerate architecture"
         if not self.doubts:
@@ -224,7 +224,7 @@ class Verdict:
 
 
 def verdict(evidence: Evidence) -> Verdict:
-    """The answers of all rules."""
+    """Apply all `RULES` to the evidence."""
     answers = [(rule, rule.reasons(evidence)) for rule in RULES]
     return Verdict(
         tuple(rule.name for rule, reasons in answers if reasons is not None),

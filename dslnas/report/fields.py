@@ -1,4 +1,4 @@
-"""Checked access to what JSON files hold. Everything here raises DslnasError N0701.
+"""Checked access to JSON data. Every function raises DslnasError N0701 for data of another form.
 
 `where` is the file, with a line where it has many; `what` names the part.
 """
@@ -11,6 +11,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..base.diagnostics import fail
+from ..base.figures import is_number
+
+
+def value_at(data: Mapping[str, Any], name: str) -> Any:
+    """The value at `a.b` of nested objects; None where there is none."""
+    value: Any = data
+    for part in name.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value
 
 
 @dataclass(frozen=True)
@@ -21,13 +30,11 @@ class Tree:
     data: Mapping[str, Any]
 
     def get(self, name: str) -> Any:
-        """What stands under the name, None where nothing does."""
-        value: Any = self.data
-        for part in name.split("."):
-            value = value.get(part) if isinstance(value, dict) else None
-        return value
+        """The value at a dotted name; None where there is none."""
+        return value_at(self.data, name)
 
     def number(self, name: str) -> float | None:
+        """The number at a dotted name; None where there is none."""
         value = self.get(name)
         return None if value is None else number(value, self.file, name)
 
@@ -74,7 +81,7 @@ def sequence(value: Any, where: str, what: str) -> list[Any]:
 
 def number(value: Any, where: str, what: str) -> float:
     """A JSON number; NaN passes, for a loss may be one."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e300:
+    if not is_number(value) or abs(value) > 1e300:
         raise fail("N0701", f"{where}: {what} is no number of a usable size")
     return float(value)
 
@@ -94,6 +101,6 @@ def present(data: Mapping[str, Any], key: str, where: str, what: str) -> str:
 
 
 def length(items: Sequence[Any], wanted: int, where: str, what: str) -> None:
-    """As many items as wanted."""
+    """Check that there are as many items as wanted."""
     if len(items) != wanted:
         raise fail("N0701", f"{where}: {what} holds {len(items)} values instead of {wanted}")

@@ -1,10 +1,11 @@
-"""What a report says in numbers and tables, worked out from a run's data. Pure: no pictures here."""
+"""The numbers and tables of a report, computed from the data of a run; pure functions without pictures."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ..base import figures
 from .fields import Tree
 from .rundata import Clip, EdgeChoice, Outcome, RunData
 
@@ -14,7 +15,7 @@ MOST_CLIPS = 15
 
 @dataclass(frozen=True)
 class Headline:
-    """One large figure: what it is, its value (None: not there yet), and a line below."""
+    """One large figure of the page: its name, its value (None: not there yet), and a line below."""
 
     name: str
     value: str | None
@@ -23,7 +24,7 @@ class Headline:
 
 @dataclass(frozen=True)
 class Accuracy:
-    """A share of the validation clips, and the network that recognises them."""
+    """A validation accuracy (0 to 1), and the network that has it."""
 
     name: str
     value: float
@@ -31,9 +32,9 @@ class Accuracy:
 
 @dataclass(frozen=True)
 class Decision:
-    """How clearly a choice was decided: the weight of what was chosen against the best of the others.
+    """How clearly a choice was decided: the weight of the chosen option against the best of the others.
 
-    cell, edge: where it stands; a choice that is on no edge has an empty cell and its own name.
+    cell, edge: its place; a choice that is on no edge has an empty cell and its own name as edge.
     """
 
     cell: str
@@ -45,11 +46,12 @@ class Decision:
 
     @property
     def margin(self) -> float:
+        """The chosen weight less that of the runner-up."""
         return self.weight - self.second
 
 
 @dataclass(frozen=True)
-class Selection:
+class NodeDecision:
     """How clearly a node's edges were decided: the least weight kept against the greatest dropped."""
 
     cell: str
@@ -61,12 +63,13 @@ class Selection:
 
     @property
     def margin(self) -> float:
+        """The least kept weight less the greatest dropped."""
         return self.weight - self.second
 
 
 @dataclass(frozen=True)
 class Confusion:
-    """A pair of classes that the test mixed up: how often, and as a share of the true class."""
+    """A pair of classes confused in the test: how often, and as a share of the true class."""
 
     true: str
     predicted: str
@@ -75,7 +78,7 @@ class Confusion:
 
 
 def headlines(run: RunData) -> list[Headline]:
-    """The figures at the top of the page."""
+    """The large figures at the top of the page."""
     number = run.metrics.number
     accuracy, clips = number("test.accuracy"), number("test.clips")
     live, dead = number("params.live"), number("params.with_dead_edges")
@@ -107,13 +110,13 @@ ACCURACIES = {
 
 
 def accuracies(run: RunData) -> list[Accuracy]:
-    """From the supernet to the retrained network, on the same clips; what was not measured is left out."""
+    """Validation accuracies from the supernet to the retrained network; those not measured are left out."""
     found = ((name, run.metrics.number(f"validation.{key}")) for key, name in ACCURACIES.items())
     return [Accuracy(name, value) for name, value in found if value is not None]
 
 
 def chosen_operations(run: RunData) -> dict[str, str]:
-    """Identifier of every kept edge and of every further choice -> its option, after the genotype."""
+    """Identifier of every kept edge and of every other choice -> its option, from the genotype."""
     if run.genotype is None:
         return {}
     further = dict(run.genotype.choices)
@@ -131,7 +134,7 @@ def chosen_operations(run: RunData) -> dict[str, str]:
 
 
 def kept_sources(run: RunData) -> dict[str, set[str]]:
-    """Identifier of every node -> the sources of its kept edges, after the genotype."""
+    """Identifier of every node -> the sources of its kept edges, from the genotype."""
     if run.genotype is None:
         return {}
     kept = {
@@ -151,7 +154,7 @@ def final_weights(run: RunData, kind: str) -> dict[str, tuple[float, ...]]:
 
 
 def decisions(run: RunData) -> list[Decision]:
-    """The kept edges and the further choices, the closest decision first."""
+    """The decisions of the kept edges and of the other choices, the closest first."""
     chosen, weights = chosen_operations(run), final_weights(run, "alpha")
     found = []
     for edge in run.edges:
@@ -166,7 +169,7 @@ def _decision(edge: EdgeChoice, chosen: str, weights: Sequence[float]) -> Decisi
     own = by_name.get(chosen)
     if own is None:
         return None
-    # What outweighs the chosen one was ruled out, as zeros are and a skip too many: it lost no decision.
+    # Options with a greater weight were ruled out, as zeros and a skip too many are: they are no rivals.
     others = [
         (weight, name)
         for name, weight in by_name.items()
@@ -179,8 +182,8 @@ def _decision(edge: EdgeChoice, chosen: str, weights: Sequence[float]) -> Decisi
     return Decision(edge.cell, place, chosen, own, runner_up, second)
 
 
-def selections(run: RunData) -> list[Selection]:
-    """The nodes that dropped an edge, the closest decision first; none whose edges all weigh the same."""
+def selections(run: RunData) -> list[NodeDecision]:
+    """The selections of the nodes that dropped an edge, the closest first, without those of equal weights."""
     kept, weights = kept_sources(run), final_weights(run, "gamma")
     found = []
     for node in run.nodes:
@@ -189,12 +192,12 @@ def selections(run: RunData) -> list[Selection]:
         others = [pair for pair in pairs if pair not in ours]
         if ours and others and len({weight for weight, _ in pairs}) > 1:
             (weight, name), (second, dropped) = min(ours), max(others)
-            found.append(Selection(node.cell, node.node, name, weight, dropped, second))
+            found.append(NodeDecision(node.cell, node.node, name, weight, dropped, second))
     return sorted(found, key=lambda selection: selection.margin)
 
 
 def search_stages(metrics: Tree) -> list[str]:
-    """The stages of a search in several, a line for each; empty where it had one."""
+    """One line for each stage of a search in several stages (P-DARTS); empty where it had one."""
     found = metrics.get("search.stages")
     lines = []
     for name in found if isinstance(found, dict) else ():
@@ -210,7 +213,7 @@ def search_stages(metrics: Tree) -> list[str]:
 
 
 def confusions(test: Outcome) -> list[Confusion]:
-    """The pairs of classes most often mixed up, the most frequent first."""
+    """The pairs of classes confused most often, at most `MOST_PAIRS`, the most frequent first."""
     found = [
         Confusion(test.classes[i], test.classes[j], count, count / sum(row))
         for i, row in enumerate(test.confusion)
@@ -221,7 +224,7 @@ def confusions(test: Outcome) -> list[Confusion]:
 
 
 def mistakes(test: Outcome) -> tuple[list[Clip], int]:
-    """The wrongly classified clips the network was most sure of, and how many wrong ones there are."""
+    """The misclassified clips of highest confidence, at most `MOST_CLIPS`, and how many there are in all."""
     wrong = [clip for clip in test.clips if clip.label != clip.predicted]
     return sorted(wrong, key=lambda clip: (-clip.probability, clip.path))[:MOST_CLIPS], len(wrong)
 
@@ -235,18 +238,18 @@ def counts(data: Mapping[str, object]) -> str:
 
 
 def percent(value: float | None) -> str | None:
-    return None if value is None else f"{100 * value:.2f} %"
+    """A share from 0 to 1 as `93.10 %`; None stays None."""
+    return None if value is None else figures.percent(value)
 
 
 def rounded(value: float | None) -> str | None:
+    """A number with three decimals; None stays None."""
     return None if value is None else f"{value:.3f}"
 
 
 def millions(value: float | None) -> str | None:
-    """A number of parameters as people compare them."""
-    if value is None:
-        return None
-    return f"{value / 1e6:.3f} M" if value >= 1e5 else f"{value:,.0f}"
+    """A number of parameters: `1.609 M`, below a hundred thousand in full; None stays None."""
+    return None if value is None else figures.millions(value)
 
 
 def duration(seconds: float | None) -> str | None:

@@ -1,4 +1,4 @@
-"""The heat map operations x edges of a cell's final weights, as in the paper's figure 2."""
+"""The heat map of a cell's final weights, operations x edges, as in figure 2 of the ForceDARTS paper."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .rundata import EdgeChoice
 def heat_map(
     edges: Sequence[EdgeChoice], weights: Mapping[str, Sequence[float]], chosen: Mapping[str, str]
 ) -> Figure:
-    """The final weights, operations x edges, as in the paper's figure 2; a frame marks what was chosen."""
+    """The final weights, operations x edges; a frame marks the chosen operation of each kept edge."""
     names = list(dict.fromkeys(name for edge in edges for name in edge.candidates))
     with settings():
         left = max((text_width(shown(name), SMALL) for name in names), default=0.0) + 10.0
@@ -54,7 +54,7 @@ def heat_map(
 def _heads(
     axes: Axes, edges: Sequence[EdgeChoice], chosen: Mapping[str, str], left: float, cell: float
 ) -> None:
-    """The names of the sources above the columns, and above them the nodes that groups of columns enter."""
+    """The names of the sources above the columns, and above them the target nodes of groups of columns."""
     for column, edge in enumerate(edges):
         kept = edge.identifier in chosen
         axes.text(

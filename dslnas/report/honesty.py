@@ -1,6 +1,7 @@
-"""What to know of a search before its figures are quoted, worked out from the files of the run folder.
+"""Caveats of a search result: how close its decisions were, and signs of a degenerate architecture.
 
-The same facts stand on the report page, in `metrics.json` and at the end of `dslnas run`.
+Computed from the files of the run folder; shown on the report page, in `metrics.json` and at the end of
+`dslnas run`.
 """
 
 from __future__ import annotations
@@ -12,20 +13,20 @@ from typing import Any
 from ..ir.analysis.traits import CellTraits
 from ..ir.genotype import Cell
 from .degeneracy import CellFacts, Evidence, Validation, Verdict, verdict
-from .findings import Decision, Selection, decisions, selections
+from .findings import Decision, NodeDecision, decisions, selections
 from .rundata import RunData
 
-CLOSE = 0.05  # margins below it are told: another seed may well decide otherwise
+CLOSE = 0.05  # margins below it are counted as close: another seed may well decide otherwise
 _ACCURACIES = ("supernet", "discretised", "recalibrated", "retrained")
 
 
 @dataclass(frozen=True)
 class Honesty:
-    """The facts of a run, decisions and selections with the closest first."""
+    """The caveats of a run; decisions and selections begin with the closest."""
 
     cells: tuple[CellFacts, ...]
     decisions: tuple[Decision, ...]
-    selections: tuple[Selection, ...]
+    selections: tuple[NodeDecision, ...]
     validation: Validation | None
     verdict: Verdict
 
@@ -47,7 +48,7 @@ class Honesty:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """As `metrics.json` holds it."""
+        """The caveats as JSON data, for `honesty` in `metrics.json`."""
         margins = [one.margin for one in self.decisions]
         summary = {"least": margins[0], "median": median(margins), "close": self.close} if margins else {}
         return {
@@ -67,7 +68,7 @@ def _without_name(cell: CellFacts) -> dict[str, Any]:
 
 
 def honesty_of(run: RunData) -> Honesty | None:
-    """The facts of a run; None where nothing was found yet."""
+    """The caveats of a run; None where it has no genotype yet."""
     if run.genotype is None:
         return None
     cells = tuple(facts(cell, run.cells[cell.name]) for cell in run.genotype.cells if cell.name in run.cells)
@@ -79,7 +80,7 @@ def honesty_of(run: RunData) -> Honesty | None:
 
 
 def facts(cell: Cell, traits: CellTraits) -> CellFacts:
-    """What a genotype keeps in a cell, counted; of an operation without traits only the edge counts."""
+    """Counts of a genotype's cell by the traits of its operations; without traits only the edge counts."""
     kept = [edge for node in cell.nodes for edge in node.edges]
     known = [traits.operations[edge.operation] for edge in kept if edge.operation in traits.operations]
     return CellFacts(

@@ -1,6 +1,6 @@
-"""The report of a run: one page that holds everything in itself and opens anywhere.
+"""The report of a run as one self-contained HTML page.
 
-It reads only the files of the run folder, so that it can be written again at any time, also midway.
+It is made from the files of the run folder alone, so that it can be written again at any time, also midway.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..base import run_folder
 from ..base.files import write_atomically
 from .findings import (
     accuracies,
@@ -35,18 +36,17 @@ if TYPE_CHECKING:
 
     from .charts import Line
 
-PAGE = "report.html"
 TEMPLATE = "report.html.j2"
 
 
 def write_report(run: Path) -> Path:
-    """Writes `report.html` into the run folder and returns its path.
+    """Write `report.html` into the run folder; returns its path.
 
-    Where a file is not there (yet) its sections say so. Raises DslnasError N0701 where `run` is no run
+    Sections whose files are missing say so. Raises DslnasError N0701 where `run` is no run
     folder, a file of it is broken, or the page cannot be written.
     """
     data = read_run(run)
-    path = run / PAGE
+    path = run / run_folder.REPORT
     write_atomically(path, _page(data).encode("utf-8", "replace"), "N0701")
     return path
 
@@ -69,6 +69,7 @@ def _page(run: RunData) -> str:
         headlines=headlines(run),
         missing=run.missing,
         files=FILES,
+        names=run_folder,
         genotype=run.genotype,
         honesty=honesty_of(run),
         accuracies=accuracies(run),
@@ -130,7 +131,7 @@ def _pictures(run: RunData) -> dict[str, Any]:
 
 
 def _evolution(run: RunData, search: list[Record]) -> list[dict[str, Any]]:
-    """Per cell: the heat map, the edges' candidate weights, the nodes' edge weights."""
+    """For each cell: the heat map, the weights of candidates on edges, the weights of edges into nodes."""
     from .charts import edge_evolution, node_evolution
     from .heatmap import heat_map
 
@@ -190,7 +191,7 @@ def _svg(figure: Figure, prefix: str, title: str) -> Any:
 
 
 def _safe(svg: str) -> Any:
-    """Marks what an XML writer has made as needing no further escapes."""
+    """Mark SVG as needing no further escapes: an XML writer has made it."""
     from markupsafe import Markup
 
     return Markup(svg)

@@ -1,7 +1,7 @@
-"""A run folder's files as checked plain data, for the report.
+"""The files of a run folder as checked plain data, for the report.
 
-Every file may be missing: a run that has only searched has no test results. What is there must be sound;
-what is not raises DslnasError N0701 naming the file.
+Every file may be missing: a run that has only searched has no test results. A broken file raises DslnasError
+N0701 naming it.
 """
 
 from __future__ import annotations
@@ -13,20 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from ..base.diagnostics import DslnasError, fail
+from ..base.figures import is_number
 from ..base.files import instead_of
+from ..base.run_folder import CHOICES, GENOTYPE, HISTORY, METRICS, SETTINGS, SPACE, TEST
 from ..ir.analysis.traits import CellTraits, Traits
 from ..ir.genotype import Genotype, from_json
 from .fields import Tree, length, mapping, number, present, sequence, whole
 
-FILES = (
-    "space.nas",
-    "settings.json",
-    "genotype.json",
-    "metrics.json",
-    "history.jsonl",
-    "choices.json",
-    "test.json",
-)
+FILES = (SPACE, SETTINGS, GENOTYPE, METRICS, HISTORY, CHOICES, TEST)
 
 
 @dataclass(frozen=True)
@@ -56,7 +50,8 @@ class NodeChoice:
 class Record:
     """One line of the history.
 
-    at: epochs passed when it was written, in part for a record within an epoch.
+    at: epochs passed when it was written, fractional within an epoch. alpha: weights of candidates by edge;
+    gamma: weights of edges by node.
     """
 
     stage: str
@@ -78,7 +73,7 @@ class Clip:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The test's outcome. `confusion`: counts, a row per true class, a column per predicted one."""
+    """The results of the test. `confusion`: counts, a row per true class, a column per predicted one."""
 
     classes: tuple[str, ...]
     confusion: tuple[tuple[int, ...], ...]
@@ -87,7 +82,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class RunData:
-    """All that a report is made from; None and empty stand for files that are not there (yet)."""
+    """The data of a report; None and empty stand for files that are not there (yet)."""
 
     folder: Path
     missing: tuple[str, ...]
@@ -102,11 +97,12 @@ class RunData:
     test: Outcome | None
 
     def stage(self, name: str) -> list[Record]:
+        """The records of a stage of the run, `search` or `train`."""
         return [record for record in self.records if record.stage == name]
 
 
 def read_run(folder: Path) -> RunData:
-    """The files of a run folder; raises DslnasError N0701 where it is no folder or one of them is broken."""
+    """The files of a run folder; raises DslnasError N0701 where it is no run folder or a file is broken."""
     if not folder.is_dir():
         help = instead_of(folder) or "name the folder that a run has written"
         raise fail("N0701", f"there is no run folder {folder}", help=help)
@@ -117,25 +113,23 @@ def read_run(folder: Path) -> RunData:
             f"{folder}: this is no run folder",
             help=f"a run folder holds files such as {', '.join(FILES)}",
         )
-    choices = _object(_json(folder / "choices.json"), folder, "choices.json")
+    choices = _object(folder / CHOICES)
     edges, nodes = _edges(choices, folder), _nodes(choices, folder)
     sizes = {edge.identifier: len(edge.candidates) for edge in edges}
     sizes |= {node.identifier: len(node.sources) for node in nodes}
-    test = _json(folder / "test.json")
+    test = _json(folder / TEST)
     return RunData(
         folder,
         missing,
-        None if "space.nas" in missing else _text(folder / "space.nas"),
-        Tree(
-            str(folder / "settings.json"), _object(_json(folder / "settings.json"), folder, "settings.json")
-        ),
-        Tree(str(folder / "metrics.json"), _object(_json(folder / "metrics.json"), folder, "metrics.json")),
-        _genotype(folder / "genotype.json"),
-        tuple(_history(folder / "history.jsonl", sizes)),
+        None if SPACE in missing else _text(folder / SPACE),
+        _tree(folder / SETTINGS),
+        _tree(folder / METRICS),
+        _genotype(folder / GENOTYPE),
+        tuple(_history(folder / HISTORY, sizes)),
         edges,
         nodes,
         _cells(choices, folder),
-        None if test is None else _test(test, str(folder / "test.json")),
+        None if test is None else _test(test, str(folder / TEST)),
     )
 
 
@@ -167,7 +161,7 @@ def _genotype(path: Path) -> Genotype | None:
 
 
 def _history(path: Path, sizes: Mapping[str, int]) -> list[Record]:
-    """The lines in order. A line that a resumed run writes again replaces the first."""
+    """The records by stage and epoch; a record that a resumed run has written again replaces the first."""
     if not path.is_file():
         return []
     lines = _text(path).splitlines(keepends=True)
@@ -189,11 +183,7 @@ def _place(item: tuple[tuple[str, float], object]) -> tuple[str, float]:
 
 def _record(stage: str, at: float, data: Mapping[str, Any], sizes: Mapping[str, int]) -> Record:
     where = data["where"]
-    values = {
-        name: number(value, where, name)
-        for name, value in data.items()
-        if isinstance(value, int | float) and not isinstance(value, bool)
-    }
+    values = {name: number(value, where, name) for name, value in data.items() if is_number(value)}
     weights: dict[str, dict[str, tuple[float, ...]]] = {}
     for kind in ("alpha", "gamma"):
         weights[kind] = {}
@@ -205,7 +195,7 @@ def _record(stage: str, at: float, data: Mapping[str, Any], sizes: Mapping[str, 
 
 
 def _edges(choices: Mapping[str, Any], folder: Path) -> tuple[EdgeChoice, ...]:
-    where = str(folder / "choices.json")
+    where = str(folder / CHOICES)
     found = []
     for name, data in mapping(choices.get("edges", {}), where, "edges").items():
         edge = mapping(data, where, name)
@@ -217,7 +207,7 @@ def _edges(choices: Mapping[str, Any], folder: Path) -> tuple[EdgeChoice, ...]:
 
 
 def _nodes(choices: Mapping[str, Any], folder: Path) -> tuple[NodeChoice, ...]:
-    where = str(folder / "choices.json")
+    where = str(folder / CHOICES)
     found = []
     for name, data in mapping(choices.get("nodes", {}), where, "nodes").items():
         node = mapping(data, where, name)
@@ -229,7 +219,7 @@ def _nodes(choices: Mapping[str, Any], folder: Path) -> tuple[NodeChoice, ...]:
 
 
 def _cells(choices: Mapping[str, Any], folder: Path) -> dict[str, CellTraits]:
-    where = str(folder / "choices.json")
+    where = str(folder / CHOICES)
     found = {}
     for name, data in mapping(choices.get("cells", {}), where, "cells").items():
         cell = mapping(data, where, name)
@@ -264,5 +254,11 @@ def _test(value: Any, where: str) -> Outcome:
     return Outcome(classes, confusion, tuple(clips))
 
 
-def _object(value: Any, folder: Path, name: str) -> Mapping[str, Any]:
-    return {} if value is None else mapping(value, str(folder / name), "the file")
+def _object(path: Path) -> Mapping[str, Any]:
+    """The JSON object in a file; empty where there is no file."""
+    value = _json(path)
+    return {} if value is None else mapping(value, str(path), "the file")
+
+
+def _tree(path: Path) -> Tree:
+    return Tree(str(path), _object(path))

@@ -1,4 +1,4 @@
-"""The figures of a sweep: accuracies as bars, and accuracy against the share of polynomials.
+"""Charts of a sweep: accuracies as bars, and accuracy against the share of polynomials.
 
 Like figures 8, 9 and 11 of the ForceDARTS paper.
 """
@@ -13,7 +13,7 @@ from statistics import fmean, stdev
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from .render.figure import canvas, settings, text_width
+from .render.figure import canvas, open_frame, settings, text_width
 from .render.palette import FAMILIES, colour
 
 SMALL, TINY = 9.0, 7.6
@@ -23,7 +23,7 @@ LABEL_ANGLE = 30.0
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar: the panel it is in, the group it stands in, its series, its height and the error (0 to 1)."""
+    """A bar: its panel, its group, its series, its height and the error (0 to 1)."""
 
     panel: str
     group: str
@@ -43,9 +43,9 @@ class Point:
 
 
 def accuracy_bars(bars: Sequence[Bar]) -> Figure:
-    """Mean accuracies in percent with their deviations: a panel a data set, a bar each search.
+    """Mean accuracies in percent with deviations: one panel for each data set, one bar for each search.
 
-    The axis begins where the least of a panel still shows, as in the paper's figure 9.
+    The axis begins just below the lowest bar of a panel, as in figure 9 of the ForceDARTS paper.
     """
     panels = list(dict.fromkeys(bar.panel for bar in bars))
     series = list(dict.fromkeys(bar.series for bar in bars))
@@ -86,7 +86,7 @@ def _draw_bars(axes: Axes, bars: Sequence[Bar], groups: Sequence[str], series: S
 
 
 def _bounds(bars: Sequence[Bar]) -> tuple[float, float]:
-    """Percent from a round number below the least bar to one above the highest."""
+    """The limits of the axis in percent: round numbers below the lowest bar and above the highest."""
     low = min(100 * (bar.value - (bar.error or 0.0)) for bar in bars)
     high = max(100 * (bar.value + (bar.error or 0.0)) for bar in bars)
     step = 1.0 if high - low < 5 else 5.0 if high - low < 25 else 20.0
@@ -94,7 +94,7 @@ def _bounds(bars: Sequence[Bar]) -> tuple[float, float]:
 
 
 def standardized(points: Sequence[Point]) -> list[Point]:
-    """The points with accuracies less the mean of their panel and series, over the standard deviation.
+    """The points with standardized accuracies: less the mean of their panel and series, over the deviation.
 
     Accuracies on several data sets can then be compared. A series in which all are equal is left out.
     """
@@ -109,7 +109,7 @@ def standardized(points: Sequence[Point]) -> list[Point]:
 
 
 def regression(points: Sequence[Point]) -> tuple[float, float] | None:
-    """Slope and intercept of the least squares of accuracy over share; None where all shares are equal."""
+    """Slope and intercept of the least-squares line of accuracy over share; None where shares are equal."""
     if len({point.share for point in points}) < 2:
         return None
     x, y = fmean(point.share for point in points), fmean(point.accuracy for point in points)
@@ -118,7 +118,10 @@ def regression(points: Sequence[Point]) -> tuple[float, float] | None:
 
 
 def polynomial_regression(points: Sequence[Point]) -> Figure | None:
-    """Standardized accuracies over the share of polynomials, a panel a domain; None where nothing differs."""
+    """Standardized accuracies over the share of polynomials, a panel for each domain.
+
+    None where shares or accuracies do not differ.
+    """
     shown = standardized(points)
     panels = [p for p in dict.fromkeys(point.panel for point in shown)
               if regression([point for point in shown if point.panel == p])]  # fmt: skip
@@ -164,11 +167,6 @@ def _panel(figure: Figure, place: tuple[float, float, float, float], title: str)
     across, up = figure.get_figwidth() * 72.0, figure.get_figheight() * 72.0
     axes = figure.add_axes((place[0] / across, place[1] / up, place[2] / across, place[3] / up))
     axes.set_title(title, fontsize=SMALL, loc="left", pad=4.0, color=colour("ink"))
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-    for side in ("left", "bottom"):
-        axes.spines[side].set_color(colour("line"))
-    axes.grid(True, axis="y", color=colour("faint"), linewidth=0.6)
-    axes.set_axisbelow(True)
+    open_frame(axes)
     axes.tick_params(labelsize=TINY, colors=colour("muted"), length=2.0, width=0.6)
     return axes

@@ -1,4 +1,4 @@
-"""The descents on the bilevel problem of two variables, as in figure 2 of the DARTS paper."""
+"""The chart of descents on the bilevel toy problem of two variables, as in figure 2 of the DARTS paper."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LEVELS = 24
 
 
 def trajectories_figure(found: Sequence[Trajectory]) -> Figure:
-    """Every descent over the contours of L_val, with the line on which L_train is least."""
+    """Every descent (alpha, w) over the contours of L_val, with the line on which L_train is least."""
     with settings():
         figure = Figure(figsize=(WIDTH / POINTS_PER_INCH, HEIGHT / POINTS_PER_INCH), layout="constrained")
         axes = figure.add_subplot()

@@ -1,4 +1,4 @@
-"""What a report says of a network on other data sets: `transfer` in the metrics, one row for each."""
+"""The table of transfers in a report: a network on other data sets, from `transfer` in the metrics."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from .findings import percent
 
 @dataclass(frozen=True)
 class TransferRow:
-    """One data set: how many of its classes the network has, and how right it is on those and on all."""
+    """One data set: how many of its classes the network has, and the accuracy on those.
+
+    retrained: the accuracy on all classes with a new last layer.
+    """
 
     data: str
     known: int
@@ -20,7 +23,7 @@ class TransferRow:
 
 
 def transfers(metrics: Tree) -> list[TransferRow]:
-    """The rows, by the name of the data."""
+    """The rows, sorted by the names of the data sets."""
     found = metrics.get("transfer")
     rows = []
     for name in sorted(found) if isinstance(found, dict) else ():

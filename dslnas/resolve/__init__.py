@@ -1,0 +1,1 @@
+"""Name resolution, from syntax trees to definitions: imports (`use`), derivations (`with`), constants."""

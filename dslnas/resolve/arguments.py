@@ -1,4 +1,4 @@
-"""Arguments to parameters: binding by position and name, and values of the kinds that primitives take."""
+"""Binds arguments to parameters by position and name, and converts values to the kinds of a primitive."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from typing import Any
 
 from ..base import limits
 from ..base.diagnostics import DslnasError, fail
+from ..base.figures import is_number
 from ..base.source import Span
 from ..base.spelling import did_you_mean
 from ..ir.primitives.registry import CHANNELS_OF_PLACE, REQUIRED, Kind, Parameter
 from ..ir.tensortype import Dim
 from ..parse import syntax
-from .values import Applied, Quantity, RangeValue
+from .values import Applied, Quantity, RangeValue, number_if_known
 
 
 def bind(
     what: str, names: Sequence[str], arguments: Sequence[syntax.Argument], span: Span
 ) -> dict[str, syntax.Argument]:
-    """Arguments by parameter name; raises DslnasError on too many, unknown or repeated ones."""
+    """Arguments by parameter name; raises DslnasError N0207 (too many or repeated) or N0204 (unknown)."""
     bound: dict[str, syntax.Argument] = {}
     for position, argument in enumerate(arguments):
         if argument.name is None:
@@ -43,12 +44,12 @@ def _signature(what: str, names: Sequence[str]) -> str:
 
 
 def _names(parameters: Sequence[Parameter]) -> list[str]:
-    """The names of a primitive's parameters, those that may stand without theirs first."""
+    """The names of a primitive's parameters, positional ones before keyword-only ones."""
     return [p.name for p in sorted(parameters, key=lambda p: p.keyword_only)]
 
 
 def lacking(what: str, parameters: Sequence[Parameter], name: str, span: Span) -> DslnasError:
-    """The error for a primitive that is not given one of its parameters."""
+    """The error N0207 for a missing argument of a primitive."""
     return fail("N0207", f"`{what}` needs `{name}`", span, help=_signature(what, _names(parameters)))
 
 
@@ -72,10 +73,10 @@ def attributes(
     place: Mapping[str, Any],
     span: Span,
 ) -> dict[str, Any]:
-    """The attributes of a primitive: every parameter with a value of its kind.
+    """The attributes of a primitive: the value of every parameter, converted to its kind.
 
-    value_of: the value of an argument. place: what the place of use gives: the channels `C` and, in a front
-    end, its `rate` and `clip`.
+    value_of: evaluates an argument. place: values from the surroundings: the channels `C` and, in a front
+    end, its `rate` (Hz) and `clip` (seconds). Raises DslnasError.
     """
     bound = bind_attributes(what, parameters, arguments, span)
     result: dict[str, Any] = {}
@@ -98,13 +99,12 @@ def attributes(
 
 
 def coerce(value: Any, kind: Kind, what: str, span: Span) -> Any:
-    """The value as its kind asks for it; raises DslnasError that says what is expected."""
+    """The value converted to a kind of parameter; raises DslnasError with what is expected."""
     return _COERCIONS[kind](value, what, span)
 
 
 def _int(value: Any, what: str, span: Span, least: int = 1) -> int:
-    if isinstance(value, Dim) and value.known is not None:
-        value = value.known
+    value = number_if_known(value)
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= limits.SIZE:
         raise fail("N0301", f"{what} must be a whole number of at least {least}, not {show(value)}", span)
     return value
@@ -135,7 +135,7 @@ def _channels(value: Any, what: str, span: Span) -> Dim:
 
 
 def _number(value: Any, what: str, span: Span) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+    if not is_number(value) or not isfinite(value):
         raise fail("N0301", f"{what} must be a number, not {show(value)}", span)
     return float(value)
 
@@ -146,7 +146,7 @@ def _numbers(value: Any, what: str, span: Span) -> tuple[float, ...]:
 
 def _fraction(value: Any, what: str, span: Span) -> float:
     share = value.value if isinstance(value, Quantity) and value.unit == "fraction" else value
-    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+    if not is_number(share) or not 0 <= share <= 1:
         raise fail("N0301", f"{what} must lie between 0 and 1 (`0.5`, `50%`), not {show(value)}", span)
     return float(share)
 
@@ -208,7 +208,7 @@ _COERCIONS: Mapping[Kind, Callable[[Any, str, Span], Any]] = {
 
 
 def show(value: Any) -> str:
-    """A value as a message shows it."""
+    """A value as text for error messages."""
     if isinstance(value, Quantity):
         return f"`{value.value:g}` {value.unit}"
     if isinstance(value, RangeValue):

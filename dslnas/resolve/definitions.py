@@ -1,4 +1,4 @@
-"""What files define once names are found and every `with` is written out."""
+"""Data classes of resolved definitions: cells, spaces, settings blocks; every `with` is expanded."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from ..ir.genotype import Genotype
 from ..parse import syntax
 from .found import Fix
 
-CELL_SETTINGS = ("stride",)  # what a `with` may set in a cell
+CELL_SETTINGS = ("stride",)  # the keys that a `with` may set in a cell
 
 
 @dataclass(frozen=True)
-class Cell:
-    """A cell template: its inputs, its intermediates and nodes, its value, and what a `with` set."""
+class CellDefinition:
+    """A cell of a space.
+
+    items: its intermediates and nodes. value: its output. settings: the keys that a `with` sets.
+    """
 
     name: str
     inputs: tuple[str, ...]
@@ -29,16 +32,17 @@ class Cell:
 
 @dataclass(frozen=True)
 class Space:
-    """A space without `with`: parameters and their defaults, candidate sets, cells, the network.
+    """A search space with every `with` expanded: parameters, candidate sets, cells, the network.
 
-    fixed: the parameters that a `with` set, which no profile changes. fixes: the choices that are made.
-    unread: the cells whose text cannot be used, and whose absence is therefore no error of its own.
+    parameters: with their defaults. option_spans: the place of each option, by set and name.
+    fixed: the parameters that a `with` sets; no profile changes them. fixes: the choices already decided.
+    unread: the cells whose text has errors; that they are missing is not reported again.
     """
 
     name: str
     parameters: Mapping[str, syntax.Expr]
     sets: Mapping[str, Mapping[str, syntax.Expr]]
-    cells: Mapping[str, Cell]
+    cells: Mapping[str, CellDefinition]
     network: syntax.Expr
     span: Span
     option_spans: Mapping[tuple[str, str], Span] = field(default_factory=dict)
@@ -49,7 +53,7 @@ class Space:
 
 @dataclass(frozen=True)
 class Keys:
-    """A method, a profile, an experiment or a sweep: the values of its keys, and where each was set."""
+    """A settings block (method, profile, experiment, sweep): values by key, and where each key is set."""
 
     name: str
     values: Mapping[str, tuple[syntax.Expr, ...]]
@@ -58,7 +62,7 @@ class Keys:
     parameters: tuple[syntax.Parameter, ...] = ()
 
     def with_setting(self, key: str, values: tuple[syntax.Expr, ...], span: Span) -> Keys:
-        """The same with one more key, or another value for it."""
+        """A copy with one key set or replaced."""
         return Keys(
             self.name,
             MappingProxyType({**self.values, key: values}),
@@ -70,10 +74,10 @@ class Keys:
 
 @dataclass(frozen=True)
 class Definitions:
-    """All that a file and the files it uses define.
+    """All definitions of a file and of the files it uses.
 
-    own_spaces, own_genotypes, sweeps: those of the main file, in order. unread: (kind, name) of what could
-    not be read, and whose absence is therefore no error of its own.
+    own_spaces, own_genotypes, sweeps: those of the main file, in order. unread: (kind, name) of the
+    definitions with errors; that they are missing is not reported again. rests: what is left of them.
     """
 
     main: Source
@@ -92,9 +96,9 @@ class Definitions:
     sweeps: tuple[Keys, ...] = ()
 
     def excused(self, kind: str, name: str) -> bool:
-        """Whether text that could not be read may define this name."""
+        """Whether a definition or a file with errors may define this name."""
         return (kind, name) in self.unread or self._lacks_files
 
     @cached_property
     def _lacks_files(self) -> bool:
-        return any(found == "use" for found, _ in self.unread)
+        return any(kind == "use" for kind, _ in self.unread)

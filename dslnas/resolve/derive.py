@@ -1,4 +1,4 @@
-"""What a space's text and its `with` make: templates to spaces, one thing set in a space or a cell."""
+"""Builds spaces from their syntax trees, and derives spaces and cells by the settings of a `with`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..base.diagnostics import Diagnostic, DslnasError, fail
 from ..base.source import Span
 from ..base.spelling import did_you_mean
 from ..parse import syntax
-from .definitions import CELL_SETTINGS, Cell, Space
+from .definitions import CELL_SETTINGS, CellDefinition, Space
 from .found import Fix, Listed
 
 _CELL_PATHS = tuple((key,) for key in CELL_SETTINGS)
@@ -20,18 +20,18 @@ Report = Callable[[Diagnostic], None]
 
 @dataclass
 class _Parts:
-    """A space while its items are taken in."""
+    """A space under construction."""
 
     parameters: dict[str, syntax.Expr] = field(default_factory=dict)
     sets: dict[str, dict[str, syntax.Expr]] = field(default_factory=dict)
-    cells: dict[str, Cell] = field(default_factory=dict)
+    cells: dict[str, CellDefinition] = field(default_factory=dict)
     network: syntax.Expr | None = None
     option_spans: dict[tuple[str, str], Span] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
 
 
 def space_from(template: syntax.SpaceTemplate, report: Report) -> Space | None:
-    """The space of a template; None where it has no network. Problems go to `report`."""
+    """The space of a syntax tree; None if it has no network. Errors go to `report`."""
     parts = _Parts()
     check_distinct(template.parameters, "parameter", report)
     for parameter in template.parameters:
@@ -63,7 +63,7 @@ def check_distinct(
     named: Iterable[syntax.Parameter | syntax.Let | syntax.Candidates | syntax.CellTemplate | syntax.Derived
                     | syntax.NodeArray], what: str, report: Report
 ) -> None:  # fmt: skip
-    """Report names that are made twice in one place."""
+    """Report N0202 for each name that is defined twice."""
     seen: dict[str, Span] = {}
     for one in named:
         if one.name in seen:
@@ -98,7 +98,7 @@ def _take_in(
             if parameter.default is not None:
                 message = f"input `{parameter.name}` of a cell is a tensor: it has no default"
                 report(Diagnostic("N0207", message, parameter.default.span))
-        parts.cells[item.name] = Cell(item.name, inputs, item.items, item.value, {}, item.span)
+        parts.cells[item.name] = CellDefinition(item.name, inputs, item.items, item.value, {}, item.span)
     elif isinstance(item, syntax.Derived):
         _derive_cell(item, parts, report)
     elif item.name == "network":
@@ -141,7 +141,7 @@ def _sets_a_key(setting: syntax.Setting) -> Diagnostic:
 
 
 def derived_space(base: Space, derived: syntax.Derived, fix: Fix | None, report: Report) -> Space:
-    """A space with everything set that its `with` sets, or fixed by what is found."""
+    """A copy of a space with the settings of a `with`, and the choices that a genotype (`fix`) decides."""
     fixes = base.fixes if fix is None else (*base.fixes, fix)
     space = replace(base, name=derived.name, span=derived.span, fixes=fixes)
     for setting in derived.settings:
@@ -156,15 +156,15 @@ def derived_space(base: Space, derived: syntax.Derived, fix: Fix | None, report:
 
 
 def _is_choice(setting: syntax.Setting, space: Space) -> bool:
-    """Whether a setting means a choice of a cell or of the network, by its path."""
+    """Whether the path of a setting names a choice in a cell or in the network."""
     head, *rest = setting.path
     return bool(rest) and head in (*space.cells, "network") and setting.path[1:] not in _CELL_PATHS
 
 
 def override(space: Space, setting: syntax.Setting) -> Space:
-    """The space with one thing set: a parameter, a candidate, a cell's setting, the network, or a choice.
+    """The space with one change: to a parameter, a candidate, a setting of a cell, the network, or a choice.
 
-    Raises DslnasError where the space has no such thing.
+    Raises DslnasError N0204 if the space has nothing of that name, N0207 for several values.
     """
     head, *rest = setting.path
     if len(setting.values) > 1:

@@ -1,4 +1,4 @@
-"""."""
+"""Choices of a search space that are already decided: by a genotype, or by a setting that names an option."""
 
 from __future__ import annotations
 
@@ -9,49 +9,28 @@ from ..base.diagnostics import fail
 from ..base.source import Span
 from ..base.spelling import did_you_mean
 from ..ir.genotype import Genotype, Node
+from ..ir.names import edge_id, node_id
 from ..parse import syntax
-
-
-def found(genotype: Genotype, owner: str | None, span: Span, places: Mapping[str, Span]) -> Found:
-    """What a genotype decides in a cell or in the `network`; in all of the space where `owner` is None.
-
-    span: what names it; places: where its text says each choice, node and edge (`genotype_text.places_of`).
-    Raises DslnasError N0201 where the genotype says nothing of the owner.
-    """
-    nodes = {f"{cell.name}/{node.name}": node for cell in genotype.cells for node in cell.nodes}
-    options = {f"{id}<-{e.source}": e.operation for id, node in nodes.items() for e in node.edges}
-    options = {id: option for id, option in options.items() if option} | dict(genotype.choices)
-    owners = dict.fromkeys(id.partition("/")[0] for id in (*nodes, *options))
-    if owner is None:
-        return Found(options, nodes, span, places)
-    if owner not in owners:
-        help = did_you_mean(owner, owners) or f"it decides {', '.join(owners) or 'nothing'}"
-        raise fail("N0201", f"the genotype decides nothing of `{owner}`", span, help=help)
-    own = f"{owner}/"
-    return Found(
-        {id: option for id, option in options.items() if id.startswith(own)},
-        {id: node for id, node in nodes.items() if id.startswith(own)},
-        span,
-        places,
-    )
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a genotype decides: options by choice point, the kept edges by node (`normal/n1`).
+    """The choices that a genotype decides: options by choice point, kept edges by node (`normal/n1`).
 
-    span: what names the genotype; places: the text of each choice, node and edge (`normal/n1<-a`) in it.
+    edges: the node of each choice point that is an edge.
+    span: where the genotype is named; places: the text of each choice, node and edge (`normal/n1<-a`) in it.
     """
 
     options: Mapping[str, str]
     nodes: Mapping[str, Node]
+    edges: Mapping[str, str]
     span: Span = field(compare=False, repr=False)
     places: Mapping[str, Span] = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True)
 class Listed:
-    """What a line of a `with` decides: `network.mb_17.k: 5`; `network.mb.k: 3` for every use of `mb`."""
+    """A choice that a `with` decides: `network.mb_17.k: 5`; `network.mb.k: 3` for every use of `mb`."""
 
     path: tuple[str, ...]
     value: syntax.Expr
@@ -59,7 +38,41 @@ class Listed:
 
     @property
     def key(self) -> str:
+        """The path as text: `network.mb_17.k`."""
         return ".".join(self.path)
 
 
 Fix = Found | Listed
+
+
+def decided_by(genotype: Genotype, owner: str | None, span: Span, places: Mapping[str, Span]) -> Found:
+    """The choices that a genotype decides in `owner`, a cell or the `network`; None: in all of the space.
+
+    span: where the genotype is named; places: of each choice, node and edge (`genotype_text.places_of`).
+    Raises DslnasError N0201 if the genotype decides nothing in the owner.
+    """
+    owners = dict.fromkeys(
+        [cell.name for cell in genotype.cells if cell.nodes]
+        + [names_of(key)[0] for key, _ in genotype.choices]
+    )
+    if owner is not None and owner not in owners:
+        help = did_you_mean(owner, owners) or f"it decides {', '.join(owners) or 'nothing'}"
+        raise fail("N0201", f"the genotype decides nothing of `{owner}`", span, help=help)
+    nodes: dict[str, Node] = {}
+    edges: dict[str, str] = {}
+    options: dict[str, str] = {}
+    for cell in (cell for cell in genotype.cells if owner in (None, cell.name)):
+        for node in cell.nodes:
+            id = node_id(cell.name, node.name)
+            nodes[id] = node
+            for edge in node.edges:
+                if edge.operation:
+                    edges[edge_id(cell.name, node.name, edge.source)] = id
+                    options[edge_id(cell.name, node.name, edge.source)] = edge.operation
+    options |= {key: option for key, option in genotype.choices if owner in (None, names_of(key)[0])}
+    return Found(options, nodes, edges, span, places)
+
+
+def names_of(key: str) -> tuple[str, ...]:
+    """The parts of a choice's key in a genotype: `network`, `mb_1` of `network/mb_1`."""
+    return tuple(key.split("/"))

@@ -1,4 +1,4 @@
-"""What a run keeps of its space: one text without `use`, and a hash of what a genotype depends on."""
+"""Freezes the space of a run: one self-contained text without `use`, and a hash of the space's structure."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from .definitions import Definitions, Keys, Space
 
 
 def space_hash(space: Space, definitions: Definitions) -> str:
-    """A hash of the space's structure: operations, candidates, cells, network.
+    """A hash (SHA-256, 32 digits) of the space's structure: operations, candidates, cells, network.
 
-    It stays when comments, layout, the order of definitions or the values of parameters change.
+    It does not depend on comments, layout, the order of definitions or the values of parameters.
     """
     sets = {name: sorted(options.items()) for name, options in sorted(space.sets.items())}
     cells = [
@@ -32,11 +32,11 @@ def space_hash(space: Space, definitions: Definitions) -> str:
 def frozen_text(
     definitions: Definitions, method: Keys, profile: Keys, frontend: syntax.FrontEndTemplate
 ) -> str:
-    """All that a run is made of as one text that loads alike: no `use`, one experiment, no sweep.
+    """All definitions of a run as one self-contained text: no `use`, one experiment, no sweep.
 
-    An experiment that is none of the file, but a trial of its sweep, is written out.
-    The files that the main file uses keep their text. Of the library come the method, the profile and the
-    front end, where no file defines them, with every `with` written out.
+    The text of the main file and of the files it uses is kept. The method, the profile and the front end are
+    added where they come from the library, with every `with` expanded. The experiment of a sweep's trial,
+    which no file contains, is written out.
     """
     parts: list[str] = []
     if frontend.name not in definitions.frontends:
@@ -60,12 +60,12 @@ def frozen_text(
 
 
 def _own_text(source: Source, experiment: Keys | None) -> str:
-    """A source without its `use` lines, its sweeps, and its experiment unless that is the one that counts."""
+    """The text of a file without its `use` lines, its sweeps, and any experiment but that of the run."""
     lines: list[str | None] = list(source.lines)
     for definition in parse(source)[0].definitions:
-        tells = isinstance(definition, syntax.Settings) and definition.kind in ("experiment", "sweep")
+        runs = isinstance(definition, syntax.SettingsBlock) and definition.kind in ("experiment", "sweep")
         kept = experiment is not None and definition.span == experiment.span and _is_experiment(definition)
-        if isinstance(definition, syntax.Use) or (tells and not kept):
+        if isinstance(definition, syntax.Use) or (runs and not kept):
             first, last = definition.span.line, definition.span.end_line
             lines[first - 1 : last] = [None] * (last - first + 1)
     return "\n".join(line for line in lines if line is not None).strip("\n")
@@ -76,7 +76,7 @@ def _experiments(source: Source) -> list[Span]:
 
 
 def _is_experiment(definition: syntax.Definition) -> bool:
-    return isinstance(definition, syntax.Settings) and definition.kind == "experiment"
+    return isinstance(definition, syntax.SettingsBlock) and definition.kind == "experiment"
 
 
 def _keys_text(kind: str, keys: Keys) -> str:

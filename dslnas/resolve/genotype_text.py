@@ -1,4 +1,4 @@
-"""The genotype as source: a definition of the language that says what JSON says, and is read back equal.
+"""Genotypes as definitions of the language: parsing and printing, with the same content as in JSON.
 
 genotype found of SS1 {
     method: darts
@@ -22,11 +22,13 @@ from pathlib import Path
 from ..base.diagnostics import Diagnostic, DslnasError, errors, fail
 from ..base.source import Source, Span
 from ..ir.genotype import Cell, Edge, Genotype, Node
+from ..ir.names import edge_id, node_id
 from ..parse import syntax
 from ..parse.format import formatted, one_line
 from ..parse.grammar import is_name
 from ..parse.parse import parse
 from . import library
+from .found import names_of
 
 KEYS = ("method", "hash")
 
@@ -37,7 +39,7 @@ _NUMBER = re.compile(r"\d+(\.\d+)?")
 
 
 def genotype_of(definition: syntax.GenotypeText) -> Genotype:
-    """The genotype that a definition says; raises DslnasError with everything that is wrong in it."""
+    """The genotype of a definition; raises DslnasError with all its errors."""
     problems = [*_misplaced(definition), *_repeated(definition)]
     if problems:
         raise DslnasError(*problems)
@@ -48,12 +50,12 @@ def genotype_of(definition: syntax.GenotypeText) -> Genotype:
 
 
 def places_of(definition: syntax.GenotypeText) -> dict[str, Span]:
-    """Where a definition says each choice, each node (`normal/n1`) and each edge (`normal/n1<-a`)."""
+    """The place of each choice, each node (`normal/n1`) and each edge (`normal/n1<-a`) in a definition."""
     places = {choice.id: choice.span for choice in definition.choices}
     for cell in definition.cells:
         for node in cell.nodes:
-            id = f"{cell.name}/{node.name}"
-            places |= {id: node.span} | {f"{id}<-{edge.source}": edge.span for edge in node.edges}
+            places[node_id(cell.name, node.name)] = node.span
+            places |= {edge_id(cell.name, node.name, edge.source): edge.span for edge in node.edges}
     return places
 
 
@@ -67,7 +69,7 @@ def _cell(found: syntax.FoundCell) -> Cell:
 
 
 def _misplaced(definition: syntax.GenotypeText) -> Iterator[Diagnostic]:
-    """Keys that a genotype or a cell in it does not have, and values of another kind than theirs."""
+    """Errors for unknown keys of a genotype or of a cell in it, and for values of the wrong kind."""
     for setting in definition.settings:
         if setting.key not in KEYS:
             help = f"known: {', '.join(KEYS)}; a choice is named by its place, as in `network.mb_1: 3`"
@@ -88,7 +90,7 @@ def _misplaced(definition: syntax.GenotypeText) -> Iterator[Diagnostic]:
 
 
 def _repeated(definition: syntax.GenotypeText) -> Iterator[Diagnostic]:
-    """What is said twice in one place."""
+    """Errors for keys, choices, cells, inputs and nodes that are repeated."""
     yield from _twice("key", ((s.key, s) for s in definition.settings))
     yield from _twice("choice", ((c.id, c) for c in definition.choices))
     yield from _twice("cell", ((c.name, c) for c in definition.cells))
@@ -98,12 +100,12 @@ def _repeated(definition: syntax.GenotypeText) -> Iterator[Diagnostic]:
         yield from _twice("key", ((setting.key, setting) for setting in cell.settings))
 
 
-_Said = (
+_Item = (
     syntax.Setting | syntax.FoundChoice | syntax.FoundCell | syntax.FoundNode | syntax.Parameter
 )  # fmt: skip
 
 
-def _twice(what: str, named: Iterable[tuple[str, _Said]]) -> Iterator[Diagnostic]:
+def _twice(what: str, named: Iterable[tuple[str, _Item]]) -> Iterator[Diagnostic]:
     seen: set[str] = set()
     for name, one in named:
         if name in seen:
@@ -112,7 +114,7 @@ def _twice(what: str, named: Iterable[tuple[str, _Said]]) -> Iterator[Diagnostic
 
 
 def label_of(values: tuple[syntax.Expr, ...]) -> str:
-    """The label of an option as text says it: `relu`, `(k: 3, expand: 6)`, `"conv(1) -> bn"`."""
+    """The label of an option from its text: `relu`, `(k: 3, expand: 6)`, `"conv(1) -> bn"`."""
     if len(values) > 1:
         raise fail("N0207", "a choice takes one option", values[1].span)
     match values[0]:
@@ -128,7 +130,7 @@ def label_of(values: tuple[syntax.Expr, ...]) -> str:
 
 
 def text_of(genotype: Genotype, name: str = "found") -> str:
-    """The genotype as a definition called `name`; raises DslnasError N0501 where a name cannot be written."""
+    """The text of a genotype's definition; raises DslnasError N0501 if a name cannot be written."""
     parts = [f"genotype {_named(name)} of {_named(genotype.space)} {{"]
     parts += [f"method: {_label(genotype.method)}", f"hash: {_quoted(genotype.space_hash)}"]
     for cell in genotype.cells:
@@ -157,8 +159,8 @@ def _edge(edge: Edge) -> str:
 
 
 def _place(id: str) -> str:
-    """A choice point by its path, `network.mb_1`; where an option is part of it, in quotes."""
-    parts = id.split("/")
+    """The path of a choice point, `network.mb_1`; in quotes if it contains more than names."""
+    parts = names_of(id)
     return ".".join(parts) if len(parts) > 1 and all(map(is_name, parts)) else _quoted(id)
 
 
@@ -188,9 +190,9 @@ def _quoted(text: str) -> str:
 
 
 def read_source(path: Path) -> Genotype | None:
-    """The genotype of a `.nas` file that defines one and no space; None for any other file.
+    """The genotype of a `.nas` file that defines a genotype and no space; None for any other file.
 
-    Raises DslnasError where the file cannot be read, where its genotype is wrong, or where it has several.
+    Raises DslnasError if the file cannot be read, its genotype has errors, or it has several.
     """
     file, diagnostics = parse(library.read_source(path))
     written = [one for one in file.definitions if isinstance(one, syntax.GenotypeText)]

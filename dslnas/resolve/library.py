@@ -1,4 +1,4 @@
-"""Where `.nas` files are found: the shipped spaces, what a user names, what a `use` names."""
+"""Finds and reads `.nas` files: shipped spaces, paths that a user gives, files that a `use` names."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from ..base.files import file_like
 from ..base.source import Source, Span
 from ..base.spelling import did_you_mean
 
-# The files of `lib/` whose methods, profiles and front ends are known without a `use`.
+# The files of `lib/` whose methods, profiles and front ends need no `use`.
 LIBRARY = ("lib/darts.nas", "lib/polynomial.nas", "lib/methods.nas", "lib/frontends.nas", "lib/profiles.nas")
 
-PROJECT_MARKS = (".git", "pyproject.toml")  # what the folder of a project holds
+PROJECT_MARKS = (".git", "pyproject.toml")  # files that mark the folder of a project
 
 
 @cache
 def shipped() -> Path:
-    """The folder of the spaces that come with dslnas."""
+    """The folder of the `.nas` files that come with dslnas."""
     folder = Path(str(files("dslnas").joinpath("spaces")))
     return folder if folder.is_dir() else Path(__file__).parent.parent.parent / "spaces"
 
 
 def find_space(name: str) -> Path:
-    """The file that a user means: a path, or the name of a shipped space (`ss1`, `spaces/ss1.nas`).
+    """The file that a user names: by its path, or as a shipped space (`ss1`, `spaces/ss1.nas`).
 
-    Raises DslnasError N0102 where there is none.
+    Raises DslnasError N0102 if there is none.
     """
     path = Path(name)
     if _is_file(path):
@@ -45,7 +45,7 @@ def find_space(name: str) -> Path:
 
 
 def used_like(name: str, user: Path, project: Path) -> str:
-    """`did you mean ...?` for a `use` in the file `user`; what lies outside of its project is not told."""
+    """`did you mean ...?` for a `use` in the file `user`; it shows no files outside of its project."""
     try:
         inside = may_use(Path(realpath(user.parent / name)), project)  # a loop of links does not stop it
     except ValueError:  # a name that no file system allows
@@ -54,9 +54,9 @@ def used_like(name: str, user: Path, project: Path) -> str:
 
 
 def find_used(name: str, user: Path) -> Path | None:
-    """The file that `use "name"` means in the file `user`: beside it, or shipped; else None.
+    """The file that `use "name"` refers to in the file `user`: beside it, or shipped; else None.
 
-    Links are followed: what is found is where the text really lies.
+    Symbolic links are resolved.
     """
     for folder in (user.parent, shipped()):
         path = folder / name
@@ -66,23 +66,23 @@ def find_used(name: str, user: Path) -> Path | None:
 
 
 def project_of(file: Path) -> Path:
-    """The folder whose files a file may use: the nearest around it that is a project, or just its own."""
+    """The folder whose files a file may use: the project around it (`PROJECT_MARKS`), else its own folder."""
     own = file.resolve().parent
     around = (own, *own.parents)
     return next((f for f in around if any((f / mark).exists() for mark in PROJECT_MARKS)), own)
 
 
 def may_use(path: Path, project: Path) -> bool:
-    """Whether a file lies in the project or in the library.
+    """Whether a file lies in the project or among the shipped files.
 
-    A `use` reaches nothing else: a space from a stranger must not show what lies elsewhere on a disk.
+    A `use` reaches nothing else: a space from an untrusted source must not show other files of a disk.
     """
     return path.is_relative_to(project) or path.is_relative_to(shipped().resolve())
 
 
 @cache
 def usable() -> list[str]:
-    """What `use` may name in every file."""
+    """The shipped files, which every file may `use`, by their paths in `shipped()`."""
     return sorted(str(path.relative_to(shipped())) for path in shipped().rglob("*.nas"))
 
 
@@ -94,7 +94,7 @@ def _is_file(path: Path) -> bool:
 
 
 def read_source(path: Path, span: Span | None = None) -> Source:
-    """The text of a file; raises DslnasError N0102, at the `use` that names it where there is one."""
+    """The text of a file (UTF-8); raises DslnasError N0102, at `span` (the `use` that names it) if given."""
     try:
         with path.open("rb") as file:
             data = file.read(limits.FILE_BYTES + 1)
@@ -111,7 +111,7 @@ def read_source(path: Path, span: Span | None = None) -> Source:
 
 
 def _shown(path: Path) -> str:
-    """The name of a file in messages: as given, or the shortest that says where it is."""
+    """The name of a file in messages: a relative path as given, an absolute one as short as possible."""
     if not path.is_absolute():
         return str(path)
     if path.is_relative_to(shipped()):

@@ -1,8 +1,9 @@
-"""Files to definitions: follows `use`, finds what each name means, and flattens `with`."""
+"""Resolves a file to definitions: loads the files it uses, looks up names and expands `with`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -14,13 +15,12 @@ from ..base.spelling import did_you_mean
 from ..ir.genotype import Genotype
 from ..parse import syntax
 from ..parse.parse import parse
-from .definitions import Cell, Definitions, Keys, Space
-from .derive import check_distinct, derived_space, override, space_from
-from .found import Found, found
+from .definitions import Definitions, Keys, Space
+from .derive import check_distinct, derived_space, space_from
+from .found import Found, decided_by
 from .genotype_text import genotype_of, places_of
 from .library import (
     LIBRARY,
-    find_space,
     find_used,
     may_use,
     project_of,
@@ -33,17 +33,12 @@ from .shipped import kind_of, use_of
 
 Read = Callable[[Path, Span | None], Source]
 
-__all__ = [
-    "Cell", "Definitions", "Keys", "Space",
-    "did_you_mean", "find_space", "library", "override", "resolve", "shipped",
-]  # fmt: skip
-
 
 def resolve(path: Path, read: Read = read_source) -> tuple[Definitions, list[Diagnostic]]:
-    """The definitions of a file and of all it uses, with every problem of names and structure in them.
+    """The definitions of a file and of the files it uses, with all errors of names and structure.
 
-    read: where texts come from; an editor has some that are not saved. Raises DslnasError where the file
-    itself cannot be read.
+    read: loads the text of a file; an editor passes unsaved ones. Raises DslnasError if the file itself
+    cannot be read.
     """
     main = read(path, None)
     resolver = _Resolver(read)
@@ -56,13 +51,24 @@ def resolve(path: Path, read: Read = read_source) -> tuple[Definitions, list[Dia
 
 @cache
 def library() -> Definitions:
-    """The definitions in the shipped `lib/`: where a method or a profile is found that no file uses."""
+    """The definitions of the library (`LIBRARY`): methods, profiles and front ends that need no `use`."""
     resolver = _Resolver()
     for name in LIBRARY:
         path = (shipped() / name).resolve()
         resolver.load(read_source(shipped() / name), path)
     assert not resolver.diagnostics, resolver.diagnostics
     return resolver.definitions(Source("lib", ""))
+
+
+def with_library(definitions: Definitions) -> Definitions:
+    """The definitions together with the methods, front ends and profiles of the library; own ones win."""
+    shared = library()
+    return replace(
+        definitions,
+        methods={**shared.methods, **definitions.methods},
+        frontends={**shared.frontends, **definitions.frontends},
+        profiles={**shared.profiles, **definitions.profiles},
+    )
 
 
 class _Resolver:
@@ -85,9 +91,9 @@ class _Resolver:
     # --- files -------------------------------------------------------------------------------------------
 
     def load(self, source: Source, path: Path) -> None:
-        """Parse a file, first those it uses, and take in its definitions.
+        """Parse a file and the files it uses, and collect their definitions.
 
-        The first file that is loaded decides which project the others may come from.
+        The first file that is loaded determines the project in which the others must lie.
         """
         if path in self._loaded:
             return
@@ -109,7 +115,7 @@ class _Resolver:
     def _use(self, use: syntax.Use, user: Path) -> None:
         path = find_used(use.path, user) if use.path.endswith(".nas") else None
         if path is None:
-            self._unread.add(("use", use.path))  # what it would define is not told as missing
+            self._unread.add(("use", use.path))  # what it would define is not reported as missing
             hint = used_like(use.path, user, self._project)
             help = hint or f"looked beside this file and among {', '.join(usable())}"
             self._report("N0203", f"there is no file `{use.path}`", use.span, help)
@@ -123,7 +129,7 @@ class _Resolver:
                 self.diagnostics += error.diagnostics
 
     def _readable(self, use: syntax.Use, path: Path) -> Source:
-        """The text of a used file; raises DslnasError where it lies elsewhere or is too much."""
+        """The text of a used file; raises DslnasError N0203 outside of the project and beyond the limits."""
         if not may_use(path, self._project):
             help = (
                 f"a `use` names files under {self._project} and those that come with dslnas; "
@@ -139,9 +145,9 @@ class _Resolver:
 
     def _define(self, definition: syntax.Definition, source: Source) -> None:
         kind, own = kind_of(definition), getattr(definition, "name", "")
-        # An experiment and a sweep count where they stand in the main file: each file may have its own.
+        # Each file may have its own experiment and sweeps; those of the main file count.
         name = place_of(source, own) if kind in ("experiment", "sweep") else own
-        if isinstance(definition, syntax.Op | syntax.FrontEndTemplate | syntax.Settings):
+        if isinstance(definition, syntax.Op | syntax.FrontEndTemplate | syntax.SettingsBlock):
             check_distinct(definition.parameters, "parameter", self.diagnostics.append)
         if isinstance(definition, syntax.Op):
             check_distinct((*definition.parameters, *definition.body.lets), "name", self.diagnostics.append)
@@ -159,7 +165,7 @@ class _Resolver:
     # --- definitions -------------------------------------------------------------------------------------
 
     def definitions(self, main: Source) -> Definitions:
-        """All that was loaded, resolved; `main` is the file whose spaces and experiment count."""
+        """The resolved definitions of all loaded files; `main`: whose spaces and experiment count."""
         spaces = {name: space for name in self._names("space") if (space := self._space(name)) is not None}
         unread = self._unread | {("space", name) for name, space in self._spaces.items() if space is None}
         methods, profiles = self._all_keys("method"), self._all_keys("profile")
@@ -183,10 +189,10 @@ class _Resolver:
         )
 
     def _names(self, kind: str) -> list[str]:
-        return [name for found, name in self._found if found == kind]
+        return [name for one, name in self._found if one == kind]
 
     def _base(self, derived: syntax.Derived, kind: str) -> bool:
-        """Whether the base of a `with` exists and does not derive from what is being resolved."""
+        """Whether the base of a `with` exists and is not circular; reports N0201, N0205, N0103."""
         if (kind, derived.base) in self._resolving:
             self._report("N0205", f"{kind} `{derived.base}` derives from itself", derived.base_span)
             return False
@@ -218,13 +224,15 @@ class _Resolver:
         return space
 
     def _fix(self, derived: syntax.Derived) -> Found | None:
-        """What a genotype decides in a derived space; None where none is named, or it is told as missing."""
+        """The choices that a genotype decides in a derived space; None if none is named or it is missing."""
         part = derived.part
         if part is None:
             return None
         if (genotype := self._genotype(part.genotype)) is not None:
             try:
-                return found(genotype, part.owner, part.span, places_of(self._genotype_text(part.genotype)))
+                return decided_by(
+                    genotype, part.owner, part.span, places_of(self._genotype_text(part.genotype))
+                )
             except DslnasError as error:
                 self.diagnostics += error.diagnostics
         elif not self._excused("genotype", part.genotype):
@@ -234,7 +242,7 @@ class _Resolver:
         return None
 
     def _genotype(self, name: str) -> Genotype | None:
-        """The genotype of a name; None where there is none that can be read."""
+        """The genotype of this name; None if there is none without errors."""
         if ("genotype", name) not in self._found:
             return None
         if name not in self._genotypes:
@@ -263,8 +271,8 @@ class _Resolver:
                 yield keys
 
     def _excused(self, kind: str, name: str) -> bool:
-        """Whether text that could not be read may define this name."""
-        return (kind, name) in self._unread or any(found == "use" for found, _ in self._unread)
+        """Whether a definition or a file with errors may define this name."""
+        return (kind, name) in self._unread or any(one == "use" for one, _ in self._unread)
 
     def _all_keys(self, kind: str) -> dict[str, Keys]:
         return {name: keys for name in self._names(kind) if (keys := self._keys_of(kind, name)) is not None}
@@ -273,7 +281,7 @@ class _Resolver:
         if (kind, name) in self._keys:
             return self._keys[kind, name]
         definition = self._found[kind, name]
-        assert isinstance(definition, syntax.Settings | syntax.Derived)
+        assert isinstance(definition, syntax.SettingsBlock | syntax.Derived)
         self._resolving.append((kind, name))
         base: Keys | None = None
         usable = True
@@ -284,10 +292,12 @@ class _Resolver:
         self._keys[kind, name] = self._merged(definition, base, kind) if usable else None
         return self._keys[kind, name]
 
-    def _merged(self, definition: syntax.Settings | syntax.Derived, base: Keys | None, kind: str) -> Keys:
-        """The keys of a base with those of a definition over them."""
+    def _merged(
+        self, definition: syntax.SettingsBlock | syntax.Derived, base: Keys | None, kind: str
+    ) -> Keys:
+        """The keys of a base, overridden by those of a definition."""
         values, spans = (dict(base.values), dict(base.spans)) if base else ({}, {})
-        parameters = definition.parameters if isinstance(definition, syntax.Settings) else ()
+        parameters = definition.parameters if isinstance(definition, syntax.SettingsBlock) else ()
         own: set[str] = set()
         for setting in definition.settings:
             if setting.makes_name:
@@ -307,5 +317,5 @@ class _Resolver:
 
 
 def place_of(source: Source, name: str = "") -> str:
-    """What a definition goes by that counts in its own file alone: an experiment, a sweep."""
+    """The key of a definition that is local to its file: an experiment, a sweep."""
     return f"{source.name}/{name}"

@@ -1,4 +1,4 @@
-"""Settings of a run: the profile of the data set, then the experiment, then `--set`, each checked alike."""
+"""The settings of a run: those of the data set's profile, overridden by the experiment and by `--set`."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from ..parse import syntax
 from ..parse.parse import parse_value
 from .arguments import coerce, show
 from .definitions import Keys, Space
-from .values import Named, evaluate
+from .values import Named, evaluate_words
 
 DOMAINS: tuple[Domain, ...] = ("real", "complex")
 PRESETS = ("quick", "paper")
-GROUPS = ("search", "train", "data")  # what a setting with a dot begins with
-SIZES = ("nodes", "channels", "repeat", "affine")  # of cells; a profile may set them where a space has none
+GROUPS = ("search", "train", "data")  # the part before the dot of a setting
+SIZES = ("nodes", "channels", "repeat", "affine")  # of cells; a profile may set them for any space
 PRECISIONS = ("float32", "bfloat16")
 SPLITS = ("official", "speaker")
-# Keys of the two stages that are no parameters of the space.
-LENGTHS = ("epochs", "steps")  # two ways to say how long a stage is; the last one said counts
+LENGTHS = ("epochs", "steps")  # two ways to give the length of a stage; the last one counts
+# Keys of the two stages (search, train) and of the data that are no parameters of the space.
 SEARCH_KEYS: Mapping[str, Kind] = {
     "batch": "int", "epochs": "int", "steps": "int", "travel": "number", "warmup": "fraction",
     "recompute": "bool",
@@ -38,12 +38,28 @@ DATA_KEYS: Mapping[str, Kind] = {"fold": "int", "clips": "count", "skip_limit": 
 
 
 @dataclass(frozen=True)
-class Stage:
-    """The search or the retraining.
+class PublishedSearch:
+    """A published search: its length in steps, its architecture learning rate as the paper prints it."""
 
-    parameters: the values of the space's parameters. epochs, steps: how long it is; one of them is 0.
-    travel: how far the architecture parameters may go, learning rate x steps; the rate follows from it and
-    the steps there are (None: the method's own rate).
+    steps: int
+    rate: str
+
+    @property
+    def travel(self) -> float:
+        """The travel of the architecture parameters: learning rate x steps."""
+        return self.steps * float(self.rate)
+
+
+PAPER_SEARCH = PublishedSearch(5_800, "3e-4")  # of ForceDARTS; the preset `quick` has the same `travel`
+
+
+@dataclass(frozen=True)
+class StageSettings:
+    """The settings of one stage of a run, the search or the training of its result.
+
+    parameters: the values of the space's parameters. epochs, steps: its length; one of them is 0.
+    travel: learning rate x steps of the architecture parameters, from which the learning rate follows
+    (None: the method's own rate).
     warmup: the share of the search's steps that trains the weights alone, before the architecture moves.
     recompute: whether the search computes cells again in the backward pass, to need less memory.
     mixup: the parameter of the beta distribution of mixup (Zhang et al., 2018); 0: none.
@@ -62,18 +78,22 @@ class Stage:
     weight_decay: float | None = None
 
     def length(self, per_epoch: int) -> int:
-        """The number of steps, where an epoch has `per_epoch`."""
+        """The number of steps; an epoch has `per_epoch` steps."""
         return self.steps or self.epochs * per_epoch
 
 
 @dataclass(frozen=True)
 class Settings:
-    """All that a run is told, apart from its space and its method."""
+    """The settings of a run, apart from its space and its method.
+
+    clips: at most so many clips of the data set; 0: all (of digits 4000). skip_limit: the share of recordings
+    that may be unreadable. origins: where each key was set.
+    """
 
     preset: str
     domain: Domain
-    search: Stage
-    train: Stage
+    search: StageSettings
+    train: StageSettings
     split: str = "official"
     fold: int = 1
     clips: int = 0
@@ -97,7 +117,7 @@ def parse_override(text: str) -> syntax.Setting:
 def resolve_settings(
     profile: Keys, space: Space, domain: Domain, preset: str, overrides: Sequence[syntax.Setting], seed: int
 ) -> Settings:
-    """The settings of a run; raises DslnasError with every problem there is."""
+    """The settings of a run; raises DslnasError with all errors found."""
     if preset not in PRESETS:
         raise fail("N0603", f"there is no preset `{preset}`", help=f"known: {', '.join(PRESETS)}")
     resolver = _Resolver(profile, space, domain, preset)
@@ -110,14 +130,14 @@ def resolve_settings(
 
 
 def group_settings(parameters: Iterable[str]) -> list[str]:
-    """Every setting with a dot, `search.batch`; `parameters` are those of the space."""
+    """The keys of all settings with a group, such as `search.batch`; `parameters` are those of the space."""
     sizes = [name for name in parameters if name != "domain"]
     stages = [f"{stage}.{key}" for stage in ("search", "train") for key in (*_kinds(stage), *sizes)]
     return [*stages, *(f"data.{key}" for key in (*DATA_KEYS, "split"))]
 
 
 def profile_keys(profile: Keys, parameters: Collection[str]) -> list[Diagnostic]:
-    """The keys of a profile that mean nothing; `parameters` are those of the spaces in sight."""
+    """Errors for the unknown keys of a profile; `parameters` are those of all known spaces."""
     found: list[Diagnostic] = []
     stages = {f"{kind}.{stage}": stage for kind in (*DOMAINS, "quick") for stage in ("search", "train")}
     for key, exprs in profile.values.items():
@@ -142,13 +162,8 @@ def _kinds(group: str) -> Mapping[str, Kind]:
     return {"search": SEARCH_KEYS, "train": TRAIN_KEYS, "data": DATA_KEYS}[group]
 
 
-def _plain(expr: syntax.Expr) -> Any:
-    """The value of an expression in which names are words; raises DslnasError."""
-    return evaluate(expr, lambda name: name.name)
-
-
 def _named(expr: syntax.Expr, key: str) -> Named:
-    value = _plain(expr)
+    value = evaluate_words(expr)
     if isinstance(value, Named):
         return value
     help = "`(nodes: 3, channels: 16, batch: 96, epochs: 60)`"
@@ -156,7 +171,7 @@ def _named(expr: syntax.Expr, key: str) -> Named:
 
 
 class _Resolver:
-    """Takes in a profile and what overrides it; keeps every error."""
+    """Collects the settings of a profile and their overrides; keeps all errors."""
 
     def __init__(self, profile: Keys, space: Space, domain: Domain, preset: str) -> None:
         self.profile, self.space, self.preset, self.domain = profile, space, preset, domain
@@ -166,21 +181,21 @@ class _Resolver:
         self.values: dict[str, dict[str, Any]] = {"search": {}, "train": {}, "data": {}, "run": {}}
         for name, expr in space.parameters.items():
             with self._kept():
-                self.parameters[name] = _plain(expr)
+                self.parameters[name] = evaluate_words(expr)
         for stage in ("search", "train"):
             with self._kept():
                 self._from_profile(stage)
 
     @contextmanager
     def _kept(self) -> Iterator[None]:
-        """Keep the diagnostics of an error, and go on."""
+        """Record the diagnostics of an error and continue."""
         try:
             yield
         except DslnasError as error:
             self.errors += error.diagnostics
 
     def _from_profile(self, stage: str) -> None:
-        """The sizes of a stage as the profile sets them for the preset, or, without it, for the domain."""
+        """The settings of a stage in the profile: those of the preset, or else those of the domain."""
         profile = self.profile
         wanted = f"{self.domain if self.preset == 'paper' else self.preset}.{stage}"
         key = wanted if wanted in profile.values else f"{self.domain}.{stage}"
@@ -211,7 +226,7 @@ class _Resolver:
             self.origins[f"{group}.{name}"] = origin
 
     def _parameter(self, name: str, value: Any, span: Span) -> Any:
-        """A parameter of the space takes what is of the type of its default."""
+        """The value of a parameter of the space; it must have the type of the default."""
         default = self.parameters[name]
         if isinstance(default, int) and not isinstance(default, bool):
             return coerce(value, "count", f"parameter `{name}`", span)
@@ -220,11 +235,11 @@ class _Resolver:
         return value
 
     def override(self, setting: syntax.Setting) -> None:
-        """`search.epochs`, `data.split`, `precision`, or a parameter of the space for both stages."""
+        """Set `search.epochs`, `data.split`, `precision`, or a parameter of the space for both stages."""
         with self._kept():
             if len(setting.values) > 1:
                 raise fail("N0207", f"`{setting.key}` takes one value", setting.values[1].span)
-            self._override(setting, _plain(setting.values[0]))
+            self._override(setting, evaluate_words(setting.values[0]))
 
     def _override(self, setting: syntax.Setting, value: Any) -> None:
         head, *rest = setting.path
@@ -262,20 +277,20 @@ class _Resolver:
         self.origins[key] = origin
 
     def settings(self, seed: int) -> Settings | None:
-        """The settings, or None where there are errors."""
+        """The settings, or None if there are errors."""
         if not self.errors:
             for stage in ("search", "train"):
                 self._check_complete(stage)
         if self.errors:
             return None
         search = {**self.parameters, **self._of_space("search")}
-        # What the search decides about the cells holds for the network that is trained.
+        # The sizes of the search also hold for the network that is trained, unless overridden.
         train = {**search, **self._of_space("train")}
         return Settings(
             preset=self.preset,
             domain=self.domain,
-            search=Stage(parameters=search, **self._of_stage("search")),
-            train=Stage(parameters=train, **self._of_stage("train")),
+            search=StageSettings(parameters=search, **self._of_stage("search")),
+            train=StageSettings(parameters=train, **self._of_stage("train")),
             **self.values["data"],
             **self.values["run"],
             seed=seed,
@@ -298,6 +313,6 @@ class _Resolver:
 
 
 def symbolic(space: Space) -> dict[str, Any]:
-    """The parameters of a space at their defaults, `channels` as the symbol `C`: `check` proves for all C."""
-    values = {name: _plain(expr) for name, expr in space.parameters.items()}
+    """The defaults of a space's parameters, `channels` as the symbol `C`: `check` proves for all C."""
+    values = {name: evaluate_words(expr) for name, expr in space.parameters.items()}
     return {name: Dim.of("C") if name == "channels" else value for name, value in values.items()}

@@ -1,4 +1,4 @@
-"""What the shipped files define, for a name that a text lacks the `use` of."""
+"""An index of the definitions in the shipped files, to suggest the `use` that a file lacks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .library import read_source, shipped, usable
 
 
 def kind_of(definition: syntax.Definition) -> str:
-    """What a definition makes: an `op`, a `space`, a `method`, ..."""
+    """The kind of a definition: `op`, `space`, `method`, ..."""
     if isinstance(definition, syntax.Op):
         return "op"
     if isinstance(definition, syntax.SpaceTemplate):
@@ -20,19 +20,19 @@ def kind_of(definition: syntax.Definition) -> str:
         return "frontend"
     if isinstance(definition, syntax.GenotypeText):
         return "genotype"
-    assert isinstance(definition, syntax.Settings | syntax.Derived)
+    assert isinstance(definition, syntax.SettingsBlock | syntax.Derived)
     return definition.kind
 
 
 def use_of(kind: str, name: str) -> str:
-    """The `use` that makes a name known, as a help; empty where no shipped file defines it."""
+    """A help that suggests the `use` of the shipped file that defines a name; empty if none does."""
     file = _definers().get((kind, name))
     return f'`use "{file}"` at the top of the file: it defines `{name}`' if file else ""
 
 
 @cache
 def _definers() -> Mapping[tuple[str, str], str]:
-    """(kind, name) -> the shipped file that defines it, of several the one in the library."""
+    """(kind, name) -> the shipped file that defines it; files in `lib/` come first."""
     found: dict[tuple[str, str], str] = {}
     for file in sorted(usable(), key=lambda file: not file.startswith("lib/")):
         for definition in parse(read_source(shipped() / file))[0].definitions:

@@ -1,4 +1,4 @@
-"""The text of a sweep to its configurations: every method on every space, in every domain, on all data."""
+"""Expands a sweep to its configurations: the product of spaces, methods, domains and data sets."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from ..parse import syntax
 from .arguments import coerce
 from .definitions import Definitions, Keys, Space
 from .settings import group_settings
-from .values import evaluate
+from .values import evaluate_words
 
-AXES = ("spaces", "methods", "domains", "data")  # the products of their values
+AXES = ("spaces", "methods", "domains", "data")  # the keys whose values are multiplied out
 COUNTS = ("searches", "retrains")
 SWEEP_KEYS = (*AXES, *COUNTS, "baselines")
-OF_EXPERIMENTS = ("precision", "frontend")  # what else a sweep says in one word, as an experiment does
+OF_EXPERIMENTS = ("precision", "frontend")  # keys without a group that a sweep shares with an experiment
 
 
 @dataclass(frozen=True)
 class Configuration:
-    """An experiment of a sweep but for its seeds.
+    """One experiment of a sweep, for all its seeds.
 
-    name: what it is called in folders and tables, the same in every run of the same text.
-    method: as the text calls it; empty for a baseline, which is trained as the sweep's first method says.
-    experiment: its keys, as a file would state them.
+    name: its name in folders and tables, the same in every run of the same text.
+    method: as written in the text; empty for a baseline, which is trained by the sweep's first method.
+    experiment: its keys, as in an experiment of a file.
     """
 
     name: str
@@ -40,13 +40,16 @@ class Configuration:
 
     @property
     def searched(self) -> bool:
-        """Whether it is searched; a baseline has nothing to choose, and is trained alone."""
+        """Whether it is searched; a baseline has no choices and is only trained."""
         return bool(self.method)
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """What a sweep comes to. searches: seeds of the search; retrains: of the training of each genotype."""
+    """An expanded sweep.
+
+    searches: how many seeds are searched; retrains: with how many seeds each genotype is trained.
+    """
 
     name: str
     searches: int
@@ -55,7 +58,7 @@ class Sweep:
 
 
 def read_sweep(keys: Keys, definitions: Definitions) -> Sweep:
-    """The sweep that keys say; raises DslnasError with every value that is none of its key's."""
+    """Read a sweep from its keys; raises DslnasError with all values that are invalid."""
     if many := too_many(keys):
         raise DslnasError(many)
     found: list[Diagnostic] = []
@@ -77,14 +80,14 @@ def read_sweep(keys: Keys, definitions: Definitions) -> Sweep:
 
 
 def _count(keys: Keys, key: str, found: list[Diagnostic]) -> int:
-    """The value of `searches` or `retrains`: a whole number of at least 1, and 1 where nothing is said."""
+    """The value of `searches` or `retrains`: a whole number of at least 1, by default 1."""
     exprs = keys.values.get(key, ())
     if not exprs:
         return 1
     try:
         if len(exprs) > 1:
             raise fail("N0207", f"`{key}` takes one value", exprs[1].span)
-        return int(coerce(evaluate(exprs[0], lambda name: name.name), "int", f"`{key}`", exprs[0].span))
+        return int(coerce(evaluate_words(exprs[0]), "int", f"`{key}`", exprs[0].span))
     except DslnasError as error:
         found += error.diagnostics
         return 1
@@ -99,7 +102,7 @@ def _repeated(exprs: Iterable[syntax.Expr]) -> Iterator[Diagnostic]:
 
 
 def too_many(keys: Keys) -> Diagnostic | None:
-    """The error where a sweep has more trials than anyone waits for."""
+    """The error N0301 if a sweep has more trials than `limits.TRIALS`, else None."""
     length = {key: max(1, len(keys.values.get(key, ()))) for key in (*AXES, "baselines")}
     counts = {key: _count(keys, key, []) for key in COUNTS}
     searches = length["data"] * length["domains"] * length["spaces"] * length["methods"] * counts["searches"]
@@ -147,22 +150,22 @@ def settings_of(keys: Keys) -> list[str]:
 
 
 def settings_known(spaces: Iterable[Space]) -> list[str]:
-    """The settings that some of the spaces have; each experiment takes those of its own space."""
+    """The settings that at least one of the spaces has; each experiment takes those of its own space."""
     parameters = dict.fromkeys(name for space in spaces for name in space.parameters)
     return [*OF_EXPERIMENTS, *group_settings(parameters)]
 
 
 def own_domain(space: Space | None) -> str:
-    """The domain of a space where nobody says another."""
+    """The default domain of a space."""
     expr = space.parameters.get("domain") if space is not None else None
     return text_of(expr) if expr is not None else "real"
 
 
 def text_of(expr: syntax.Expr) -> str:
-    """A value as the text says it; of a quoted one what is quoted."""
+    """A value as written in the text, without quotes and with single spaces."""
     return expr.value if isinstance(expr, syntax.Text) else " ".join(expr.span.text.split())
 
 
 def _slug(text: str) -> str:
-    """A text as part of a folder's name."""
+    """A text with all characters replaced that do not belong in the name of a folder."""
     return re.sub(r"[^\w.]+", "-", text).strip("-.")

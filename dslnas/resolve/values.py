@@ -1,14 +1,16 @@
-"""Values that need no tensor: numbers with units, dimensions, ranges, named values, calls kept for later."""
+"""Constant expressions and their values: numbers with units, dimensions, ranges, named values, kept calls."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from operator import add, mul, sub, truediv
 from typing import Any, TypeVar
 
 from ..base import limits
 from ..base.diagnostics import Diagnostic, DslnasError, fail
+from ..base.figures import is_number
 from ..base.source import Span
 from ..base.spelling import did_you_mean
 from ..ir.tensortype import Dim
@@ -19,7 +21,7 @@ from ..parse.vocabulary import LITERALS, UNITS
 
 @dataclass(frozen=True)
 class Quantity:
-    """A number in its base unit: seconds, hertz, decibels, fractions of 1."""
+    """A number with a unit, in its base unit: seconds, hertz, decibels, fractions of 1."""
 
     value: float
     unit: str
@@ -27,6 +29,8 @@ class Quantity:
 
 @dataclass(frozen=True)
 class RangeValue:
+    """A range of values, ends included: `-6dB .. 6dB`."""
+
     low: Any
     high: Any
 
@@ -41,7 +45,7 @@ class Named:
 
 @dataclass(frozen=True)
 class Applied:
-    """A name with arguments, kept for the phase that knows it: `adam(lr: 3e-4)`, `logmel(32)`, `softmax`."""
+    """A call that a later phase interprets: `adam(lr: 3e-4)`, `logmel(32)`, `softmax`."""
 
     name: str
     positional: tuple[Any, ...]
@@ -54,8 +58,8 @@ class Applied:
 class Choice:
     """A value that is searched: `k = choose {3, 5, 7}`.
 
-    labels: what the options are called, their texts, which stay the same whatever channels they come to.
-    written: the options as they stand in the text.
+    labels: the names of the options, their texts, which do not depend on the values of parameters.
+    written: the syntax trees of the options.
     """
 
     options: tuple[Any, ...]
@@ -76,7 +80,7 @@ def choice_of(values: tuple[Any, ...], expr: syntax.Choose) -> Choice:
 
 
 def option_label(option: syntax.Expr) -> str:
-    """The text of an option as its name, on one line; raises DslnasError where it is too long for one."""
+    """The name of an option: its text on one line; raises DslnasError N0301 if it is too long."""
     text = one_line(option.span.text)
     if len(text) > limits.OPTION_TEXT:
         message = f"the text of an option is its name, of at most {limits.OPTION_TEXT} characters"
@@ -84,12 +88,14 @@ def option_label(option: syntax.Expr) -> str:
     return text
 
 
+ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {"+": add, "-": sub, "*": mul, "/": truediv}
+
 T = TypeVar("T")
 Lookup = Callable[[syntax.Name], Any]
 
 
 def evaluate(expr: syntax.Expr, lookup: Lookup) -> Any:
-    """The value of an expression without tensors; names are asked from `lookup`, which raises DslnasError."""
+    """The value of a constant expression; `lookup` gives the values of names. Raises DslnasError."""
     match expr:
         case syntax.Number():
             return _number(expr, lookup)
@@ -118,8 +124,13 @@ def evaluate(expr: syntax.Expr, lookup: Lookup) -> Any:
             raise fail("N0301", "a plain value is expected here", expr.span)
 
 
+def evaluate_words(expr: syntax.Expr) -> Any:
+    """The value of an expression whose names stand for themselves: `softmax`, `real`; raises DslnasError."""
+    return evaluate(expr, lambda name: name.name)
+
+
 def applied(expr: syntax.Name | syntax.Call, lookup: Lookup) -> Applied:
-    """A name, with or without arguments, whose meaning a later phase knows."""
+    """A name or a call with evaluated arguments, for a later phase to interpret."""
     if isinstance(expr, syntax.Name):
         return Applied(expr.name, (), {}, expr.span)
     positional = tuple(evaluate(a.value, lookup) for a in expr.arguments if a.name is None)
@@ -129,9 +140,9 @@ def applied(expr: syntax.Name | syntax.Call, lookup: Lookup) -> Applied:
 
 
 def _small(value: T, span: Span) -> T:
-    """The value; raises DslnasError where it is made of very many.
+    """The value; raises DslnasError N0301 if it consists of more than `limits.PARTS` values.
 
-    A name that stands twice in the value of the next name doubles, and what doubles has no end.
+    A name that occurs twice in the value of the next doubles its size: chains of names grow exponentially.
     """
     if _parts(value) > limits.PARTS:
         raise fail("N0301", f"a value is made of at most {limits.PARTS} others", span)
@@ -139,7 +150,7 @@ def _small(value: T, span: Span) -> T:
 
 
 def _parts(value: Any) -> int:
-    """How many values a value is made of. What it is made of is small: each was asked before."""
+    """How many values a value consists of. Its parts are small: `_small` has checked them."""
     match value:
         case tuple() as parts:
             return sum(map(_parts, parts))
@@ -163,13 +174,13 @@ def _number(expr: syntax.Number, lookup: Lookup) -> Any:
         unit, factor = UNITS[expr.suffix]
         return Quantity(expr.value * factor, unit)
     symbol = lookup(syntax.Name(expr.suffix, expr.span))
-    if isinstance(symbol, str):  # where names are words, a suffix is none
+    if isinstance(symbol, str):  # names evaluate to themselves here: no symbol to multiply by
         raise DslnasError(no_unit(expr.suffix, expr.span))
     return _arithmetic("*", value, symbol, expr.span)
 
 
 def no_unit(suffix: str, span: Span, known: Iterable[str] = ()) -> Diagnostic:
-    """The error for a number that ends with neither a unit nor a name of its place."""
+    """The error N0201 for a number whose suffix is neither a unit nor a known name."""
     help = did_you_mean(suffix, [*UNITS, *sorted(known)]) or f"units: {', '.join(UNITS)}"
     return Diagnostic("N0201", f"`{suffix}` is no unit and no name here", span, help=help)
 
@@ -177,7 +188,7 @@ def no_unit(suffix: str, span: Span, known: Iterable[str] = ()) -> Diagnostic:
 def _negated(value: Any, span: Span) -> Any:
     if isinstance(value, Quantity):
         return Quantity(-value.value, value.unit)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if not is_number(value):
         raise fail("N0301", "only a number can be negated", span)
     return -value
 
@@ -193,48 +204,43 @@ def _group(expr: syntax.Group, lookup: Lookup) -> Any:
 
 
 def binary(expr: syntax.Binary, left: Any, right: Any) -> Any:
-    """An arithmetic, a comparison or a condition over plain values."""
+    """The value of a binary expression: arithmetic, comparison, `and`, `or`. Raises DslnasError N0301."""
     operator = expr.operator
     if operator in ("and", "or"):
         if not (isinstance(left, bool) and isinstance(right, bool)):
             raise fail("N0301", f"`{operator}` joins conditions", expr.operator_span)
         return (left and right) if operator == "and" else (left or right)
     if operator in ("==", "!="):
-        return (_plain(left) == _plain(right)) == (operator == "==")
+        return (number_if_known(left) == number_if_known(right)) == (operator == "==")
     if operator in ("<", "<=", ">", ">="):
         return _ordered(operator, left, right, expr.operator_span)
     return _arithmetic(operator, left, right, expr.operator_span)
 
 
-def _plain(value: Any) -> Any:
-    """A dimension without symbols as a number, so that `C_in == 16` compares."""
+def number_if_known(value: Any) -> Any:
+    """The number of a dimension without symbols, so that `C_in == 16` compares; other values unchanged."""
     if isinstance(value, Dim) and value.known is not None:
         return value.known
     return value
 
 
 def _ordered(operator: str, left: Any, right: Any, span: Span) -> bool:
-    left, right = _plain(left), _plain(right)
+    left, right = number_if_known(left), number_if_known(right)
     if not (isinstance(left, int | float) and isinstance(right, int | float)):
         raise fail("N0301", f"`{operator}` compares numbers that are known before the data is", span)
     return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[operator]
 
 
 def _arithmetic(operator: str, left: Any, right: Any, span: Span) -> Any:
-    left, right = _plain(left), _plain(right)
+    left, right = number_if_known(left), number_if_known(right)
     if isinstance(left, Dim) or isinstance(right, Dim):
         return _dimension(operator, left, right, span)
     for value in (left, right):
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if not is_number(value):
             raise fail("N0301", f"`{operator}` joins numbers here", span)
     if operator == "/" and right == 0:
         raise fail("N0301", "division by zero", span)
-    result = {
-        "+": lambda: left + right,
-        "-": lambda: left - right,
-        "*": lambda: left * right,
-        "/": lambda: left / right,
-    }[operator]()
+    result = ARITHMETIC[operator](left, right)
     if not abs(result) <= limits.NUMBER:
         raise fail("N0301", "a number is too large", span)
     return int(result) if operator == "/" and result == int(result) else result

@@ -1,4 +1,4 @@
-"""What differs between two experiments or two genotypes: facts by name, and those that are not the same."""
+"""Comparison of two experiments or two genotypes: facts by name, and the list of differences."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from ..ir.walk import Everything, cost
 from ..parse import syntax
 from ..parse.format import one_line
 from ..parse.walking import reachable
-from ..resolve.definitions import Cell, Space
+from ..resolve.definitions import CellDefinition, Space
 from ..resolve.found import Found
-from ..resolve.resolve import library
+from ..resolve.resolve import with_library
 from .experiment import Experiment, describe_settings
 
 Value = str | int | float
-Facts = Mapping[tuple[str, str], Value]  # (part, name) -> what it is
+Facts = Mapping[tuple[str, str], Value]  # (part, name) -> value
 
 
 @dataclass(frozen=True)
 class Change:
-    """A fact that differs. before, after: None where there is none such."""
+    """A fact that differs. before, after: its values; None on the side that does not have it."""
 
     part: str
     name: str
@@ -31,7 +31,7 @@ class Change:
 
 
 def changes(before: Facts, after: Facts) -> list[Change]:
-    """The facts that differ, part by part, in the order in which they are stated."""
+    """The facts that differ, part by part, in the order of the facts."""
     parts = dict.fromkeys(part for part, _ in (*before, *after))
     return [
         Change(part, name, before.get((part, name)), after.get((part, name)))
@@ -101,7 +101,7 @@ def _space(space: Space) -> Named:
 
 
 def _operations(experiment: Experiment) -> Named:
-    """Those that the space uses, directly or through others."""
+    """The operations that the space uses, directly or through others."""
     space, ops = experiment.space, experiment.definitions.ops
     cells = [(cell.items, cell.value) for cell in space.cells.values()]
     used = reachable([*space.sets.values(), cells, space.network], ops)
@@ -129,7 +129,7 @@ def _cells(space: Space) -> Named:
             yield f"{cell.name}.{name}", value
 
 
-def _items(cell: Cell) -> Named:
+def _items(cell: CellDefinition) -> Named:
     for item in cell.items:
         if isinstance(item, syntax.Let):
             yield item.name, _text(item.value)
@@ -148,7 +148,7 @@ def _edges(experiment: Experiment) -> Named:
 
 
 def _choices(experiment: Experiment) -> Named:
-    """Where options compete that is no edge of a cell."""
+    """The choice points that are no edge of a cell, with their options."""
     for id, point in experiment.supernet.choices.items():
         if not point.node:
             yield id, "; ".join(point.options)
@@ -159,7 +159,7 @@ def _fixed(space: Space) -> Named:
         if isinstance(fix, Found):
             for id, node in fix.nodes.items():
                 yield id, " + ".join(f"{edge.operation}({edge.source})" for edge in node.edges)
-            yield from ((id, option) for id, option in fix.options.items() if "<-" not in id)
+            yield from ((id, option) for id, option in fix.options.items() if id not in fix.edges)
         else:
             yield fix.key, _text(fix.value)
 
@@ -177,9 +177,9 @@ def _size(experiment: Experiment) -> Named:
 
 
 def _method(experiment: Experiment) -> Named:
-    """Its keys as the text has them; what `--set` changes of them is among the settings."""
+    """The keys of the method as its text has them; changes by `--set` are among the settings."""
     yield "name", experiment.method.name
-    known = {**library().methods, **experiment.definitions.methods}
+    known = with_library(experiment.definitions).methods
     keys = known[experiment.method.name.partition("(")[0]]
     for name, values in keys.values.items():
         yield name, ", ".join(map(_text, values))
@@ -190,7 +190,7 @@ def _settings(experiment: Experiment) -> Named:
     for name in ("domain", "preset", "precision", "seed"):
         yield name, described[name]
     changed = [text for text in described["set"] if text.startswith("method.")]
-    if changed:  # the others are seen in what they set
+    if changed:  # the others show in the values that they set
         yield "set", ", ".join(changed)
     for group in ("data", "search", "train"):
         for name, value in described[group].items():

@@ -1,4 +1,4 @@
-"""An experiment: a file, a data set and settings, all that is decided before a weight is made."""
+"""An experiment: space, method, data set and settings of a run, and the networks that follow from them."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from ..resolve.settings import (
     SEARCH_KEYS,
     TRAIN_KEYS,
     Settings,
-    Stage,
+    StageSettings,
 )
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """What a run does. `overrides` are the texts of `--set`, kept so that a run can be repeated."""
+    """The inputs of a run, resolved and checked. overrides: the texts of `--set`, kept to repeat the run."""
 
     path: Path
     definitions: Definitions
@@ -43,27 +43,29 @@ class Experiment:
     classes: tuple[str, ...]
     overrides: tuple[str, ...]
     warnings: tuple[Diagnostic, ...]
-    text: str  # the space and all it uses as one file without `use`
-    decisions: Mapping[str, str] = field(default_factory=dict)  # of a genotype, where one is known
+    text: str  # the space and all it uses as one text without `use`
+    decisions: Mapping[str, str] = field(
+        default_factory=dict
+    )  # of a genotype, where one is known: choice point -> option
 
     @property
     def frontend(self) -> FrontEnd:
-        """What makes the features; raises DslnasError N0601 where a choice is still to decide it."""
+        """The front end of the features; raises DslnasError N0601 where it is still to be chosen."""
         return self.frontends.decided(self.decisions).only
 
     def decided_by(self, genotype: Genotype) -> Experiment:
         """The experiment with the front end that a genotype chooses."""
         return replace(self, decisions=dict(genotype.choices))
 
-    def setup(self, stage: Stage) -> Setup:
-        """The sizes that the network of a stage is built for."""
+    def setup(self, stage: StageSettings) -> Setup:
+        """The parameters, the input type and the classes that the network of a stage is built for."""
         input = self.frontends if self.frontends.points else self.frontend.output
         return Setup(stage.parameters, input, len(self.classes))
 
-    def built(self, stage: Stage, parts: int = 1) -> Program:
-        """The network of a stage as its text says it; raises DslnasError where sizes do not work out.
+    def built(self, stage: StageSettings, parts: int = 1) -> Program:
+        """The program of a stage's network before passes; raises DslnasError where sizes do not work out.
 
-        parts: the candidates of an edge see one of so many parts of its channels.
+        parts: candidates of an edge see one in `parts` of its channels (PC-DARTS).
         """
         setup = replace(self.setup(stage), parts=parts)
         program, diagnostics = build(self.space, self.definitions.ops, setup)
@@ -71,42 +73,42 @@ class Experiment:
             raise DslnasError(*errors(diagnostics))
         return verify(program, "build")
 
-    def program(self, stage: Stage) -> Program:
-        """The network of a stage as it is lowered, after all passes; raises DslnasError as `built` does."""
+    def program(self, stage: StageSettings) -> Program:
+        """The program of a stage's network after all passes; raises DslnasError as `built` does."""
         return run_passes(self.built(stage), PIPELINE)
 
-    def searched(self, stage: Stage) -> Program:
-        """The network of a stage of the search; where the method mixes a part of the channels, with such
-        edges.
-        """
+    def searched(self, stage: StageSettings) -> Program:
+        """The program of a search stage after all passes, with partial channels where the method has them."""
         parts = self.method.parts if isinstance(self.method, RelaxedMethod) else 1
         return run_passes(self.built(stage, parts), PIPELINE)
 
     @cached_property
     def supernet(self) -> Program:
-        """The network that is searched, at the sizes that the settings say."""
+        """The program of the supernet, at the sizes of the settings."""
         return self.searched(self.settings.search)
 
     @cached_property
-    def stages(self) -> tuple[Stage, ...]:
-        """The settings of each stage of the search."""
+    def search_stages(self) -> tuple[StageSettings, ...]:
+        """The settings of each stage of the search; one stage but for progressive methods (P-DARTS)."""
         search, train = self.settings.search, self.settings.train
         stages = self.method.stages if isinstance(self.method, RelaxedMethod) else WHOLE
         return tuple(stage.settings(search, train) for stage in stages)
 
     @cached_property
     def supernets(self) -> tuple[Program, ...]:
-        """The network of each stage of the search, with all its candidates."""
+        """The program of each stage of the search, with all candidates."""
         whole = self.settings.search
-        return tuple(self.supernet if stage == whole else self.searched(stage) for stage in self.stages)
+        return tuple(
+            self.supernet if stage == whole else self.searched(stage) for stage in self.search_stages
+        )
 
     @cached_property
     def evaluation(self) -> Program:
-        """The network that is retrained, with all its choices still open."""
+        """The program of the network that is retrained, with all choices still open."""
         return self.program(self.settings.train)
 
     def search_steps(self, per_epoch: int) -> int:
-        """The steps of the search, where an epoch has `per_epoch`; 0 where nothing moves the architecture."""
+        """The steps of the search, with `per_epoch` in an epoch; 0 where nothing moves the architecture."""
         if isinstance(self.method, RelaxedMethod) and self.method.arch is None:
             return 0
         return self.settings.search.length(per_epoch)
@@ -120,24 +122,23 @@ class Experiment:
 
     @property
     def space_hash(self) -> str:
-        """A hash of what a genotype of this space depends on: operations, candidates, cells, network."""
+        """The hash of what a genotype of this space depends on: operations, candidates, cells, network."""
         return space_hash(self.space, self.definitions)
 
 
 def check_decided(experiment: Experiment) -> None:
-    """Raise DslnasError N0603 where the network that is trained has a choice that its search has not."""
+    """Raise DslnasError N0603 where the retrained network has a choice that the searched one lacks."""
     searched, trained = experiment.supernets[-1], experiment.evaluation
-    open = {*trained.choices, *trained.selections} - {*searched.choices, *searched.selections}
-    if open:
-        message = f"the search decides nothing about `{min(open)}`, which the network that is trained has"
+    undecided = {*trained.choices, *trained.selections} - {*searched.choices, *searched.selections}
+    if undecided:
+        message = (
+            f"the search decides nothing about `{min(undecided)}`, which the network that is trained has"
+        )
         help = "the search too needs each kind of cell, and as many nodes: `--set search.repeat=1`"
         raise fail("N0603", message, help=help)
 
 
-# --- what is stated where -----------------------------------------------------------------------------------
-
-
-# --- the parts ----------------------------------------------------------------------------------------------
+# --- as JSON data -------------------------------------------------------------------------------------------
 
 
 def describe_settings(experiment: Experiment) -> Mapping[str, Any]:
@@ -164,8 +165,8 @@ def describe_settings(experiment: Experiment) -> Mapping[str, Any]:
     }
 
 
-def _describe_stage(stage: Stage, keys: Iterable[str]) -> dict[str, Any]:
-    """The parameters of the space, `domain` apart, and what else the stage is told."""
+def _describe_stage(stage: StageSettings, keys: Iterable[str]) -> dict[str, Any]:
+    """The parameters of the space but for `domain`, and the other settings of the stage."""
     own = {key: getattr(stage, key) for key in keys}
     own = {name: value for name, value in own.items() if value or name not in LENGTHS}  # the one that is set
     return {name: value for name, value in stage.parameters.items() if name != "domain"} | own

@@ -1,4 +1,4 @@
-"""."""
+"""From a space file and a request to an experiment: resolves space, method, data, profile and settings."""
 
 from __future__ import annotations
 
@@ -24,11 +24,13 @@ from ..resolve.definitions import Definitions, Keys, Space
 from ..resolve.derive import override
 from ..resolve.frozen import frozen_text
 from ..resolve.library import find_space
-from ..resolve.resolve import library, resolve
+from ..resolve.resolve import resolve, with_library
 from ..resolve.settings import DOMAINS, parse_override, resolve_settings
-from ..resolve.values import evaluate
+from ..resolve.values import evaluate_words
 from .experiment import Experiment
+from .request import QUICK, Request
 
+NOTHING_ASKED = Request()
 DEFAULT_METHOD = "darts"
 DEFAULT_DATA = "digits"
 
@@ -36,9 +38,10 @@ DEFAULT_DATA = "digits"
 def frontends_for(
     data: str, profile: Keys, definitions: Definitions, domain: Domain, fixes: Fixes
 ) -> FrontEnds:
-    """The front ends that a profile names for a data set; raises DslnasError as `frontends_of` does.
+    """The front ends that a profile names for a data set.
 
-    N0606 where one does not begin with what the data holds.
+    Raises DslnasError as `frontends_of` does, and N0606 where one does not begin with what the data holds
+    (waves or images).
     """
     found = frontends_of(profile, definitions, domain, fixes)
     held, wanted = ("images", "image") if holds_images(data) else ("recordings", "wave")
@@ -51,31 +54,18 @@ def frontends_for(
     return found
 
 
-def load(
-    name: str | Path,
-    *,
-    data: str | None = None,
-    data_root: Path | None = None,
-    preset: str = "quick",
-    overrides: Sequence[str] = (),
-    seed: int = 0,
-    classes: Sequence[str] | None = None,
-) -> Experiment:
-    """The experiment that a file, a data set and settings describe; raises DslnasError with all errors.
-
-    data: None for what the file says, or else `digits`.
-    classes: those of the data where they are known already, so that it need not be there.
-    """
+def load(name: str | Path, request: Request = NOTHING_ASKED) -> Experiment:
+    """The experiment of a file and a request; raises DslnasError with all errors."""
     path = find_space(str(name))
     definitions, diagnostics = resolve(path)
     found = check(definitions, diagnostics)
     if errors(found):
         raise DslnasError(*found)
-    return fitting(assemble(path, definitions, found, data, data_root, preset, overrides, seed, classes))
+    return fitting(assemble(path, definitions, request, found))
 
 
 def fitting(experiment: Experiment) -> Experiment:
-    """The experiment with warnings about its method, if that can search its space; DslnasError if not."""
+    """The experiment with warnings about its method; DslnasError where that cannot search the space."""
     problems = misfits(experiment.method, experiment.supernet)
     if isinstance(experiment.method, RelaxedMethod):
         problems += without_depth(experiment.method.stages, experiment.space)
@@ -86,32 +76,23 @@ def fitting(experiment: Experiment) -> Experiment:
 
 
 def assemble(
-    path: Path,
-    definitions: Definitions,
-    found: Sequence[Diagnostic] = (),
-    data: str | None = None,
-    data_root: Path | None = None,
-    preset: str = "quick",
-    overrides: Sequence[str] = (),
-    seed: int = 0,
-    classes: Sequence[str] | None = None,
+    path: Path, definitions: Definitions, request: Request, found: Sequence[Diagnostic] = ()
 ) -> Experiment:
-    """The experiment of definitions that are resolved already, without the proof that its parts fit.
+    """The experiment of resolved definitions, without checking that method and space fit.
 
-    found: what was told about the definitions. Raises DslnasError as `load` does.
+    found: the diagnostics of the definitions. Raises DslnasError as `load` does.
     """
-    settings = _overrides(overrides)
+    settings = _overrides(request.overrides)
     space = _space(definitions, _take(settings, "space"))
     space, domain = _with_domain(space, definitions, _take(settings, "domain"))
     space = _with_candidates(space, settings)
     keys, method = _method(definitions, _take(settings, "method"), settings)
     stated = _stated(definitions, "data", _take(settings, "data"))
-    if data is None:
-        data = stated_data(stated) if stated is not None else DEFAULT_DATA
+    data = request.data or (stated_data(stated) if stated is not None else DEFAULT_DATA)
     own = _profile(definitions, data)
     profile = _with_frontend(own, definitions, _take(settings, "frontend"))
     settings = [*_experiment_settings(definitions), *settings]
-    resolved = resolve_settings(profile, space, domain, preset, settings, seed)
+    resolved = resolve_settings(profile, space, domain, request.preset or QUICK, settings, request.seed or 0)
     return Experiment(
         path=path,
         definitions=definitions,
@@ -120,8 +101,8 @@ def assemble(
         frontends=frontends_for(data, profile, definitions, domain, Fixes(space.fixes)),
         settings=resolved,
         data=data,
-        classes=tuple(class_names(data, data_root) if classes is None else classes),
-        overrides=tuple(overrides),
+        classes=tuple(class_names(data) if request.classes is None else request.classes),
+        overrides=tuple(request.overrides),
         warnings=tuple(d for d in found if d.severity == "warning"),
         text=frozen_text(definitions, keys, own, template_of(profile.values["frontend"][0], definitions)),
     )
@@ -149,7 +130,7 @@ def _take(settings: list[syntax.Setting], key: str) -> syntax.Setting | None:
 
 
 def _stated(definitions: Definitions, key: str, given: syntax.Setting | None) -> syntax.Expr | None:
-    """What `--set`, or else the experiment of the file, says for a key; raises DslnasError."""
+    """The value of a key from `--set`, or else from the experiment of the file; raises DslnasError N0207."""
     experiment = definitions.experiment
     values = given.values if given is not None else experiment.values.get(key, ()) if experiment else ()
     if len(values) > 1:
@@ -158,8 +139,8 @@ def _stated(definitions: Definitions, key: str, given: syntax.Setting | None) ->
 
 
 def _word(value: syntax.Expr) -> str:
-    """The word that an expression is, or its text."""
-    word = evaluate(value, lambda name: name.name)
+    """The word in an expression, or its text."""
+    word = evaluate_words(value)
     return word if isinstance(word, str) else value.span.text
 
 
@@ -193,7 +174,7 @@ def _with_domain(
 
 
 def _with_candidates(space: Space, settings: list[syntax.Setting]) -> Space:
-    """`--set candidates.sep_conv_5x5=asym5(7, 1)` and the like change the space itself."""
+    """The space with the settings that change it, `--set candidates.sep_conv_5x5=asym5(7, 1)`."""
     for setting in [s for s in settings if s.path[0] in (*space.sets, *space.cells, "network")]:
         space = override(space, setting)
         settings.remove(setting)
@@ -203,8 +184,8 @@ def _with_candidates(space: Space, settings: list[syntax.Setting]) -> Space:
 def _method(
     definitions: Definitions, given: syntax.Setting | None, settings: list[syntax.Setting]
 ) -> tuple[Keys, Method]:
-    """The method as a file defines it, and as it runs: with arguments and what `--set method.KEY` changes."""
-    known = {**library().methods, **definitions.methods}
+    """The method as its file defines it, and with arguments and the changes of `--set method.KEY`."""
+    known = with_library(definitions).methods
     expr = _stated(definitions, "method", given)
     own, arguments = read_call(expr, known) if expr is not None else (known[DEFAULT_METHOD], ())
     keys = own
@@ -219,7 +200,7 @@ def _method(
 
 def _profile(definitions: Definitions, data: str) -> Keys:
     name = profile_name(data)
-    known = {**library().profiles, **definitions.profiles}
+    known = with_library(definitions).profiles
     if name not in known:
         help = f"define `profile {name} {{ ... }}` in your file"
         raise fail("N0606", f"there is no profile for `{name}`", help=help)

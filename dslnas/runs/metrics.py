@@ -1,4 +1,7 @@
-"""The figures of a run but for those of its test, and what its preset cuts. Free of torch at import."""
+"""Metrics of a run other than those of its test: search, costs, machine, reduced sizes of the preset.
+
+torch is imported only where it is used, since `cut` and `versions` are needed without it.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from ..base.diagnostics import DslnasError
+from ..base.figures import is_number
+from ..base.version import dslnas_version
 from ..ir.analysis.traits import traits_of
 from ..ir.genotype import Genotype
 from ..ir.graph import Program
@@ -16,9 +21,10 @@ from ..ir.walk import Chosen, Everything, Path, cost
 from ..methods.stages import DEPTH
 from ..passes.narrow import Kept, narrow
 from ..prune.prune import strongest_options
-from ..resolve.settings import Stage
+from ..resolve.settings import PAPER_SEARCH, StageSettings
 from .experiment import Experiment
 from .load import assemble
+from .request import Request
 
 if TYPE_CHECKING:
     import torch
@@ -29,9 +35,9 @@ if TYPE_CHECKING:
 def search_figures(
     search: RelaxedSearch, genotype: Genotype, evaluation: Program, alpha: Mapping[str, Sequence[float]]
 ) -> dict[str, dict[str, Any]]:
-    """What `metrics.json` says of a finished search: gaps, parameters and multiply-accumulates.
+    """Metrics of a finished search: gaps, parameters and multiply-accumulates.
 
-    An architecture that was drawn and never trained has no gap to speak of.
+    There is no gap where the architecture was drawn and never trained.
     evaluation: the network that is retrained; alpha: the mixed weights of every choice point.
     """
     dead = {**strongest_options(search.program, alpha), **dict(genotype.choices)}
@@ -48,12 +54,12 @@ def search_figures(
 
 
 def stage_figures(experiment: Experiment, kept: Sequence[Kept]) -> dict[str, dict[str, Any]]:
-    """What `metrics.json` says of the stages of a finished search, by their numbers from 1 on.
+    """Metrics of the stages of a finished search, by their numbers from 1 on.
 
-    kept: of each stage, the options that choice points had left.
+    kept: for each stage, the options that remained at choice points.
     """
     found = {}
-    stages = zip(experiment.stages, experiment.supernets, kept, strict=True)
+    stages = zip(experiment.search_stages, experiment.supernets, kept, strict=True)
     for number, (settings, whole, options) in enumerate(stages, start=1):
         program = narrow(whole, options)
         found[str(number)] = {
@@ -65,7 +71,7 @@ def stage_figures(experiment: Experiment, kept: Sequence[Kept]) -> dict[str, dic
 
 
 def start_gap(search: RelaxedSearch) -> float:
-    """The gap before the first step, with architecture parameters at zero, where the closed forms hold."""
+    """The gap before the first step, with architecture parameters at zero, where it has a closed form."""
     from ..lower.supernet import Architecture
     from ..search.relaxed.step import gap_of
 
@@ -74,7 +80,7 @@ def start_gap(search: RelaxedSearch) -> float:
 
 
 def describe_choices(program: Program) -> dict[str, Any]:
-    """The choice points of a program as it is built and what competes there as JSON data, for the report."""
+    """The choice points of a built program, their options and traits as JSON data (`choices.json`)."""
     return {
         "edges": {
             id: {
@@ -95,7 +101,7 @@ def describe_choices(program: Program) -> dict[str, Any]:
 
 
 def cut(experiment: Experiment) -> list[str]:
-    """What the preset leaves away against the paper's sizes, in words; what the user sets is no cut."""
+    """The differences of the preset from the paper's sizes, in words, without what the user sets."""
     settings = experiment.settings
     whole = _at_full_size(experiment)
     if settings.preset == "paper" or whole is None:
@@ -112,7 +118,7 @@ def cut(experiment: Experiment) -> list[str]:
             found.append(f"{stage}: {_length(ours)} instead of {_length(theirs)}")
         for key, value in mine.items():
             paper = papers.get(key)
-            if _is_number(value) and _is_number(paper) and value != paper:
+            if is_number(value) and is_number(paper) and value != paper:
                 found.append(f"{stage}: {key} {value:g} instead of {paper:g}")
     for key in ("lr", "weight_decay"):
         value, own = getattr(settings.train, key), experiment.method.retrain.arguments.get(key)
@@ -124,42 +130,36 @@ def cut(experiment: Experiment) -> list[str]:
     if search.travel is not None and full.travel is None:
         found.append(
             "search: the learning rate of the architecture is scaled so that learning rate x steps is "
-            f"{search.travel:g} (the paper's 5,800 steps at 3e-4 come to 1.74)"
+            f"{search.travel:g} (the paper's {PAPER_SEARCH.steps:,} steps at {PAPER_SEARCH.rate} come to "
+            f"{PAPER_SEARCH.travel:g})"
         )
     return found
 
 
-def _length(stage: Stage) -> str:
+def _length(stage: StageSettings) -> str:
     return f"{stage.steps} steps" if stage.steps else f"{stage.epochs} epochs"
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _at_full_size(experiment: Experiment) -> Experiment | None:
     """The experiment under the preset `paper`, where its profile has one."""
     try:
-        return assemble(
-            experiment.path,
-            experiment.definitions,
-            data=experiment.data,
+        request = Request(
+            experiment.data,
             preset="paper",
             overrides=experiment.overrides,
             classes=experiment.classes,
         )
+        return assemble(experiment.path, experiment.definitions, request)
     except DslnasError:
         return None
 
 
 def versions() -> dict[str, str]:
-    """What the figures were made with."""
+    """The versions of dslnas, torch and Python, and the platform."""
     from importlib.metadata import version
 
-    from .. import __version__
-
     return {
-        "dslnas": __version__,
+        "dslnas": dslnas_version(),
         "torch": version("torch"),
         "python": platform.python_version(),
         "platform": sys.platform,
@@ -167,7 +167,7 @@ def versions() -> dict[str, str]:
 
 
 def machine(device: torch.device) -> dict[str, Any]:
-    """What the work is done on: an accelerator by its name, or `CPU`, and processor threads."""
+    """The machine of a run: the name of the accelerator, or `CPU`, and the processor threads."""
     import torch
 
     cuda = device.type == "cuda"

@@ -1,19 +1,17 @@
-"""Labels and probabilities for recordings, from the trained network of a run."""
+"""Inference: labels and probabilities for recordings, from the trained network of a run."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from .run import Run
+from .run import Run
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a network says of one recording."""
+    """The prediction for one recording: the likeliest label, and the probability of each class."""
 
     path: str
     label: str
@@ -24,10 +22,10 @@ class Prediction:
 def predict(
     run: Run, recordings: Sequence[Path], device: str = "auto"
 ) -> tuple[list[Prediction], list[tuple[str, str]]]:
-    """Labels and probabilities for recordings, and (path, reason) of those that cannot be used.
+    """Predictions for recordings, and (path, reason) of those that cannot be used.
 
-    Needs the run folder alone, not the data that it was trained on. Raises DslnasError N0701 where the run
-    holds no trained network yet.
+    Needs the run folder alone, not the training data. Raises DslnasError N0701 where the run has no trained
+    network yet.
     """
     import torch
 

@@ -1,4 +1,4 @@
-"""A run: data, search, pruning, retraining, test and report; what is done is not done again."""
+"""A run: data, search, pruning, retraining, test and report; finished stages are not repeated."""
 
 from __future__ import annotations
 
@@ -24,8 +24,7 @@ from ..train.observer import Observer, Silent
 from .experiment import Experiment, check_decided, describe_settings
 from .load import load
 from .metrics import cut, describe_choices, machine, search_figures, stage_figures, versions
-from .predict import Prediction, predict
-from .run_settings import read_told
+from .run_settings import read_run_settings
 
 if TYPE_CHECKING:
     import torch
@@ -47,10 +46,10 @@ def start(
     device: str = "auto",
     command: str = "",
 ) -> Run:
-    """A new run folder that holds all a run is told. Where nothing is to be chosen, the network is trained.
+    """Create the folder of a new run. A space without choices is trained without a search.
 
-    Raises DslnasError N0601 where no search can run the method, N0603 where the search decides less than is
-    trained, N0701 where `out` is taken.
+    Raises DslnasError N0601 where no search can run the method, N0603 where the retrained network has choices
+    that the search does not decide, N0701 where `out` exists and is not empty.
     """
     if (only := experiment.only_genotype) is not None:
         return train_genotype(only, experiment, out, data_root=data_root, device=device, command=command)
@@ -67,10 +66,10 @@ def lay_out(
     device: str = "auto",
     command: str = "",
 ) -> Run:
-    """A new run in its folder, which holds all that it is told and nothing that it finds.
+    """Create the folder of a new run with its text and settings, and no results.
 
-    Paths are kept in full, so that it can be taken up from any folder. Raises DslnasError N0701 where `out`
-    is taken.
+    Paths are made absolute, so that it can be resumed from any folder. Raises DslnasError N0701 where `out`
+    exists and is not empty.
     """
     spec = parse_spec(experiment.data)
     if spec.path is not None:
@@ -96,9 +95,10 @@ def train_genotype(
     device: str = "auto",
     command: str = "",
 ) -> Run:
-    """A run whose search is given: what remains is to train and to test the genotype.
+    """Create a run of a given genotype, without a search: it is trained and tested.
 
-    Raises DslnasError N0502 where the genotype does not fit the space, N0701 where `out` is taken.
+    Raises DslnasError N0502 where the genotype does not fit the space, N0701 where `out` exists and is not
+    empty.
     """
     validate(genotype, experiment.evaluation)
     run = lay_out(experiment.decided_by(genotype), out, data_root=data_root, device=device, command=command)
@@ -107,7 +107,7 @@ def train_genotype(
 
 @dataclass(frozen=True)
 class Run:
-    """A run folder with its experiment. checkpoint_seconds: how much work a kill can cost at most."""
+    """A run folder with its experiment. checkpoint_seconds: between checkpoints; a kill loses no more."""
 
     folder: RunFolder
     experiment: Experiment
@@ -117,37 +117,32 @@ class Run:
 
     @property
     def path(self) -> Path:
+        """The path of the run folder."""
         return self.folder.path
 
     @staticmethod
     def open(path: Path, data_root: Path | None = None, device: str | None = None) -> Run:
-        """The run in a folder, with or without its data; raises DslnasError N0701 where it is none."""
+        """The run in a folder; its data need not be on disk. Raises DslnasError N0701 where it is none."""
         folder = RunFolder.open(path)
-        told = read_told(path / files.SETTINGS)
-        root = data_root or told.data_root
-        experiment = load(
-            path / files.SPACE,
-            data=told.data,
-            data_root=root,
-            preset=told.preset,
-            overrides=told.overrides,
-            seed=told.seed,
-            classes=told.classes,
-        )
-        run = Run(folder, experiment, root, device or told.device)
+        settings = read_run_settings(path / files.SETTINGS)
+        experiment = load(path / files.SPACE, settings.request)
+        root = data_root or settings.request.data_root
+        run = Run(folder, experiment, root, device or settings.device)
         if experiment.frontends.points and folder.has(files.GENOTYPE):
             return replace(run, experiment=experiment.decided_by(run.genotype))
         return run
 
     def take(self, genotype: Genotype) -> Run:
-        """The run with a genotype that is given: it is trained and tested, and nothing is searched.
+        """The run with a given genotype, which replaces the search.
 
         Raises DslnasError N0502 where it does not fit the space.
         """
         validate(genotype, self.experiment.evaluation)
         built = self.experiment.built(self.experiment.settings.train)
         self.folder.write_json(files.CHOICES, describe_choices(built))
-        self.folder.write_json(files.GENOTYPE, to_json(genotype))  # the last: it is complete now
+        self.folder.write_json(
+            files.GENOTYPE, to_json(genotype)
+        )  # written last: it marks the search as complete
         return replace(self, experiment=self.experiment.decided_by(genotype))
 
     @property
@@ -163,10 +158,10 @@ class Run:
         return f"`dslnas run --resume {self.path}` finishes it"
 
     def execute(self, observer: Observer | None = None, until: Until = "test") -> dict[str, Any]:
-        """Do what is not yet done, and return the metrics; an interrupted run continues where it was.
+        """Do the stages that are not done yet, up to `until`, from the checkpoint on; returns the metrics.
 
-        Raises DslnasError: N0604 and N0605 where the data is not what it was, N0601 where training diverges,
-        N0502 and N0701 where what the folder holds cannot be used, or another process is at work in it.
+        Raises DslnasError: N0604 and N0605 where the data is missing or has changed, N0601 where training
+        diverges, N0502 and N0701 where files of the folder cannot be used or another process works in it.
         """
         stages: tuple[Until, ...] = ("search", "train", "test")
         wanted = stages[: stages.index(until) + 1]
@@ -177,7 +172,7 @@ class Run:
             return self._report()
 
     def _report(self) -> dict[str, Any]:
-        """Write what is to know of the run into its metrics, which are returned, and its page."""
+        """Write caveats, seed and versions into the metrics, which are returned, and the report page."""
         from ..report.honesty import honesty_of
         from ..report.page import write_report
         from ..report.rundata import read_run
@@ -195,7 +190,7 @@ class Run:
 
         device = pick_device(self.device)
         if self.folder.has(files.GENOTYPE):
-            _ = self.genotype  # one that does not fit is told before the data is read
+            _ = self.genotype  # raises for one that does not fit, before the data is read
         prepared = self._data(observer)
         self.folder.update_metrics(machine=machine(device))
         work = {"search": self._search, "train": self._train, "test": self._test}
@@ -239,7 +234,7 @@ class Run:
         from ..train.loop import Schedule, run_loop
         from .trainees import searching
 
-        built = self.experiment.built(self.experiment.stages[-1])
+        built = self.experiment.built(self.experiment.search_stages[-1])
         self.folder.write_json(files.CHOICES, describe_choices(built))
         trainee = searching(self.experiment, prepared, device)
         schedule = Schedule(trainee.steps, trainee.per_epoch, min(SEARCH_RECORDS, trainee.steps))
@@ -250,20 +245,20 @@ class Run:
         alpha, gamma = search.mixed()
         found = prune_as(search.method, search.program, alpha, gamma, self.experiment.space_hash)
         genotype = validate(found, self.experiment.supernets[-1])
-        pruned = {}  # of a supernet that was never trained there is nothing to know
+        pruned = {}  # empty where the supernet was never trained
         if trainee.steps:
             pruned = pruning_figures(search, genotype, prepared.validation, trainee.train, trainee.steps)
         self.folder.update_metrics(**search_figures(search, genotype, self.experiment.evaluation, alpha))
         stages = stage_figures(self.experiment, trainee.kept)
-        told = {"stages": stages} if len(stages) > 1 else {}
+        several = {"stages": stages} if len(stages) > 1 else {}
         self.folder.update_metrics(
-            search={"steps": trainee.steps, **told},
+            search={"steps": trainee.steps, **several},
             params={"supernet": max(stage["params"] for stage in stages.values())},
             validation=pruned,
             time={"search": seconds},
         )
         _save_weights(self.path / files.SUPERNET, search.supernet)
-        self.folder.write_json(files.GENOTYPE, to_json(genotype))  # the last: it says that the search is done
+        self.folder.write_json(files.GENOTYPE, to_json(genotype))  # written last: it marks the search as done
         self.folder.drop_checkpoint()
 
     def _train(self, prepared: Prepared, device: torch.device, observer: Observer) -> None:
@@ -300,7 +295,7 @@ class Run:
         self.folder.write_json(files.TEST, tested.details)
 
     def network(self, device: torch.device) -> PrunedNetwork:
-        """The trained network; raises DslnasError where there is none yet."""
+        """The trained network (N, channels, F, T) -> (N, classes); DslnasError N0701 if there is none."""
         from safetensors import SafetensorError
         from safetensors.torch import load_file
 
@@ -320,7 +315,7 @@ class Run:
 
 
 def retest(run: Run, observer: Observer | None = None) -> dict[str, Any]:
-    """Test the trained network of a run again, and return the metrics.
+    """Test the trained network of a run again; returns the metrics.
 
     Raises DslnasError N0701 where there is no trained network yet, N0604 where its data is not found.
     """
@@ -328,14 +323,17 @@ def retest(run: Run, observer: Observer | None = None) -> dict[str, Any]:
 
     watching = observer or Silent()
     device = pick_device(run.device)
-    run.network(device)  # one that is not there is told before the data is read
+    run.network(device)  # raises where there is none, before the data is read
     with locked(run.path):
         run._test(run._data(watching), device, watching)
         return run._report()
 
 
 def prepare_data(experiment: Experiment, data_root: Path | None, observer: Observer) -> Prepared:
-    """The data of an experiment as tensors, from the cache where it was prepared before."""
+    """The data of an experiment as tensors, from the cache where it was prepared before.
+
+    Raises DslnasError N0604 and N0605 where it is missing or cannot be used.
+    """
     from ..data import DataOptions, open_data
     from ..data.features import prepare
 
@@ -361,6 +359,3 @@ def _save_weights(path: Path, module: torch.nn.Module) -> None:
 
     state = {name: value.detach().cpu().contiguous() for name, value in module.state_dict().items()}
     write_atomically(path, save(state))
-
-
-__all__ = ["Prediction", "Run", "predict", "prepare_data", "retest", "start", "train_genotype"]

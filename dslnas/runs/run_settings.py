@@ -1,4 +1,4 @@
-"""What a run was told, as the `settings.json` of its folder keeps it, with every part checked."""
+"""The settings that a run was started with, read from the `settings.json` of its folder and checked."""
 
 from __future__ import annotations
 
@@ -8,51 +8,47 @@ from typing import Any
 
 from ..base.diagnostics import fail
 from ..base.files import read_json
+from .request import Request
 
 
 @dataclass(frozen=True)
-class Told:
-    """What makes the experiment of a run again.
+class RunSettings:
+    """The request that rebuilds the experiment of a run, and the device that it was started on.
 
-    overrides: the texts of `--set`, and the space and the method that were taken.
-    classes: those of the data, None where the run does not say them.
+    request: its overrides begin with the space and the method, before the texts of `--set`.
     """
 
-    data: str
-    preset: str
-    seed: int
-    overrides: tuple[str, ...]
-    data_root: Path | None = None
+    request: Request
     device: str = "auto"
-    classes: tuple[str, ...] | None = None
 
 
-def read_told(path: Path) -> Told:
-    """What a `settings.json` says; raises DslnasError N0701 where it cannot be read or a part is no such."""
+def read_run_settings(path: Path) -> RunSettings:
+    """The settings in a `settings.json`; raises DslnasError N0701 where they cannot be read or are broken."""
     settings = _Part(read_json(path))
     try:
         data, root, classes = settings.part("data"), settings.get("data_root"), None
         if data.get("classes") is not None:
             classes = data.texts("classes")
-        return Told(
+        request = Request(
             data=data.text("name"),
+            data_root=None if root is None else Path(settings.text("data_root")),
             preset=settings.text("preset"),
-            seed=settings.whole("seed"),
             overrides=(
                 f"space={settings.text('space')}",
                 f"method={settings.text('method')}",
                 *settings.texts("set"),
             ),
-            data_root=None if root is None else Path(settings.text("data_root")),
-            device=settings.text("device") if settings.get("device") is not None else "auto",
+            seed=settings.whole("seed"),
             classes=classes,
         )
+        device = settings.text("device") if settings.get("device") is not None else "auto"
+        return RunSettings(request, device)
     except TypeError as error:
         raise fail("N0701", f"{path}: a part is missing or has another form: {error}") from None
 
 
 class _Part:
-    """A JSON object whose parts are of the type that is asked for; else a TypeError names the part."""
+    """Typed access to a JSON object; a TypeError names the part that is of another type."""
 
     def __init__(self, data: Any) -> None:
         self.data = data

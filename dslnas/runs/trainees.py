@@ -1,4 +1,4 @@
-"""What the loop trains where a run begins: the search of an experiment, the retraining of a genotype."""
+"""Construction of what the training loop trains: a search of an experiment, a retraining of a genotype."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..methods.method import relaxed
 from ..passes import supernet_passes
 from ..passes.dropout import drop_skips
 from ..passes.narrow import Kept, narrow
-from ..search.relaxed.stages import Searching, StageSteps, steps_of_stages
+from ..search.relaxed.stages import Searching, SearchStageSteps, steps_of_stages
 from ..search.relaxed.step import RelaxedSearch
 from ..train.batches import Batches, halves, seeded
 from ..train.retraining import Retraining
@@ -45,9 +45,9 @@ def searching(experiment: Experiment, prepared: Prepared, device: torch.device) 
 
 
 def _begun(
-    experiment: Experiment, number: int, steps: StageSteps, kept: Kept, device: torch.device
+    experiment: Experiment, number: int, steps: SearchStageSteps, kept: Kept, device: torch.device
 ) -> RelaxedSearch:
-    """A stage of the search at its first step: weights and architecture begin anew."""
+    """A search stage at its first step, with new weights and architecture parameters."""
     settings, method = experiment.settings, relaxed(experiment.method)
     stage, seed = settings.search, settings.seed
     program = experiment.supernets[number]
@@ -67,7 +67,7 @@ def _begun(
 def retraining(
     experiment: Experiment, genotype: Genotype, prepared: Prepared, device: torch.device
 ) -> Retraining:
-    """The retraining of a genotype, at its first step."""
+    """The retraining of a genotype from scratch, at its first step."""
     settings = experiment.settings
     stage, seed = settings.train, settings.seed
     frontend = FrontEndModule(experiment.frontend, prepared.noise).to(device)

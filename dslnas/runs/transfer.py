@@ -1,7 +1,7 @@
-"""A trained network on another data set: as it is, and with its last layer trained anew for other classes.
+"""Transfer of a trained network to another data set: as it is, and with a new last layer (linear probing).
 
-Nothing but the last layer is trained: the rest of the network computes features, once for each clip, and a
-logistic regression on them is the best last layer that there is.
+Only the last layer is trained: the rest of the network computes features, once for each clip, and a logistic
+regression on them gives the optimal last layer.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from ..base import run_folder as files
 from ..base.diagnostics import fail
-from ..base.files import write_atomically
+from ..base.files import write_atomically, write_json
 from ..base.lock import locked
 from ..data.catalog import holds_images
 from ..ir.schedule import part_name
@@ -30,19 +30,19 @@ from ..train.testing import Tested, evaluate, test
 from .experiment import Experiment
 from .load import load
 from .run import Run, prepare_data
-from .run_settings import read_told
+from .run_settings import read_run_settings
 
 if TYPE_CHECKING:
     from ..data.features import Prepared, Split
 
 FOLDER, RESULT, HEAD = "transfer", "transfer.json", "head.safetensors"
-DECAYS = (1e-4, 1e-3, 1e-2, 1e-1)  # of which the one that the validation likes best is taken
+DECAYS = (1e-4, 1e-3, 1e-2, 1e-1)  # of which the one with the least validation loss is taken
 STEPS = 200  # of L-BFGS: the loss is convex, and its minimum is found long before
 
 
 @dataclass(frozen=True)
 class AsItIs:
-    """What a network says of clips of other classes.
+    """The test of a network on the clips of another data set, without training.
 
     confusion: a row for each class of the data, a column for each class of the network. known: the classes of
     the data that the network has too; accuracy: on the clips of those, None where there are none.
@@ -56,7 +56,7 @@ class AsItIs:
 
 @dataclass(frozen=True)
 class Transfer:
-    """A network on another data set. retrained: with a new last layer, where that was asked for."""
+    """The results on another data set. retrained: those with a new last layer; None without one."""
 
     data: str
     classes: tuple[str, ...]
@@ -66,13 +66,13 @@ class Transfer:
     folder: Path
 
     def figures(self) -> dict[str, Any]:
-        """What `metrics.json` keeps of it."""
+        """The results for `transfer` in `metrics.json`: without confusion matrices and clips."""
         known = {key: value for key, value in asdict(self.as_it_is).items() if key != "confusion"}
         trained = {} if self.retrained is None else {"retrained": self.retrained.figures}
         return {"data": self.data, "classes": len(self.classes), "as_it_is": known, **trained}
 
     def to_json(self) -> dict[str, Any]:
-        """All of it, as `transfer.json` holds it."""
+        """All results, for `transfer.json`."""
         details = {} if self.retrained is None else {"retrained_details": self.retrained.details}
         return {
             **self.figures(),
@@ -92,9 +92,10 @@ def transfer(
 ) -> Transfer:
     """Test the trained network of a run on another data set; results go to `transfer/DATA` in its folder.
 
-    The recordings are read as the run's own were: resampled to its rate, cut to its clip, through its front
-    end. overrides: `data.KEY=VALUE`. Raises DslnasError N0701 where there is no trained network, N0604 where
-    the data is not found, N0603 for other overrides or images, N0601 where the network ends in no `linear`.
+    The recordings are read as those of the run: resampled to its rate, cut to its clip length, through its
+    front end. overrides: `data.KEY=VALUE`. Raises DslnasError N0701 where there is no trained network, N0604
+    where the data is not found, N0603 for other overrides or images, N0601 where the network ends in no
+    `linear`.
     """
     watching = observer or Silent()
     device = pick_device(run.device)
@@ -117,7 +118,7 @@ def transfer(
 
 
 def _other(run: Run, data: str, overrides: Sequence[str]) -> Experiment:
-    """The run's experiment with other data: all that reading the data needs."""
+    """The run's experiment with other data and data settings, for reading that data."""
     if holds_images(data) != run.experiment.frontend.sees_images:
         seen, held = (
             ("images", "recordings") if run.experiment.frontend.sees_images else ("recordings", "images")
@@ -129,23 +130,16 @@ def _other(run: Run, data: str, overrides: Sequence[str]) -> Experiment:
         if not text.startswith("data."):
             help = "what a trained network is, no setting changes"
             raise fail("N0603", f"`--set {text}` is no setting of the data", help=help)
-    told = read_told(run.path / files.SETTINGS)
-    own = [text for text in told.overrides if not text.startswith("data.")]
-    settings = load(
-        run.path / files.SPACE,
-        data=told.data,
-        preset=told.preset,
-        overrides=(*own, *overrides),
-        seed=told.seed,
-        classes=told.classes,
-    ).settings
-    return replace(run.experiment, data=data, settings=settings)
+    own = read_run_settings(run.path / files.SETTINGS).request
+    kept = [text for text in own.overrides if not text.startswith("data.")]
+    request = replace(own, overrides=(*kept, *overrides))
+    return replace(run.experiment, data=data, settings=load(run.path / files.SPACE, request).settings)
 
 
 def as_it_is(
     network: nn.Module, split: Split, classes: Sequence[str], own: Sequence[str], device: torch.device
 ) -> AsItIs:
-    """The test of a network of the classes `own` on clips of others; names are the same in any case."""
+    """The test of a network with classes `own` on clips of `classes`; names match in any case."""
     predicted = evaluate(network, split.features, device).argmax(dim=1)
     places = split.labels * len(own) + predicted
     confusion = places.bincount(minlength=len(classes) * len(own)).reshape(len(classes), len(own))
@@ -164,7 +158,7 @@ def as_it_is(
 def _retrained(
     run: Run, network: PrunedNetwork, prepared: Prepared, device: torch.device
 ) -> tuple[nn.Linear, Tested]:
-    """A last layer for the classes of the data, and the test of the network with it."""
+    """A new last layer for the classes of the data, and the test of the network with it."""
     name = _last_layer(run)
     parts = network.network.parts
     parts[name] = nn.Identity()
@@ -178,7 +172,7 @@ def _retrained(
 
 
 def _last_layer(run: Run) -> str:
-    """The part of the network that makes the logits; raises DslnasError N0601 where it is no `linear`."""
+    """The name of the module that makes the logits; raises DslnasError N0601 where it is no `linear`."""
     graph = run.experiment.evaluation.network
     steps = {step.node.id: step for step in walk(graph, Chosen.of(run.genotype))}
     (id,) = steps[graph.output.id].inputs
@@ -196,7 +190,7 @@ def fit_head(train: tuple[Tensor, Tensor], validation: tuple[Tensor, Tensor], cl
     """The linear layer (features -> classes) of least cross-entropy, by L-BFGS on standardised features.
 
     train, validation: features (N, D) and labels (N,). The weight decay, 1/2 decay |W|^2, is that of `DECAYS`
-    with the least loss on the validation. Nothing in it is drawn at random.
+    with the least loss on the validation. It is deterministic.
     """
     mean, scale = train[0].double().mean(dim=0), train[0].double().std(dim=0, correction=0).clamp_min(1e-6)
     seen, unseen = (((x.double() - mean) / scale, y) for x, y in (train, validation))
@@ -227,13 +221,11 @@ def _regression(features: Tensor, labels: Tensor, classes: int, decay: float) ->
     return weight.detach(), bias.detach()
 
 
-# --- what is written ---------------------------------------------------------------------------------------
+# --- files -------------------------------------------------------------------------------------------------
 
 
 def _write(run: Run, result: Transfer, head: nn.Linear | None) -> None:
-    """The figures, the pictures and the new layer; a line of it in the metrics and the report of the run."""
-    import json
-
+    """Write results, pictures and the new layer; update the metrics and the report of the run."""
     from safetensors.torch import save
 
     from ..report.confusion import confusion_matrix
@@ -251,8 +243,7 @@ def _write(run: Run, result: Transfer, head: nn.Linear | None) -> None:
         write_atomically(
             place / HEAD, save({name: one.contiguous() for name, one in head.state_dict().items()})
         )
-    text = json.dumps(result.to_json(), indent=2, ensure_ascii=False) + "\n"
-    write_atomically(place / RESULT, text.encode())
+    write_json(place / RESULT, result.to_json())
     old = run.folder.metrics().get(FOLDER, {}).get(place.name, {})
     run.folder.update_metrics(transfer={place.name: {**old, **result.figures()}})
     write_report(run.path)

@@ -1,0 +1,1 @@
+"""Training of any network: batches, optimizers, the loop with its checkpoints, retraining, testing."""

@@ -1,6 +1,6 @@
-"""Batches whose order and augmentation follow from the seed and the step alone.
+"""Training batches whose order and augmentation follow from the seed and the step alone.
 
-Nothing is remembered between steps, so a resumed run continues exactly where it was.
+No step depends on earlier ones, so a resumed run continues exactly where it was.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ class Batches:
 
     @property
     def per_epoch(self) -> int:
+        """The number of batches in an epoch, at least 1."""
         return max(1, len(self.indices) // self.batch)
 
     def at(self, step: int) -> tuple[Tensor, Tensor]:
@@ -60,9 +61,10 @@ class Batches:
 
 
 def halves(labels: Tensor, share: float, seed: int) -> tuple[Tensor, Tensor]:
-    """The clips that train the weights, and those that train the architecture: each class is split alike.
+    """Split clips into those that train the weights and those that train the architecture, class by class.
 
-    A class with a single clip trains the weights. Raises DslnasError N0605 where no class has two.
+    labels (N,); share: of each class, for the weights. A class with a single clip trains the weights. Raises
+    DslnasError N0605 where no class has two.
     """
     generator = seeded(seed, "halves")
     first: list[Tensor] = []

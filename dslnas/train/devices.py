@@ -1,4 +1,4 @@
-"""The device that trains, and that its numbers are the same every time."""
+"""Selects the device that trains, and makes its results reproducible."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ ACCELERATORS = ("cuda", "mps")
 
 
 def pick_device(name: str) -> torch.device:
-    """The device that `cpu`, `cuda` or `mps` names; `auto` is the accelerator that is here, else the CPU.
+    """The device that `cpu`, `cuda` or `mps` names; `auto` is the available accelerator, else the CPU.
 
-    On a GPU convolutions are those that sum in the same order every time. What they round their factors to
-    is left as torch has it, TF32 by default.
+    On a GPU it selects deterministic convolutions, which sum in the same order every time. The precision of
+    their factors is left at torch's setting, TF32 by default.
     """
     device = torch.device(name) if name != "auto" else _fastest()
     if device.type == "cuda":
@@ -22,8 +22,8 @@ def pick_device(name: str) -> torch.device:
 
 
 def _fastest() -> torch.device:
-    found = torch.accelerator.current_accelerator(check_available=True)
-    return found if found is not None and found.type in ACCELERATORS else torch.device("cpu")
+    present = torch.accelerator.current_accelerator(check_available=True)
+    return present if present is not None and present.type in ACCELERATORS else torch.device("cpu")
 
 
 def _settle() -> None:

@@ -1,4 +1,4 @@
-"""The loop around every training: progress, history, checkpoints; a killed run resumes to the same end."""
+"""The training loop: progress, history and checkpoints; a killed run resumes to the same result."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from torch import Tensor
 
 from ..base.diagnostics import fail
 from ..base.run_folder import RunFolder
+from .checkpoint import load_checkpoint, save_checkpoint
 from .observer import Observer
 
 CHECKPOINT_SECONDS = 10.0
@@ -30,14 +31,18 @@ class Trainee(Protocol):
         """What the history keeps beside the figures; called between steps."""
         ...
 
-    def state_dict(self) -> dict[str, Any]: ...
+    def state_dict(self) -> dict[str, Any]:
+        """The state of weights and optimizers, for the checkpoint."""
+        ...
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None: ...
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Resume from the state of a checkpoint."""
+        ...
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """steps in all and in an epoch; records: how often the history is written."""
+    """The number of steps in all and in an epoch; records: how often the history is written."""
 
     steps: int
     per_epoch: int
@@ -48,18 +53,19 @@ class Schedule:
         return step * self.records // self.steps > (step - 1) * self.records // self.steps
 
     def epochs(self, steps: int) -> float:
-        """How many epochs so many steps are, the last in part."""
+        """The number of epochs, with a fraction, in so many steps."""
         return steps / self.per_epoch
 
 
 class Means:
-    """Running means of figures, kept on the device until they are asked for."""
+    """Running means of figures, kept on the device until they are read."""
 
     def __init__(self) -> None:
         self._sums: dict[str, Tensor] = {}
         self._counts: dict[str, int] = {}
 
     def add(self, figures: Mapping[str, Tensor]) -> None:
+        """Count the figures of one step, scalars on the device."""
         for name, value in figures.items():
             self._sums[name] = self._sums[name] + value if name in self._sums else value
             self._counts[name] = self._counts.get(name, 0) + 1
@@ -69,16 +75,18 @@ class Means:
         return {name: float(total) / self._counts[name] for name, total in self._sums.items()}
 
     def state_dict(self) -> dict[str, Any]:
+        """Sums and counts, for the checkpoint."""
         return {"sums": self._sums, "counts": self._counts}
 
     def load_state_dict(self, state: Mapping[str, Any], device: torch.device) -> None:
+        """Restore sums, on `device`, and counts."""
         self._sums = {name: value.to(device) for name, value in state["sums"].items()}
         self._counts = dict(state["counts"])
 
 
 @dataclass
 class Progress:
-    """How far a stage is: steps done, the seconds they took, the means since the last record."""
+    """The progress of a stage: steps done, the seconds they took, the means since the last record."""
 
     done: int
     seconds: float
@@ -94,9 +102,10 @@ def run_loop(
     device: torch.device,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
 ) -> float:
-    """Do the steps that are not yet done; returns the seconds that the whole stage took.
+    """Run the steps of a stage that are not yet done; returns the seconds that the whole stage took.
 
-    Raises DslnasError N0601 where the training diverges, N0701 where a checkpoint cannot be taken up.
+    Raises DslnasError N0601 where the training diverges, N0701 where its checkpoint cannot be
+    used.
     """
     progress = _resumed(trainee, stage, schedule, folder, device)
     observer.begin(stage, schedule.steps)
@@ -130,16 +139,16 @@ def _record(
 ) -> None:
     """Write a line of the history, and show its figures."""
     step = progress.done
-    found = {**progress.means.read(), **trainee.record()}
-    figures = _finite({k: v for k, v in found.items() if isinstance(v, float)}, stage, schedule, step)
+    entry = {**progress.means.read(), **trainee.record()}
+    figures = _finite({k: v for k, v in entry.items() if isinstance(v, float)}, stage, schedule, step)
     epoch, epochs = schedule.epochs(step), schedule.epochs(schedule.steps)
     place = {"stage": stage, "epoch": epoch, "epochs": epochs, "step": step}
-    folder.append_history({**place, **found, "seconds": progress.seconds})
+    folder.append_history({**place, **entry, "seconds": progress.seconds})
     observer.advance(stage, step, epoch=epoch, epochs=epochs, **figures)
 
 
 def _finite(figures: dict[str, float], stage: str, schedule: Schedule, step: int) -> dict[str, float]:
-    """The figures; raises DslnasError N0601 where one is no number any more."""
+    """The figures; raises DslnasError N0601 where one is no longer finite."""
     for name, value in figures.items():
         if not isfinite(value):
             key = "weights" if stage == "search" else "retrain"
@@ -153,7 +162,8 @@ def _finite(figures: dict[str, float], stage: str, schedule: Schedule, step: int
 
 
 def _save(trainee: Trainee, stage: str, progress: Progress, folder: RunFolder) -> None:
-    folder.save_checkpoint(
+    save_checkpoint(
+        folder,
         {
             "stage": stage,
             "done": progress.done,
@@ -161,15 +171,15 @@ def _save(trainee: Trainee, stage: str, progress: Progress, folder: RunFolder) -
             "history": folder.history_length,
             "means": progress.means.state_dict(),
             "state": trainee.state_dict(),
-        }
+        },
     )
 
 
 def _resumed(
     trainee: Trainee, stage: str, schedule: Schedule, folder: RunFolder, device: torch.device
 ) -> Progress:
-    """Put a stage back to its last checkpoint, or to its start where there is none of it."""
-    checkpoint = folder.load_checkpoint()
+    """Restore a stage from its last checkpoint, or to its start where it has none."""
+    checkpoint = load_checkpoint(folder)
     if checkpoint is None or checkpoint.get("stage") != stage:
         folder.drop_history(stage)
         return Progress(0, 0.0, Means())

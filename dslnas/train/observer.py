@@ -1,4 +1,4 @@
-"""."""
+"""The interface that reports the progress of a run: stages, steps, figures, messages for the user."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Observer(Protocol):
-    """Whoever watches a run."""
+    """Receives the progress of a run."""
 
     def begin(self, stage: str, total: int) -> None:
         """A stage (`data`, `search`, `train`, `test`) begins; it has `total` steps."""
@@ -17,15 +17,18 @@ class Observer(Protocol):
         ...
 
     def say(self, text: str) -> None:
-        """One line for the user."""
+        """Show the user a message of one line."""
         ...
 
 
 class Silent:
-    """An observer that does not care."""
+    """An observer that shows nothing."""
 
-    def begin(self, stage: str, total: int) -> None: ...
+    def begin(self, stage: str, total: int) -> None:
+        """Ignore the start of a stage."""
 
-    def advance(self, stage: str, done: int, **figures: float) -> None: ...
+    def advance(self, stage: str, done: int, **figures: float) -> None:
+        """Ignore the progress of a stage."""
 
-    def say(self, text: str) -> None: ...
+    def say(self, text: str) -> None:
+        """Ignore a message."""

@@ -1,4 +1,4 @@
-"""Optimizers by the names that methods use."""
+"""Optimizers by the names that methods use, and their learning rates."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from torch import Tensor, nn
 
 from ..methods.method import Optimizer
 
-OPTIMIZERS: Mapping[str, Callable[..., torch.optim.Optimizer]] = {
+OPTIMIZER_CLASSES: Mapping[str, Callable[..., torch.optim.Optimizer]] = {
     "sgd": torch.optim.SGD,
     "adam": torch.optim.Adam,
     "adamw": torch.optim.AdamW,
 }
-FORM = ("foreach", "fused", "capturable")  # how an optimizer computes: of this machine, not of a checkpoint
+FORM = ("foreach", "fused", "capturable")  # implementations: of this machine, not of a checkpoint
 
 
 def form(name: str, device: torch.device) -> dict[str, bool]:
-    """The fastest form of an optimizer on a device that never waits for it.
+    """The fastest implementation of an optimizer that never waits for the device, as arguments of torch's.
 
     The fused forms of Adam keep their step count on the device; the others read it on the host.
     """
@@ -49,11 +49,11 @@ def make_optimizer(
         parts[parameter in apart].append(parameter)
     own, decayed = parts
     device = (own or decayed)[0].device
-    if device.type == "cuda":  # there a graph of the step reads the rate
+    if device.type == "cuda":  # a CUDA graph of the step reads the rate from there
         arguments["lr"] = torch.tensor(float(arguments["lr"]), device=device)
     groups: list[dict[str, Any]] = [{"params": own}, {"params": decayed, "weight_decay": decay}]
     kept = [group for group in groups if group["params"]]
-    return OPTIMIZERS[optimizer.name](kept, **arguments, **form(optimizer.name, device))
+    return OPTIMIZER_CLASSES[optimizer.name](kept, **arguments, **form(optimizer.name, device))
 
 
 def cosine(start: float, floor: float | None, step: int, steps: int) -> float:
@@ -67,6 +67,7 @@ def cosine(start: float, floor: float | None, step: int, steps: int) -> float:
 
 
 def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
+    """Set the learning rate of all groups, on the device where it is kept there."""
     for group in optimizer.param_groups:
         if isinstance(group["lr"], Tensor):
             group["lr"].fill_(rate)
@@ -75,7 +76,7 @@ def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
 
 
 def take_up(optimizer: torch.optim.Optimizer, state: Mapping[str, Any]) -> None:
-    """Put an optimizer where a checkpoint was, in the form that it has here and its rate where it is kept."""
+    """Load the state of a checkpoint, but keep an optimizer's own implementation and place of its rate."""
     before = [dict(group) for group in optimizer.param_groups]
     optimizer.load_state_dict(dict(state))
     for group, own in zip(optimizer.param_groups, before, strict=True):

@@ -1,7 +1,7 @@
-"""Steps on a GPU as one CUDA graph: their kernels are recorded once, and launched together ever after.
+"""CUDA graphs of training steps: the kernels of a step are recorded once, then launched together.
 
-The step of a supernet is thousands of small kernels. Telling the device of one after another takes longer
-than computing them: an H100 does a step of SS1 in 0.20 s so, and in 0.04 s as a graph (quick preset).
+The step of a supernet is thousands of small kernels. Launching them one by one takes longer than
+computing them: an H100 takes 0.20 s for a step of SS1 that way, and 0.04 s as a graph (quick preset).
 """
 
 from __future__ import annotations
@@ -13,31 +13,31 @@ import torch
 from torch import Tensor
 
 Figures = Mapping[str, Tensor]
-FIRST = 3  # steps done as they are before one is recorded: they make the state of optimizers and libraries
+FIRST = 3  # steps run plainly before one is recorded: they create the state of optimizers and libraries
 
 
 class Replay(Protocol):
-    """How the steps of a training are done: as they are, or as one graph."""
+    """Runs the steps of a training: operator by operator, or as one CUDA graph."""
 
     def __call__(self, moment: Hashable, step: Callable[..., Figures], *inputs: Tensor) -> Figures: ...
 
 
 def replay_on(device: torch.device) -> Replay:
-    """A way to do steps: as graphs where the device can, else one operator after another."""
+    """How steps run on a device: as CUDA graphs where it has them, else operator by operator."""
     return Graphs() if device.type == "cuda" else plainly
 
 
 def plainly(moment: Hashable, step: Callable[..., Figures], *inputs: Tensor) -> Figures:
-    """The step as it is."""
+    """Run the step operator by operator."""
     del moment
     return step(*inputs)
 
 
 class Graphs:
-    """The graph of the step that is done at present; steps of another moment are recorded anew.
+    """Runs steps as a CUDA graph; a step of another moment is recorded anew.
 
     A graph repeats what the host decided when it was recorded. So a `moment` names everything about a step
-    that is decided on the host; None: something is decided anew in every step, which is then done as it is.
+    that is decided on the host; None: something is decided anew in every step, which then runs plainly.
     """
 
     def __init__(self) -> None:
@@ -57,7 +57,7 @@ class Graphs:
         return self._recorded(inputs)
 
     def _aside(self, step: Callable[..., Figures], inputs: tuple[Tensor, ...]) -> Figures:
-        """The step as it is, on the stream that records: autograd remembers on which one it met a weight."""
+        """Run the step plainly on the recording stream: autograd remembers on which one it met a weight."""
         present = torch.cuda.current_stream()
         self._stream.wait_stream(present)
         with torch.cuda.stream(self._stream):
@@ -67,7 +67,7 @@ class Graphs:
 
 
 class _Recorded:
-    """A step as a graph, with the tensors that it reads."""
+    """A step as a CUDA graph, with the tensors that it reads."""
 
     def __init__(
         self, step: Callable[..., Figures], inputs: tuple[Tensor, ...], stream: torch.cuda.Stream
@@ -78,7 +78,7 @@ class _Recorded:
             self._figures = step(*self._inputs)
 
     def __call__(self, inputs: tuple[Tensor, ...]) -> Figures:
-        for kept, given in zip(self._inputs, inputs, strict=True):
-            kept.copy_(given)
+        for kept, new in zip(self._inputs, inputs, strict=True):
+            kept.copy_(new)
         self._graph.replay()
         return {name: figure.clone() for name, figure in self._figures.items()}

@@ -1,4 +1,4 @@
-"""The evaluation stage: a pruned network trained from scratch, and tested."""
+"""Retraining of a pruned network from scratch: the stage `train` of a run."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ from .testing import evaluate, recognised
 
 
 class Retraining:
-    """A network in training: SGD on augmented batches, a cosine schedule, mixup where it is asked for.
+    """A network in training: SGD on augmented batches, a cosine schedule, mixup.
 
+    mixup: the parameter of its Beta distribution, 0 for none. validation: what the history is recorded on.
     polynomial: the weights of the network to which the method's `polynomial_decay` applies.
     """
 
@@ -43,6 +44,7 @@ class Retraining:
         self._replay = replay_on(batches.device)
 
     def step(self, step: int) -> Figures:
+        """Train on the batch of a step, from 0; returns loss and accuracy as scalars on the device."""
         set_rate(self.optimizer, cosine(self.rate, self.method.floor, step, self.steps))
         x_NCFT, labels = self.batches.at(step)
         if self.mixup == 0.0:
@@ -75,7 +77,7 @@ class Retraining:
         return {"loss": loss.detach(), "accuracy": (logits.detach().argmax(1) == labels).float().mean()}
 
     def _partner(self, labels: Tensor, step: int) -> tuple[Tensor, Tensor]:
-        """Whom each example is mixed with, and the shares of both in the mixture."""
+        """The partner of each example in mixup, as an index, and the shares of both in the mixture."""
         generator = seeded(self.batches.seed, "mixup", step)
         order = torch.randperm(len(labels), generator=generator)
         pair = torch._standard_gamma(torch.full((2,), self.mixup), generator=generator)
@@ -83,6 +85,7 @@ class Retraining:
         return order.to(labels.device), torch.tensor([own, 1.0 - own]).to(labels.device)
 
     def record(self) -> dict[str, Any]:
+        """Loss and accuracy on the validation split, and the learning rate."""
         logits = evaluate(self.network, self.validation.features, self.batches.device)
         labels = self.validation.labels
         return {
@@ -92,8 +95,10 @@ class Retraining:
         }
 
     def state_dict(self) -> dict[str, Any]:
+        """The network and its optimizer."""
         return {"network": self.network.state_dict(), "optimizer": self.optimizer.state_dict()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Resume from the state of a checkpoint."""
         self.network.load_state_dict(state["network"])
         take_up(self.optimizer, state["optimizer"])

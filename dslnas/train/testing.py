@@ -1,4 +1,4 @@
-"""."""
+"""Metrics of a trained network on held-out clips: accuracy, macro F1, confusion, calibration."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EVALUATION_BATCH = 256
 
 @torch.no_grad()
 def evaluate(network: nn.Module, features_NCFT: Tensor, device: torch.device) -> Tensor:
-    """The logits (N, classes) of a network with running statistics, on the CPU."""
+    """The logits (N, classes) of a network in evaluation mode for features (N, C, F, T), on the CPU."""
     network.eval()
     parts = [
         network(features_NCFT[start : start + EVALUATION_BATCH].to(device)).float().cpu()
@@ -26,30 +26,30 @@ def evaluate(network: nn.Module, features_NCFT: Tensor, device: torch.device) ->
 
 
 def accuracy(network: nn.Module, split: Split, device: torch.device) -> float:
-    """The share of a split's clips that a network with running statistics recognises."""
+    """The accuracy, 0 .. 1, of a network in evaluation mode on a split."""
     return recognised(evaluate(network, split.features, device), split.labels)
 
 
 def recognised(logits: Tensor, labels: Tensor) -> float:
-    """The share of clips whose greatest logit, of (N, classes), is that of their label, of (N,)."""
+    """The accuracy, 0 .. 1, of logits (N, classes) for labels (N,)."""
     return float((logits.argmax(1) == labels).float().mean())
 
 
 def describe_validation(split: Split) -> dict[str, float | int]:
-    """How many clips a split has, and the share of them that a constant answer recognises."""
+    """The number of clips of a split, and the accuracy of always answering its most frequent class."""
     return {"clips": len(split), "chance": int(split.labels.bincount().max()) / len(split)}
 
 
 @dataclass(frozen=True)
 class Tested:
-    """Figures of a test, and what was said of every clip."""
+    """The metrics of a test, and the prediction for every clip."""
 
     figures: dict[str, Any]
     details: dict[str, Any]
 
 
 def test(network: nn.Module, split: Split, classes: Sequence[str], device: torch.device) -> Tested:
-    """Accuracy, macro F1 and the confusion matrix (rows: true, columns: predicted)."""
+    """Accuracy, macro F1, calibration error, and the confusion matrix (rows: true, columns: predicted)."""
     from torchmetrics.functional.classification import (
         multiclass_accuracy,
         multiclass_calibration_error,

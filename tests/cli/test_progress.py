@@ -9,7 +9,6 @@ from rich.console import Console
 
 from cli import progress
 from cli.progress import Bars, Lines, describe, epoch_of
-from cli.terminal import duration, millions
 
 
 def lines_of(calls: list[tuple[int, dict[str, float]]], total: int, clock: list[float]) -> list[str]:
@@ -69,10 +68,3 @@ def test_bars_show_figures_and_the_time_left_and_keep_brackets() -> None:
 def test_figures_that_say_nothing_to_a_person_are_left_out() -> None:
     assert describe({"learning_rate": 0.025, "seconds": 3.0}) == ""
     assert [epoch_of({"epoch": epoch}) for epoch in (0.0, 0.01, 1.0, 1.001, 2.0)] == [1, 1, 1, 2, 2]
-
-
-def test_quantities_for_people() -> None:
-    assert [duration(s) for s in (0.04, 9.94, 42.4, 59.7, 61, 3599.6, 7380)] == [
-        "0.0 s", "9.9 s", "42 s", "1 min 0 s", "1 min 1 s", "1 h 0 min", "2 h 3 min",
-    ]  # fmt: skip
-    assert [millions(n) for n in (7, 99_999, 1_609_370)] == ["7", "99,999", "1.609 M"]

@@ -10,6 +10,7 @@ import torch
 
 from dslnas.export import Export, export_onnx
 from dslnas.runs.load import load
+from dslnas.runs.request import Request
 
 # Everything that a converter could get wrong, on odd sizes; the head reads a sequence, or complex numbers.
 SPACE = """use "lib/darts.nas"
@@ -35,7 +36,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
     path = tmp_path_factory.mktemp("odd") / "odd.nas"
     text = SPACE.replace("DOMAIN", request.param).replace("HEAD", HEADS[request.param])
     path.write_text(text, encoding="utf-8")
-    experiment = load(path, data="fsdd", overrides=["frontend=logmel(56, clip: 4.64s)"])
+    experiment = load(path, Request(data="fsdd", overrides=["frontend=logmel(56, clip: 4.64s)"]))
     assert experiment.frontend.output.shape == (1, 56, 146)
     genotype = experiment.only_genotype
     assert genotype is not None

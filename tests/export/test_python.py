@@ -21,17 +21,15 @@ from strategies import SpaceText, concrete_program, drawn, spaces, spectrograms
 
 from dslnas.data import FrontEndModule
 from dslnas.export import Export, export_python
-from dslnas.export.forms import FORMS
 from dslnas.export.graphs import NetworkWriter
 from dslnas.export.naming import Names
 from dslnas.export.python import OWN_NAMES, PythonFile, python_file
 from dslnas.export.recipe import classes_of, weight_names
-from dslnas.export.source import PARTS, class_text, part_text, parts_of
+from dslnas.export.source import PARTS, class_text, parts_of
 from dslnas.export.words import Words
 from dslnas.ir.genotype import Genotype
 from dslnas.ir.graph import Program
-from dslnas.ir.primitives import REGISTRY
-from dslnas.ir.tensortype import TensorType, tensor
+from dslnas.ir.tensortype import TensorType
 from dslnas.ir.walk import Chosen
 from dslnas.lower.pruned import PrunedNetwork
 from dslnas.passes import PIPELINE, run_passes
@@ -39,7 +37,9 @@ from dslnas.prune.prune import prune
 from dslnas.resolve.library import shipped
 from dslnas.runs.experiment import Experiment
 from dslnas.runs.load import load
-from dslnas.runs.run import Run, predict
+from dslnas.runs.predict import predict
+from dslnas.runs.request import Request
+from dslnas.runs.run import Run
 
 SHIPPED = sorted(path.stem for path in shipped().glob("*.nas"))
 HEAD = "import math\nimport torch\nimport torch.nn.functional as F\nfrom torch import Tensor, nn\n"
@@ -78,10 +78,10 @@ def assert_equal(network: PrunedNetwork, file: PythonFile, input: TensorType) ->
 def small_export(space: str) -> tuple[Experiment, Genotype]:
     """A random genotype at small sizes, where the space has any."""
     front = ["frontend=logmel(40, clip: 1s)"] if space.startswith("nasc") else []
-    known = load(space, data="fsdd", overrides=front).space.parameters
+    known = load(space, Request(data="fsdd", overrides=front)).space.parameters
     sizes = [f"{name}={size}" for name, size in {"nodes": 2, "channels": 4, "repeat": 1}.items()]
     own = [size for size in sizes if size.partition("=")[0] in known]
-    experiment = load(space, data="fsdd", overrides=[*front, *own])
+    experiment = load(space, Request(data="fsdd", overrides=[*front, *own]))
     return experiment, any_genotype(experiment.evaluation, seed=3)
 
 
@@ -119,7 +119,7 @@ def test_any_space_computes_what_the_network_computes(space: SpaceText, input: T
 def test_the_front_end_of_a_file_is_the_one_of_the_run(domain: str) -> None:
     """Of a complex space too, which nothing but its domain makes complex."""
     sizes = ("nodes=1", "channels=2", "repeat=0", f"domain={domain}")
-    experiment = load("sspolasym5", data="fsdd", overrides=sizes)
+    experiment = load("sspolasym5", Request(data="fsdd", overrides=sizes))
     export = Export.of_genotype(experiment, any_genotype(experiment.evaluation, seed=0))
     file = python_file(experiment, export.genotype, "network.pt", export.about)
     assert_equal(export.network, file, experiment.frontend.output)
@@ -128,24 +128,6 @@ def test_the_front_end_of_a_file_is_the_one_of_the_run(domain: str) -> None:
     waves = torch.rand(2, experiment.frontend.samples, generator=torch.Generator().manual_seed(0)) - 0.5
     ours = FrontEndModule(experiment.frontend).features(waves)
     torch.testing.assert_close(names["FrontEnd"]()(waves), ours, rtol=1e-5, atol=1e-5)
-
-
-def test_every_primitive_of_the_language_has_a_form() -> None:
-    assert {name for name, one in REGISTRY.items() if not one.origin} == set(FORMS)
-
-
-@pytest.mark.parametrize("stride", [1, 2])
-def test_zeros_are_zeros(stride: int) -> None:
-    x, half = tensor("real", 3, 5, 7), tensor("real", 3, 3, 4)
-    called = FORMS["zero"]((x,), half if stride == 2 else x, {"stride": stride}).called.format("x")
-    made = eval(called, {"torch": torch, "x": torch.ones(2, 3, 5, 7)})
-    assert made.shape == (2, *(half if stride == 2 else x).shape) and not made.any()
-
-
-def test_every_part_stands_alone() -> None:
-    names: dict[str, Any] = {}
-    exec("\n\n".join([HEAD, *map(part_text, PARTS)]), names)
-    assert all(callable(names[part]) for part in PARTS)
 
 
 def test_the_file_of_a_run_classifies_recordings_as_the_run_does(copy: Path, tmp_path: Path) -> None:
@@ -175,7 +157,7 @@ def test_a_chosen_front_end_is_the_one_of_the_file(tmp_path: Path) -> None:
         "    frontend: logmel(choose {8, 16}, clip: 200ms, window: 32ms, hop: 16ms)\n}\n",
         encoding="utf-8",
     )
-    experiment = load(path, data="digits")
+    experiment = load(path, Request(data="digits"))
     for seed in range(3):
         genotype = any_genotype(experiment.evaluation, seed)
         (bands,) = dict(genotype.choices).values()
@@ -185,7 +167,7 @@ def test_a_chosen_front_end_is_the_one_of_the_file(tmp_path: Path) -> None:
 
 
 def test_an_exported_network_sees_images_as_it_did_here(tmp_path: Path) -> None:
-    experiment = load("darts", data="cifar10", overrides=["channels=4", "repeat=0"])
+    experiment = load("darts", Request(data="cifar10", overrides=["channels=4", "repeat=0"]))
     genotype = any_genotype(experiment.evaluation, 0)
     assert export_python(Export.of_genotype(experiment, genotype), tmp_path / "seen.py").difference < 1e-5
     names: dict[str, Any] = {}

@@ -1,6 +1,6 @@
-"""The catalogue of diagnostics: for each code what it means, an example that causes it, and the same mended.
+"""Explanations of the diagnostics: what each code means, an example that causes it, and the example mended.
 
-One file a code, `N0302.md`, in one form: a paragraph; under `## Wrong` the files of an example and the
+One file for each code, `N0302.md`, in one form: a paragraph; under `## Wrong` the files of an example and the
 command that reports the code; under `## Mended` what to do, the files that change, and the command where it
 changes. A file is a fenced block with a title (```nas title="mine.nas"), a command one of `sh`. The tests
 run both.
@@ -22,7 +22,7 @@ _FENCE = re.compile(r'^```(?P<language>\w+)(?: title="(?P<title>[^"]+)")?\n(?P<t
 
 @dataclass(frozen=True)
 class Example:
-    """Files by name and a command line, run in a folder that holds them; `text` says what is to see."""
+    """Files by name and a command line, run in a folder that holds them; `text` explains it."""
 
     text: str
     files: Mapping[str, str]
@@ -33,7 +33,7 @@ class Example:
 class Explanation:
     """One code: its title, its meaning, an example that causes it, and the example mended.
 
-    mended: its files are all files of the mended example, those that stay as they were included.
+    mended: its files are all those of the mended example, the unchanged ones included.
     """
 
     code: str
@@ -72,7 +72,7 @@ def explanation(code: str) -> Explanation:
 
 
 def _example(text: str, before: Example | None = None) -> Example:
-    """The example that a section shows: what it leaves out is as in the one before."""
+    """The example of a section; files and a command that it leaves out are those of the example before."""
     files = dict(before.files) if before else {}
     command = before.command if before else ""
     for fence in _FENCE.finditer(text):

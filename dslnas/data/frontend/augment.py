@@ -1,4 +1,4 @@
-"""The random stages of a front end: every example of a batch has draws of its own, all from one generator."""
+"""Data augmentation, the random steps of a front end: each example has its own draws from one generator."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Generator, Tensor
 
-from .spectrum import FLOOR, Stage
+from .spectrum import FLOOR, StepModule
 
 
 def uniform(x: Tensor, generator: Generator, low: float = 0.0, high: float = 1.0) -> Tensor:
@@ -16,7 +16,7 @@ def uniform(x: Tensor, generator: Generator, low: float = 0.0, high: float = 1.0
     return low + (high - low) * drawn.to(x.device, non_blocking=True)
 
 
-class Gain(Stage):
+class Gain(StepModule):
     """x_NS times a gain drawn uniformly from a range of decibels."""
 
     random = True
@@ -26,11 +26,12 @@ class Gain(Stage):
         self.low, self.high = low, high
 
     def apply_to(self, x: Tensor, generator: Generator) -> Tensor:
+        """(N, S) -> (N, S)."""
         decibels = uniform(x, generator, self.low, self.high)
         return x * torch.exp(decibels * (math.log(10) / 20))
 
 
-class Fade(Stage):
+class Fade(StepModule):
     """x_NS with a linear fade-in and fade-out, each of a length drawn from 0 to `length` samples."""
 
     random = True
@@ -40,13 +41,14 @@ class Fade(Stage):
         self.length = length
 
     def apply_to(self, x: Tensor, generator: Generator) -> Tensor:
+        """(N, S) -> (N, S)."""
         place = torch.arange(x.shape[-1], device=x.device, dtype=x.dtype) + 1
         rise = (place / uniform(x, generator, 1e-3, max(self.length, 1e-3))).clamp(max=1)
         fall = (place.flip(0) / uniform(x, generator, 1e-3, max(self.length, 1e-3))).clamp(max=1)
         return x * rise * fall
 
 
-class AddNoise(Stage):
+class AddNoise(StepModule):
     """Background noise that went through the same transforms joins a share of the examples, after the log.
 
     The paper (section 4, figure 6) adds the noise "after the logarithmic transformation". Adding the two
@@ -82,6 +84,7 @@ class AddNoise(Stage):
         return chosen[..., None, None], ratio[..., None, None], noise
 
     def apply_to(self, x: Tensor, generator: Generator) -> Tensor:
+        """(N, C, F, T) -> (N, C, F, T), power spectrograms or their logarithms."""
         chosen, ratio, noise = self.drawn(x, generator)
         if not self.logarithmic:
             level = ratio * _mean(x) / _mean(noise).clamp(min=FLOOR)
@@ -99,7 +102,7 @@ def _log_mean(x: Tensor) -> Tensor:
     return torch.logsumexp(x, dim=(-2, -1), keepdim=True) - math.log(x.shape[-1] * x.shape[-2])
 
 
-class Stretch(Stage):
+class Stretch(StepModule):
     """Time runs faster or slower by a factor per example, around the middle; linear between frames.
 
     The number of frames stays: what is missing at the ends repeats the first or the last frame.
@@ -112,6 +115,7 @@ class Stretch(Stage):
         self.low, self.high = low, high
 
     def apply_to(self, x: Tensor, generator: Generator) -> Tensor:
+        """(N, C, F, T) -> (N, C, F, T)."""
         frames = x.shape[-1]
         middle = (frames - 1) / 2
         time = torch.arange(frames, device=x.device, dtype=x.dtype) - middle
@@ -126,7 +130,7 @@ class Stretch(Stage):
         return torch.lerp(before, after, share)
 
 
-class Mask(Stage):
+class Mask(StepModule):
     """One mask of 0 to `width` rows along an axis (-1 time, -2 frequency), filled with the example's mean."""
 
     random = True
@@ -136,6 +140,7 @@ class Mask(Stage):
         self.width, self.axis = width, axis
 
     def apply_to(self, x: Tensor, generator: Generator) -> Tensor:
+        """(N, C, F, T) -> (N, C, F, T)."""
         extent = x.shape[self.axis]
         width = (uniform(x, generator) * (self.width + 1)).floor()
         start = (uniform(x, generator) * (extent - width + 1)).floor()

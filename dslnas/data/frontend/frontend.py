@@ -1,4 +1,4 @@
-"""A whole front end over batches of waves or of images, put together from its stages."""
+"""A front end as a torch module, put together from its steps: from waves or images to features."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from ...ir.tensortype import TensorType
 from .augment import AddNoise, Fade, Gain, Mask, Stretch
 from .phase import ComplexAddNoise, ComplexLog, ComplexStft, ComplexStretch
 from .pictures import Crop, Cutout, Flip, Image, Normalize
-from .spectrum import Log, Mel, Stage, Stft, Wave, to_float
+from .spectrum import Log, Mel, StepModule, Stft, Wave, to_float
 
 NOISE_SECONDS = 20  # of generated noise, of each colour, where a data set has none
 
 
-def build_stage(name: str, inputs: tuple[TensorType, ...], output: TensorType, given: Attributes) -> Stage:
-    """The module of a stage of `dslnas.primitives.frontend`, from its types and attributes."""
+def step_module(
+    name: str, inputs: tuple[TensorType, ...], output: TensorType, given: Attributes
+) -> StepModule:
+    """The module of a step of `ir/primitives/frontend.py`, from its types and attributes."""
     phased = output.domain == "complex"
     match name:
         case "wave":
@@ -53,7 +55,7 @@ def build_stage(name: str, inputs: tuple[TensorType, ...], output: TensorType, g
             return Normalize(given["mean"], given["deviation"])
         case "cutout":
             return Cutout(given["width"])
-    raise AssertionError(f"no stage is called {name}")
+    raise AssertionError(f"no step is called {name}")
 
 
 class FrontEndModule(nn.Module):
@@ -62,53 +64,54 @@ class FrontEndModule(nn.Module):
     Waves (N, samples) are int16 or float32 in [-1, 1], images (N, C, H, W) uint8 or float32 in [0, 1].
 
     noise: a long wave (samples,) of background noise at the front end's rate; None: pink and white noise
-    made here, the same every time. It goes through the deterministic stages before `add_noise` once.
+    made here, the same every time. It goes through the deterministic steps before `add_noise` once.
     """
 
     def __init__(self, frontend: FrontEnd, noise: Tensor | None = None) -> None:
         super().__init__()
         self.frontend = frontend
-        self.stages = nn.ModuleList()
+        self.steps = nn.ModuleList()
         before: tuple[TensorType, ...] = (frontend.input,)
-        for stage in frontend.stages:
-            self.stages.append(build_stage(stage.primitive, before, stage.output, dict(stage.attributes)))
-            before = (stage.output,)
-        for place, module in enumerate(self.stages):
+        for step in frontend.steps:
+            self.steps.append(step_module(step.primitive, before, step.output, dict(step.attributes)))
+            before = (step.output,)
+        for place, module in enumerate(self.steps):
             if isinstance(module, AddNoise):
-                earlier = list(self.stages)[:place]
+                earlier = list(self.steps)[:place]
                 wave = generated_noise(frontend.rate) if noise is None else noise
                 module.hold(*self._bank(earlier, wave))
 
     def _bank(self, earlier: list[nn.Module], noise: Tensor) -> tuple[Tensor, bool]:
-        """The spectrogram of the noise (C, F, T) before `add_noise`; whether a log is among the stages."""
+        """The spectrogram of the noise (C, F, T) before `add_noise`; whether a log is among the steps."""
         x = to_float(noise)[None]
         x = x.repeat(1, math.ceil(2 * self.frontend.samples / x.shape[1]))  # short noise goes round
-        for stage in earlier:
-            x = stage(x)
-        return x[0], any(isinstance(stage, Log) for stage in earlier)
+        for step in earlier:
+            x = step(x)
+        return x[0], any(isinstance(step, Log) for step in earlier)
 
     @torch.no_grad()
     def features(self, raw: Tensor) -> Tensor:
-        """What enters the network without augmentation: (N, C, F, T) float32."""
+        """The features that the network reads, without augmentation: (N, C, F, T) float32."""
         return self._run(raw, None)
 
     @torch.no_grad()
     def augmented(self, raw: Tensor, generator: Generator) -> Tensor:
-        """What enters the network with every random stage drawn anew for every example: (N, C, F, T).
+        """The features with every random step drawn anew for every example: (N, C, F, T) float32.
 
         All randomness comes from `generator`, which may live on the device of the examples or on the CPU.
         """
         return self._run(raw, generator)
 
     def forward(self, raw: Tensor) -> Tensor:
+        """The features without augmentation: (N, C, F, T) float32."""
         return self.features(raw)
 
     def _run(self, x: Tensor, generator: Generator | None) -> Tensor:
         # Half precision would lose quiet bins before the logarithm brings them up.
         with torch.autocast(x.device.type, enabled=False):
             x = to_float(x)
-            for stage in self.stages:
-                x = stage(x, generator)
+            for step in self.steps:
+                x = step(x, generator)
         return x
 
 

@@ -1,7 +1,7 @@
-"""The stages of a complex front end, which keep the phase: what differs from those of a real one.
+"""The steps of a complex front end that differ from those of a real one: they keep the phase.
 
-Spectrograms are x_NCFT with two channels, real and imaginary part. The STFT hands out its values as they are,
-and the mel filters, which are linear, sum them with their phases. What follows changes moduli and leaves the
+Spectrograms are x_NCFT with two channels, real and imaginary part. The STFT returns its complex values, and
+the mel filters, which are linear, sum them with their phases. What follows changes moduli and leaves the
 phase of every value, or treats both parts alike.
 
 The logarithm of a modulus may be negative, and a negative modulus would turn the phase round. So it counts
@@ -33,6 +33,7 @@ class ComplexStft(Stft):
     """The values of the short-time Fourier transform: x_NS to (N, 2, bins, frames)."""
 
     def fixed(self, x: Tensor) -> Tensor:
+        """Waves (N, S) -> (N, 2, bins, frames)."""
         spectrum = self.spectrum(x)
         return torch.stack((spectrum.real, spectrum.imag), 1)
 
@@ -41,11 +42,12 @@ class ComplexLog(Log):
     """The logarithm of the power, counted from the floor, in the direction of the value."""
 
     def fixed(self, x: Tensor) -> Tensor:
+        """(N, 2, F, T) -> (N, 2, F, T)."""
         return directions(x) * torch.log1p(power(x) / FLOOR)
 
     @staticmethod
     def inverse(x: Tensor) -> Tensor:
-        """The values of which these are the logarithms."""
+        """The values of which `x` holds the logarithms: the inverse of `fixed`."""
         return directions(x) * (torch.expm1(power(x).sqrt()) * FLOOR).sqrt()
 
 
@@ -58,6 +60,7 @@ class ComplexAddNoise(AddNoise):
     """
 
     def apply_to(self, x: Tensor, generator: Generator) -> Tensor:
+        """(N, 2, F, T) -> (N, 2, F, T)."""
         chosen, ratio, noise = self.drawn(x, generator)
         signal, noise = (ComplexLog.inverse(one) if self.logarithmic else one for one in (x, noise))
         level = (ratio * _mean_power(signal) / _mean_power(noise).clamp(min=FLOOR)).sqrt()
@@ -72,9 +75,10 @@ def _mean_power(x: Tensor) -> Tensor:
 class ComplexStretch(Stretch):
     """Time runs faster or slower: moduli are linear between frames, the phase is that of the nearer frame.
 
-    Between the values of two frames, whose phases differ at will, a straight line would pass near 0.
+    A straight line between the values of two frames, whose phases are unrelated, would pass near 0.
     """
 
     def between(self, before: Tensor, after: Tensor, share: Tensor) -> Tensor:
+        """The values at a share (N, 1, 1, T) of the way from one frame to the next."""
         moduli = torch.lerp(power(before).sqrt(), power(after).sqrt(), share)
         return directions(torch.where(share < 0.5, before, after)) * moduli

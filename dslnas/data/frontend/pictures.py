@@ -1,4 +1,4 @@
-"""The stages of a front end over images: x_NCHW, float32 (examples, channels, height, width)."""
+"""The steps of a front end over images: x_NCHW, float32 (examples, channels, height, width)."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from torch import Generator, Tensor
 from torch.nn import functional as F
 
 from .augment import uniform
-from .spectrum import Stage
+from .spectrum import StepModule
 
 
-class Image(Stage):
+class Image(StepModule):
     """The source: the image itself."""
 
     def fixed(self, x: Tensor) -> Tensor:
+        """The image, unchanged."""
         return x
 
 
-class Crop(Stage):
+class Crop(StepModule):
     """A window of the image's size out of the image with `padding` black pixels on every side."""
 
     random = True
@@ -29,6 +30,7 @@ class Crop(Stage):
         self.padding = padding
 
     def apply_to(self, x: Tensor, generator: Generator) -> Tensor:
+        """(N, C, H, W) -> (N, C, H, W)."""
         padded = F.pad(x, (self.padding,) * 4)
         examples = torch.arange(len(x), device=x.device)[:, None, None, None]
         channels = torch.arange(x.shape[1], device=x.device)[:, None, None]
@@ -43,16 +45,17 @@ class Crop(Stage):
         return start + torch.arange(extent, device=x.device)
 
 
-class Flip(Stage):
+class Flip(StepModule):
     """Each example mirrored left to right, or not, with equal chance."""
 
     random = True
 
     def apply_to(self, x: Tensor, generator: Generator) -> Tensor:
+        """(N, C, H, W) -> (N, C, H, W)."""
         return torch.where(uniform(x, generator)[..., None, None] < 0.5, x.flip(-1), x)
 
 
-class Normalize(Stage):
+class Normalize(StepModule):
     """(x - mean) / deviation, each a number a channel or one for all."""
 
     mean: Tensor
@@ -64,10 +67,11 @@ class Normalize(Stage):
         self.register_buffer("deviation", torch.tensor(deviation)[:, None, None], persistent=False)
 
     def fixed(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) -> (N, C, H, W)."""
         return (x - self.mean) / self.deviation
 
 
-class Cutout(Stage):
+class Cutout(StepModule):
     """Zeros in a square of `width` pixels around a random pixel of each example, cut at the border."""
 
     random = True
@@ -77,6 +81,7 @@ class Cutout(Stage):
         self.width = width
 
     def apply_to(self, x: Tensor, generator: Generator) -> Tensor:
+        """(N, C, H, W) -> (N, C, H, W)."""
         rows = self._inside(x, generator, x.shape[2])[:, None, :, None]
         columns = self._inside(x, generator, x.shape[3])[:, None, None, :]
         return x.masked_fill(rows & columns, 0.0)

@@ -1,8 +1,8 @@
-"""The deterministic stages of a front end: wave, STFT, mel filters, logarithm.
+"""The deterministic steps of a front end: wave, STFT, mel filters, logarithm.
 
 Shapes: waves x_NS (examples, samples), spectrograms x_NCFT (examples, 1, frequency, time); complex ones
-(`phase.py`) have two channels, real and imaginary part. A stage is called with a `torch.Generator` to augment
-and with None to be deterministic: random stages are then the identity.
+(`phase.py`) have two channels, real and imaginary part. A step is called with a `torch.Generator` to augment
+and with None to be deterministic: random steps are then the identity.
 Nothing here or in `augment` waits for the device: no value is read back, no shape depends on one.
 """
 
@@ -24,33 +24,35 @@ def to_float(raw: Tensor) -> Tensor:
     return raw.float() / FULL_SCALE.get(raw.dtype, 1)
 
 
-class Stage(nn.Module):
-    """One stage; `forward(x, generator)` augments with a generator and is deterministic with None."""
+class StepModule(nn.Module):
+    """One step of a front end; random ones override `apply_to`, the others `fixed`."""
 
     random = False
 
     def forward(self, x: Tensor, generator: Generator | None = None) -> Tensor:
+        """Augments with a generator; deterministic with None, and then the identity in a random step."""
         if generator is None:
             return x if self.random else self.fixed(x)
         return self.apply_to(x, generator)
 
     def fixed(self, x: Tensor) -> Tensor:
-        """What a deterministic stage computes."""
+        """What a deterministic step computes."""
         raise NotImplementedError
 
     def apply_to(self, x: Tensor, generator: Generator) -> Tensor:
-        """What the stage computes when it may be random."""
+        """What the step computes when it may be random."""
         return self.fixed(x)
 
 
-class Wave(Stage):
+class Wave(StepModule):
     """The source: the wave itself."""
 
     def fixed(self, x: Tensor) -> Tensor:
+        """The wave, unchanged."""
         return x
 
 
-class Stft(Stage):
+class Stft(StepModule):
     """Power of the short-time Fourier transform: x_NS to x_NCFT, `window // 2 + 1` bins, centred frames."""
 
     window: Tensor
@@ -61,6 +63,7 @@ class Stft(Stage):
         self.register_buffer("window", torch.hann_window(window), persistent=False)
 
     def fixed(self, x: Tensor) -> Tensor:
+        """Waves (N, S) -> powers (N, 1, bins, frames)."""
         spectrum = self.spectrum(x)
         return (spectrum.real.square() + spectrum.imag.square()).unsqueeze(1)
 
@@ -72,7 +75,7 @@ class Stft(Stage):
         return torch.stft(x, self.length, self.hop, window=self.window, center=False, return_complex=True)
 
 
-class Mel(Stage):
+class Mel(StepModule):
     """Triangular mel filters over frequency, HTK scale; a filter without a bin takes the nearest."""
 
     filters: Tensor
@@ -82,6 +85,7 @@ class Mel(Stage):
         self.register_buffer("filters", mel_filters(bins, bands, rate), persistent=False)
 
     def fixed(self, x: Tensor) -> Tensor:
+        """(N, C, bins, T) -> (N, C, bands, T)."""
         return self.filters @ x
 
 
@@ -102,8 +106,9 @@ def mel_filters(bins: int, bands: int, rate: float) -> Tensor:
     return filters.float()
 
 
-class Log(Stage):
+class Log(StepModule):
     """Natural logarithm of the power, with a floor."""
 
     def fixed(self, x: Tensor) -> Tensor:
+        """log(x + FLOOR), of the same shape."""
         return torch.log(x + FLOOR)

@@ -37,14 +37,8 @@ def read_audiomnist(known: Known, folder: Path, options: DataOptions) -> DataSet
             continue
         split = official_split(match[2], options.fold)
         clips.append(Clip(str(path), int(match[1]), split, match[2]))
-    return DataSet(
-        known.name,
-        known.classes,
-        tuple(clips),
-        licence=known.licence,
-        notes=(SPEAKERS_ARE_OUT,) * (options.split == "speaker"),
-        skipped=tuple(skipped),
-    )
+    notes = [SPEAKERS_ARE_OUT] if options.split == "speaker" else []
+    return DataSet.of(known, clips, notes=notes, skipped=skipped)
 
 
 def official_split(speaker: str, fold: int) -> SplitName:

@@ -1,4 +1,4 @@
-"""DCASE 2018 task 5 (Dekkers et al., 2018): domestic activities, ten seconds from four microphones.
+"""DCASE 2018 task 5 (Dekkers et al., 2018): domestic activities, clips of ten seconds, four microphones.
 
 The development set: `evaluation_setup/fold{1-4}_evaluate.txt` lists what a fold tests, a path such as
 `audio/DevNode1_ex12_3.wav` and a class on each line. Folds never share a recorded session.

@@ -48,15 +48,8 @@ def read_digits(known: Known, options: DataOptions, on_progress: OnProgress) -> 
         return _found(known, folder, clips) or []
 
     found = cached(folder, lambda: _found(known, folder, clips), make)
-    return DataSet(
-        known.name,
-        known.classes,
-        tuple(found),
-        licence=known.licence,
-        notes=(
-            "synthetic speech by eSpeak NG: easier than recordings of people, and not a substitute for them",
-        ),
-    )
+    note = "synthetic speech by eSpeak NG: easier than recordings of people, and not a substitute for them"
+    return DataSet.of(known, found, notes=[note])
 
 
 def _found(known: Known, folder: Path, clips: int) -> list[Clip] | None:

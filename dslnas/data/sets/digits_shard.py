@@ -58,6 +58,7 @@ class Utterance:
 
     @property
     def file(self) -> str:
+        """The path of its wav file, relative to the folder of the data set."""
         return f"{self.split}/{self.word}/{self.index:06}_{self.accent}_{self.variant}.wav"
 
 
@@ -95,7 +96,7 @@ def plan(seed: int, clips: int, variants: list[str]) -> Iterator[Utterance]:
 
 
 def recorded(speech: Samples, rate: int, chance: np.random.Generator) -> npt.NDArray[np.int16]:
-    """One second of the speech as if recorded: somewhere in it, in a small room, at some level, with noise.
+    """One second that holds the speech as if recorded: at a random place, in a small room, with noise.
 
     Room: an exponentially decaying echo of 50-400 ms, 5-25 dB below the voice. Level: -35 to -12 dB of full
     scale (RMS of the speech). Noise: power 1/f^0..2, 5-35 dB below the speech.
@@ -126,7 +127,7 @@ def _decibels(value: float) -> float:
 
 
 class Espeak:
-    """eSpeak NG through ctypes: `say` gives the samples of a word, at `rate` hertz."""
+    """eSpeak NG through ctypes: `say` returns the samples of a word, at `rate` hertz."""
 
     def __init__(self, seed: int) -> None:
         import espeakng_loader
@@ -143,6 +144,7 @@ class Espeak:
         self.library.espeak_ng_SetRandSeed(ctypes.c_long(seed))
 
     def say(self, utterance: Utterance) -> Samples:
+        """The spoken word in [-1, 1]. Raises RuntimeError where eSpeak NG lacks the voice."""
         voice = f"{utterance.accent}+{utterance.variant}"
         if self.library.espeak_SetVoiceByName(voice.encode()) != 0:
             raise RuntimeError(f"eSpeak NG has no voice {voice}")

@@ -1,6 +1,6 @@
 """ESC-50 and ESC-10 (Piczak, ACM MM 2015): environmental sounds in five folds.
 
-Two layouts: `meta/esc50.csv` with `audio/*.wav` (both sets; a column says what belongs to ESC-10), and the
+Two layouts: `meta/esc50.csv` with `audio/*.wav` (both sets; a column marks those of ESC-10), and the
 older `{NNN - Class}/{fold}-{source}-{take}.ogg` of ESC-10. Folds never share a source recording.
 """
 

@@ -28,7 +28,7 @@ def in_folds(
     """The recordings with fold `options.fold` as the test, the next one as the validation.
 
     held_out: what folds hold out, in the plural. Raises DslnasError N0603 for a fold that is not there, and
-    for a split by speakers, of which nothing is known; nothing is read before.
+    for a split by speakers, which are unknown, before any file is read.
     """
     if options.split == "speaker":
         help = f"its folds already hold {held_out} out: use `official`"
@@ -46,14 +46,7 @@ def in_folds(
             split = fold_split(one.fold, options.fold, folds)
             clips.append(Clip(str(one.path), known.classes.index(one.label), split, one.group))
     note = f"fold {options.fold} is the test, fold {options.fold % folds + 1} the validation"
-    return DataSet(
-        known.name,
-        known.classes,
-        tuple(clips),
-        licence=known.licence,
-        notes=(note,),
-        skipped=tuple(skipped),
-    )
+    return DataSet.of(known, clips, notes=[note], skipped=skipped)
 
 
 def fold_split(fold: int, test: int, folds: int) -> SplitName:

@@ -29,14 +29,7 @@ def read_fsdd(known: Known, folder: Path, options: DataOptions) -> DataSet:
     if options.split == "speaker":
         held, note = by_speaker(clips, options.fold)
         clips, notes = list(held), [note]
-    return DataSet(
-        known.name,
-        known.classes,
-        tuple(clips),
-        licence=known.licence,
-        notes=tuple(notes),
-        skipped=tuple(skipped),
-    )
+    return DataSet.of(known, clips, notes=notes, skipped=skipped)
 
 
 def _official(index: int) -> SplitName:

@@ -1,4 +1,4 @@
-"""Data sets of images as clips: the official split, and a validation split cut from the training."""
+"""Image data sets as clips: the official split, and a validation split cut from its training split."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def image_set(known: Known, options: DataOptions, train: Labels, test: Labels) -
             raise fail("N0605", message)
         clips += [Clip(f"{file}#{row}", label, split(file, row), "") for row, label in enumerate(labels)]
     note = "validation: a tenth of each class of the official training split, by a hash of the names"
-    return DataSet(known.name, known.classes, tuple(clips), licence=known.licence, notes=(note,))
+    return DataSet.of(known, clips, notes=[note])
 
 
 def _held_out(train: Labels) -> set[tuple[Path, int]]:

@@ -1,4 +1,4 @@
-"""Images: many lie in one file, so that the path of a clip is `FILE#ROW`."""
+"""Reads the pixels of image clips: many lie in one file, so that the path of a clip is `FILE#ROW`."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ def read_images(clips: Sequence[Clip], shape: tuple[int, ...]) -> Tensor:
     """
     images = torch.empty(len(clips), *shape, dtype=torch.uint8)
     for file, places in grouped(range(len(clips)), lambda place: _file(clips[place])).items():
-        found = torch.from_numpy((mnist if file.name in mnist.NAMES else cifar).pixels(file))
-        if tuple(found.shape[1:]) != shape:
-            held, wanted = (" x ".join(map(str, one)) for one in (found.shape[1:], shape))
-            message = f"{file} holds images of {held}, and the front end begins with {wanted}"
-            raise fail("N0605", message, help=f"`image({', '.join(map(str, found.shape[1:]))})`")
+        held = torch.from_numpy((mnist if file.name in mnist.NAMES else cifar).pixels(file))
+        if tuple(held.shape[1:]) != shape:
+            own, wanted = (" x ".join(map(str, one)) for one in (held.shape[1:], shape))
+            message = f"{file} holds images of {own}, and the front end begins with {wanted}"
+            raise fail("N0605", message, help=f"`image({', '.join(map(str, held.shape[1:]))})`")
         rows = [int(clips[place].path.rpartition("#")[2]) for place in places]
-        if max(rows) >= len(found):
-            raise fail("N0605", f"{file} holds {len(found)} images, of which one is number {max(rows) + 1}")
-        images[places] = found[rows]
+        if max(rows) >= len(held):
+            raise fail("N0605", f"{file} holds {len(held)} images, of which one is number {max(rows) + 1}")
+        images[places] = held[rows]
     return images
 
 

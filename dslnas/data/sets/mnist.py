@@ -1,4 +1,4 @@
-"""MNIST (LeCun et al., 1998) and Fashion-MNIST (Xiao et al., 2017): `raw/*-ubyte`, at will with `.gz`."""
+"""MNIST (LeCun et al., 1998) and Fashion-MNIST (Xiao et al., 2017): IDX files `raw/*-ubyte`, or `.gz`."""
 
 from __future__ import annotations
 

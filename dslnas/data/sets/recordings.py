@@ -29,7 +29,8 @@ SPLIT_NAMES: dict[str, SplitName] = {
 
 
 def class_folders(path: Path) -> list[tuple[SplitName | None, Path]]:
-    """The class folders of `folder:PATH` in sorted order, each with its split where train/ ... hold them.
+    """The class folders of `folder:PATH` in sorted order, each with its split where folders train/ ... hold
+    them.
 
     A folder whose name starts with `.` or `_` is no class. DslnasError N0604 where the path is no folder,
     N0605 where it holds no class folder.
@@ -40,17 +41,17 @@ def class_folders(path: Path) -> list[tuple[SplitName | None, Path]]:
             f"the folder {path} does not exist" if not path.exists() else f"{path} is not a folder",
             help="folder:PATH needs a folder with one sub-folder of recordings for each class",
         )
-    found: list[tuple[SplitName | None, Path]] = [(None, folder) for folder in _sub_folders(path)]
-    splits = {folder.name: SPLIT_NAMES.get(folder.name.lower()) for _, folder in found}
+    folders: list[tuple[SplitName | None, Path]] = [(None, folder) for folder in _sub_folders(path)]
+    splits = {folder.name: SPLIT_NAMES.get(folder.name.lower()) for _, folder in folders}
     if {"train", "test"} <= set(splits.values()):
-        found = [(splits[f.name], below) for _, f in found if splits[f.name] for below in _sub_folders(f)]
-    if not found:
+        folders = [(splits[f.name], below) for _, f in folders if splits[f.name] for below in _sub_folders(f)]
+    if not folders:
         raise fail(
             "N0605",
             f"the folder {path} has no sub-folders",
             help="put the recordings of each class in a sub-folder named after the class",
         )
-    return found
+    return folders
 
 
 def _sub_folders(path: Path) -> list[Path]:
@@ -92,17 +93,17 @@ def read_folder(path: Path, options: DataOptions) -> DataSet:
     Recordings in a folder called `_background_noise_` are noise.
     """
     path = path.absolute()
-    found = class_folders(path)
-    classes = tuple(sorted({folder.name for _, folder in found}))
+    folders = class_folders(path)
+    classes = tuple(sorted({folder.name for _, folder in folders}))
     clips: list[Clip] = []
     skipped: list[tuple[str, str]] = []
-    for split, folder in found:
+    for split, folder in folders:
         for file in sorted(folder.rglob("*")):
             if file.suffix.lower() in OTHER_AUDIO:
                 skipped.append((str(file), f"{file.suffix} is not read: convert it to wav, flac or ogg"))
             elif file.suffix.lower() in AUDIO and not file.name.startswith("."):
                 clips.append(Clip(str(file), classes.index(folder.name), split or "train", ""))
-    named = found[0][0] is not None
+    named = folders[0][0] is not None
     clips, notes = _complete(clips, [named] * len(clips), path)
     return DataSet(
         f"folder:{path}",
@@ -115,7 +116,7 @@ def read_folder(path: Path, options: DataOptions) -> DataSet:
 
 
 def read_csv(path: Path, options: DataOptions) -> DataSet:
-    """A table with the columns file, label and at will split and speaker; files relative to its folder.
+    """A table with the columns file, label and optionally split and speaker; files relative to its folder.
 
     Rows without a split are split by a hash of their file. `split=speaker` holds out speakers of the table.
     """

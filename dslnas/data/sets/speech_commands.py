@@ -35,15 +35,8 @@ def read_speech_commands(known: Known, folder: Path, options: DataOptions) -> Da
     notes = [] if listed else ["no official lists found: split by the official rule"]
     if options.split == "speaker":
         notes.append(SPEAKERS_ARE_OUT)
-    return DataSet(
-        known.name,
-        known.classes,
-        tuple(clips),
-        noises=tuple(sorted((folder / "_background_noise_").glob("*.wav"))),
-        licence=known.licence,
-        notes=tuple(notes),
-        skipped=tuple(skipped),
-    )
+    noises = sorted((folder / "_background_noise_").glob("*.wav"))
+    return DataSet.of(known, clips, notes=notes, skipped=skipped, noises=noises)
 
 
 def _lists(folder: Path) -> dict[str, SplitName]:

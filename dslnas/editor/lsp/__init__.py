@@ -1,4 +1,4 @@
-"""The language server: `analysis/` as editors ask for it, over the Language Server Protocol.
+"""The language server: the features of `editor/` over the Language Server Protocol (LSP).
 
 Needs pygls, which the extra `dslnas[lsp]` installs.
 """

@@ -1,4 +1,4 @@
-"""Between the protocol and the analysis: lines from 0 and code units there, lines and columns from 1 here."""
+"""Conversion between LSP (lines from 0, code units) and the analysis (lines and columns from 1)."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ COMPLETION_KINDS = {
 
 
 def path_of(uri: str) -> Path:
-    """The file that an editor means."""
+    """The file of a URI."""
     return Path(to_fs_path(uri) or uri).resolve()
 
 
 def signature_help(call: Call) -> types.SignatureHelp:
-    """The signature of a call, in which the parameter that is being given stands out."""
+    """The signature of a call, with the parameter that is being written marked as active."""
     signature = call.signature
     parameters, end = [], signature.text.find("(") + 1
     for name, takes in signature.parameters:
@@ -73,18 +73,18 @@ def signature_help(call: Call) -> types.SignatureHelp:
 class Positions:
     """Positions in the code units that the editor counts in, UTF-16 unless it agreed to another.
 
-    uris: open files as the editor calls them, which may be by a link.
+    uris: the URIs by which the editor opened files, which may be links.
     """
 
     def __init__(self, codec: PositionCodec, uris: Mapping[Path, str]) -> None:
         self._codec, self._uris = codec, uris
 
     def uri(self, path: Path) -> str:
-        """A file as the editor calls it."""
+        """The URI of a file, as the editor opened it."""
         return self._uris.get(path) or path.as_uri()
 
     def place(self, source: Source, position: types.Position) -> Place:
-        """Where a position is; one beyond the end of its line is at that end."""
+        """The place of a position; one beyond the end of its line is at that end."""
         line = source.line(position.line + 1)
         units = min(position.character, self._codec.client_num_units(line))
         at = types.Position(0, units)
@@ -104,10 +104,11 @@ class Positions:
         )
 
     def location(self, path: Path, span: Span) -> types.Location:
+        """The location of a span in a file."""
         return types.Location(self.uri(path), self.range(span))
 
     def whole(self, source: Source) -> types.Range:
-        """All of a text."""
+        """The range of a whole text."""
         last = len(source.lines)
         return types.Range(types.Position(0, 0), self.position(source, last, len(source.line(last)) + 1))
 
@@ -145,7 +146,7 @@ class Positions:
         )
 
     def completion(self, one: Completion, rank: int) -> types.CompletionItem:
-        """A completion; editors keep the order that `rank` says."""
+        """A completion item; editors sort by `rank`."""
         return types.CompletionItem(
             label=one.text.removesuffix(": "),
             kind=COMPLETION_KINDS.get(one.kind, types.CompletionItemKind.Variable),

@@ -1,4 +1,4 @@
-"""The brackets around each token of a definition, and what they hold, whether it is whole or not."""
+"""The open brackets around each token of a definition, complete or not, and the kind of their content."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _CLOSING = frozenset(("RBRACE", "RPAR", "RSQB"))
 
 @dataclass(frozen=True)
 class Bracket:
-    """An open bracket: what it holds, the word that decides that, its place among the tokens."""
+    """An open bracket: the kind of its content, the word that decides it, its index among the tokens."""
 
     block: Block
     word: str
@@ -45,7 +45,7 @@ def nesting(tokens: Sequence[Token]) -> list[Bracket | None]:
 
 
 def _opened(tokens: Sequence[Token], index: int, outer: Bracket | None) -> Bracket:
-    """What the bracket at an index holds, by what stands before it."""
+    """The bracket at an index; the tokens before it decide the kind of its content."""
     first = tokens[0].type if index else ""
     last = tokens[index - 1].type if index else ""
     word = str(tokens[index - 1]) if index else ""

@@ -1,6 +1,6 @@
-"""Where a cursor stands: what is written before it, in which brackets, and which keywords may come next.
+"""The context of a cursor: the tokens before it, the open brackets, and the keywords that may come next.
 
-Only the text before the cursor counts, so that a definition that is being written need not be whole.
+Only the text before the cursor counts, so that a definition that is being written need not be complete.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from .lookup import Place, Text
 
 _WORD = re.compile(r"[A-Za-z_]\w*$")
 _QUOTED = re.compile(r'^use\s+"([^"]*)$')
-_VARIABLE = re.compile(r"\bfor\s+(\w+)\s+in\b")  # read before it is made
+_VARIABLE = re.compile(r"\bfor\s+(\w+)\s+in\b")  # used before it is defined
 
 
 class Context:
-    """What there is to know of a place where something is written."""
+    """The context of a place at which something is being written."""
 
     def __init__(self, source: Source, place: Place) -> None:
         line = source.line(place.line)[: place.column - 1]
@@ -50,13 +50,13 @@ class Context:
 
     @property
     def silent(self) -> bool:
-        """Whether this is a comment or a quoted text."""
+        """Whether the place is in a comment or a quoted text, where nothing is proposed."""
         outside = re.sub(r'"[^"]*"', "", self.line)
         return "#" in outside or '"' in outside
 
     @cached_property
     def tokens(self) -> list[Token]:
-        """The tokens of the definition before the word that is being written; none where one begins."""
+        """The tokens of the definition up to the word being written; none where a definition begins."""
         if self.column == 1:
             return []
         lines = [*self.source.lines[: self.place.line - 1], self.line[: self.column - 1]]
@@ -89,16 +89,16 @@ class Context:
 
     @property
     def block(self) -> Block | None:
-        """What the innermost open bracket holds."""
+        """The kind of content of the innermost open bracket."""
         return self.brackets[-1].block if self.brackets else None
 
     @property
     def in_cell(self) -> bool:
-        """Whether this is in the braces of a cell."""
+        """Whether the place is in the braces of a cell."""
         return _cell(self._nesting[-1]) is not None
 
     def before(self, count: int = 1) -> str:
-        """The kind of the last token but `count - 1`; empty where there are fewer."""
+        """The type of the `count`-th token before the place; empty where there are fewer."""
         return self.tokens[-count].type if len(self.tokens) >= count else ""
 
     @property
@@ -139,7 +139,7 @@ class Context:
 
     @property
     def base_kind(self) -> str | None:
-        """What a definition that is being written may derive from: after `space Mine =` the `space`."""
+        """The kind of definition that a base is being named of: after `space Mine =`, `space`."""
         match [token.type for token in self.tokens[-3:]]:
             case ["SPACE" | "METHOD" | "PROFILE" | "CELL" as kind, "NAME", "EQUAL"]:
                 return kind.lower()
@@ -156,7 +156,7 @@ class Context:
         return _accepted(self.tokens) | going_on
 
     def made(self) -> Iterator[tuple[str, str]]:
-        """The names that the definition makes before this place and that can be seen here: kind and name."""
+        """The names defined before this place in the definition and visible here: kind and name."""
         yield from (("variable", name) for name in _VARIABLE.findall(self.source.line(self.place.line)))
         for index, token in enumerate(self.tokens):
             kind = self._made(index) if token.type == "NAME" else None
@@ -164,7 +164,7 @@ class Context:
                 yield kind, str(token)
 
     def _made(self, index: int) -> str | None:
-        """What the name at an index makes; None where that is nothing, or cannot be seen here."""
+        """The kind of symbol that the name at an index defines; None where it defines none, or is hidden."""
         around, before = self._nesting[index], self._type(index - 1)
         if before == "CELL":
             return "cell"
@@ -178,7 +178,7 @@ class Context:
 
     @cached_property
     def _cell_word(self) -> int:
-        """The index of the last `cell`: that of the cell around this place, where there is one."""
+        """The index of the last keyword `cell`: that of the cell around this place, where there is one."""
         return max((index for index, token in enumerate(self.tokens) if token.type == "CELL"), default=0)
 
     def _type(self, index: int) -> str:
@@ -192,7 +192,7 @@ def _cell(around: Bracket | None) -> Bracket | None:
 
 
 def _accepted(tokens: Sequence[Token]) -> set[str]:
-    """The keywords that may follow tokens; none where these are wrong already."""
+    """The keywords that may follow tokens; none where the tokens have a syntax error."""
     parser = lark().parse_interactive(start="definition")
     try:
         for token in tokens:

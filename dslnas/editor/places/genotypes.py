@@ -1,4 +1,4 @@
-"""The names in a genotype: its cells, candidates, intermediates and nodes are those of its space."""
+"""The names in a genotype text, resolved to the cells, candidates, intermediates and nodes of its space."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Named = tuple[Span, Symbol | None]
 
 
 def names_in(genotype: syntax.GenotypeText, visible: Visible) -> Iterator[Named]:
-    """The places of a genotype's names, and what its space means by each."""
+    """The spans of a genotype's names, each with its symbol in the space, or None."""
     members = visible.members(genotype.space)
     candidates = {option: symbol for (_, option), symbol in reversed(members.candidates.items())}
     for cell in genotype.cells:
@@ -25,14 +25,14 @@ def names_in(genotype: syntax.GenotypeText, visible: Visible) -> Iterator[Named]
 
 
 def owner(part: syntax.Part, members: Members) -> Named:
-    """The place and the meaning of the cell in `with found.normal`."""
+    """The span and the symbol of the cell in `with found.normal`."""
     word = list(_WORD.finditer(part.span.text))[-1]
     return _within(part.span, word.start(), word.end()), members.cells.get(part.owner or "")
 
 
 @dataclass(frozen=True)
 class _Cell:
-    """What the template of a cell makes, and the candidates that its edges may keep."""
+    """The names that the template of a cell defines, and the candidates that its edges may keep."""
 
     made: dict[str, Symbol]
     candidates: dict[str, Symbol]
@@ -52,7 +52,7 @@ class _Cell:
                 yield self._value(value.name, value.span)
 
     def _value(self, name: str, span: Span) -> Named:
-        """A value of the cell; the node `n1` is one of the nodes `n`, which stand for the beginning of it."""
+        """A value of the cell; the node `n1` is one of the nodes `n`, whose symbol its beginning names."""
         for made, symbol in self.made.items():
             if symbol.kind == "node" and name.startswith(made) and name[len(made) :].isdigit():
                 return _within(span, 0, len(made)), symbol

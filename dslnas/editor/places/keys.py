@@ -1,29 +1,46 @@
-"""The keys that blocks take, with what they take and what they mean, as hover and completion tell them."""
+"""The keys of blocks, with their values and meanings, for hover and completion."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+
+from ...methods.keys import OPTIMIZERS
+from ...methods.loss import MIXINGS
+from ...resolve.settings import DOMAINS, PRECISIONS, SPLITS
 
 
 @dataclass(frozen=True)
 class Key:
-    """What a key takes, as it is written, and what it says."""
+    """The documentation of a key: the values it takes, as they are written, and what it means."""
 
     takes: str
     doc: str
 
 
-_OPTIMIZER = "sgd(lr: 0.025) | adam(lr: 3e-4) | adamw(lr: 3e-4)"
+# What is shown of those words that take arguments.
+_WITH_ARGUMENTS = {
+    "gumbel": "gumbel(10 .. 0.1)",
+    "sgd": "sgd(lr: 0.025)",
+    "adam": "adam(lr: 3e-4)",
+    "adamw": "adamw(lr: 3e-4)",
+}
+
+
+def _one_of(words: Iterable[str]) -> str:
+    return " | ".join(_WITH_ARGUMENTS.get(word, word) for word in words)
+
+
+_OPTIMIZER = _one_of(OPTIMIZERS)
 
 METHOD: Mapping[str, Key] = {
     "mix.candidates": Key(
-        "softmax | sigmoid | gumbel(10 .. 0.1)",
+        _one_of(MIXINGS["candidates"]),
         "how the weights of an edge's candidates come about; `gumbel` draws one and computes it alone, at a "
         "temperature that falls during the search",
     ),
     "mix.edges": Key(
-        "softmax | sigmoid | joint | sum",
+        _one_of(MIXINGS["edges"]),
         "how the weights of the edges into a node come about: `joint` is one softmax over these and all "
         "their candidates, `sum` weighs each edge 1",
     ),
@@ -69,8 +86,8 @@ METHOD: Mapping[str, Key] = {
 EXPERIMENT: Mapping[str, Key] = {
     "space": Key("a space", "what is searched"),
     "method": Key("a method", "how it is searched: `darts`, `darts(order: 2)`"),
-    "domain": Key("real | complex", "in which numbers the network computes"),
-    "precision": Key("float32 | bfloat16", "in which precision the network computes"),
+    "domain": Key(_one_of(DOMAINS), "in which numbers the network computes"),
+    "precision": Key(_one_of(PRECISIONS), "in which precision the network computes"),
     "frontend": Key("logmel(32)", "the front end, in place of the profile's"),
     "data": Key("a data set", "the recordings, where the command line names none"),
 }
@@ -78,7 +95,7 @@ EXPERIMENT: Mapping[str, Key] = {
 SWEEP: Mapping[str, Key] = {
     "spaces": Key("spaces", "what is searched: `SS1, SSPolAsym5`"),
     "methods": Key("methods", "how each space is searched: `darts, forcedarts`"),
-    "domains": Key("real | complex", "in which numbers the networks compute; else that of each space"),
+    "domains": Key(_one_of(DOMAINS), "in which numbers the networks compute; else that of each space"),
     "data": Key("data sets", "the recordings: `fsdd, sc09`"),
     "searches": Key("2", "searches of each method on each space, with seeds from 0 on: A, B, C in tables"),
     "retrains": Key("3", "how often each network that is found is trained, with seeds from 0 on"),
@@ -116,7 +133,7 @@ TRAIN: dict[str, Key] = {
 }
 
 DATA: Mapping[str, Key] = {
-    "split": Key("official | speaker", "which recordings train and which test"),
+    "split": Key(_one_of(SPLITS), "which recordings train and which test"),
     "fold": Key("1", "which fold tests, where a data set has folds"),
     "clips": Key("4000", "how many clips are taken; 0 is all"),
     "skip_limit": Key("10%", "the share of recordings that may be unreadable"),
@@ -154,7 +171,7 @@ PROFILE: Mapping[str, Key] = {
 }
 
 
-# Of one stage of a method's `stages`.
+# The keys of one search stage in the `stages` of a method.
 SEARCH_STAGE: Mapping[str, Key] = {
     "candidates": Key("5", "how many candidates of an edge remain, the strongest of the stage before"),
     "depth": Key(
@@ -184,8 +201,8 @@ def keys_of(kind: str) -> Mapping[str, Key]:
 
 
 def stage_of(key: str) -> Mapping[str, Key]:
-    """What may stand in the parentheses of a key: of `quick.search` in a profile the keys of a search, of
-    `stages` in a method those of a stage.
+    """The keys in the parentheses of a key: of `quick.search` in a profile those of a search, of `stages`
+    in a method those of a search stage.
     """
     stages = {"search": SEARCH | SIZES, "train": TRAIN | SIZES, "stages": SEARCH_STAGE}
     return stages.get(key.rpartition(".")[2], {})

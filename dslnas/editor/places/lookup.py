@@ -1,4 +1,4 @@
-"""From a place in a text to the token and to the nodes of the tree around it."""
+"""Lookup by place: from a line and a column to the token and to the nodes of the syntax tree there."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class Place:
 
     @property
     def key(self) -> tuple[int, int]:
+        """Line and column, to compare places."""
         return (self.line, self.column)
 
 
@@ -32,14 +33,14 @@ def contains(span: Span, place: Place) -> bool:
 
 @dataclass(frozen=True)
 class Chunk:
-    """The tokens of one definition, whether it can be read or not."""
+    """The tokens of one definition, whether it can be parsed or not."""
 
     source: Source
     tokens: tuple[Token, ...]
 
     @property
     def kind(self) -> str:
-        """The keyword it begins with, such as `op`, or whatever stands there."""
+        """The keyword it begins with, such as `op`, or whatever word it begins with."""
         return str(self.tokens[0])
 
     @property
@@ -50,26 +51,29 @@ class Chunk:
 
     @property
     def name_span(self) -> Span:
-        """The place of the name, or of the keyword where there is none."""
+        """The span of the name, or of the keyword where there is none."""
         return span_of(self.source, self.name if self.name is not None else self.tokens[0])
 
     @property
     def span(self) -> Span:
+        """From the first token to the last."""
         return span_of(self.source, self.tokens[0]).to(span_of(self.source, self.tokens[-1]))
 
 
 class Text:
-    """The tokens of a source, and its definitions as stretches of them; broken ones as well."""
+    """The tokens of a source, and the chunks of them that are its definitions, broken ones included."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
 
     @cached_property
     def tokens(self) -> list[Token]:
+        """The tokens of the lexer, newlines that separate included."""
         return tokens_of(self.source)[0]
 
     @cached_property
     def chunks(self) -> list[Chunk]:
+        """The tokens by definitions, in the order of the text."""
         return [Chunk(self.source, tuple(tokens)) for tokens in definitions(self.tokens)]
 
     def token_at(self, place: Place) -> Token | None:
@@ -98,7 +102,7 @@ def nodes_at(file: syntax.File, place: Place) -> list[object]:
 
 
 def extent(node: object) -> Span:
-    """All the text of a node: the own span of what makes a name is that name alone."""
+    """The span of all the text of a node; the `span` of a node that defines a name is that name alone."""
     span: Span = node.span  # type: ignore[attr-defined]
     if isinstance(node, syntax.Expr):
         return span

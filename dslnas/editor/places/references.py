@@ -1,4 +1,4 @@
-"""Where names are used: every occurrence of a symbol in a file, and what stands at a place."""
+"""Name resolution for editors: every occurrence of a symbol in a file, and the one at a place."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ Scope = Mapping[str, Symbol]
 
 @dataclass(frozen=True)
 class Occurrence:
-    """A name in the text, and what it means; where it is made its span is the symbol's own."""
+    """A name in the text and its symbol; where the symbol is defined, the spans are equal."""
 
     span: Span
     symbol: Symbol
 
 
 def occurrences(file: syntax.File, visible: Visible) -> list[Occurrence]:
-    """Every name of a file that something defines, in the order of the text."""
+    """Every occurrence in a file of a name that is defined, in the order of the text."""
     walk = _Walk(file, visible)
     for definition in file.definitions:
         walk.definition(definition)
@@ -45,12 +45,14 @@ def occurrences(file: syntax.File, visible: Visible) -> list[Occurrence]:
 
 
 def occurrence_at(found: Iterable[Occurrence], place: Place) -> Occurrence | None:
-    """What stands at a place."""
+    """The occurrence at a place; None where there is none."""
     return next((one for one in found if contains(one.span, place)), None)
 
 
 @dataclass
 class _Walk:
+    """Collects the occurrences of one file, definition by definition."""
+
     file: syntax.File
     visible: Visible
     found: list[Occurrence] = field(default_factory=list)
@@ -60,7 +62,7 @@ class _Walk:
             self.found.append(Occurrence(span, symbol))
 
     def made(self, symbols: Iterable[Symbol]) -> None:
-        """Names where they are made."""
+        """Note names at their definitions."""
         for symbol in symbols:
             if symbol.span.source == self.file.source:
                 self.note(symbol.span, symbol)
@@ -77,9 +79,9 @@ class _Walk:
                 self.space(node)
             case syntax.FrontEndTemplate():
                 self.template(node, node.value)
-            case syntax.Settings(kind="method"):
+            case syntax.SettingsBlock(kind="method"):
                 self.template(node, [setting.values for setting in node.settings])
-            case syntax.Settings(kind="experiment" | "sweep"):
+            case syntax.SettingsBlock(kind="experiment" | "sweep"):
                 self.experiments(node)
             case syntax.Derived():
                 self.derived(node)
@@ -87,11 +89,11 @@ class _Walk:
                 self.note(node.space_span, self.visible.find("space", node.space))
                 for span, symbol in names_in(node, self.visible):
                     self.note(span, symbol)
-            case syntax.Settings():
+            case syntax.SettingsBlock():
                 self.named(node.settings)
 
-    def template(self, node: syntax.FrontEndTemplate | syntax.Settings, body: object) -> None:
-        """A front end or a method: its parameters are all that its text sees."""
+    def template(self, node: syntax.FrontEndTemplate | syntax.SettingsBlock, body: object) -> None:
+        """A front end or a method: only its parameters are visible in its text."""
         scope = parameters_of(node)
         self.made(scope.values())
         self.expression([[p.default for p in node.parameters], body], scope, operations=False)
@@ -144,15 +146,15 @@ class _Walk:
             self.named(node.settings)
 
     def member(self, setting: syntax.Setting, members: Members) -> None:
-        """What a `with` sets in a space: `nodes`, `candidates.skip`, `reduction.stride`."""
+        """A path that a `with` sets in a space: `nodes`, `candidates.skip`, `reduction.stride`."""
         head, *rest = setting.path
         known = {**members.parameters, **members.sets, **members.cells}
         self.note(part(setting, 0), known.get(head))
         if rest:
             self.note(part(setting, 1), members.candidates.get((head, rest[0])))
 
-    def experiments(self, node: syntax.Settings) -> None:
-        """An experiment or a sweep; of several spaces the first that has a parameter is meant."""
+    def experiments(self, node: syntax.SettingsBlock) -> None:
+        """An experiment or a sweep; a parameter is that of the first of its spaces that has it."""
         self.named(node.settings)
         stated = [
             value
@@ -218,7 +220,7 @@ class _Walk:
 
 
 def _variable(node: syntax.Comprehension) -> Span:
-    """The place of `p` in `... for p in earlier`, which the tree does not keep."""
+    """The span of `p` in `... for p in earlier`, which the tree does not keep."""
     start, end = node.value.span, node.iterable.span
     between = [
         token

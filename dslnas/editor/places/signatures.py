@@ -1,4 +1,4 @@
-"""How things are called and what they are for: the line and the words that hover and completion show."""
+"""Signatures and documentation of primitives and symbols, for hover and completion."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ KIND_WORDS: Mapping[Kind, str] = {
     "bool": "`true` or `false`",
 }
 
-# What the place of use gives an operation, and what the language itself does with tensors.
+# Names that the place of use gives a value, words of a space, and the built-in operations on tensors.
 PLACE_WORDS: Mapping[str, str] = {
     "x": "the input of the operation",
     "stride": "the stride that the place of use asks for",
@@ -48,7 +48,7 @@ FUNCTION_WORDS: Mapping[str, tuple[str, str]] = {
 
 
 def of_primitive(primitive: Primitive) -> str:
-    """`conv(kernel, out = C, stride = 1, dilation: 1)`: by position what has `=`, by name what has `:`."""
+    """`conv(kernel, out = C, stride = 1, dilation: 1)`: `=` marks arguments by position, `:` by name."""
     shown = ", ".join(map(_parameter, primitive.parameters))
     return f"{primitive.name}({shown})" if shown else primitive.name
 
@@ -74,7 +74,7 @@ def parameters_text(primitive: Primitive) -> list[str]:
 
 
 def of_symbol(symbol: Symbol) -> str:
-    """The line that makes a symbol, without its body."""
+    """The line that defines a symbol, without its body."""
     node, name = symbol.node, symbol.name
     match node:
         case syntax.Op():
@@ -83,7 +83,7 @@ def of_symbol(symbol: Symbol) -> str:
             return f"space {name}{_parameters(node.parameters)}"
         case syntax.FrontEndTemplate():
             return f"frontend {name}{_parameters(node.parameters)}"
-        case syntax.Settings():
+        case syntax.SettingsBlock():
             return f"{node.kind} {name}{_parameters(node.parameters)}"
         case syntax.GenotypeText():
             return f"genotype {name} of {node.space}"
@@ -122,7 +122,7 @@ def _text(expr: syntax.Expr) -> str:
 
 
 def comment_of(symbol: Symbol) -> str:
-    """What its author says of a symbol: the comment lines above it, the comment at the end of its line."""
+    """The comments about a symbol: the comment lines above it, the comment at the end of its line."""
     source, line = symbol.span.source, symbol.span.line
     above: list[str] = []
     for number in range(line - 1, 0, -1):

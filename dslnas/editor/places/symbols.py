@@ -1,4 +1,4 @@
-"""What a text gives a name to, and in which files it can be seen: the symbols of a file and all it uses."""
+"""The symbol table of a file and of all it uses: what names stand for and where they are defined."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _WORD = re.compile(r"[A-Za-z_]\w*")
 
 @dataclass(frozen=True)
 class Symbol:
-    """A name and the place that makes it. node: the tree it stands for.
+    """A name and the span at which it is defined. node: the tree of its definition.
 
-    Two symbols are the same where one place makes both.
+    Two symbols are equal where kind, name and span are.
     """
 
     kind: str  # operation, space, method, front end, profile, parameter, intermediate, cell, node ...
@@ -27,7 +27,7 @@ class Symbol:
 
 @dataclass(frozen=True)
 class Members:
-    """What a space gives a name to, with all that it derives from its base."""
+    """The names that a space defines, with all that it inherits from its base."""
 
     parameters: dict[str, Symbol] = field(default_factory=dict)
     sets: dict[str, Symbol] = field(default_factory=dict)
@@ -46,10 +46,10 @@ KINDS = {
 
 
 class Visible:
-    """The definitions that a file sees: its own, those of the files it uses; the first of a name counts."""
+    """The definitions visible in a file: its own and those it uses; the first of a name counts."""
 
     def __init__(self, files: Iterable[syntax.File], library: Iterable[syntax.File] = ()) -> None:
-        """library: files whose methods, profiles and front ends are seen without a `use`."""
+        """library: files whose methods, profiles and front ends are visible without a `use`."""
         self.symbols: dict[tuple[str, str], Symbol] = {}
         self._members: dict[str, Members] = {}
         for file in files:
@@ -66,7 +66,7 @@ class Visible:
                 self.symbols.setdefault((kind, name), symbol)
 
     def find(self, kind: str, name: str) -> Symbol | None:
-        """The definition of a kind (`op`, `space`, ...) that has a name."""
+        """The definition of a kind (`op`, `space`, ...) and a name; None where there is none."""
         return self.symbols.get((kind, name))
 
     def of_kind(self, kind: str) -> dict[str, Symbol]:
@@ -74,9 +74,9 @@ class Visible:
         return {name: symbol for (found, name), symbol in self.symbols.items() if found == kind}
 
     def members(self, space: str) -> Members:
-        """What a space gives a name to; nothing where there is no such space."""
+        """The names that a space defines; empty where there is no such space."""
         if space not in self._members:
-            self._members[space] = Members()  # also what a space finds that derives from itself
+            self._members[space] = Members()  # also the end of a space that derives from itself
             symbol = self.find("space", space)
             if symbol is not None:
                 self._members[space] = self._made(symbol.node)
@@ -96,7 +96,7 @@ class Visible:
         return members
 
     def parameters(self, symbol: Symbol) -> dict[str, Symbol]:
-        """The parameters of what is called by name, those of its base included."""
+        """The parameters of a symbol by name; of a method, those of its base."""
         node: object = symbol.node
         while isinstance(node, syntax.Derived) and node.kind == "method":
             base = self.find("method", node.base)
@@ -113,7 +113,7 @@ def kind_of(definition: syntax.Definition) -> str:
             return "space"
         case syntax.FrontEndTemplate():
             return "frontend"
-        case syntax.Settings() | syntax.Derived():
+        case syntax.SettingsBlock() | syntax.Derived():
             return definition.kind
         case syntax.GenotypeText():
             return "genotype"
@@ -141,7 +141,7 @@ def _members_of(template: syntax.SpaceTemplate) -> Members:
 
 
 def part(setting: syntax.Setting, index: int) -> Span:
-    """The place of one part of a path: of `candidates` in `candidates.skip`."""
+    """The span of one part of a path: of `candidates` in `candidates.skip`."""
     words = list(_WORD.finditer(setting.span.text))
     if index >= len(words):
         return setting.span
@@ -151,7 +151,7 @@ def part(setting: syntax.Setting, index: int) -> Span:
 
 
 def suffix(number: syntax.Number) -> Span:
-    """The place of the symbol that a number multiplies: of `C` in `2C`."""
+    """The span of the symbol that a number multiplies: of `C` in `2C`."""
     return replace(number.span, column=number.span.end_column - len(number.suffix))
 
 
@@ -161,7 +161,7 @@ def inputs_of(cell: syntax.CellTemplate) -> dict[str, Symbol]:
 
 
 def lets_in(items: Iterable[object]) -> Iterator[Symbol]:
-    """The intermediates and the nodes that a block or a cell makes."""
+    """The intermediates and the nodes that a block or a cell defines."""
     for item in items:
         if isinstance(item, syntax.Let):
             yield Symbol("intermediate", item.name, item.span, item)

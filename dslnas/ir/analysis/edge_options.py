@@ -1,16 +1,18 @@
-"""The options that compete on the edges of cells, each with the nodes that compute it. Free of torch."""
+"""The options that compete on the edges of cells, each with the nodes that compute it."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..graph import ChoicePoint, Graph, GraphNode, Program
+from ..names import PointName
 
 
 @dataclass(frozen=True)
 class EdgeOption:
-    """One option of a choice on an edge: `nodes` of `graph` compute it, `result` is the id of its value."""
+    """One option of a choice on an edge: `nodes` of `graph` compute it, `result` is the id of its output."""
 
     point: ChoicePoint
     operation: str
@@ -20,18 +22,21 @@ class EdgeOption:
 
     @property
     def identity(self) -> bool:
-        """Whether it hands on what it is given."""
+        """Whether it outputs its input unchanged."""
         return all(node.id != self.result for node in self.nodes)
 
 
 def edge_options(program: Program) -> Iterator[EdgeOption]:
-    """The options of every edge in every graph of a program as it is built: passes make them share nodes."""
+    """The options of all edges of a program before passes, which make options share nodes."""
     for graph in program.graphs():
+        made: dict[tuple[PointName, str], list[GraphNode]] = defaultdict(list)
+        for node in graph:
+            for option in node.site.options:
+                made[option].append(node)
         for mix in graph.of_kind("mix"):
             point = program.choices[mix.choice]
             if not point.cell:
                 continue
             for operation, result in zip(mix.labels, graph.inputs(mix.id), strict=True):
-                prefix = f"{mix.id}/{operation}/"
-                nodes = tuple(node for node in graph if node.id.startswith(prefix))
+                nodes = tuple(made[point.called, operation])
                 yield EdgeOption(point, operation, graph, nodes, result)

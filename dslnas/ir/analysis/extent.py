@@ -1,10 +1,10 @@
-"""How far a space reaches: how many genotypes it has, and its smallest and largest pruned network.
+"""The extent of a space: its number of genotypes, and the costs of its smallest and largest networks.
 
-Costs add up over what a genotype leaves alive. The paths through the network (`paths.py`) tell which cells
-are called. In cells, what several edges read (an adapter, an intermediate node) is alive once, whoever reads
-it: so they are reduced to their choice points, to what keeps each of them alive, and to the costs that live
-and die together; a dynamic program over the choice points, from the output backwards, finds the extremes
-without enumerating genotypes. Free of torch.
+Costs add up over the nodes that a genotype keeps alive. The paths through the network (`network_paths.py`)
+determine which cells are called. In cells, a node that several edges read (an adapter, an intermediate node)
+counts once. So cells are reduced to their choice points, to what keeps each of them alive, and to groups of
+costs with the same readers (`liveness.py`); a dynamic program over the choice points, from the output
+backwards, finds the extremes without enumerating genotypes.
 """
 
 from __future__ import annotations
@@ -28,28 +28,28 @@ from .network_paths import State, follow
 
 @dataclass(frozen=True)
 class Extremes:
-    """The least and the most over all genotypes; both are attained."""
+    """The smallest and the largest value over all genotypes; both are attained."""
 
     least: int
     most: int
 
 
 def size(program: Program, keep: int | None = None) -> int:
-    """The number of genotypes: of every node the kept edges and their candidates, times all other choices.
+    """The number of genotypes: the kept edges of every node and their candidates, times all other choices.
 
-    A choice counts where something reads it: inside of a candidate where that is chosen, in a cell where it
-    is called. `keep`: what the method keeps per node (None: what the space says).
+    A choice counts if something reads it: inside of a candidate if that is chosen, in a cell if it is called.
+    keep: how many edges per node the method keeps (None: as many as the space).
     """
     return architectures(program, cell_sizes(program, keep))
 
 
 def architectures(program: Program, of_cells: Mapping[str, int]) -> int:
-    """The number of ways to decide the network, times those to decide the cells that each of them calls.
+    """The number of ways to decide the network and, for each, the cells that it calls.
 
-    of_cells: in how many ways each kind of cell is decided.
+    of_cells: the number of ways to decide each kind of cell.
     """
     paths = follow(program.network, 1, lambda count, node, option: count, int.__add__, _uncountable)
-    kinds = {calls: {name.partition(":")[0] for name, _ in calls} for calls in paths}
+    kinds = {calls: {program.cells[name].kind for name, _ in calls} for calls in paths}
     return sum(count * prod(of_cells[kind] for kind in kinds[calls]) for calls, count in paths.items())
 
 
@@ -59,13 +59,13 @@ def _uncountable(states: dict[State, int]) -> dict[State, int]:
 
 
 def cell_sizes(program: Program, keep: int | None = None) -> dict[str, int]:
-    """The number of genotypes of each kind of cell by itself."""
+    """The number of genotypes of each kind of cell alone."""
     counts = _Counts(program, keep)
     return {kind: counts.of_kind(kind) for kind in program.kinds}
 
 
 def cell_classes(program: Program, keep: int | None = None) -> dict[str, int | str]:
-    """The same up to isomorphism (`isomorphism.py`), or the reason why it is not known."""
+    """The number of genotypes of each kind of cell up to isomorphism, or the reason why it is unknown."""
     counts = _Counts(program, keep)
     return {name: _classes(program, counts, kind) for name, kind in program.kinds.items()}
 
@@ -88,7 +88,7 @@ def _classes(program: Program, counts: _Counts, kind: CellKind) -> int | str:
 
 
 class _Counts:
-    """In how many ways the choice points of cells can be decided, those inside of an option with it."""
+    """Counts the ways to decide the choice points of cells; points inside of an option count with it."""
 
     def __init__(self, program: Program, keep: int | None) -> None:
         self.program = program
@@ -100,23 +100,23 @@ class _Counts:
             (self._inside[next(iter(point.readers))] if nested else self._outermost).append(point)
 
     def of_kind(self, kind: str) -> int:
-        return prod(self.of(point) for point in self._outermost if point.id.startswith(f"{kind}/"))
+        return prod(self.of(point) for point in self._outermost if point.cell == kind)
 
     def of(self, point: Point) -> int:
         return _symmetric((self.through(point.id, label) for label in point.labels), point.keep)
 
     def through(self, point: str, label: str) -> int:
-        """The ways of what is decided once this option or source is kept."""
+        """The number of ways to decide the points inside of an option or source, once it is kept."""
         return prod(self.of(inner) for inner in self._inside[point, label])
 
     def options(self, selection: Selection, source: str) -> tuple[str, ...]:
-        """What is offered on an edge; nothing where it offers no choice."""
+        """The options of an edge; none for an edge without a choice."""
         edge = selection.edges[selection.sources.index(source)]
         return self.program.choices[edge].remaining if edge in self.program.choices else ()
 
 
 def _symmetric(values: Iterable[int], degree: int) -> int:
-    """The sum, over all subsets of `degree` values, of the product of their values."""
+    """The elementary symmetric polynomial: the sum of products over all subsets of `degree` values."""
     sums = [1, *[0] * degree]
     for value in values:
         for taken in range(degree, 0, -1):
@@ -125,16 +125,16 @@ def _symmetric(values: Iterable[int], degree: int) -> int:
 
 
 def params_extremes(program: Program, keep: int | None = None) -> Extremes:
-    """The fewest and the most parameters of a pruned network.
+    """The smallest and the largest number of parameters of a pruned network.
 
-    Exact where the states of a cell fit `limits.STATES` and the ways to call cells `limits.CALLS`, as in all
-    shipped spaces; else a range that genotypes attain and that may be too narrow.
+    Exact if the states of a cell fit `limits.STATES` and the ways to call cells `limits.CALLS`, as in all
+    shipped spaces; else genotypes attain both ends, but the range may be too narrow.
     """
     return _extremes(program, keep, lambda one: one.params)
 
 
 def macs_extremes(program: Program, keep: int | None = None) -> Extremes:
-    """The fewest and the most multiply-accumulates of a pruned network, for one example."""
+    """The smallest and the largest number of multiply-accumulates of a pruned network for one example."""
     return _extremes(program, keep, lambda one: one.macs)
 
 
@@ -144,7 +144,7 @@ def _extremes(program: Program, keep: int | None, figure: Callable[[Cost], int])
 
 
 def extreme(program: Program, keep: int | None, figure: Callable[[Cost], int], sign: int) -> Chosen:
-    """The genotype with the least (`sign` 1) or the most (-1) of a figure."""
+    """The genotype that minimizes (`sign` 1) or maximizes (-1) a cost figure."""
     graph = program.network
     prices = {step.node.id: sign * figure(step_cost(graph, step)) for step in walk(graph, Everything())}
 
@@ -164,7 +164,7 @@ def _cheaper(one: Way, other: Way) -> Way:
 
 
 def _cheapest(states: dict[Key, Way], most: int = limits.STATES) -> dict[Key, Way]:
-    """The states, or the cheapest of them where they are more than that."""
+    """The states, or the `most` cheapest of them."""
     if len(states) <= most:
         return states
     return dict(sorted(states.items(), key=lambda item: item[1][0])[:most])
@@ -172,15 +172,15 @@ def _cheapest(states: dict[Key, Way], most: int = limits.STATES) -> dict[Key, Wa
 
 # --- the dynamic program -------------------------------------------------------------------------------
 
-# What was decided so far, newest first: (point, kept labels), and the decisions before it.
+# A linked list of decisions, newest first: point, kept labels, earlier decisions.
 Decisions = tuple[str, tuple[str, ...], "Decisions"] | None
-Way = tuple[int, Decisions]  # what it costs, times the sign of the extreme that is looked for
-Thing = str | Readers  # what can be alive: a choice point, or a group of costs
+Way = tuple[int, Decisions]  # cost times the sign of the extreme, and the decisions
+Thing = str | Readers  # that can be alive: a choice point, or a group of costs
 Key = TypeVar("Key")
 
 
 def _of_cells(reduced: Skeleton, figure: Callable[[Cost], int], sign: int, network: Way) -> Way:
-    """The cheapest way on from one through the network: what the cells decide that it calls."""
+    """The cheapest continuation of a way through the network by decisions in the cells that it calls."""
     opens = _opens(reduced)
     last = _last_readers(reduced)
     price: dict[Thing, int] = {group: sign * figure(one) for group, one in reduced.costs.items()}
@@ -207,7 +207,7 @@ def _of_cells(reduced: Skeleton, figure: Callable[[Cost], int], sign: int, netwo
 
 
 def _opens(reduced: Skeleton) -> dict[Port, frozenset[Thing]]:
-    """What a port keeps alive once it is kept itself."""
+    """For each port the points and groups of costs that are alive if it is kept."""
     opens: dict[Port, set[Thing]] = defaultdict(set)
     for point in reduced.points.values():
         for port in point.readers:
@@ -219,7 +219,7 @@ def _opens(reduced: Skeleton) -> dict[Port, frozenset[Thing]]:
 
 
 def _last_readers(reduced: Skeleton) -> dict[str, frozenset[Thing]]:
-    """For each point the groups of costs that nothing after it reads: they need not be remembered."""
+    """For each point the groups of costs whose last reader it is: states after it can drop them."""
     place = {id: number for number, id in enumerate(["", *reduced.points])}
     last: dict[str, set[Thing]] = defaultdict(set)
     for group in reduced.costs:
@@ -229,7 +229,7 @@ def _last_readers(reduced: Skeleton) -> dict[str, frozenset[Thing]]:
 
 
 def _chosen(program: Program, keep: int | None, decided: Decisions) -> Chosen:
-    """The decisions as a policy; what no decision needs takes its first options."""
+    """The decisions as a policy; undecided points take their first options."""
     options = {id: point.remaining[0] for id, point in program.choices.items()}
     sources = {
         id: one.sources[: one.keep if keep is None else min(keep, one.keep)]

@@ -1,11 +1,11 @@
-"""How many cells a space has up to isomorphism: those are one that differ in the names of their nodes alone.
+"""Counts the cells of a space up to isomorphism, that is, up to the names of their nodes.
 
-A cell is a graph whose nodes each add up some of the cell's inputs and of the nodes before them, with an
-operation on each edge. Renaming the nodes of a genotype gives a genotype again where the new order still has
-every node after those it reads. So a class of isomorphic genotypes has `e / |Aut|` members, `e` the orders
-that respect the edges and `Aut` the automorphisms, which move every such order. Summed over all genotypes,
-`|Aut| / e` counts the classes; for one set of edges it is, as in Burnside's lemma, the sum over the
-automorphisms of the edges of `operations ** orbits of edges`, divided by `e`. Free of torch.
+A cell is a graph whose nodes each sum some of the cell's inputs and of the nodes before them, with an
+operation on each edge. Renaming the nodes of a genotype gives a genotype again if every node still comes
+after those it reads. So a class of isomorphic genotypes has `e / |Aut|` members: `e` is the number of
+topological orders of the nodes, and `Aut` are the automorphisms, which move every such order. Summed over
+all genotypes, `|Aut| / e` counts the classes; for one set of edges it is, as in Burnside's lemma, the sum
+over the automorphisms of the edges of `operations ** orbits of edges`, divided by `e`.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from functools import lru_cache
 from itertools import combinations, groupby, permutations, product
 from math import comb, prod
 
-SKELETON_LIMIT = 5000  # sets of edges that are gone through; SS1 with five nodes has 2,700
+SKELETON_LIMIT = 5000  # the most sets of edges to enumerate; SS1 with five nodes has 2,700
 
-Parents = tuple[frozenset[int], ...]  # of each node; inputs are numbered before the nodes
+Parents = tuple[frozenset[int], ...]  # the sources of each node; inputs are numbered before nodes
 
 
 @dataclass(frozen=True)
 class Place:
-    """What holds for the node at a place: how many edges it keeps, whether the cell hands it out."""
+    """The constraints on the node at a position: how many edges it keeps, whether it is a cell output."""
 
     keep: int
     handed_out: bool
@@ -32,10 +32,10 @@ class Place:
 
 @lru_cache(maxsize=64)
 def classes(inputs: int, places: tuple[Place, ...], operations: int) -> int | None:
-    """The number of cells up to isomorphism; None where there are too many sets of edges to go through.
+    """The number of cells up to isomorphism; None if there are more than `SKELETON_LIMIT` sets of edges.
 
-    inputs: how many inputs the cell has. A node sees them and all nodes before it; each of the edges that it
-    keeps carries one of `operations` operations.
+    inputs: the number of cell inputs. A node can read them and all nodes before it; each kept edge carries
+    one of `operations` operations.
     """
     if prod(comb(inputs + n, place.keep) for n, place in enumerate(places)) > SKELETON_LIMIT:
         return None
@@ -48,13 +48,13 @@ def classes(inputs: int, places: tuple[Place, ...], operations: int) -> int | No
 
 
 def _skeletons(inputs: int, places: Sequence[Place]) -> Iterator[Parents]:
-    """Every set of edges: for each node the sources that it keeps."""
+    """All sets of edges: for each node the sources that it keeps."""
     kept = (combinations(range(inputs + n), place.keep) for n, place in enumerate(places))
     return (tuple(map(frozenset, sources)) for sources in product(*kept))
 
 
 def _orders(inputs: int, parents: Parents, places: Sequence[Place]) -> int:
-    """The orders of the nodes in which each stands after those it reads, at a place that is like its own."""
+    """The number of topological orders of the nodes, each node at a position with its own constraints."""
     before: dict[frozenset[int], int] = {frozenset(): 1}  # placed nodes -> ways to place them
     for place in places:
         after: dict[frozenset[int], int] = {}
@@ -70,7 +70,7 @@ def _orders(inputs: int, parents: Parents, places: Sequence[Place]) -> int:
 
 
 def _edge_orbits(inputs: int, parents: Parents, places: Sequence[Place]) -> Iterator[int]:
-    """For each automorphism of the edges, into how many orbits it divides them."""
+    """The number of orbits of edges under each automorphism of the edges."""
     edges = [(source, inputs + node) for node, sources in enumerate(parents) for source in sources]
     for moved in _renamings(inputs, parents, places):
         if all(
@@ -81,7 +81,7 @@ def _edge_orbits(inputs: int, parents: Parents, places: Sequence[Place]) -> Iter
 
 
 def _renamings(inputs: int, parents: Parents, places: Sequence[Place]) -> Iterator[tuple[int, ...]]:
-    """Where inputs and nodes go: inputs stay, nodes change with those that look alike from nearby."""
+    """Permutations that may be automorphisms: inputs stay, nodes move among locally similar ones."""
 
     def looks(node: int) -> tuple[bool, list[int], int, int]:
         from_inputs = sorted(source for source in parents[node] if source < inputs)

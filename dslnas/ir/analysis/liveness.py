@@ -1,7 +1,7 @@
-"""What decides what is alive in the cells of a program: their choice points, and costs that live together.
+"""Liveness in the cells of a program: which kept options and edges keep each choice point and cost alive.
 
-What several edges read (an adapter, an intermediate node) is alive once, whoever reads it. So each choice
-point and each cost is told by all the ports through which it is read. Free of torch.
+A node that several edges read (an adapter, an intermediate node) counts once. So each choice point and each
+cost is identified by the set of all ports through which it is read.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ..graph import Graph, GraphNode, Program
 from ..primitives.registry import Cost
 from ..walk import Everything, step_cost, walk
 
-# A choice point and one of its options or sources: what is read through it is alive where it is kept.
+# A choice point and one of its options or sources: what is read through it is alive if it is kept.
 Port = tuple[str, str]
 Readers = frozenset[Port]
 OUTPUT: Port = ("", "output")
@@ -23,9 +23,10 @@ OUTPUT: Port = ("", "output")
 
 @dataclass(frozen=True)
 class Point:
-    """A mix (keeps one of its labels) or a sum (keeps `keep` of them), and what keeps it alive."""
+    """A mix (keeps one of its labels) or a sum (keeps `keep` of them) in a kind of cell, and its readers."""
 
     id: str
+    cell: str
     labels: tuple[str, ...]
     keep: int
     is_sum: bool
@@ -34,17 +35,17 @@ class Point:
 
 @dataclass
 class Skeleton:
-    """The choice points of a program, from the output backwards, and the costs that share their readers."""
+    """The choice points of a program, from the output backwards, and costs grouped by their readers."""
 
     points: dict[str, Point] = field(default_factory=dict)
     costs: dict[Readers, Cost] = field(default_factory=dict)
 
 
 def skeleton(program: Program, calls: Mapping[str, int], keep: int | None = None) -> Skeleton:
-    """The choice points of the cells of a program and what their options cost.
+    """The choice points in the cells of a program, and the costs of their options.
 
-    calls: how often each graph of a cell is called. Cells of one kind share their choices, so that their
-    costs add up under the same readers.
+    calls: how often each graph of a cell is called. Cells of one kind share their choices, so their costs
+    add up under the same readers. keep: how many edges per node the method keeps (None: as the space).
     """
     found = Skeleton()
     for name, graph in program.cells.items():
@@ -64,7 +65,9 @@ def _add(found: Skeleton, program: Program, graph: Graph, times: int, keep: int 
             readers |= known.readers if known else frozenset()
             kept = _kept(program, node, keep)
             labels = program.choices[node.choice].remaining if node.kind == "mix" else node.labels
-            found.points[node.choice] = Point(node.choice, labels, kept, node.kind == "sum", readers)
+            found.points[node.choice] = Point(
+                node.choice, graph.kind, labels, kept, node.kind == "sum", readers
+            )
         else:
             one, total = step_cost(graph, steps[node.id]), found.costs.get(readers, Cost())
             if one != Cost():
@@ -79,7 +82,7 @@ def _kept(program: Program, node: GraphNode, keep: int | None) -> int:
 
 
 def _readers(graph: Graph) -> Iterator[tuple[GraphNode, Readers]]:
-    """Every node with the ports through which it is read, from the output backwards."""
+    """All nodes with the ports through which they are read, from the output backwards."""
     readers: dict[str, Readers] = {}
     read_by = graph.readers()
     for node in reversed(list(graph)):
@@ -92,7 +95,7 @@ def _readers(graph: Graph) -> Iterator[tuple[GraphNode, Readers]]:
 
 
 def _in_order(points: Mapping[str, Point]) -> dict[str, Point]:
-    """The points so that each comes after those that read it, and otherwise as they were found."""
+    """The points in topological order, each after those that read it, otherwise in their given order."""
     order = nx.DiGraph()
     order.add_nodes_from(points)
     order.add_edges_from(

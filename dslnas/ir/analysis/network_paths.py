@@ -1,9 +1,9 @@
-"""Paths through a network: every way to decide its choices, followed without enumerating them.
+"""Paths through a network: a dynamic program over all ways to decide its choices.
 
-A path takes one option at each mix that it meets on its way from the output back to the input; a mix that no
-one reads on it decides nothing. All paths are followed at once, node by node from the output backwards: those
-that still have to build the same, and that have decided the same of the choices yet to come, are one from
-there on. What cells decide inside of them is not part of a path: it says which cells it calls. Free of torch.
+A path takes one option at each mix that it meets on its way from the output back to the input; a mix that it
+does not meet decides nothing. All paths are followed at once, node by node from the output backwards: paths
+that need the same nodes, and have decided the choices yet to come in the same way, are merged. A path records
+which cells it calls, but not the choices inside of cells.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ Calls = tuple[tuple[str, int], ...]  # graph of a cell -> how often a path calls
 
 @dataclass(frozen=True)
 class State:
-    """Where paths are: the nodes that they still need, and what they took of choices that come again."""
+    """The state of paths: nodes still needed, options taken of choices that recur, calls of cells so far."""
 
     needed: frozenset[str]
     taken: frozenset[tuple[str, str]] = frozenset()
     calls: Calls = ()
 
     def without(self, choice: str) -> State:
-        """The state once a choice comes no more."""
+        """The state without a choice that does not recur."""
         taken = frozenset(pair for pair in self.taken if pair[0] != choice)
         return self if taken == self.taken else State(self.needed, taken, self.calls)
 
@@ -41,11 +41,11 @@ def follow(
     met: Callable[[Value, Value], Value],
     crowded: Callable[[dict[State, Value]], dict[State, Value]],
 ) -> dict[Calls, Value]:
-    """What all paths together come to, by the cells that they call.
+    """The combined value of all paths, by the cells that they call.
 
-    start: the value of a path at the output. passed: its value after one more node, and at a mix the option
-    that it takes. met: the value of paths that go on as one. crowded: those that are followed where there are
-    more than `limits.STATES`.
+    start: the value of a path at the output. passed: its value after one more node, given the option taken if
+    that is a mix. met: combines the values of merged paths. crowded: reduces more than
+    `limits.STATES` states.
     """
     coming = Counter(node.choice for node in network if node.kind == "mix")
     states = {State(frozenset((network.output.id,))): start}
@@ -68,7 +68,7 @@ def follow(
 
 
 def _ways(node: GraphNode, inputs: tuple[str, ...], state: State) -> Iterator[tuple[str, State]]:
-    """The states after a node that is needed; at a mix, one for each option that may be taken, with it."""
+    """The states after a needed node, with the option taken; at a mix, one state for each possible option."""
     needed = state.needed - {node.id}
     if node.kind != "mix":
         calls = _called(state.calls, node.cell) if node.kind == "call" else state.calls

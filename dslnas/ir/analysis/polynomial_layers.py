@@ -1,4 +1,4 @@
-"""The polynomial weights of a program: of what products multiply, and scales of products. Free of torch."""
+"""Finds the polynomial weights of a program: layers whose outputs are multiplied, scales of products."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from ..primitives import REGISTRY
 LAYERS = ("conv", "dwconv", "linear")
 SCALE = "scaled"
 
-# For each graph by its name the ids of its polynomial layers.
+# Name of a graph -> the ids of its polynomial layers.
 PolynomialLayers = Mapping[str, frozenset[str]]
 
 
 def polynomial_layers(program: Program) -> PolynomialLayers:
-    """The layers whose outputs meet in a product, and the scales of a product or of what meets in one.
+    """The layers whose outputs are multiplied, and the scales of a product or of its factors.
 
-    On the way between them a tensor may be bent, normed or summed. Where the product stands in an option of a
-    choice, only layers of that option count: what an operation is applied to is not part of it.
+    In between there may be activations, norms and sums. If the product is in an option of a choice, only
+    layers of that option count: the input of an operation is not part of it.
     """
     return {graph.name: frozenset(_polynomial(graph)) for graph in program.graphs()}
 
@@ -39,7 +39,7 @@ def _multiplies(graph: Graph, id: str) -> bool:
 
 
 def _before(graph: Graph, ids: Iterable[str]) -> Iterator[str]:
-    """The primitives on the ways to nodes inside of their option, from the nearest layer on each way on."""
+    """The primitives before nodes inside of their option, back to the nearest layer on each way."""
     seen: set[str] = set()
     frontier = [source for id in ids for source in _read_inside(graph, id)]
     while frontier:
@@ -54,10 +54,5 @@ def _before(graph: Graph, ids: Iterable[str]) -> Iterator[str]:
 
 
 def _read_inside(graph: Graph, id: str) -> list[str]:
-    """What a node reads inside of its own option."""
-    return [source for source in graph.inputs(id) if _option(source) == _option(id)]
-
-
-def _option(id: str) -> str:
-    """The option that a node stands in; empty outside of all."""
-    return id.rpartition("/")[0]
+    """The inputs of a node inside of its own option."""
+    return [source for source in graph.inputs(id) if graph[source].site == graph[id].site]

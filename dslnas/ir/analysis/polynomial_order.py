@@ -1,7 +1,7 @@
-"""The polynomial order of what a space computes, and the products that nothing bounds. Free of torch.
+"""The polynomial order of operations, cells and networks, and a warning for unbounded products.
 
-The order of a tensor is its highest degree as a polynomial in the input, activations, norms and pools counted
-as the identity: a sum has the highest order of its terms, a product the sum of those of its factors.
+The order of a tensor is its degree as a polynomial in the input, with activations, norms and pools counted as
+the identity: a sum has the highest order of its terms, a product the sum of the orders of its factors.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from .edge_options import EdgeOption, edge_options
 
 @dataclass(frozen=True)
 class Order:
-    """The highest order that some architecture reaches.
+    """The highest orders over all architectures.
 
-    operations: of each option that competes on an edge, in what it is applied to. cells: of each kind of
-    cell, in its inputs. network: of the deepest path, in the input of the network.
+    operations: of each option on an edge, in its input. cells: of each kind of cell, in its inputs.
+    network: of the deepest path, in the input of the network.
     """
 
     operations: Mapping[str, int]
@@ -30,21 +30,20 @@ class Order:
 
 
 def order_of(program: Program) -> Order:
-    """The orders of a program as it is built: after passes, options share nodes."""
+    """The orders of a program before passes, which make options share nodes."""
     network = program.network
     operations: dict[str, int] = defaultdict(int)
     for option in edge_options(program):
         order = order_of_option(program, option)
         operations[option.operation] = max(operations[option.operation], order)
     cells: dict[str, int] = defaultdict(int)
-    for name, graph in program.cells.items():
-        kind = name.partition(":")[0]
-        cells[kind] = max(cells[kind], _Orders(program).of_graph(graph, [1] * _inputs(graph)))
+    for graph in program.cells.values():
+        cells[graph.kind] = max(cells[graph.kind], _Orders(program).of_graph(graph, [1] * _inputs(graph)))
     return Order(dict(operations), dict(cells), _Orders(program).of_graph(network, [1] * _inputs(network)))
 
 
 def order_of_option(program: Program, option: EdgeOption) -> int:
-    """The order of an option in what it is applied to."""
+    """The order of an option in its input."""
     return _Orders(program).of_nodes(option.graph, option.nodes, {}).get(option.result, 1)
 
 
@@ -53,7 +52,7 @@ def _inputs(graph: Graph) -> int:
 
 
 class _Orders:
-    """Orders of whole graphs; a cell that is called again with inputs of the same orders is known."""
+    """Computes the orders of graphs, cached by the orders of their inputs."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -68,7 +67,7 @@ class _Orders:
         return self.known[key]
 
     def of_nodes(self, graph: Graph, nodes: Sequence[GraphNode], given: Mapping[str, int]) -> dict[str, int]:
-        """The orders of nodes, each after those it reads; 1 for what is neither given nor among them."""
+        """The orders of nodes, given in topological order; 1 for inputs neither given nor among them."""
         orders = dict(given)
         for node in nodes:
             read = [orders.get(source, 1) for source in graph.inputs(node.id)]
@@ -82,7 +81,7 @@ class _Orders:
 
 
 def unbounded_products(program: Program) -> list[Diagnostic]:
-    """A warning for each product of complex tensors that reaches something before what bounds its values."""
+    """A warning for each product of complex tensors that is used before its values are bounded."""
     return [
         Diagnostic(
             "N0310",

@@ -1,6 +1,6 @@
-"""What kind of operation a candidate is: a skip, one without parameters, a polynomial. Free of torch.
+"""Classifies candidate operations: skip, with or without parameters, polynomial order.
 
-Told from what the text computes, never from a name.
+The class follows from what an operation computes, never from its name.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from .polynomial_order import order_of_option
 
 @dataclass(frozen=True)
 class Traits:
-    """What an operation is in one kind of cell.
+    """The traits of an operation in one kind of cell.
 
-    skip: it hands on its input in some cell of the program; where a cell halves the size, the same candidate
-    is a factorized reduce and counts as a skip all the same, as published tables count it.
-    parameters: it has weights to train. order: its polynomial order; 2 and more is a polynomial.
+    skip: it is the identity in some cell of the program; in a cell that halves the size, the same candidate
+    is a factorized reduction and still counts as a skip, as in published tables.
+    parameters: it has trainable weights. order: its polynomial order.
     """
 
     skip: bool
@@ -29,28 +29,32 @@ class Traits:
 
     @property
     def polynomial(self) -> bool:
+        """Whether its order is 2 or more."""
         return self.order > 1
 
 
 @dataclass(frozen=True)
 class CellTraits:
-    """reduces: the cell hands out another size than any of its inputs. operations: by their names."""
+    """The traits of a kind of cell.
+
+    reduces: its output has another size than any of its inputs. operations: traits by name.
+    """
 
     reduces: bool
     operations: Mapping[str, Traits]
 
 
 def traits_of(program: Program) -> dict[str, CellTraits]:
-    """The traits of each kind of cell, of a program as it is built."""
+    """The traits of each kind of cell in a program before passes."""
     reduce, operations = reducing(program), _operations(program)
     return {cell: CellTraits(cell in reduce, operations.get(cell, {})) for cell in program.kinds}
 
 
 def reducing(program: Program) -> frozenset[str]:
-    """The kinds of cells that hand out another size than any of their inputs, somewhere in the network."""
+    """The kinds of cells whose output somewhere has another size than any of their inputs."""
     return frozenset(
-        name.partition(":")[0]
-        for name, graph in program.cells.items()
+        graph.kind
+        for graph in program.cells.values()
         if graph.output.type.size not in {node.type.size for node in graph.of_kind("input")}
     )
 

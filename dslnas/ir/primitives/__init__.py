@@ -1,4 +1,4 @@
-"""The primitives: importing this package fills the registry, without importing torch."""
+"""The built-in operations (primitives): signatures, type rules, costs; importing fills the registry."""
 
 from . import casts, frontend, joins, network, recurrent
 from .registry import REGISTRY

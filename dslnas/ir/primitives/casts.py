@@ -1,9 +1,9 @@
-"""The primitives that lead from the complex domain to the real one, where a space says so."""
+"""The primitives that cast complex tensors to real ones: `magnitude`, `real_imag`."""
 
 from __future__ import annotations
 
 from ..tensortype import Domain, TensorType
-from .registry import BOTH, Attributes, Primitive, TypeRuleError, builder, register
+from .registry import BOTH, Attributes, Primitive, TypeRuleError, register
 
 Inputs = tuple[TensorType, ...]
 
@@ -11,12 +11,14 @@ Inputs = tuple[TensorType, ...]
 def _magnitude_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
     (x,) = inputs
     if x.domain != "complex":
-        raise TypeRuleError("N0304", f"`magnitude` casts complex tensors, not `{x}`", "leave the cast out")
+        raise TypeRuleError(
+            "N0304", f"`magnitude` casts complex tensors, not `{x}`", "leave the cast out", named=[x]
+        )
     return TensorType("real", x.channels, x.size)
 
 
 def _real_imag_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
-    """Of a complex tensor twice the channels; a real one stays, so that one text serves both domains."""
+    """Twice the channels for a complex tensor; a real one is unchanged, so one text serves both domains."""
     (x,) = inputs
     return x if x.domain == "real" else TensorType("real", x.channels.scaled(2), x.size)
 
@@ -30,4 +32,4 @@ for _name, _rule, _doc in (
         "a real tensor stays as it is",
     ),
 ):
-    register(Primitive(_name, (), _rule, builder(_name), domains=BOTH, stateless=True, doc=_doc))
+    register(Primitive(_name, (), _rule, domains=BOTH, stateless=True, doc=_doc))

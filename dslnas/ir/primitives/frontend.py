@@ -1,29 +1,25 @@
-"""The stages of a front end as primitives: from a mono wave, or an image, to what enters the network.
+"""The steps of front ends as primitives: from a mono waveform, or an image, to the network's input.
 
 A wave is `1 x samples`, a spectrogram `1 x frequency x time`; the batch axis is left out. In a complex space
-the STFT keeps its phase and everything after it is complex. An image is `channels x height x width`: to the
-network, height is what frequency is, and width what time is.
+the STFT keeps its phase and everything after it is complex. An image is `channels x height x width`: for the
+network, height takes the place of frequency, and width that of time.
 
-**`rate` and `clip`** are known to a front end as a whole. Stages that need them (`wave`, `fade`, `stft`,
-`mel`) declare parameters of these names, and where a stage is not given one it takes the front end's
-parameter of that name: `stft(window: 64ms, hop: 32ms)` in `frontend logmel(rate = 16kHz, ...)` has
+**`rate` and `clip`** belong to a front end as a whole. Steps that need them (`wave`, `fade`, `stft`, `mel`)
+declare parameters of these names; a step without such an argument takes the front end's parameter of that
+name: `stft(window: 64ms, hop: 32ms)` in `frontend logmel(rate = 16kHz, ...)` has
 `rate: 16kHz`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from ..tensortype import Domain, TensorType, tensor
 from .registry import REQUIRED, Attributes, Parameter, Primitive, TypeRuleError, register
 
-if TYPE_CHECKING:
-    from torch import nn
-
-# Parameters that a stage takes from its front end where it is not given them.
+# Parameters that a step takes from its front end by default.
 FRONT_END_PARAMETERS = ("rate", "clip")
-STAGES: list[str] = []  # the names of the primitives below
+STEPS: list[str] = []  # the names of the primitives below
 SOURCES = ("wave", "image")  # those with which a front end begins
 RATE = Parameter("rate", "hertz", REQUIRED, keyword_only=True)
 
@@ -31,37 +27,39 @@ Inputs = tuple[TensorType, ...]
 TypeRule = Callable[[Inputs, Attributes, Domain], TensorType]
 
 
-def _wave_in(stage: str, inputs: Inputs) -> int:
-    """The number of samples of the wave that a stage needs."""
+def _wave_in(step: str, inputs: Inputs) -> int:
+    """The number of samples of a step's input; raises TypeRuleError unless it is a wave."""
     size = inputs[0].size
     if len(size) != 1:
         raise TypeRuleError(
             "N0305",
-            f"`{stage}` needs a wave, but gets the spectrogram `{inputs[0]}`",
-            f"write `{stage}` before `stft`",
+            f"`{step}` needs a wave, but gets the spectrogram `{inputs[0]}`",
+            f"write `{step}` before `stft`",
+            named=inputs[:1],
         )
     if size[0].known is None:
-        raise TypeRuleError("N0301", f"`{stage}` needs a wave of a known number of samples")
+        raise TypeRuleError("N0301", f"`{step}` needs a wave of a known number of samples")
     return size[0].known
 
 
-def _spectrogram_in(stage: str, inputs: Inputs) -> tuple[int, int]:
-    """The frequency bins and the frames of the spectrogram that a stage needs."""
+def _spectrogram_in(step: str, inputs: Inputs) -> tuple[int, int]:
+    """The (bins, frames) of a step's input; raises TypeRuleError unless it is a spectrogram."""
     size = inputs[0].size
     if len(size) != 2:
         raise TypeRuleError(
             "N0305",
-            f"`{stage}` needs a spectrogram, but gets the wave `{inputs[0]}`",
-            f"write `{stage}` after `stft`",
+            f"`{step}` needs a spectrogram, but gets the wave `{inputs[0]}`",
+            f"write `{step}` after `stft`",
+            named=inputs[:1],
         )
     if size[0].known is None or size[1].known is None:
-        raise TypeRuleError("N0301", f"`{stage}` needs a spectrogram of a known size")
+        raise TypeRuleError("N0301", f"`{step}` needs a spectrogram of a known size")
     return size[0].known, size[1].known
 
 
-def _ordered(stage: str, low: float, high: float) -> None:
+def _ordered(step: str, low: float, high: float) -> None:
     if low > high:
-        raise TypeRuleError("N0301", f"the range of `{stage}` runs downwards", "write the smaller end first")
+        raise TypeRuleError("N0301", f"the range of `{step}` runs downwards", "write the smaller end first")
 
 
 def _wave(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
@@ -89,7 +87,7 @@ def _fade(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
 
 
 def _stft(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
-    """Centred frames: `samples // hop + 1` of them; `window // 2 + 1` bins, both counted in samples."""
+    """`1 x (window // 2 + 1) x (samples // hop + 1)`, in samples: frequency bins and centred frames."""
     samples = _wave_in("stft", inputs)
     window, hop = (round(attributes[key] * attributes["rate"]) for key in ("window", "hop"))
     if hop < 1 or window < 2:
@@ -119,9 +117,9 @@ def _mel(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
     return tensor(inputs[0].domain, 1, bands, frames)
 
 
-def _on_spectrogram(stage: str) -> TypeRule:
+def _on_spectrogram(step: str) -> TypeRule:
     def rule(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
-        _spectrogram_in(stage, inputs)
+        _spectrogram_in(step, inputs)
         return inputs[0]
 
     return rule
@@ -141,13 +139,13 @@ def _stretch(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorTy
     return inputs[0]
 
 
-def _mask(stage: str, axis: int) -> TypeRule:
+def _mask(step: str, axis: int) -> TypeRule:
     def rule(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
-        extent = _spectrogram_in(stage, inputs)[axis]
+        extent = _spectrogram_in(step, inputs)[axis]
         if attributes["width"] > extent:
             raise TypeRuleError(
                 "N0301",
-                f"`{stage}` of {attributes['width']} on {extent} {('bands', 'frames')[axis]}",
+                f"`{step}` of {attributes['width']} on {extent} {('bands', 'frames')[axis]}",
                 "a mask is at most as wide as the spectrogram",
             )
         return inputs[0]
@@ -155,65 +153,55 @@ def _mask(stage: str, axis: int) -> TypeRule:
     return rule
 
 
-def _stage(name: str, parameters: tuple[Parameter, ...], rule: TypeRule, doc: str, inputs: int = 1) -> None:
-    """Register a stage; its module is made by `dslnas.data.frontend`, which imports torch."""
-
-    def build(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
-        from ...data.frontend.frontend import build_stage
-
-        return build_stage(name, inputs, output, attributes)
-
-    STAGES.append(name)
+def _step(name: str, parameters: tuple[Parameter, ...], rule: TypeRule, doc: str, inputs: int = 1) -> None:
+    """Register a step; `data/frontend/` builds its module by its name."""
+    STEPS.append(name)
     register(
-        Primitive(
-            name, parameters, rule, build, inputs=inputs, domains=frozenset(("real", "complex")), doc=doc
-        )
+        Primitive(name, parameters, rule, inputs=inputs, domains=frozenset(("real", "complex")), doc=doc)
     )
 
 
-_stage(
+_step(
     "wave",
     (Parameter("rate", "hertz"), Parameter("clip", "seconds")),
     _wave,
     "the recording: mono, resampled to `rate`, cut or padded to `clip`",
     inputs=0,
 )
-_stage("gain", (Parameter("range", "decibels"),), _gain, "a random gain within the range, for each example")
-_stage(
+_step("gain", (Parameter("range", "decibels"),), _gain, "a random gain within the range, for each example")
+_step(
     "fade",
     (Parameter("length", "seconds"), RATE),
     _fade,
     "a random linear fade-in and fade-out, each at most `length` long",
 )
-_stage(
+_step(
     "stft",
     (Parameter("window", "seconds"), Parameter("hop", "seconds"), RATE),
     _stft,
     "short-time Fourier transform, Hann window: its power; in a complex space its complex values",
 )
-_stage("mel", (Parameter("bands", "int"), RATE), _mel, "triangular mel filters from 0Hz to half of the rate")
-_stage(
-    "log", (), _on_spectrogram("log"), "natural logarithm of the power; of a complex value, of its modulus"
-)
-_stage(
+_step("mel", (Parameter("bands", "int"), RATE), _mel, "triangular mel filters from 0Hz to half of the rate")
+_step("log", (), _on_spectrogram("log"), "natural logarithm of the power; of a complex value, of its modulus")
+_step(
     "add_noise",
     (Parameter("probability", "fraction", 0.5), Parameter("snr", "decibels", (0.0, 30.0))),
     _add_noise,
     "background noise added to a share of the examples at a random signal-to-noise ratio",
 )
-_stage(
+_step(
     "stretch",
     (Parameter("range", "range"),),
     _stretch,
     "a random change of speed within the range; the number of frames stays",
 )
-_stage(
+_step(
     "mask_time",
     (Parameter("width", "count"),),
     _mask("mask_time", 1),
     "a random mask of up to `width` frames",
 )
-_stage(
+_step(
     "mask_freq", (Parameter("width", "count"),), _mask("mask_freq", 0), "a random mask of up to `width` bands"
 )
 
@@ -226,12 +214,14 @@ def _image(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType
     return tensor("real", attributes["channels"], attributes["height"], attributes["width"])
 
 
-def _image_in(stage: str, inputs: Inputs) -> tuple[int, int]:
-    """The height and the width of the image that a stage needs."""
+def _image_in(step: str, inputs: Inputs) -> tuple[int, int]:
+    """The (height, width) of a step's input; raises TypeRuleError unless it is an image."""
     size = inputs[0].size
     if len(size) != 2 or size[0].known is None or size[1].known is None:
         help = "begin the front end with `image`"
-        raise TypeRuleError("N0305", f"`{stage}` needs an image, but gets `{inputs[0]}`", help)
+        raise TypeRuleError(
+            "N0305", f"`{step}` needs an image, but gets `{inputs[0]}`", help, named=inputs[:1]
+        )
     return size[0].known, size[1].known
 
 
@@ -266,27 +256,27 @@ def _cutout(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorTyp
     return inputs[0]
 
 
-_stage(
+_step(
     "image",
     (Parameter("channels", "int"), Parameter("height", "int"), Parameter("width", "int")),
     _image,
     "the image, its values from 0 to 1; height stands for frequency, width for time",
     inputs=0,
 )
-_stage(
+_step(
     "crop",
     (Parameter("padding", "count"),),
     _crop,
     "moved by up to `padding` pixels each way, black moving in",
 )
-_stage("flip", (), _flip, "half of the examples mirrored, left to right")
-_stage(
+_step("flip", (), _flip, "half of the examples mirrored, left to right")
+_step(
     "normalize",
     (Parameter("mean", "numbers"), Parameter("deviation", "numbers")),
     _normalize,
     "each channel less its `mean`, in units of its standard `deviation`",
 )
-_stage(
+_step(
     "cutout",
     (Parameter("width", "count"),),
     _cutout,

@@ -1,19 +1,19 @@
-"""The primitives at which tensors meet and part: sums, products, channels side by side and taken out."""
+"""The primitives that combine or split tensors: add, multiply, concatenate, slice, shuffle channels."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from ..tensortype import Domain, TensorType
-from . import saved as keeping
-from .registry import BOTH, Attributes, Parameter, Primitive, TypeRuleError, builder, register
+from . import saved
+from .registry import BOTH, Attributes, Parameter, Primitive, TypeRuleError, register
 
 Inputs = tuple[TensorType, ...]
 CAST = "cast the complex one: `-> magnitude` or `-> real_imag`"
 
 
 def joined(what: str, inputs: Inputs) -> TensorType:
-    """The common type of tensors that meet element by element; raises TypeRuleError where there is none."""
+    """The common type of tensors that are combined elementwise; raises TypeRuleError if they differ."""
     first = inputs[0]
     for other in inputs[1:]:
         if other.domain != first.domain:
@@ -35,25 +35,28 @@ def _concat_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> Tens
         if other.domain != first.domain:
             raise TypeRuleError("N0304", "`concat` joins a real and a complex tensor", CAST)
         if other.size != first.size:
-            raise TypeRuleError("N0302", f"`concat` joins tensors of different size: `{first}` and `{other}`")
+            raise TypeRuleError(
+                "N0302",
+                f"`concat` joins tensors of different size: `{first}` and `{other}`",
+                named=[first, other],
+            )
     channels = first.channels
     for other in inputs[1:]:
         channels = channels + other.channels
     return TensorType(first.domain, channels, first.size)
 
 
-for _name, _rule, _keeps, _doc in (
-    ("add", _join("`+`"), keeping.nothing, "the sum"),
-    ("multiply", _join("`*`"), keeping.its_inputs, "the product"),
-    ("concat", _concat_type, keeping.nothing, "channels side by side"),
+for _name, _rule, _saves, _doc in (
+    ("add", _join("`+`"), saved.nothing, "the sum"),
+    ("multiply", _join("`*`"), saved.its_inputs, "the product"),
+    ("concat", _concat_type, saved.nothing, "channels side by side"),
 ):
     register(
         Primitive(
             _name,
             (),
             _rule,
-            builder(_name),
-            keeps=_keeps,
+            saves=_saves,
             inputs=None,
             domains=BOTH,
             stateless=True,
@@ -77,8 +80,7 @@ register(
         "slice",
         (Parameter("first", "count"), Parameter("out", "channels")),
         _slice_type,
-        builder("slice"),
-        keeps=keeping.nothing,
+        saves=saved.nothing,
         domains=BOTH,
         stateless=True,
         doc="`out` channels, from the one numbered `first` (from 0) on",
@@ -90,7 +92,7 @@ def _shuffle_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> Ten
     (x,) = inputs
     groups = attributes["groups"]
     if len(x.size) != 2:
-        raise TypeRuleError("N0305", f"`shuffle` works on frequency x time, not on `{x}`")
+        raise TypeRuleError("N0305", f"`shuffle` works on frequency x time, not on `{x}`", named=[x])
     if x.channels.known is not None and x.channels.known % groups:
         raise TypeRuleError("N0307", f"{x.channels} channels are no {groups} groups of one size")
     return x
@@ -101,8 +103,7 @@ register(
         "shuffle",
         (Parameter("groups", "int"),),
         _shuffle_type,
-        builder("shuffle"),
-        keeps=keeping.nothing,
+        saves=saved.nothing,
         domains=BOTH,
         stateless=True,
         doc="the first channel of each of `groups` groups, then the second of each, and so on",

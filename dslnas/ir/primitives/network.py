@@ -1,6 +1,6 @@
 """The primitives of networks over `(channels, frequency, time)`: declarations, type rules and costs.
 
-The torch modules are built in `builders.py`, which is imported when a network is made and not before.
+Their torch modules are built in `lower/modules/builders.py`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import replace
 from math import prod
 
 from ..tensortype import Domain, TensorType
-from . import saved as keeping
+from . import saved
 from .registry import (
     BOTH,
     CHANNELS_OF_PLACE,
@@ -19,7 +19,6 @@ from .registry import (
     Parameter,
     Primitive,
     TypeRuleError,
-    builder,
     register,
 )
 from .window import kernel_of, windowed
@@ -33,7 +32,7 @@ Inputs = tuple[TensorType, ...]
 def _spectrogram(inputs: Inputs, what: str) -> TensorType:
     (x,) = inputs
     if len(x.size) != 2:
-        raise TypeRuleError("N0305", f"`{what}` works on frequency x time, not on `{x}`")
+        raise TypeRuleError("N0305", f"`{what}` works on frequency x time, not on `{x}`", named=[x])
     return x
 
 
@@ -55,7 +54,7 @@ def _conv_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> Tensor
 
 
 def _weighted(x: TensorType, weights: int, uses: int) -> Cost:
-    """So many weights, each multiplied so often; a complex weight is two, and a product of them four."""
+    """The cost of weights that are each used `uses` times; a complex weight counts 2, a complex product 4."""
     if x.domain == "complex":
         return Cost(2 * weights, 4 * weights * uses)
     return Cost(weights, weights * uses)
@@ -93,9 +92,8 @@ register(
             Parameter("groups", "int", 1, keyword_only=True),
         ),
         _conv_type,
-        builder("conv"),
         _conv_cost,
-        keeping.of_conv,
+        saved.of_conv,
         domains=BOTH,
         lanes=True,
         doc="convolution without bias; `out` channels are those of the place where none are given",
@@ -112,9 +110,8 @@ register(
             _PAD,
         ),
         _dwconv_type,
-        builder("dwconv"),
         _dwconv_cost,
-        keeping.of_dwconv,
+        saved.of_dwconv,
         domains=BOTH,
         lanes=True,
         doc="depthwise convolution without bias: one filter a channel",
@@ -135,7 +132,7 @@ def _zero_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> Tensor
 
 
 def _norm_cost(inputs: Inputs, output: TensorType, attributes: Attributes) -> Cost:
-    """A scale and a shift a channel; three scales and two shifts of a complex one."""
+    """One scale and one shift per channel; three scales and two shifts per complex channel."""
     a_channel = 5 if output.domain == "complex" else 2
     return Cost(a_channel * output.shape[0] if attributes.get("affine") else 0)
 
@@ -151,27 +148,28 @@ def _inorm_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> Tenso
     x = _spectrogram(inputs, "inorm")
     if all(size.known == 1 for size in x.size):
         help = "use `bn`, or fewer cells that halve the size"
-        raise TypeRuleError("N0307", f"`inorm` makes zeros of `{x}`: it has a single value a channel", help)
+        raise TypeRuleError(
+            "N0307", f"`inorm` makes zeros of `{x}`: it has a single value a channel", help, named=[x]
+        )
     return x
 
 
 _WHITENS = "; of a complex tensor a whitening of its two parts"
 
-for _name, _keeps, _doc in (
+for _name, _saves, _doc in (
     (
         "maxpool",
-        keeping.of_maxpool,
+        saved.of_maxpool,
         "the largest value of each window; of complex ones that of the largest modulus",
     ),
-    ("avgpool", keeping.of_avgpool, "the mean of each window, padding left out"),
+    ("avgpool", saved.of_avgpool, "the mean of each window, padding left out"),
 ):
     register(
         Primitive(
             _name,
             (Parameter("kernel", "kernel"), _STRIDE),
             _pool_type,
-            builder(_name),
-            keeps=_keeps,
+            saves=_saves,
             domains=BOTH,
             stateless=True,
             lanes=True,
@@ -183,8 +181,7 @@ register(
         "zero",
         (_STRIDE,),
         _zero_type,
-        builder("zero"),
-        keeps=keeping.nothing,
+        saves=saved.nothing,
         domains=BOTH,
         stateless=True,
         bounded=True,
@@ -197,8 +194,7 @@ register(
         "shift",
         (),
         _feature_map("shift"),
-        builder("shift"),
-        keeps=keeping.nothing,
+        saves=saved.nothing,
         domains=BOTH,
         stateless=True,
         lanes=True,
@@ -210,9 +206,8 @@ register(
         "bn",
         (Parameter("affine", "bool", False, keyword_only=True),),
         _feature_map("bn"),
-        builder("bn"),
         _norm_cost,
-        keeping.of_bn,
+        saved.of_bn,
         domains=BOTH,
         bounded=True,
         lanes=True,
@@ -224,9 +219,8 @@ register(
         "inorm",
         (Parameter("affine", "bool", False, keyword_only=True),),
         _inorm_type,
-        builder("inorm"),
         _norm_cost,
-        keeping.of_inorm,
+        saved.of_inorm,
         domains=BOTH,
         bounded=True,
         lanes=True,
@@ -235,18 +229,17 @@ register(
 )
 
 _SPLIT = "; of a complex tensor, of its real and of its imaginary part"
-for _name, _keeps, _bounded, _doc in (
-    ("relu", keeping.its_output, False, f"max(x, 0){_SPLIT}"),
-    ("relu6", keeping.its_inputs, True, f"min(max(x, 0), 6){_SPLIT}"),
-    ("tanh", keeping.its_output, True, f"hyperbolic tangent{_SPLIT}"),
+for _name, _saves, _bounded, _doc in (
+    ("relu", saved.its_output, False, f"max(x, 0){_SPLIT}"),
+    ("relu6", saved.its_inputs, True, f"min(max(x, 0), 6){_SPLIT}"),
+    ("tanh", saved.its_output, True, f"hyperbolic tangent{_SPLIT}"),
 ):
     register(
         Primitive(
             _name,
             (),
             _same,
-            builder(_name),
-            keeps=_keeps,
+            saves=_saves,
             domains=BOTH,
             stateless=True,
             bounded=_bounded,
@@ -260,8 +253,7 @@ register(
         "bounded",
         (),
         _same,
-        builder("bounded"),
-        keeps=keeping.of_bounded,
+        saves=saved.of_bounded,
         domains=BOTH,
         stateless=True,
         bounded=True,
@@ -280,9 +272,8 @@ register(
         "scaled",
         (Parameter("start", "number", 1.0),),
         _same,
-        builder("scaled"),
         _scaled_cost,
-        keeping.its_inputs,
+        saved.its_inputs,
         domains=BOTH,
         lanes=True,
         doc="times a real number for each channel, which is learned and begins at `start`",
@@ -301,7 +292,7 @@ def _linear_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> Tens
     (x,) = inputs
     if x.size:
         raise TypeRuleError(
-            "N0305", f"`linear` works on features, not on `{x}`", "pool first: `-> global_pool`"
+            "N0305", f"`linear` works on features, not on `{x}`", "pool first: `-> global_pool`", named=[x]
         )
     return TensorType(x.domain, attributes["out"], ())
 
@@ -316,8 +307,7 @@ register(
         "global_pool",
         (),
         _global_pool_type,
-        builder("global_pool"),
-        keeps=keeping.nothing,
+        saves=saved.nothing,
         domains=BOTH,
         stateless=True,
         doc="the mean over frequency and time",
@@ -328,9 +318,8 @@ register(
         "linear",
         (Parameter("out", "channels"),),
         _linear_type,
-        builder("linear"),
         _linear_cost,
-        keeping.its_inputs,
+        saved.its_inputs,
         domains=BOTH,
         doc="fully connected, with bias",
     )

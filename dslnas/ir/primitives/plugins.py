@@ -1,8 +1,8 @@
-"""Primitives of users for the commands: a Python file, an installed package's entry point, or a module.
+"""Loads plugins with primitives of users: a Python file, a package's entry point, or a module.
 
-A space file names no Python, so that what is said about a space can be trusted. Who runs a command says where
-its own primitives come from, `dslnas --plugin mine.py check space.nas`; a package offers some by an entry
-point of the group `dslnas.primitives`:
+A space file cannot load Python code, so it is safe to check. The command line names plugins,
+`dslnas --plugin mine.py check space.nas`; a package offers some by an entry point of the group
+`dslnas.primitives`:
 
     [project.entry-points."dslnas.primitives"]
     mine = "mypackage.operations"
@@ -22,7 +22,7 @@ GROUP = "dslnas.primitives"
 
 
 def load_plugins(names: Iterable[str]) -> None:
-    """Import each plugin, which registers its primitives; DslnasError N0208 where one cannot be imported."""
+    """Import each plugin, which registers its primitives; raises DslnasError N0208 if an import fails."""
     for name in dict.fromkeys(names):
         try:
             _load(name)

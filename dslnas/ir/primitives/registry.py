@@ -1,22 +1,19 @@
-"""The registry of primitives: signature, type rule, builder and cost of what the language cannot say itself.
+"""The registry of primitives: signatures, type rules and costs of the built-in operations.
 
-Everything here is free of torch. A builder imports it when it is called, so that checking a file never does.
+Their torch modules are built in `lower/modules/builders.py`, by the primitive's name.
 Operations of the papers (`sep_conv`, the polynomials, ...) are not here: they are text in `spaces/lib/`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from ...parse.vocabulary import FUNCTIONS, LITERALS, NETWORK, PLACE, WORDS
 from ..tensortype import Domain, TensorType
 
-if TYPE_CHECKING:
-    from torch import nn
-
-# What a parameter accepts; quantities arrive in base units: seconds, hertz, decibels, fractions of 1.
+# The kinds of parameters; quantities are given in base units: seconds, hertz, decibels, fractions of 1.
 Kind = Literal[
     "int",  # a whole number of at least 1
     "count",  # a whole number of at least 0
@@ -36,20 +33,24 @@ Attributes = Mapping[str, Any]
 REAL: frozenset[Domain] = frozenset(("real",))
 BOTH: frozenset[Domain] = frozenset(("real", "complex"))
 REQUIRED = object()
-CHANNELS_OF_PLACE = object()  # the default `C`: the channels that the place of use asks for
+CHANNELS_OF_PLACE = object()  # the default `C`: the number of channels at the place of use
 
 
 class TypeRuleError(Exception):
-    """Raised by a type rule: the code, what is wrong, and what to do; the checker adds the place."""
+    """Raised by a type rule with a code, a message and a help; the checker adds the place.
 
-    def __init__(self, code: str, message: str, help: str = "") -> None:
+    named: the types in the message.
+    """
+
+    def __init__(self, code: str, message: str, help: str = "", *, named: Iterable[TensorType] = ()) -> None:
         super().__init__(message)
         self.code, self.message, self.help = code, message, help
+        self.symbols = frozenset().union(*(type.symbols for type in named))
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter of a primitive. Those after `keyword_only` are given by name (`stride: 2`)."""
+    """One parameter of a primitive. A keyword-only one is given by name (`stride: 2`)."""
 
     name: str
     kind: Kind
@@ -59,18 +60,18 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Cost:
-    """What one application to one example costs: trainable parameters, multiply-accumulates."""
+    """The cost of one application to one example: trainable parameters, multiply-accumulates."""
 
     params: int = 0
     macs: int = 0
 
 
 @dataclass(frozen=True)
-class Kept:
-    """What one application to one example holds in memory from the forward pass to its backward pass.
+class Saved:
+    """What one application to one example saves in memory for its backward pass.
 
-    inputs, output: whether the backward pass reads them again. values, indices: how many further numbers and
-    positions are kept. workspace: numbers that only the backward pass holds, beside the gradients it makes.
+    inputs, output: whether the backward pass reads them. values, indices: how many further numbers and
+    positions are saved. workspace: numbers that exist only in the backward pass, besides its gradients.
     """
 
     inputs: bool = False
@@ -82,30 +83,30 @@ class Kept:
 
 @dataclass(frozen=True)
 class Primitive:
-    """An operation that the language cannot define by itself.
+    """A built-in operation, which the language itself cannot define.
 
     type_rule: (input types, attributes, domain of the space) -> output type; raises TypeRuleError.
-    build: (input types, output type, attributes) -> an `nn.Module` over the inputs in order.
-    cost: the same arguments -> Cost; all dimensions are known then.
-    keeps: the same arguments -> Kept; where it is not declared, inputs and output, as most layers need.
-    domains: of the tensors that it reads.
-    stateless: it holds neither weights nor statistics, so that equal applications to one input are one.
-    multiplies: its inputs with each other, so that their polynomial orders add up.
+    cost: (input types, output type, attributes) -> Cost; all dimensions are known then.
+    saves: the same arguments -> Saved; by default inputs and output, as most layers need.
+    inputs: how many tensors it reads. domains: of these tensors.
+    stateless: it has neither weights nor statistics, so equal applications to one input can be merged.
+    multiplies: it multiplies its inputs, so that their polynomial orders add up.
     origin: the module of a user's own primitive; empty for those of the language.
-    bounded: whatever it reads, its values stay within fixed bounds, or within those of a norm.
-    lanes: each channel of the output depends on the same channel of the inputs alone (or on its group, where
-        it has `groups`), so that several applications of one shape can stand side by side in the channels.
+    own_module: of a user's own primitive, the arguments of `cost` -> an `nn.Module` over the inputs in order;
+        built-in ones are built by name in `lower/modules/builders.py`.
+    bounded: its output stays within fixed bounds, or within those of a norm, for any input.
+    lanes: each output channel depends only on the same channel of the inputs (or on its group, with
+        `groups`), so several applications of one shape can be computed side by side in the channels.
     """
 
     name: str
     parameters: tuple[Parameter, ...]
     type_rule: Callable[[tuple[TensorType, ...], Attributes, Domain], TensorType]
-    build: Callable[[tuple[TensorType, ...], TensorType, Attributes], nn.Module]
     cost: Callable[[tuple[TensorType, ...], TensorType, Attributes], Cost] = field(
         default=lambda inputs, output, attributes: Cost()
     )
-    keeps: Callable[[tuple[TensorType, ...], TensorType, Attributes], Kept] = field(
-        default=lambda inputs, output, attributes: Kept(inputs=True, output=True)
+    saves: Callable[[tuple[TensorType, ...], TensorType, Attributes], Saved] = field(
+        default=lambda inputs, output, attributes: Saved(inputs=True, output=True)
     )
     inputs: int | None = 1  # None: any number
     domains: frozenset[Domain] = REAL
@@ -115,30 +116,19 @@ class Primitive:
     lanes: bool = False
     doc: str = ""
     origin: str = ""
-
-
-def builder(name: str) -> Callable[[tuple[TensorType, ...], TensorType, Attributes], nn.Module]:
-    """A builder of `builders.py` by its name, imported at the first call."""
-
-    def build(inputs: tuple[TensorType, ...], output: TensorType, attributes: Attributes) -> nn.Module:
-        from ...lower.modules import builders
-
-        module: nn.Module = getattr(builders, name)(inputs, output, attributes)
-        return module
-
-    return build
+    own_module: Callable[[tuple[TensorType, ...], TensorType, Attributes], Any] | None = None
 
 
 REGISTRY: dict[str, Primitive] = {}
 
 
 def register(primitive: Primitive) -> Primitive:
-    """Add a primitive to the language; a name is taken once."""
+    """Add a primitive to the language; its name must be new."""
     assert primitive.name not in REGISTRY, f"primitive {primitive.name} exists"
     REGISTRY[primitive.name] = primitive
     return primitive
 
 
 def taken() -> frozenset[str]:
-    """The names of the language itself, the primitives of users included."""
+    """The reserved names of the language, including all registered primitives."""
     return frozenset((*REGISTRY, *FUNCTIONS, *LITERALS, *WORDS, *PLACE, *NETWORK, "earlier"))

@@ -1,7 +1,7 @@
-"""What the primitives of networks hold for their backward pass, torch-free: what `modules.py` saves.
+"""The memory that primitives save for their backward pass, as `lower/modules/modules.py` implements them.
 
-Declared for the form that runs on a CPU in float32, which plans are made for. Other forms differ in details:
-torch's own average pool keeps its input, and so does its strided 1x1 convolution.
+The figures hold for float32 on a CPU, for which plans are made. Other implementations differ in details:
+torch's own average pool saves its input, and so does its strided 1x1 convolution.
 """
 
 from __future__ import annotations
@@ -9,80 +9,80 @@ from __future__ import annotations
 from math import prod
 
 from ..tensortype import TensorType
-from .registry import Attributes, Kept
+from .registry import Attributes, Saved
 from .window import grid_of, kernel_of, stride_of
 
 Inputs = tuple[TensorType, ...]
 
 
-def nothing(inputs: Inputs, output: TensorType, attributes: Attributes) -> Kept:
-    """Sums, concatenations and means: their backward pass needs sizes alone."""
-    return Kept()
+def nothing(inputs: Inputs, output: TensorType, attributes: Attributes) -> Saved:
+    """Sums, concatenations and means: their backward pass needs only sizes."""
+    return Saved()
 
 
-def its_inputs(inputs: Inputs, output: TensorType, attributes: Attributes) -> Kept:
-    """Convolutions, norms, products, linear layers."""
-    return Kept(inputs=True)
+def its_inputs(inputs: Inputs, output: TensorType, attributes: Attributes) -> Saved:
+    """Convolutions, norms, products, linear layers: they save their inputs."""
+    return Saved(inputs=True)
 
 
-def its_output(inputs: Inputs, output: TensorType, attributes: Attributes) -> Kept:
-    """Activations whose slope follows from their value."""
-    return Kept(output=True)
+def its_output(inputs: Inputs, output: TensorType, attributes: Attributes) -> Saved:
+    """Activations whose derivative follows from their output, which they save."""
+    return Saved(output=True)
 
 
-def of_bounded(inputs: Inputs, output: TensorType, attributes: Attributes) -> Kept:
-    """Its input and 1 + |x|; of complex numbers its output and the modulus."""
+def of_bounded(inputs: Inputs, output: TensorType, attributes: Attributes) -> Saved:
+    """`bounded` saves its input and 1 + |x|; for complex tensors its output and the modulus."""
     if inputs[0].domain == "complex":
-        return Kept(output=True, values=output.numbers // 2, workspace=2 * output.numbers)
-    return Kept(inputs=True, values=output.numbers, workspace=output.numbers)
+        return Saved(output=True, values=output.numbers // 2, workspace=2 * output.numbers)
+    return Saved(inputs=True, values=output.numbers, workspace=output.numbers)
 
 
-def of_conv(inputs: Inputs, output: TensorType, attributes: Attributes) -> Kept:
-    """A strided 1x1 convolution keeps the pixels on its grid alone."""
+def of_conv(inputs: Inputs, output: TensorType, attributes: Attributes) -> Saved:
+    """A convolution saves its input; a strided 1x1 one only the pixels on its grid."""
     if kernel_of(attributes) == (1, 1) and stride_of(attributes) != (1, 1):
         on_grid = inputs[0].stored[0] * prod(output.shape[1:])
-        return Kept(values=on_grid, workspace=on_grid)
-    return Kept(inputs=True)
+        return Saved(values=on_grid, workspace=on_grid)
+    return Saved(inputs=True)
 
 
-def of_dwconv(inputs: Inputs, output: TensorType, attributes: Attributes) -> Kept:
-    """Its input, or the pixels on the grid that its taps share; another copy while gradients are formed.
+def of_dwconv(inputs: Inputs, output: TensorType, attributes: Attributes) -> Saved:
+    """A depthwise convolution saves its input, or the pixels on its grid (`grid_of`).
 
-    The gradients of both terms of a complex one, the second towards i times its output, stand side by side
-    before they are summed.
+    Its backward pass needs another copy. A complex one holds the gradients of both terms, the second with
+    respect to i times its output, before they are summed.
     """
     size = inputs[0].numbers
     meeting = size + output.numbers if inputs[0].domain == "complex" else 0
     if attributes["pad"] is not None:
-        return Kept(inputs=True, workspace=meeting)
+        return Saved(inputs=True, workspace=meeting)
     grid = grid_of(attributes)
     if grid == (1, 1):
-        return Kept(inputs=True, workspace=size + meeting)
+        return Saved(inputs=True, workspace=size + meeting)
     channels, *sizes = inputs[0].stored
     on_grid = channels * prod(-(-extent // step) for extent, step in zip(sizes, grid, strict=True))
-    return Kept(values=on_grid, workspace=on_grid + meeting)
+    return Saved(values=on_grid, workspace=on_grid + meeting)
 
 
-def of_bn(inputs: Inputs, output: TensorType, attributes: Attributes) -> Kept:
-    """Its input. Of a complex one, i times the input and i times the gradient stand beside them."""
+def of_bn(inputs: Inputs, output: TensorType, attributes: Attributes) -> Saved:
+    """Batch norm saves its input; the complex backward pass also holds i times the input and the gradient."""
     if inputs[0].domain == "real":
-        return Kept(inputs=True)
-    return Kept(inputs=True, workspace=2 * inputs[0].numbers)
+        return Saved(inputs=True)
+    return Saved(inputs=True, workspace=2 * inputs[0].numbers)
 
 
-def of_maxpool(inputs: Inputs, output: TensorType, attributes: Attributes) -> Kept:
-    """Its input, and where in it each maximum was; of complex numbers the places alone."""
+def of_maxpool(inputs: Inputs, output: TensorType, attributes: Attributes) -> Saved:
+    """A max pool saves its input and the position of each maximum; a complex one only the positions."""
     if inputs[0].domain == "complex":
-        return Kept(indices=output.numbers // 2, workspace=2 * output.numbers)
-    return Kept(inputs=True, indices=output.numbers)
+        return Saved(indices=output.numbers // 2, workspace=2 * output.numbers)
+    return Saved(inputs=True, indices=output.numbers)
 
 
-def of_avgpool(inputs: Inputs, output: TensorType, attributes: Attributes) -> Kept:
-    """Nothing; where it is strided its gradient is first spread over a grid of zeros."""
+def of_avgpool(inputs: Inputs, output: TensorType, attributes: Attributes) -> Saved:
+    """An average pool saves nothing; with a stride its gradient is first spread over a grid of zeros."""
     strided = stride_of(attributes) != (1, 1)
-    return Kept(workspace=output.numbers + strided * inputs[0].numbers)
+    return Saved(workspace=output.numbers + strided * inputs[0].numbers)
 
 
-def of_inorm(inputs: Inputs, output: TensorType, attributes: Attributes) -> Kept:
-    """Its input in another order of memory, which torch's instance norm needs in both passes."""
-    return Kept(values=inputs[0].numbers, workspace=inputs[0].numbers)
+def of_inorm(inputs: Inputs, output: TensorType, attributes: Attributes) -> Saved:
+    """Instance norm saves its input in another memory layout, which torch needs in both passes."""
+    return Saved(values=inputs[0].numbers, workspace=inputs[0].numbers)

@@ -1,4 +1,4 @@
-"""Windows that slide over frequency and time: kernel and stride as pairs, and the sizes they leave."""
+"""Sliding windows over frequency and time: kernel and stride as pairs, and output sizes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from .registry import Attributes, TypeRuleError
 
 
 def kernel_of(attributes: Attributes) -> tuple[int, int]:
-    """The kernel as (frequency, time); `along` lays a single number along one axis."""
+    """The kernel as (frequency, time); with `along`, a single number applies to one axis."""
     kernel, along = attributes["kernel"], attributes.get("along")
     if isinstance(kernel, tuple):
         return kernel
@@ -21,9 +21,9 @@ def stride_of(attributes: Attributes) -> tuple[int, int]:
 
 
 def grid_of(attributes: Attributes) -> tuple[int, int]:
-    """The stride that the taps of a padded depthwise convolution share: it sees only pixels on this grid.
+    """The (frequency, time) spacing of the pixels that a padded depthwise convolution reads.
 
-    An axis with one tap, or with taps only on the stride's grid, is taken on that grid.
+    It is the stride on an axis with one tap, or whose dilation is a multiple of the stride; else 1.
     """
     dilation, axes = attributes["dilation"], zip(kernel_of(attributes), stride_of(attributes), strict=True)
     frequency, time = (s if k == 1 or dilation % s == 0 else 1 for k, s in axes)
@@ -31,7 +31,7 @@ def grid_of(attributes: Attributes) -> tuple[int, int]:
 
 
 def windowed(x: TensorType, attributes: Attributes) -> tuple[Dim, Dim]:
-    """Sizes after a window that slides with a stride: padded so that stride 1 keeps the size, or not."""
+    """Output sizes of a sliding window: padded so that stride 1 keeps the size, or unpadded (`pad: 0`)."""
     frequency, time = x.size
     stride_f, stride_t = stride_of(attributes)
     if attributes.get("pad") is not None:
@@ -43,6 +43,6 @@ def windowed(x: TensorType, attributes: Attributes) -> tuple[Dim, Dim]:
     sizes = frequency.divided(stride_f), time.divided(stride_t)
     if any(size.known is not None and size.known < 1 for size in sizes):
         raise TypeRuleError(
-            "N0307", f"the kernel is larger than its input `{x}`", "pad it, or use a smaller one"
+            "N0307", f"the kernel is larger than its input `{x}`", "pad it, or use a smaller one", named=[x]
         )
     return sizes

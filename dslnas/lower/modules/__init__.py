@@ -1,0 +1,1 @@
+"""The torch modules and kernels that the primitives of networks are lowered to, real and complex."""

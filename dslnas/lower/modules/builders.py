@@ -1,7 +1,8 @@
-"""Builders of the primitives: from types and attributes to torch modules. Imported when a network is made."""
+"""Builds the torch module of each primitive, from the types of its inputs and output and its attributes."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import reduce
 from operator import add as plus
 from operator import mul as times
@@ -10,19 +11,41 @@ import torch
 from torch import Tensor, nn
 
 from ...ir.primitives.recurrent import features_of
-from ...ir.primitives.registry import Attributes
+from ...ir.primitives.registry import Attributes, Primitive
 from ...ir.primitives.window import kernel_of, stride_of
 from ...ir.tensortype import TensorType
 from . import complex_modules, modules
 
 Inputs = tuple[TensorType, ...]
+Builder = Callable[[Inputs, TensorType, Attributes], nn.Module]
+
+BUILDERS: dict[str, Builder] = {}
+
+
+def _builds(function: Builder) -> Builder:
+    """Registers the builder of the primitive that has the function's name."""
+    BUILDERS[function.__name__] = function
+    return function
+
+
+def module_of(primitive: Primitive, inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """The module of a primitive for these types, of the language or of a user's own function.
+
+    It takes the input tensors in order, each with a batch dimension in front. Raises DslnasError N0208 where
+    a user's own function fails.
+    """
+    make = primitive.own_module or BUILDERS[primitive.name]
+    module: nn.Module = make(inputs, output, attributes)
+    return modules.with_safe_strides(module)
 
 
 def _is_complex(inputs: Inputs) -> bool:
     return inputs[0].domain == "complex"
 
 
+@_builds
 def conv(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """Convolution without bias, real or complex; a real 1x1 one has a module of its own."""
     channels, out = inputs[0].shape[0], output.shape[0]
     kernel, stride, dilation = kernel_of(attributes), stride_of(attributes), attributes["dilation"]
     groups, padding = attributes["groups"], _padding(kernel, attributes)
@@ -33,7 +56,9 @@ def conv(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Modul
     return nn.Conv2d(channels, out, kernel, stride, padding, dilation, groups, bias=False)
 
 
+@_builds
 def dwconv(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """Depthwise convolution without bias: one filter for each channel."""
     channels, kernel, stride = output.shape[0], kernel_of(attributes), stride_of(attributes)
     if _is_complex(inputs):
         padding, dilation = _padding(kernel, attributes), attributes["dilation"]
@@ -50,59 +75,85 @@ def _padding(kernel: tuple[int, int], attributes: Attributes) -> tuple[int, int]
     return (dilation * (kernel[0] // 2), dilation * (kernel[1] // 2))
 
 
+@_builds
 def maxpool(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """Max pooling; of complex channels the value of the largest modulus."""
     make = complex_modules.ComplexMaxPool if _is_complex(inputs) else modules.MaxPool
     return make(kernel_of(attributes), stride_of(attributes))
 
 
+@_builds
 def avgpool(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """Average pooling over the pixels inside the image, real or complex."""
     return modules.AvgPool(kernel_of(attributes), stride_of(attributes))
 
 
+@_builds
 def zero(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """Zeros, on the grid of the stride."""
     return modules.Zero(stride_of(attributes))
 
 
+@_builds
 def shift(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """The image moved one pixel up and left."""
     return modules.Shift()
 
 
+@_builds
 def bn(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """Batch norm; of complex channels a whitening."""
     make = complex_modules.ComplexBatchNorm2d if _is_complex(inputs) else modules.BatchNorm2d
     return make(output.shape[0], affine=attributes["affine"])
 
 
+@_builds
 def inorm(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """Instance norm; of complex channels a whitening."""
     make = complex_modules.ComplexInstanceNorm2d if _is_complex(inputs) else nn.InstanceNorm2d
     return make(output.shape[0], affine=attributes["affine"])
 
 
+@_builds
 def relu(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """max(x, 0), of complex numbers part by part."""
     return nn.ReLU()
 
 
+@_builds
 def relu6(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """min(max(x, 0), 6), of complex numbers part by part."""
     return nn.ReLU6()
 
 
+@_builds
 def tanh(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """tanh(x), of complex numbers part by part."""
     return nn.Tanh()
 
 
+@_builds
 def bounded(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """x / (1 + |x|), real or complex."""
     return complex_modules.ComplexBounded() if _is_complex(inputs) else nn.Softsign()
 
 
+@_builds
 def scaled(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """A learned real factor for each channel."""
     parts = 2 if _is_complex(inputs) else 1
     return modules.Scaled(output.shape[0], attributes["start"], parts)
 
 
+@_builds
 def magnitude(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """The modulus of complex channels, as real ones."""
     return complex_modules.Magnitude()
 
 
+@_builds
 def real_imag(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """Complex channels as twice as many real ones: the identity."""
     return nn.Identity()  # the parts of a complex tensor are its channels already
 
 
@@ -110,6 +161,7 @@ class Add(nn.Module):
     """The sum of its inputs."""
 
     def forward(self, *inputs: Tensor) -> Tensor:
+        """The sum of tensors of one shape."""
         return reduce(plus, inputs)
 
 
@@ -117,24 +169,27 @@ class Multiply(nn.Module):
     """The product of its inputs, element by element."""
 
     def forward(self, *inputs: Tensor) -> Tensor:
+        """The product of tensors of one shape."""
         return reduce(times, inputs)
 
 
 class Concat(nn.Module):
-    """Channels side by side."""
+    """Concatenation along the channels."""
 
     def forward(self, *inputs: Tensor) -> Tensor:
+        """(N, C_i, ...) -> (N, sum of C_i, ...)."""
         return torch.cat(inputs, dim=1)
 
 
 class Slice(nn.Module):
-    """The channels from `first` to `last`, without the last, in a memory of their own."""
+    """The channels from `first` up to, but without, `last`, as a copy."""
 
     def __init__(self, first: int, last: int) -> None:
         super().__init__()
         self.first, self.last = first, last
 
     def forward(self, x: Tensor) -> Tensor:
+        """(N, C, ...) -> (N, last - first, ...), a 4-dimensional one in `channels_last`."""
         part = x[:, self.first : self.last]
         return part.contiguous(memory_format=torch.channels_last) if x.dim() == 4 else part
 
@@ -143,36 +198,51 @@ class GlobalPool(nn.Module):
     """(N, C, F, T) -> (N, C): the mean over frequency and time."""
 
     def forward(self, x_NCFT: Tensor) -> Tensor:
+        """(N, C, F, T) -> (N, C)."""
         return x_NCFT.mean(dim=(2, 3))
 
 
+@_builds
 def add(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """The sum of the inputs."""
     return Add()
 
 
+@_builds
 def multiply(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """The product of the inputs, real or complex."""
     return complex_modules.ComplexProduct() if _is_complex(inputs) else Multiply()
 
 
+@_builds
 def concat(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """The channels of the inputs side by side."""
     return Concat()
 
 
+@_builds
 def slice(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """Some adjacent channels; two of the tensor for each complex one."""
     parts = 2 if _is_complex(inputs) else 1
     first = attributes["first"]
     return Slice(parts * first, parts * (first + output.shape[0]))
 
 
+@_builds
 def shuffle(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """Channel shuffle across groups (ShuffleNet: Zhang et al., 2018)."""
     return nn.ChannelShuffle(attributes["groups"])
 
 
+@_builds
 def global_pool(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """The mean over frequency and time."""
     return GlobalPool()
 
 
+@_builds
 def linear(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """A fully connected layer with bias, real or complex."""
     make = complex_modules.ComplexLinear if _is_complex(inputs) else nn.Linear
     return make(inputs[0].shape[0], output.shape[0])
 
@@ -184,11 +254,14 @@ class GRU(nn.GRU):
         super().__init__(features, hidden, layers, batch_first=True)
 
     def forward(self, x_NCFT: Tensor) -> Tensor:  # type: ignore[override]
+        """(N, C, F, T) or (N, C, T) -> (N, hidden, T); a step reads all channels and frequencies at once."""
         steps_NTH, _ = super().forward(x_NCFT.flatten(1, -2).transpose(1, 2))
         return steps_NTH.transpose(1, 2)
 
 
+@_builds
 def gru(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """Gated recurrent units over time, in one direction."""
     return GRU(features_of(inputs[0]), output.shape[0], attributes["layers"])
 
 
@@ -196,8 +269,11 @@ class Last(nn.Module):
     """(N, C, T) -> (N, C): the last step."""
 
     def forward(self, x_NCT: Tensor) -> Tensor:
+        """(N, C, T) -> (N, C)."""
         return x_NCT[:, :, -1]
 
 
+@_builds
 def last(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """The last step in time."""
     return Last()

@@ -1,7 +1,7 @@
-"""Convolutions of complex numbers as real ones, over tensors whose channels are pairs (`complex_kernels.py`).
+"""Complex convolutions by real ones, over tensors whose channels are pairs (`complex_kernels.py`).
 
-`dense` and `depthwise` are what the layers call. `benchmarks/complex.py` measures them beside other forms of
-the same sums.
+The layers call `dense` and `depthwise`. `benchmarks/complex.py` compares their speed with that of other ways
+to compute the same.
 """
 
 from __future__ import annotations
@@ -60,10 +60,11 @@ def both_parts(weight: Tensor) -> tuple[Tensor, Tensor]:
 
 
 class Depthwise(torch.autograd.Function):
-    """A same-padded complex depthwise convolution; both terms share what their gradients are formed of."""
+    """A same-padded complex depthwise convolution, whose two terms share the work of their gradients."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, stride: Pair, dilation: Pair) -> Tensor:
+        """x (N, 2C, H, W), weight (2C, 1, kh, kw) -> (N, 2C, H', W')."""
         ctx.save_for_backward(x if ctx.needs_input_grad[1] else None, weight)
         ctx.size, ctx.stride, ctx.dilation = x.shape, stride, dilation
         real, imaginary = (same_depthwise(x, part, stride, dilation) for part in both_parts(weight))
@@ -72,6 +73,7 @@ class Depthwise(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, Tensor | None, None, None]:
+        """The gradients of `x` and of `weight`, each where it is needed."""
         x, weight = ctx.saved_tensors
         g = g.contiguous(memory_format=CHANNELS_LAST)
         grad_x = grad_weight = None
@@ -80,7 +82,7 @@ class Depthwise(torch.autograd.Function):
             real, imaginary = (same_depthwise(spread, part, (1, 1), ctx.dilation) for part in parts)
             grad_x = add_turned(real, imaginary, -1)
         if wanted(ctx, 1):
-            found = weight_gradients(x, (g, turned(g)), weight, ctx.stride, ctx.dilation)
-            real, imaginary = (part[0::2] + part[1::2] for part in found)
+            gradients = weight_gradients(x, (g, turned(g)), weight, ctx.stride, ctx.dilation)
+            real, imaginary = (part[0::2] + part[1::2] for part in gradients)
             grad_weight = torch.stack((real, -imaginary), 1).flatten(0, 1)
         return grad_x, grad_weight, None, None

@@ -1,4 +1,4 @@
-"""What complex layers are made of: autograd functions over tensors whose channels are pairs.
+"""Complex arithmetic for layers: autograd functions over real tensors whose channels are pairs.
 
 A complex tensor of C channels is a real tensor of 2C channels: real and imaginary part of a channel side by
 side, `(re_0, im_0, re_1, im_1, ...)`. In `channels_last` memory that is a complex64 tensor, so that views
@@ -58,7 +58,7 @@ def turned(x: Tensor) -> Tensor:
 
 
 def add_turned(a: Tensor, b: Tensor, sign: int) -> Tensor:
-    """`a + sign * i * b` in the memory of `a`, without a copy of `i * b`; not for autograd to follow."""
+    """`a + sign * i * b` in the memory of `a`, without a copy of `i * b`; outside of autograd."""
     if _viewable(a) and _viewable(b):
         as_complex(a).add_(as_complex(b), alpha=sign * 1j)
         return a
@@ -76,6 +76,7 @@ class Structured(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, weight: Tensor) -> Tensor:
+        """(2 * out, in, ...) -> (2 * out, 2 * in, ...)."""
         real, imaginary = weight[0::2], weight[1::2]
         rows, inputs, *kernel = weight.shape
         full = weight.new_empty(rows // 2, 2, inputs, 2, *kernel)
@@ -87,6 +88,7 @@ class Structured(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, g: Tensor) -> Tensor:
+        """The adjoint: the sums of the entries that hold the same part of a weight."""
         rows, columns, *kernel = g.shape
         full = g.reshape(rows // 2, 2, columns // 2, 2, *kernel)
         real = full[:, 0, :, 0] + full[:, 1, :, 1]
@@ -127,6 +129,7 @@ class Bounded(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:
+        """(N, 2C, ...) -> (N, 2C, ...)."""
         size = _size(x)
         out = _stretched(x, (size + 1).reciprocal_())
         ctx.save_for_backward(out, size)
@@ -135,6 +138,7 @@ class Bounded(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, g: Tensor) -> Tensor:
+        """The gradient of `x`, by the formula above."""
         out, size = ctx.saved_tensors
         along = (_parts(g) * _parts(out)).sum(2).div_(size.clamp(min=torch.finfo(size.dtype).tiny))
         return _stretched(g, (size + 1).reciprocal_()).sub_(_stretched(out, along))
@@ -153,10 +157,11 @@ def _stretched(x: Tensor, factor: Tensor) -> Tensor:
 
 
 class MaxModulus(torch.autograd.Function):
-    """Of each window the value of the largest modulus, with its phase; the first of several."""
+    """The complex value of the largest modulus in each window; the first one where several have it."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, kernel: Pair, stride: Pair) -> Tensor:
+        """(N, 2C, H, W) -> (N, 2C, H', W'), with padding `kernel // 2`."""
         pairs = _parts(x)
         power = pairs[:, :, 0].square().addcmul_(pairs[:, :, 1], pairs[:, :, 1])
         padding = (kernel[0] // 2, kernel[1] // 2)
@@ -168,6 +173,7 @@ class MaxModulus(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, g: Tensor) -> tuple[Tensor, None, None]:
+        """The gradient of `x`: that of each window goes to its maximum."""
         (places,) = ctx.saved_tensors
         n, c, h, w = ctx.size
         spread = torch.zeros((n, h * w, c), dtype=g.dtype, device=g.device)

@@ -50,9 +50,11 @@ class ComplexConv2d(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
+        """Draw the weights uniformly, up to 1 / sqrt(2 * inputs of a filter)."""
         _uniform(self.weight, self.weight[0].numel())
 
     def forward(self, x: Tensor) -> Tensor:
+        """(N, 2 * in, H, W) -> (N, 2 * out, H', W')."""
         window = (self.stride, self.padding, self.dilation)
         return complex_convolution.dense(x, self.weight, *window, self.groups)
 
@@ -67,9 +69,11 @@ class ComplexDepthwiseConv2d(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
+        """Draw the weights uniformly, up to 1 / sqrt(2 * inputs of a filter)."""
         _uniform(self.weight, self.weight[0].numel())
 
     def forward(self, x: Tensor) -> Tensor:
+        """(N, 2C, H, W) -> (N, 2C, H', W')."""
         window = (self.stride, self.padding, self.dilation)
         return complex_convolution.depthwise(x, self.weight, *window)
 
@@ -84,15 +88,17 @@ class ComplexLinear(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
+        """Draw weights and bias uniformly, up to 1 / sqrt(2 * in)."""
         for parameter in (self.weight, self.bias):
             _uniform(parameter, self.weight.shape[1])
 
     def forward(self, x: Tensor) -> Tensor:
+        """(N, 2 * in) -> (N, 2 * out)."""
         return F.linear(x, structured(self.weight), self.bias)
 
 
 class ComplexNorm(nn.Module):
-    """What batch and instance norm share: the whitening, and where `affine` a linear map of its parts.
+    """The base of complex batch and instance norm: where `affine`, a linear map of the whitened parts.
 
     The map has three scales a channel, `[[weight_0, cross], [cross, weight_1]]`, and two shifts (`bias`); it
     starts at 1 / sqrt(2), so that the variance of a complex number is 1 (Trabelsi et al., 2018).
@@ -110,6 +116,7 @@ class ComplexNorm(nn.Module):
             self.reset_parameters()
 
     def reset_parameters(self) -> None:
+        """Scales of 1 / sqrt(2), no mixing of the parts, no shift."""
         if self.affine:
             nn.init.constant_(self.weight, 2**-0.5)
             nn.init.zeros_(self.cross)
@@ -141,10 +148,11 @@ class ComplexBatchNorm2d(ComplexNorm):
         self.register_buffer("running_cov", torch.zeros(channels))
 
     def forward(self, x: Tensor) -> Tensor:
+        """(N, 2C, H, W) -> (N, 2C, H, W); in training it moves the running statistics."""
         full = x.to(self.running_mean.dtype)  # half precision would lose the covariance
         if self.training:
-            out, *found = Whiten.apply(full, self.eps)
-            self._follow(Moments(*found), x.numel() // x.shape[1])
+            out, *batch = Whiten.apply(full, self.eps)
+            self._follow(Moments(*batch), x.numel() // x.shape[1])
         else:
             root = inverse_root(self.running_var, self.running_cov, self.eps)
             direct, crossed = weights_of(root.a, root.b)
@@ -153,18 +161,19 @@ class ComplexBatchNorm2d(ComplexNorm):
         return self.mapped(out).to(x.dtype)
 
     @torch.no_grad()
-    def _follow(self, found: Moments, count: int) -> None:
+    def _follow(self, batch: Moments, count: int) -> None:
         momentum = MOMENTUM.get()
         unbiased = momentum * count / max(count - 1, 1)
-        self.running_mean.lerp_(found.mean, momentum)
-        self.running_var.mul_(1 - momentum).add_(found.variance, alpha=unbiased)
-        self.running_cov.mul_(1 - momentum).add_(found.covariance, alpha=unbiased)
+        self.running_mean.lerp_(batch.mean, momentum)
+        self.running_var.mul_(1 - momentum).add_(batch.variance, alpha=unbiased)
+        self.running_cov.mul_(1 - momentum).add_(batch.covariance, alpha=unbiased)
 
 
 class ComplexInstanceNorm2d(ComplexNorm):
     """Whitening of each channel of each example by its own moments."""
 
     def forward(self, x: Tensor) -> Tensor:
+        """(N, 2C, H, W) -> (N, 2C, H, W)."""
         n, _, h, w = x.shape
         full = x.to(torch.promote_types(x.dtype, torch.float32))
         examples = full.reshape(1, -1, h, w).contiguous(memory_format=torch.channels_last)
@@ -174,13 +183,14 @@ class ComplexInstanceNorm2d(ComplexNorm):
 
 
 class ComplexMaxPool(nn.Module):
-    """The value of the largest modulus of a window, padding `kernel // 2`; sizes: ceil(size / stride)."""
+    """The value of the largest modulus of a window; padding `kernel // 2`; sizes: ceil(size / stride)."""
 
     def __init__(self, kernel: Pair, stride: Pair) -> None:
         super().__init__()
         self.kernel, self.stride = kernel, stride
 
     def forward(self, x: Tensor) -> Tensor:
+        """(N, 2C, H, W) -> (N, 2C, H', W')."""
         return cast(Tensor, MaxModulus.apply(x, self.kernel, self.stride))
 
 
@@ -188,6 +198,7 @@ class ComplexProduct(nn.Module):
     """The product of its inputs, element by element."""
 
     def forward(self, first: Tensor, *others: Tensor) -> Tensor:
+        """The product of tensors (N, 2C, ...) of one shape."""
         for other in others:
             first = product(first, other)
         return first
@@ -197,6 +208,7 @@ class ComplexBounded(nn.Module):
     """`z / (1 + |z|)`: the phase of z, and a modulus below 1."""
 
     def forward(self, x: Tensor) -> Tensor:
+        """(N, 2C, ...) -> (N, 2C, ...)."""
         return cast(Tensor, Bounded.apply(x))
 
 
@@ -204,4 +216,5 @@ class Magnitude(nn.Module):
     """The modulus, with gradient 0 where it is 0: (N, 2C, ...) -> (N, C, ...), real."""
 
     def forward(self, x: Tensor) -> Tensor:
+        """(N, 2C, ...) -> (N, C, ...)."""
         return modulus(x)

@@ -1,4 +1,4 @@
-"""How layers compute at this moment: by which kernels, and whether norms move their running statistics."""
+"""Context variables of the layers: which kernels compute them, and whether norms update their statistics."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BY_TORCH = ContextVar("by_torch", default=False)
 
 @contextmanager
 def statistics_kept() -> Iterator[None]:
-    """Batch norms in training leave their running statistics as they are, and compute the same."""
+    """A context in which batch norms in training compute the same, but keep their running statistics."""
     token = MOMENTUM.set(0.0)
     try:
         yield
@@ -25,9 +25,9 @@ def statistics_kept() -> Iterator[None]:
 
 @contextmanager
 def kernels_of_torch() -> Iterator[None]:
-    """No rearranged form is taken: what another device would run, and what can be differentiated twice.
+    """A context without rearranged forms: layers run as on other devices, and can be differentiated twice.
 
-    On a CPU a strided 1x1 convolution still takes its pixels apart, by torch's slices (`strided_pixels`).
+    On a CPU a strided 1x1 convolution still gathers its pixels first, by torch's slices (`strided_pixels`).
     """
     token = _BY_TORCH.set(True)
     try:

@@ -1,6 +1,6 @@
-"""The rearranged forms of the modules: autograd functions over (N, C, H, W) tensors in `channels_last`.
+"""Faster CPU kernels of the layers: autograd functions over (N, C, H, W) tensors in `channels_last`.
 
-Each equals a torch operator, is measured to be faster on a CPU (the figures are in `modules.py`), and is
+Each computes what a torch operator does, is measured to be faster (the figures are in `modules.py`), and is
 differentiable once. Gradients that the running backward pass does not ask for are not formed.
 """
 
@@ -24,13 +24,13 @@ FAST_COLUMNS = 3
 def wanted(ctx: Any, position: int) -> bool:
     """Whether the running backward pass uses the gradient of the tensor argument at `position`.
 
-    `needs_input_grad` is fixed in the forward pass; the engine knows what this pass was asked for.
+    `needs_input_grad` is fixed in the forward pass; the engine knows which gradients this pass needs.
     """
     if not ctx.needs_input_grad[position]:
         return False
     try:
         return bool(torch._C._will_engine_execute_node(ctx.next_functions[position][0]))
-    except RuntimeError:  # the argument is itself one that `torch.autograd.grad` asks for
+    except RuntimeError:  # the argument is itself an input of `torch.autograd.grad`
         return True
 
 
@@ -52,12 +52,14 @@ class Subsample(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, stride: Pair) -> Tensor:
+        """(N, C, H, W) -> (N, C, ceil(H / sh), ceil(W / sw))."""
         ctx.size, ctx.stride = x.shape, stride
         return _grid(x, stride).contiguous(memory_format=CHANNELS_LAST)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, g: Tensor) -> tuple[Tensor, None]:
+        """The gradient of `x`: zeros off the grid."""
         return spread_over(g, ctx.size, ctx.stride), None
 
 
@@ -74,14 +76,14 @@ def _phases(x: Tensor, dilation: Pair) -> Tensor:
 
 def weight_gradient(x: Tensor, g: Tensor, weight: Tensor, stride: Pair, dilation: Pair) -> Tensor:
     """The weight gradient of a same-padded depthwise convolution of `x` whose output has the gradient `g`."""
-    (found,) = weight_gradients(x, (g,), weight, stride, dilation)
-    return found
+    (gradient,) = weight_gradients(x, (g,), weight, stride, dilation)
+    return gradient
 
 
 def weight_gradients(
     x: Tensor, gradients: Sequence[Tensor], weight: Tensor, stride: Pair, dilation: Pair
 ) -> list[Tensor]:
-    """The same for each of several gradients of the output."""
+    """The weight gradients for several gradients of the output, each as `weight_gradient` forms it."""
     if dilation != (1, 1) and stride == (1, 1):
         x, *gradients = (_phases(one, dilation) for one in (x, *gradients))
         dilation = (1, 1)
@@ -90,35 +92,39 @@ def weight_gradients(
 
     def native(source: Tensor, g: Tensor, columns: int, padding: int) -> Tensor:
         like = weight if columns == kw else weight[..., :1].expand(c, 1, kh, columns)
-        found = torch.ops.aten.convolution_backward(
+        results = torch.ops.aten.convolution_backward(
             g, source, like, None, stride, (ph, padding), dilation, False, (0, 0), c, (False, True, False)
         )
-        return cast(Tensor, found[1])
+        return cast(Tensor, results[1])
 
     if kw <= FAST_COLUMNS or dilation != (1, 1):
         return [native(x, g, kw, pw) for g in gradients]
-    blocks = []
+    width, blocks = x.shape[3], []
     for first in range(0, kw, FAST_COLUMNS):
         # the block's columns see the input from `first - pw` on, in a window that yields g's width
         columns = min(FAST_COLUMNS, kw - first)
         window = (gradients[0].shape[3] - 1) * stride[1] + columns
         left = pw - first
-        source = F.pad(x, (left, window - x.shape[3] - left))
-        blocks.append([native(source, g, columns, 0) for g in gradients])
-    return [torch.cat(found, dim=3) for found in zip(*blocks, strict=True)]
+        if -width < left < window:
+            source = F.pad(x, (left, window - width - left))
+            blocks.append([native(source, g, columns, 0) for g in gradients])
+        else:  # a map much narrower than the kernel: these columns see nothing but its padding
+            blocks.append([weight.new_zeros(c, 1, kh, columns) for _ in gradients])
+    return [torch.cat(parts, dim=3) for parts in zip(*blocks, strict=True)]
 
 
 def same_depthwise(x: Tensor, weight: Tensor, stride: Pair, dilation: Pair) -> Tensor:
-    """The depthwise convolution by torch whose padding keeps the size, but for the stride."""
+    """Depthwise convolution by torch, with the zero padding that keeps the size at stride 1."""
     padding = [d * (k // 2) for d, k in zip(dilation, weight.shape[2:], strict=True)]
     return F.conv2d(x, weight, None, stride, padding, dilation, x.shape[1])
 
 
 class Depthwise(torch.autograd.Function):
-    """A same-padded depthwise convolution with the fast gradients."""
+    """A same-padded depthwise convolution with faster gradients (see `modules.py`)."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, stride: Pair, dilation: Pair) -> Tensor:
+        """x (N, C, H, W), weight (C, 1, kh, kw) -> (N, C, ceil(H / sh), ceil(W / sw))."""
         ctx.save_for_backward(x if ctx.needs_input_grad[1] else None, weight)
         ctx.size, ctx.stride, ctx.dilation = x.shape, stride, dilation
         return same_depthwise(x, weight, stride, dilation)
@@ -126,6 +132,7 @@ class Depthwise(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, Tensor | None, None, None]:
+        """The gradients of `x` and of `weight`, each where it is needed."""
         x, weight = ctx.saved_tensors
         g = g.contiguous(memory_format=CHANNELS_LAST)
         grad_x = grad_weight = None
@@ -144,13 +151,17 @@ def rows_of(x: Tensor) -> Tensor:
 
 
 def unrows(rows: Tensor, size: Sequence[int]) -> Tensor:
+    """The inverse of `rows_of`: rows as (N, C, H, W), of this `size`, without a copy."""
     n, c, h, w = size
     return rows.view(n, h, w, c).permute(0, 3, 1, 2)
 
 
 def tile(channels: Tensor, width: int) -> Tensor:
-    """(C,) -> (W * C,): a value for each column of the wide rows (`repeat` costs several times as much)."""
-    return channels.expand(width, -1).reshape(-1)
+    """(C,) -> (W * C,): a value for each column of the wide rows (`repeat` costs several times as much).
+
+    A copy even of a single channel: torch's kernels read the memory of such vectors without their strides.
+    """
+    return channels.expand(width, -1).contiguous().view(-1)
 
 
 @lru_cache(maxsize=64)
@@ -164,7 +175,7 @@ def column_products(a: Tensor, b: Tensor, mean: Tensor | None = None) -> Tensor:
 
 
 def column_sums(a: Tensor, b: Tensor, mean: Tensor | None = None) -> tuple[Tensor, Tensor]:
-    """The same, and the sums of `a`."""
+    """The sums of `column_products`, and those of `a`, (C,) each."""
     if a.device.type != "cpu" or a.dtype != b.dtype or a.dtype not in (torch.float32, torch.float64):
         centred = b if mean is None else b - mean[:, None, None]
         precision = torch.promote_types(a.dtype, torch.float32)
@@ -197,6 +208,7 @@ class WideBatchNorm(torch.autograd.Function):
     def forward(
         ctx: Any, x: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float
     ) -> tuple[Tensor, Tensor, Tensor]:
+        """x (N, C, H, W); weight and bias (C,), or None each."""
         w, rows = x.shape[3], rows_of(x)
         mean, variance = wide_moments(x)
         inverse = (variance + eps).rsqrt_()
@@ -213,6 +225,7 @@ class WideBatchNorm(torch.autograd.Function):
     def backward(
         ctx: Any, g: Tensor, _mean: Tensor, _variance: Tensor
     ) -> tuple[Tensor | None, Tensor | None, Tensor | None, None]:
+        """The gradients of `x`, `weight` and `bias`, each where it is needed."""
         x, mean, inverse, scale = ctx.saved_tensors
         n, c, h, w = x.shape
         rows_x, rows_g = rows_of(x), rows_of(g.contiguous(memory_format=CHANNELS_LAST))
@@ -247,6 +260,7 @@ class AveragePool(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, kernel: Pair, stride: Pair) -> Tensor:
+        """(N, C, H, W) -> (N, C, ceil(H / sh), ceil(W / sw))."""
         ones, inverse = _pooling(*x.shape[1:], kernel, stride, x.dtype)
         ctx.arguments = x.shape, kernel, stride
         padding = (kernel[0] // 2, kernel[1] // 2)
@@ -255,6 +269,7 @@ class AveragePool(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, g: Tensor) -> tuple[Tensor, None, None]:
+        """The gradient of `x`: each window spreads its own evenly over its pixels."""
         size, kernel, stride = ctx.arguments
         ones, inverse = _pooling(*size[1:], kernel, stride, g.dtype)
         spread = spread_over(g.contiguous(memory_format=CHANNELS_LAST) * inverse, size, stride)

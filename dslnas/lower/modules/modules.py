@@ -1,8 +1,9 @@
-"""The torch modules behind the primitives, in the form that runs fastest where they run.
+"""The torch modules of the primitives of real tensors, with faster CPU kernels for `channels_last` inputs.
 
 Every module computes what its torch counterpart computes, with the same parameters, buffers and `state_dict`,
 so the weights of one load into the other. On a CPU, for a `channels_last` input in float32 or float64 without
-autocast, a rearranged form takes over where it is measured to pay (2 cores, AVX-512, float32, N = 32, 32x32):
+autocast, a rearranged form (`kernels.py`) takes over where it is measured to pay (2 cores, AVX-512,
+float32, N = 32, 32x32):
 
 * batch norm whose channels are no multiple of the vector width is slow in `channels_last`. Memory holds rows
   of W * C values, so the statistics are taken over these wide rows and the columns of one channel combined:
@@ -17,7 +18,7 @@ autocast, a rearranged form takes over where it is measured to pay (2 cores, AVX
 Everywhere else (other devices and layouts, half precision, autocast) torch's own operator runs, but for one
 that is not safe: on a CPU no strided 1x1 convolution reaches torch (`strided_pixels`). The rearranged forms
 are differentiable once: a second derivative through them raises. Gradients of parameters are formed only when
-the backward pass asks for them, so `torch.autograd.grad` with respect to the mixing weights forms none.
+the backward pass needs them, so `torch.autograd.grad` with respect to the mixing weights forms none.
 
 Shapes are (N, C, H, W) throughout: batch, channels, height (frequency), width (time).
 """
@@ -99,6 +100,7 @@ class DepthwiseConv2d(nn.Conv2d):
         self._windows = stride, padding, dilation
 
     def forward(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) -> (N, C, ceil(H / stride), ceil(W / stride))."""
         return depthwise(x, self.weight, *self._windows)
 
 
@@ -128,6 +130,7 @@ class PointwiseConv2d(nn.Conv2d):
         super().__init__(channels_in, channels_out, 1, _pair(stride), groups=groups, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
+        """(N, channels_in, H, W) -> (N, channels_out, ceil(H / stride), ceil(W / stride))."""
         x, stride = strided_pixels(x, cast(Pair, self.stride))
         return F.conv2d(x, self.weight, self.bias, stride, groups=self.groups)
 
@@ -155,6 +158,7 @@ class BatchNorm2d(nn.BatchNorm2d):
         super().__init__(channels, affine=affine)
 
     def forward(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) -> (N, C, H, W); in training it moves the running statistics."""
         channels, values, momentum = x.shape[1], x.numel() // x.shape[1], MOMENTUM.get()
         slow = channels % VECTOR != 0 and channels < WIDE_CHANNELS and x.numel() >= WIDE_ROWS
         if not (self.training and slow and values > 1 and rearranged(x)):
@@ -176,6 +180,7 @@ class AvgPool(nn.Module):
         self.kernel, self.stride = _pair(kernel), _pair(stride)
 
     def forward(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) -> (N, C, ceil(H / stride), ceil(W / stride))."""
         if rearranged(x):
             return cast(Tensor, AveragePool.apply(x, self.kernel, self.stride))
         padding = (self.kernel[0] // 2, self.kernel[1] // 2)
@@ -198,6 +203,7 @@ class Zero(nn.Module):
         self.stride = _pair(stride)
 
     def forward(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) -> (N, C, ceil(H / stride), ceil(W / stride))."""
         return torch.zeros_like(x[:, :, :: self.stride[0], :: self.stride[1]])
 
 
@@ -214,9 +220,11 @@ class Scaled(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
+        """All factors at `start`."""
         nn.init.constant_(self.weight, self.start)
 
     def forward(self, x: Tensor) -> Tensor:
+        """(N, parts * C, ...) -> (N, parts * C, ...)."""
         weight = self.weight.repeat_interleave(self.parts).to(x.dtype)
         return x * weight.view(-1, *(1,) * (x.dim() - 2))
 
@@ -225,4 +233,5 @@ class Shift(nn.Module):
     """Moves the image one pixel up and left: `x[:, :, 1:, 1:]` with zeros at the bottom and the right."""
 
     def forward(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) -> (N, C, H, W)."""
         return F.pad(x, (-1, 1, -1, 1))

@@ -1,7 +1,7 @@
-"""Weighted sums of tensors: what mixes candidates and edges.
+"""Weighted sums of tensors, which mix the candidates of an edge and the edges of a node.
 
-One pass over each tensor forward, and one over each for the gradients that the running backward pass asks
-for; differentiable once.
+One pass over each tensor forward, and one over each for the gradients that the running backward pass needs;
+differentiable once.
 """
 
 from __future__ import annotations

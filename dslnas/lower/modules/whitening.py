@@ -113,27 +113,29 @@ def weights_of(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def applied(direct: Tensor, crossed: Tensor, pairs: Tensor) -> Tensor:
-    """The same on a number for each channel, as pairs (2C,)."""
+    """`a x + b conj(x)` by these weights, of one number for each channel, as pairs (2C,)."""
     real, imaginary = pairs.view(-1, 2).unbind(1)
     return direct * pairs + crossed * torch.stack((-imaginary, real), 1).view(-1)
 
 
 class Whiten(torch.autograd.Function):
-    """(N, 2C, H, W) whitened by its own moments, which are handed out too: mean, variance, covariance."""
+    """(N, 2C, H, W) whitened by its own moments; returns them too: mean, variance, covariance."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, eps: float) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        found, across = moments(x)
-        root = inverse_root(found.variance, found.covariance, eps)
+        """(N, 2C, H, W) -> the same whitened, then mean and variance (2C,) and covariance (C,)."""
+        own, across = moments(x)
+        root = inverse_root(own.variance, own.covariance, eps)
         direct, crossed = weights_of(root.a, root.b)
-        out = combined(-direct * found.mean, (x, direct), (across, crossed))
-        ctx.save_for_backward(x, found.mean, *root)
-        ctx.mark_non_differentiable(*found)
-        return out, *found
+        out = combined(-direct * own.mean, (x, direct), (across, crossed))
+        ctx.save_for_backward(x, own.mean, *root)
+        ctx.mark_non_differentiable(*own)
+        return out, *own
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, g: Tensor, *_: Tensor) -> tuple[Tensor | None, None]:
+        """The gradient of `x`, through its moments as well."""
         if not wanted(ctx, 0):
             return None, None
         x, mean, *saved = ctx.saved_tensors

@@ -1,0 +1,1 @@
+"""Pictures of cells and figures: SVG, PNG and PDF, Graphviz and Mermaid."""

@@ -1,4 +1,4 @@
-"""What a picture of a cell shows, as plain data: inputs, nodes, labelled arrows, the concatenation."""
+"""Drawings of cells as plain data: inputs, nodes, labelled edges, the concatenation."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ...ir.genotype import Cell
 
 if TYPE_CHECKING:
     from ...ir.graph import CellKind, Program
+from ...ir.names import node_id
 
 # Longer names are cut for pictures: a label wider than this makes every column of the picture as wide.
 LONGEST = 36
@@ -19,11 +20,11 @@ LONGEST = 36
 
 @dataclass(frozen=True)
 class CellDrawing:
-    """A cell as it is to be drawn.
+    """A cell to be drawn.
 
     inputs, nodes: names, all different, in the order of the text. edges: `(source, target, label)`; an empty
     label draws a bare arrow, several edges may join the same two names. output: the names that the
-    concatenation joins. quiet: those edges that stand back behind the others.
+    concatenation joins. quiet: the edges that are drawn in grey.
     """
 
     name: str
@@ -33,15 +34,9 @@ class CellDrawing:
     output: tuple[str, ...]
     quiet: frozenset[tuple[str, str, str]] = frozenset()
 
-    def _repr_svg_(self) -> str:
-        """The picture that a notebook shows."""
-        from .pictures import svg_document
-
-        return svg_document([self])
-
 
 def drawings_beside(before: Cell, after: Cell, names: tuple[str, str]) -> list[CellDrawing]:
-    """Two found cells of one kind under the names of their genotypes; the edges that both have stand back."""
+    """Two cells of one kind under the names of their genotypes; the edges that both have are grey."""
     drawings = [drawing_of(before), drawing_of(after)]
     both = frozenset(drawings[0].edges) & frozenset(drawings[1].edges)
     return [
@@ -51,16 +46,16 @@ def drawings_beside(before: Cell, after: Cell, names: tuple[str, str]) -> list[C
 
 
 def drawing_of(cell: Cell) -> CellDrawing:
-    """The drawing of a found cell: its kept edges with the candidate chosen on each."""
+    """The drawing of a genotype's cell: its kept edges with the candidate chosen on each."""
     edges = tuple((edge.source, node.name, edge.operation) for node in cell.nodes for edge in node.edges)
     return CellDrawing(cell.name, cell.inputs, tuple(node.name for node in cell.nodes), edges, cell.output)
 
 
 def drawing_of_kind(kind: CellKind, program: Program) -> CellDrawing:
-    """A kind of cell before the search: every edge, with what it can become."""
+    """The drawing of a kind of cell before the search: every edge, with the number of its candidates."""
     edges = []
     for node in kind.nodes:
-        selection = program.selections.get(f"{kind.name}/{node}")
+        selection = program.selections.get(node_id(kind.name, node))
         for source, choice in zip(selection.sources, selection.edges, strict=True) if selection else ():
             options = program.choices[choice].options if choice in program.choices else ()
             edges.append((source, node, options[0] if len(options) == 1 else _several(len(options))))
@@ -72,7 +67,7 @@ def _several(count: int) -> str:
 
 
 def check(drawing: CellDrawing) -> None:
-    """Raises DslnasError where the parts of a drawing do not make an acyclic graph over its names."""
+    """Raise DslnasError N0501 unless the edges of a drawing form an acyclic graph over its names."""
     names = [*drawing.inputs, *drawing.nodes]
     where = f"cell `{drawing.name}`"
     if twice := sorted({name for name in names if names.count(name) > 1}):
@@ -98,7 +93,7 @@ def _known(names: list[str]) -> str:
 
 
 def shown(name: str, longest: int = LONGEST) -> str:
-    """A name as one short line of printable text that every output format can hold."""
+    """A name as one line of printable text, cut to `longest` characters, for every output format."""
     text = "".join(character if _printable(character) else "\N{REPLACEMENT CHARACTER}" for character in name)
     return text if len(text) <= longest else text[: longest - 1] + "…"
 

@@ -1,6 +1,6 @@
-"""Draws laid-out cells with matplotlib, without pyplot and without any global state.
+"""Drawing of laid-out cells with matplotlib, without pyplot and without global state.
 
-One unit of a picture's axes is one point, so that a layout's numbers are sizes on paper.
+One unit of the axes is one point (1/72 inch), so that the numbers of a layout are sizes on paper.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ FONT = "DejaVu Sans"
 
 @contextmanager
 def settings() -> Iterator[None]:
-    """Settings under which the same picture gives the same bytes, whatever the user's matplotlibrc says."""
+    """A context of matplotlib settings in which equal pictures give equal bytes on any machine."""
     chosen: Any = {
         "font.family": [FONT],
         "svg.fonttype": "none",  # text stays text
@@ -56,7 +56,7 @@ def settings() -> Iterator[None]:
 
 
 def saved(figure: Figure, suffix: str, background: str = "white") -> bytes:
-    """The figure's bytes as `svg`, `png` or `pdf`, the same ones every time; `background` may be `none`."""
+    """The figure as `svg`, `png` or `pdf`, the same bytes every time; `background` may be `none`."""
     metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {"Software": None}}[suffix]
     buffer = io.BytesIO()
     with settings():
@@ -65,7 +65,7 @@ def saved(figure: Figure, suffix: str, background: str = "white") -> bytes:
 
 
 def cells_figure(drawings: Sequence[CellDrawing], title: str = "", per_row: int | None = None) -> Figure:
-    """The cells, each under its name, side by side where they are narrow and stacked where they are wide.
+    """The figure of cells, each under its name, side by side where they are narrow, else one below another.
 
     per_row: how many stand side by side however wide they are.
     """
@@ -96,17 +96,17 @@ def cells_figure(drawings: Sequence[CellDrawing], title: str = "", per_row: int 
 
 
 def worn_by_text(worn: dict[str, Style]) -> dict[str, Style]:
-    """The styles by the text that stands on the arrow."""
+    """The styles by the text on the arrow, in place of the label."""
     return {shown(label): style for label, style in worn.items()}
 
 
 def _by_text(edges: Collection[tuple[str, str, str]]) -> set[tuple[str, str, str]]:
-    """Edges with the text that stands on their arrows."""
+    """Edges with the text on their arrows in place of the label."""
     return {(source, target, shown(label)) for source, target, label in edges}
 
 
 def canvas(width: float, height: float) -> tuple[Figure, Axes]:
-    """A figure of that many points with one axes over all of it, from the upper left corner."""
+    """A figure of width x height points with one axes over all of it; y grows downwards."""
     figure = Figure(figsize=(width / POINTS_PER_INCH, height / POINTS_PER_INCH))
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     axes.set_xlim(0.0, width)
@@ -212,7 +212,7 @@ def _label(axes: Axes, x: float, y: float, box: Box, text: str, line: str) -> No
 
 
 def _curve(points: Sequence[tuple[float, float]]) -> Curve:
-    """Through the way points: straight where they are level, else bent with level ends."""
+    """A curve through points: straight between level ones, else a Bezier curve with level ends."""
     vertices, codes = [points[0]], [Curve.MOVETO]
     for (x0, y0), (x1, y1) in pairwise(points):
         if abs(y0 - y1) < 1e-6:
@@ -223,6 +223,16 @@ def _curve(points: Sequence[tuple[float, float]]) -> Curve:
             vertices += [(middle, y0), (middle, y1), (x1, y1)]
             codes += [Curve.CURVE4] * 3
     return Curve(vertices, codes)
+
+
+def open_frame(axes: Axes) -> None:
+    """Quiet lines at the left and the bottom of a chart, and fainter ones across it, behind all it shows."""
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    for side in ("left", "bottom"):
+        axes.spines[side].set_color(colour("line"))
+    axes.grid(True, axis="y", color=colour("faint"), linewidth=0.6)
+    axes.set_axisbelow(True)
 
 
 def _text(axes: Axes, x: float, y: float, text: str, role: str, **look: Any) -> None:

@@ -1,7 +1,7 @@
-"""Where everything of a cell's picture stands: a layered layout in which nothing can overlap.
+"""Layered graph layout of a cell, in which nothing can overlap.
 
 The layers of the longest path become columns of nodes, from left to right; between two of them lies a
-column of labels. An edge that passes a column holds a slot of its own there, as wide as the column, and runs
+column of labels. An edge that passes a column has a slot of its own there, as wide as the column, and runs
 straight through it; it bends only in the empty gaps between columns. So no arrow can cross a label or a node.
 The phases are those of Sugiyama, Tagawa and Toda (1981): layering, ordering, placing.
 
@@ -43,21 +43,26 @@ class Box:
 
     @property
     def left(self) -> float:
+        """x of the left side."""
         return self.x - self.width / 2
 
     @property
     def right(self) -> float:
+        """x of the right side."""
         return self.x + self.width / 2
 
     @property
     def top(self) -> float:
+        """y of the upper side."""
         return self.y - self.height / 2
 
     @property
     def bottom(self) -> float:
+        """y of the lower side."""
         return self.y + self.height / 2
 
     def overlaps(self, other: Box) -> bool:
+        """Whether two boxes have an area in common."""
         return (
             self.left < other.right
             and other.left < self.right
@@ -90,7 +95,7 @@ class Layout:
 
 
 def layout(drawing: CellDrawing, measure: Measure) -> Layout:
-    """The places of everything in the picture; raises DslnasError where the drawing is no acyclic graph."""
+    """The layout of a drawing; raises DslnasError N0501 where it is no acyclic graph over its names."""
     check(drawing)
     layers = layering(drawing)
     columns: list[list[Slot]] = [[] for _ in range(2 * layers[CONCAT] + 1)]
@@ -138,7 +143,7 @@ def _node_slots(
 
 
 def _chain(start: Slot, end: Slot, label: str, columns: list[list[Slot]], measure: Measure) -> list[Link]:
-    """Threads an edge through all columns between its ends; its label stands just before its target."""
+    """Give an edge a slot in each column between its ends; its label has the one before its target."""
     chain, at = [], start
     for column in range(start.column + 1, end.column):
         if label and column == end.column - 1:
@@ -161,7 +166,7 @@ def _link(start: Slot, end: Slot) -> Link:
 
 
 def _spread_ports(columns: list[list[Slot]]) -> None:
-    """Spreads the arrows at the sides of every node in the order of where they come from or go to."""
+    """Spread the arrows at the sides of every node, in the order of their other ends."""
     for index, column in enumerate(columns):
         ranks = [
             {id(slot): rank for rank, slot in enumerate(columns[at])} if 0 <= at < len(columns) else {}

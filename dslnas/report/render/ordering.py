@@ -1,4 +1,4 @@
-"""The order of the slots in every column of a layout: few crossings, the same on every machine.
+"""Crossing reduction: the order of the slots in every column of a layout, deterministic.
 
 Barycentre sweeps (Sugiyama, Tagawa and Toda, 1981), each followed by exchanges of neighbours (Gansner
 et al., 1993).
@@ -16,7 +16,7 @@ SWEEPS = 12
 
 
 def order(columns: list[list[Slot]]) -> None:
-    """Reorders the slots of every column in place so that few links cross."""
+    """Reorder the slots of every column in place so that few links cross."""
     best = [list(column) for column in columns]
     fewest = crossings(columns)
     for sweep in range(SWEEPS):
@@ -35,7 +35,7 @@ def order(columns: list[list[Slot]]) -> None:
 
 
 def crossings(columns: list[list[Slot]]) -> int:
-    """How many pairs of links cross."""
+    """The number of pairs of links that cross."""
     total = 0
     for index in range(len(columns) - 1):
         rank = _ranks(columns[index + 1])
@@ -59,13 +59,13 @@ def _sort_by_barycentre(columns: list[list[Slot]], index: int, forward: bool) ->
     for place, slot in enumerate(column):
         near = [rank[id(link.start)] for link in slot.left] if forward else []
         near = near or ([] if forward else [rank[id(link.end)] for link in slot.right])
-        # What has no neighbour on that side stays about where it is.
+        # A slot without neighbours on that side stays about where it is.
         weights[id(slot)] = sum(near) / len(near) if near else place * len(rank) / len(column)
     column.sort(key=lambda slot: weights[id(slot)])
 
 
 def _exchange(columns: list[list[Slot]]) -> None:
-    """Exchanges neighbours in a column as long as that removes crossings."""
+    """Exchange neighbours in a column as long as that removes crossings."""
     improved = True
     while improved:
         improved = False

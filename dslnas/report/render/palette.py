@@ -1,6 +1,6 @@
-"""The colours of all pictures, for light and dark pages, and which operation wears which.
+"""Colours of all pictures, for light and dark pages, and the styles of operations.
 
-Operations are coloured by family, not by knowing them: `sep_conv_3x3` and `sep_conv_5x5` share the colour
+Operations are coloured by the family in their names: `sep_conv_3x3` and `sep_conv_5x5` share the colour
 that the hash of `sep_conv` picks, and differ in their dashes. The colours are those of Okabe and Ito (2008)
 without the yellow, and some of Tol's muted scheme (2021), chosen for readers of any colour vision.
 """
@@ -64,7 +64,7 @@ def family(label: str) -> str:
 
 
 def styles(labels: Iterable[str]) -> dict[str, Style]:
-    """The style of every label; families that share a picture wear different colours as far as they go."""
+    """The style of every label; families in one picture have different colours as long as there are any."""
     labels = list(dict.fromkeys(labels))
     taken: dict[str, int] = {}
     for name in sorted({family(label) for label in labels}):

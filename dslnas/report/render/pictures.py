@@ -1,6 +1,6 @@
-"""Pictures of cells: SVG, PNG and PDF drawn here, Graphviz and Mermaid as text.
+"""Pictures of cells and figures as files: SVG, PNG, PDF, Graphviz and Mermaid.
 
-Importing this package imports neither matplotlib nor networkx; drawing does.
+matplotlib and networkx are imported only when something is drawn.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FORMATS = (*PICTURES, "dot", "mmd")
 
 
 def render(drawings: Sequence[CellDrawing], path: Path, title: str = "", per_row: int | None = None) -> Path:
-    """Writes the cells in the format that the suffix of `path` names, and returns `path`.
+    """Write cells to a file in the format of the suffix of `path`; returns `path`.
 
     per_row: how many cells stand side by side; None: as many as find room.
     Raises DslnasError: N0603 for a suffix that is not known, no cells, or a place that cannot be written;
@@ -35,7 +35,7 @@ def render(drawings: Sequence[CellDrawing], path: Path, title: str = "", per_row
 
 
 def write_figure(draw: Callable[[], Figure], path: Path) -> Path:
-    """Writes a figure as svg, png or pdf, as the suffix of `path` says, and returns `path`.
+    """Write a figure to a file, svg, png or pdf by the suffix of `path`; returns `path`.
 
     Raises DslnasError N0603 for another suffix, before it is drawn, and for a place that cannot be written.
     """
@@ -54,13 +54,13 @@ def _suffix(path: Path, known: Sequence[str]) -> str:
 
 
 def svg_document(drawings: Sequence[CellDrawing], title: str = "") -> str:
-    """The cells as an SVG document of its own, with a background."""
+    """The cells as a complete SVG document, with a background. Raises DslnasError as `render` does."""
     _some(drawings)
     return _bytes(drawings, "svg", title, None).decode()
 
 
 def svg_text(drawings: Sequence[CellDrawing], title: str = "", prefix: str = "cells-") -> str:
-    """The cells as an SVG element to stand inside a page; its ids begin with `prefix`."""
+    """The cells as an SVG element for use in a page; its ids begin with `prefix`."""
     from .figure import cells_figure, saved
     from .svg import inline
 

@@ -1,7 +1,7 @@
-"""The vertical places of a layout's slots: arrows as straight as the order and the distances allow.
+"""Vertical coordinates of a layout's slots: arrows as straight as the order and the distances allow.
 
 Each sweep moves one column at a time to where the total bend of its links, sum of weight x |difference of
-heights|, is least among all places that keep the order and the distances. That is an isotonic regression,
+heights|, is least among all positions that keep the order and the distances. That is an isotonic regression,
 solved exactly by pooling adjacent violators (Barlow et al., 1972), first with squares, which spread
 evenly, then with absolute values, which make straight lines.
 """
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 SWEEPS = 24
 
-Pull = tuple[float, float]  # a wanted height and the weight of the wish
+Pull = tuple[float, float]  # a wanted height and its weight
 
 
 def place(columns: list[list[Slot]]) -> None:
-    """Sets `y` of every slot, keeping the order of each column and the distances between neighbours."""
+    """Set `y` of every slot, keeping the order of each column and the distances between neighbours."""
     for column in columns:
         offsets = _offsets(column)
         for slot, offset in zip(column, offsets, strict=True):
@@ -40,7 +40,7 @@ def place(columns: list[list[Slot]]) -> None:
 
 
 def _centre(slot: Slot) -> None:
-    """Moves the concatenation amidst its arrows, where a wide range of heights is equally good."""
+    """Move the concatenation to the middle of its arrows, where a wide range of heights is equally good."""
     heights = sorted(y for y, _ in _pulls(slot))
     low, high = heights[(len(heights) - 1) // 2], heights[len(heights) // 2]
     if high - low > slot.height:
@@ -80,7 +80,7 @@ def _settle(column: list[Slot], middle: Callable[[list[Pull]], float]) -> None:
 
 
 def _pulls(slot: Slot) -> list[Pull]:
-    """Where each link would be straight; a slot without links wants to stay."""
+    """The heights at which each link would be straight; without links, the present height."""
     pulls = [(link.start.y + link.leaves - link.enters, weight(link)) for link in slot.left]
     pulls += [(link.end.y + link.enters - link.leaves, weight(link)) for link in slot.right]
     return pulls or [(slot.y, 1.0)]
@@ -91,7 +91,7 @@ def _mean(pulls: list[Pull]) -> float:
 
 
 def _median(pulls: list[Pull]) -> float:
-    """The weighted median; where a whole interval is best its upper end, to be level with one neighbour."""
+    """The weighted median; of an interval of medians its upper end, to be level with one neighbour."""
     ordered = sorted(pulls)
     half = sum(wish for _, wish in ordered) / 2
     reached = 0.0

@@ -1,4 +1,4 @@
-"""."""
+"""The parts of a layered drawing: slots in columns, and links between neighbouring columns."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 
 @dataclass(eq=False)
 class Slot:
-    """A place in a column: a node, a label, or an arrow that only passes (`bend`)."""
+    """A place in a column: a node, a label, or an arrow that only passes (`bend`); sizes in points."""
 
     kind: Literal["node", "label", "bend"]
     name: str
@@ -22,7 +22,7 @@ class Slot:
 
 @dataclass(eq=False)
 class Link:
-    """A piece of an arrow between slots of neighbouring columns, and how far off their centres it ends."""
+    """A piece of an arrow between slots of neighbouring columns; its ends' offsets from their centres."""
 
     start: Slot
     end: Slot

@@ -1,7 +1,7 @@
-"""Moves of whole groups of slots, for where no single column can improve a layout's heights any more.
+"""Moves of groups of slots, where moving single columns cannot improve the heights of a layout any more.
 
-A long straight arrow that ought to lie lower is held in place by its own pieces, each of which wants to stay
-level with the others. So level slots move together, with whatever they would run into.
+A long straight arrow that should lie lower is held in place by its own pieces, each of which is pulled to the
+height of the others. So level slots move together, with the slots that they would run into.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ def distance(upper: Slot, lower: Slot) -> float:
 
 
 def weight(link: Link) -> float:
-    """How much a bend of the link disturbs: most where a long arrow bends midway, least between nodes."""
+    """The cost of a bend of the link: highest where a long arrow bends midway, lowest between nodes."""
     nodes = (link.start.kind == "node") + (link.end.kind == "node")
     return (8.0, 2.0, 1.0)[nodes]
 
 
 def straighten(columns: list[list[Slot]]) -> None:
-    """Moves groups up and down as long as that lessens the sum of weight x |difference of heights|."""
+    """Move groups up and down as long as that lessens the sum of weight x |difference of heights|."""
     neighbours: Neighbours = {}
     for column in columns:
         for upper, slot, lower in zip([None, *column], column, [*column[1:], None], strict=False):
@@ -76,7 +76,7 @@ def _room(slot: Slot, other: Slot, down: bool) -> float:
 
 
 def _move(group: dict[Slot, None], neighbours: Neighbours, down: bool) -> bool:
-    """Moves the group to the best height in that direction; True where this gains something."""
+    """Move the group to the best height in that direction; True where this gains something."""
     sign = 1.0 if down else -1.0
     limit = float("inf")
     for slot in group:

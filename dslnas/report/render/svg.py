@@ -1,4 +1,4 @@
-"""Makes the SVG that matplotlib writes small, and fit to stand beside others inside one page."""
+"""Post-processing of matplotlib's SVG: smaller files, and elements that can share one HTML page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .palette import css_variables
 
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
-TIP = "tip:"  # an artist whose gid begins so shows the rest of it when a pointer rests on it
+TIP = "tip:"  # an artist whose gid begins with it has the rest as its tooltip
 FONTS = "'DejaVu Sans', Verdana, Helvetica, Arial, sans-serif"
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
@@ -19,15 +19,15 @@ _FONT = re.compile(r"'DejaVu Sans'[^;]*")
 
 
 def tidy(text: str) -> str:
-    """The picture for a file: no metadata, numbers to a hundredth, generic fonts to fall back on."""
+    """The SVG for a file: without metadata, numbers to a hundredth, generic fonts to fall back on."""
     root = _cleaned(text, "")
     return '<?xml version="1.0" encoding="utf-8"?>\n' + _serialised(root) + "\n"
 
 
 def inline(text: str, prefix: str, title: str) -> str:
-    """The picture for a page: ids begin with `prefix`, colours follow the page's CSS variables.
+    """The SVG for a page: ids begin with `prefix`, colours follow the page's CSS variables.
 
-    `title` says to those who do not see the picture what it shows.
+    title: the description for screen readers (`aria-label`).
     """
     root = _cleaned(text, prefix)
     colours = {light: f"var({name}, {light})" for name, (light, _) in css_variables().items()}

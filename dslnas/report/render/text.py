@@ -1,4 +1,4 @@
-"""Cells as Graphviz and Mermaid text, for whoever has a layout engine of their own. Pure and light."""
+"""Cells as Graphviz and Mermaid text, to be laid out by other programs."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def mermaid_text(drawings: Sequence[CellDrawing], title: str = "") -> str:
 
 
 def _vertices(drawing: CellDrawing, index: int) -> Iterator[tuple[str, str, str]]:
-    """Identifier, text and role of every vertex; identifiers are numbers, for names may be anything."""
+    """Identifier, text and role of every vertex; identifiers are numbered, since names may be any text."""
     check(drawing)
     name = _names(drawing, index)
     for kind, group in (("input", drawing.inputs), ("node", drawing.nodes)):
@@ -60,7 +60,7 @@ def _vertices(drawing: CellDrawing, index: int) -> Iterator[tuple[str, str, str]
 
 
 def _edges(drawing: CellDrawing, index: int) -> Iterator[tuple[str, str, str, bool]]:
-    """Identifiers of both ends of every edge, its label, and whether it stands back."""
+    """Identifiers of both ends of every edge, its label, and whether it is grey."""
     name = _names(drawing, index)
     for edge in drawing.edges:
         source, target, label = edge

@@ -1,22 +1,19 @@
-"""What a run would do, before it is done.
+"""Plans of runs: sizes, costs, memory and types before a run; `probe` measures real steps."""
 
-Free of torch, but for `probe`, which takes real steps.
-"""
-
-from .figures import CellChoices, Figures, NetworkStage, Plan, plan
+from .figures import CellChoices, Figures, NetworkBlock, Plan, plan
 from .json import to_json
 from .machine import free_memory
 from .memory import Memory, gibibytes, memory
 from .probe import Timing, probe
-from .stages import PlannedStage, planned_stages
+from .stages import PlannedSearchStage, planned_stages
 
 __all__ = [
     "CellChoices",
     "Figures",
     "Memory",
-    "NetworkStage",
+    "NetworkBlock",
     "Plan",
-    "PlannedStage",
+    "PlannedSearchStage",
     "Timing",
     "free_memory",
     "gibibytes",

@@ -1,4 +1,4 @@
-"""What a run would do, before it is done: choices, sizes, costs, types and settings. Free of torch."""
+"""The plan of an experiment, without building a network: choices, sizes, costs, types and settings."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from ...ir.walk import Chosen, Everything, cost, walk
 from ...prune.validate import validate
 from ..experiment import Experiment, describe_settings
 from .memory import Memory, memory, shortage
-from .stages import PlannedStage, planned_stages
+from .stages import PlannedSearchStage, planned_stages
 
 
 @dataclass(frozen=True)
 class CellChoices:
     """The choices of one kind of cell. uses: how many cells of this kind the supernet has.
 
-    size: its genotypes; classes: these up to isomorphism, or the reason why nobody knows.
-    fixed: at how many of the nodes the space decides, so that there is no choice.
+    size: the number of its genotypes; classes: the same up to isomorphism, or why it is not known.
+    fixed: how many of the nodes the space fixes, so that there is no choice.
     """
 
     name: str
@@ -40,20 +40,20 @@ class CellChoices:
 
 
 @dataclass(frozen=True)
-class NetworkStage:
-    """A stage of the network: its name, what it hands out, and what a cell makes of its inputs."""
+class NetworkBlock:
+    """A block of the network: its name, the type of its output, and how a cell adapts its inputs."""
 
     name: str
     type: str
-    inputs: tuple[tuple[str, str], ...] = ()  # where edges come from -> the primitives that lead there
+    inputs: tuple[tuple[str, str], ...] = ()  # input of the cell -> the primitives that adapt it
 
 
 @dataclass(frozen=True)
 class Figures:
     """Parameters, or multiply-accumulates for one example.
 
-    supernet: as it is searched, in the largest stage. pruned: over all genotypes, as they are retrained.
-    live: of one genotype.
+    supernet: of the supernet, in the largest stage of the search. pruned: the extremes over all genotypes, at
+    the sizes of the retraining. live: of one genotype.
     """
 
     supernet: int
@@ -63,7 +63,7 @@ class Figures:
 
 @dataclass(frozen=True)
 class Plan:
-    """All that can be said of an experiment before it runs."""
+    """The plan of an experiment: all that is known of it before it runs."""
 
     space: str
     method: str
@@ -76,24 +76,24 @@ class Plan:
     ]  # choice points that are no edge of a cell, with their options
     choices: int
     size: int
-    classes_of_architectures: int | str  # or why nobody knows how many there are
+    classes_of_architectures: int | str  # genotypes up to isomorphism, or why that is not known
     params: Figures
     macs: Figures
     order: Order  # of the supernet
-    memory: Memory  # of the stage of the search that needs most
+    memory: Memory  # of the search stage that needs most
     recomputing: Memory
-    stages: tuple[PlannedStage, ...]
-    memories: tuple[Memory, ...]  # of each
-    frontend: tuple[tuple[str, str], ...]  # stage, type
-    network: tuple[NetworkStage, ...]  # of the supernet
+    search_stages: tuple[PlannedSearchStage, ...]
+    memories: tuple[Memory, ...]  # of each search stage
+    frontend: tuple[tuple[str, str], ...]  # (step, type)
+    network: tuple[NetworkBlock, ...]  # of the supernet
     settings: Mapping[str, Any]
     warnings: tuple[Diagnostic, ...]
 
 
 def plan(experiment: Experiment, genotype: Genotype | None = None, free: int | None = None) -> Plan:
-    """The plan of an experiment, and of one of its genotypes; raises DslnasError where they do not fit.
+    """The plan of an experiment, and of one of its genotypes; DslnasError N0502 where that does not fit.
 
-    free: the memory that the machine has left, in bytes, which a step of the search should fit into.
+    free: the free memory of the machine in bytes; the plan warns where a step of the search needs more.
     """
     supernet, evaluation = experiment.supernet, experiment.evaluation
     keep = experiment.method.keep_edges
@@ -125,7 +125,7 @@ def plan(experiment: Experiment, genotype: Genotype | None = None, free: int | N
         order=order_of(experiment.built(experiment.settings.search)),
         memory=needed,
         recomputing=recomputing,
-        stages=stages,
+        search_stages=stages,
         memories=memories,
         frontend=_frontend(experiment.frontends.decided(dict(found.choices) if found else {})),
         network=_network(supernet),
@@ -135,7 +135,7 @@ def plan(experiment: Experiment, genotype: Genotype | None = None, free: int | N
 
 
 def _classes(program: Program, cells: Sequence[CellChoices]) -> int | str:
-    """The genotypes where cells that differ in the names of their nodes are one; or why nobody knows."""
+    """The number of genotypes up to renaming of nodes in cells; or why it is not known."""
     for cell in cells:
         if isinstance(cell.classes, str):
             return f"cell `{cell.name}`: {cell.classes}"
@@ -153,7 +153,7 @@ def _stale(genotype: Genotype | None, experiment: Experiment) -> list[Diagnostic
 
 
 def _cells(program: Program, keep: int | None) -> tuple[CellChoices, ...]:
-    uses = [node.cell.partition(":")[0] for node in program.network.of_kind("call")]
+    uses = [program.cells[node.cell].kind for node in program.network.of_kind("call")]
     sizes, classes = extent.cell_sizes(program, keep), extent.cell_classes(program, keep)
     found = []
     for name, kind in program.kinds.items():
@@ -176,31 +176,32 @@ def _others(program: Program) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 
 def _frontend(frontends: FrontEnds) -> tuple[tuple[str, str], ...]:
-    """The stages of the front end with their types; of several, those of each way to choose it."""
+    """The steps of the front end with their types; of several front ends, those of each."""
     rows = []
     for way in frontends.ways:
         frontend, taken = way.frontend, ", ".join(way.taken.values())
         source = frontend.source.primitive
         what = str(frontend.input) if frontend.sees_images else f"{frontend.rate} Hz, {frontend.clip:g} s"
         rows.append((f"{source} [{taken}]" if taken else source, what))
-        rows += [(stage.primitive, str(stage.output)) for stage in frontend.stages]
+        rows += [(step.primitive, str(step.output)) for step in frontend.steps]
     return tuple(rows)
 
 
-def _network(program: Program) -> tuple[NetworkStage, ...]:
-    stages = []
+def _network(program: Program) -> tuple[NetworkBlock, ...]:
+    blocks = []
     for step in walk(program.network, Everything()):
         node = step.node
         if node.kind == "call":
-            graph, kind = program.cells[node.cell], program.kinds[node.cell.partition(":")[0]]
+            graph = program.cells[node.cell]
+            kind = program.kinds[graph.kind]
             made = tuple((name, _adapter(graph, name)) for name in kind.inputs)
-            stages.append(NetworkStage(node.id, str(node.type), made))
-        elif node.kind != "output" and "/" not in node.id.partition(" [")[0]:  # none inside of an option
-            stages.append(NetworkStage(node.id, str(node.type)))
-    return tuple(stages)
+            blocks.append(NetworkBlock(node.id, str(node.type), made))
+        elif node.kind != "output" and not node.site.options:
+            blocks.append(NetworkBlock(node.id, str(node.type)))
+    return tuple(blocks)
 
 
 def _adapter(graph: Graph, name: str) -> str:
-    """The primitives that make a cell's intermediate of its input."""
-    parts = [node.primitive for node in graph if node.kind == "primitive" and node.id.startswith(f"{name}/")]
+    """The primitives that a cell applies to an input before its edges, separated by spaces."""
+    parts = [node.primitive for node in graph if node.kind == "primitive" and node.site.let == name]
     return " ".join(parts) or "the input itself"

@@ -1,4 +1,4 @@
-"""A plan as nested JSON data, for scripts."""
+"""Serialization of plans as JSON data, for scripts."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from ...base.rendering import to_json as diagnostic_json
 from .figures import Figures, Plan
 from .memory import Memory
 from .probe import Timing
-from .stages import PlannedStage
+from .stages import PlannedSearchStage
 
 
 def to_json(plan: Plan, timing: Timing | None = None) -> dict[str, Any]:
-    """The plan as nested JSON data; `time` is there where steps were measured."""
+    """The plan as nested JSON data; with `time` where steps were measured."""
     data: dict[str, Any] = {
         "space": plan.space,
         "method": plan.method,
@@ -49,12 +49,12 @@ def to_json(plan: Plan, timing: Timing | None = None) -> dict[str, Any]:
             "resting": plan.memory.resting,
             "recomputing": plan.recomputing.peak,
         },
-        "stages": [_stage(*stage) for stage in zip(plan.stages, plan.memories, strict=True)],
+        "stages": [_stage(*stage) for stage in zip(plan.search_stages, plan.memories, strict=True)],
         "types": {
-            "frontend": [{"stage": stage, "type": type} for stage, type in plan.frontend],
+            "frontend": [{"stage": step, "type": type} for step, type in plan.frontend],
             "network": [
-                {"stage": stage.name, "type": stage.type, "inputs": dict(stage.inputs)}
-                for stage in plan.network
+                {"stage": block.name, "type": block.type, "inputs": dict(block.inputs)}
+                for block in plan.network
             ],
         },
         "settings": dict(plan.settings),
@@ -74,7 +74,7 @@ def to_json(plan: Plan, timing: Timing | None = None) -> dict[str, Any]:
     return data
 
 
-def _stage(stage: PlannedStage, memory: Memory) -> dict[str, Any]:
+def _stage(stage: PlannedSearchStage, memory: Memory) -> dict[str, Any]:
     return {
         "repeat": stage.depth,
         "candidates": stage.candidates,
@@ -86,7 +86,7 @@ def _stage(stage: PlannedStage, memory: Memory) -> dict[str, Any]:
 
 
 def _up_to_isomorphism(classes: int | str) -> dict[str, int | str | None]:
-    """The number of classes; or null, and the reason."""
+    """The number of genotypes up to isomorphism; or null, and the reason."""
     if isinstance(classes, int):
         return {"size_up_to_isomorphism": classes}
     return {"size_up_to_isomorphism": None, "why_not_up_to_isomorphism": classes}

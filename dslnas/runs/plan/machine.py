@@ -1,4 +1,4 @@
-"""What the machine has: the memory that is free."""
+"""The free memory of the machine."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ GROUP = Path("/sys/fs/cgroup")
 
 
 def free_memory() -> int | None:
-    """Bytes that programs can still take, the limit of a container included; None where nobody says.
+    """Bytes that programs can still allocate, within the limit of a container; None where unknown.
 
-    Linux says it in `/proc/meminfo` (`MemAvailable`, caches that can be given up included); elsewhere what
-    the machine has in all stands for it, where the system tells.
+    On Linux it is `MemAvailable` of `/proc/meminfo`, which includes caches that can be dropped; elsewhere the
+    installed memory, where the system reports it.
     """
     available = _available()
     room = _room_of_container()
@@ -39,7 +39,7 @@ def _installed() -> int | None:
 
 
 def _room_of_container() -> int | None:
-    """What a control group (version 2) leaves of its limit; None where there is no limit."""
+    """The bytes left below the limit of the control group (version 2); None where there is no limit."""
     try:
         limit = (GROUP / "memory.max").read_text(encoding="ascii").strip()
         used = int((GROUP / "memory.current").read_text(encoding="ascii"))

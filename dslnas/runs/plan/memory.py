@@ -1,4 +1,4 @@
-"""What a step of the search holds at its peak; free of torch."""
+"""Peak memory of a search step, computed from the graph without running it."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _BYTES = {"float32": 4, "bfloat16": 2}
 
 @dataclass(frozen=True)
 class Memory:
-    """What a step of the search holds at its peak, in bytes of tensors, on a CPU.
+    """The peak memory of a step of the search, in bytes of tensors, on a CPU.
 
-    architecture, weights: at the peak of the half of a step that moves them, beyond what lives through both.
-    resting: what lives through both: the weights, what their optimizer keeps of them, two batches.
+    architecture, weights: at the peak of the half of a step that updates them, beyond `resting`.
+    resting: what lives through both halves: the weights, the state of their optimizer, two batches.
     """
 
     architecture: int
@@ -31,22 +31,24 @@ class Memory:
 
     @property
     def peak(self) -> int:
+        """The bytes at the peak of a step."""
         return self.resting + self.passing
 
     @property
     def passing(self) -> int:
-        """What the larger half of a step adds; it grows with the batch."""
+        """The bytes that the larger half of a step adds to `resting`; they grow with the batch."""
         return max(self.architecture, self.weights)
 
 
 def memory(experiment: Experiment, supernet: Program, recompute: bool | None = None) -> Memory:
-    """The peak of a step, from following both of its halves through the lowered graph (`tape.py`).
+    """The peak of a step, from simulating both of its halves on the lowered graph (`tape.py`).
 
-    recompute: whether cells are computed again in the backward pass; None: as the settings say.
+    recompute: whether the backward pass recomputes cells (gradient checkpointing); None: as the settings have
+    it.
 
-    A sampled method trains one path at a time: the one with the most multiply-accumulates is followed. Of a
-    method that draws its candidates, paths are followed that take the same option everywhere. Beside all that
-    stands what is no tensor: the libraries, the data set, what kernels take from the system.
+    A sampled method trains one path at a time: the one with the most multiply-accumulates is simulated. For a
+    method that draws its candidates, paths are simulated that take the option of one position everywhere. Not
+    included is what is no tensor: the libraries, the data set, workspace that kernels take from the system.
     """
     settings, method = experiment.settings, experiment.method
     batch, width = settings.search.batch, _BYTES[settings.precision]
@@ -76,11 +78,11 @@ def memory(experiment: Experiment, supernet: Program, recompute: bool | None = N
 
 
 def _architecture(most: Callable[[Leaves, int], int], method: Method, width: int, params: int) -> int:
-    """The peak of the half of a step that moves the architecture; most: of a pass, by its leaves and width.
+    """The peak of the half of a step that updates the architecture; most: of a pass, by leaves and width.
 
-    At second order (`search/unrolled.py`) it is that of one of four parts: the gradient for the step ahead,
-    what momentum and decay make of it, the pass ahead, and those of the difference, in full precision. Then
-    the weights are there twice, and for the difference four times.
+    At second order (`search/relaxed/unrolled.py`) it is the largest of four parts: the gradient for the
+    virtual step, its momentum and decay, the pass at the virtual weights, and the passes of the finite
+    difference in full precision. Then two copies of the weights are held, and for the difference four.
     """
     if not isinstance(method, RelaxedMethod) or method.unroll is None:
         return most("architecture", width)
@@ -100,22 +102,22 @@ def _paths(program: Program) -> Iterator[Path]:
 
 
 def _states(optimizer: Optimizer) -> int:
-    """How many numbers an optimizer keeps of a weight: the momentum of SGD, the two moments of Adam."""
+    """The numbers that an optimizer keeps for each weight: the momentum of SGD, the two moments of Adam."""
     if optimizer.name == "sgd":
         return 1 if optimizer.arguments.get("momentum") else 0
     return 2
 
 
 def _copies(optimizer: Optimizer) -> int:
-    """SGD over all tensors at once adds the decay to copies of the gradients; fused Adam copies nothing."""
+    """Copies of the gradients: foreach SGD adds the decay to one; fused Adam makes none."""
     decays = optimizer.arguments.get("weight_decay") or optimizer.arguments.get("polynomial_decay")
     return 1 if optimizer.name == "sgd" and decays else 0
 
 
 def shortage(memory: Memory, recomputing: Memory, free: int | None, batch: int) -> list[Diagnostic]:
-    """A warning where a step needs more than is free; none where nobody knows what is.
+    """A warning N0607 where a step needs more than is free; none where the free memory is unknown.
 
-    recomputing: what it needs where cells are computed again.
+    recomputing: the memory where cells are recomputed in the backward pass.
     """
     if free is None or memory.peak <= free:
         return []
@@ -131,4 +133,5 @@ def shortage(memory: Memory, recomputing: Memory, free: int | None, batch: int) 
 
 
 def gibibytes(size: int) -> str:
+    """A number of bytes in GiB: `1.25 GiB`."""
     return f"{size / 2**30:,.2f} GiB"

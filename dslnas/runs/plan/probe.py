@@ -1,4 +1,4 @@
-"""The time of a run from steps that are taken and measured; imports torch where it measures."""
+"""Measurement of the time of a run by taking real steps; imports torch when it measures."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds of the steps of a run, and of its search and its training where the clips are counted.
+    """Seconds of a step, and of the search and the training where the number of clips is known.
 
     warmup_step: of the weights alone, which begin a search. train_step: of the retraining, of the genotype
     with the most multiply-accumulates where none is named. clips: in the training split, None where the data
-    is not there. The features of a batch are part of a step; reading the data, the test and the report of a
-    run are not covered.
+    is not on disk. A step includes the features of its batch; reading the data, the test and the report are
+    not covered.
     """
 
     device: str
@@ -43,6 +43,7 @@ class Timing:
 
     @property
     def total(self) -> float | None:
+        """The seconds of search and training; None where the clips are not known."""
         return None if self.search is None or self.train is None else self.search + self.train
 
 
@@ -52,10 +53,10 @@ def probe(
     device: str = "auto",
     genotype: Genotype | None = None,
 ) -> Timing:
-    """Take each kind of step as often as a run needs to settle, on recordings of noise, and measure the last.
+    """Take steps of each kind until their time has settled, and measure the last, on noise as recordings.
 
-    Imports torch; raises DslnasError N0601 where no search runs the method. The data set is only counted, and
-    only where nothing must be fetched or made for that.
+    Imports torch; raises DslnasError N0601 where no search runs the method. The clips of the data set are
+    counted only where nothing must be fetched or made for that.
     """
     from ...train.devices import pick_device
     from ..trainees import retraining
@@ -72,7 +73,7 @@ def probe(
 
 
 def _search_steps(experiment: Experiment, prepared: Prepared, device: torch.device) -> tuple[float, float]:
-    """The seconds of a step of the search and of its warm-up; of several stages, the mean over these."""
+    """The seconds of a step of the search and of its warm-up; the mean over the search stages."""
     from ..trainees import searching
 
     found = searching(experiment, prepared, device)
@@ -87,7 +88,7 @@ def _search_steps(experiment: Experiment, prepared: Prepared, device: torch.devi
 
 
 def _settled(step: Callable[[], Any], device: torch.device) -> float:
-    """The seconds of a step after those that take memory, fill caches and, on a GPU, record a graph."""
+    """The seconds of a step after those that allocate memory, fill caches and, on a GPU, capture a graph."""
     import time
 
     from ...train.replay import FIRST
@@ -103,7 +104,7 @@ def _settled(step: Callable[[], Any], device: torch.device) -> float:
 def lengths(
     experiment: Experiment, clips: int, search_step: float, warmup_step: float, train_step: float
 ) -> tuple[float, float]:
-    """The seconds of the search, of which the warm-up is a share, and of the training."""
+    """The seconds of the search, warm-up included, and of the training."""
     search, train = experiment.settings.search, experiment.settings.train
     steps = experiment.search_steps(max(1, round(clips * experiment.method.split) // search.batch))
     warmup = max(0, min(steps - 1, round(search.warmup * steps)))
@@ -112,7 +113,7 @@ def lengths(
 
 
 def _noise(experiment: Experiment) -> Prepared:
-    """Noise in place of data: enough to fill a batch on both sides of the split, and one of the training."""
+    """Noise in place of data: enough for a batch of each half of the search, and one of the retraining."""
     import torch
 
     from ...data.features import Prepared, Split
@@ -146,7 +147,7 @@ def _largest(experiment: Experiment) -> Genotype:
 
 
 def train_clips(experiment: Experiment, data_root: Path | None) -> int | None:
-    """The clips of the training split, None where the data set would first have to be fetched or made."""
+    """The number of training clips; None where the data set would have to be fetched or made first."""
     from ...data import open_data
 
     known = KNOWN.get(experiment.data)

@@ -1,4 +1,4 @@
-"""The stages of a search before it is known which candidates they keep; free of torch."""
+"""The stages of a search (P-DARTS) as planned, before it is known which candidates they keep."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from ..experiment import Experiment
 
 
 @dataclass(frozen=True)
-class PlannedStage:
-    """A stage of the search with the candidates that cost most, as many as it keeps: the largest it may be.
+class PlannedSearchStage:
+    """A search stage at its largest: with the costliest candidates, as many as it keeps.
 
-    program: its supernet, as it is trained. depth: the parameter `repeat`; None where the space has none.
+    program: its supernet. depth: the parameter `repeat`; None where the space has none.
     dropout: the share of its values that a skip loses at first.
     """
 
@@ -34,27 +34,27 @@ class PlannedStage:
 
     @property
     def candidates(self) -> int:
-        """The most that compete at a choice."""
+        """The greatest number of options at a choice point."""
         return max((len(point.options) for point in self.program.choices.values()), default=0)
 
     @cached_property
     def cost(self) -> Cost:
-        """Of its supernet."""
+        """The cost of the supernet."""
         return cost(self.program, Everything())
 
 
-def planned_stages(experiment: Experiment) -> tuple[PlannedStage, ...]:
-    """Each stage of an experiment's search."""
+def planned_stages(experiment: Experiment) -> tuple[PlannedSearchStage, ...]:
+    """The planned stages of an experiment's search."""
     method = experiment.method
     stages = method.stages if isinstance(method, RelaxedMethod) else WHOLE
     found = []
-    for stage, settings, program in zip(stages, experiment.stages, experiment.supernets, strict=True):
+    for stage, settings, program in zip(stages, experiment.search_stages, experiment.supernets, strict=True):
         kept = costliest(program, stage.candidates) if stage.candidates else {}
         if kept:
             program = verify(narrow(program, kept), "narrow")
         if stage.dropout:
             program = verify(drop_skips(program), "dropout")
-        found.append(PlannedStage(kept, program, settings.parameters.get(DEPTH), stage.dropout))
+        found.append(PlannedSearchStage(kept, program, settings.parameters.get(DEPTH), stage.dropout))
     return tuple(found)
 
 
@@ -68,12 +68,11 @@ def costliest(program: Program, count: int) -> dict[str, tuple[str, ...]]:
 
 
 def _option_costs(graph: Graph) -> Iterator[tuple[str, int, int]]:
-    """The multiply-accumulates of each option of each mix of a graph: of the nodes named after it."""
-    by_option: dict[str, int] = defaultdict(int)
+    """(choice point, option, multiply-accumulates) of each option of each mix."""
+    by_option: dict[tuple[str, str], int] = defaultdict(int)
     for step in walk(graph, Everything()):
-        parts = step.node.id.split("/")
-        for end in range(2, len(parts)):
-            by_option["/".join(parts[:end])] += step_cost(graph, step).macs
-    for mix in graph.of_kind("mix"):
-        for place, option in enumerate(mix.labels):
-            yield mix.choice, place, by_option[f"{mix.id}/{option}"]
+        for point, option in step.node.site.options:
+            by_option[point.id, option] += step_cost(graph, step).macs
+    for choice, labels in {mix.choice: mix.labels for mix in graph.of_kind("mix")}.items():
+        for place, option in enumerate(labels):
+            yield choice, place, by_option[choice, option]

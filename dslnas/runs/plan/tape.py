@@ -1,10 +1,10 @@
-"""A training pass followed without taking it: which tensors live when, and how much they hold at the peak.
+"""Simulation of a training pass: which tensors live when, and the peak of their bytes.
 
-The instructions are those of `lower/schedule.py`, in their order. A value lives while an instruction to come
-reads it or a recorded application keeps it for its backward pass. The backward pass goes through the record
-from its end: an application turns the gradient of what it made into gradients of what it read, gradients of
-one value are summed in place, and what the application kept is let go. A cell that is computed again
-(`passes/recompute.py`) keeps what it read; the backward pass records it when it gets there. Free of torch.
+The instructions are those of `ir/schedule.py`, in their order. A value lives while a later instruction reads
+it or a recorded application saves it for its backward pass. The backward pass goes through the tape in
+reverse: an application turns the gradient of its output into gradients of its inputs, gradients of one value
+are summed in place, and what the application saved is freed. A recomputed cell (`passes/recompute.py`) saves
+its inputs; the backward pass records it when it gets there.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Literal
 
 from ...ir.graph import Graph, GraphNode, Program
 from ...ir.primitives import REGISTRY
-from ...ir.primitives.registry import Kept
+from ...ir.primitives.registry import Saved
 from ...ir.schedule import Instruction, instructions
 from ...ir.tensortype import TensorType
 from ...ir.walk import Everything, Policy, Step, step_cost, walk
@@ -27,9 +27,9 @@ INDEX, MASTER = 8, 4  # bytes of a position, and of a weight whatever the precis
 
 @dataclass(frozen=True, eq=False)
 class Value:
-    """A tensor while a pass is followed: its bytes.
+    """A simulated tensor: its bytes.
 
-    recorded: whether autograd follows it. asked: whether this backward pass forms its gradient.
+    recorded: whether autograd tracks it. asked: whether this backward pass forms its gradient.
     """
 
     size: int
@@ -39,9 +39,9 @@ class Value:
 
 @dataclass(frozen=True)
 class Applied:
-    """A recorded application: what it read, made and keeps; bytes of workspace and of weight gradients.
+    """An application on the tape: inputs, output, saved values; bytes of workspace and weight gradients.
 
-    again: the cell that it is, where that is computed again.
+    again: the cell that it stands for, where that is recomputed in the backward pass.
     """
 
     read: tuple[Value, ...]
@@ -53,13 +53,14 @@ class Applied:
 
 
 class Heap:
-    """Values by how many hold them; what they come to, now and at the most."""
+    """Reference counts of values; the sum of the bytes of live ones, now and at its peak."""
 
     def __init__(self) -> None:
         self.live = self.peak = 0
         self._holders: Counter[Value] = Counter()
 
     def hold(self, value: Value) -> Value:
+        """Add a reference to a value, and return it."""
         if not self._holders[value]:
             self.live += value.size
             self.peak = max(self.peak, self.live)
@@ -67,21 +68,22 @@ class Heap:
         return value
 
     def drop(self, value: Value) -> None:
+        """Remove a reference; without any, the value is freed."""
         self._holders[value] -= 1
         if not self._holders[value]:
             self.live -= value.size
 
     def touch(self, size: int) -> None:
-        """Workspace that is let go at once."""
+        """Raise the peak by workspace that is freed at once."""
         self.peak = max(self.peak, self.live + size)
 
 
 class Tape:
     """One forward and backward pass over a program under a policy, for a batch.
 
-    leaves: whose gradients the backward pass forms. width: bytes of a number. policy: what remains at a
-    choice, everything without one. mixed: whether what remains is weighted, as in a supernet, or added up, as
-    in a pruned network; None: mixed where everything remains.
+    leaves: whose gradients the backward pass forms. width: bytes of a number. policy: the options kept
+    at choices; None: all. mixed: whether they are weighted, as in a supernet, or summed, as in a pruned
+    network; None: weighted where all are kept.
     """
 
     def __init__(
@@ -115,7 +117,7 @@ class Tape:
     def _value(
         self, type: TensorType, read: Sequence[Value] = (), leaf: bool = False, asked: bool = False
     ) -> Value:
-        """What an application makes of what it reads. leaf: it has weights; asked: for their gradients."""
+        """The output of an application. leaf: it has weights; asked: their gradients are formed."""
         recorded = leaf or any(value.recorded for value in read)
         return Value(self._bytes(type.numbers), recorded, asked or any(value.asked for value in read))
 
@@ -125,7 +127,7 @@ class Tape:
     # --- forward -----------------------------------------------------------------------------------------
 
     def _graph(self, graph: Graph, inputs: Sequence[Value]) -> Value:
-        """Run a graph on values that the caller holds; returns its output, which the caller holds then."""
+        """Run a graph on values that the caller holds; returns its output, held for the caller."""
         steps = walk(graph, self.policy)
         by_id = {step.node.id: step for step in steps}
         names = [node.id for node in graph if node.kind == "input"]
@@ -157,7 +159,7 @@ class Tape:
         return self._weighted_sum(step.node, read)
 
     def _unrecorded(self, cell: Graph, read: list[Value]) -> Value:
-        """A cell that keeps its inputs alone; one record stands for it."""
+        """A recomputed cell, which saves its inputs alone, as one application."""
         self.recording = False
         made = self._graph(cell, read)
         self.recording = True
@@ -170,28 +172,28 @@ class Tape:
         weights = step_cost(graph, step).params * MASTER
         asked = weights > 0 and self.leaves != "architecture"
         made = self.heap.hold(self._value(node.type, read, weights > 0, asked))
-        kept = REGISTRY[node.primitive].keeps(inputs, node.type, dict(node.attributes))
+        kept = REGISTRY[node.primitive].saves(inputs, node.type, dict(node.attributes))
         self._record(read, made, kept, weights if asked else 0)
         return made
 
     def _dropout(self, node: GraphNode, read: list[Value]) -> Value:
-        """Beside the product it keeps what each value was multiplied by, which follows from a number."""
+        """Dropout saves the factor of each value; its workspace is a random number and a mask for each."""
         made = self.heap.hold(self._value(node.type, read))
         kept = node.type.numbers
         self.heap.touch(kept * self.batch * (MASTER + 1))
-        self._record(read, made, Kept(values=kept), 0)
+        self._record(read, made, Saved(values=kept), 0)
         return made
 
     def _weighted_sum(self, node: GraphNode, read: list[Value]) -> Value:
-        """Its weights are constants while those of the network are trained: then it keeps nothing."""
+        """A weighted sum saves its inputs, but nothing while the weights of the network are trained."""
         asked = self.leaves != "weights"
         made = self.heap.hold(self._value(node.type, read, asked, asked))
-        self._record(read, made, Kept(inputs=asked), 0)
+        self._record(read, made, Saved(inputs=asked), 0)
         return made
 
     def _blend(self, node: GraphNode, read: list[Value]) -> Value:
-        """Its sums as one value. They are gathered in a copy; so are their gradients, and spread over the
-        lanes.
+        """A blend: several weighted sums as one value. They are gathered in a copy, and so are their
+        gradients, which are spread over the lanes.
         """
         asked = self.leaves != "weights"
         made = self.heap.hold(self._value(node.type, read, asked, asked))
@@ -199,10 +201,10 @@ class Tape:
         lane = node.type.numbers // attributes["targets"]
         spread = sum(lane * len(places) for places in {p.targets for p in attributes["ports"] if p.by_lane})
         self.heap.touch(self._bytes(node.type.numbers))
-        self._record(read, made, Kept(inputs=asked, workspace=node.type.numbers + spread), 0)
+        self._record(read, made, Saved(inputs=asked, workspace=node.type.numbers + spread), 0)
         return made
 
-    def _record(self, read: list[Value], made: Value, kept: Kept, weights: int) -> None:
+    def _record(self, read: list[Value], made: Value, kept: Saved, weights: int) -> None:
         if not (made.recorded and self.recording):
             return
         held = list(read) if kept.inputs else []
@@ -215,10 +217,10 @@ class Tape:
     # --- backward ----------------------------------------------------------------------------------------
 
     def _backward(self, applied: Sequence[Applied], gradients: dict[Value, Value]) -> None:
-        """Go through a record from its end; gradients: of each value, as far as they are formed."""
+        """The backward pass over a tape; gradients: of each value, as far as they are formed."""
         for one in reversed(applied):
             if one.made not in gradients:
-                continue  # nothing asks for a gradient behind it
+                continue  # no gradient arrives here
             if one.again is not None:
                 self._backward_again(one, one.again, gradients)
                 continue
@@ -235,7 +237,7 @@ class Tape:
                     gradients[value] = gradient
 
     def _backward_again(self, one: Applied, cell: Graph, gradients: dict[Value, Value]) -> None:
-        """Record the cell now, and go through that."""
+        """Record a recomputed cell, and do its backward pass."""
         self.applied = []
         made = self._graph(cell, one.read)
         gradients[made] = gradients.pop(one.made)

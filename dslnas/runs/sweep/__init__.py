@@ -1,5 +1,6 @@
 """Sweeps: experiments of methods x spaces x domains x data, repeated with other seeds, and their tables.
 
-`product` reads the `sweep { ... }` of a file, `checking` proves all of it, `trials` names what there is to
-do, `folder` lays it out as run folders, `work` does it, `results` reads what came out, `tables` shows it.
+`trials` lists searches and retrainings, `estimate` their sizes and times; `folder` holds their run folders;
+`work` does them, one after another, in `processes` or on a `cluster`; `results` and `transferred` read the
+figures, `tables`, `publish` and `measurement` write them.
 """

@@ -1,4 +1,4 @@
-"""The engine of a Ray cluster: the same jobs, side by side on machines that see the same files."""
+"""The engine on a Ray cluster: jobs in parallel on machines that share a file system."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from importlib import import_module
 from typing import Any
 
 from ...base.diagnostics import fail
-from .work import Job, Outcome, Watch, perform_with
+from .work import Job, JobResult, Watch, perform_with
 
 
 @dataclass(frozen=True)
 class Cluster:
     """Runs jobs on the cluster that `RAY_ADDRESS` names, or on one of this machine alone.
 
-    threads: processor threads of each job. Their number changes the last digits of sums: with as many as
-    here, a job comes to the same figures.
-    plugins: what `--plugin` names, which each job loads as well.
+    threads: processor threads of each job. Their number changes the last digits of sums: with the same
+    number, a job gives the same figures as on this machine. plugins: those of `--plugin`, which each job
+    loads too.
     """
 
     threads: int
     plugins: tuple[str, ...] = ()
 
-    def __call__(self, jobs: Sequence[Job], watch: Watch) -> Iterator[Outcome]:
-        """Every job as soon as the search that it needs has ended, and a processor is free; none is watched.
+    def __call__(self, jobs: Sequence[Job], watch: Watch) -> Iterator[JobResult]:
+        """Start each job once its search has ended and processors are free; progress is not observed.
 
         Raises DslnasError N0603 where Ray is not installed, or no machine of the cluster has the threads.
         """
@@ -40,13 +40,13 @@ class Cluster:
             while waiting:
                 (ended, *_), waiting = ray.wait(waiting, num_returns=1)
                 yield _outcome(ray, ended, by_task[ended])
-        finally:  # what an interrupted job has done is kept in its folder
+        finally:  # finished work of an interrupted job stays in its folder
             for task in waiting:
                 ray.cancel(task, force=True)
 
 
 def connected(threads: int) -> Any:
-    """Ray, connected to its cluster; raises DslnasError N0603."""
+    """The module `ray`, connected to its cluster; raises DslnasError N0603 as `Cluster` does."""
     try:
         ray: Any = import_module("ray")
     except ImportError:
@@ -61,16 +61,16 @@ def connected(threads: int) -> Any:
     return ray
 
 
-def _outcome(ray: Any, task: Any, job: Job) -> Outcome:
-    """How a task ended; a worker that died is an outcome, too."""
+def _outcome(ray: Any, task: Any, job: Job) -> JobResult:
+    """The outcome of a task; a worker that died is a failed outcome."""
     try:
-        outcome: Outcome = ray.get(task)
+        outcome: JobResult = ray.get(task)
     except ray.exceptions.RayError as error:
-        return Outcome(job, f"{type(error).__name__}: the worker of this trial is gone")
+        return JobResult(job, f"{type(error).__name__}: the worker of this trial is gone")
     return outcome
 
 
-def _perform(job: Job, threads: int, plugins: tuple[str, ...], before: object) -> Outcome:
-    """A job in a process of the cluster. before: its search, whose end it waits for."""
+def _perform(job: Job, threads: int, plugins: tuple[str, ...], before: object) -> JobResult:
+    """Perform a job in a process of the cluster. before: the task of its search, for which Ray waits."""
     del before
     return perform_with(job, threads, plugins)

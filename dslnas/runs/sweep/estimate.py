@@ -1,4 +1,4 @@
-"""How large the trials of a sweep are, and how long they may take, before one is done."""
+"""Estimates of the sizes and the times of a sweep's trials, before one is run."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from .trials import SweepFile, Trial
 
 @dataclass(frozen=True)
 class Size:
-    """Parameters, and multiply-accumulates of one example, of the supernet and of the largest network.
+    """Parameters, and multiply-accumulates for one example, of the supernet and of the largest network.
 
-    Of a search in several stages the parameters of the largest supernet, and the mean of their
+    For a search in several stages, the parameters of the largest supernet and the mean of the
     multiply-accumulates.
     """
 
@@ -33,7 +33,7 @@ class Size:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A trial with its parameters and its seconds; None where nothing tells them.
+    """A trial with its parameters and its seconds; None where the time is unknown.
 
     params: of the supernet for a search, of the largest network of the space for a retraining.
     """
@@ -44,7 +44,7 @@ class Estimate:
 
 
 def estimates(file: SweepFile, trials: Sequence[Trial], device: str = "auto") -> list[Estimate]:
-    """The trials with their sizes and times.
+    """The trials with estimated sizes and times.
 
     Real steps of the first configuration that is searched are measured on this machine; those of the others
     follow from their multiply-accumulates, batches and steps. Reading the data, the tests and the reports are
@@ -53,7 +53,7 @@ def estimates(file: SweepFile, trials: Sequence[Trial], device: str = "auto") ->
     configurations = {trial.configuration.name: trial.configuration for trial in trials}
     experiments = {name: file.experiment(one) for name, one in configurations.items()}
     sizes = {name: size_of(experiment) for name, experiment in experiments.items()}
-    timings = _timings(file.data_root, configurations, experiments, sizes, device)
+    timings = _timings(file.request.data_root, configurations, experiments, sizes, device)
     found = []
     for trial in trials:
         name = trial.configuration.name
@@ -65,7 +65,7 @@ def estimates(file: SweepFile, trials: Sequence[Trial], device: str = "auto") ->
 
 
 def size_of(experiment: Experiment) -> Size:
-    """The size of an experiment's networks, without making one."""
+    """The sizes of an experiment's networks, without building one."""
     supernets = [stage.cost for stage in planned_stages(experiment)]
     keep = experiment.method.keep_edges
     program = experiment.evaluation
@@ -83,7 +83,7 @@ def _timings(
     sizes: Mapping[str, Size],
     device: str,
 ) -> dict[str, Timing]:
-    """The times of each configuration, from the measured steps of one; none where none is searched."""
+    """The times of each configuration, scaled from the measured steps of one; empty without a search."""
     measured = next((name for name, one in configurations.items() if one.searched), None)
     if measured is None:
         return {}
@@ -101,6 +101,6 @@ def _timings(
         own = (steps.search_step * search, steps.warmup_step * search, steps.train_step * train)
         counted = clips[place]
         if counted is None and (settings.search.epochs or settings.train.epochs):
-            continue  # nobody knows how many steps an epoch has
+            continue  # the steps of an epoch are unknown
         found[name] = Timing(steps.device, *own, counted, *lengths(experiment, counted or 0, *own))
     return found

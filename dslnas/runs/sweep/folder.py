@@ -1,9 +1,8 @@
-"""The folder of a sweep: its plan, its run folders, what failed; tables and figures come from it alone."""
+"""The folder of a sweep: its plan, run folders and failures; tables and figures are made from it alone."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ...base.diagnostics import DslnasError, fail
-from ...base.files import read_json, write_atomically
+from ...base.files import occupied, read_json, write_json
 from ...base.run_folder import GENOTYPE, METRICS, TEST
 from .. import run as runs
 from ..experiment import Experiment
@@ -24,9 +23,9 @@ FORMAT, VERSION = "dslnas-sweep", 1
 
 @dataclass(frozen=True)
 class Planned:
-    """A trial as the plan keeps it.
+    """A trial as `sweep.json` keeps it.
 
-    fingerprint: of all that decides its figures; a file that says something else is no part of this folder.
+    fingerprint: a hash of all that decides its figures; a file with another one cannot go on in this folder.
     """
 
     name: str
@@ -41,13 +40,13 @@ class Planned:
 
     @property
     def product(self) -> str:
-        """The file that says that the trial is done."""
+        """The file whose presence marks the trial as done."""
         return TEST if self.number else GENOTYPE
 
 
 @dataclass(frozen=True)
 class SweepFolder:
-    """The trials of a sweep in a folder. sweeps: the names of the trials of each."""
+    """The trials of the sweeps in a folder. sweeps: name of a sweep -> names of its trials."""
 
     path: Path
     trials: Mapping[str, Planned]
@@ -55,11 +54,12 @@ class SweepFolder:
 
     @staticmethod
     def is_one(path: Path) -> bool:
+        """Whether a folder holds a sweep."""
         return (path / PLAN).is_file()
 
     @staticmethod
     def open(path: Path) -> SweepFolder:
-        """The sweep in a folder; raises DslnasError N0701 where it holds none, or another version's."""
+        """The sweep in a folder; raises DslnasError N0701 where there is none or its version differs."""
         if not SweepFolder.is_one(path):
             raise fail("N0701", f"{path} holds no sweep", help=f"a folder of a sweep holds `{PLAN}`")
         plan = read_json(path / PLAN)
@@ -80,11 +80,11 @@ class SweepFolder:
         return self.path / name
 
     def done(self, name: str) -> bool:
-        """Whether a trial has its product and, written after it, all its figures."""
+        """Whether a trial has its product and all its metrics, which are written after it."""
         return (self.run(name) / self.trials[name].product).is_file() and "versions" in self.metrics(name)
 
     def metrics(self, name: str) -> dict[str, Any]:
-        """The metrics of a trial; nothing where there are none, or none that can be read."""
+        """The metrics of a trial; empty where there are none or they cannot be read."""
         try:
             found = read_json(self.run(name) / METRICS)
         except DslnasError:
@@ -92,9 +92,9 @@ class SweepFolder:
         return found if isinstance(found, dict) else {}
 
     def pending(self, pattern: str = "*") -> list[Planned]:
-        """What is left to do of the trials that a pattern matches, with the searches they need, in order.
+        """The unfinished trials that a pattern matches, with the searches they need, in order.
 
-        Raises DslnasError N0603 where it matches none.
+        Raises DslnasError N0603 where the pattern matches no trial.
         """
         wanted = {name for name in self.trials if fnmatch(name, pattern)}
         if not wanted:
@@ -103,26 +103,26 @@ class SweepFolder:
         return [one for name, one in self.trials.items() if name in wanted and not self.done(name)]
 
     def failed(self) -> dict[str, str]:
-        """What went wrong the last time, by the name of the trial."""
+        """The errors of the last attempt, by the name of the trial."""
         found = read_json(self.path / FAILED) if (self.path / FAILED).is_file() else {}
         return {str(name): str(error) for name, error in found.items()} if isinstance(found, dict) else {}
 
     def record(self, name: str, error: str | None) -> None:
-        """Keep what went wrong with a trial, or forget it where nothing did."""
+        """Record the error of a trial, or remove it where `error` is None."""
         failed = {key: value for key, value in self.failed().items() if key != name}
         if error is not None:
             failed[name] = error
-        _write(self.path / FAILED, failed)
+        write_json(self.path / FAILED, failed)
 
 
 def lay_out(file: SweepFile, out: Path, *, device: str = "auto", command: str = "") -> SweepFolder:
-    """The folder of a file's sweeps, with a run folder for each trial; what is there already stays.
+    """Create the folder of a file's sweeps, with a run folder for each trial; existing ones stay.
 
-    Raises DslnasError before anything is written where an experiment does not come to one, and N0701 where
-    the folder holds something else, or a trial of that name under other settings.
+    Raises DslnasError before anything is written where an experiment has an error, and N0701 where the folder
+    holds something else, or a trial of that name under other settings.
     """
     known = SweepFolder.open(out).trials if SweepFolder.is_one(out) else {}
-    if not known and out.exists() and (not out.is_dir() or any(out.iterdir())):
+    if not known and occupied(out):
         raise fail("N0701", f"{out} is there already, and holds no sweep", help="name another folder: --out")
     trials = file.trials()
     experiments = {t.configuration.name: t.configuration for t in trials}
@@ -140,28 +140,28 @@ def lay_out(file: SweepFile, out: Path, *, device: str = "auto", command: str = 
     _write_plan(folder)
     for trial in trials:
         if not folder.run(trial.name).exists():
-            _lay_out(trial, loaded[trial.configuration.name], folder, file.data_root, device, command)
+            _lay_out(trial, loaded[trial.configuration.name], folder, file.request.data_root, device, command)
     return folder
 
 
 def _planned(trial: Trial, experiment: Experiment) -> Planned:
     one = trial.configuration
-    told = experiment_of(trial, experiment)
+    own = experiment_of(trial, experiment)
     return Planned(
         trial.name,
         one.space,
-        told.settings.domain,
-        told.data,
+        own.settings.domain,
+        own.data,
         one.method,
         trial.letter,
         trial.number,
         trial.source,
-        fingerprint(told),
+        fingerprint(own),
     )
 
 
 def fingerprint(experiment: Experiment) -> str:
-    """A hash of all that decides the figures of a trial; comments and layout of its text do not."""
+    """The hash of all that decides the figures of a trial, without comments and layout of its text."""
     settings = replace(experiment.settings, origins={})
     frontends = [way.frontend.fingerprint for way in experiment.frontends.ways]
     parts = (experiment.space_hash, experiment.method, frontends, settings)
@@ -177,13 +177,13 @@ def _lay_out(
     device: str,
     command: str,
 ) -> None:
-    """The run folder of a trial, whole or not at all: a kill leaves one under another name."""
-    told = experiment_of(trial, experiment)
+    """Create the run folder of a trial, whole or not at all: a kill leaves one under another name."""
+    own = experiment_of(trial, experiment)
     part = folder.path / f".{trial.name}.part"
     options: dict[str, Any] = {"data_root": data_root, "device": device, "command": command}
-    run = runs.lay_out(told, part, **options)
+    run = runs.lay_out(own, part, **options)
     if trial.number and not trial.letter:
-        only = told.only_genotype
+        only = own.only_genotype
         assert only is not None, "a baseline has nothing to choose"
         run.take(only)
     part.rename(folder.run(trial.name))
@@ -196,8 +196,4 @@ def _write_plan(folder: SweepFolder) -> None:
         "sweeps": [{"name": name, "trials": list(trials)} for name, trials in folder.sweeps.items()],
         "trials": [asdict(one) for one in folder.trials.values()],
     }
-    _write(folder.path / PLAN, plan)
-
-
-def _write(path: Path, data: Mapping[str, Any]) -> None:
-    write_atomically(path, (json.dumps(data, indent=2, ensure_ascii=False) + "\n").encode())
+    write_json(folder.path / PLAN, plan)

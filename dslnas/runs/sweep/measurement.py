@@ -1,33 +1,32 @@
-"""A sweep as a measurement to publish: one CSV of all that it found, and a JSON file that says how."""
+"""A sweep as a measurement to publish: a CSV of all results, and a JSON file with their provenance."""
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from ...base.diagnostics import DslnasError, fail
-from ...base.files import read_json, write_atomically
+from ...base.files import read_json, write_atomically, write_json
 from ...base.run_folder import SETTINGS
 from .folder import Planned, SweepFolder
 from .results import architectures
 from .tables import as_csv
 from .transferred import transfers_of
 
-BY_HAND = ("title", "remarks")  # what a person writes into the file stays
+BY_HAND = ("title", "remarks")  # keys that a person writes into the file, which are kept
 OF_THE_PLACE = {"--data-root", "--out", "--jobs", "--threads", "--engine", "--only", "--publish"}
 FLAGS = {"--json", "--tables"}
 STAGES = {"search": "search", "train": "retraining"}
 
 
 def publish_measurement(folder: SweepFolder, path: Path) -> list[Path]:
-    """Write what the sweeps of a folder found to a JSON file and a CSV beside it; returns both.
+    """Write the results of the sweeps of a folder to a JSON file and a CSV beside it; returns both paths.
 
-    The CSV has an architecture a line. The JSON file says how they came about: `command`, `machine`,
-    `differs` (from the paper: data, preset, and what that cuts), and `transfers` to other data where there
-    are some. A `title` and `remarks` that it has already stay. Raises DslnasError N0701 where nothing is
+    The CSV has one line for each architecture. The JSON file has their provenance: `command`, `machine`,
+    `differs` (from the paper: data, preset and its reductions), and `transfers` to other data, if any. Its
+    `title` and `remarks` are kept. Raises DslnasError N0701 where nothing is
     done yet, or a file cannot be read or written.
     """
     found = [one for one in architectures(folder) if one.accuracies or one.gap is not None]
@@ -46,12 +45,12 @@ def publish_measurement(folder: SweepFolder, path: Path) -> list[Path]:
         "table": table.name,
     }
     write_atomically(table, as_csv(found).encode())
-    write_atomically(path, (json.dumps(about, indent=2, ensure_ascii=False) + "\n").encode())
+    write_json(path, about)
     return [path, table]
 
 
 def _by_hand(path: Path) -> Mapping[str, Any]:
-    """What the file has already that is not found here."""
+    """The keys of an existing file that are written by hand."""
     if not path.exists():
         return {}
     found = read_json(path)
@@ -61,8 +60,8 @@ def _by_hand(path: Path) -> Mapping[str, Any]:
 
 
 def _command(folder: SweepFolder) -> str:
-    """The command that laid the sweep out last, without what is of its machine alone."""
-    commands = [str(told.get("command", "")) for _, told in _settings(folder)]
+    """The command that started the sweep last, without options that concern its machine alone."""
+    commands = [str(settings.get("command", "")) for _, settings in _settings(folder)]
     words = iter(shlex.split(commands[-1]) if commands else ())
     kept = []
     for word in words:
@@ -76,19 +75,19 @@ def _command(folder: SweepFolder) -> str:
 
 
 def _machines(folder: SweepFolder) -> list[str]:
-    """What the trials were done on: `NVIDIA H100, 4 threads, bf16`."""
+    """The machines of the trials: `NVIDIA H100, 4 threads, bf16`."""
     found = []
-    for trial, told in _settings(folder):
+    for trial, settings in _settings(folder):
         if isinstance(machine := folder.metrics(trial.name).get("machine"), dict):
             threads = machine.get("threads")
             counted = "1 thread" if threads == 1 else f"{threads} threads"
-            found.append(f"{machine.get('device')}, {counted}, {told.get('precision')}")
+            found.append(f"{machine.get('device')}, {counted}, {settings.get('precision')}")
     return list(dict.fromkeys(found))
 
 
 def _differs(folder: SweepFolder) -> list[str]:
-    """Data, preset, what that leaves away against the paper's sizes, and what the sweep sets itself."""
-    presets = dict.fromkeys(f"preset `{told.get('preset')}`" for _, told in _settings(folder))
+    """Data, preset, its differences from the paper's sizes, and what the sweep itself sets."""
+    presets = dict.fromkeys(f"preset `{settings.get('preset')}`" for _, settings in _settings(folder))
     return [*dict.fromkeys(_data(folder)), *presets, *_sizes(folder)]
 
 
@@ -104,23 +103,23 @@ def _data(folder: SweepFolder) -> Iterator[str]:
 
 
 def _sizes(folder: SweepFolder) -> Iterator[str]:
-    """What the preset cuts of the networks and the sweep sets; where that is not of all data, of which."""
+    """Differences of sizes from the paper's; those not of all data sets and domains name theirs."""
     places: dict[str, set[str]] = {}
-    for trial, told in _settings(folder):
+    for trial, settings in _settings(folder):
         if trial.letter and folder.done(trial.name):
-            for text in (*folder.metrics(trial.name).get("cut", ()), *_set(told)):
+            for text in (*folder.metrics(trial.name).get("cut", ()), *_set(settings)):
                 places.setdefault(str(text), set()).add(_place(trial))
     everywhere = set().union(*places.values())
     for text, found in places.items():
         yield text if found == everywhere else f"{text} ({'; '.join(sorted(found))})"
 
 
-def _set(told: Mapping[str, Any]) -> Iterator[str]:
-    """The sizes and lengths that no profile says, but the sweep itself: `retraining: steps 1200, ...`."""
-    for key, origin in told.get("origins", {}).items():
+def _set(settings: Mapping[str, Any]) -> Iterator[str]:
+    """The sizes and lengths that the sweep sets, not a profile: `retraining: steps 1200, ...`."""
+    for key, origin in settings.get("origins", {}).items():
         group, _, name = key.partition(".")
         if group in STAGES and not origin.startswith("profile"):
-            yield f"{STAGES[group]}: {name} {told.get(group, {}).get(name)}, as the sweep sets it"
+            yield f"{STAGES[group]}: {name} {settings.get(group, {}).get(name)}, as the sweep sets it"
 
 
 def _place(trial: Planned) -> str:
@@ -128,11 +127,11 @@ def _place(trial: Planned) -> str:
 
 
 def _settings(folder: SweepFolder) -> Iterable[tuple[Planned, Mapping[str, Any]]]:
-    """Each trial with what it was told, as far as that can be read."""
+    """Each trial with the settings that its run was started with, where they can be read."""
     for name, trial in folder.trials.items():
         try:
-            told = read_json(folder.run(name) / SETTINGS)
+            settings = read_json(folder.run(name) / SETTINGS)
         except DslnasError:
             continue
-        if isinstance(told, dict):
-            yield trial, told
+        if isinstance(settings, dict):
+            yield trial, settings

@@ -1,4 +1,4 @@
-"""The engine of several processes: the same jobs, side by side on this machine."""
+"""The engine with several processes: jobs in parallel on this machine."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 from ...train.observer import Observer
-from .work import Job, Outcome, Watch, perform_with
+from .work import Job, JobResult, Watch, perform_with
 
 
 @dataclass(frozen=True)
 class Processes:
-    """Runs jobs as processes of their own: one that dies takes no other with it.
+    """Runs each job in a process of its own, so that one that dies does not stop the others.
 
     count: how many at a time. threads: processor threads of each; their number changes the last digits of
-    sums. plugins: what `--plugin` names, which each job loads as well.
+    sums. plugins: those of `--plugin`, which each job loads too.
     """
 
     count: int
     threads: int
     plugins: tuple[str, ...] = ()
 
-    def __call__(self, jobs: Sequence[Job], watch: Watch) -> Iterator[Outcome]:
-        """Every job as soon as the search that it needs has ended, and fewer than `count` are running."""
+    def __call__(self, jobs: Sequence[Job], watch: Watch) -> Iterator[JobResult]:
+        """Start each job once its search has ended and fewer than `count` are running; yields outcomes."""
         waiting = list(jobs)
         running: dict[Any, _Running] = {}  # by its pipe
         try:
@@ -43,7 +43,7 @@ class Processes:
                     if (outcome := running[pipe].heard()) is not None:
                         running.pop(pipe).close()
                         yield outcome
-        finally:  # what an interrupted job has done is kept in its folder
+        finally:  # finished work of an interrupted job stays in its folder
             for one in running.values():
                 one.close()
 
@@ -53,20 +53,20 @@ class Processes:
         process = context.Process(target=_work, args=(job, self.threads, self.plugins, end), daemon=True)
         with _uninterrupted():
             process.start()
-        end.close()  # now the process alone has it, and its death closes it
+        end.close()  # now only the process has it, and its end closes it
         shown = ExitStack()
         return _Running(job, process, pipe, shown, shown.enter_context(watch.job(job)))
 
 
 def _ready(waiting: Sequence[Job], running: Sequence[Job]) -> list[Job]:
-    """The jobs whose search is neither to come nor going on."""
+    """The waiting jobs whose search has ended or that need none."""
     unfinished = {job.name for job in (*waiting, *running)}
     return [job for job in waiting if job.source is None or job.source.name not in unfinished]
 
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """A process that is started within never sees Ctrl-C, which its terminal sends to all: we end it."""
+    """Block SIGINT in processes started within: Ctrl-C reaches this one alone, which ends them."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -79,7 +79,7 @@ def _uninterrupted() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class _Running:
-    """A job at work. pipe: where its process tells what it does; shown: until it is closed, it is watched."""
+    """A running job. pipe: receives its progress; shown: the context of its observer."""
 
     job: Job
     process: BaseProcess
@@ -87,23 +87,23 @@ class _Running:
     shown: ExitStack
     observer: Observer
 
-    def heard(self) -> Outcome | None:
-        """Pass on what the process tells; how it ended, once it has."""
+    def heard(self) -> JobResult | None:
+        """Receive one message and pass progress on to the observer; returns the outcome once there is one."""
         try:
-            kind, *told = self.pipe.recv()
+            kind, *content = self.pipe.recv()
         except (EOFError, OSError):
             self.process.join()
-            return Outcome(self.job, f"its process {_ending(self.process.exitcode)}")
+            return JobResult(self.job, f"its process {_ending(self.process.exitcode)}")
         if kind == "outcome":
             self.process.join()
-            outcome: Outcome = told[0]
+            outcome: JobResult = content[0]
             return outcome
-        arguments, figures = told
+        arguments, figures = content
         getattr(self.observer, kind)(*arguments, **figures)
         return None
 
     def close(self) -> None:
-        """End the process where it has not ended, and with it what is shown of it."""
+        """End the process if it is still running, and close its observer."""
         self.process.terminate()
         self.process.join()
         self.pipe.close()
@@ -111,7 +111,7 @@ class _Running:
 
 
 def _ending(code: int | None) -> str:
-    """How a process ended that did not say how its job went."""
+    """The end of a process that sent no outcome, in words."""
     if code is None or code >= 0:
         return f"ended with exit code {code}"
     name = signal.Signals(-code).name
@@ -120,26 +120,26 @@ def _ending(code: int | None) -> str:
 
 
 @dataclass(frozen=True)
-class _Teller:
-    """Observes a job in its own process, and tells who started it. Where nobody listens, it breaks off."""
+class _Sender:
+    """The observer in the process of a job: sends progress to the parent; raises where the pipe is closed."""
 
     pipe: Connection
 
     def begin(self, stage: str, total: int) -> None:
-        self._tell("begin", stage, total)
+        self._send("begin", stage, total)
 
     def advance(self, stage: str, done: int, **figures: float) -> None:
-        self._tell("advance", stage, done, **figures)
+        self._send("advance", stage, done, **figures)
 
     def say(self, text: str) -> None:
-        self._tell("say", text)
+        self._send("say", text)
 
-    def _tell(self, kind: str, *arguments: Any, **figures: float) -> None:
+    def _send(self, kind: str, *arguments: Any, **figures: float) -> None:
         self.pipe.send((kind, arguments, figures))
 
 
 def _work(job: Job, threads: int, plugins: tuple[str, ...], pipe: Connection) -> None:
-    """A job in a process of its own."""
-    outcome = perform_with(job, threads, plugins, _Teller(pipe))
+    """Perform a job in a process of its own, and send its outcome."""
+    outcome = perform_with(job, threads, plugins, _Sender(pipe))
     with suppress(BrokenPipeError):
         pipe.send(("outcome", outcome))

@@ -1,4 +1,4 @@
-"""The tables and figures of a sweep as files, made from its run folders as often as one likes."""
+"""The tables and figures of a sweep as files, made from its run folders at any time."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from .tables import as_csv, latex, markdown, table_of
 def publish(folder: SweepFolder) -> list[Path]:
     """Write the tables and figures of every sweep of a folder to its `tables/`; returns the files.
 
-    `SWEEP.md`, `.tex` and `.csv`; `SWEEP-accuracy` and `SWEEP-polynomials`, each `.svg` and `.png`. A figure
-    for which nothing is done yet is not there. Raises DslnasError N0701 where the place cannot be written.
+    `SWEEP.md`, `.tex` and `.csv`; `SWEEP-accuracy` and `SWEEP-polynomials`, each `.svg` and `.png`. Figures
+    without results yet are left out. Raises DslnasError N0701 where a file cannot be written.
     """
     out = folder.path / TABLES
     out.mkdir(exist_ok=True)
@@ -36,7 +36,7 @@ def _texts(folder: SweepFolder, sweep: str, found: Sequence[Architecture]) -> It
 
 
 def caption(folder: SweepFolder, found: Sequence[Architecture]) -> str:
-    """What the figures of a table are."""
+    """The caption of a table: what its figures are."""
     most = max((one.planned for one in found), default=0)
     parts = [
         f"Mean test accuracy ± standard deviation of {most} retrainings with seeds of their own"
@@ -56,12 +56,12 @@ def _figures(sweep: str, found: Sequence[Architecture]) -> Iterator[tuple[str, b
     from ...report.render.figure import saved
     from ...report.sweeps import Bar, Point, accuracy_bars, polynomial_regression
 
-    told = [(one, one.accuracy) for one in found if one.accuracy is not None]
+    tested = [(one, one.accuracy) for one in found if one.accuracy is not None]
     names = _short_names(found)
-    bars = [Bar(o.data, names[o.row], o.letter, accuracy, o.deviation) for o, accuracy in told]
+    bars = [Bar(o.data, names[o.row], o.letter, accuracy, o.deviation) for o, accuracy in tested]
     points = [
         Point(one.domain, one.data, one.polynomials, accuracy)
-        for one, accuracy in told
+        for one, accuracy in tested
         if one.polynomials is not None
     ]
     figures = {"accuracy": accuracy_bars(bars) if bars else None}
@@ -74,7 +74,7 @@ def _figures(sweep: str, found: Sequence[Architecture]) -> Iterator[tuple[str, b
 
 
 def _short_names(found: Sequence[Architecture]) -> dict[Row, str]:
-    """What tells the rows of a panel apart: domain, space and method, as far as they differ."""
+    """Short names of rows: domain, space and method, as far as they differ."""
     rows = list(dict.fromkeys(one.row for one in found))
     parts = [index for index in (1, 2, 3) if len({row[index] for row in rows if row[3]}) > 1] or [3]
     return {row: " ".join(row[i] for i in parts) if row[3] else row[2] for row in rows}

@@ -1,4 +1,4 @@
-"""What came out of a sweep, read from its run folders alone."""
+"""The results of a sweep, read from its run folders alone."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from statistics import fmean, stdev
 from typing import Any
 
+from ...base.figures import is_number
 from ...base.files import read_json
 from ...base.run_folder import SETTINGS
 from .folder import Planned, SweepFolder
@@ -16,12 +17,13 @@ Row = tuple[str, str, str, str]  # of a table: data, domain, space, method
 
 @dataclass(frozen=True)
 class Architecture:
-    """What one search found and how it was trained again; a baseline has no search and no letter.
+    """The architecture of one search and its retrainings; a baseline has no search and no letter.
 
-    planned: how many retrainings there are to be. accuracies, macro_f1: test figures (0 to 1) of those that
-    are done. gap: of equation 6. live, with_dead_edges: parameters of the retrained network, without and with
-    those of the edges that pruning dropped. polynomials: the share of kept edges (0 to 1) whose operation is
-    of order two or more. search_seconds, train_seconds: of the search, and of a retraining in the mean.
+    planned: the number of retrainings planned. accuracies, macro_f1: test figures (0 to 1) of those that are
+    done. gap: of equation 6 of the ForceDARTS paper. live, with_dead_edges: parameters of the retrained
+    network, without and with those of the edges that pruning dropped. polynomials: the share of kept edges
+    (0 to 1) whose operation is of order two or more. search_seconds: of the search; train_seconds: the mean
+    over the retrainings.
     """
 
     space: str
@@ -41,7 +43,7 @@ class Architecture:
 
     @property
     def row(self) -> Row:
-        """What it shares with the other searches of its configuration."""
+        """The row of its table, which the searches of one configuration share."""
         return (self.data, self.domain, self.space, self.method)
 
     @property
@@ -51,12 +53,12 @@ class Architecture:
 
     @property
     def deviation(self) -> float | None:
-        """The standard deviation of the accuracies, of a sample (n - 1); None below two of them."""
+        """The sample standard deviation (n - 1) of the accuracies; None for fewer than two."""
         return stdev(self.accuracies) if len(self.accuracies) > 1 else None
 
 
 def architectures(folder: SweepFolder, sweep: str | None = None) -> list[Architecture]:
-    """The architectures of a sweep, or of all that a folder has, in the order of the plan, done or not."""
+    """The architectures of a sweep, or of all sweeps of a folder, in the order of the plan, done or not."""
     trials = [folder.trials[name] for name in (folder.trials if sweep is None else folder.sweeps[sweep])]
     groups: dict[tuple[str, ...], list[Planned]] = {}
     for trial in trials:
@@ -73,7 +75,7 @@ def presets(folder: SweepFolder) -> list[str]:
 
 
 def _architecture(folder: SweepFolder, trials: Iterable[Planned]) -> Architecture:
-    """The figures of a search and of its retrainings, as far as they are there."""
+    """The figures of a search and of its retrainings, as far as they are done."""
     known = list(trials)
     first = known[0]
     retrains = [one for one in known if one.number]
@@ -99,12 +101,12 @@ def _architecture(folder: SweepFolder, trials: Iterable[Planned]) -> Architectur
 
 
 def _metrics(folder: SweepFolder, trial: Planned) -> Mapping[str, Any]:
-    """The metrics of a trial that is done; nothing of another."""
+    """The metrics of a trial that is done; empty otherwise."""
     return folder.metrics(trial.name) if folder.done(trial.name) else {}
 
 
 def _polynomials(metrics: Mapping[str, Any]) -> float | None:
-    """The share of the kept edges whose operation is a polynomial, as the facts of a search count them."""
+    """The share of the kept edges whose operation is a polynomial, from `honesty` in the metrics."""
     honesty = metrics.get("honesty")
     cells = honesty.get("cells") if isinstance(honesty, dict) else None
     counted = list(cells.values()) if isinstance(cells, dict) else []
@@ -115,13 +117,11 @@ def _polynomials(metrics: Mapping[str, Any]) -> float | None:
 
 def _numbers(runs: Iterable[Mapping[str, Any]], group: str, key: str) -> list[float]:
     values = [one[group].get(key) for one in runs if isinstance(one.get(group), dict)]
-    return [
-        float(value) for value in values if isinstance(value, int | float) and not isinstance(value, bool)
-    ]
+    return [float(value) for value in values if is_number(value)]
 
 
 def _number(runs: Iterable[Mapping[str, Any]], group: str, key: str) -> float | None:
-    """The first of the runs' values."""
+    """The first of the values; None where there is none."""
     return next(iter(_numbers(runs, group, key)), None)
 
 

@@ -1,7 +1,7 @@
 """The tables of a sweep: rows of data, domain, space and method, columns of the searches A, B, ...
 
-Like tables 3 and 4 of the ForceDARTS paper, as Markdown, as LaTeX (with `booktabs`), and, an architecture a
-line and in full precision, as CSV.
+Like tables 3 and 4 of the ForceDARTS paper, as Markdown, as LaTeX (with `booktabs`), and as CSV with one line
+for each architecture, in full precision.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from typing import Any
 from .results import Architecture, Row
 
 NOTHING = "–"
-BEST = 2  # of each data set stand out
+BEST = 2  # how many of each data set are set in bold
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table as text. heads: over the columns, `(figure, searches)`; rows: labels, then a cell a column.
+    """A table as text. heads: of the columns, `(figure, searches)`; rows: labels, then one cell per column.
 
-    strong: the (row, column) of the cells that stand out.
+    strong: the (row, column) of the cells in bold.
     """
 
     labels: tuple[str, ...]
@@ -45,7 +45,7 @@ def _scaled(value: float | None, factor: float, digits: int) -> str:
     return NOTHING if value is None else f"{value * factor:.{digits}f}"
 
 
-# A figure, and how a table shows it.
+# The figures of a table, each with its format.
 FIGURES: tuple[tuple[str, Callable[[Architecture], str]], ...] = (
     ("accuracy (%)", _accuracy),
     ("live (M)", lambda one: _scaled(one.live, 1e-6, 3)),
@@ -59,10 +59,10 @@ LABELS = ("data", "domain", "space", "method")
 
 
 def table_of(found: Sequence[Architecture]) -> Table:
-    """The table of architectures; a column of figures that no row has is left out, and so is one of zeros."""
+    """The table of architectures, without columns of figures that are missing or zero in every row."""
     letters = tuple(dict.fromkeys(one.letter for one in found if one.letter)) or ("",)
     rows = list(dict.fromkeys(one.row for one in found))
-    # A baseline stands under the first letter, as in the paper.
+    # A baseline stands under the first letter, as in the ForceDARTS paper.
     by_place = {(one.row, one.letter or letters[0]): one for one in found}
     cells = {
         (row, letter, name): show(by_place[row, letter]) if (row, letter) in by_place else NOTHING
@@ -70,22 +70,24 @@ def table_of(found: Sequence[Architecture]) -> Table:
         for letter in letters
         for name, show in FIGURES
     }
-    told = [
+    filled = [
         name
         for name, _ in FIGURES
         if any(cells[row, letter, name] not in (NOTHING, "0") for row in rows for letter in letters)
     ]
     best = _best(found, letters[0])
     strong = {
-        (rows.index(row), letters.index(letter)) for row, letter in best if told and told[0] == FIGURES[0][0]
+        (rows.index(row), letters.index(letter))
+        for row, letter in best
+        if filled and filled[0] == FIGURES[0][0]
     }
     return Table(
         LABELS,
-        tuple((name, letters) for name in told),
+        tuple((name, letters) for name in filled),
         tuple(
             (
                 (*row[:3], row[3] or NOTHING),
-                tuple(cells[row, letter, name] for name in told for letter in letters),
+                tuple(cells[row, letter, name] for name in filled for letter in letters),
             )
             for row in rows
         ),
@@ -105,7 +107,7 @@ def _best(found: Iterable[Architecture], first: str) -> list[tuple[Row, str]]:
 
 
 def markdown(table: Table, caption: str) -> str:
-    """The table for a page, the caption below it."""
+    """The table as Markdown, the caption below it."""
     heads = [
         *table.labels,
         *(f"{name} {letter}".strip() for name, letters in table.heads for letter in letters),
@@ -119,7 +121,7 @@ def markdown(table: Table, caption: str) -> str:
 
 
 def latex(table: Table, caption: str) -> str:
-    """The table for a paper; it needs the package `booktabs`."""
+    """The table as LaTeX; it needs the package `booktabs`."""
     columns = sum(len(letters) for _, letters in table.heads)
     lines = [
         r"\begin{table}",
@@ -154,12 +156,12 @@ _ESCAPES |= {character: f"\\{character}" for character in "&%$#_{}"} | {"^": r"\
 
 
 def _tex(text: str) -> str:
-    """A text without the characters that mean something to TeX."""
+    """A text with the special characters of TeX escaped."""
     return "".join(_ESCAPES.get(character, character) for character in text)
 
 
 def as_csv(found: Iterable[Architecture]) -> str:
-    """An architecture a line, in full precision: seconds, shares from 0 to 1, nothing where none is known."""
+    """The architectures as CSV in full precision: seconds, shares from 0 to 1, empty where unknown."""
     records = [record(one) for one in found]
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, list(records[0]) if records else [], lineterminator="\n")
@@ -172,7 +174,7 @@ def as_csv(found: Iterable[Architecture]) -> str:
 
 
 def record(one: Architecture) -> dict[str, Any]:
-    """The figures of an architecture by name."""
+    """The figures of an architecture by name, for CSV and JSON."""
     return {
         "data": one.data,
         "domain": one.domain,

@@ -1,4 +1,4 @@
-"""How far the networks of a sweep carry to other data, read from the runs that `dslnas transfer` tested."""
+"""Transfer results of a sweep: accuracies on other data, from runs that `dslnas transfer` has tested."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ FIGURES = ("as_it_is", "retrained")  # the network as it is, and with a new last
 def transfers_of(folder: SweepFolder) -> list[dict[str, Any]]:
     """A row for each architecture and other data set, with figures over the retrainings tested on it.
 
-    `as_it_is`, `retrained`: the mean accuracy, 0 to 1, and `..._sd`, of a sample (n - 1), where there is one.
+    `as_it_is`, `retrained`: the mean accuracy, 0 to 1; `..._sd`: its sample standard deviation (n - 1), or
+    None.
     """
     groups: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
     for trial in folder.trials.values():
@@ -26,14 +27,14 @@ def transfers_of(folder: SweepFolder) -> list[dict[str, Any]]:
 
 
 def _tested(folder: SweepFolder, trial: Planned) -> dict[str, Mapping[str, Any]]:
-    """What a run was found to do on other data, by its name."""
+    """The transfer results of a trial, by the name of the data."""
     found = folder.metrics(trial.name).get("transfer")
     runs = found.values() if isinstance(found, dict) else ()
     return {str(one["data"]): one for one in runs if isinstance(one, dict) and "data" in one}
 
 
 def _figures(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The accuracies of retrainings of one architecture."""
+    """The mean accuracies and deviations over retrainings of one architecture."""
     found: dict[str, Any] = {"networks": len(runs)}
     for name in FIGURES:
         groups = (one[name] for one in runs if isinstance(one.get(name), dict))

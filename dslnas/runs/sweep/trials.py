@@ -1,4 +1,4 @@
-"""What there is to do for a sweep: searches and retrainings, each with a name that stays."""
+"""The trials of a sweep: searches and retrainings, each with a permanent name."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from ...resolve.resolve import resolve
 from ...resolve.settings import parse_override
 from ...resolve.sweeps import Configuration, Sweep, read_sweep
 from ..experiment import Experiment
-from ..load import assemble, fitting
+from ..load import NOTHING_ASKED, assemble, fitting
+from ..request import Request
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One run folder of a sweep: a search, or a retraining of what one found.
+    """One run of a sweep: a search, or a retraining of the genotype of one.
 
     letter: of its search, A for the first seed; empty for a baseline. number: of the retraining, from 1, and
     0 for the search itself.
@@ -37,16 +38,17 @@ class Trial:
 
     @property
     def searches(self) -> bool:
+        """Whether the trial is a search, not a retraining."""
         return self.number == 0
 
     @property
     def source(self) -> str:
-        """The name of the search whose genotype is trained; empty where it needs none."""
+        """The name of the search whose genotype is retrained; empty for searches and baselines."""
         return replace(self, number=0).name if self.number and self.letter else ""
 
     @property
     def seed(self) -> int:
-        """Searches count their seeds from 0, and so do the retrainings of each genotype."""
+        """The seed: 0, 1, ... for searches A, B, ..., and for the retrainings of each genotype."""
         return self.number - 1 if self.number else letter_number(self.letter)
 
 
@@ -57,7 +59,7 @@ def letter(number: int) -> str:
 
 
 def letter_number(text: str) -> int:
-    """The number that `letter` writes so."""
+    """The inverse of `letter`: 0 for A, 26 for AA."""
     number = 0
     for character in text:
         number = 26 * number + ord(character) - ord("A") + 1
@@ -65,10 +67,10 @@ def letter_number(text: str) -> int:
 
 
 def trials_of(sweep: Sweep) -> Iterator[Trial]:
-    """The trials in the order in which they are done.
+    """The trials of a sweep in the order in which they are run.
 
-    Every configuration has its search A before any has its B: a sweep that is cut short compares like with
-    like. Baselines come last.
+    Every configuration has its search A before any has its B: a sweep that is cut short still compares
+    like with like. Baselines come last.
     """
     retrains = range(1, sweep.retrains + 1)
     for search in map(letter, range(sweep.searches)):
@@ -83,43 +85,40 @@ def trials_of(sweep: Sweep) -> Iterator[Trial]:
 
 @dataclass(frozen=True)
 class SweepFile:
-    """A file with its sweeps, proved, and how large they are."""
+    """A file with its sweeps, checked. request: folder of data sets, preset, settings of the sweeps."""
 
     path: Path
     definitions: Definitions
     sweeps: tuple[Sweep, ...]
-    preset: str
-    data_root: Path | None
+    request: Request
 
     def trials(self) -> list[Trial]:
-        """All trials of all sweeps; one that two sweeps name is done once."""
+        """All trials of all sweeps; one that several sweeps have is listed once."""
         return list({trial.name: trial for sweep in self.sweeps for trial in trials_of(sweep)}.values())
 
     def experiment(self, configuration: Configuration) -> Experiment:
-        """The experiment of a configuration, with seed 0; raises DslnasError where it comes to none."""
+        """The experiment of a configuration, with seed 0; raises DslnasError where it has an error."""
         definitions = replace(self.definitions, experiment=configuration.experiment)
-        experiment = assemble(self.path, definitions, (), None, self.data_root, self.preset)
+        experiment = assemble(self.path, definitions, replace(self.request, overrides=()))
         return fitting(experiment) if configuration.searched else experiment
 
 
-def load_sweeps(
-    name: str, preset: str = "quick", data_root: Path | None = None, overrides: Sequence[str] = ()
-) -> SweepFile:
-    """The sweeps of a file, after `--set` of some of their keys; raises DslnasError with all errors."""
+def load_sweeps(name: str, request: Request = NOTHING_ASKED) -> SweepFile:
+    """The sweeps of a file, with the keys of `--set` replaced; raises DslnasError with all errors."""
     path = find_space(name)
     definitions, diagnostics = resolve(path)
-    definitions = replace(definitions, sweeps=tuple(_overridden(definitions.sweeps, overrides)))
+    definitions = replace(definitions, sweeps=tuple(_overridden(definitions.sweeps, request.overrides)))
     if found := errors(check(definitions, diagnostics)):
         raise DslnasError(*found)
     if not definitions.sweeps:
         help = "`sweep { spaces: SS1  methods: darts, forcedarts }`, one key a line"
         raise fail("N0206", f"{definitions.main.name} defines no sweep", help=help)
     sweeps = tuple(read_sweep(keys, definitions) for keys in definitions.sweeps)
-    return SweepFile(path, definitions, sweeps, preset, data_root)
+    return SweepFile(path, definitions, sweeps, request)
 
 
 def _overridden(sweeps: Iterable[Keys], overrides: Sequence[str]) -> Iterator[Keys]:
-    """The sweeps with what the command line sets in place of what they say."""
+    """The sweeps with keys replaced by those of the command line."""
     settings = [parse_override(text) for text in overrides]
     for keys in sweeps:
         for setting in settings:
@@ -128,5 +127,5 @@ def _overridden(sweeps: Iterable[Keys], overrides: Sequence[str]) -> Iterator[Ke
 
 
 def experiment_of(trial: Trial, experiment: Experiment) -> Experiment:
-    """The experiment of a configuration under the seed of a trial."""
+    """The experiment of a configuration with the seed of a trial."""
     return replace(experiment, settings=replace(experiment.settings, seed=trial.seed))

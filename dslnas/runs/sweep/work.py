@@ -1,4 +1,4 @@
-"""The work of one trial, by its folder alone: on this machine or on another that sees the same files."""
+"""Execution of a trial from its folder alone, on this machine or on another with the same files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .folder import Planned, SweepFolder
 
 @dataclass(frozen=True)
 class Job:
-    """A trial that is left to do. source: the folder of the search whose genotype it trains."""
+    """A trial to be run. source: the folder of the search whose genotype it trains; None: it needs none."""
 
     name: str
     folder: Path
@@ -29,27 +29,28 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """How a job ended: well where `error` is None."""
+class JobResult:
+    """The outcome of a job; `error` is None where it succeeded."""
 
     job: Job
     error: str | None = None
 
 
 class Watch(Protocol):
-    """Whoever watches a sweep: gives each job on this machine, where its steps are seen, its observer."""
+    """Progress display of a sweep: gives each job on this machine its observer."""
 
-    def job(self, job: Job) -> AbstractContextManager[Observer]: ...
+    def job(self, job: Job) -> AbstractContextManager[Observer]:
+        """The context in which a job runs, with its observer."""
 
 
 class Engine(Protocol):
-    """Does jobs, each after the one that its genotype comes from, and hands out how each ended."""
+    """Runs jobs, each after the search whose genotype it trains, and yields their outcomes."""
 
-    def __call__(self, jobs: Sequence[Job], watch: Watch) -> Iterator[Outcome]: ...
+    def __call__(self, jobs: Sequence[Job], watch: Watch) -> Iterator[JobResult]: ...
 
 
 def jobs_of(folder: SweepFolder, trials: Sequence[Planned]) -> list[Job]:
-    """The jobs of trials, their paths in full."""
+    """The jobs of trials, with absolute paths."""
     path = folder.path.absolute()
     return [
         Job(one.name, path / one.name, path / one.source if one.source else None, not one.number)
@@ -57,24 +58,24 @@ def jobs_of(folder: SweepFolder, trials: Sequence[Planned]) -> list[Job]:
     ]
 
 
-def perform(job: Job, observer: Observer | None = None) -> Outcome:
-    """Do what is left of a job. What goes wrong is its outcome: one broken trial does not stop the others."""
+def perform(job: Job, observer: Observer | None = None) -> JobResult:
+    """Do what is left of a job. Errors are its outcome: one failed trial does not stop the others."""
     try:
         run = Run.open(job.folder)
         if job.source is not None:
             run = run.take(_found(job.source))
         run.execute(observer, "search" if job.searches else "test")
     except DslnasError as error:
-        return Outcome(job, "\n".join(map(render_text, error.diagnostics)))
-    except (
-        Exception
-    ) as error:  # a defect of ours or of this machine: told with its kind, and the rest goes on
-        return Outcome(job, f"{type(error).__name__}: {error}")
-    return Outcome(job)
+        return JobResult(job, "\n".join(map(render_text, error.diagnostics)))
+    except Exception as error:  # a defect of ours or of the machine, which must not stop the others
+        return JobResult(job, f"{type(error).__name__}: {error}")
+    return JobResult(job)
 
 
-def perform_with(job: Job, threads: int, plugins: Sequence[str], observer: Observer | None = None) -> Outcome:
-    """A job in another process than the sweep's: with its threads, and with the primitives of plugins."""
+def perform_with(
+    job: Job, threads: int, plugins: Sequence[str], observer: Observer | None = None
+) -> JobResult:
+    """Perform a job in another process than the sweep's, with its threads and the primitives of plugins."""
     load_plugins(plugins)
     import torch
 
@@ -83,14 +84,14 @@ def perform_with(job: Job, threads: int, plugins: Sequence[str], observer: Obser
 
 
 def _found(source: Path) -> Genotype:
-    """What a search found; raises DslnasError N0701 where that is nothing yet."""
+    """The genotype of a search; raises DslnasError N0701 where there is none yet."""
     if not (source / GENOTYPE).is_file():
         raise fail("N0701", f"its search, {source.name}, has found no genotype")
     return read(source / GENOTYPE)
 
 
-def here(jobs: Sequence[Job], watch: Watch) -> Iterator[Outcome]:
-    """The engine of this machine: one job after another."""
+def here(jobs: Sequence[Job], watch: Watch) -> Iterator[JobResult]:
+    """The engine of this process: one job after another."""
     for job in jobs:
         with watch.job(job) as observer:
             outcome = perform(job, observer)

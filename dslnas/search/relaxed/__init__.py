@@ -1,0 +1,1 @@
+"""Search by relaxation: all candidates at once, mixed by architecture parameters that are trained (DARTS)."""

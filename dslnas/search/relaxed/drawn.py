@@ -1,4 +1,4 @@
-"""Steps of methods that compute one drawn path of the supernet instead of all its candidates."""
+"""Single-path steps of a search: one drawn path of the supernet instead of all its candidates (GDAS)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from .step import RelaxedSearch
 
 @contextmanager
 def drawn(search: RelaxedSearch, seed: int, step: int, progress: float) -> Iterator[None]:
-    """Inside, the supernet of a method that draws computes one path, which both halves of a step share.
+    """A context in which the supernet of a method that draws computes one path, for both halves of a step.
 
     The path follows from the seed, the step and the architecture parameters. Its temperature falls evenly
     from the first to the last one of the method over `progress`, the share of the steps that is done.
-    Nothing where the method mixes all candidates.
+    It does nothing where the method mixes all candidates.
     """
     if search.method.temperature is None:
         yield

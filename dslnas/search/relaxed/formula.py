@@ -1,4 +1,4 @@
-"""The loss of a method, as written, evaluated on tensors."""
+"""Evaluates the loss formula of a method on tensors."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from ...ir.graph import Program
 from ...methods.loss import share
 from ...methods.method import RelaxedMethod
 from ...parse import syntax
-from .losses import REGULARIZERS
+from ...resolve.values import ARITHMETIC
+from .losses import REGULARIZER_FUNCTIONS
 
 ROUNDING = 1e-9  # `57%` is 0.5700000000000001: far less than the share of a step
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What a formula may speak of.
+    """The variables of a loss formula.
 
     cross_entropy: scalar. alpha, gamma: the mixed weights, a vector for each edge and for each node.
     nodes, edges: how many one cell has. progress: the share of the search's steps that is done, 0 .. 1.
@@ -44,7 +45,7 @@ class Terms:
         gamma: Mapping[str, Tensor],
         progress: float,
     ) -> Self:
-        """The terms of a program; where kinds of cells differ, the mean of their nodes and edges counts."""
+        """The variables for a program; `nodes` and `edges` are means where its kinds of cells differ."""
         selections = program.selections.values()
         kinds = len({selection.cell for selection in selections}) or 1
         edges = sum(len(selection.sources) for selection in selections)
@@ -97,7 +98,7 @@ def _value(expr: syntax.Expr, terms: Terms) -> Any:
         case syntax.Negative():
             return -_value(expr.value, terms)
         case syntax.Binary():
-            return _joined(expr.operator, _value(expr.left, terms), _value(expr.right, terms))
+            return ARITHMETIC[expr.operator](_value(expr.left, terms), _value(expr.right, terms))
         case syntax.After():
             return _value(expr.term, terms) if _begun(expr, terms.progress) else 0.0
         case syntax.Ramp():
@@ -106,12 +107,12 @@ def _value(expr: syntax.Expr, terms: Terms) -> Any:
         case syntax.Call():
             weights = getattr(terms, _argument(expr, 0).name)
             numbers = [_whole(expr, position) for position in range(1, len(expr.arguments))]
-            return REGULARIZERS[expr.function.name](weights, *numbers)
+            return REGULARIZER_FUNCTIONS[expr.function.name](weights, *numbers)
     raise AssertionError(f"the checker admits no {expr}")
 
 
 def moment(formula: syntax.Expr, progress: float) -> tuple[float, ...] | None:
-    """How much of each scheduled term of a loss counts at a share of the steps; None while a ramp rises."""
+    """The factors, 0 or 1, of the scheduled terms of a loss at some progress; None while a ramp rises."""
     parts = tuple(_parts(formula, progress))
     return parts if all(part in (0.0, 1.0) for part in parts) else None
 
@@ -136,7 +137,7 @@ def _begun(term: syntax.After, progress: float) -> bool:
 
 
 def ramped(progress: float, start: float, end: float) -> float:
-    """How much of a term counts: nothing until `start`, all from `end` on, in proportion between them."""
+    """The factor of a ramped term: 0 until `start`, 1 from `end` on, linear between them."""
     if progress <= start + ROUNDING:
         return 0.0
     if progress >= end - ROUNDING:
@@ -154,13 +155,3 @@ def _whole(call: syntax.Call, position: int) -> int:
     value = call.arguments[position].value
     assert isinstance(value, syntax.Number)
     return int(value.value)
-
-
-def _joined(operator: str, left: Any, right: Any) -> Any:
-    operations: Mapping[str, Any] = {
-        "+": lambda: left + right,
-        "-": lambda: left - right,
-        "*": lambda: left * right,
-        "/": lambda: left / right,
-    }
-    return operations[operator]()

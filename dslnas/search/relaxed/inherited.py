@@ -1,4 +1,4 @@
-"""What pruning alone costs: the pruned network with the weights that it has in the supernet."""
+"""The cost of pruning alone: the accuracy of the pruned network with the weights of its supernet."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def recalibrate(network: PrunedNetwork, batches: Batches, steps: int) -> None:
 def pruning_figures(
     search: RelaxedSearch, genotype: Genotype, validation: Split, batches: Batches, steps: int
 ) -> dict[str, float]:
-    """What the validation clips say of a finished search, as shares that are recognised; it stays as it is.
+    """Validation accuracies, 0 .. 1, of a finished search before and after pruning; it stays as it is.
 
     supernet: as it mixes. discretised: pruned, with the supernet's weights and statistics as they are.
     recalibrated: with statistics of its own, from at most `steps` of the batches that trained the weights.

@@ -1,4 +1,4 @@
-"""Regularizers of architecture weights, as pure functions of the mixed weights.
+"""Regularizers of the architecture, as pure functions of the mixed weights.
 
 Weights are given as a list of vectors: one for each edge (over candidates) or for each node (over edges).
 Equations are those of the ForceDARTS paper.
@@ -148,7 +148,7 @@ def gap(
 
 
 # By the names that methods use.
-REGULARIZERS: Mapping[str, Callable[..., Tensor]] = {
+REGULARIZER_FUNCTIONS: Mapping[str, Callable[..., Tensor]] = {
     "zero_one": zero_one,
     "entropy": entropy,
     "gini": gini,

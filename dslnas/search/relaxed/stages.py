@@ -23,12 +23,12 @@ from .step import RelaxedSearch
 
 WARM_UP = (-1.0,)  # the moment of steps of the weights alone
 
-Begin = Callable[[int, Kept], RelaxedSearch]  # the number of a stage, the candidates that are left of it
+Begin = Callable[[int, Kept], RelaxedSearch]  # from the number of a stage and the candidates left in it
 
 
 @dataclass(frozen=True)
-class StageSteps:
-    """The steps of a stage of a search: from `first` on, before `end`.
+class SearchStageSteps:
+    """The steps of a stage of a search: from `first` up to, but without, `end`.
 
     warmup: how many of them, the first ones, train the weights alone; the method's schedule runs over the
     others.
@@ -45,14 +45,14 @@ class StageSteps:
         return self.end - self.first - self.warmup
 
     def progress(self, step: int) -> float:
-        """The share of these that is done before a step."""
+        """The share of the moving steps that is done before a step."""
         return max(0.0, (step - self.first - self.warmup) / self.moving)
 
 
-def steps_of_stages(steps: int, warmup: float, stages: Sequence[SearchStage]) -> tuple[StageSteps, ...]:
-    """The steps of a search, as evenly as they go over its stages; warmup: a share of the steps of each.
+def steps_of_stages(steps: int, warmup: float, stages: Sequence[SearchStage]) -> tuple[SearchStageSteps, ...]:
+    """The steps of a search, split evenly over its stages; warmup: a share of the steps of each.
 
-    Raises DslnasError N0601 where there are fewer steps than stages; a search of no steps has one.
+    Raises DslnasError N0601 where there are fewer steps than stages; a search of no steps has one stage.
     """
     count = len(stages)
     if steps < count and count > 1:
@@ -60,25 +60,25 @@ def steps_of_stages(steps: int, warmup: float, stages: Sequence[SearchStage]) ->
         raise fail("N0601", message, help="`--set search.steps=240`")
     bounds = [steps * number // count for number in range(count + 1)]
     return tuple(
-        StageSteps(stage, first, end, max(0, min(end - first - 1, round(warmup * (end - first)))))
+        SearchStageSteps(stage, first, end, max(0, min(end - first - 1, round(warmup * (end - first)))))
         for stage, first, end in zip(stages, bounds, bounds[1:], strict=False)
     )
 
 
 class Searching:
-    """The search that a run trains, step by step, with its batches: `train` for the weights, `held` for the
+    """A search in training, in its stages, with batches `train` for the weights and `held` for the
     architecture.
 
-    A stage begins with its first step, from the candidates that are strongest where the one before ends, and
-    with weights and architecture parameters of its own: `search`.
-    offered: by choice point, what all stages choose from; kept: of each stage that has begun, what is left of
-    that. seed: of what a step draws.
+    A stage begins with its first step, from the candidates that are strongest at the end of the one before,
+    and with weights and architecture parameters of its own, in `search`.
+    offered: the options of each choice point, from which all stages choose; kept: the options that are left
+    in each stage that has begun. seed: of the random draws of a step.
     """
 
     def __init__(
         self,
         begin: Begin,
-        stages: Sequence[StageSteps],
+        stages: Sequence[SearchStageSteps],
         offered: Kept,
         train: Batches,
         held: Batches,
@@ -97,23 +97,26 @@ class Searching:
 
     @property
     def number(self) -> int:
-        """The stage at work, from 0."""
+        """The number of the present stage, from 0."""
         return len(self.kept) - 1
 
     @property
-    def present(self) -> StageSteps:
-        """The steps of that stage."""
+    def present(self) -> SearchStageSteps:
+        """The steps of the present stage."""
         return self.stages[self.number]
 
     @property
     def steps(self) -> int:
+        """The steps of all stages."""
         return self.stages[-1].end
 
     @property
     def per_epoch(self) -> int:
+        """The steps of an epoch of the clips that train the weights."""
         return self.train.per_epoch
 
     def step(self, step: int) -> Figures:
+        """Run a step, from 0, after beginning the stage that it is of; figures are scalars on the device."""
         while step >= self.present.end:
             self._go_on()
         if step < self.present.first + self.present.warmup:
@@ -134,7 +137,7 @@ class Searching:
 
     @contextmanager
     def _chance(self, step: int, progress: float) -> Iterator[None]:
-        """What chance decides in a step: drawn candidates, lost values. It follows from seed and step."""
+        """A context of the random draws of a step, candidates and dropout: they follow from seed and step."""
         rate = self.present.stage.dropout_at(progress)
         with ExitStack() as stack:
             stack.enter_context(drawn(self.search, self.seed, step, progress))
@@ -144,7 +147,7 @@ class Searching:
             yield
 
     def _moment(self, of_loss: tuple[float, ...] | None) -> Hashable:
-        """Names what the host decides about a step; None where chance decides something anew each time."""
+        """Identifies what the host decides about a step; None where every step draws something anew."""
         by_chance = self.search.method.temperature is not None or self.present.stage.dropout > 0
         return None if by_chance else of_loss
 
@@ -165,23 +168,25 @@ class Searching:
         self.enter(number, kept)
 
     def record(self) -> dict[str, Any]:
-        """What the history keeps: weights of all candidates, which are 0 of those that left."""
+        """The gap and the mixed weights of all candidates, for the history; 0 for those that were dropped."""
         alpha, gamma = self.search.mixed()
-        found = {"gap": self.search.gap(), "alpha": _rounded(self._whole(alpha)), "gamma": _rounded(gamma)}
-        return found if len(self.stages) == 1 else {"search_stage": self.number + 1, **found}
+        entry = {"gap": self.search.gap(), "alpha": _rounded(self._whole(alpha)), "gamma": _rounded(gamma)}
+        return entry if len(self.stages) == 1 else {"search_stage": self.number + 1, **entry}
 
     def _whole(self, alpha: Mapping[str, list[float]]) -> dict[str, list[float]]:
-        found = {}
+        whole = {}
         for id, weights in alpha.items():
             by_name = dict(zip(self.search.program.choices[id].options, weights, strict=True))
-            found[id] = [by_name.get(option, 0.0) for option in self._offered[id]]
-        return found
+            whole[id] = [by_name.get(option, 0.0) for option in self._offered[id]]
+        return whole
 
     def state_dict(self) -> dict[str, Any]:
+        """The options kept in each stage, and the state of the present search."""
         kept = [{id: list(options) for id, options in one.items()} for one in self.kept]
         return {"kept": kept, **self.search.state_dict()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Resume from the state of a checkpoint, in its stage."""
         *before, kept = state["kept"]
         if before:
             self.kept = before

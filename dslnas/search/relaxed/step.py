@@ -1,4 +1,4 @@
-"""Relaxed methods (DARTS, FairDARTS, ForceDARTS): all candidates mixed, weights and architecture in turn."""
+"""The step of relaxed searches (DARTS, FairDARTS, ForceDARTS): the architecture, then the weights."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ...base.diagnostics import fail
 from ...ir.analysis.polynomial_layers import polynomial_layers
 from ...ir.graph import Program
 from ...lower.network import polynomial_parameters
-from ...lower.supernet import MIXING, Supernet
+from ...lower.supernet import MIXING_FUNCTIONS, Supernet
 from ...methods.method import Optimizer, RelaxedMethod
 from ...passes import SUPERNET_PASSES, Pass
 from ...prune.prune import edge_strengths, kept_edges, restrict_skips, strongest
@@ -24,13 +24,13 @@ from .unrolled import descent, unrolled_gradients
 
 Batch = tuple[Tensor, Tensor]  # features (N, C, F, T), labels (N,)
 
-STILL = Optimizer("sgd", {"lr": 0.0})  # of an architecture that stays as it is drawn
+STILL = Optimizer("sgd", {"lr": 0.0})  # for an architecture that is not trained
 
 
 class RelaxedSearch:
     """The state of a search and its step: architecture first on validation clips, then weights.
 
-    A step never waits for the device: what it measures stays there as tensors until somebody asks.
+    A step never waits for the device: what it measures stays there as tensors until it is read.
     Raises DslnasError N0601 where the space leaves nothing to search, or the loss cannot be evaluated on it.
     """
 
@@ -43,7 +43,7 @@ class RelaxedSearch:
         device: torch.device,
         passes: Sequence[Pass] = SUPERNET_PASSES,
     ) -> None:
-        edges_weigh = method.mixing["edges"] in MIXING and program.selections
+        edges_weigh = method.mixing["edges"] in MIXING_FUNCTIONS and program.selections
         if not program.choices and not edges_weigh:
             help = "`choose candidates(p)` in a cell, `choose {3, 5}` for a parameter"
             raise fail("N0601", f"space `{program.space}` has no choice to search", help=help)
@@ -97,7 +97,7 @@ class RelaxedSearch:
                 arch=self.arch_parameters,
                 weights=self.weight_parameters,
                 xi=self.method.unroll,
-                direction=lambda found: descent(self.weight_optimizer, self.weight_parameters, found),
+                direction=lambda slopes: descent(self.weight_optimizer, self.weight_parameters, slopes),
                 statistics=list(self.supernet.network.buffers()),
             )
         for parameter, gradient in zip(self.arch_parameters, gradients, strict=True):
@@ -153,6 +153,7 @@ class RelaxedSearch:
         return gap_of(self.program, self.method, alpha, gamma)
 
     def state_dict(self) -> dict[str, Any]:
+        """The supernet and both optimizers."""
         return {
             "supernet": self.supernet.state_dict(),
             "arch_optimizer": self.arch_optimizer.state_dict(),
@@ -160,6 +161,7 @@ class RelaxedSearch:
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Resume from the state of a checkpoint."""
         self.supernet.load_state_dict(state["supernet"])
         take_up(self.arch_optimizer, state["arch_optimizer"])
         take_up(self.weight_optimizer, state["weight_optimizer"])

@@ -1,4 +1,4 @@
-"""The bilevel problem of two variables that the DARTS paper shows its step on (Liu et al., 2019, figure 2).
+"""The bilevel toy problem of the DARTS paper (Liu et al., 2019, figure 2), in two variables.
 
 Find the alpha that makes L_val least where w makes L_train least: (1, 1). A step is that of a search:
 the architecture first, by the gradient of second order that a search takes, then the weight.
@@ -17,7 +17,7 @@ from .unrolled import unrolled_gradients
 
 START = (2.0, -2.0)  # alpha, w
 RATE = 0.01  # of both
-THRESHOLD = 1e-4  # it is over where both move less
+THRESHOLD = 1e-4  # a descent ends where both move less
 MOST = 10_000  # iterations
 XIS = (0.0, 0.3, 0.5, 0.7)
 SOLUTION = (1.0, 1.0)
@@ -35,21 +35,24 @@ def validation_loss(alpha: Any, w: Any) -> Any:
 
 @dataclass(frozen=True)
 class Trajectory:
-    """Where a descent went: (alpha, w) at the start and after every iteration. xi: the step ahead of w."""
+    """The path of a descent: (alpha, w) at the start and after every iteration. xi: the step ahead of w."""
 
     xi: float
     path: Sequence[tuple[float, float]]
 
     @property
     def iterations(self) -> int:
+        """The number of iterations."""
         return len(self.path) - 1
 
     @property
     def alpha(self) -> float:
+        """alpha at the end."""
         return self.path[-1][0]
 
     @property
     def w(self) -> float:
+        """w at the end."""
         return self.path[-1][1]
 
 

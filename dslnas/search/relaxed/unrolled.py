@@ -1,4 +1,4 @@
-"""The architecture's gradient of second order: the weights first take a step ahead (Liu et al., 2019).
+"""Second-order gradients of the architecture, past one step ahead of the weights (Liu et al., 2019).
 
 Equations 7 and 8, with w' = w - xi d(w, alpha) and v = dL_val/dw' there:
 
@@ -32,19 +32,19 @@ def descent(
     The gradient, plus weight decay times the weight, plus momentum times what SGD has gathered. What else an
     optimizer does (the scaling of Adam, clipping, Nesterov's momentum) is left out, as in the DARTS code.
     """
-    found = dict(zip(weights, gradients, strict=True))
+    direction = dict(zip(weights, gradients, strict=True))
     for group in optimizer.param_groups:
         own = group["params"]
         if group["weight_decay"]:
-            decayed = torch._foreach_add([found[w] for w in own], own, alpha=group["weight_decay"])
-            found |= zip(own, decayed, strict=True)
+            decayed = torch._foreach_add([direction[w] for w in own], own, alpha=group["weight_decay"])
+            direction |= zip(own, decayed, strict=True)
         gathered = {w: optimizer.state[w]["momentum_buffer"] for w in own if _has_gathered(optimizer, w)}
         if gathered:
             moved = torch._foreach_add(
-                [found[w] for w in gathered], list(gathered.values()), alpha=group["momentum"]
+                [direction[w] for w in gathered], list(gathered.values()), alpha=group["momentum"]
             )
-            found |= zip(gathered, moved, strict=True)
-    return [found[w] for w in weights]
+            direction |= zip(gathered, moved, strict=True)
+    return [direction[w] for w in weights]
 
 
 def _has_gathered(optimizer: torch.optim.Optimizer, weight: Tensor) -> bool:
@@ -60,11 +60,11 @@ def unrolled_gradients(
     direction: Callable[[Sequence[Tensor]], Sequence[Tensor]],
     statistics: Sequence[Tensor] = (),
 ) -> tuple[list[Tensor], Found]:
-    """The gradients of second order by the tensors of `arch`, and what `outer` found.
+    """The second-order gradients with respect to `arch`, and what `outer` returns beside its loss.
 
     inner: L_train where `arch` and `weights` are. outer: L_val there, with anything else. direction: d from
-    the gradients of L_train. statistics: what a forward pass changes beside; as in a step of first order,
-    only `outer` leaves its trace in them.
+    the gradients of L_train. statistics: buffers that a forward pass changes; as in a first-order step,
+    only `outer` changes them.
     """
     with restored(statistics):
         ahead = direction(_gradients(inner(), weights))
@@ -72,13 +72,13 @@ def unrolled_gradients(
         with torch.no_grad():
             torch._foreach_add_(list(weights), list(ahead), alpha=-xi)
         del ahead
-        loss, found = outer()
+        loss, beside = outer()
         both = _gradients(loss, [*arch, *weights])
         gradients, onward = both[: len(arch)], both[len(arch) :]
         del loss, both
         with restored(statistics):
             mixed = _mixed_product(inner, arch, weights, start, onward)
-    return list(torch._foreach_add(gradients, mixed, alpha=-xi)), found
+    return list(torch._foreach_add(gradients, mixed, alpha=-xi)), beside
 
 
 def _mixed_product(
@@ -103,13 +103,13 @@ def _mixed_product(
 
 
 def _gradients(loss: Tensor, tensors: Sequence[Tensor]) -> list[Tensor]:
-    """The gradients of a loss, zeros by what it does not depend on."""
+    """The gradients of a loss with respect to tensors; zeros for those that it does not depend on."""
     return list(torch.autograd.grad(loss, tensors, allow_unused=True, materialize_grads=True))
 
 
 @contextmanager
 def restored(tensors: Sequence[Tensor]) -> Iterator[list[Tensor]]:
-    """Copies of tensors, which have their values again, to the bit, when the block ends."""
+    """A context at whose end tensors have their values again, to the bit; it yields copies of them."""
     copies = [tensor.detach().clone() for tensor in tensors]
     try:
         yield copies

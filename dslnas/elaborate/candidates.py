@@ -1,0 +1,97 @@
+"""Elaborates `choose candidates(p)`: the candidate operations of a set, each applied to one tensor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ..base import limits
+from ..base.diagnostics import DslnasError
+from ..base.source import Span
+from ..ir.graph import GraphNode
+from ..ir.names import PointName, Site
+from ..parse import syntax
+from ..parse.format import one_line
+from .builder import Builder
+from .choices import mix, point_of
+from .edges import expect, strided
+from .scope import POISON, Poison, Recipe, Ref, Scope
+
+Apply = Callable[[syntax.Expr, Ref, Scope], Any]  # applies a stage of a pipe to a tensor
+
+
+def choose_candidates(
+    here: Builder,
+    expr: syntax.Choose,
+    candidates: Mapping[str, syntax.Expr],
+    x: Ref,
+    scope: Scope,
+    apply: Apply,
+) -> Any:
+    """The mix of all candidates of the set that a `choose` names, each applied to `x`."""
+    assert expr.candidates is not None
+    set = expr.candidates.function.name
+    point = point_of(here, expr)
+    options: dict[str, Any] = {}
+    fixed = here.shared.fixes.option(point, candidates)
+    for label in candidates if fixed is None else [fixed]:
+        options[label] = _candidate(here, set, point, label, candidates[label], x, scope, apply)
+    good = {label: ref for label, ref in options.items() if isinstance(ref, Ref)}
+    if good and fixed is not None:
+        return good[fixed]
+    if good:
+        return mix(here, point, good, expr.span)
+    wanted = strided(x.type, scope)  # all failed and are reported: continue with the type that the edge needs
+    return here.add(GraphNode(here.fresh("unknown"), "input", wanted, span=expr.span, site=here.site))
+
+
+def _candidate(
+    here: Builder,
+    set: str,
+    point: PointName,
+    label: str,
+    option: syntax.Expr,
+    x: Ref,
+    scope: Scope,
+    apply: Apply,
+) -> Ref | Poison:
+    """One candidate applied to one tensor, or poison once its errors are reported.
+
+    The nodes of a candidate depend only on the input type, the stride and the channels. Elaborated once, they
+    are stored as a recipe and copied, unless the candidate contains a choice, which differs for each use.
+    """
+    stride, channels = scope.find("stride"), scope.find("C")
+    recipes = here.shared.recipes.setdefault(set, {}).setdefault((x.type, stride, channels), {})
+    if label in recipes and not here.taken:  # names differ between variants
+        return _repeat(here, recipes[label], point.taking(label), x, option.span)
+    start, asked = len(here.made), here.shared.fixes.asked
+    inner = Scope({**here.shared.parameters, "stride": stride, "C": channels})
+    try:
+        with here.option(point, label, f"candidate `{label}` = {one_line(option.span.text)}"):
+            result = apply(option, x, inner)
+            expect(result, x, scope, strided(x.type, scope), option)
+    except DslnasError as error:
+        here.shared.report(error)
+        return POISON
+    made = here.made[start:]
+    if isinstance(result, Ref) and here.shared.fixes.asked == asked and not here.taken:
+        recipes[label] = _recipe(made, result)
+    return result if isinstance(result, Ref) else POISON
+
+
+def _recipe(made: Sequence[tuple[GraphNode, tuple[str, ...]]], result: Ref) -> Recipe:
+    number = {node.id: place for place, (node, _) in enumerate(made)}
+    nodes = tuple((node, tuple(map(number.get, inputs))) for node, inputs in made)
+    return Recipe(nodes, number.get(result.id), result.type)
+
+
+def _repeat(here: Builder, recipe: Recipe, site: Site, x: Ref, span: Span) -> Ref:
+    """Copy the nodes of a recipe, which contains no choice, to another site and input."""
+    here.shared.spend(span, limits.REPEATED * len(recipe.nodes))
+    made: list[Ref] = []
+    for node, inputs in recipe.nodes:
+        read = [x if source is None else made[source] for source in inputs]
+        made.append(here.add(replace(node, site=site), [one.id for one in read]))
+    result = x if recipe.result is None else made[recipe.result]
+    return Ref(result.id, recipe.type, span)

@@ -1,0 +1,82 @@
+"""Elaborates calls of operations, primitives and defined ones; any of their arguments may be searched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..base import limits
+from ..base.diagnostics import Diagnostic, DslnasError, fail
+from ..base.source import Span
+from ..ir.primitives.frontend import FRONT_END_PARAMETERS
+from ..ir.primitives.registry import Primitive
+from ..parse import syntax
+from ..resolve.arguments import attributes, bind
+from .builder import Builder
+from .choices import searched
+from .scope import Ref, Scope
+
+Plain = Callable[[syntax.Expr, Scope], Any]  # evaluates an expression that must not be poison
+
+
+@dataclass(frozen=True)
+class Use:
+    """A call of an operation: its arguments, the scope of the call, and its text."""
+
+    arguments: Sequence[syntax.Argument]
+    scope: Scope
+    span: Span
+
+
+def defined_by_itself(members: Iterable[str], ops: Mapping[str, syntax.Op]) -> Diagnostic:
+    """The error N0205 for a circle of operations that use each other, at the first one in the file."""
+    first, *others = sorted(members, key=list(ops).index)
+    through = f", through {', '.join(f'`{name}`' for name in others)}" if others else ""
+    return Diagnostic("N0205", f"`{first}` is defined by itself{through}", ops[first].span)
+
+
+def built_in(here: Builder, primitive: Primitive, inputs: tuple[Ref, ...], use: Use, plain: Plain) -> Any:
+    """A primitive applied to tensors. plain: evaluates its arguments."""
+    values = {id(argument): plain(argument.value, use.scope) for argument in use.arguments}
+    inherited = ("C", *FRONT_END_PARAMETERS)
+    place = {name: use.scope.find(name) for name in inherited if use.scope.has(name)}
+    unnamed = [parameter.name for parameter in primitive.parameters if not parameter.keyword_only]
+    names = {id(a): a.name or (unnamed[n] if n < len(unnamed) else "") for n, a in enumerate(use.arguments)}
+    given = {names[key]: value for key, value in values.items()}
+
+    def make(fixed: Mapping[str, Any]) -> Ref:
+        def value_of(argument: syntax.Argument) -> Any:
+            return fixed[names[id(argument)]]
+
+        found = attributes(primitive.name, primitive.parameters, use.arguments, value_of, place, use.span)
+        return here.emit(primitive.name, found, inputs, use.span)
+
+    return searched(here, primitive.name, given, make, use.span)
+
+
+def defined(
+    here: Builder, op: syntax.Op, x: Ref, use: Use, plain: Plain, body: Callable[[syntax.Op, Scope], Any]
+) -> Any:
+    """A defined operation applied to `x`. plain: evaluates its arguments; body: elaborates its body."""
+    bound = bind(op.name, [parameter.name for parameter in op.parameters], use.arguments, use.span)
+    given = {name: plain(argument.value, use.scope) for name, argument in bound.items()}
+    inherited = {name: use.scope.find(name) for name in ("stride", "C")}
+    inner = Scope({**inherited, "x": x, "C_in": x.type.channels})
+    for parameter in op.parameters:
+        if parameter.name not in given:
+            if parameter.default is None:
+                raise fail("N0207", f"`{op.name}` needs `{parameter.name}`", use.span)
+            given[parameter.name] = plain(parameter.default, inner)
+    return searched(here, op.name, given, lambda fixed: body(op, inner.inner(**fixed)), use.span)
+
+
+def check_nesting(op: syntax.Op, active: Sequence[str], ops: Mapping[str, syntax.Op], span: Span) -> None:
+    """Raise DslnasError if an operation uses itself (N0205) or operations are nested too deeply (N0103).
+
+    active: the operations that enclose this use, outermost first; ops: all operations.
+    """
+    if op.name in active:
+        raise DslnasError(defined_by_itself(active[active.index(op.name) :], ops))
+    if len(active) == limits.OPERATIONS:
+        raise fail("N0103", f"operations are nested deeper than {limits.OPERATIONS}", span)

@@ -1,0 +1,61 @@
+"""Recordings of any rate, format and length become clips."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from making import tone
+
+from dslnas.data import load_recordings, open_data, prepare
+from dslnas.data.audio import loudest
+from dslnas.ir.frontend import FrontEnd
+
+MakeFolder = Callable[..., Path]
+
+
+@pytest.mark.parametrize("suffix", ["wav", "flac", "ogg"])
+@pytest.mark.parametrize("rate", [8000, 11127, 22050, 44100, 48000])
+def test_any_rate_and_format(suffix: str, rate: int, logmel: FrontEnd, tmp_path: Path) -> None:
+    """A tone keeps its pitch and level, and stands in the middle, whatever it was recorded with."""
+    if suffix == "ogg" and rate == 11127:
+        pytest.skip("Vorbis has no such rate")
+    path = tmp_path / f"tone.{suffix}"
+    soundfile.write(path, tone(1000, 0.5, rate), rate)
+    waves, skipped = load_recordings([path], logmel)
+    assert skipped == []
+    wave = waves[0].numpy() / 32768
+    assert wave.shape == (16000,)
+    inside = wave[5000:11000]
+    spectrum = np.abs(np.fft.rfft(inside * np.hanning(len(inside))))
+    assert abs(np.argmax(spectrum) * 16000 / len(inside) - 1000) < 4
+    assert abs(np.sqrt(2) * inside.std() - 0.5) < 0.02
+    assert np.abs(wave[:3800]).max() < 0.02
+    assert np.abs(wave[-3800:]).max() < 0.02
+
+
+def test_channels_are_mixed_down_and_said_so(
+    make_folder: MakeFolder, logmel: FrontEnd, tmp_path: Path
+) -> None:
+    folder = make_folder()
+    left, right = tone(500, 0.5, 8000), tone(900, 0.5, 8000)
+    soundfile.write(folder / "low" / "stereo.wav", np.stack([left, right], axis=1), 8000)
+    soundfile.write(folder / "low" / "mono.wav", (left + right) / 2, 8000)
+    prepared = prepare(open_data(f"folder:{folder}"), logmel, tmp_path / "cache")
+    assert "1 of 22 recordings have several channels and were mixed down" in prepared.notes
+    waves, _ = load_recordings([folder / "low" / "stereo.wav", folder / "low" / "mono.wav"], logmel)
+    assert np.abs(waves[0].numpy().astype(int) - waves[1].numpy()).max() <= 2
+
+
+def test_long_recordings_keep_their_loudest_stretch(logmel: FrontEnd, tmp_path: Path) -> None:
+    wave = np.concatenate(
+        [0.01 * tone(300, 2.0, 16000), tone(1000, 0.8, 16000), 0.01 * tone(300, 3.0, 16000)]
+    )
+    soundfile.write(tmp_path / "long.wav", wave, 16000)
+    waves, _ = load_recordings([tmp_path / "long.wav"], logmel)
+    energy = float(((waves[0].numpy() / 32768) ** 2).sum())
+    assert energy >= 0.999 * float((tone(1000, 0.8, 16000) ** 2).sum())
+    assert list(loudest(np.array([0, 1, 2, 0, 2, 1, 0], dtype=np.float32), 2)) == [1, 2]

@@ -1,0 +1,189 @@
+"""Sizes of spaces against closed forms, ranges against every genotype."""
+
+from __future__ import annotations
+
+from itertools import combinations, product
+from math import comb
+from pathlib import Path
+
+import pytest
+from hostile import cells
+
+from dslnas.ir.analysis import extent
+from dslnas.ir.analysis.extent import params_extremes
+from dslnas.ir.graph import Program
+from dslnas.ir.walk import Chosen, cost
+from dslnas.runs.experiment import Experiment
+from dslnas.runs.load import load
+from dslnas.runs.request import Request
+
+TINY = """
+use "lib/darts.nas"
+use "lib/methods.nas"
+
+space Tiny(nodes = 2, channels = 4, repeat = 1, domain = real) {
+    candidates {
+        pool = max_pool(3)
+        skip = skip
+        conv = sep_conv(3)
+    }
+    cell normal(prev2, prev) {
+        let a = prev2 -> align(prev)
+        let b = prev  -> conv(3) -> align(prev)
+        node n[1..nodes] = sum(choose candidates(p) for p in earlier) keep KEEP
+        concat(n)
+    }
+    cell reduction = normal with { stride: 2 }
+    network = input -> conv(3, 3 * channels) -> normal -> reduction(channels: 2C) -> TAIL
+        -> global_pool -> linear(classes)
+}
+"""
+
+
+def tiny(folder: Path, keep: str = "1", tail: str = "normal", **changes: str) -> Experiment:
+    """A space small enough to try every genotype; with `keep 1` adapters and nodes may be dead."""
+    text = TINY.replace("KEEP", keep).replace("TAIL", tail)
+    for old, new in changes.items():
+        text = text.replace(old, new)
+    path = folder / "tiny.nas"
+    path.write_text(text, encoding="utf-8")
+    return load(path, Request(preset="paper", overrides=["nodes=2", "train.channels=6"]))
+
+
+def every_genotype(program: Program, keep: int | None = None) -> list[Chosen]:
+    """All genotypes of a program, by brute force."""
+    kept_sources = [
+        list(combinations(s.sources, s.keep if keep is None else min(keep, s.keep)))
+        for s in program.selections.values()
+    ]
+    options = [point.options for point in program.choices.values()]
+    return [
+        Chosen(
+            dict(zip(program.choices, taken, strict=True)), dict(zip(program.selections, kept, strict=True))
+        )
+        for kept in product(*kept_sources)
+        for taken in product(*options)
+    ]
+
+
+@pytest.mark.parametrize("nodes", [1, 2, 4])
+def test_the_size_of_ss1_is_its_closed_form(nodes: int) -> None:
+    """Per cell the product over its nodes of C(edges, 2), and seven candidates on each kept edge."""
+    program = load("ss1", Request(data="sc09", preset="paper", overrides=[f"nodes={nodes}"])).supernet
+    cell = 7 ** (2 * nodes)
+    for node in range(nodes):
+        cell *= comb(2 + node, 2)
+    assert extent.size(program) == cell**2
+    assert len(program.choices) == 2 * sum(2 + node for node in range(nodes))
+
+
+def test_what_the_method_keeps_counts_where_it_is_less() -> None:
+    program = load("ss1", Request(data="sc09", preset="paper")).supernet
+    assert extent.size(program, 1) == (2 * 3 * 4 * 7**3) ** 2
+    assert extent.size(program, 5) == extent.size(program)
+
+
+def test_the_size_counts_every_genotype(tmp_path: Path) -> None:
+    program = tiny(tmp_path, "1", "normal", **{"        skip = skip\n": ""}).supernet
+    distinct = {
+        tuple((id, s, one.options[f"{id}<-{s}"]) for id, kept in one.sources.items() for s in kept)
+        for one in every_genotype(program)
+    }
+    assert extent.size(program) == len(distinct) == (2 * 3 * 2**2) ** 2
+
+
+@pytest.mark.parametrize(
+    ("keep", "fewer"), [("1", "        pool = max_pool(3)\n"), ("2", "        skip = skip\n")]
+)
+def test_the_range_of_the_pruned_network_is_that_of_every_genotype(
+    tmp_path: Path, keep: str, fewer: str
+) -> None:
+    """Two kinds of cells, adapters that may be dead, cells of one kind with different adapters."""
+    program = tiny(tmp_path, keep, "normal", **{fewer: ""}).evaluation
+    assert extent.params_extremes(program) == brute_force(program, "params")
+    assert extent.macs_extremes(program) == brute_force(program, "macs")
+
+
+def test_dead_nodes_and_adapters_are_left_out_of_the_range(tmp_path: Path) -> None:
+    """The cell hands out its last node alone, so that the first node and an adapter may be dead."""
+    changes = {"concat(n)": "n[2] -> conv(1)", "        pool = max_pool(3)\n": ""}
+    program = tiny(tmp_path, "1", "normal", **changes).evaluation
+    assert extent.params_extremes(program) == brute_force(program, "params")
+
+
+def brute_force(program: Program, figure: str) -> extent.Extremes:
+    """The extremes over all genotypes. The kinds of cells share no choice: each is tried by itself."""
+    base = getattr(cost(program, _first(program)), figure)
+    kinds = [[getattr(cost(program, one), figure) for one in _every(program, kind)] for kind in program.kinds]
+    # What the other kinds cost at their first options is in every figure, and counted once.
+    shared = (len(kinds) - 1) * base
+    return extent.Extremes(sum(map(min, kinds)) - shared, sum(map(max, kinds)) - shared)
+
+
+def _first(program: Program) -> Chosen:
+    return Chosen(
+        {id: point.options[0] for id, point in program.choices.items()},
+        {id: s.sources[: s.keep] for id, s in program.selections.items()},
+    )
+
+
+def _every(program: Program, kind: str) -> list[Chosen]:
+    """Every genotype of a kind of cell, the other kinds at their first options."""
+    first = _first(program)
+    selections = [s for s in program.selections.values() if s.cell == kind]
+    points = [edge for s in selections for edge in s.edges]
+    return [
+        Chosen(
+            {**first.options, **dict(zip(points, taken, strict=True))},
+            {**first.sources, **{s.id: k for s, k in zip(selections, kept, strict=True)}},
+        )
+        for kept in product(*(combinations(s.sources, s.keep) for s in selections))
+        for taken in product(*(program.choices[point].options for point in points))
+    ]
+
+
+LAYERS = """
+op block(k = choose {3, 5, 7}, wide = choose {1, 2}) = x
+    -> conv(1, wide * C) -> bn -> dwconv(k) -> conv(1) -> bn
+
+space Layers(channels = 4) {
+    network = input -> conv(3) -> block -> choose {conv(3), x -> conv(5) -> block, block} -> global_pool
+        -> linear(classes)
+}
+"""
+
+
+def test_a_layer_wise_space_with_choices_inside_of_choices(tmp_path: Path) -> None:
+    path = tmp_path / "layers.nas"
+    path.write_text(LAYERS, encoding="utf-8")
+    program = load(path, Request(preset="paper")).supernet
+    costs = [cost(program, one) for one in every_genotype(program)]
+    assert extent.size(program) == 6 * (1 + 6 + 6)
+    for figure, found in (
+        ("params", extent.params_extremes(program)),
+        ("macs", extent.macs_extremes(program)),
+    ):
+        values = [getattr(one, figure) for one in costs]
+        assert (found.least, found.most) == (min(values), max(values))
+
+
+def test_a_large_cell_is_no_large_computation() -> None:
+    program = load("ss1", Request(data="sc09", preset="quick", overrides=["nodes=7", "repeat=0"])).evaluation
+    found = extent.params_extremes(program)
+    assert 0 < found.least < found.most
+
+
+def write(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def test_a_node_that_keeps_many_of_many_edges_has_a_plan(tmp_path: Path) -> None:
+    """There are 10^17 ways to keep 30 of 60 edges: the extremes are then bounds that genotypes attain."""
+    text = cells(keep=30).replace(
+        "node n[1..nodes]", "node m[1..58] = sum(p for p in earlier)\n        node n[1..2]"
+    )
+    experiment = load(write(tmp_path / "many.nas", text))
+    extremes = params_extremes(experiment.supernet)
+    assert 0 < extremes.least < extremes.most

@@ -1,0 +1,85 @@
+"""Genotypes that do not fit their space are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from small import program_of, random_genotype, small
+
+from dslnas.base.diagnostics import DslnasError
+from dslnas.ir.genotype import Edge, Genotype
+from dslnas.ir.graph import Program
+from dslnas.prune.validate import validate
+
+
+def space() -> Program:
+    return program_of(small("ss1", "darts", "repeat=1", nodes=3))
+
+
+def with_node(genotype: Genotype, change: Callable[[Any], Any]) -> Genotype:
+    """The genotype with the last node of its first cell changed."""
+    first = genotype.cells[0]
+    nodes = (*first.nodes[:-1], change(first.nodes[-1]))
+    return replace(genotype, cells=(replace(first, nodes=nodes), *genotype.cells[1:]))
+
+
+def with_cell(genotype: Genotype, **values: Any) -> Genotype:
+    return replace(genotype, cells=(replace(genotype.cells[0], **values), *genotype.cells[1:]))
+
+
+def edges(*pairs: tuple[str, str]) -> Callable[[Any], Any]:
+    return lambda node: replace(node, edges=tuple(Edge(*pair) for pair in pairs))
+
+
+SKIP = "skip_connect"
+MISFITS: dict[str, tuple[Callable[[Genotype], Genotype], str]] = {
+    "a missing cell": (lambda g: replace(g, cells=g.cells[:1]), "cell `reduction` is missing"),
+    "an unknown cell": (
+        lambda g: replace(g, cells=(*g.cells, replace(g.cells[0], name="redaction"))),
+        "the space has no cell `redaction`",
+    ),
+    "a missing node": (lambda g: with_cell(g, nodes=g.cells[0].nodes[:-1]), "has the nodes n1, n2"),
+    "a node twice": (lambda g: with_cell(g, nodes=(*g.cells[0].nodes, g.cells[0].nodes[0])), "has the nodes"),
+    "no edge": (lambda g: with_node(g, edges()), "node `n3` of cell `normal` has 0 edges"),
+    "too many edges": (lambda g: with_node(g, edges(("a", SKIP), ("b", SKIP), ("n1", SKIP))), "has 3 edges"),
+    "two edges from one source": (
+        lambda g: with_node(g, edges(("a", SKIP), ("a", "max_pool_3x3"))),
+        "two edges from one source",
+    ),
+    "an edge from itself": (lambda g: with_node(g, edges(("n3", SKIP), ("a", SKIP))), "an edge from `n3`"),
+    "an edge from nowhere": (lambda g: with_node(g, edges(("c", SKIP), ("a", SKIP))), "an edge from `c`"),
+    "an unknown operation": (
+        lambda g: with_node(g, edges(("a", "skip_conect"), ("b", SKIP))),
+        "an operation `skip_conect`",
+    ),
+    "another output": (lambda g: with_cell(g, output=("n1",)), "cell `normal` hands out n1, n2, n3"),
+    "an unknown choice": (lambda g: replace(g, choices=(("network.k", "3"),)), "has no choice `network.k`"),
+}
+
+
+@pytest.mark.parametrize("name", MISFITS)
+def test_a_genotype_that_does_not_fit_is_refused(name: str) -> None:
+    change, message = MISFITS[name]
+    program = space()
+    with pytest.raises(DslnasError) as caught:
+        validate(change(random_genotype(program, 0)), program, "g.json")
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == "N0502"
+    assert diagnostic.message.startswith("g.json: ")
+    assert message in diagnostic.message
+
+
+def test_a_genotype_of_another_space_is_refused() -> None:
+    other = program_of(small("ss1", "darts", "repeat=1", nodes=2))
+    with pytest.raises(DslnasError, match="has the nodes n1, n2, n3"):
+        validate(random_genotype(space(), 0), other)
+
+
+def test_a_near_miss_is_answered_with_the_name() -> None:
+    program = space()
+    with pytest.raises(DslnasError) as caught:
+        validate(with_node(random_genotype(program, 0), edges(("a", "skip_conect"))), program)
+    assert caught.value.diagnostics[0].help == "did you mean `skip_connect`?"

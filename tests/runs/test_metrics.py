@@ -1,0 +1,45 @@
+"""What a preset cuts, in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dslnas.resolve.settings import PAPER_SEARCH
+from dslnas.runs.load import load
+from dslnas.runs.metrics import cut
+from dslnas.runs.request import Request
+
+
+def test_what_quick_cuts_is_said() -> None:
+    quick = cut(load("ss1", Request(data="fsdd")))
+    assert "search: channels 8 instead of 16" in quick
+    assert "retraining: repeat 1 instead of 6" in quick
+    assert any("learning rate x steps" in line for line in quick)
+    assert "search: the first 50% of the steps train the weights alone" in quick
+    assert cut(load("ss1", Request(data="fsdd", preset="paper"))) == []
+
+
+def test_what_the_user_sets_is_no_cut() -> None:
+    assert "search: channels 4 instead of 16" not in cut(
+        load("ss1", Request(data="fsdd", overrides=["search.channels=4"]))
+    )
+
+
+def test_a_profile_without_full_sizes_cuts_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "own.nas"
+    file.write_text(
+        'use "ss1.nas"\nuse "lib/frontends.nas"\nspace Own = SS1 with {}\n'
+        "profile fsdd {\n    frontend: logmel(32)\n"
+        "    quick.search: (nodes: 2, channels: 4, repeat: 0, batch: 4, epochs: 1)\n"
+        "    quick.train: (channels: 4, repeat: 0, batch: 4, epochs: 1)\n}\n"
+    )
+    assert cut(load(file, Request(data="fsdd"))) == []
+
+
+def test_quick_moves_the_architecture_as_far_as_the_paper_does() -> None:
+    experiment = load("ss1", Request(data="fsdd"))
+    assert experiment.settings.search.travel == pytest.approx(PAPER_SEARCH.travel)
+    (said,) = (line for line in cut(experiment) if "learning rate x steps" in line)
+    assert said.endswith("is 1.74 (the paper's 5,800 steps at 3e-4 come to 1.74)")

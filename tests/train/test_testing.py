@@ -1,0 +1,71 @@
+"""The figures of a test, on cases small enough to do by hand."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from math import log
+
+import pytest
+import torch
+from small import split_of
+from torch import Tensor, nn
+
+from dslnas.train import testing
+from dslnas.train.testing import evaluate
+
+CPU = torch.device("cpu")
+CLASSES = ("no", "yes", "maybe")
+
+
+class Given(nn.Module):
+    """A network whose features are its logits."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x
+
+
+def test_figures_of_a_test_by_hand() -> None:
+    """Four clips: no, no, yes, maybe, heard as no, yes, yes, yes."""
+    sure = log(0.8 / 0.1)  # softmax of (sure, 0, 0) is (0.8, 0.1, 0.1)
+    logits = torch.tensor([[sure, 0, 0], [0, sure, 0], [0, sure, 0], [0, sure, 0]])
+    tested = testing.test(Given(), split_of(logits, [0, 0, 1, 2]), CLASSES, CPU)
+    assert tested.figures["accuracy"] == pytest.approx(0.5)
+    f1 = [2 * 1 / (2 * 1 + 0 + 1), 2 * 1 / (2 * 1 + 2 + 0), 0.0]  # 2 tp / (2 tp + fp + fn)
+    assert tested.figures["macro_f1"] == pytest.approx(sum(f1) / 3)
+    assert tested.figures["calibration_error"] == pytest.approx(0.8 - 0.5)
+    assert tested.figures["clips"] == 4
+    assert tested.details["confusion"] == [[1, 1, 0], [0, 1, 0], [0, 1, 0]]
+    assert tested.details["classes"] == list(CLASSES)
+    assert tested.details["clips"][1] == {
+        "path": "1.wav",
+        "label": "no",
+        "predicted": "yes",
+        "probability": 0.8,
+    }
+
+
+def test_a_perfect_test() -> None:
+    logits = 50 * torch.eye(3)
+    figures = testing.test(Given(), split_of(logits, [0, 1, 2]), CLASSES, CPU).figures
+    assert figures["accuracy"] == figures["macro_f1"] == 1
+    assert figures["calibration_error"] == pytest.approx(0, abs=1e-6)
+
+
+def test_classes_that_the_test_lacks_count_as_the_metric_says() -> None:
+    """A single clip of one class: the figures are finite numbers, and the matrix has every class."""
+    tested = testing.test(Given(), split_of(torch.eye(3)[:1], [0]), CLASSES, CPU)
+    assert 0 <= tested.figures["macro_f1"] <= 1
+    assert tested.details["confusion"] == [[1, 0, 0], [0, 0, 0], [0, 0, 0]]
+
+
+def test_evaluation_is_in_batches_and_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = nn.Sequential(nn.BatchNorm2d(1), nn.Flatten(), nn.Linear(4, 3))
+    x = torch.randn(7, 1, 2, 2, generator=torch.Generator().manual_seed(0))
+    network.train()
+    before = deepcopy(network.state_dict())
+    whole = evaluate(network, x, CPU)
+    monkeypatch.setattr(testing, "EVALUATION_BATCH", 3)
+    torch.testing.assert_close(evaluate(network, x, CPU), whole)
+    assert whole.shape == (7, 3)
+    assert not whole.requires_grad
+    assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())

@@ -1,0 +1,127 @@
+"""The benchmarks run, and what they measure grows in proportion, by count of calls instead of seconds."""
+
+from __future__ import annotations
+
+import cProfile
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from pixels import SafeStrides
+from repository import ROOT
+
+from benchmarks import complex as complex_forms
+from benchmarks import methods, step
+from benchmarks.check import layers
+from dslnas.check.check import check_file
+from dslnas.parse.parse import _parsed
+from dslnas.runs.load import load
+from dslnas.search.relaxed.step import RelaxedSearch
+
+
+def calls(path: Path) -> int:
+    """How many calls of functions the check of a file takes."""
+    check_file(path)
+    _parsed.cache_clear()
+    profile = cProfile.Profile()
+    profile.runcall(check_file, path)
+    return sum(entry.callcount for entry in profile.getstats())
+
+
+@pytest.mark.parametrize("kind", ["choice points", "operations", "candidates of a cell"])
+def test_checking_takes_work_in_proportion(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "long.nas"
+    taken = []
+    for count in (0, 100, 200):
+        if kind == "choice points":
+            path.write_text(layers(count))
+        elif kind == "operations":
+            path.write_text("".join(f"op f{n} = x -> conv(3) -> relu\n" for n in range(count)) + layers(1))
+        else:
+            options = "".join(
+                f"        c{n} = conv(1, C, stride, dilation: {n + 1})\n" for n in range(count + 2)
+            )
+            path.write_text(CELL.format(options=options))
+        assert check_file(path) == []
+        taken.append(calls(path))
+    assert taken[2] - taken[0] < 2.3 * (taken[1] - taken[0])
+
+
+CELL = """space S(channels = 4) {{
+    candidates {{
+{options}    }}
+    cell normal(prev2, prev) {{
+        node n[1..2] = sum(choose candidates(p) for p in earlier) keep 2
+        concat(n)
+    }}
+    network = input -> conv(3, channels) -> normal -> global_pool -> linear(classes)
+}}
+"""
+
+
+def test_a_measured_space_has_the_choice_points_that_it_says(tmp_path: Path) -> None:
+    path = tmp_path / "layers.nas"
+    path.write_text(layers(5))
+    assert len(load(path).supernet.choices) == 5
+
+
+@pytest.mark.parametrize("domain", ["real", "complex"])
+def test_the_reference_of_the_step_computes_what_ours_does(domain: str) -> None:
+    """The same losses, and the same weights and architecture after the step.
+
+    Three scales of a whitening norm are ours and the ForceDARTS paper's; complextorch moves four. The strided
+    1x1 convolutions of the reference are torch's own, of contiguous tensors, which are safe.
+    """
+    size, cpu = step.Size("sc09", 2, 2, 1, 6, 3, domain), torch.device("cpu")
+    one = step.experiment(size)
+    ours = RelaxedSearch(one.supernet, one.method, 0, None, cpu)
+    theirs = step.reference_of(one, size, ours)
+    before = step.reference_of(one, size, ours).supernet
+    held, train = step.batches(one, size, cpu)
+    with SafeStrides(contiguous=True):
+        expected = theirs.step(*((step.in_domain(x, domain), labels) for x, labels in (held, train)))
+    with SafeStrides():
+        found = ours.step(held, train, 0.0)
+    assert float(found["validation_loss"]) == pytest.approx(float(expected[0]), rel=1e-5)
+    assert float(found["loss"]) == pytest.approx(float(expected[1]), rel=1e-5)
+    after = step.reference_of(one, size, ours).supernet
+    moved = zip(before.parameters(), theirs.supernet.parameters(), after.parameters(), strict=True)
+    for start, other, own in (those for those in moved if those[0].dim() != 3):
+        torch.testing.assert_close(own - start, other - start, rtol=1e-3, atol=2e-6)
+
+
+def test_the_forms_of_complex_convolutions_compute_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    complex_forms.main(["--size", "quick-complex", "--batch", "1", "--runs", "1", "--no-step", "--json"])
+    found = json.loads(capsys.readouterr().out)["quick-complex"]
+    assert len(found) == 4 + 8
+    for kind, figures in found.items():
+        assert list(figures) == ["ours", "structured", "three", "four", "complex64"]
+        assert max(one["difference"] for one in figures.values()) < 1e-4, kind
+        rounding = [figures[form]["difference"] for form in ("three", "complex64")]
+        assert min(rounding) > 0, f"another form has another rounding: {kind}"
+
+
+def test_a_method_that_computes_less_takes_fewer_operators_and_less_memory() -> None:
+    """One drawn candidate of each edge beside all of them."""
+    found = methods.measured(step.Size("sc09", 2, 2, 1, 2, 3), ["gdas"], runs=1)
+    assert list(found) == ["darts", "gdas"]
+    assert found["gdas"].operators < 0.8 * found["darts"].operators
+    assert found["gdas"].memory_ratio < 0.8 < found["darts"].memory_ratio == 1.0
+
+
+def test_an_unknown_method_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        methods.main(["--method", "dart", "--batch", "2"])
+    assert "dart" in capsys.readouterr().err
+
+
+def test_the_benchmark_prints_figures_for_tools() -> None:
+    code = "import benchmarks.check as b; b.POINTS = (2, 3, 4); b.main()"
+    command = [sys.executable, "-c", code, "--runs", "1", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    found = json.loads(done.stdout)
+    assert len(found) == 4 + 3 + 1
+    assert all(set(one) == {"wall_ms", "cpu_ms"} and min(one.values()) >= 0 for one in found.values())
