@@ -148,10 +148,11 @@ class _Packer:
                 return self._wide(key, self.groups[key])
         gathered = ("gathered", *sources)
         if gathered not in self.wide_id:
+            read = [self._emit(source) for source in sources]  # which may gather others
             node = self.graph[sources[0]]
             name = f"gathered {len(self.wide_id) + 1}"  # the same first one may begin several
             wide = GraphNode(name, "primitive", _wider(node.type, len(sources)), "concat")
-            self.wide_id[gathered] = self.result.add(wide, [self._emit(source) for source in sources])
+            self.wide_id[gathered] = self.result.add(wide, read)
         return self.wide_id[gathered]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -21,6 +22,7 @@ from dslnas.ir.walk import Everything, cost
 from dslnas.lower.supernet import Supernet
 from dslnas.passes import SUPERNET_PASSES, Pass, supernet_passes
 from dslnas.passes.blend import blend
+from dslnas.passes.narrow import narrow
 from dslnas.passes.pack import lanes_of, pack
 from dslnas.passes.recompute import recompute
 from dslnas.runs.experiment import Experiment
@@ -135,6 +137,21 @@ def test_the_edges_that_leave_two_sources_are_lanes() -> None:
         for node in graph:
             if node.labels and node.kind == "primitive":
                 assert len(set(node.labels)) == len(node.labels)
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_a_program_with_fewer_candidates_is_packed_too(space: str) -> None:
+    """Edges then differ in what they offer, so that a lane is gathered from lanes that are gathered."""
+    program = program_of(small(space, nodes=3))
+    for seed in range(6):
+        chance = random.Random(seed)
+        kept = {
+            id: [option for option in point.options if chance.random() < 0.6] or point.options
+            for id, point in program.choices.items()
+        }
+        narrowed = verify(narrow(program, kept), "narrow")
+        blended = verify(blend(verify(pack(narrowed), "pack")), "blend")
+        assert cost(blended, Everything()) == cost(narrowed, Everything())
 
 
 @pytest.mark.parametrize("space", SPACES)
