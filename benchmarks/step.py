@@ -7,7 +7,8 @@ design (`reference.py`; of complex networks with the layers of `complex_layers.p
 weights, in turn. On a GPU the step runs once more as one CUDA graph, and torch may round the inputs of
 convolutions to TF32, as it does by default. Seconds are medians, ratios medians of pairs; `operators` are
 those that compute (no views, no allocations), `launches` as many without the forms that are rearranged for a
-CPU, which is what a GPU would launch; `memory` is the peak of the tensors of a step;
+CPU, which is what a GPU would launch, and two more to go back through a strided 1x1 convolution, whose pixels
+dslnas always takes apart on a CPU; `memory` is the peak of the tensors of a step;
 `bound` is the share of the time that its multiply-accumulates (three times those of a forward pass, for each
 half) take at the speed of a large convolution.
 """

@@ -102,9 +102,12 @@ def _concat(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
 
 @form("zero")
 def _zero(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
-    frequency, time = stride_of(attributes)
-    grid = "" if (frequency, time) == (1, 1) else f"[:, :, ::{frequency}, ::{time}]"
-    return Form(called=f"torch.zeros_like({{0}}{grid})")
+    return Form(called=f"torch.zeros_like({{0}}{_grid(stride_of(attributes))})")
+
+
+def _grid(stride: tuple[int, int]) -> str:
+    """What takes the pixels on the grid of a stride."""
+    return "" if stride == (1, 1) else f"[:, :, ::{stride[0]}, ::{stride[1]}]"
 
 
 @form("slice")
@@ -122,13 +125,16 @@ def _shuffle(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form
 def _convolution(
     inputs: Inputs, holes: dict[str, Value], channels: str, groups: str, attributes: Attributes
 ) -> Form:
-    kernel, dilation = kernel_of(attributes), attributes["dilation"]
+    kernel, stride, dilation = kernel_of(attributes), stride_of(attributes), attributes["dilation"]
+    called = "{module}({0})"
+    if kernel == (1, 1):  # pixels first: PyTorch's weight gradient of a strided one is not safe on a CPU
+        called, stride = f"{{module}}({{0}}{_grid(stride)})", (1, 1)
     padded = attributes["pad"] is None
     padding = (dilation * (kernel[0] // 2), dilation * (kernel[1] // 2)) if padded else (0, 0)
     where = "stride={stride}, padding={padding}, dilation={dilation}"
     more: dict[str, Value] = {
         "kernel": short(kernel),
-        "stride": short(stride_of(attributes)),
+        "stride": short(stride),
         "padding": short(padding),
         "dilation": dilation,
     }
@@ -136,7 +142,7 @@ def _convolution(
         made = f"ComplexConv2d({channels}, {{kernel}}, {where}{groups})"
     else:
         made = f"nn.Conv2d({channels}, {{kernel}}, {where}{groups}, bias=False)"
-    return Form(made, {**holes, **more})
+    return Form(made, {**holes, **more}, called)
 
 
 @form("conv")

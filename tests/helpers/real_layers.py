@@ -13,13 +13,16 @@ def image(size: tuple[int, ...], dtype: torch.dtype = torch.float32, channels_la
     return x.contiguous(memory_format=torch.channels_last) if channels_last else x
 
 
-def assert_same(ours: nn.Module, theirs: nn.Module, x: Tensor) -> None:
-    """Equal outputs, and equal gradients of the input and of every parameter, relative to their scale."""
+def assert_same(ours: nn.Module, theirs: nn.Module, x: Tensor, reads: Tensor | None = None) -> None:
+    """Equal outputs, and equal gradients of the input and of every parameter, relative to their scale.
+
+    reads: `x` in another layout, for `theirs`.
+    """
     tolerance = TOLERANCE[x.dtype]
     theirs.load_state_dict(ours.state_dict())
     results = []
-    for module in (ours, theirs):
-        source = x.clone(memory_format=torch.preserve_format).requires_grad_()
+    for module, read in ((ours, x), (theirs, x if reads is None else reads)):
+        source = read.clone(memory_format=torch.preserve_format).requires_grad_()
         out = module(source)
         weights = torch.arange(out.numel(), dtype=x.dtype).sin().view(out.shape)
         gradients = torch.autograd.grad((out * weights).sum(), [source, *module.parameters()])

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
-from small import (
-    program_of,
-    random_genotype,
-    small,
-)
+from pixels import SafeStrides
+from small import batch, program_of, random_genotype, small
+from torch import nn
 
 from dslnas.lower.pruned import PrunedNetwork
+from dslnas.runs.request import Request
 
 
 def test_the_seed_decides_the_weights() -> None:
@@ -21,3 +21,15 @@ def test_the_seed_decides_the_weights() -> None:
     again, other = PrunedNetwork(program, genotype, 5), PrunedNetwork(program, genotype, 6)
     assert all(torch.equal(first[name], value) for name, value in again.state_dict().items())
     assert any(not torch.equal(first[name], value) for name, value in other.state_dict().items())
+
+
+@pytest.mark.parametrize("space", ["nasc_baseline", "resnet18", "lenet"])
+@pytest.mark.parametrize("half", [False, True])
+def test_a_baseline_on_a_cpu_keeps_clear_of_strided_single_pixels(space: str, half: bool) -> None:
+    experiment = load(space, Request(data="fsdd"))
+    genotype = experiment.only_genotype
+    assert genotype is not None
+    network, (x, labels) = PrunedNetwork(experiment.evaluation, genotype, 0), batch(experiment)
+    with SafeStrides() as safe, torch.autocast("cpu", torch.bfloat16, enabled=half):
+        nn.functional.cross_entropy(network(x), labels).backward()
+    assert safe.seen

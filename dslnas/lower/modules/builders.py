@@ -36,7 +36,7 @@ def module_of(primitive: Primitive, inputs: Inputs, output: TensorType, attribut
     """
     make = primitive.own_module or BUILDERS[primitive.name]
     module: nn.Module = make(inputs, output, attributes)
-    return module
+    return modules.with_safe_strides(module)
 
 
 def _is_complex(inputs: Inputs) -> bool:

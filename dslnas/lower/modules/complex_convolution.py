@@ -33,8 +33,8 @@ def dense(x: Tensor, weight: Tensor, stride: Pair, padding: Pair, dilation: int,
     One real convolution whose weights hold [[w_r, -w_i], [w_i, w_r]] for each complex weight.
     """
     full = structured(weight)
-    if stride != (1, 1) and full.shape[2:] == (1, 1) and rearranged(x):
-        x, stride = cast(Tensor, Subsample.apply(x, stride)), (1, 1)
+    if full.shape[2:] == (1, 1):
+        x, stride = modules.strided_pixels(x, stride)
     return F.conv2d(x, full, None, stride, padding, dilation, groups)
 
 

@@ -25,7 +25,10 @@ def statistics_kept() -> Iterator[None]:
 
 @contextmanager
 def kernels_of_torch() -> Iterator[None]:
-    """A context without rearranged forms: layers run as on other devices, and can be differentiated twice."""
+    """A context without rearranged forms: layers run as on other devices, and can be differentiated twice.
+
+    On a CPU a strided 1x1 convolution still gathers its pixels first, by torch's slices (`strided_pixels`).
+    """
     token = _BY_TORCH.set(True)
     try:
         yield

@@ -15,10 +15,10 @@ float32, N = 32, 32x32):
   (C = 16, 5x5, both 2: backward 6.0 -> 0.4 ms);
 * average pooling is a depthwise convolution with equal weights (C = 16 forward 0.42 -> 0.11 ms).
 
-Everywhere else (other devices and layouts, half precision, autocast) torch's own operator runs. The
-rearranged forms are differentiable once: a second derivative through them raises. Gradients of parameters
-are formed only when the backward pass needs them, so `torch.autograd.grad` with respect to the mixing
-weights forms none.
+Everywhere else (other devices and layouts, half precision, autocast) torch's own operator runs, but for one
+that is not safe: on a CPU no strided 1x1 convolution reaches torch (`strided_pixels`). The rearranged forms
+are differentiable once: a second derivative through them raises. Gradients of parameters are formed only when
+the backward pass needs them, so `torch.autograd.grad` with respect to the mixing weights forms none.
 
 Shapes are (N, C, H, W) throughout: batch, channels, height (frequency), width (time).
 """
@@ -31,7 +31,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .kernel_modes import MOMENTUM, rearranged
+from .kernel_modes import MOMENTUM, by_torch, rearranged
 from .kernels import FAST_COLUMNS, AveragePool, Depthwise, Pair, Subsample, WideBatchNorm
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "Scaled",
     "Shift",
     "Zero",
+    "with_safe_strides",
 ]
 
 # Batch norm over wide rows pays from this many values on, where channels do not fill whole vectors.
@@ -103,8 +104,23 @@ class DepthwiseConv2d(nn.Conv2d):
         return depthwise(x, self.weight, *self._windows)
 
 
+def strided_pixels(x: Tensor, stride: Pair) -> tuple[Tensor, Pair]:
+    """What a 1x1 convolution of (N, C, H, W) reads, and the stride that is left: on a CPU the pixels of the
+    stride's grid and none, so that torch never convolves single pixels with a stride there.
+
+    Its weight gradient is not to be trusted: oneDNN (3.12 at least, on any x86) forms it in `channels_last`
+    past the end of its memory where there are fewer input channels than numbers in a vector (8 with AVX2, 16
+    with AVX-512; in float32, and in bfloat16 where the CPU has it). It then is wrong, never ends or crashes.
+    """
+    if stride == (1, 1) or x.device.type != "cpu":
+        return x, stride
+    if by_torch() or not x.is_contiguous(memory_format=torch.channels_last):
+        return x[:, :, :: stride[0], :: stride[1]], (1, 1)
+    return cast(Tensor, Subsample.apply(x, stride)), (1, 1)
+
+
 class PointwiseConv2d(nn.Conv2d):
-    """A 1x1 convolution without bias; a strided one convolves the pixels on the stride's grid alone.
+    """A 1x1 convolution, without bias; a strided one on a CPU convolves the pixels of the stride's grid.
 
     (N, channels_in, H, W) -> (N, channels_out, ceil(H / stride), ceil(W / stride)), in `groups` that do not
     mix.
@@ -115,9 +131,21 @@ class PointwiseConv2d(nn.Conv2d):
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, channels_in, H, W) -> (N, channels_out, ceil(H / stride), ceil(W / stride))."""
-        if self.stride == (1, 1) or not rearranged(x):
-            return super().forward(x)
-        return F.conv2d(Subsample.apply(x, self.stride), self.weight, groups=self.groups)
+        x, stride = strided_pixels(x, cast(Pair, self.stride))
+        return F.conv2d(x, self.weight, self.bias, stride, groups=self.groups)
+
+
+def with_safe_strides(module: nn.Module) -> nn.Module:
+    """The module, in which every plain strided 1x1 `nn.Conv2d` computes as a `PointwiseConv2d` from now on.
+
+    Its weights, its bias, its hooks and its names stay as they are. Subclasses compute what they say.
+    """
+    for part in module.modules():
+        if type(part) is not nn.Conv2d or part.kernel_size != (1, 1) or part.stride == (1, 1):
+            continue
+        if part.padding in ((0, 0), "valid"):
+            part.__class__ = PointwiseConv2d
+    return module
 
 
 class BatchNorm2d(nn.BatchNorm2d):

@@ -10,6 +10,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from pixels import SafeStrides
 from small import batch
 from torch import Tensor, nn
 
@@ -18,6 +19,7 @@ from dslnas.base.diagnostics import DslnasError
 from dslnas.ir.primitives import REGISTRY
 from dslnas.ir.tensortype import tensor
 from dslnas.lower.modules.builders import module_of
+from dslnas.lower.pruned import PrunedNetwork
 from dslnas.search.relaxed.step import RelaxedSearch
 
 SPACE = """
@@ -108,6 +110,31 @@ def test_a_space_of_own_primitives_is_checked_planned_and_trained(tmp_path: Path
     x, _ = batch(one)
     assert g.network()(x).shape == (4, len(one.classes))
     assert space.plan(g).params.live == sum(p.numel() for p in g.network().parameters())
+
+
+def test_a_strided_convolution_of_single_pixels_is_safe(tmp_path: Path) -> None:
+    """A module of a user with the form that torch does not train safely on a CPU; its numbers stay."""
+
+    def halved(x: dslnas.TensorType) -> dslnas.TensorType:
+        return dslnas.TensorType(x.domain, x.channels, tuple(size.divided(2) for size in x.size))
+
+    @dslnas.primitive(type=halved)
+    def halve(x: dslnas.TensorType) -> nn.Module:
+        return nn.Sequential(nn.Conv2d(x.shape[0], x.shape[0], 1, stride=2), nn.ReLU())
+
+    text = "space Mine {\n    network = input -> conv(3, 4) -> halve -> global_pool -> linear(classes)\n}\n"
+    one = written(tmp_path, text).experiment
+    genotype = one.only_genotype
+    assert genotype is not None
+    network, (x, labels) = PrunedNetwork(one.evaluation, genotype, 0), batch(one)
+    with SafeStrides():
+        logits = network(x)
+        nn.functional.cross_entropy(logits, labels).backward()
+    first, (conv, relu), last = (part for part in network.network.parts.values() if list(part.parameters()))
+    assert isinstance(conv, nn.Conv2d) and conv.stride == (2, 2) and conv.bias is not None
+    theirs = nn.Conv2d(4, 4, 1, stride=2)
+    theirs.load_state_dict(conv.state_dict())
+    torch.testing.assert_close(last(relu(theirs(first(x).contiguous())).mean((2, 3))), logits)
 
 
 def test_its_signature_and_text_are_those_of_the_language() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import torch.nn.functional as F
 from complex_layers import assert_same, image, layer, numbers, pairs
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pixels import SafeStrides
 from torch import Tensor, nn
 
 from dslnas.base.diagnostics import errors
@@ -22,6 +24,7 @@ from dslnas.ir.tensortype import Dim, TensorType, tensor
 from dslnas.ir.walk import Everything
 from dslnas.lower.modules.builders import module_of
 from dslnas.lower.modules.complex_kernels import modulus, structured, turned
+from dslnas.lower.modules.kernel_modes import kernels_of_torch
 from dslnas.lower.modules.whitening import Whiten
 from dslnas.lower.network import GraphModule
 from dslnas.resolve.resolve import resolve
@@ -69,6 +72,15 @@ def test_convolutions_are_those_of_complex_numbers(
     depthwise: Any = layer("dwconv", x, **{**WINDOW, **more})
     assert_same(depthwise, lambda z: convolved(z, complex_weight(depthwise.weight), 4), x)
     assert_weights_alike(depthwise, depthwise.weight, x, lambda z, w: convolved(z, w, 4))
+
+
+@pytest.mark.parametrize("by_torch", [True, False])
+def test_a_strided_convolution_of_single_pixels_is_safe(by_torch: bool) -> None:
+    """Of sizes, precision and channels with which torch's own would not be."""
+    x = image(3, 2, 8, 8, dtype=torch.complex64)
+    conv: Any = layer("conv", x, **{**WINDOW, "kernel": 1, "stride": 2, "groups": 1, "out": Dim.of(3)})
+    with SafeStrides(), kernels_of_torch() if by_torch else nullcontext():
+        assert_same(conv, lambda z: F.conv2d(z[:, :, ::2, ::2], complex_weight(conv.weight)), x)
 
 
 def test_a_linear_layer_is_that_of_complex_numbers() -> None:

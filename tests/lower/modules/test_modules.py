@@ -7,10 +7,12 @@ import itertools
 import pytest
 import torch
 import torch.nn.functional as F
+from pixels import SafeStrides
 from real_layers import TOLERANCE, assert_same, image
 from torch import Tensor, nn
 
 from dslnas.lower.modules import kernels, modules
+from dslnas.lower.modules.kernel_modes import kernels_of_torch
 from dslnas.lower.modules.modules import (
     AvgPool,
     BatchNorm2d,
@@ -18,6 +20,7 @@ from dslnas.lower.modules.modules import (
     MaxPool,
     PointwiseConv2d,
     Shift,
+    with_safe_strides,
 )
 from dslnas.lower.modules.weighted_sum import weighted_sum
 
@@ -61,13 +64,76 @@ def test_depthwise_with_a_stride_of_each_axis(stride: tuple[int, int], dilation:
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("stride", [1, 2])
-def test_pools_and_pointwise_equal_torch(stride: int, size: tuple[int, ...], dtype: torch.dtype) -> None:
+def test_pools_equal_torch(stride: int, size: tuple[int, ...], dtype: torch.dtype) -> None:
     x = image(size, dtype)
     assert_same(MaxPool(3, stride), nn.MaxPool2d(3, stride, 1), x)
     assert_same(AvgPool(3, stride), nn.AvgPool2d(3, stride, 1, count_include_pad=False), x)
     assert_same(AvgPool(5, stride), nn.AvgPool2d(5, stride, 2, count_include_pad=False), x)
-    ours = PointwiseConv2d(size[1], 6, stride).to(dtype)
-    assert_same(ours, nn.Conv2d(size[1], 6, 1, stride, bias=False).to(dtype), x)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("stride", [1, 2, 3, (1, 2), (2, 1)])
+@pytest.mark.parametrize("channels_last", [True, False])
+def test_pointwise_equals_torch(
+    channels_last: bool, stride: int | tuple[int, int], size: tuple[int, ...], dtype: torch.dtype
+) -> None:
+    """Torch's own is safe for contiguous tensors alone; ours is held against it in both layouts."""
+    x, contiguous = image(size, dtype, channels_last), image(size, dtype, False)
+    contiguous.copy_(x)
+    for groups in (1, size[1]):
+        ours = PointwiseConv2d(size[1], 2 * size[1], stride, groups).to(dtype)
+        theirs = nn.Conv2d(size[1], 2 * size[1], 1, stride, groups=groups, bias=False).to(dtype)
+        with SafeStrides(contiguous=True):
+            assert_same(ours, theirs, x, contiguous)
+            assert_same(ours.to(memory_format=torch.channels_last), theirs, x, contiguous)
+            with kernels_of_torch():
+                assert_same(ours, theirs, x, contiguous)
+
+
+@pytest.mark.parametrize("half", ["autocast", "bfloat16"])
+@pytest.mark.parametrize("channels_last", [True, False])
+def test_strided_pointwise_in_half_precision(channels_last: bool, half: str) -> None:
+    x = image((3, 5, 8, 8), torch.float32, channels_last).requires_grad_()
+    ours = PointwiseConv2d(5, 6, 2).to(memory_format=torch.channels_last)
+    exact = ours(x)
+    wanted = torch.autograd.grad(exact.square().sum(), [x, ours.weight])
+    with SafeStrides() as safe, torch.autocast("cpu", torch.bfloat16, enabled=half == "autocast"):
+        out = ours(x) if half == "autocast" else ours.bfloat16()(x.bfloat16())
+        found = torch.autograd.grad(out.float().square().sum(), [x, ours.weight])
+    assert safe.seen == 1 and out.dtype == torch.bfloat16
+    assert out.is_contiguous(memory_format=torch.channels_last) or not channels_last
+    for mine, own in zip((out, *found), (exact, *wanted), strict=True):
+        torch.testing.assert_close(mine.float() / own.abs().max(), own / own.abs().max(), atol=0.05, rtol=0)
+
+
+def test_a_strided_pointwise_convolution_by_torch_can_be_differentiated_twice() -> None:
+    x, ours = image((2, 3, 4, 4), torch.float64).requires_grad_(), PointwiseConv2d(3, 2, 2).double()
+    with kernels_of_torch():
+        assert torch.autograd.gradgradcheck(ours, (x,))
+
+
+def test_plain_layers_with_a_stride_become_safe_in_place() -> None:
+    """Torch's own among all that a module holds, with what they hold themselves; no others."""
+    torch.manual_seed(0)
+    kept = [
+        nn.Conv2d(5, 6, 1),
+        nn.Conv2d(6, 6, 3, stride=2, padding=1),
+        nn.Conv2d(6, 6, 1, stride=2, padding=1),
+        nn.Conv1d(6, 6, 1, stride=2),
+    ]
+    taken = [nn.Conv2d(5, 6, 1, stride=2), nn.Conv2d(6, 4, 1, (1, 2), padding="valid", groups=2, bias=False)]
+    contiguous = image((3, 5, 8, 8), channels_last=False)
+    expected = taken[1](taken[0](contiguous))
+    module = nn.Sequential(nn.Sequential(*kept), nn.ModuleList(taken))
+    state = module.state_dict()
+    assert with_safe_strides(module) is module
+    assert all(type(layer) in (nn.Conv2d, nn.Conv1d) for layer in kept)
+    assert all(type(layer) is PointwiseConv2d for layer in taken)
+    assert module.state_dict().keys() == state.keys()
+    with SafeStrides():
+        found = taken[1](taken[0](contiguous.contiguous(memory_format=torch.channels_last)))
+    torch.testing.assert_close(found, expected)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

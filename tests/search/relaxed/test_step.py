@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 import torch
 import torch.nn.functional as F
+from pixels import SafeStrides
 from small import METHODS, SPACES, batch, program_of, small
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from dslnas.base.diagnostics import DslnasError
 from dslnas.parse.parse import parse_value
+from dslnas.passes import SUPERNET_PASSES
 from dslnas.prune.prune import kept_edges
 from dslnas.runs.experiment import Experiment
 from dslnas.runs.metrics import start_gap
@@ -49,6 +51,25 @@ def test_a_step_of_every_method_on_every_space(space: str, method: str) -> None:
     assert all(moved)
     assert not any(torch.equal(one, two) for one, two in zip(arch, search.arch_parameters, strict=True))
     assert 0 <= search.gap() <= 1
+
+
+@pytest.mark.parametrize(
+    ("space", "domain"),
+    [*((space, "real") for space in SPACES), ("ss1", "complex"), ("sspolasym4", "complex")],
+)
+@pytest.mark.parametrize("half", [False, True])
+def test_a_step_on_a_cpu_keeps_clear_of_strided_single_pixels(space: str, domain: str, half: bool) -> None:
+    """In single and in half precision, with the passes that join layers and without."""
+    experiment = small(space, "darts", f"domain={domain}")
+    for passes in ((), SUPERNET_PASSES):
+        search = RelaxedSearch(
+            program_of(experiment), experiment.method, 0, None, torch.device("cpu"), passes
+        )
+        if half:
+            search.use_bfloat16()
+        with SafeStrides() as safe:
+            search.step(batch(experiment), batch(experiment, seed=1), 0.5)
+        assert safe.seen > 20
 
 
 def test_the_architecture_step_moves_no_weight_and_leaves_no_gradient() -> None:
