@@ -101,7 +101,8 @@ class Shared:
     because its text could not be read. fixes: the choices that are made already. recipes: by candidate set,
     then (input type, stride, channels), then candidate. stack: where in the space elaboration is, outermost
     first: cell, edge, candidate, operation. work: what this program and others of the same file have cost.
-    parts: the candidates of an edge see one of so many parts of its channels.
+    parts: the candidates of an edge see one of so many parts of its channels. batch: the examples of a
+    batch in training, None where nobody knows.
     """
 
     ops: Mapping[str, syntax.Op]
@@ -117,6 +118,7 @@ class Shared:
     spent: float = 0
     work: Work = field(default_factory=Work)
     parts: int = 1
+    batch: int | None = None
 
     def report(self, error: DslnasError) -> None:
         """Keep the diagnostics of an error, with the place in the space where it arose.

@@ -36,7 +36,7 @@ class Setup:
 
     input: one type, or the front ends between which the space chooses. symbols: the values that messages show
     for symbols, where there are any. parts: the candidates of an edge see one of so many parts of its
-    channels.
+    channels. batch: the examples of a batch in training, None where nobody knows.
     """
 
     parameters: Mapping[str, Any]
@@ -44,6 +44,7 @@ class Setup:
     classes: int | Dim
     symbols: Mapping[str, int] = field(default_factory=dict)
     parts: int = 1
+    batch: int | None = None
 
 
 def build(
@@ -62,7 +63,14 @@ def build(
     """
     fixes = Fixes(space.fixes, setup.parameters)
     shared = Shared(
-        ops, setup.symbols, setup.parameters, excused, fixes, work=work or Work(), parts=setup.parts
+        ops,
+        setup.symbols,
+        setup.parameters,
+        excused,
+        fixes,
+        work=work or Work(),
+        parts=setup.parts,
+        batch=setup.batch,
     )
     program = None
     try:

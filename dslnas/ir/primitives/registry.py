@@ -97,6 +97,7 @@ class Primitive:
     bounded: whatever it reads, its values stay within fixed bounds, or within those of a norm.
     lanes: each channel of the output depends on the same channel of the inputs alone (or on its group, where
         it has `groups`), so that several applications of one shape can stand side by side in the channels.
+    over_batch: in training it norms a channel by its values in the whole batch, of which it needs two.
     """
 
     name: str
@@ -114,6 +115,7 @@ class Primitive:
     multiplies: bool = False
     bounded: bool = False
     lanes: bool = False
+    over_batch: bool = False
     doc: str = ""
     origin: str = ""
     own_module: Callable[[tuple[TensorType, ...], TensorType, Attributes], Any] | None = None
