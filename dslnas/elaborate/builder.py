@@ -99,6 +99,10 @@ class Builder:
             self.shared.report(fail("N0308", f"`{name}` has no {domain} form", span, help=help))
         try:
             type = primitive.type_rule(tuple(ref.type for ref in inputs), attributes, self.graph.domain)
+            if primitive.over_batch and self.shared.batch == 1 and all(size.known == 1 for size in type.size):
+                message = f"`{name}` makes zeros of `{type}` in batches of 1: it has a single value a channel"
+                help = "train on larger batches, or use fewer layers that halve the size"
+                raise TypeRuleError("N0307", message, help, named=[type])
         except TypeRuleError as error:
             raise self._type_error(error, inputs, span) from None
         if any(dim.beyond(limits.COEFFICIENT, limits.ROUNDINGS) for dim in (type.channels, *type.size)):

@@ -102,7 +102,8 @@ class Shared:
     missing only because its text has errors. fixes: the choices already decided. recipes: by candidate set,
     then (input type, stride, channels), then candidate. stack: the current place in the space, outermost
     first: cell, edge, candidate, operation. work: of this program and of others of the same file.
-    parts: the candidates of an edge process 1/parts of its channels (PC-DARTS).
+    parts: the candidates of an edge process 1/parts of its channels (PC-DARTS). batch: the examples of a
+    batch in training, None where it is unknown.
     """
 
     ops: Mapping[str, syntax.Op]
@@ -118,6 +119,7 @@ class Shared:
     spent: float = 0
     work: Work = field(default_factory=Work)
     parts: int = 1
+    batch: int | None = None
 
     def report(self, error: DslnasError) -> None:
         """Record the diagnostics of an error with its place in the space.

@@ -35,7 +35,8 @@ class Setup:
     """The inputs of elaboration: parameters of the space, the network's input, the number of classes.
 
     input: one type, or the front ends between which the space chooses. symbols: example values of symbols for
-    messages. parts: the candidates of an edge process 1/parts of its channels (PC-DARTS).
+    messages. parts: the candidates of an edge process 1/parts of its channels (PC-DARTS). batch: examples of
+    a batch in training, None where it is unknown.
     """
 
     parameters: Mapping[str, Any]
@@ -43,6 +44,7 @@ class Setup:
     classes: int | Dim
     symbols: Mapping[str, int] = field(default_factory=dict)
     parts: int = 1
+    batch: int | None = None
 
 
 def build(
@@ -61,7 +63,14 @@ def build(
     """
     fixes = Fixes(space.fixes, setup.parameters)
     shared = Shared(
-        ops, setup.symbols, setup.parameters, excused, fixes, work=work or Work(), parts=setup.parts
+        ops,
+        setup.symbols,
+        setup.parameters,
+        excused,
+        fixes,
+        work=work or Work(),
+        parts=setup.parts,
+        batch=setup.batch,
     )
     program = None
     try:

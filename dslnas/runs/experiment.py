@@ -60,7 +60,7 @@ class Experiment:
     def setup(self, stage: StageSettings) -> Setup:
         """The parameters, the input type and the classes that the network of a stage is built for."""
         input = self.frontends if self.frontends.points else self.frontend.output
-        return Setup(stage.parameters, input, len(self.classes))
+        return Setup(stage.parameters, input, len(self.classes), batch=stage.batch)
 
     def built(self, stage: StageSettings, parts: int = 1) -> Program:
         """The program of a stage's network before passes; raises DslnasError where sizes do not work out.

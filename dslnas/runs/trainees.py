@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
@@ -17,6 +18,7 @@ from ..methods.method import relaxed
 from ..passes import supernet_passes
 from ..passes.dropout import drop_skips
 from ..passes.narrow import Kept, narrow
+from ..resolve.settings import StageSettings
 from ..search.relaxed.stages import Searching, SearchStageSteps, steps_of_stages
 from ..search.relaxed.step import RelaxedSearch
 from ..train.batches import Batches, halves, seeded
@@ -27,7 +29,7 @@ from .experiment import Experiment
 def searching(experiment: Experiment, prepared: Prepared, device: torch.device) -> Searching:
     """The search of an experiment, at its first step.
 
-    Raises DslnasError N0601 where it has fewer steps than stages.
+    Raises DslnasError N0601 where it has fewer steps than stages, N0307 where one clip is not enough for it.
     """
     settings, method = experiment.settings, relaxed(experiment.method)
     stage, seed = settings.search, settings.seed
@@ -35,6 +37,7 @@ def searching(experiment: Experiment, prepared: Prepared, device: torch.device) 
     first, second = halves(prepared.train.labels, method.split, seed)
     train = Batches(prepared.train, first, stage.batch, frontend, seed, "search-train", device)
     held = Batches(prepared.train, second, stage.batch, frontend, seed, "search-held", device)
+    _check_single(experiment, experiment.search_stages, train, held)
     stages = steps_of_stages(experiment.search_steps(train.per_epoch), stage.warmup, method.stages)
 
     def begin(number: int, kept: Kept) -> RelaxedSearch:
@@ -67,13 +70,14 @@ def _begun(
 def retraining(
     experiment: Experiment, genotype: Genotype, prepared: Prepared, device: torch.device
 ) -> Retraining:
-    """The retraining of a genotype from scratch, at its first step."""
+    """The retraining of a genotype from scratch, at its first step; DslnasError N0307 as `searching`."""
     settings = experiment.settings
     stage, seed = settings.train, settings.seed
     frontend = FrontEndModule(experiment.frontend, prepared.noise).to(device)
     batches = Batches(
         prepared.train, torch.arange(len(prepared.train)), stage.batch, frontend, seed, "train", device
     )
+    _check_single(experiment, [stage], batches)
     network = PrunedNetwork(experiment.evaluation, genotype, seed).to(device)
     steps = stage.length(batches.per_epoch)
     stated = {key: getattr(stage, key) for key in ("lr", "weight_decay") if getattr(stage, key) is not None}
@@ -89,3 +93,10 @@ def retraining(
         settings.precision == "bfloat16",
         polynomial_parameters(network.network, polynomial_layers(experiment.evaluation)),
     )
+
+
+def _check_single(experiment: Experiment, stages: Sequence[StageSettings], *batches: Batches) -> None:
+    """Raise DslnasError N0307 where there is a single clip, and a norm has a single value of it."""
+    if any(len(one.indices) == 1 for one in batches):
+        for stage in stages:
+            experiment.built(replace(stage, batch=1))

@@ -9,6 +9,7 @@ import pytest
 import torch
 from recordings import TINY, history_of, make_recordings, metrics_of, refused, tiny
 
+from dslnas.base.diagnostics import DslnasError
 from dslnas.base.lock import LOCK
 from dslnas.base.run_folder import (
     CHOICES,
@@ -178,6 +179,20 @@ def test_a_class_with_a_single_clip(tmp_path: Path) -> None:
     metrics = start(tiny(data, "search.epochs=1", "train.epochs=1"), tmp_path / "run", device="cpu").execute()
     assert metrics["test"]["clips"] == 2
     assert len(json.loads((tmp_path / "run" / TEST).read_text())["confusion"]) == 3
+
+
+def test_a_single_clip_is_told_where_a_norm_has_one_value_of_it(tmp_path: Path) -> None:
+    """One clip is left to train the architecture; on maps larger than one pixel it is enough."""
+    data = make_recordings(tmp_path / "data", classes=2, clips=5)
+    for clip in range(1, 5):
+        (data / "class1" / f"{clip}.wav").unlink()
+    lengths = ("search.epochs=1", "train.epochs=1")
+    run = start(tiny(data, "frontend=logmel(8, clip: 250ms)", *lengths), tmp_path / "small", device="cpu")
+    with pytest.raises(DslnasError) as caught:
+        run.execute()
+    assert {one.code for one in caught.value.diagnostics} == {"N0307"}
+    assert "in batches of 1: it has a single value a channel" in str(caught.value)
+    start(tiny(data, *lengths), tmp_path / "run", device="cpu").execute()
 
 
 def test_a_choice_that_the_search_never_sees_is_told_before_it_begins(tmp_path: Path) -> None:

@@ -211,6 +211,7 @@ register(
         domains=BOTH,
         bounded=True,
         lanes=True,
+        over_batch=True,
         doc=f"batch norm with running statistics{_WHITENS}",
     )
 )

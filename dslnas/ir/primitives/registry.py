@@ -100,6 +100,7 @@ class Primitive:
     bounded: its output stays within fixed bounds, or within those of a norm, for any input.
     lanes: each output channel depends only on the same channel of the inputs (or on its group, with
         `groups`), so several applications of one shape can be computed side by side in the channels.
+    over_batch: in training it normalizes a channel by its values in the whole batch, of which it needs two.
     """
 
     name: str
@@ -117,6 +118,7 @@ class Primitive:
     multiplies: bool = False
     bounded: bool = False
     lanes: bool = False
+    over_batch: bool = False
     doc: str = ""
     origin: str = ""
     own_module: Callable[[tuple[TensorType, ...], TensorType, Attributes], Any] | None = None
