@@ -9,6 +9,7 @@ from small import batch, program_of, random_genotype, small
 from torch import nn
 
 from dslnas.lower.pruned import PrunedNetwork
+from dslnas.runs.load import load
 from dslnas.runs.request import Request
 
 
