@@ -1,4 +1,4 @@
-"""One architecture of a space on the meta device: its network and cells over `eager_dataflow.py`."""
+"""One architecture of a space on zeros: its network and cells over `eager_dataflow.py`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dataflow of one architecture on the meta device, straight from the syntax tree.
+"""Dataflow of one architecture on zeros, straight from the syntax tree.
 
 An interpreter of the language that is independent of the compiler: it knows no types, builds no graph and
 makes no option that is not taken. It shares with the compiler the syntax, the values that are no tensors, and
@@ -17,7 +17,7 @@ from math import ceil
 from typing import Any
 
 import torch
-from eager_primitives import DEVICE, EAGER, add, multiply
+from eager_primitives import EAGER, add, multiply
 from torch import Tensor
 
 from dslnas.base.source import Span
@@ -290,7 +290,7 @@ def _word(name: syntax.Name) -> str:
 def fits(value: Tensor, x: Tensor, env: Env, option: syntax.Expr) -> Tensor:
     """The value of an edge, if it can stand beside what its edge needs: `C` channels, strided."""
     size = (ceil(n / env["stride"]) for n in x.shape[2:])
-    wanted = torch.empty(x.shape[0], env["C"], *size, dtype=x.dtype, device=DEVICE)
+    wanted = torch.empty(x.shape[0], env["C"], *size, dtype=x.dtype, device=x.device)
     with at(option.span):
         add(value, wanted)
     return value

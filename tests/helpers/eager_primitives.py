@@ -1,7 +1,7 @@
 """The primitives of networks as plain torch functions: what each does to a tensor that is there.
 
-Nothing here knows a type. Weights are made of the channels that arrive, so that on the meta device a function
-fails where torch does, and returns what torch returns.
+Nothing here knows a type. Weights are zeros, made of the channels that arrive, so that a function fails where
+torch does, and returns what torch returns.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 Pair = tuple[int, int]
-DEVICE = torch.device("meta")
 
 
 def _pair(value: int | Pair, along: str | None) -> Pair:
@@ -33,7 +32,7 @@ def conv(
     pad: int | None = None, groups: int = 1,
 ) -> Tensor:  # fmt: skip
     size = _pair(kernel, along)
-    weight = torch.empty(out, x.shape[1] // groups, *size, dtype=x.dtype, device=DEVICE)
+    weight = torch.zeros(out, x.shape[1] // groups, *size, dtype=x.dtype, device=x.device)
     steps = (stride, stride) if along is None else _pair(stride, along)
     return F.conv2d(x, weight, None, steps, _padding(size, dilation, pad), dilation, groups)
 
@@ -75,12 +74,12 @@ def shift(x: Tensor) -> Tensor:
 
 @by_parts
 def bn(x: Tensor, affine: bool = False) -> Tensor:
-    return nn.BatchNorm2d(x.shape[1], affine=affine, device=DEVICE)(x)  # type: ignore[no-any-return]
+    return nn.BatchNorm2d(x.shape[1], affine=affine, device=x.device)(x)  # type: ignore[no-any-return]
 
 
 @by_parts
 def inorm(x: Tensor, affine: bool = False) -> Tensor:
-    return nn.InstanceNorm2d(x.shape[1], affine=affine, device=DEVICE)(x)  # type: ignore[no-any-return]
+    return nn.InstanceNorm2d(x.shape[1], affine=affine, device=x.device)(x)  # type: ignore[no-any-return]
 
 
 def add(*tensors: Tensor) -> Tensor:
@@ -107,7 +106,7 @@ def bounded(x: Tensor) -> Tensor:
 
 
 def scaled(x: Tensor, start: float = 1.0) -> Tensor:
-    return x * torch.full((x.shape[1], *(1,) * (x.dim() - 2)), start, device=DEVICE)
+    return x * torch.full((x.shape[1], *(1,) * (x.dim() - 2)), start, device=x.device)
 
 
 def global_pool(x: Tensor) -> Tensor:
@@ -115,12 +114,12 @@ def global_pool(x: Tensor) -> Tensor:
 
 
 def linear(x: Tensor, out: int) -> Tensor:
-    return F.linear(x, torch.empty(out, x.shape[1], dtype=x.dtype, device=DEVICE))
+    return F.linear(x, torch.zeros(out, x.shape[1], dtype=x.dtype, device=x.device))
 
 
 def gru(x: Tensor, hidden: int, *, layers: int = 1) -> Tensor:
     steps = x.flatten(1, -2).transpose(1, 2)
-    cells = nn.GRU(steps.shape[2], hidden, layers, batch_first=True, device=DEVICE)
+    cells = nn.GRU(steps.shape[2], hidden, layers, batch_first=True, device=x.device)
     result: Tensor = cells(steps)[0]
     return result.transpose(1, 2)
 
