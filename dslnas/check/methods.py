@@ -8,7 +8,7 @@ from ..base import limits
 from ..base.diagnostics import Diagnostic
 from ..ir.analysis.polynomial_layers import polynomial_layers
 from ..ir.graph import ChoicePoint, Program
-from ..methods.loss import counted, regularizers
+from ..methods.loss import counted, counts_of, divides_by_nothing, regularizers
 from ..methods.method import Method, RelaxedMethod
 from ..methods.stages import DEPTH, SearchStage
 from ..parse import syntax
@@ -36,7 +36,7 @@ def misfits(method: Method, program: Program) -> list[Diagnostic]:
         message = f"method `{method.name}` keeps {method.keep_edges} edges where {_arrive(fewest)}"
         found.append(Diagnostic("N0405", message, method.prune_span, help=f"at {where}"))
     found += [*_without_weights(method.loss, program), *_without_polynomials(method, program)]
-    found += _nothing_to_part(method, program)
+    found += [*_nothing_to_part(method, program), *_nothing_to_divide_by(method, program)]
     for call, weights, count in counted(method.loss):
         fewest, where = min(arriving if weights == "gamma" else offered, default=(None, ""))
         if fewest is not None and count > fewest:
@@ -51,6 +51,15 @@ def _nothing_to_part(method: RelaxedMethod, program: Program) -> Iterator[Diagno
     if method.parts > 1 and not any(point.node for point in program.choices.values()):
         message = f"`mix.channels` parts the edges of cells, and `{program.space}` chooses on none"
         yield Diagnostic("N0601", message, method.channels_span, help="another method: `--set method=darts`")
+
+
+def _nothing_to_divide_by(method: RelaxedMethod, program: Program) -> Iterator[Diagnostic]:
+    """An error where a loss divides by the nodes or the edges of a cell, and what is searched has none."""
+    if program.choices and divides_by_nothing(method.loss, counts_of(program)):
+        reason = "it divides by zero"
+        message = f"the loss of method `{method.name}` does not fit space `{program.space}`: {reason}"
+        help = "no edges compete there; change its formula, or take another method: `--set method=darts`"
+        yield Diagnostic("N0601", message, method.loss.span, help=help)
 
 
 def _without_weights(loss: syntax.Expr, program: Program) -> Iterator[Diagnostic]:

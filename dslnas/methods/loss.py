@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from operator import add, mul, sub, truediv
 from typing import Literal
 
 from ..base.diagnostics import Diagnostic, DslnasError
 from ..base.spelling import did_you_mean
+from ..ir.graph import Program
 from ..parse import syntax
 from ..parse.walking import nodes_in
 from ..resolve.arguments import coerce
@@ -31,6 +33,7 @@ REGULARIZERS: Mapping[str, tuple[int, tuple[Mixing, ...], str]] = {
     "multihot": (1, ("sigmoid",), SEVERAL),
     "multihot_strict": (1, ("sigmoid",), SEVERAL),
 }
+_ARITHMETIC: Mapping[str, Callable[[float, float], float]] = {"+": add, "-": sub, "*": mul, "/": truediv}
 WEIGHTS = {"alpha": "candidates", "gamma": "edges"}
 COUNTS = ("nodes", "edges")
 
@@ -84,6 +87,38 @@ def counted(loss: syntax.Expr) -> Iterator[tuple[syntax.Call, str, int]]:
                 ]
             ) if node.function.name in REGULARIZERS:
                 yield node, weights, int(number)
+
+
+def counts_of(program: Program) -> dict[str, float]:
+    """What `nodes` and `edges` are: those of one cell, means where the kinds of cells differ."""
+    selections = program.selections.values()
+    kinds = len({selection.cell for selection in selections}) or 1
+    edges = sum(len(selection.sources) for selection in selections)
+    return {"nodes": len(selections) / kinds, "edges": edges / kinds}
+
+
+def divides_by_nothing(loss: syntax.Expr, counts: Mapping[str, float]) -> bool:
+    """Whether a loss divides by numbers and counts that come to zero."""
+    quotients = (node for node in nodes_in(loss) if isinstance(node, syntax.Binary) and node.operator == "/")
+    return any(_constant(quotient.right, counts) == 0 for quotient in quotients)
+
+
+def _constant(expr: syntax.Expr, counts: Mapping[str, float]) -> float | None:
+    """What numbers and counts come to; None where there is more in an expression, or a division by zero."""
+    match expr:
+        case syntax.Number():
+            return expr.value
+        case syntax.Name():
+            return counts.get(expr.name)
+        case syntax.Negative():
+            value = _constant(expr.value, counts)
+            return None if value is None else -value
+        case syntax.Binary():
+            left, right = _constant(expr.left, counts), _constant(expr.right, counts)
+            if left is None or right is None or (expr.operator == "/" and right == 0):
+                return None
+            return _ARITHMETIC[expr.operator](left, right)
+    return None
 
 
 def share(when: syntax.Expr, what: str = "") -> float:

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ...base.diagnostics import DslnasError, fail
 from ...ir.graph import Program
-from ...methods.loss import share
+from ...methods.loss import counts_of, share
 from ...methods.method import RelaxedMethod
 from ...parse import syntax
 from ...resolve.values import ARITHMETIC
@@ -45,18 +45,10 @@ class Terms:
         gamma: Mapping[str, Tensor],
         progress: float,
     ) -> Self:
-        """The variables for a program; `nodes` and `edges` are means where its kinds of cells differ."""
-        selections = program.selections.values()
-        kinds = len({selection.cell for selection in selections}) or 1
-        edges = sum(len(selection.sources) for selection in selections)
-        return cls(
-            cross_entropy,
-            list(alpha.values()),
-            list(gamma.values()),
-            len(selections) / kinds,
-            edges / kinds,
-            progress,
-        )
+        """The variables for a program."""
+        counts = counts_of(program)
+        weights = list(alpha.values()), list(gamma.values())
+        return cls(cross_entropy, *weights, counts["nodes"], counts["edges"], progress)
 
 
 def check_loss(method: RelaxedMethod, program: Program) -> None:
