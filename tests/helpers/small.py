@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from copy import deepcopy
 from functools import cache
 from typing import Any
 
@@ -121,14 +120,14 @@ def stir(module: nn.Module, seed: int) -> None:
 
 def gradients(module: nn.Module) -> dict[str, Tensor]:
     """The gradients of all parameters after `backward`, by the names that the `state_dict` gives them."""
-    copy = deepcopy(module)
-    for own, copied in zip(module.parameters(), copy.parameters(), strict=True):
-        copied.data = torch.zeros_like(own) if own.grad is None else own.grad
-    named = copy.state_dict()
-    buffers = [
-        name for name in named if name.endswith(("running_mean", "running_var", "running_cov", "tracked"))
-    ]
-    return {name: value for name, value in named.items() if name not in buffers}
+    values = {parameter: parameter.data for parameter in module.parameters()}
+    for parameter, value in values.items():  # for a moment they stand in the place of the values
+        parameter.data = torch.zeros_like(value) if parameter.grad is None else parameter.grad
+    named = {name: value.clone() for name, value in module.state_dict().items()}
+    for parameter, value in values.items():
+        parameter.data = value
+    buffers = ("running_mean", "running_var", "running_cov", "tracked")
+    return {name: value for name, value in named.items() if not name.endswith(buffers)}
 
 
 def split_of(features: Tensor, labels: list[int]) -> Split:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import tempfile
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import torch
 from hypothesis import assume, given, settings
 from small import SPACES, batch, gradients, one_hot, program_of, random_genotype, random_weights, small, stir
 from strategies import SpaceText, concrete_program, spaces, spectrograms
-from torch import nn
+from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from dslnas.ir.graph import Graph, Program
@@ -45,24 +46,46 @@ def _pair(
     return pair
 
 
+def computed(supernet: Supernet, experiment: Experiment, dtype: torch.dtype) -> dict[str, Tensor | None]:
+    """The output, the running statistics after it, and the gradients of all parameters and mixed weights."""
+    x, _ = batch(experiment, 2, dtype=dtype)
+    weights = random_weights(program_of(experiment), 1, dtype)
+    out = supernet(x, weights)
+    (out.square().sum() / out.detach().square().sum()).backward()
+    statistics = {name: value for name, value in supernet.state_dict().items() if "running" in name}
+    mixed = {id: weight.grad for id, weight in weights.items()}
+    return {"out": out.detach(), **statistics, **mixed, **gradients(supernet)}
+
+
+def experiment_of(space: str, domain: str) -> Experiment:
+    return small(space, "darts", f"domain={domain}", nodes=3)
+
+
+@cache
+def without_passes(
+    space: str, domain: str, dtype: torch.dtype
+) -> tuple[dict[str, Tensor], dict[str, Tensor | None]]:
+    """The state of a supernet without passes, and what it then computes."""
+    experiment = experiment_of(space, domain)
+    plain = Supernet(program_of(experiment), experiment.method, 0, ()).to(dtype)
+    stir(plain, 3)
+    state = {name: value.clone() for name, value in plain.state_dict().items()}
+    return state, computed(plain, experiment, dtype)
+
+
 @pytest.mark.parametrize(("space", "domain"), DOMAINS)
 @pytest.mark.parametrize("passes", PREFIXES, ids=lambda passes: "+".join(one.__name__ for one in passes))
 def test_outputs_gradients_and_statistics_stay(space: str, domain: str, passes: tuple[Pass, ...]) -> None:
-    experiment = small(space, "darts", f"domain={domain}", nodes=3)
+    experiment = experiment_of(space, domain)
     for dtype, tolerance in ((torch.float64, 1e-10), (torch.float32, 1e-5)):
-        x, _ = batch(experiment, dtype=dtype)
-        found = []
-        for supernet in _pair(experiment, passes, dtype):
-            weights = random_weights(program_of(experiment), 1, dtype)
-            out = supernet(x, weights)
-            (out.square().sum() / out.detach().square().sum()).backward()
-            statistics = {name: value for name, value in supernet.state_dict().items() if "running" in name}
-            mixed = {id: weight.grad for id, weight in weights.items()}
-            found.append({"out": out, **statistics, **mixed, **gradients(supernet)})
-        assert found[0].keys() == found[1].keys()
-        for name, value in found[0].items():
+        state, expected = without_passes(space, domain, dtype)
+        passed = Supernet(program_of(experiment), experiment.method, 0, passes).to(dtype)
+        passed.load_state_dict(state)
+        found = computed(passed, experiment, dtype)
+        assert found.keys() == expected.keys()
+        for name, value in expected.items():
             torch.testing.assert_close(
-                found[1][name], value, rtol=10 * tolerance, atol=tolerance, msg=lambda m, n=name: f"{n}: {m}"
+                found[name], value, rtol=10 * tolerance, atol=tolerance, msg=lambda m, n=name: f"{n}: {m}"
             )
 
 
@@ -94,8 +117,9 @@ def test_a_state_of_one_loads_into_the_other() -> None:
     plain, passed = Supernet(program, method, 0, ()), Supernet(program, method, 1)
     assert plain.state_dict().keys() == passed.state_dict().keys()
     plain.load_state_dict(passed.state_dict())
+    loaded = plain.state_dict()
     for name, value in passed.state_dict().items():
-        assert torch.equal(plain.state_dict()[name], value)
+        assert torch.equal(loaded[name], value)
     incomplete = dict(passed.state_dict())
     lost = next(name for name in incomplete if name not in dict(passed.named_parameters()))
     del incomplete[lost]
