@@ -97,7 +97,7 @@ def test_a_kill_right_after_any_product_loses_nothing(
             raise Stop
 
     with monkeypatch.context() as patch:
-        for module in (dslnas.base.run_folder, dslnas.runs.run):
+        for module in (dslnas.base.files, dslnas.base.run_folder, dslnas.runs.run):
             patch.setattr(module, "write_atomically", write_and_die)
         with pytest.raises(Stop):
             run.execute()

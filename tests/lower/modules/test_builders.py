@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import torch
-from complex_layers import assert_same, image, layer, numbers, pairs
+from complex_values import assert_same, image, layer, numbers, pairs
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn

@@ -11,7 +11,7 @@ import complextorch.nn as library
 import pytest
 import torch
 import torch.nn.functional as F
-from complex_layers import assert_same, image, layer, numbers, pairs
+from complex_values import assert_same, image, layer, numbers, pairs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pixels import SafeStrides

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from complex_layers import image, layer, numbers, pairs
+from complex_values import image, layer, numbers, pairs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
