@@ -1,7 +1,7 @@
 """What the documentation takes from the program itself, so that the two cannot drift.
 
 A page under `docs/pages` is Markdown; a line `[[name argument ...]]` in it stands for what a generator makes.
-`page(name)` is a page as the site shows it, `page_names()` are all of them, those of the shipped spaces included.
+`page(name)` is a page as the site shows it; `page_names()` are all of them, with those of the shipped spaces.
 """
 
 from __future__ import annotations
