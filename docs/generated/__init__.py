@@ -1,7 +1,7 @@
 """What the documentation takes from the program itself, so that the two cannot drift.
 
 A page under `docs/pages` is Markdown; a line `[[name argument ...]]` in it stands for what a generator makes.
-`pages()` are all pages as the site shows them, the pages of the shipped spaces included.
+`page(name)` is a page as the site shows it; `page_names()` are all of them, with those of the shipped spaces.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+
+from dslnas.resolve.library import shipped
 
 from . import commands, errors, findings, honesty, language, pictures, python, reproduced, spaces
 
@@ -54,10 +56,14 @@ def generated_pictures() -> dict[str, str]:
     }
 
 
-def pages() -> dict[str, str]:
-    """Every page of the site as Markdown, by its path."""
-    written = {
-        path.relative_to(PAGES).as_posix(): expand(path.read_text(encoding="utf-8"))
-        for path in sorted(PAGES.rglob("*.md"))
-    }
-    return {**written, **generated_pages()}
+def page_names() -> list[str]:
+    """Every page of the site by its path."""
+    written = [path.relative_to(PAGES).as_posix() for path in sorted(PAGES.rglob("*.md"))]
+    return [*written, *(f"spaces/{path.stem}.md" for path in spaces.shipped_spaces())]
+
+
+def page(name: str) -> str:
+    """A page of the site as Markdown, by its path."""
+    if (PAGES / name).is_file():
+        return expand((PAGES / name).read_text(encoding="utf-8"))
+    return spaces.page(shipped() / f"{Path(name).stem}.nas")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hostile import TEXTS
 from repository import HELPERS
+from shared import made_once
 
 from dslnas.base import limits
 from dslnas.base.diagnostics import Diagnostic
@@ -22,17 +23,22 @@ pytestmark = pytest.mark.skipif(not Path("/proc/self/statm").is_file(), reason="
 @pytest.fixture(scope="module")
 def said(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     """The codes that each hostile text leads to, found in a process of bounded memory."""
-    folder = tmp_path_factory.mktemp("hostile")
-    paths = []
-    for number, (content, _) in enumerate(TEXTS.values()):
-        own = folder / str(number)
-        own.mkdir()
-        paths.append(own / "hostile.nas")
-        paths[-1].write_bytes(content)
-    runner = HELPERS / "bounded.py"
-    command = [sys.executable, str(runner), str(MEGABYTES), *map(str, paths)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return dict(zip(TEXTS, json.loads(done.stdout), strict=True))
+
+    def check() -> Mapping[str, str]:
+        folder = tmp_path_factory.mktemp("hostile")
+        paths = []
+        for number, (content, _) in enumerate(TEXTS.values()):
+            own = folder / str(number)
+            own.mkdir()
+            paths.append(own / "hostile.nas")
+            paths[-1].write_bytes(content)
+        runner = HELPERS / "bounded.py"
+        command = [sys.executable, str(runner), str(MEGABYTES), *map(str, paths)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        return dict(zip(TEXTS, json.loads(done.stdout), strict=True))
+
+    found: Mapping[str, str] = made_once(tmp_path_factory, "hostile", check)
+    return found
 
 
 @pytest.mark.parametrize("name", TEXTS)

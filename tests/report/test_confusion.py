@@ -16,7 +16,7 @@ from dslnas.report.render.figure import saved
 @pytest.mark.parametrize("count", [2, 10, 35, 50])
 def test_confusion_matrices_of_any_size_name_every_class(tmp_path: Path, count: int) -> None:
     classes = tuple(f"class number {index}" for index in range(count))
-    text, _ = page_of(write_run(tmp_path / "run", epochs=1, classes=classes))
+    text, _ = page_of(write_run(tmp_path / "run", nodes=1, epochs=1, classes=classes))
     matrix = text[text.index('id="test"') : text.index('id="honesty"')]
     for name in classes:
         assert len(re.findall(rf"<text[^>]*>{name}</text>", matrix)) == 2

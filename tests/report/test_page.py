@@ -36,7 +36,7 @@ def test_a_finished_run_has_every_section(tmp_path: Path) -> None:
 
 
 def test_the_headline_figures_are_those_of_the_metrics(tmp_path: Path) -> None:
-    run = write_run(tmp_path / "run", epochs=4)
+    run = write_run(tmp_path / "run", nodes=1, epochs=4)
     edit(run / "metrics.json", lambda data: data["test"].update(accuracy=0.98765, macro_f1=0.975, clips=1234))
     head = page_of(run)[1].text[""]
     for figure in (
@@ -63,7 +63,7 @@ def test_the_page_fetches_nothing_and_repeats_no_id(tmp_path: Path) -> None:
 
 
 def test_the_same_run_gives_the_same_page(tmp_path: Path) -> None:
-    run = write_run(tmp_path / "run", epochs=4)
+    run = write_run(tmp_path / "run", nodes=1, epochs=4)
     first = write_report(run).read_bytes()
     assert write_report(run).read_bytes() == first
     assert sorted(path.name for path in run.iterdir()) == sorted([*FILES, "report.html"])
@@ -76,7 +76,7 @@ def test_a_long_search_still_makes_a_small_page(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("missing", FILES)
 def test_any_file_may_be_missing(tmp_path: Path, missing: str) -> None:
-    run = write_run(tmp_path / "run", epochs=2)
+    run = write_run(tmp_path / "run", nodes=1, epochs=2)
     (run / missing).unlink()
     _, page = page_of(run)
     assert missing in page.text["reproduce"]
@@ -85,7 +85,7 @@ def test_any_file_may_be_missing(tmp_path: Path, missing: str) -> None:
 
 
 def test_a_run_that_only_searched_says_what_is_to_come(tmp_path: Path) -> None:
-    run = write_run(tmp_path / "run", epochs=3)
+    run = write_run(tmp_path / "run", nodes=1, epochs=3)
     (run / "test.json").unlink()
     (run / "metrics.json").unlink()
     lines = (run / "history.jsonl").read_text().splitlines(keepends=True)
@@ -107,7 +107,11 @@ def test_hostile_names_stay_text(tmp_path: Path) -> None:
     option = "<script>alert('x')</script> $\\frac{1}$ {{ 7 * 7 }}"
     hostile = f"{option} \ud800"
     run = write_run(
-        tmp_path / "run", epochs=2, classes=(hostile, '" onload="y', "three"), candidates=(option, "b")
+        tmp_path / "run",
+        nodes=1,
+        epochs=2,
+        classes=(hostile, '" onload="y', "three"),
+        candidates=(option, "b"),
     )
     edit(
         run / "metrics.json", lambda data: data["data"].update(skipped=[[hostile, hostile]], notes=[hostile])
@@ -139,7 +143,7 @@ def test_the_honest_section_lists_what_was_cut_skipped_and_close(tmp_path: Path)
 
 
 def test_the_verdict_and_the_cost_of_pruning_stand_at_the_top(tmp_path: Path) -> None:
-    run = write_run(tmp_path / "run", epochs=1)
+    run = write_run(tmp_path / "run", nodes=1, epochs=1)
     head = page_of(run)[1].text[""]
     assert "300 validation clips" in head and "a constant answer gets 10.00 %" in head
     for name, value in (("as it mixes", "94.10 %"), ("norms estimated anew", "87.20 %")):
@@ -186,7 +190,7 @@ def test_an_option_that_was_ruled_out_lost_no_decision(tmp_path: Path) -> None:
 
 
 def test_settings_and_command_allow_to_reproduce(tmp_path: Path) -> None:
-    run = write_run(tmp_path / "run", epochs=1)
+    run = write_run(tmp_path / "run", nodes=1, epochs=1)
     edit(run / "settings.json", lambda data: data.update(command=["dslnas", "run", "my space.nas"]))
     _, page = page_of(run)
     assert "dslnas run 'my space.nas'" in page.text["reproduce"]
@@ -196,7 +200,7 @@ def test_settings_and_command_allow_to_reproduce(tmp_path: Path) -> None:
 
 
 def test_a_space_without_cells_lists_its_choices(tmp_path: Path) -> None:
-    run = write_run(tmp_path / "run", epochs=1)
+    run = write_run(tmp_path / "run", nodes=1, epochs=1)
     edit(run / "genotype.json", lambda data: data.update(cells={}, choices={"network.mb_3.k": "5"}))
     text = page_of(run)[1].text["cells"]
     assert "network.mb_3.k" in text and "no cells" in text

@@ -15,7 +15,7 @@ from dslnas.report.rundata import read_run
 
 
 def test_a_line_that_is_still_being_written_is_left_out(tmp_path: Path) -> None:
-    run = write_run(tmp_path / "run", epochs=3)
+    run = write_run(tmp_path / "run", nodes=1, epochs=3)
     with (run / "history.jsonl").open("a") as file:
         file.write('{"stage": "train", "epoch": 7, "lo')
     assert len(read_run(run).records) == 9
@@ -74,7 +74,7 @@ BROKEN = {
 @pytest.mark.parametrize("case", BROKEN)
 def test_broken_files_are_named(tmp_path: Path, case: str) -> None:
     name, text, words = BROKEN[case]
-    run = write_run(tmp_path / "run", epochs=1)
+    run = write_run(tmp_path / "run", nodes=1, epochs=1)
     (run / name).write_text(text)
     with pytest.raises(DslnasError, match=re.escape(words)) as caught:
         write_report(run)

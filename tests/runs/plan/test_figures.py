@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 
 import pytest
 import torch
+from remembered import remember_memory
 from small import random_genotype
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
@@ -24,9 +26,14 @@ from dslnas.runs.plan import plan
 from dslnas.runs.request import Request
 
 SPACES = sorted(path.stem for path in shipped().glob("*.nas"))
-
-
 DOMAINS = [*((space, "real") for space in SPACES), ("ss1", "complex"), ("sspolasym4", "complex")]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_memory() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        remember_memory(patch)
+        yield
 
 
 @cache
