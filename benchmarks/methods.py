@@ -28,7 +28,7 @@ from step import Step, operators_of
 from dslnas.base.diagnostics import DslnasError
 from dslnas.methods.method import relaxed
 from dslnas.passes import supernet_passes
-from dslnas.search.relaxed.drawn import drawn
+from dslnas.search.relaxed.gumbel import drawn
 from dslnas.search.relaxed.step import RelaxedSearch
 
 METHODS = ("darts(order: 2)", "fairdarts", "forcedarts", "idarts", "gdas", "pcdarts")

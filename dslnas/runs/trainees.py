@@ -19,7 +19,7 @@ from ..passes import supernet_passes
 from ..passes.dropout import drop_skips
 from ..passes.narrow import Kept, narrow
 from ..resolve.settings import StageSettings
-from ..search.relaxed.stages import Searching, SearchStageSteps, steps_of_stages
+from ..search.relaxed.progressive import Searching, SearchStageSteps, steps_of_stages
 from ..search.relaxed.step import RelaxedSearch
 from ..train.batches import Batches, halves, seeded
 from ..train.retraining import Retraining

@@ -80,7 +80,7 @@ def memory(experiment: Experiment, supernet: Program, recompute: bool | None = N
 def _architecture(most: Callable[[Leaves, int], int], method: Method, width: int, params: int) -> int:
     """The peak of the half of a step that updates the architecture; most: of a pass, by leaves and width.
 
-    At second order (`search/relaxed/unrolled.py`) it is the largest of four parts: the gradient for the
+    At second order (`search/relaxed/second_order.py`) it is the largest of four parts: the gradient for the
     virtual step, its momentum and decay, the pass at the virtual weights, and the passes of the finite
     difference in full precision. Then two copies of the weights are held, and for the difference four.
     """

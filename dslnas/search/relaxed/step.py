@@ -20,7 +20,7 @@ from ...prune.prune import edge_strengths, kept_edges, restrict_skips, strongest
 from ...train.optimizers import make_optimizer, take_up
 from .formula import Terms, check_loss, loss_value
 from .losses import gap
-from .unrolled import descent, unrolled_gradients
+from .second_order import descent, unrolled_gradients
 
 Batch = tuple[Tensor, Tensor]  # features (N, C, F, T), labels (N,)
 

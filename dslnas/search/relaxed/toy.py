@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .unrolled import unrolled_gradients
+from .second_order import unrolled_gradients
 
 START = (2.0, -2.0)  # alpha, w
 RATE = 0.01  # of both

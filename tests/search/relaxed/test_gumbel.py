@@ -11,7 +11,7 @@ from dslnas.ir.walk import Chosen, Path, walk
 from dslnas.lower.network import GraphModule
 from dslnas.lower.supernet import Supernet
 from dslnas.methods.method import relaxed
-from dslnas.search.relaxed.drawn import drawn
+from dslnas.search.relaxed.gumbel import drawn
 from dslnas.search.relaxed.step import RelaxedSearch
 from dslnas.train.batches import seeded
 

@@ -19,7 +19,7 @@ from dslnas.report.rundata import read_run
 from dslnas.runs.load import load
 from dslnas.runs.request import Request
 from dslnas.runs.run import Run, start
-from dslnas.search.relaxed.stages import steps_of_stages
+from dslnas.search.relaxed.progressive import steps_of_stages
 
 STAGES = (SearchStage(), SearchStage(5, 0.4, 0.4), SearchStage(3, 0.8, 0.7))
 

@@ -1,4 +1,4 @@
-"""A relaxed search over two halves of the training clips, in one stage or in several."""
+"""A relaxed search over two halves of the training clips, in one stage or progressively in several (P-DARTS)."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from ...passes.narrow import Kept
 from ...prune.prune import strongest_candidates
 from ...train.batches import Batches, seeded
 from ...train.replay import Figures, replay_on
-from .drawn import drawn
 from .formula import moment
+from .gumbel import drawn
 from .step import RelaxedSearch
 
 WARM_UP = (-1.0,)  # the moment of steps of the weights alone

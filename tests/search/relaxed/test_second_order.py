@@ -16,8 +16,8 @@ from torch.func import functional_call
 
 from dslnas.lower.modules.kernel_modes import kernels_of_torch
 from dslnas.search.relaxed import unrolled
+from dslnas.search.relaxed.second_order import descent, restored, unrolled_gradients
 from dslnas.search.relaxed.step import RelaxedSearch
-from dslnas.search.relaxed.unrolled import descent, restored, unrolled_gradients
 
 SECOND = "darts(order: 2)"
 
