@@ -1,4 +1,4 @@
-"""A relaxed search over two halves of the training clips, in one stage or progressively in several (P-DARTS)."""
+"""A relaxed search over two halves of the training clips: in one stage, or in several (P-DARTS)."""
 
 from __future__ import annotations
 
