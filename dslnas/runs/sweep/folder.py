@@ -13,6 +13,7 @@ from typing import Any
 from ...base.diagnostics import DslnasError, fail
 from ...base.files import occupied, read_json, write_json
 from ...base.run_folder import GENOTYPE, METRICS, TEST
+from ...resolve.settings import StageSettings
 from .. import run as runs
 from ..experiment import Experiment
 from .trials import SweepFile, Trial, experiment_of, trials_of
@@ -161,11 +162,15 @@ def _planned(trial: Trial, experiment: Experiment) -> Planned:
 
 
 def fingerprint(experiment: Experiment) -> str:
-    """The hash of all that decides the figures of a trial, without comments and layout of its text."""
+    """The hash of all that decides the figures of a trial, without comments and layout of its text.
+
+    It must stay what it is for the same settings: a sweep that was begun before is refused otherwise. So the
+    settings of a stage go by the name that their class had when the format began.
+    """
     settings = replace(experiment.settings, origins={})
     frontends = [way.frontend.fingerprint for way in experiment.frontends.ways]
     parts = (experiment.space_hash, experiment.method, frontends, settings)
-    text = repr((*parts, experiment.data, experiment.classes))
+    text = repr((*parts, experiment.data, experiment.classes)).replace(f"{StageSettings.__name__}(", "Stage(")
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -11,8 +11,9 @@ from recordings import refused
 from small_sweep import A, laid_out, name, write
 
 from dslnas.base.run_folder import SETTINGS
+from dslnas.runs.load import load
 from dslnas.runs.request import Request
-from dslnas.runs.sweep.folder import SweepFolder, lay_out
+from dslnas.runs.sweep.folder import SweepFolder, fingerprint, lay_out
 from dslnas.runs.sweep.trials import load_sweeps
 
 pytestmark = pytest.mark.usefixtures("tiny_runs")
@@ -88,3 +89,19 @@ def test_a_pattern_takes_the_searches_that_its_trials_need(tones: Path, tmp_path
     assert pending("*-B-2") == ["B", "B-2"]
     assert pending("*-A*") == ["A", "A-1", "A-2"]
     assert pending("*") == ["A", "A-1", "A-2", "B", "B-1", "B-2"]
+
+
+@pytest.mark.parametrize(
+    ("space", "request_", "expected"),
+    [
+        ("ss1", Request("fsdd"), "d9c05c7886274648"),
+        ("sspolasym5", Request("sc09", overrides=("method=pdarts",)), "bea7c3eac008d0f2"),
+        ("nasc_baseline", Request("fsdd"), "74c2739d2588fa7d"),
+        ("sspolasym4", Request("digits", overrides=("domain=complex", "method=gdas")), "d5afa368218db6a6"),
+    ],
+)
+def test_what_a_sweep_was_begun_with_keeps_its_fingerprint(
+    space: str, request_: Request, expected: str
+) -> None:
+    """Those that sweeps begun with version 0.1.0 hold; they change with the text of these spaces alone."""
+    assert fingerprint(load(space, request_)) == expected

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from dslnas.lower.modules.kernel_modes import kernels_of_torch
-from dslnas.search.relaxed import unrolled
+from dslnas.search.relaxed import second_order
 from dslnas.search.relaxed.second_order import descent, restored, unrolled_gradients
 from dslnas.search.relaxed.step import RelaxedSearch
 
@@ -114,7 +114,7 @@ def test_it_agrees_with_the_exact_gradient_on_a_supernet(monkeypatch: pytest.Mon
     The difference is taken close by: farther away some rectified units and maxima switch.
     """
 
-    monkeypatch.setattr(unrolled, "REACH", 1e-5)
+    monkeypatch.setattr(second_order, "REACH", 1e-5)
     experiment = small("ss1", SECOND, nodes=1)
     search = RelaxedSearch(program_of(experiment), experiment.method, 0, None, torch.device("cpu"), passes=())
     search.supernet.double().train()
