@@ -1,4 +1,4 @@
-"""What a run takes outside of its steps: `python benchmarks/around.py [--runs N] [--json]`.
+"""What a run takes outside of its steps: `python benchmarks/outside_steps.py [--runs N] [--json]`.
 
 The front end in clips a second, as features and with every augmentation, in batches of 96 at the size of
 SC09; and a whole `dslnas run` of a few steps on recordings of noise, as a process: its seconds, and those of

@@ -17,7 +17,9 @@ measurement goes on where it was, and more seeds are added to those that are don
 of what FILE holds: accuracies in per cent; `seeds` is the deviation between the seeds of a fold, `folds`
 that between the means of folds, and the last columns are mean paired differences, same fold and seed.
 
-`--space FILE` takes another space, such as one with another head, by the name or the path of its text.
+`--space FILE` takes another space, such as one with another head, by the name or the path of its text. Where
+it has no real form, as with `magnitude`, `--real-space` names the one whose parameters complex networks
+match.
 """
 
 from __future__ import annotations
@@ -68,6 +70,7 @@ class Measurement:
     channels: int
     steps: int
     drawn: int
+    real_space: str | None = None
 
     def experiment(self, form: str, channels: int, fold: int = 1, seed: int = 0) -> Experiment:
         """The experiment of a form of features."""
@@ -77,7 +80,7 @@ class Measurement:
         overrides = (f"domain={domain}", *sizes, *data, f"train.steps={self.steps}")
         request = Request(self.data, self.data_root, overrides=overrides, seed=seed)
         if form == "real":
-            return load(self.space, request)
+            return load(self.real_space or self.space, request)
         profile = with_library(load(self.space, request).definitions).profiles[profile_name(self.data)]
         called = profile.values["frontend"][0].span.text.removesuffix(")")
         front = f"frontend={called}{', ' if '(' in called else '('}phase: {form})"
@@ -249,6 +252,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=style)
     parser.add_argument("--out", type=Path, required=True, help="file of results, one a line")
     parser.add_argument("--space", default="ss1")
+    parser.add_argument("--real-space", help="the space of the real network, where it is another")
     parser.add_argument("--data", default="fsdd")
     parser.add_argument("--data-root", type=Path, help="where data sets lie, in place of $DSLNAS_DATA")
     parser.add_argument("--split", choices=("speaker", "official"), default="speaker")
@@ -277,6 +281,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         channels=4 if given.quick else given.channels,
         steps=2 if given.quick else given.steps,
         drawn=given.genotype,
+        real_space=given.real_space,
     )
     folds, seeds = ([1], [0]) if given.quick else (given.folds, range(given.seeds))
     try:
