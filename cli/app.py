@@ -133,6 +133,9 @@ def main(
     ] = None,
 ) -> None:
     """Neural-architecture-search spaces written as text: check them, search them, train what was found."""
+    from dslnas.base.processors import sleep_while_waiting
+
+    sleep_while_waiting()  # before anything imports torch
     if plugins:
         from dslnas.ir.primitives.plugins import load_plugins
 

@@ -68,6 +68,15 @@ OutOption = Annotated[
     typer.Option("--out", metavar="DIR", help="The run folder. Default: a new one under runs/."),
 ]
 DeviceOption = Annotated[Device, typer.Option("--device", help="Where to train; auto takes the fastest.")]
+ThreadsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--threads",
+        min=1,
+        metavar="N",
+        help="Processor threads. Default: $OMP_NUM_THREADS, else as many as processors are free.",
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 SpaceOption = Annotated[
     str | None,

@@ -17,6 +17,7 @@ from .options import (
     RootOption,
     SeedOption,
     SetOption,
+    ThreadsOption,
 )
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def run(
     seed: SeedOption = 0,
     out: OutOption = None,
     device: DeviceOption = Device.AUTO,
+    threads: ThreadsOption = None,
     settings: SetOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and stop.")] = False,
     resume: Annotated[
@@ -66,7 +68,7 @@ def run(
         }
         _only_resume([name for name, value in given.items() if value] + ["--dry-run"] * dry_run)
         going_on = opened(resume, data_root, device)
-        finish(resume, execute(going_on, "test"), as_json)
+        finish(resume, execute(going_on, "test", threads), as_json)
         return
     if file is None:
         raise typer.BadParameter("name a space, such as ss1, or a run to go on with: --resume RUN")
@@ -76,7 +78,7 @@ def run(
         _show_plan(experiment, as_json)
         return
     new = started(experiment, out, data_root, where)
-    finish(new.path, execute(new, "test"), as_json)
+    finish(new.path, execute(new, "test", threads), as_json)
 
 
 def _only_resume(given: list[str]) -> None:

@@ -102,9 +102,15 @@ def opened(path: Path, data_root: Path | None, device: Device) -> Run:
     return Run.open(path, data_root, None if name == "auto" else name)
 
 
-def execute(run: Run, until: Stage) -> dict[str, Any]:
-    """Do what is left of a run up to a stage, with progress; returns its metrics."""
-    return watched(run, lambda observer: run.execute(observer, until))
+def execute(run: Run, until: Stage, threads: int | None) -> dict[str, Any]:
+    """Do what is left of a run up to a stage, with progress; returns its metrics.
+
+    threads: the processor threads that the user states; None: as many as are free.
+    """
+    from dslnas.runs.threads import Threads, free_threads
+
+    taken = free_threads() if threads is None else Threads(threads)
+    return watched(run, lambda observer: run.execute(observer, until, taken))
 
 
 def watched(run: Run, work: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from .options import (
     RootOption,
     SeedOption,
     SetOption,
+    ThreadsOption,
 )
 
 EXAMPLE = "Example: dslnas search ss1 --data fsdd --data-root ~/data --set method=forcedarts"
@@ -28,6 +29,7 @@ def search(
     seed: SeedOption = 0,
     out: OutOption = None,
     device: DeviceOption = Device.AUTO,
+    threads: ThreadsOption = None,
     settings: SetOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -42,5 +44,5 @@ def search(
     where = checked_device(device)
     request = Request(data, data_root, preset_for(preset, where), tuple(settings or ()), seed)
     run = started(subject_of(file, request).experiment, out, data_root, where)
-    finish(run.path, execute(run, "search"), as_json)
+    finish(run.path, execute(run, "search", threads), as_json)
     say(f"genotype: {run.path / GENOTYPE}; train it with: dslnas run --resume {quote(str(run.path))}")

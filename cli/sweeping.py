@@ -41,20 +41,22 @@ def laid_out(
 
 
 def engine_for(name: str, jobs: int, threads: int | None, plugins: Sequence[str]) -> Engine:
-    """The engine of a name. threads: of each trial; None: the threads of torch here, divided by `jobs`."""
-    import torch
+    """The engine of a name. threads: of each trial; None: the processors that are ours, divided by `jobs`.
+
+    What others use counts for nothing here, so that all trials of a comparison have as many.
+    """
 
     from dslnas.runs.sweep.cluster import Cluster
     from dslnas.runs.sweep.processes import Processes
-    from dslnas.runs.sweep.work import here
+    from dslnas.runs.sweep.work import Here
+    from dslnas.runs.threads import Threads, usable_threads
 
-    each = threads or max(1, torch.get_num_threads() // jobs)
+    each = Threads(threads or max(1, usable_threads() // jobs), stated=threads is not None)
     if name == "ray":
         return Cluster(each, tuple(plugins))
     if jobs > 1:
         return Processes(jobs, each, tuple(plugins))
-    torch.set_num_threads(each)
-    return here
+    return Here(each)
 
 
 def execute(folder: SweepFolder, only: str, engine: Engine, *, in_turn: bool) -> dict[str, str]:

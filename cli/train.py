@@ -18,6 +18,7 @@ from .options import (
     RootOption,
     SetOption,
     SpaceOption,
+    ThreadsOption,
 )
 
 EXAMPLE = "Example: dslnas train runs/ss1-fsdd-darts-s0/genotype.json --data sc09 --data-root ~/data"
@@ -38,6 +39,7 @@ def train(
     seed: OwnSeedOption = None,
     out: OutOption = None,
     device: DeviceOption = Device.AUTO,
+    threads: ThreadsOption = None,
     settings: SetOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -59,5 +61,5 @@ def train(
     if found is None:
         raise fail("N0501", f"{genotype} holds no genotype", help="search one: `dslnas search FILE`")
     run = started(subject.experiment, out, data_root, where, found)
-    finish(run.path, execute(run, "train"), as_json)
+    finish(run.path, execute(run, "train", threads), as_json)
     say(f"test it with: dslnas test {quote(str(run.path))}")

@@ -11,12 +11,17 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from dslnas.base.processors import sleep_while_waiting
+
 # The same examples every time: a green suite stays green. `--hypothesis-profile=default` draws others.
 # No test fails because the machine is busy.
 settings.register_profile(
     "same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("same")
+
+# Workers of a parallel run of the tests share the processors: their threads sleep while they wait.
+sleep_while_waiting()
 
 
 @pytest.fixture(scope="session")

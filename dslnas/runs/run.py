@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from ..base import limits
 from ..base import run_folder as files
 from ..base.diagnostics import fail
 from ..base.files import write_atomically
@@ -25,6 +26,7 @@ from .experiment import Experiment, check_decided, describe_settings
 from .load import load
 from .metrics import cut, describe_choices, machine, search_figures, stage_figures, versions
 from .run_settings import read_run_settings
+from .threads import AS_TORCH_HAS, Threads
 
 if TYPE_CHECKING:
     import torch
@@ -157,9 +159,12 @@ class Run:
     def _finish(self) -> str:
         return f"`dslnas run --resume {self.path}` finishes it"
 
-    def execute(self, observer: Observer | None = None, until: Until = "test") -> dict[str, Any]:
+    def execute(
+        self, observer: Observer | None = None, until: Until = "test", threads: Threads = AS_TORCH_HAS
+    ) -> dict[str, Any]:
         """Do the stages that are not done yet, up to `until`, from the checkpoint on; returns the metrics.
 
+        threads: the processor threads that torch takes for it; by default those that it has.
         Raises DslnasError: N0604 and N0605 where the data is missing or has changed, N0601 where training
         diverges, N0502 and N0701 where files of the folder cannot be used or another process works in it.
         """
@@ -167,7 +172,7 @@ class Run:
         wanted = stages[: stages.index(until) + 1]
         with locked(self.path):
             if not all(self.folder.has(PRODUCTS[stage]) for stage in wanted):
-                self._execute(wanted, observer or Silent())
+                self._execute(wanted, observer or Silent(), threads)
             self.folder.drop_checkpoint()
             return self._report()
 
@@ -185,18 +190,25 @@ class Run:
         write_report(self.path)
         return self.folder.metrics()
 
-    def _execute(self, wanted: tuple[Until, ...], observer: Observer) -> None:
+    def _execute(self, wanted: tuple[Until, ...], observer: Observer, threads: Threads) -> None:
         from ..train.devices import pick_device
 
         device = pick_device(self.device)
         if self.folder.has(files.GENOTYPE):
             _ = self.genotype  # raises for one that does not fit, before the data is read
+        chosen = threads.take(self._begun_threads(), observer.say)
         prepared = self._data(observer)
-        self.folder.update_metrics(machine=machine(device))
+        self.folder.update_metrics(machine=machine(device) | chosen)
         work = {"search": self._search, "train": self._train, "test": self._test}
         for stage in wanted:
             if not self.folder.has(PRODUCTS[stage]):
                 work[stage](prepared, device, observer)
+
+    def _begun_threads(self) -> int | None:
+        """The threads that the run began with; None where it has not begun, or does not tell."""
+        there = self.folder.metrics().get("machine")
+        begun = there.get("threads") if isinstance(there, dict) else None
+        return begun if type(begun) is int and 0 < begun <= limits.THREADS else None
 
     # --- stages ------------------------------------------------------------------------------------------
 

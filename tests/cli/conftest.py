@@ -20,6 +20,7 @@ SMALLEST = "nodes=1 channels=2 repeat=0 search.epochs=1 train.epochs=1 data.clip
 def fake(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeRun:
     """The engine of runs replaced by a fake; the current folder is an empty one."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
     run = FakeRun(Path("unset"))
 
     def start(experiment: Experiment, out: Path, **more: Any) -> FakeRun:
@@ -54,6 +55,7 @@ def searched(tmp_path_factory: pytest.TempPathFactory, data_root: Path) -> Path:
     torch.set_num_threads(1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DSLNAS_CACHE", str(folder / "cache"))
+        patch.setenv("OMP_NUM_THREADS", "1")
         settings = [word for setting in SMALLEST.split() for word in ("--set", setting)]
         options = ["--data", "fsdd", "--data-root", str(data_root), "--seed", "5", "--device", "cpu"]
         result = invoke("search", "ss1", *options, *settings, "--out", str(folder / "run"), "--json")

@@ -11,6 +11,7 @@ import pytest
 from fake_runs import METRICS, FakeRun, invoke
 
 from dslnas.base.diagnostics import fail
+from dslnas.runs.threads import Threads
 
 
 def test_a_run_by_its_shortest_command(fake: FakeRun, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,7 +85,11 @@ def test_a_dry_run_plans_and_stops(fake: FakeRun) -> None:
 def test_resume_goes_on_as_the_run_says(fake: FakeRun) -> None:
     assert invoke("run", "--resume", "runs/mine").exit_code == 0
     assert fake.path == Path("runs/mine")
+    taken = fake.asked.pop("threads")
     assert fake.asked == {"data_root": None, "device": None, "until": "test"}
+    assert taken.reason == "as OMP_NUM_THREADS says"
+    assert invoke("run", "--resume", "runs/mine", "--threads", "3").exit_code == 0
+    assert fake.asked["threads"] == Threads(3)
     assert invoke("run", "--resume", "runs/mine", "--device", "cpu", "--data-root", "x").exit_code == 0
     assert fake.asked["device"] == "cpu" and fake.asked["data_root"] == Path("x")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from dslnas.base.run_folder import GENOTYPE, TEST, WEIGHTS
 from dslnas.runs.sweep.folder import SweepFolder, lay_out
 from dslnas.runs.sweep.trials import load_sweeps
-from dslnas.runs.sweep.work import Job, JobResult, here, jobs_of
+from dslnas.runs.sweep.work import Here, Job, JobResult, jobs_of
 from dslnas.train.observer import Observer, Silent
 
 TEXT = """# Small: a sweep of seconds.
@@ -65,7 +65,7 @@ def name(trial: str, folder: SweepFolder) -> str:
 def do(folder: SweepFolder, pattern: str = "*") -> tuple[list[str], dict[str, str]]:
     """Do what is left; the trials that were done, and what went wrong."""
     watch, outcomes = Quiet(), list[JobResult]()
-    for outcome in here(jobs_of(folder, folder.pending(pattern)), watch):
+    for outcome in Here()(jobs_of(folder, folder.pending(pattern)), watch):
         folder.record(outcome.job.name, outcome.error)
         outcomes.append(outcome)
     return watch.seen, {one.job.name: one.error for one in outcomes if one.error is not None}

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from ...base.diagnostics import fail
+from ..threads import Threads
 from .work import Job, JobResult, Watch, perform_with
 
 
@@ -20,7 +21,7 @@ class Cluster:
     loads too.
     """
 
-    threads: int
+    threads: Threads
     plugins: tuple[str, ...] = ()
 
     def __call__(self, jobs: Sequence[Job], watch: Watch) -> Iterator[JobResult]:
@@ -28,8 +29,9 @@ class Cluster:
 
         Raises DslnasError N0603 where Ray is not installed, or no machine of the cluster has the threads.
         """
-        ray = connected(self.threads)
-        remote = ray.remote(num_cpus=self.threads, max_retries=0)(_perform)
+        count = self.threads.count or 1
+        ray = connected(count)
+        remote = ray.remote(num_cpus=count, max_retries=0)(_perform)
         started: dict[str, Any] = {}
         for job in jobs:
             before = started.get(job.source.name) if job.source is not None else None
@@ -70,7 +72,7 @@ def _outcome(ray: Any, task: Any, job: Job) -> JobResult:
     return outcome
 
 
-def _perform(job: Job, threads: int, plugins: tuple[str, ...], before: object) -> JobResult:
+def _perform(job: Job, threads: Threads, plugins: tuple[str, ...], before: object) -> JobResult:
     """Perform a job in a process of the cluster. before: the task of its search, for which Ray waits."""
     del before
     return perform_with(job, threads, plugins)

@@ -12,6 +12,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 from ...train.observer import Observer
+from ..threads import Threads
 from .work import Job, JobResult, Watch, perform_with
 
 
@@ -24,7 +25,7 @@ class Processes:
     """
 
     count: int
-    threads: int
+    threads: Threads
     plugins: tuple[str, ...] = ()
 
     def __call__(self, jobs: Sequence[Job], watch: Watch) -> Iterator[JobResult]:
@@ -138,7 +139,7 @@ class _Sender:
         self.pipe.send((kind, arguments, figures))
 
 
-def _work(job: Job, threads: int, plugins: tuple[str, ...], pipe: Connection) -> None:
+def _work(job: Job, threads: Threads, plugins: tuple[str, ...], pipe: Connection) -> None:
     """Perform a job in a process of its own, and send its outcome."""
     outcome = perform_with(job, threads, plugins, _Sender(pipe))
     with suppress(BrokenPipeError):

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Protocol
 
 from ...base.diagnostics import DslnasError, fail
+from ...base.processors import sleep_while_waiting
 from ...base.rendering import render_text
 from ...base.run_folder import GENOTYPE
 from ...ir.genotype import Genotype, read
 from ...ir.primitives.plugins import load_plugins
 from ...train.observer import Observer
 from ..run import Run
+from ..threads import AS_TORCH_HAS, Threads
 from .folder import Planned, SweepFolder
 
 
@@ -58,13 +60,13 @@ def jobs_of(folder: SweepFolder, trials: Sequence[Planned]) -> list[Job]:
     ]
 
 
-def perform(job: Job, observer: Observer | None = None) -> JobResult:
+def perform(job: Job, observer: Observer | None = None, threads: Threads = AS_TORCH_HAS) -> JobResult:
     """Do what is left of a job. Errors are its outcome: one failed trial does not stop the others."""
     try:
         run = Run.open(job.folder)
         if job.source is not None:
             run = run.take(_found(job.source))
-        run.execute(observer, "search" if job.searches else "test")
+        run.execute(observer, "search" if job.searches else "test", threads)
     except DslnasError as error:
         return JobResult(job, "\n".join(map(render_text, error.diagnostics)))
     except Exception as error:  # a defect of ours or of the machine, which must not stop the others
@@ -73,14 +75,12 @@ def perform(job: Job, observer: Observer | None = None) -> JobResult:
 
 
 def perform_with(
-    job: Job, threads: int, plugins: Sequence[str], observer: Observer | None = None
+    job: Job, threads: Threads, plugins: Sequence[str], observer: Observer | None = None
 ) -> JobResult:
     """Perform a job in another process than the sweep's, with its threads and the primitives of plugins."""
+    sleep_while_waiting()  # before a plugin imports torch
     load_plugins(plugins)
-    import torch
-
-    torch.set_num_threads(threads)
-    return perform(job, observer)
+    return perform(job, observer, threads)
 
 
 def _found(source: Path) -> Genotype:
@@ -90,9 +90,15 @@ def _found(source: Path) -> Genotype:
     return read(source / GENOTYPE)
 
 
-def here(jobs: Sequence[Job], watch: Watch) -> Iterator[JobResult]:
-    """The engine of this process: one job after another."""
-    for job in jobs:
-        with watch.job(job) as observer:
-            outcome = perform(job, observer)
-        yield outcome
+@dataclass(frozen=True)
+class Here:
+    """The engine of this process: one job after another. threads: of each."""
+
+    threads: Threads = AS_TORCH_HAS
+
+    def __call__(self, jobs: Sequence[Job], watch: Watch) -> Iterator[JobResult]:
+        """Run each job and yield its outcome."""
+        for job in jobs:
+            with watch.job(job) as observer:
+                outcome = perform(job, observer, self.threads)
+            yield outcome

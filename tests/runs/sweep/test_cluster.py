@@ -11,6 +11,7 @@ from small_sweep import A1, A, B, Quiet, laid_out, name
 from dslnas.base.run_folder import SETTINGS
 from dslnas.runs.sweep.folder import SweepFolder
 from dslnas.runs.sweep.work import jobs_of
+from dslnas.runs.threads import Threads
 
 pytestmark = pytest.mark.usefixtures("tiny_runs")
 
@@ -29,8 +30,8 @@ def test_a_cluster_comes_to_the_same_figures(
     ray.init(num_cpus=1, include_dashboard=False, log_to_driver=False, runtime_env=environment)
     try:
         watch = Quiet()
-        outcomes = {one.job.name: one.error for one in Cluster(threads=1)(jobs, watch)}
-        refused("N0603", "has 64 processors", lambda: list(Cluster(threads=64)(jobs, watch)))
+        outcomes = {one.job.name: one.error for one in Cluster(threads=Threads(1))(jobs, watch)}
+        refused("N0603", "has 64 processors", lambda: list(Cluster(threads=Threads(64))(jobs, watch)))
     finally:
         ray.shutdown()
     a, a1, b = wanted

@@ -15,6 +15,7 @@ from dslnas.base.run_folder import SETTINGS
 from dslnas.runs.sweep.folder import SweepFolder
 from dslnas.runs.sweep.processes import Processes
 from dslnas.runs.sweep.work import Job, jobs_of
+from dslnas.runs.threads import Threads
 from dslnas.train.observer import Observer, Silent
 
 pytestmark = pytest.mark.usefixtures("tiny_runs")
@@ -74,7 +75,7 @@ def test_trials_side_by_side_come_to_the_same_figures(done: SweepFolder, tones: 
     folder, watch = laid_out(tmp_path, tones), Together()
     a, a1, b = (name(trial, folder) for trial in (A, A1, B))
     (folder.run(b) / SETTINGS).write_text("{}")
-    engine = Processes(2, threads=1, plugins=plugin(tmp_path, NO_PAGES))
+    engine = Processes(2, threads=Threads(1), plugins=plugin(tmp_path, NO_PAGES))
     outcomes = {one.job.name: one.error for one in engine(jobs(folder, A, A1, B), watch)}
     assert outcomes[a] is None and outcomes[a1] is None and f"{SETTINGS}: a part" in (outcomes[b] or "")
     assert watch.most == 2 and watch.now == set()
@@ -102,7 +103,7 @@ try:
 except FileNotFoundError:
     pass
 """
-    engine = Processes(2, threads=1, plugins=plugin(tmp_path, text))
+    engine = Processes(2, threads=Threads(1), plugins=plugin(tmp_path, text))
     errors = sorted(one.error or "" for one in engine(jobs(folder, A, B), Together()))
     assert len(errors) == 2
     assert errors[1] == "its process was ended by SIGKILL, as happens where memory runs out"
@@ -113,7 +114,7 @@ def test_an_interrupt_ends_every_process_and_loses_nothing(
     done: SweepFolder, tones: Path, tmp_path: Path
 ) -> None:
     folder = laid_out(tmp_path, tones)
-    engine = Processes(2, threads=1, plugins=plugin(tmp_path, NO_PAGES))
+    engine = Processes(2, threads=Threads(1), plugins=plugin(tmp_path, NO_PAGES))
     with pytest.raises(KeyboardInterrupt):
         list(engine(jobs(folder, A), Interrupted()))
     assert active_children() == []

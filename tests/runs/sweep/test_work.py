@@ -16,7 +16,7 @@ from dslnas.ir.genotype import read
 from dslnas.runs.run import start, train_genotype
 from dslnas.runs.sweep.folder import SweepFolder
 from dslnas.runs.sweep.trials import load_sweeps
-from dslnas.runs.sweep.work import Job, here, jobs_of
+from dslnas.runs.sweep.work import Here, Job, jobs_of
 from dslnas.train.observer import Observer
 
 pytestmark = pytest.mark.usefixtures("tiny_runs")
@@ -65,7 +65,7 @@ def test_a_sweep_that_is_stopped_goes_on_to_the_same_end(
             return super().job(job)  # type: ignore[return-value]
 
     with pytest.raises(KeyboardInterrupt):
-        list(here(jobs_of(folder, folder.pending("*-A-1")), Stopping()))
+        list(Here()(jobs_of(folder, folder.pending("*-A-1")), Stopping()))
     again = SweepFolder.open(folder.path)
     assert [one.name for one in again.pending("*-A-1")] == [name(A1, folder)]
     assert do(again, "*-A-1") == ([name(A1, folder)], {})
