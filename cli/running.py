@@ -162,7 +162,7 @@ def _honesty(metrics: Mapping[str, Any]) -> Iterator[str]:
             f"cell {name}: {cell['edges']} edges, {cell['skips']} of them skips, "
             f"{cell['parameter_free']} without parameters, {cell['polynomials']} polynomials"
         )
-    yield from filter(None, (honesty.get("settled"), honesty.get("verdict")))
+    yield from filter(None, (honesty.get(name) for name in ("settled", "verdict", "meaning")))
 
 
 def _duration(value: Any) -> str:

@@ -1,7 +1,8 @@
 """Signs of a degenerate architecture: rules from publications, each a pure function of the evidence.
 
 A rule reports what it finds, never that the architecture is bad: a short search on little data trips some.
-A rule returns its reasons, empty where it finds nothing, and None where what it needs was not measured.
+A rule returns its reasons, empty where it finds nothing, and None where what it needs was not measured. That
+no rule finds anything says something only of a search that was long enough to find something itself.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ UNDECIDED = 0.5  # of the decisions
 RISKY_POLYNOMIALS = 0.4  # of the kept edges of a complex network
 STANDARD_ERRORS = 2.0
 FALLEN = 0.5  # of the accuracy of the supernet
+USABLE = 0.5  # of the validation clips, more right than wrong
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,11 @@ class Validation:
     recalibrated: float | None = None
     retrained: float | None = None
 
+    @property
+    def tells(self) -> bool:
+        """Whether there are clips enough to tell any accuracy from chance: whether a perfect one would be."""
+        return self.beyond_chance(1.0)
+
     def beyond_chance(self, accuracy: float) -> bool:
         """Whether an accuracy is more than two standard errors (of a binomial share) above chance."""
         error = sqrt(self.chance * (1.0 - self.chance) / max(1, self.clips))
@@ -57,13 +64,38 @@ class Validation:
 
 
 @dataclass(frozen=True)
+class Travel:
+    """How far a decision went: from its start to its end, and in its moves from one record to the next.
+
+    All are of the margin, the weight of the winner less the runner-up's. noise: the root of the sum of the
+    squared moves, the standard error of a walk that makes these moves without a direction.
+    """
+
+    moves: int
+    way: float
+    noise: float
+
+    @property
+    def directed(self) -> bool:
+        """Whether the way is longer than two standard errors of a walk without direction.
+
+        A decision that has moved four times at most cannot be: such moves may have gone one way by chance.
+        """
+        return self.way > STANDARD_ERRORS * self.noise
+
+
+@dataclass(frozen=True)
 class Evidence:
-    """The input of the rules. margins: of each decision, the weight of the winner less the runner-up's."""
+    """The input of the rules. margins: of each decision, the weight of the winner less the runner-up's.
+
+    travels: of the same decisions, for the records of the search; empty where there are none.
+    """
 
     cells: tuple[CellFacts, ...]
     margins: tuple[float, ...]
     validation: Validation | None
     domain: str
+    travels: tuple[Travel, ...] = ()
 
 
 Reasons = Sequence[str] | None
@@ -136,7 +168,7 @@ def pruned_to_chance(evidence: Evidence) -> Reasons:
     and then the search has not trained what is kept.
     """
     found = evidence.validation
-    if found is None or found.supernet is None or found.recalibrated is None:
+    if found is None or found.supernet is None or found.recalibrated is None or not found.tells:
         return None
     if not found.beyond_chance(found.supernet) or found.beyond_chance(found.recalibrated):
         return []
@@ -153,7 +185,7 @@ def retrained_in_vain(evidence: Evidence) -> Reasons:
     with polynomials, where others reach 83 to 98 %.
     """
     found = evidence.validation
-    if found is None or found.retrained is None:
+    if found is None or found.retrained is None or not found.tells:
         return None
     message = f"the retrained network recognises {found.retrained:.1%} of the validation clips"
     if not found.beyond_chance(found.retrained):
@@ -187,13 +219,14 @@ class Rule:
     reasons: Callable[[Evidence], Reasons]
 
 
+PRUNED, CLOSE_DECISIONS, RETRAINED = "accuracy after pruning", "close decisions", "accuracy after retraining"
 RULES = (
     Rule("skips", "DARTS+ (Liang et al., 2019), P-DARTS (Chen et al., 2019)", skips),
     Rule("operations without parameters", "Zela et al., 2020", without_parameters),
     Rule("shallow cells", "Shu et al., 2020", shallow),
-    Rule("close decisions", "Fair DARTS (Chu et al., 2020)", undecided),
-    Rule("accuracy after pruning", "Tian et al., 2020", pruned_to_chance),
-    Rule("accuracy after retraining", "the ForceDARTS paper, section 5.2", retrained_in_vain),
+    Rule(CLOSE_DECISIONS, "Fair DARTS (Chu et al., 2020)", undecided),
+    Rule(PRUNED, "Tian et al., 2020", pruned_to_chance),
+    Rule(RETRAINED, "the ForceDARTS paper, section 5.2", retrained_in_vain),
     Rule("complex polynomials", "the ForceDARTS paper, figure 11", many_complex_polynomials),
 )
 
@@ -209,24 +242,87 @@ class Doubt:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The result of all rules. asked: the rules whose measurements were there; doubts: what they found."""
+    """The result of all rules. asked: the rules whose measurements were there; doubts: what they found.
+
+    early: why the search was too short for the rules to tell anything by finding nothing; empty where it was not.
+    few: why there are rules on accuracies that were not asked, where that is for want of clips.
+    usable: the accuracy of the retrained network, where that is one to work with.
+    """
 
     asked: tuple[str, ...]
     doubts: tuple[Doubt, ...]
+    early: tuple[str, ...] = ()
+    few: str = ""
+    usable: float | None = None
 
     def __str__(self) -> str:
         """The verdict in one sentence."""
+        return "; ".join(filter(None, (self._found, self.few)))
+
+    @property
+    def _found(self) -> str:
         if not self.asked:
             return "nothing was measured that could tell a degenerate architecture"
-        if not self.doubts:
-            return f"nothing looks degenerate by these rules: {', '.join(self.asked)}"
-        return f"looks degenerate: {'; '.join(doubt.reason for doubt in self.doubts)}"
+        if self.doubts:
+            return f"looks degenerate: {'; '.join(doubt.reason for doubt in self.doubts)}"
+        if self.early:
+            return f"too early to tell whether it is degenerate: {'; '.join(self.early)}"
+        return f"nothing looks degenerate by these rules: {', '.join(self.asked)}"
+
+    @property
+    def meaning(self) -> str:
+        """What a verdict with doubts, or too early, means for who wants to use the network; else empty."""
+        if not self.doubts and not self.early:
+            return ""
+        undecided = self.early or any(doubt.rule in (PRUNED, CLOSE_DECISIONS) for doubt in self.doubts)
+        search = (
+            "the search did not decide its architecture, a random one of this space may well do as good a job"
+            if undecided
+            else "the doubt is about the architecture, so compare it with random ones (`--set method=random`)"
+        )
+        if self.usable is None:
+            return search
+        return f"the network is usable, it recognises {self.usable:.1%} of the validation clips; {search}"
 
 
 def verdict(evidence: Evidence) -> Verdict:
     """Apply all `RULES` to the evidence."""
     answers = [(rule, rule.reasons(evidence)) for rule in RULES]
-    return Verdict(
-        tuple(rule.name for rule, reasons in answers if reasons is not None),
-        tuple(Doubt(rule.name, reason, rule.source) for rule, reasons in answers for reason in reasons or ()),
+    asked = tuple(rule.name for rule, reasons in answers if reasons is not None)
+    doubts = tuple(
+        Doubt(rule.name, reason, rule.source) for rule, reasons in answers for reason in reasons or ()
     )
+    found, usable = evidence.validation, None
+    if found is not None and RETRAINED in asked and RETRAINED not in {doubt.rule for doubt in doubts}:
+        usable = found.retrained if (found.retrained or 0.0) >= USABLE else None
+    return Verdict(asked, doubts, too_early(evidence), _too_few(found), usable)
+
+
+def too_early(evidence: Evidence) -> tuple[str, ...]:
+    """Why a search was too short to be judged by what it found: what it measured does not leave its noise.
+
+    Either the supernet is no better than chance, so that what candidates are weighed by has not been learned;
+    or at least half of the decisions went no further than moves of this size go without a direction.
+    """
+    reasons, found = [], evidence.validation
+    supernet = found.supernet if found is not None and found.tells else None
+    if found is not None and supernet is not None and not found.beyond_chance(supernet):
+        reasons.append(
+            f"the supernet recognises {supernet:.1%} of the validation clips, "
+            f"which is chance ({found.chance:.1%})"
+        )
+    lost = sum(not one.directed for one in evidence.travels)
+    if evidence.travels and lost >= UNDECIDED * len(evidence.travels):
+        moves = max(one.moves for one in evidence.travels)
+        reasons.append(
+            f"{lost} of {len(evidence.travels)} decisions moved no further than weights wander by chance "
+            f"in {moves} move{'' if moves == 1 else 's'}"
+        )
+    return tuple(reasons)
+
+
+def _too_few(found: Validation | None) -> str:
+    if found is None or found.tells:
+        return ""
+    clips = "1 validation clip is" if found.clips == 1 else f"{found.clips} validation clips are"
+    return f"{clips} too few to tell an accuracy from chance"

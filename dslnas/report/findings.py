@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from math import hypot
 
 from ..base import figures
+from .degeneracy import Travel
 from .fields import Tree
 from .rundata import Clip, EdgeChoice, Outcome, RunData
 
@@ -180,6 +183,31 @@ def _decision(edge: EdgeChoice, chosen: str, weights: Sequence[float]) -> Decisi
     second, runner_up = max(others, key=lambda pair: pair[0])
     place = f"{edge.source} → {edge.node}" if edge.node else edge.identifier
     return Decision(edge.cell, place, chosen, own, runner_up, second)
+
+
+def travels(run: RunData) -> list[Travel]:
+    """How far each decision went in the records of the search, of its last stage; none that stood still."""
+    chosen, weights, records = chosen_operations(run), final_weights(run, "alpha"), run.stage("search")
+    stage = records[-1].values.get("search_stage") if records else None
+    found = []
+    for edge in run.edges:
+        rows = [
+            record.alpha[edge.identifier]
+            for record in records
+            if edge.identifier in record.alpha and record.values.get("search_stage") == stage
+        ]
+        if edge.identifier in chosen and rows:
+            decision = _decision(edge, chosen[edge.identifier], weights[edge.identifier])
+            if decision and (travel := _travel(edge, decision, rows)).moves:
+                found.append(travel)
+    return found
+
+
+def _travel(edge: EdgeChoice, decision: Decision, rows: Sequence[Sequence[float]]) -> Travel:
+    won, lost = (edge.candidates.index(name) for name in (decision.chosen, decision.runner_up))
+    margins = [row[won] - row[lost] for row in rows]
+    moves = [after - before for before, after in pairwise(margins) if after != before]
+    return Travel(len(moves), abs(margins[-1] - margins[0]), hypot(*moves))
 
 
 def selections(run: RunData) -> list[NodeDecision]:

@@ -13,7 +13,7 @@ from typing import Any
 from ..ir.analysis.traits import CellTraits
 from ..ir.genotype import Cell
 from .degeneracy import CellFacts, Evidence, Validation, Verdict, verdict
-from .findings import Decision, NodeDecision, decisions, selections
+from .findings import Decision, NodeDecision, decisions, selections, travels
 from .rundata import RunData
 
 CLOSE = 0.05  # margins below it are counted as close: another seed may well decide otherwise
@@ -54,6 +54,9 @@ class Honesty:
         return {
             "verdict": str(self.verdict),
             "asked": list(self.verdict.asked),
+            "early": list(self.verdict.early),
+            "few": self.verdict.few,
+            "meaning": self.verdict.meaning,
             "doubts": [asdict(doubt) for doubt in self.verdict.doubts],
             "cells": {cell.name: _without_name(cell) for cell in self.cells},
             "settled": self.settled,
@@ -74,7 +77,11 @@ def honesty_of(run: RunData) -> Honesty | None:
     cells = tuple(facts(cell, run.cells[cell.name]) for cell in run.genotype.cells if cell.name in run.cells)
     decided, measured = tuple(decisions(run)), _validation(run)
     evidence = Evidence(
-        cells, tuple(one.margin for one in decided), measured, str(run.settings.get("domain"))
+        cells,
+        tuple(one.margin for one in decided),
+        measured,
+        str(run.settings.get("domain")),
+        tuple(travels(run)),
     )
     return Honesty(cells, decided, tuple(selections(run)), measured, verdict(evidence))
 

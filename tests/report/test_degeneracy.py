@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import random
 from dataclasses import replace
 
 import pytest
@@ -16,12 +18,14 @@ from dslnas.report.degeneracy import (
     SHALLOW_NODES,
     CellFacts,
     Evidence,
+    Travel,
     Validation,
     many_complex_polynomials,
     pruned_to_chance,
     retrained_in_vain,
     shallow,
     skips,
+    too_early,
     undecided,
     verdict,
     without_parameters,
@@ -132,3 +136,103 @@ def test_every_doubt_is_of_a_rule_that_was_asked(
     found = verdict(Evidence((cell,), tuple(margins), Validation(100, 0.1, *figures), "complex"))
     assert {doubt.rule for doubt in found.doubts} <= set(found.asked)
     assert all(doubt.source and doubt.reason in str(found) for doubt in found.doubts)
+
+
+def test_a_handful_of_clips_tells_no_accuracy_from_chance() -> None:
+    """Four of four right, where half is chance: a constant answer gets as many in one of sixteen tries."""
+    perfect = Validation(4, 0.5, supernet=1.0, recalibrated=0.5, retrained=1.0)
+    assert not perfect.tells and Validation(6, 0.5).tells
+    few = replace(NOTHING, validation=perfect)
+    assert pruned_to_chance(few) is None and retrained_in_vain(few) is None and too_early(few) == ()
+    found = verdict(replace(few, cells=(SOUND,)))
+    assert found.doubts == () and found.usable is None
+    assert str(found).endswith("; 4 validation clips are too few to tell an accuracy from chance")
+    assert verdict(replace(few, validation=Validation(1, 0.5))).few.startswith("1 validation clip is too few")
+
+
+@given(chance=st.floats(0.01, 1.0), clips=st.integers(0, 5000), accuracy=st.floats(0, 1))
+def test_where_clips_do_not_tell_no_accuracy_would_have_passed(
+    chance: float, clips: int, accuracy: float
+) -> None:
+    """A check is left out only where it could never have been passed."""
+    found = Validation(clips, chance)
+    assert found.tells or not found.beyond_chance(accuracy)
+
+
+@given(moves=st.lists(st.floats(-1, 1), min_size=1, max_size=4))
+def test_four_moves_never_show_a_direction(moves: list[float]) -> None:
+    assert not Travel(len(moves), abs(sum(moves)), math.hypot(*moves) + 1e-12).directed
+
+
+@given(moves=st.lists(st.floats(0.01, 0.012), min_size=8, max_size=60), seed=st.integers(0, 99))
+def test_what_goes_one_way_has_a_direction_and_what_turns_back_has_none(
+    moves: list[float], seed: int
+) -> None:
+    noise = math.hypot(*moves)
+    assert Travel(len(moves), sum(moves), noise).directed
+    back = sum(move * (-1) ** place for place, move in enumerate(moves))
+    assert not Travel(len(moves), abs(back), noise).directed
+
+
+def test_decisions_that_wander_seldom_seem_directed() -> None:
+    rng = random.Random(0)
+    walks = [[rng.gauss(0, 1) for _ in range(40)] for _ in range(400)]
+    directed = sum(Travel(40, abs(sum(walk)), math.hypot(*walk)).directed for walk in walks)
+    assert directed < 0.08 * len(walks)  # two standard errors: 4.6 %
+
+
+WANDERED, WENT = Travel(12, 0.1, 0.1), Travel(12, 0.3, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("travels", "early"),
+    [((), ()), ((WENT, WENT, WANDERED), ()), ((WENT, WANDERED), ("1 of 2 decisions moved no further",))],
+)
+def test_a_search_whose_decisions_wander_is_too_early_to_be_judged(
+    travels: tuple[Travel, ...], early: tuple[str, ...]
+) -> None:
+    evidence = Evidence((SOUND,), (0.2,), WELL, "real", travels)
+    found = verdict(evidence)
+    assert len(found.early) == len(early) and all(map(str.startswith, found.early, early))
+    assert str(found).startswith("too early to tell" if early else "nothing looks degenerate")
+    assert ("random one" in found.meaning) == bool(early)
+
+
+def test_a_supernet_at_chance_has_learned_nothing_to_weigh_by() -> None:
+    (reason,) = verdict(measured(supernet=0.11, recalibrated=0.1)).early
+    assert reason == "the supernet recognises 11.0% of the validation clips, which is chance (10.0%)"
+    assert verdict(measured(supernet=0.5)).early == verdict(measured(supernet=None)).early == ()
+
+
+def test_a_search_that_ends_early_hides_no_doubt() -> None:
+    evidence = Evidence((replace(SOUND, skips=3),), (0.2,), WELL, "real", (WANDERED,))
+    assert str(verdict(evidence)).startswith("looks degenerate: 3 of the 8 edges")
+    assert verdict(evidence).doubts == verdict(replace(evidence, travels=())).doubts
+
+
+@pytest.mark.parametrize(
+    ("evidence", "usable", "said"),
+    [
+        (
+            measured(retrained=0.985, recalibrated=0.1),
+            0.985,
+            "it recognises 98.5% of the validation clips; the",
+        ),
+        (
+            measured(retrained=0.985, recalibrated=0.1),
+            0.985,
+            "a random one of this space may well do as good",
+        ),
+        (measured(retrained=0.1, recalibrated=0.1), None, "the search did not decide its architecture"),
+        (measured(retrained=0.49, recalibrated=0.1, supernet=0.6), None, "the search did not decide"),
+        (replace(measured(), cells=(replace(SOUND, skips=3),)), 0.95, "compare it with random ones"),
+    ],
+)
+def test_what_a_doubt_means_for_the_network_is_said(evidence: Evidence, usable: object, said: str) -> None:
+    found = verdict(evidence)
+    assert found.doubts and found.usable == usable and said in found.meaning
+    assert ("usable" in found.meaning) == (usable is not None)
+
+
+def test_without_doubts_there_is_nothing_to_add() -> None:
+    assert verdict(replace(measured(), cells=(SOUND,))).meaning == ""

@@ -61,6 +61,28 @@ def test_margins_are_summed_up(tmp_path: Path) -> None:
     assert json.loads(json.dumps(told)) == told
 
 
+def test_a_search_of_few_records_is_too_early_to_be_judged(tmp_path: Path) -> None:
+    """What four records say of twelve decisions are three moves each; the last stage alone counts."""
+    run = write_run(tmp_path / "run", epochs=4)
+    honesty = honesty_of(read_run(run))
+    assert honesty is not None
+    assert honesty.verdict.early == (
+        "12 of 12 decisions moved no further than weights wander by chance in 3 moves",
+    )
+    assert honesty.to_json()["early"] == list(honesty.verdict.early)
+    lines = [json.loads(line) for line in (run / "history.jsonl").read_text().splitlines()]
+    for number, line in enumerate(lines):
+        line["search_stage"] = 1 if number < 2 else 2
+    (run / "history.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    staged = honesty_of(read_run(run))
+    assert staged is not None and staged.verdict.early[0].endswith("in 1 move")
+
+
+def test_a_long_search_that_decides_is_judged(tmp_path: Path) -> None:
+    honesty = honesty_of(read_run(write_run(tmp_path / "run", epochs=40)))
+    assert honesty is not None and honesty.verdict.early == ()
+
+
 def test_a_choice_on_no_edge_is_a_decision_as_well(tmp_path: Path) -> None:
     run = write_run(tmp_path / "run", epochs=2)
     point = {"cell": "", "node": "", "source": "", "candidates": ["3", "5"]}

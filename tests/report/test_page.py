@@ -151,6 +151,12 @@ def test_the_verdict_and_the_cost_of_pruning_stand_at_the_top(tmp_path: Path) ->
     edit(run / "metrics.json", lambda data: data["validation"].update(retrained=0.12))
     head = page_of(run)[1].text[""]
     assert "This architecture looks degenerate" in head and "12.0% of the validation clips" in head
+    edit(run / "metrics.json", lambda data: data["validation"].update(retrained=0.985, recalibrated=0.1))
+    head = page_of(run)[1].text[""]
+    assert "The network is usable, its architecture looks degenerate" in head
+    assert "The network is usable, it recognises 98.5%" in head
+    edit(run / "metrics.json", lambda data: data["validation"].update(clips=4, chance=0.5))
+    assert "4 validation clips are too few to tell" in page_of(run)[1].text[""]
     edit(run / "metrics.json", lambda data: data.pop("validation"))
     assert "What pruning costs" not in page_of(run)[1].text[""]
 
