@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from . import (
+    cache,
     check,
     data,
     diff,
@@ -106,6 +107,7 @@ app.command("predict", epilog=predict.EXAMPLE)(predict.predict)
 app.command("toy", epilog=toy.EXAMPLE)(toy.toy)
 app.command("lsp", epilog=lsp.EXAMPLE)(lsp.lsp)
 app.add_typer(data.app, name="data")
+app.command("cache", epilog=cache.EXAMPLE)(cache.cache)
 
 
 def _print_version(wanted: bool) -> None:

@@ -17,6 +17,9 @@ from .dataset import OnProgress
 _BLOCK = 1 << 20
 
 
+MARK = ".dslnas-download"  # in a folder that was downloaded: it may be removed with the cache
+
+
 class DownloadError(Exception):
     """Raised where a download fails, with the reason for the user."""
 
@@ -36,6 +39,7 @@ def fetch(download: Download, cache: Path | None, on_progress: OnProgress) -> Pa
             on_progress(f"unpacking {download.folder}", 0, 1)
             unpacked = Path(name) / "unpacked"
             unpack(archive, unpacked)
+            (unpacked / MARK).touch()
             if target.exists():  # what a user left there is not ours to delete
                 raise DownloadError(f"{target} exists, but does not hold the data set")
             shutil.move(unpacked, target)

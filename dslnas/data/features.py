@@ -88,7 +88,7 @@ def prepare(
     _check_skipped(data, skipped)
     used = [clips[index] for index in decoded.kept]
     data = check(replace(data, clips=tuple(used), skipped=tuple(skipped)))
-    features = _features(decoded.raw, clips, frontend, folder, on_progress)
+    features = _features(decoded.raw, data.name, clips, frontend, folder, on_progress)
     train, validation, test = (_split(name, used, decoded.raw, features) for name in SPLITS)
     notes = [*data.notes, *_notes(decoded, frontend, len(skipped))]
     return Prepared(
@@ -127,7 +127,7 @@ def _read(
     if frontend.sees_images:
         on_progress("reading images", 0, len(clips))
         return Decoded(read_images(clips, frontend.raw_shape), [*range(len(clips))]), None, []
-    decoded = _decoded(clips, frontend, folder, on_progress)
+    decoded = _decoded(data.name, clips, frontend, folder, on_progress)
     noise, bad_noises = read_noise(data.noises, frontend.rate)
     return decoded, noise, bad_noises
 
@@ -175,13 +175,15 @@ def _notes(decoded: Decoded, frontend: FrontEnd, skipped: int) -> list[str]:
     return notes
 
 
-def _decoded(clips: Sequence[Clip], frontend: FrontEnd, folder: Path, on_progress: OnProgress) -> Decoded:
-    """The waves of the clips, from the cache or from their files."""
+def _decoded(
+    name: str, clips: Sequence[Clip], frontend: FrontEnd, folder: Path, on_progress: OnProgress
+) -> Decoded:
+    """The waves of the clips of a data set, from the cache or from their files."""
     path = folder / f"{_key(clips, frontend)}.safetensors"
 
     def make() -> Decoded:
         decoded = decode([clip.path for clip in clips], frontend.rate, frontend.clip, on_progress)
-        _store(path, decoded)
+        _store(path, name, decoded)
         return decoded
 
     decoded = cached(path, lambda: _stored(path, frontend.samples), make)
@@ -206,8 +208,9 @@ def _stored(path: Path, samples: int) -> Decoded | None:
     )
 
 
-def _store(path: Path, decoded: Decoded) -> None:
+def _store(path: Path, name: str, decoded: Decoded) -> None:
     facts = {
+        "data": name,
         "skipped": decoded.skipped,
         "mixed": decoded.mixed,
         "longer": decoded.longer,
@@ -218,7 +221,12 @@ def _store(path: Path, decoded: Decoded) -> None:
 
 
 def _features(
-    raw: Tensor, clips: Sequence[Clip], frontend: FrontEnd, folder: Path, on_progress: OnProgress
+    raw: Tensor,
+    name: str,
+    clips: Sequence[Clip],
+    frontend: FrontEnd,
+    folder: Path,
+    on_progress: OnProgress,
 ) -> Tensor:
     """The features of raw examples, (N, C, F, T): of images computed, of waves from the cache or computed."""
     if frontend.sees_images:
@@ -232,7 +240,7 @@ def _features(
 
     def make() -> Tensor:
         features = _computed(raw, frontend, on_progress)
-        store_tensors(path, {"features": features}, {})
+        store_tensors(path, {"features": features}, {"data": name})
         return features
 
     features = cached(path, find, make)

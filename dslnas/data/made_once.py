@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,9 +16,11 @@ T = TypeVar("T")
 def cached(path: Path, find: Callable[[], T | None], make: Callable[[], T]) -> T:
     """What `find` loads from a path of the cache, or else what `make` computes and stores there.
 
-    Of several processes one makes it, and the others wait and load it.
+    Of several processes one makes it, and the others wait and load it. What is found counts as used now.
     """
     if (found := find()) is not None:
+        with suppress(OSError):
+            os.utime(path)
         return found
     with alone(path):
         found = find()

@@ -244,8 +244,8 @@ class Doubt:
 class Verdict:
     """The result of all rules. asked: the rules whose measurements were there; doubts: what they found.
 
-    early: why the search was too short for the rules to tell anything by finding nothing; empty where it was not.
-    few: why there are rules on accuracies that were not asked, where that is for want of clips.
+    early: why the search was too short for the rules to tell anything by finding nothing; else empty.
+    few: why rules on accuracies were not asked, where that is for want of clips.
     usable: the accuracy of the retrained network, where that is one to work with.
     """
 

@@ -45,6 +45,7 @@ SURFACE: dict[str, tuple[list[str], set[str]]] = {
     "predict": (["RUN", "WAV..."], {"--device", "--json"}),
     "toy": ([], {"--xi", "--json", "--out", "-o"}),
     "lsp": ([], set()),
+    "cache": ([], {"--clear", "--older-than", "--json"}),
     "data list": ([], {"--data-root", "--json"}),
     "data prepare": (["DATA"], {"--data-root", "--space", "--set", "--json"}),
 }
