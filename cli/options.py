@@ -16,6 +16,12 @@ class Preset(StrEnum):
     PAPER = "paper"
 
 
+class Log(StrEnum):
+    """What a run is logged for, beside its own history."""
+
+    TENSORBOARD = "tensorboard"
+
+
 class Device(StrEnum):
     """The devices on which networks are trained; `auto` takes the fastest."""
 
@@ -76,6 +82,10 @@ ThreadsOption = Annotated[
         metavar="N",
         help="Processor threads. Default: $OMP_NUM_THREADS, else as many as processors are free.",
     ),
+]
+LogOption = Annotated[
+    Log | None,
+    typer.Option("--log", help="Write TensorBoard's event files too, into the run folder."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 SpaceOption = Annotated[

@@ -12,6 +12,7 @@ from .options import (
     Device,
     DeviceOption,
     JsonOption,
+    LogOption,
     OutOption,
     PresetOption,
     RootOption,
@@ -40,6 +41,7 @@ def run(
     out: OutOption = None,
     device: DeviceOption = Device.AUTO,
     threads: ThreadsOption = None,
+    log: LogOption = None,
     settings: SetOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and stop.")] = False,
     resume: Annotated[
@@ -53,9 +55,10 @@ def run(
     """
     from dslnas.runs.request import Request
 
-    from .running import checked_device, execute, finish, opened, preset_for, started
+    from .running import check_log, checked_device, execute, finish, opened, preset_for, started
     from .subject import subject_of
 
+    check_log(log)
     where = checked_device(device)
     if resume is not None:
         given = {
@@ -68,7 +71,7 @@ def run(
         }
         _only_resume([name for name, value in given.items() if value] + ["--dry-run"] * dry_run)
         going_on = opened(resume, data_root, device)
-        finish(resume, execute(going_on, "test", threads), as_json)
+        finish(resume, execute(going_on, "test", threads, log), as_json)
         return
     if file is None:
         raise typer.BadParameter("name a space, such as ss1, or a run to go on with: --resume RUN")
@@ -78,7 +81,7 @@ def run(
         _show_plan(experiment, as_json)
         return
     new = started(experiment, out, data_root, where)
-    finish(new.path, execute(new, "test", threads), as_json)
+    finish(new.path, execute(new, "test", threads, log), as_json)
 
 
 def _only_resume(given: list[str]) -> None:

@@ -12,7 +12,7 @@ import typer
 
 from dslnas.base.figures import millions, percent
 
-from .options import Device, Preset
+from .options import Device, Log, Preset
 
 if TYPE_CHECKING:
     from dslnas.ir.genotype import Genotype
@@ -35,6 +35,14 @@ def checked_device(device: Device) -> str:
                 "N0603", f"there is no {device.value} device here", help="leave out --device, or say cpu"
             )
     return device.value
+
+
+def check_log(log: Log | None) -> None:
+    """Raise DslnasError N0603 where a log is wanted that cannot be written, before there is a run folder."""
+    if log is not None:
+        from dslnas.train.events import EventLog
+
+        EventLog(Path())
 
 
 def preset_for(preset: Preset | None, device: str) -> str:
@@ -102,7 +110,7 @@ def opened(path: Path, data_root: Path | None, device: Device) -> Run:
     return Run.open(path, data_root, None if name == "auto" else name)
 
 
-def execute(run: Run, until: Stage, threads: int | None) -> dict[str, Any]:
+def execute(run: Run, until: Stage, threads: int | None, log: Log | None) -> dict[str, Any]:
     """Do what is left of a run up to a stage, with progress; returns its metrics.
 
     threads: the processor threads that the user states; None: as many as are free.
@@ -110,7 +118,7 @@ def execute(run: Run, until: Stage, threads: int | None) -> dict[str, Any]:
     from dslnas.runs.threads import Threads, free_threads
 
     taken = free_threads() if threads is None else Threads(threads)
-    return watched(run, lambda observer: run.execute(observer, until, taken))
+    return watched(run, lambda observer: run.execute(observer, until, taken, log is not None))
 
 
 def watched(run: Run, work: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:

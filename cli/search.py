@@ -10,6 +10,7 @@ from .options import (
     DeviceOption,
     FileArgument,
     JsonOption,
+    LogOption,
     OutOption,
     PresetOption,
     RootOption,
@@ -30,6 +31,7 @@ def search(
     out: OutOption = None,
     device: DeviceOption = Device.AUTO,
     threads: ThreadsOption = None,
+    log: LogOption = None,
     settings: SetOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -37,12 +39,13 @@ def search(
     from dslnas.base.run_folder import GENOTYPE
     from dslnas.runs.request import Request
 
-    from .running import checked_device, execute, finish, preset_for, started
+    from .running import check_log, checked_device, execute, finish, preset_for, started
     from .subject import subject_of
     from .terminal import say
 
+    check_log(log)
     where = checked_device(device)
     request = Request(data, data_root, preset_for(preset, where), tuple(settings or ()), seed)
     run = started(subject_of(file, request).experiment, out, data_root, where)
-    finish(run.path, execute(run, "search", threads), as_json)
+    finish(run.path, execute(run, "search", threads, log), as_json)
     say(f"genotype: {run.path / GENOTYPE}; train it with: dslnas run --resume {quote(str(run.path))}")

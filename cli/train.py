@@ -12,6 +12,7 @@ from .options import (
     Device,
     DeviceOption,
     JsonOption,
+    LogOption,
     OutOption,
     OwnSeedOption,
     PresetOption,
@@ -40,6 +41,7 @@ def train(
     out: OutOption = None,
     device: DeviceOption = Device.AUTO,
     threads: ThreadsOption = None,
+    log: LogOption = None,
     settings: SetOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -50,16 +52,17 @@ def train(
     from dslnas.base.diagnostics import fail
     from dslnas.runs.request import Request
 
-    from .running import checked_device, execute, finish, preset_for, started
+    from .running import check_log, checked_device, execute, finish, preset_for, started
     from .subject import subject_of
     from .terminal import say
 
     where = checked_device(device)
     request = Request(data, data_root, preset and preset.value, tuple(settings or ()), seed)
+    check_log(log)
     subject = subject_of(genotype, request, space, preset_for(None, where))
     found = subject.genotype or subject.experiment.only_genotype
     if found is None:
         raise fail("N0501", f"{genotype} holds no genotype", help="search one: `dslnas search FILE`")
     run = started(subject.experiment, out, data_root, where, found)
-    finish(run.path, execute(run, "train", threads), as_json)
+    finish(run.path, execute(run, "train", threads, log), as_json)
     say(f"test it with: dslnas test {quote(str(run.path))}")

@@ -12,6 +12,7 @@ from .files import instead_of, occupied, read_json, write_atomically, write_json
 
 SPACE, SETTINGS, GENOTYPE, CHOICES = "space.nas", "settings.json", "genotype.json", "choices.json"
 HISTORY, METRICS, TEST, REPORT = "history.jsonl", "metrics.json", "test.json", "report.html"
+EVENTS = "tensorboard"  # a folder
 WEIGHTS, SUPERNET, CHECKPOINT = "weights.safetensors", "supernet.safetensors", "checkpoint.pt"
 
 
@@ -89,6 +90,13 @@ class RunFolder:
         data = (json.dumps(line, allow_nan=False) + "\n").encode()
         with (self.path / HISTORY).open("ab") as file:
             file.write(data)
+
+    def history(self, stage: str) -> list[dict[str, Any]]:
+        """The records of a stage, without one that a kill has cut; DslnasError N0701 at a broken line."""
+        path = self.path / HISTORY
+        lines = path.read_bytes().splitlines(keepends=True) if path.is_file() else []
+        numbered = [(number, line) for number, line in enumerate(lines, start=1) if line.endswith(b"\n")]
+        return [json.loads(line) for number, line in numbered if self._stage(line, number) == stage]
 
     def truncate_history(self, length: int) -> None:
         """Cut the history to a length in bytes; raises DslnasError N0701 where it is shorter already."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ..base import limits
 from ..base import run_folder as files
-from ..base.diagnostics import fail
+from ..base.diagnostics import DslnasError, fail
 from ..base.files import write_atomically
 from ..base.lock import locked
 from ..base.run_folder import RunFolder
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from ..data.features import Prepared
     from ..lower.pruned import PrunedNetwork
+    from ..train.events import EventLog
 
 SEARCH_RECORDS, TRAIN_RECORDS = 60, 200  # lines of the history at most
 CHECKPOINT_SECONDS = 10.0
@@ -160,11 +161,16 @@ class Run:
         return f"`dslnas run --resume {self.path}` finishes it"
 
     def execute(
-        self, observer: Observer | None = None, until: Until = "test", threads: Threads = AS_TORCH_HAS
+        self,
+        observer: Observer | None = None,
+        until: Until = "test",
+        threads: Threads = AS_TORCH_HAS,
+        events: bool = False,
     ) -> dict[str, Any]:
         """Do the stages that are not done yet, up to `until`, from the checkpoint on; returns the metrics.
 
-        threads: the processor threads that torch takes for it; by default those that it has.
+        threads: the processor threads that torch takes for it; by default those that it has. events: whether
+        TensorBoard's event files are written too, which a run that has some continues.
         Raises DslnasError: N0604 and N0605 where the data is missing or has changed, N0601 where training
         diverges, N0502 and N0701 where files of the folder cannot be used or another process works in it.
         """
@@ -172,7 +178,7 @@ class Run:
         wanted = stages[: stages.index(until) + 1]
         with locked(self.path):
             if not all(self.folder.has(PRODUCTS[stage]) for stage in wanted):
-                self._execute(wanted, observer or Silent(), threads)
+                self._execute(wanted, observer or Silent(), threads, events)
             self.folder.drop_checkpoint()
             return self._report()
 
@@ -190,7 +196,7 @@ class Run:
         write_report(self.path)
         return self.folder.metrics()
 
-    def _execute(self, wanted: tuple[Until, ...], observer: Observer, threads: Threads) -> None:
+    def _execute(self, wanted: tuple[Until, ...], observer: Observer, threads: Threads, events: bool) -> None:
         from ..train.devices import pick_device
 
         device = pick_device(self.device)
@@ -199,16 +205,35 @@ class Run:
         chosen = threads.take(self._begun_threads(), observer.say)
         prepared = self._data(observer)
         self.folder.update_metrics(machine=machine(device) | chosen)
-        work = {"search": self._search, "train": self._train, "test": self._test}
+        log = self._event_log(events, observer)
         for stage in wanted:
-            if not self.folder.has(PRODUCTS[stage]):
-                work[stage](prepared, device, observer)
+            if self.folder.has(PRODUCTS[stage]):
+                continue
+            if stage == "test":
+                self._test(prepared, device, observer)
+            else:
+                work = self._search if stage == "search" else self._train
+                work(prepared, device, observer, log)
 
     def _begun_threads(self) -> int | None:
         """The threads that the run began with; None where it has not begun, or does not tell."""
         there = self.folder.metrics().get("machine")
         begun = there.get("threads") if isinstance(there, dict) else None
         return begun if type(begun) is int and 0 < begun <= limits.THREADS else None
+
+    def _event_log(self, wanted: bool, observer: Observer) -> EventLog | None:
+        """Where events are written: where that is wanted, or the run has some; else None."""
+        from ..train.events import EventLog
+
+        if not wanted and not (self.path / files.EVENTS).is_dir():
+            return None
+        try:
+            return EventLog(self.path)
+        except DslnasError as error:
+            if wanted:
+                raise
+            observer.say(f"{error.diagnostics[0].message}: the event files of this run end here")
+            return None
 
     # --- stages ------------------------------------------------------------------------------------------
 
@@ -241,7 +266,9 @@ class Run:
             observer.say(note)
         return prepared
 
-    def _search(self, prepared: Prepared, device: torch.device, observer: Observer) -> None:
+    def _search(
+        self, prepared: Prepared, device: torch.device, observer: Observer, events: EventLog | None
+    ) -> None:
         from ..search.relaxed.inherited import pruning_figures
         from ..train.loop import Schedule, run_loop
         from .trainees import searching
@@ -251,7 +278,7 @@ class Run:
         trainee = searching(self.experiment, prepared, device)
         schedule = Schedule(trainee.steps, trainee.per_epoch, min(SEARCH_RECORDS, trainee.steps))
         seconds = run_loop(
-            trainee, "search", schedule, self.folder, observer, device, self.checkpoint_seconds
+            trainee, "search", schedule, self.folder, observer, device, self.checkpoint_seconds, events
         )
         search = trainee.search  # of the last stage
         alpha, gamma = search.mixed()
@@ -273,7 +300,9 @@ class Run:
         self.folder.write_json(files.GENOTYPE, to_json(genotype))  # written last: it marks the search as done
         self.folder.drop_checkpoint()
 
-    def _train(self, prepared: Prepared, device: torch.device, observer: Observer) -> None:
+    def _train(
+        self, prepared: Prepared, device: torch.device, observer: Observer, events: EventLog | None
+    ) -> None:
         from ..train.loop import Schedule, run_loop
         from ..train.testing import accuracy
         from .trainees import retraining
@@ -282,7 +311,9 @@ class Run:
         per_epoch = trainee.batches.per_epoch
         epochs = max(1, trainee.steps // per_epoch)
         schedule = Schedule(trainee.steps, per_epoch, min(TRAIN_RECORDS, epochs))
-        seconds = run_loop(trainee, "train", schedule, self.folder, observer, device, self.checkpoint_seconds)
+        seconds = run_loop(
+            trainee, "train", schedule, self.folder, observer, device, self.checkpoint_seconds, events
+        )
         live = cost(self.experiment.evaluation, Chosen.of(self.genotype))
         retrained = {"retrained": accuracy(trainee.network, prepared.validation, device)}
         self.folder.update_metrics(

@@ -14,6 +14,7 @@ from torch import Tensor
 from ..base.diagnostics import fail
 from ..base.run_folder import RunFolder
 from .checkpoint import load_checkpoint, save_checkpoint
+from .events import EventLog
 from .observer import Observer
 
 CHECKPOINT_SECONDS = 10.0
@@ -101,13 +102,17 @@ def run_loop(
     observer: Observer,
     device: torch.device,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
+    events: EventLog | None = None,
 ) -> float:
     """Run the steps of a stage that are not yet done; returns the seconds that the whole stage took.
 
+    events: where records are written as well as to the history.
     Raises DslnasError N0601 where the training diverges, N0701 where its checkpoint cannot be
     used.
     """
     progress = _resumed(trainee, stage, schedule, folder, device)
+    if events is not None:
+        events.begin(stage, folder.history(stage))
     observer.begin(stage, schedule.steps)
     saved = shown = time.monotonic()
     started = saved - progress.seconds
@@ -116,7 +121,9 @@ def run_loop(
         now = time.monotonic()
         progress.done, progress.seconds = step, now - started
         if schedule.records_after(step):
-            _record(trainee, stage, schedule, progress, folder, observer)
+            record = _record(trainee, stage, schedule, progress, folder, observer)
+            if events is not None:
+                events.add(stage, record)
             progress.means = Means()
         elif now - shown > FIGURES_SECONDS:
             figures = _finite(progress.means.read(), stage, schedule, step)
@@ -136,15 +143,17 @@ def _record(
     progress: Progress,
     folder: RunFolder,
     observer: Observer,
-) -> None:
-    """Write a line of the history, and show its figures."""
+) -> dict[str, Any]:
+    """Write a line of the history, which is returned, and show its figures."""
     step = progress.done
     entry = {**progress.means.read(), **trainee.record()}
     figures = _finite({k: v for k, v in entry.items() if isinstance(v, float)}, stage, schedule, step)
     epoch, epochs = schedule.epochs(step), schedule.epochs(schedule.steps)
     place = {"stage": stage, "epoch": epoch, "epochs": epochs, "step": step}
-    folder.append_history({**place, **entry, "seconds": progress.seconds})
+    record = {**place, **entry, "seconds": progress.seconds}
+    folder.append_history(record)
     observer.advance(stage, step, epoch=epoch, epochs=epochs, **figures)
+    return record
 
 
 def _finite(figures: dict[str, float], stage: str, schedule: Schedule, step: int) -> dict[str, float]:

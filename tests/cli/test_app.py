@@ -24,14 +24,14 @@ SURFACE: dict[str, tuple[list[str], set[str]]] = {
     "fmt": (["FILE..."], {"--check", "--diff"}),
     "diff": (["A", "B"], {"--data", "--preset", "--set", "--json", "--out", "-o"}),
     "plan": (["FILE"], {"--data", "--data-root", "--preset", "--set", "--space", "--json", "--probe"}),
-    "run": (["[FILE]"], SPACE_OPTIONS | {"--dry-run", "--resume", "--threads"}),
-    "search": (["FILE"], SPACE_OPTIONS | {"--threads"}),
+    "run": (["[FILE]"], SPACE_OPTIONS | {"--dry-run", "--resume", "--threads", "--log"}),
+    "search": (["FILE"], SPACE_OPTIONS | {"--threads", "--log"}),
     "sweep": (
         ["FILE|FOLDER"],
         SPACE_OPTIONS - {"--data", "--seed"}
         | {"--only", "--dry-run", "--tables", "--engine", "--jobs", "--threads", "--publish"},
     ),
-    "train": (["GENOTYPE"], SPACE_OPTIONS | {"--space", "--threads"}),
+    "train": (["GENOTYPE"], SPACE_OPTIONS | {"--space", "--threads", "--log"}),
     "test": (["RUN"], {"--data-root", "--device", "--json"}),
     "print": (["GENOTYPE|RUN"], {"--name", "--out", "-o", "--json", "--darts"}),
     "import": (["FILE"], {"--name", "--space", "--set", "--out", "-o"}),

@@ -86,6 +86,7 @@ def test_resume_goes_on_as_the_run_says(fake: FakeRun) -> None:
     assert invoke("run", "--resume", "runs/mine").exit_code == 0
     assert fake.path == Path("runs/mine")
     taken = fake.asked.pop("threads")
+    assert fake.asked.pop("events") is False
     assert fake.asked == {"data_root": None, "device": None, "until": "test"}
     assert taken.reason == "as OMP_NUM_THREADS says"
     assert invoke("run", "--resume", "runs/mine", "--threads", "3").exit_code == 0

@@ -39,8 +39,8 @@ class FakeRun:
     asked: dict[str, Any] = field(default_factory=dict)
     error: BaseException | None = None
 
-    def execute(self, observer: Any, until: str, threads: Any = None) -> dict[str, Any]:
-        self.asked |= {"until": until, "threads": threads}
+    def execute(self, observer: Any, until: str, threads: Any = None, events: bool = False) -> dict[str, Any]:
+        self.asked |= {"until": until, "threads": threads, "events": events}
         observer.begin("search", 4)
         observer.say("400 of 2000 clips are used [as `data.clips` says]")
         for step in range(1, 5):

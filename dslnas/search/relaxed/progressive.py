@@ -168,9 +168,16 @@ class Searching:
         self.enter(number, kept)
 
     def record(self) -> dict[str, Any]:
-        """The gap and the mixed weights of all candidates, for the history; 0 for those that were dropped."""
+        """Gap, learning rates and mixed weights of all candidates, for the history; 0 for dropped ones."""
         alpha, gamma = self.search.mixed()
-        entry = {"gap": self.search.gap(), "alpha": _rounded(self._whole(alpha)), "gamma": _rounded(gamma)}
+        optimizers = {"learning_rate": self.search.weight_optimizer, "arch_rate": self.search.arch_optimizer}
+        rates = {name: float(one.param_groups[0]["lr"]) for name, one in optimizers.items()}
+        entry = {
+            "gap": self.search.gap(),
+            **rates,
+            "alpha": _rounded(self._whole(alpha)),
+            "gamma": _rounded(gamma),
+        }
         return entry if len(self.stages) == 1 else {"search_stage": self.number + 1, **entry}
 
     def _whole(self, alpha: Mapping[str, list[float]]) -> dict[str, list[float]]:
