@@ -39,8 +39,7 @@ method idarts = darts with {  # I-DARTS (Jiang et al., 2019)
 }
 
 # One candidate of each edge is drawn for each step, by hard Gumbel softmax, and computed alone. The temperature falls
-# evenly. As in the paper, the gradient comes through what was drawn; the published code adds the zero weights of the
-# others to the sum as well, and with it what their gradient would be if they handed out ones.
+# evenly, from the first step that moves the architecture to the last. The gradient comes through what was drawn.
 method gdas = darts with {  # GDAS (Dong and Yang, 2019)
     mix.candidates: gumbel(10 .. 0.1)
     mix.edges:      sum
