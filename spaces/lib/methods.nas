@@ -63,6 +63,7 @@ method pcdarts = darts with {  # PC-DARTS (Xu et al., 2020)
 method pdarts = darts with {  # P-DARTS (Chen et al., 2019)
     mix.edges: sum
     arch:      adam(lr: 6e-4, betas: (0.5, 0.999), weight_decay: 1e-3)
+    arch.clip: 5
     stages:    (depth: 0%, dropout: 0%),
                (candidates: 5, depth: 40%, dropout: 40%),
                (candidates: 3, depth: 80%, dropout: 70%)

@@ -40,7 +40,8 @@ def test_the_stages_share_the_steps(steps: int, warmup: float, count: int) -> No
         assert part.warmup == min(length - 1, round(warmup * length)) and part.moving >= 1
         moving = range(part.first + part.warmup, part.end)
         assert [part.progress(step) for step in moving] == [n / part.moving for n in range(part.moving)]
-        assert part.progress(part.first) == 0.0
+        assert part.progress(part.first) == part.way(part.first) == part.way(moving[0]) == 0.0
+        assert part.way(part.end - 1) == (1.0 if part.moving > 1 else 0.0)
 
 
 def test_fewer_steps_than_stages_are_told() -> None:
