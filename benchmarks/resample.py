@@ -1,4 +1,5 @@
-"""How resampling treats tones, and how long it takes: `python benchmarks/resample.py [--runs N] [--quick] [--json]`.
+"""How resampling treats tones, and how long it takes: `python benchmarks/resample.py [--runs N] [--quick]
+[--json]`.
 
 For each pair of rates: the level in decibels of tones at some parts of half the lower rate, behind the
 resampling, and milliseconds for a second of a recording, the median of some runs on one thread. Tones up to 1

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal, get_args
 if TYPE_CHECKING:  # plans read the names below, without PyTorch
     from torch import Tensor
 
-# `soxr`: the filter of the SoX resampler, steep and exact for any two rates. `hann`: a windowed sinc of six zero
-# crossings, which runs that do not name their resampling were made with.
+# `soxr`: the filter of the SoX resampler, steep and exact for any two rates. `hann`: a windowed sinc of six
+# zero crossings, which runs that do not name their resampling were made with.
 Resampling = Literal["soxr", "hann"]
 RESAMPLINGS: tuple[Resampling, ...] = get_args(Resampling)
 PRESENT: Resampling = "soxr"

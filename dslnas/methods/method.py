@@ -66,8 +66,8 @@ class RelaxedMethod(Method):
     loss: the formula, over `cross_entropy`, `alpha`, `gamma`, `nodes`, `edges` and the regularizers.
     arch: the optimizer of the architecture parameters; None: they keep their random initial values.
     arch_clip: the norm at which the architecture's gradient is clipped; None: it is not.
-    weights_floor: the last learning rate of the cosine by which that of the weights falls in each stage of the
-    search; None: it is constant.
+    weights_floor: the last learning rate of the cosine by which that of the weights falls in each stage of
+    the search; None: it is constant.
     unroll: the learning rate xi of the virtual weight step in the architecture gradient; None: first order.
     unroll_falls: whether xi is the learning rate of the weights as it falls, and `unroll` its first value.
     keep_candidates: how many candidates of an edge remain.

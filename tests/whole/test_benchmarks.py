@@ -147,7 +147,7 @@ def test_a_table_of_phases_has_means_and_deviations() -> None:
 
 
 def test_resampling_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
-    """The way that is taken keeps what can be heard and drops the rest, which the one of old runs does not."""
+    """The way that is taken keeps what can be heard and drops the rest, as that of old runs does not."""
     threads = torch.get_num_threads()
     resample.main(["--quick", "--json"])
     torch.set_num_threads(threads)

@@ -185,8 +185,8 @@ register(
         domains=BOTH,
         stateless=True,
         lanes=True,
-        doc="the largest value of each tile of `stride` x `stride`, cut off at the far edges; of complex ones "
-        "that of the largest modulus",
+        doc="the largest value of each tile of `stride` x `stride`, cut off at the far edges; of complex "
+        "ones that of the largest modulus",
     )
 )
 register(

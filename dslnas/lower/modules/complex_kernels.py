@@ -161,7 +161,7 @@ class MaxModulus(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, kernel: Pair, stride: Pair, padding: Pair | None) -> Tensor:
-        """(N, 2C, H, W) -> (N, 2C, H', W'); padding None: the last windows are cut off where the image ends."""
+        """(N, 2C, H, W) -> (N, 2C, H', W'); padding None: the last windows are cut off."""
         pairs = _parts(x)
         power = pairs[:, :, 0].square().addcmul_(pairs[:, :, 1], pairs[:, :, 1])
         _, places = F.max_pool2d(

@@ -62,9 +62,9 @@ def unrolled_gradients(
 ) -> tuple[list[Tensor], Found]:
     """The second-order gradients with respect to `arch`, and what `outer` returns beside its loss.
 
-    xi: a number, or a scalar on the device of the weights. inner: L_train where `arch` and `weights` are. outer: L_val there, with anything else. direction: d from
-    the gradients of L_train. statistics: buffers that a forward pass changes; as in a first-order step,
-    only `outer` changes them.
+    inner: L_train where `arch` and `weights` are. outer: L_val there, with anything else. xi: a number, or a
+    scalar on the device. direction: d from the gradients of L_train. statistics: buffers that a forward pass
+    changes; as in a first-order step, only `outer` changes them.
     """
     with restored(statistics):
         ahead = direction(_gradients(inner(), weights))
