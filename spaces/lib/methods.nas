@@ -47,9 +47,9 @@ method gdas = darts with {  # GDAS (Dong and Yang, 2019)
 }
 
 # Candidates see a quarter of the channels of their edge, the others go past them (where the stride is 2 through a max
-# pool of 2 x 2), and a shuffle brings other ones to the front. Edges have a softmax of their own (edge normalisation), by which
-# the weights of candidates are multiplied where edges are ranked. The published code begins at a learning rate of 0.1,
-# for batches of 256, and moves the architecture after 15 of 50 epochs: `search.warmup` of a profile.
+# pool of tiles), and a shuffle brings other ones to the front. Edges have a softmax of their own (edge normalisation),
+# by which the weights of candidates are multiplied where edges are ranked. The published code begins at a learning rate
+# of 0.1, for batches of 256, and moves the architecture after 15 of 50 epochs: `search.warmup` of a profile.
 method pcdarts = darts with {  # PC-DARTS (Xu et al., 2020)
     mix.channels: 1 / 4
     arch:         adam(lr: 6e-4, betas: (0.5, 0.999), weight_decay: 1e-3)
