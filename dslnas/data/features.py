@@ -23,6 +23,7 @@ from .cache import load_tensors, store_tensors
 from .dataset import SPLITS, Clip, DataSet, OnProgress, SplitName, silent
 from .frontend.frontend import FrontEndModule
 from .made_once import cached
+from .resampling import PRESENT, UNSAID, Resampling
 from .sets.images import read_images
 from .splits import check
 from .waves import Decoded, decode, read_noise
@@ -72,23 +73,27 @@ class Prepared:
 
 
 def prepare(
-    data: DataSet, frontend: FrontEnd, cache: Path | None = None, on_progress: OnProgress = silent
+    data: DataSet,
+    frontend: FrontEnd,
+    cache: Path | None = None,
+    on_progress: OnProgress = silent,
+    resampling: Resampling = PRESENT,
 ) -> Prepared:
     """Decode a data set and compute its features, or load both from the cache.
 
     cache: the cache folder (None: the default one). Its keys are the path, size and time of change of every
-    file and the fingerprint of the front end; a damaged file is computed anew.
+    file, the resampling and the fingerprint of the front end; a damaged file is computed anew.
     DslnasError N0605 where more files than `data.skip_limit` are unusable, or a class or split has none left.
     """
     order = {split: place for place, split in enumerate(SPLITS)}
     clips = sorted(data.clips, key=lambda clip: order[clip.split])
     folder = cache_folder(cache) / "features"
-    decoded, noise, bad_noises = _read(data, clips, frontend, folder, on_progress)
+    decoded, noise, bad_noises = _read(data, clips, frontend, folder, on_progress, resampling)
     skipped = [*data.skipped, *decoded.skipped]
     _check_skipped(data, skipped)
     used = [clips[index] for index in decoded.kept]
     data = check(replace(data, clips=tuple(used), skipped=tuple(skipped)))
-    features = _features(decoded.raw, data.name, clips, frontend, folder, on_progress)
+    features = _features(decoded.raw, data.name, clips, frontend, folder, on_progress, resampling)
     train, validation, test = (_split(name, used, decoded.raw, features) for name in SPLITS)
     notes = [*data.notes, *_notes(decoded, frontend, len(skipped))]
     return Prepared(
@@ -104,7 +109,9 @@ def prepare(
     )
 
 
-def load_recordings(paths: Sequence[str | Path], frontend: FrontEnd) -> tuple[Tensor, list[tuple[str, str]]]:
+def load_recordings(
+    paths: Sequence[str | Path], frontend: FrontEnd, resampling: Resampling = PRESENT
+) -> tuple[Tensor, list[tuple[str, str]]]:
     """Recordings to predict, prepared as those of training: waves int16 (N, samples) in the given order.
 
     Those that cannot be used are missing from the waves, and listed with their reason. DslnasError N0701
@@ -113,12 +120,17 @@ def load_recordings(paths: Sequence[str | Path], frontend: FrontEnd) -> tuple[Te
     if frontend.sees_images:
         message = f"the network sees images of {frontend.input}, and a recording is none"
         raise fail("N0701", message, help="`dslnas test RUN` tests it on its data set")
-    decoded = decode([str(path) for path in paths], frontend.rate, frontend.clip, silent)
+    decoded = decode([str(path) for path in paths], frontend.rate, frontend.clip, silent, resampling)
     return decoded.raw, decoded.skipped
 
 
 def _read(
-    data: DataSet, clips: Sequence[Clip], frontend: FrontEnd, folder: Path, on_progress: OnProgress
+    data: DataSet,
+    clips: Sequence[Clip],
+    frontend: FrontEnd,
+    folder: Path,
+    on_progress: OnProgress,
+    resampling: Resampling,
 ) -> tuple[Decoded, Tensor | None, list[tuple[str, str]]]:
     """The raw examples; noise; and (path, reason) of the noise recordings that cannot be used.
 
@@ -127,8 +139,8 @@ def _read(
     if frontend.sees_images:
         on_progress("reading images", 0, len(clips))
         return Decoded(read_images(clips, frontend.raw_shape), [*range(len(clips))]), None, []
-    decoded = _decoded(data.name, clips, frontend, folder, on_progress)
-    noise, bad_noises = read_noise(data.noises, frontend.rate)
+    decoded = _decoded(data.name, clips, frontend, folder, on_progress, resampling)
+    noise, bad_noises = read_noise(data.noises, frontend.rate, resampling)
     return decoded, noise, bad_noises
 
 
@@ -176,13 +188,19 @@ def _notes(decoded: Decoded, frontend: FrontEnd, skipped: int) -> list[str]:
 
 
 def _decoded(
-    name: str, clips: Sequence[Clip], frontend: FrontEnd, folder: Path, on_progress: OnProgress
+    name: str,
+    clips: Sequence[Clip],
+    frontend: FrontEnd,
+    folder: Path,
+    on_progress: OnProgress,
+    resampling: Resampling,
 ) -> Decoded:
     """The waves of the clips of a data set, from the cache or from their files."""
-    path = folder / f"{_key(clips, frontend)}.safetensors"
+    path = folder / f"{_key(clips, frontend, resampling)}.safetensors"
 
     def make() -> Decoded:
-        decoded = decode([clip.path for clip in clips], frontend.rate, frontend.clip, on_progress)
+        paths = [clip.path for clip in clips]
+        decoded = decode(paths, frontend.rate, frontend.clip, on_progress, resampling)
         _store(path, name, decoded)
         return decoded
 
@@ -227,11 +245,12 @@ def _features(
     frontend: FrontEnd,
     folder: Path,
     on_progress: OnProgress,
+    resampling: Resampling,
 ) -> Tensor:
     """The features of raw examples, (N, C, F, T): of images computed, of waves from the cache or computed."""
     if frontend.sees_images:
         return _computed(raw, frontend, on_progress)
-    path = folder / f"{_key(clips, frontend)}-{frontend.fingerprint}.safetensors"
+    path = folder / f"{_key(clips, frontend, resampling)}-{frontend.fingerprint}.safetensors"
     shape = (len(raw), *frontend.output.stored)
 
     def find() -> Tensor | None:
@@ -258,9 +277,13 @@ def _computed(raw: Tensor, frontend: FrontEnd, on_progress: OnProgress) -> Tenso
     return features
 
 
-def _key(clips: Sequence[Clip], frontend: FrontEnd) -> str:
-    """A hash of the files and of what decoding makes of them."""
-    hashed = hashlib.sha256(json.dumps([VERSION, frontend.rate, frontend.samples]).encode())
+def _key(clips: Sequence[Clip], frontend: FrontEnd, resampling: Resampling) -> str:
+    """A hash of the files and of what decoding makes of them.
+
+    What was cached before there was a choice of resampling is found again by runs that do not name theirs.
+    """
+    made = [VERSION, frontend.rate, frontend.samples, *([] if resampling == UNSAID else [resampling])]
+    hashed = hashlib.sha256(json.dumps(made).encode())
     for clip in clips:
         try:
             facts = Path(clip.path).stat()

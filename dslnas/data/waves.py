@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from fractions import Fraction
 from pathlib import Path
 
 import torch
@@ -15,6 +14,7 @@ from torch import Tensor
 
 from .audio import Recording, UnusableRecording, read_recording
 from .dataset import OnProgress
+from .resampling import PRESENT, Resampling, resample
 
 _BATCH = 64
 NOISE_LIMIT = 120.0  # seconds of one noise recording that are used
@@ -37,7 +37,9 @@ class Decoded:
     rates: Counter[int] = field(default_factory=Counter)
 
 
-def decode(paths: Sequence[str], rate: int, clip: float, on_progress: OnProgress) -> Decoded:
+def decode(
+    paths: Sequence[str], rate: int, clip: float, on_progress: OnProgress, resampling: Resampling = PRESENT
+) -> Decoded:
     """Decode recordings to `rate` hertz and `clip` seconds each.
 
     A longer recording is cut to its loudest stretch, a shorter one stands in the middle of silence.
@@ -56,7 +58,7 @@ def decode(paths: Sequence[str], rate: int, clip: float, on_progress: OnProgress
             else:
                 decoded.skipped.append((paths[index], str(result)))
         filled = len(decoded.kept)
-        decoded.raw[filled - len(usable) : filled] = _to_int16(_fitted(usable, rate, samples))
+        decoded.raw[filled - len(usable) : filled] = _to_int16(_fitted(usable, rate, samples, resampling))
         on_progress("reading recordings", start + len(batch), len(paths))
     decoded.raw = decoded.raw[: len(decoded.kept)]
     return decoded
@@ -76,7 +78,7 @@ def _batches(paths: Sequence[str], clip: float) -> Iterator[tuple[int, list[Reco
             yield start, list(pool.map(read, paths[start : start + _BATCH]))
 
 
-def _fitted(recordings: Sequence[Recording], rate: int, samples: int) -> Tensor:
+def _fitted(recordings: Sequence[Recording], rate: int, samples: int, resampling: Resampling) -> Tensor:
     """The recordings as float32 (N, samples) at `rate`; those of one rate are resampled together."""
     waves = torch.zeros(len(recordings), samples)
     for own in sorted({recording.rate for recording in recordings}):
@@ -85,33 +87,22 @@ def _fitted(recordings: Sequence[Recording], rate: int, samples: int) -> Tensor:
         joined = torch.zeros(len(indices), max(lengths))
         for row, (index, length) in enumerate(zip(indices, lengths, strict=True)):
             joined[row, :length] = torch.from_numpy(recordings[index].wave)
-        for index, length, wave in zip(indices, lengths, resample(joined, own, rate), strict=True):
+        for index, length, wave in zip(
+            indices, lengths, resample(joined, own, rate, resampling), strict=True
+        ):
             wave = wave[: min(max(1, round(length * rate / own)), samples)]
             place = (samples - len(wave)) // 2
             waves[index, place : place + len(wave)] = wave
     return waves
 
 
-def resample(waves: Tensor, own: int, rate: int) -> Tensor:
-    """Waves (..., samples) of rate `own` at `rate`, band-limited.
-
-    Rates without a common divisor would need a filter for every output sample: their ratio is taken to one in
-    a million, far below what a front end resolves.
-    """
-    if own == rate:
-        return waves
-    from torchaudio.functional import resample as band_limited
-
-    ratio = Fraction(rate, own).limit_denominator(1000)
-    resampled: Tensor = band_limited(waves, ratio.denominator, max(1, ratio.numerator))
-    return resampled
-
-
 def _to_int16(waves: Tensor) -> Tensor:
     return (waves * 32768).round().clamp(-32768, 32767).to(torch.int16)
 
 
-def read_noise(paths: Sequence[Path], rate: int) -> tuple[Tensor | None, list[tuple[str, str]]]:
+def read_noise(
+    paths: Sequence[Path], rate: int, resampling: Resampling = PRESENT
+) -> tuple[Tensor | None, list[tuple[str, str]]]:
     """Noise recordings one after the other as float32 (samples,) at `rate`; those that cannot be read.
 
     Of each the loudest two minutes at most. None where there is no noise.
@@ -124,5 +115,5 @@ def read_noise(paths: Sequence[Path], rate: int) -> tuple[Tensor | None, list[tu
         except UnusableRecording as error:
             skipped.append((str(path), str(error)))
             continue
-        waves.append(resample(torch.from_numpy(recording.wave), recording.rate, rate))
+        waves.append(resample(torch.from_numpy(recording.wave), recording.rate, rate, resampling))
     return (torch.cat(waves) if waves else None), skipped

@@ -2,9 +2,10 @@
 
 PC-DARTS (Xu et al., 2020), section 3.2, as its code does it: of an edge with C channels the first C / k go
 through the candidates, the others are concatenated unchanged, and a channel shuffle moves another part to
-the front for the next edges. If the stride is not 1, the others go through a max pool; the published one
-has a window of the stride, this one the next odd window, so that sizes round up as everywhere. Only the
-supernet does this: in the final network edges process all channels.
+the front for the next edges. If the stride is not 1, the others go through a max pool of tiles of the
+stride (2 x 2 in the published code); at odd sizes, which that code does not have, the last tiles are cut off,
+so that sizes round up as everywhere. Only the supernet does this: in the final network edges process all
+channels.
 """
 
 from __future__ import annotations
@@ -47,6 +48,6 @@ def partly(
         return through
     past = here.emit("slice", {"first": part.known, "out": part.scaled(parts - 1)}, (x,), span)
     if stride > 1:
-        past = here.emit("maxpool", {"kernel": 2 * (stride // 2) + 1, "stride": stride}, (past,), span)
+        past = here.emit("tilepool", {"stride": stride}, (past,), span)
     joined = here.emit("concat", {}, (through, past), span)
     return here.emit("shuffle", {"groups": parts}, (joined,), span)

@@ -180,7 +180,8 @@ class ComplexMaxPool2d(nn.MaxPool2d):
     def forward(self, x: Tensor) -> Tensor:
         real, imaginary = split(x)
         power = real.square() + imaginary.square()
-        _, places = F.max_pool2d(power, self.kernel_size, self.stride, self.padding, return_indices=True)
+        window = (self.kernel_size, self.stride, self.padding)
+        _, places = F.max_pool2d(power, *window, ceil_mode=self.ceil_mode, return_indices=True)
         flat = places.flatten(2)
         return paired(*(part.flatten(2).gather(2, flat).view_as(places) for part in (real, imaginary)))
 

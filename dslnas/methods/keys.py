@@ -24,6 +24,8 @@ RELAXED_KEYS = (
     "start",
     "loss",
     "arch",
+    "arch.clip",
+    "weights.schedule",
     "stages",
     "prune",
 )
@@ -67,10 +69,10 @@ class KeyReader:
         return {
             "name": self.keys.name,
             "weights": weights,
-            "clip": self.get("clip", _clip, None),
+            "clip": self.get("clip", read_clip, None),
             "split": self.get("split", _split, 0.5),
             "retrain": self.get("retrain", read_optimizer, weights),
-            "floor": self.get("schedule", _schedule, None),
+            "floor": self.get("schedule", read_schedule, None),
         }
 
     def get(self, key: str, convert: Callable[[Any, str, Span], Any], default: Any) -> Any:
@@ -139,7 +141,8 @@ def _check_argument(optimizer: str, name: str, value: Any, span: Span) -> None:
         raise fail("N0301", "`betas` are two numbers from 0 up to 1", span, help="`betas: (0.9, 0.999)`")
 
 
-def _clip(value: Any, key: str, span: Span) -> float:
+def read_clip(value: Any, key: str, span: Span) -> float:
+    """The norm at which gradients are clipped; raises DslnasError N0301."""
     clip = float(coerce(value, "number", f"`{key}`", span))
     if clip <= 0:
         raise fail("N0301", "the norm that gradients are clipped at is positive", span)
@@ -153,9 +156,13 @@ def _split(value: Any, key: str, span: Span) -> float:
     return share
 
 
-def _schedule(value: Any, key: str, span: Span) -> float | None:
+def read_schedule(value: Any, key: str, span: Span) -> float | None:
+    """The last learning rate of `cosine(1e-5)`, None of `constant`; raises DslnasError N0301."""
     if value == "constant":
         return None
     if isinstance(value, Applied) and value.name == "cosine" and len(value.positional) == 1:
-        return float(coerce(value.positional[0], "number", "the last learning rate", span))
+        last = float(coerce(value.positional[0], "number", "the last learning rate", span))
+        if last >= 0:
+            return last
+        raise fail("N0301", f"the last learning rate of `{key}` is negative", span, help="`cosine(0)`")
     raise fail("N0301", f"`{key}` takes `cosine(last learning rate)` or `constant`", span)

@@ -65,7 +65,11 @@ class RelaxedMethod(Method):
     their strongest candidate.
     loss: the formula, over `cross_entropy`, `alpha`, `gamma`, `nodes`, `edges` and the regularizers.
     arch: the optimizer of the architecture parameters; None: they keep their random initial values.
+    arch_clip: the norm at which the architecture's gradient is clipped; None: it is not.
+    weights_floor: the last learning rate of the cosine by which that of the weights falls in each stage of
+    the search; None: it is constant.
     unroll: the learning rate xi of the virtual weight step in the architecture gradient; None: first order.
+    unroll_falls: whether xi is the learning rate of the weights as it falls, and `unroll` its first value.
     keep_candidates: how many candidates of an edge remain.
     stages: the stages of the search, each in a supernet of its own.
     keep_skips: how many skips at most remain in a cell that keeps the size; None: no limit.
@@ -82,6 +86,9 @@ class RelaxedMethod(Method):
     temperature: tuple[float, float] | None = None
     parts: int = 1
     stages: tuple[SearchStage, ...] = WHOLE
+    arch_clip: float | None = field(default=None, repr=False)
+    weights_floor: float | None = field(default=None, repr=False)
+    unroll_falls: bool = field(default=False, repr=False)
     channels_span: Span | None = field(default=None, compare=False, repr=False)
     prune_span: Span | None = field(default=None, compare=False, repr=False)
 

@@ -11,7 +11,7 @@ from ..parse import syntax
 from ..parse.walking import names_in
 from ..resolve.arguments import coerce
 from ..resolve.values import Applied, RangeValue
-from .keys import RELAXED_KEYS, KeyReader, one_value, read_optimizer
+from .keys import RELAXED_KEYS, KeyReader, one_value, read_clip, read_optimizer, read_schedule
 from .loss import MIXINGS, Mixing, check_loss
 from .method import Optimizer, RelaxedMethod
 from .prune_key import Pruning, read_pruning
@@ -35,6 +35,7 @@ class RelaxedReader(KeyReader):
         prune = self.get_all("prune", read_pruning, Pruning())
         arch = self.get("arch", _arch, Optimizer("adam", {"lr": 3e-4}))
         unroll = self._unroll(shared["weights"], temperature)
+        weights_floor = self.get("weights.schedule", read_schedule, None)
         stages = self._stages(arch, unroll)
         loss = self._loss(mixing)
         if loss is None:
@@ -45,7 +46,10 @@ class RelaxedReader(KeyReader):
             start=self.get("start", _start, 1e-3),
             loss=loss,
             arch=arch,
+            arch_clip=self._arch_clip(arch),
+            weights_floor=weights_floor,
             unroll=unroll,
+            unroll_falls=None not in (unroll, weights_floor) and "unroll" not in self.keys.values,
             stages=stages,
             keep_candidates=prune.candidates,
             keep_edges=prune.edges,
@@ -82,6 +86,13 @@ class RelaxedReader(KeyReader):
             span = self.keys.spans["order"]
             self.diagnostics.append(Diagnostic("N0601", message, span, help="`order: 1`"))
         return float(weights.arguments["lr"]) if ahead is None else ahead
+
+    def _arch_clip(self, arch: Optimizer | None) -> float | None:
+        clip: float | None = self.get("arch.clip", _arch_clip, None)
+        if clip is not None and arch is None:
+            message = "with `arch: none` there is no gradient to clip"
+            self.diagnostics.append(Diagnostic("N0601", message, self.keys.spans["arch.clip"]))
+        return clip
 
     def _stages(self, arch: Optimizer | None, unroll: float | None) -> tuple[SearchStage, ...]:
         stages: tuple[SearchStage, ...] = self.get_all("stages", read_stages, WHOLE)
@@ -149,6 +160,10 @@ def _temperatures(value: Any, span: Span) -> Temperatures:
 
 def _arch(value: Any, key: str, span: Span) -> Optimizer | None:
     return None if value == "none" else read_optimizer(value, key, span)
+
+
+def _arch_clip(value: Any, key: str, span: Span) -> float | None:
+    return None if value == "none" else read_clip(value, key, span)
 
 
 def _parts(value: Any, key: str, span: Span) -> int:

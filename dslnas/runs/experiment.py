@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..base.diagnostics import Diagnostic, DslnasError, errors, fail
+from ..data.resampling import PRESENT, Resampling
 from ..elaborate.space import Setup, build
 from ..ir.frontend import FrontEnd, FrontEnds
 from ..ir.genotype import Genotype
@@ -31,7 +32,10 @@ from ..resolve.settings import (
 
 @dataclass(frozen=True)
 class Experiment:
-    """The inputs of a run, resolved and checked. overrides: the texts of `--set`, kept to repeat the run."""
+    """The inputs of a run, resolved and checked.
+
+    overrides: the texts of `--set`, kept to repeat the run. resampling: of recordings of another rate.
+    """
 
     path: Path
     definitions: Definitions
@@ -47,6 +51,7 @@ class Experiment:
     decisions: Mapping[str, str] = field(
         default_factory=dict
     )  # of a genotype, where one is known: choice point -> option
+    resampling: Resampling = PRESENT
 
     @property
     def frontend(self) -> FrontEnd:
@@ -157,6 +162,7 @@ def describe_settings(experiment: Experiment) -> Mapping[str, Any]:
             "fold": settings.fold,
             "clips": settings.clips,
             "skip_limit": settings.skip_limit,
+            "resampling": experiment.resampling,
         },
         "search": _describe_stage(settings.search, SEARCH_KEYS),
         "train": _describe_stage(settings.train, TRAIN_KEYS),

@@ -13,6 +13,7 @@ from ..check.methods import misfits, without_depth
 from ..check.references import stated_data
 from ..data.catalog import holds_images, profile_name
 from ..data.classes import class_names
+from ..data.resampling import PRESENT
 from ..elaborate.fixes import Fixes
 from ..elaborate.frontends import frontends_of, template_of
 from ..ir.frontend import FrontEnds
@@ -103,6 +104,7 @@ def assemble(
         data=data,
         classes=tuple(class_names(data) if request.classes is None else request.classes),
         overrides=tuple(request.overrides),
+        resampling=request.resampling or PRESENT,
         warnings=tuple(d for d in found if d.severity == "warning"),
         text=frozen_text(definitions, keys, own, template_of(profile.values["frontend"][0], definitions)),
     )

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..data.resampling import Resampling
+
 QUICK = "quick"  # the default preset
 
 
@@ -18,7 +20,7 @@ class Request:
     data: `fsdd`, `folder:PATH`, ...; by default `digits`. data_root: the folder in which data sets lie.
     preset: of the profile; by default `quick`. overrides: the texts of `--set KEY=VALUE`, of which later ones
     win. seed: by default 0. classes: those of the data where they are known already, so that the
-    data need not be on disk.
+    data need not be on disk. resampling: that of a run which is opened; by default the present one.
     """
 
     data: str | None = None
@@ -27,6 +29,7 @@ class Request:
     overrides: Sequence[str] = ()
     seed: int | None = None
     classes: Sequence[str] | None = None
+    resampling: Resampling | None = None
 
     def over(self, other: Request) -> Request:
         """This request, with the fields of another where it has none; its settings come after the other's."""
@@ -37,4 +40,5 @@ class Request:
             overrides=(*other.overrides, *self.overrides),
             seed=other.seed if self.seed is None else self.seed,
             classes=self.classes if self.classes is not None or self.data else other.classes,
+            resampling=self.resampling or other.resampling,
         )

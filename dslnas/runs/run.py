@@ -394,7 +394,7 @@ def prepare_data(experiment: Experiment, data_root: Path | None, observer: Obser
         observer.advance("data", done)
 
     data = open_data(experiment.data, data_root, options, progress)
-    return prepare(data, experiment.frontend, on_progress=progress)
+    return prepare(data, experiment.frontend, on_progress=progress, resampling=experiment.resampling)
 
 
 def _save_weights(path: Path, module: torch.nn.Module) -> None:

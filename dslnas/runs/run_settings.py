@@ -8,6 +8,7 @@ from typing import Any
 
 from ..base.diagnostics import fail
 from ..base.files import read_json
+from ..data.resampling import RESAMPLINGS, UNSAID, Resampling
 from .request import Request
 
 
@@ -40,11 +41,21 @@ def read_run_settings(path: Path) -> RunSettings:
             ),
             seed=settings.whole("seed"),
             classes=classes,
+            resampling=_resampling(data),
         )
         device = settings.text("device") if settings.get("device") is not None else "auto"
         return RunSettings(request, device)
     except TypeError as error:
         raise fail("N0701", f"{path}: a part is missing or has another form: {error}") from None
+
+
+def _resampling(data: _Part) -> Resampling:
+    """How the recordings were resampled; runs that are older than the choice do not say it."""
+    said = data.get("resampling")
+    for known in RESAMPLINGS:
+        if known == (UNSAID if said is None else said):
+            return known
+    raise TypeError(f"`resampling` is none of {', '.join(RESAMPLINGS)}")
 
 
 class _Part:

@@ -39,8 +39,7 @@ method idarts = darts with {  # I-DARTS (Jiang et al., 2019)
 }
 
 # One candidate of each edge is drawn for each step, by hard Gumbel softmax, and computed alone. The temperature falls
-# evenly. As in the paper, the gradient comes through what was drawn; the published code adds the zero weights of the
-# others to the sum as well, and with it what their gradient would be if they handed out ones.
+# evenly, from the first step that moves the architecture to the last. The gradient comes through what was drawn.
 method gdas = darts with {  # GDAS (Dong and Yang, 2019)
     mix.candidates: gumbel(10 .. 0.1)
     mix.edges:      sum
@@ -48,9 +47,9 @@ method gdas = darts with {  # GDAS (Dong and Yang, 2019)
 }
 
 # Candidates see a quarter of the channels of their edge, the others go past them (where the stride is 2 through a max
-# pool), and a shuffle brings other ones to the front. Edges have a softmax of their own (edge normalisation), by which
-# the weights of candidates are multiplied where edges are ranked. The published code begins at a learning rate of 0.1,
-# for batches of 256, and moves the architecture after 15 of 50 epochs: `search.warmup` of a profile.
+# pool of tiles), and a shuffle brings other ones to the front. Edges have a softmax of their own (edge normalisation),
+# by which the weights of candidates are multiplied where edges are ranked. The published code begins at a learning rate
+# of 0.1, for batches of 256, and moves the architecture after 15 of 50 epochs: `search.warmup` of a profile.
 method pcdarts = darts with {  # PC-DARTS (Xu et al., 2020)
     mix.channels: 1 / 4
     arch:         adam(lr: 6e-4, betas: (0.5, 0.999), weight_decay: 1e-3)
@@ -64,6 +63,7 @@ method pcdarts = darts with {  # PC-DARTS (Xu et al., 2020)
 method pdarts = darts with {  # P-DARTS (Chen et al., 2019)
     mix.edges: sum
     arch:      adam(lr: 6e-4, betas: (0.5, 0.999), weight_decay: 1e-3)
+    arch.clip: 5
     stages:    (depth: 0%, dropout: 0%),
                (candidates: 5, depth: 40%, dropout: 40%),
                (candidates: 3, depth: 80%, dropout: 70%)

@@ -11,7 +11,8 @@ import soundfile
 import torch
 from making import chain, front_end, tone
 
-from dslnas.data import SPLITS, FrontEndModule, Prepared, features, open_data, prepare
+from dslnas.data import SPLITS, FrontEndModule, Prepared, features, load_recordings, open_data, prepare
+from dslnas.data.resampling import PRESENT, RESAMPLINGS
 from dslnas.ir.frontend import FrontEnd
 
 MakeFolder = Callable[..., Path]
@@ -79,6 +80,21 @@ def test_another_front_end_shares_the_waves(
     other = prepare(data, front_end(chain(bands=20)), tmp_path / "cache")
     assert other.train.features.shape[1:] == (1, 20, 32)
     assert torch.equal(other.train.raw, first.train.raw)
+
+
+def test_waves_of_another_resampling_are_not_taken_for_these(
+    make_folder: MakeFolder, logmel: FrontEnd, tmp_path: Path
+) -> None:
+    """Recordings of 8 kHz at 16 kHz; each way finds its own again."""
+    data, cache = open_data(f"folder:{make_folder()}"), tmp_path / "cache"
+    first = {way: prepare(data, logmel, cache, resampling=way) for way in RESAMPLINGS}
+    assert not same(*first.values())
+    assert len(list((cache / "features").glob("*.safetensors"))) == 2 * len(RESAMPLINGS)
+    for way, prepared in first.items():
+        assert same(prepared, prepare(data, logmel, cache, resampling=way))
+        waves, _ = load_recordings(prepared.test.paths, logmel, way)
+        assert torch.equal(waves, prepared.test.raw)
+    assert same(prepare(data, logmel, cache), first[PRESENT])
 
 
 def test_a_changed_file_is_read_again(make_folder: MakeFolder, logmel: FrontEnd, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from small import batch, copy_matching, one_hot, program_of, random_genotype, random_weights, small
@@ -37,10 +38,69 @@ def test_candidates_see_a_part_of_the_channels(part: str) -> None:
             joined, past = graph[concat], graph[graph.inputs(concat)[1]]
             assert (joined.primitive, joined.type.channels) == ("concat", edge)
             assert past.primitive == (
-                "maxpool" if name.startswith("reduction") and "<-n" not in mix.id else "slice"
+                "tilepool" if name.startswith("reduction") and "<-n" not in mix.id else "slice"
             )
             inside = [node for node in graph if node.id.startswith(f"{mix.id}/sep_conv")]
             assert inside and all(node.type.channels == mix.type.channels for node in inside)
+
+
+SOURCES = ("down/n1<-prev2", "down/n1<-prev")
+EDGE = """use "lib/methods.nas"
+space Edge(channels = 8) {{
+    candidates {{
+        filter = conv(1, C, stride)
+        zeros  = zero(stride)
+    }}
+    cell plain(prev2, prev) {{
+        node n[1..1] = sum(choose candidates(p) for p in earlier) keep 2
+        concat(n)
+    }}
+    cell down = plain with {{ stride: {stride} }}
+    network = input -> conv(1, channels) -> down -> global_pool -> linear(classes)
+}}
+experiment {{
+    space:  Edge
+    method: pcdarts
+}}
+"""
+
+
+def mixed_edge(x_CFT: np.ndarray, filter: np.ndarray, keeps: float, stride: int) -> np.ndarray:
+    """The published edge with two candidates, of which one hands out zeros, pixel by pixel."""
+    channels, height, width = x_CFT.shape
+    part, rows, columns = channels // 4, -(-height // stride), -(-width // stride)
+    out = np.zeros((channels, rows, columns))
+    for row in range(rows):
+        for column in range(columns):
+            top, left = row * stride, column * stride
+            out[:part, row, column] = keeps * (filter @ x_CFT[:part, top, left])
+            tile = x_CFT[part:, top : top + stride, left : left + stride]
+            out[part:, row, column] = tile.max(axis=(1, 2))
+    return out[[group * part + place for place in range(part) for group in range(4)]]
+
+
+@pytest.mark.parametrize("size", [(32, 32), (7, 30), (5, 5)])
+@pytest.mark.parametrize("stride", [1, 2, 3])
+def test_an_edge_is_the_published_one(stride: int, size: tuple[int, int], tmp_path: Path) -> None:
+    """Its other channels go through tiles of the stride, which at odd sizes are cut off at the end."""
+    path = tmp_path / "edge.nas"
+    path.write_text(EDGE.format(stride=stride))
+    experiment = load(path, Request(data="fsdd"))
+    program = program_of(experiment)
+    supernet = Supernet(program, relaxed(experiment.method), 0, passes=()).double().eval()
+    weights = {id: w.detach().double() for id, w in random_weights(program, 0).items()}
+    x = torch.randn(2, 1, *size, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    with torch.no_grad():
+        found = supernet(x, weights)
+    stem, *filters, head, bias = (p.detach().numpy() for p in supernet.network.parameters())
+    edges = [(filter[:, :, 0, 0], weights[id][0].item()) for filter, id in zip(filters, SOURCES, strict=True)]
+    for image, logits in zip(x.numpy(), found.numpy(), strict=True):
+        seen = np.einsum("oi,ift->oft", stem[:, :, 0, 0], image)
+        node = sum(
+            gamma * mixed_edge(seen, filter, alpha, stride)
+            for gamma, (filter, alpha) in zip(weights["down/n1"].tolist(), edges, strict=True)
+        )
+        np.testing.assert_allclose(logits, head @ np.mean(node, axis=(1, 2)) + bias, rtol=1e-10, atol=1e-12)
 
 
 def test_only_the_supernet_is_partial() -> None:

@@ -19,7 +19,7 @@ space Odd(channels = 8, domain = DOMAIN) {
     network = input
         -> conv(3, channels, stride: 2) -> inorm
         -> dwconv(5, stride: 2, dilation: 2) -> bn(affine: true) -> relu6
-        -> avgpool(3, 2) -> factorized_reduce -> maxpool(3) -> shift
+        -> avgpool(3, 2) -> factorized_reduce -> maxpool(3) -> tilepool(3) -> shift
         -> (x * (x -> tanh)) -> bounded -> scaled(0.5) -> dwconv((1, 3), pad: 0)
         -> HEAD -> linear(classes)
 }

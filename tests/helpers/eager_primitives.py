@@ -60,6 +60,11 @@ def maxpool(x: Tensor, kernel: int, stride: int = 1) -> Tensor:
 
 
 @by_parts
+def tilepool(x: Tensor, stride: int) -> Tensor:
+    return F.max_pool2d(x, stride, stride, ceil_mode=True)
+
+
+@by_parts
 def avgpool(x: Tensor, kernel: int, stride: int = 1) -> Tensor:
     return F.avg_pool2d(x, kernel, stride, kernel // 2)
 
@@ -155,6 +160,7 @@ EAGER: Mapping[str, Callable[..., Tensor]] = {
     "conv": conv,
     "dwconv": dwconv,
     "maxpool": maxpool,
+    "tilepool": tilepool,
     "avgpool": avgpool,
     "zero": zero,
     "shift": shift,

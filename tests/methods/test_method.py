@@ -39,6 +39,19 @@ def test_at_second_order_the_weights_step_ahead_as_far_as_they_step_themselves()
     assert unroll(second, "method.unroll=0.1") == 0.1
 
 
+def test_the_rate_of_a_search_may_fall_and_the_step_ahead_falls_with_it() -> None:
+    falling, second = "method.weights.schedule=cosine(1e-3)", "method=darts(order: 2)"
+    assert (method_of("darts").weights_floor, method_of("darts").unroll_falls) == (None, False)
+    for overrides, expected in (
+        ((falling,), (1e-3, None, False)),
+        ((falling, second), (1e-3, 0.025, True)),
+        ((falling, second, "method.unroll=0.1"), (1e-3, 0.1, False)),
+        (("method.weights.schedule=constant", second), (None, 0.025, False)),
+    ):
+        method = load("ss1", Request(data="fsdd", overrides=overrides)).method
+        assert (method.weights_floor, method.unroll, method.unroll_falls) == expected
+
+
 # --- sampled methods ----------------------------------------------------------------------------------------
 
 

@@ -66,6 +66,12 @@ def test_a_derived_method_has_the_parameters_of_its_base(tmp_path: Path) -> None
         ("method m = darts with {\n    order: 2\n    unroll: 0.1\n}", []),
         ("method m = darts with {\n    order: 2\n    unroll: -1\n}", ["N0301"]),
         ("method m = darts with { unroll: 0.1 }", ["N0601"]),
+        ("method m = darts with {\n    weights.schedule: cosine(1e-3)\n    arch.clip: 5\n}", []),
+        ("method m = darts with { weights.schedule: cosine(-1e-3) }", ["N0301"]),
+        ("method m = darts with { weights.schedule: 1e-3 }", ["N0301"]),
+        ("method m = darts with { arch.clip: 0 }", ["N0301"]),
+        ("method m = random with { arch.clip: 5 }", ["N0601"]),
+        ("method m = nasc with { weights.schedule: cosine(1e-3) }", ["N0601"]),
     ],
 )
 def test_methods_are_checked(text: str, expected: list[str], tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from pixels import SafeStrides
 from repository import ROOT
 
 from benchmarks import complex as complex_forms
-from benchmarks import methods, phase, step
+from benchmarks import methods, phase, resample, step
 from benchmarks.check import layers
 from dslnas.check.check import check_file
 from dslnas.parse.parse import _parsed
@@ -144,6 +144,17 @@ def test_a_table_of_phases_has_means_and_deviations() -> None:
     lines = [line.split() for line in phase.table(rows).splitlines()]
     assert lines[1] == ["real", "1", "4", "75.0", "7.1", "10.0", "85.0", "65.0", "+35.0", "±", "5.0"]
     assert lines[2] == ["start", "1", "4", "40.0", "7.1", "5.0", "45.0", "35.0", "-35.0", "±", "5.0"]
+
+
+def test_resampling_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    """The way that is taken keeps what can be heard and drops the rest, as that of old runs does not."""
+    threads = torch.get_num_threads()
+    resample.main(["--quick", "--json"])
+    torch.set_num_threads(threads)
+    (found,) = json.loads(capsys.readouterr().out).values()
+    assert list(found) == ["soxr", "kaiser", "hann"]
+    assert found["soxr"]["0.9"] > -0.1 > -1 > found["hann"]["0.9"]
+    assert found["soxr"]["1.04"] < -100 < -10 < found["hann"]["1.04"]
 
 
 def test_an_unknown_method_is_told(capsys: pytest.CaptureFixture[str]) -> None:

@@ -23,11 +23,17 @@ class Killed(Exception):
     """Stands for a kill: nothing of the run goes on after it."""
 
 
-@pytest.mark.parametrize("method", ["idarts", "gdas", "pcdarts", "pdarts"])
+FALLING = "method.weights.schedule=cosine(1e-3)"
+
+
+@pytest.mark.parametrize(
+    ("method", "more"),
+    [("idarts", ()), ("gdas", ()), ("pcdarts", ()), ("pdarts", (FALLING,)), ("darts(order: 2)", (FALLING,))],
+)
 def test_a_search_killed_half_way_ends_alike(
-    method: str, tones: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    method: str, more: tuple[str, ...], tones: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    experiment = tiny(tones, f"method={method}", f"search.steps={STEPS}")
+    experiment = tiny(tones, f"method={method}", f"search.steps={STEPS}", *more)
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     start(experiment, whole, device="cpu").execute(until="search")
     step = Searching.step

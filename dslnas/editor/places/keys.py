@@ -62,6 +62,11 @@ METHOD: Mapping[str, Key] = {
         f"{_OPTIMIZER} | none",
         "the optimizer of the architecture parameters; none: they stay as they are drawn",
     ),
+    "arch.clip": Key("5 | none", "the norm at which the gradient of the architecture is clipped"),
+    "weights.schedule": Key(
+        "cosine(1e-3) | constant",
+        "the learning rate of `weights` in the search: a cosine to its last one, in each stage anew",
+    ),
     "stages": Key(
         "(dropout: 10%), (candidates: 5, depth: 50%, dropout: 40%)",
         "the search goes on in supernets of their own: `candidates` of an edge that remain, the strongest; "

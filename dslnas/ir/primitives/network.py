@@ -178,6 +178,19 @@ for _name, _saves, _doc in (
     )
 register(
     Primitive(
+        "tilepool",
+        (Parameter("stride", "int"),),
+        _pool_type,
+        saves=saved.of_maxpool,
+        domains=BOTH,
+        stateless=True,
+        lanes=True,
+        doc="the largest value of each tile of `stride` x `stride`, cut off at the far edges; of complex "
+        "ones that of the largest modulus",
+    )
+)
+register(
+    Primitive(
         "zero",
         (_STRIDE,),
         _zero_type,

@@ -83,6 +83,13 @@ def maxpool(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Mo
 
 
 @_builds
+def tilepool(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """Max pooling of tiles, which do not overlap; of complex channels the value of the largest modulus."""
+    make = complex_modules.ComplexTilePool if _is_complex(inputs) else modules.TilePool
+    return make(stride_of(attributes))
+
+
+@_builds
 def avgpool(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
     """Average pooling over the pixels inside the image, real or complex."""
     return modules.AvgPool(kernel_of(attributes), stride_of(attributes))

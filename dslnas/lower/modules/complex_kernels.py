@@ -160,25 +160,26 @@ class MaxModulus(torch.autograd.Function):
     """The complex value of the largest modulus in each window; the first one where several have it."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, kernel: Pair, stride: Pair) -> Tensor:
-        """(N, 2C, H, W) -> (N, 2C, H', W'), with padding `kernel // 2`."""
+    def forward(ctx: Any, x: Tensor, kernel: Pair, stride: Pair, padding: Pair | None) -> Tensor:
+        """(N, 2C, H, W) -> (N, 2C, H', W'); padding None: the last windows are cut off."""
         pairs = _parts(x)
         power = pairs[:, :, 0].square().addcmul_(pairs[:, :, 1], pairs[:, :, 1])
-        padding = (kernel[0] // 2, kernel[1] // 2)
-        _, places = F.max_pool2d(power, kernel, stride, padding, return_indices=True)
+        _, places = F.max_pool2d(
+            power, kernel, stride, padding or 0, ceil_mode=padding is None, return_indices=True
+        )
         ctx.save_for_backward(places)
         ctx.size = x.shape
         return _picked(x, places)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, g: Tensor) -> tuple[Tensor, None, None]:
+    def backward(ctx: Any, g: Tensor) -> tuple[Tensor, None, None, None]:
         """The gradient of `x`: that of each window goes to its maximum."""
         (places,) = ctx.saved_tensors
         n, c, h, w = ctx.size
         spread = torch.zeros((n, h * w, c), dtype=g.dtype, device=g.device)
         spread.scatter_add_(1, _of_parts(places), g.permute(0, 2, 3, 1).reshape(n, -1, c))
-        return spread.view(n, h, w, c).permute(0, 3, 1, 2), None, None
+        return spread.view(n, h, w, c).permute(0, 3, 1, 2), None, None, None
 
 
 def _picked(x: Tensor, places: Tensor) -> Tensor:

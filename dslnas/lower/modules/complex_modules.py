@@ -191,7 +191,20 @@ class ComplexMaxPool(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, 2C, H, W) -> (N, 2C, H', W')."""
-        return cast(Tensor, MaxModulus.apply(x, self.kernel, self.stride))
+        padding = (self.kernel[0] // 2, self.kernel[1] // 2)
+        return cast(Tensor, MaxModulus.apply(x, self.kernel, self.stride, padding))
+
+
+class ComplexTilePool(nn.Module):
+    """The value of the largest modulus of a tile of `stride`; sizes become ceil(size / stride)."""
+
+    def __init__(self, stride: Pair) -> None:
+        super().__init__()
+        self.stride = stride
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, 2C, H, W) -> (N, 2C, H', W')."""
+        return cast(Tensor, MaxModulus.apply(x, self.stride, self.stride, None))
 
 
 class ComplexProduct(nn.Module):

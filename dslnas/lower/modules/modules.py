@@ -195,6 +195,13 @@ class MaxPool(nn.MaxPool2d):
         super().__init__(kernel, _pair(stride), (kernel[0] // 2, kernel[1] // 2))
 
 
+class TilePool(nn.MaxPool2d):
+    """Maximum over tiles of `stride`, the last ones cut off; sizes become ceil(size / stride)."""
+
+    def __init__(self, stride: int | Pair) -> None:
+        super().__init__(_pair(stride), _pair(stride), ceil_mode=True)
+
+
 class Zero(nn.Module):
     """Zeros in the layout of the input; sizes become ceil(size / stride). No gradient passes."""
 

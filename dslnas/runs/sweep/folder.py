@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -165,11 +165,15 @@ def fingerprint(experiment: Experiment) -> str:
     """The hash of all that decides the figures of a trial, without comments and layout of its text.
 
     It must stay what it is for the same settings: a sweep that was begun before is refused otherwise. So the
-    settings of a stage go by the name that their class had when the format began.
+    settings of a stage go by the name that their class had when the format began, and what methods came to
+    know later (fields that `repr` leaves out) counts where a method says it.
     """
     settings = replace(experiment.settings, origins={})
     frontends = [way.frontend.fingerprint for way in experiment.frontends.ways]
-    parts = (experiment.space_hash, experiment.method, frontends, settings)
+    method = experiment.method
+    unshown = {one.name: one.default for one in fields(method) if one.compare and not one.repr}
+    later = [(name, found) for name, unsaid in unshown.items() if (found := getattr(method, name)) != unsaid]
+    parts = (experiment.space_hash, method, frontends, settings, *later)
     text = repr((*parts, experiment.data, experiment.classes)).replace(f"{StageSettings.__name__}(", "Stage(")
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

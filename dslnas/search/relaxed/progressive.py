@@ -16,6 +16,7 @@ from ...methods.stages import SearchStage
 from ...passes.narrow import Kept
 from ...prune.prune import strongest_candidates
 from ...train.batches import Batches, seeded
+from ...train.optimizers import cosine
 from ...train.replay import Figures, replay_on
 from .formula import moment
 from .gumbel import drawn
@@ -47,6 +48,10 @@ class SearchStageSteps:
     def progress(self, step: int) -> float:
         """The share of the moving steps that is done before a step."""
         return max(0.0, (step - self.first - self.warmup) / self.moving)
+
+    def way(self, step: int) -> float:
+        """The share of the way from the first moving step, 0, to the last one, 1; before them 0."""
+        return max(0.0, (step - self.first - self.warmup) / max(1, self.moving - 1))
 
 
 def steps_of_stages(steps: int, warmup: float, stages: Sequence[SearchStage]) -> tuple[SearchStageSteps, ...]:
@@ -119,9 +124,18 @@ class Searching:
         """Run a step, from 0, after beginning the stage that it is of; figures are scalars on the device."""
         while step >= self.present.end:
             self._go_on()
+        self._set_weight_rate(step)
         if step < self.present.first + self.present.warmup:
             return self.warm_up(step)
         return self.alternate(step, self.present.progress(step))
+
+    def _set_weight_rate(self, step: int) -> None:
+        """The learning rate of the weights at a step, where the method lets it fall: in each stage anew."""
+        method, part = self.search.method, self.present
+        if method.weights_floor is not None:
+            start = float(method.weights.arguments["lr"])
+            rate = cosine(start, method.weights_floor, step - part.first, part.end - part.first)
+            self.search.use_weight_rate(rate)
 
     def warm_up(self, step: int) -> Figures:
         """A step of the weights alone."""
@@ -140,7 +154,7 @@ class Searching:
         """A context of the random draws of a step, candidates and dropout: they follow from seed and step."""
         rate = self.present.stage.dropout_at(progress)
         with ExitStack() as stack:
-            stack.enter_context(drawn(self.search, self.seed, step, progress))
+            stack.enter_context(drawn(self.search, self.seed, step, self.present.way(step)))
             if rate:
                 network, chance = self.search.supernet.network, seeded(self.seed, "dropout", step)
                 stack.enter_context(dropping(network, rate, chance))

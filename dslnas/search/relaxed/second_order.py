@@ -56,21 +56,24 @@ def unrolled_gradients(
     outer: Callable[[], tuple[Tensor, Found]],
     arch: Sequence[Tensor],
     weights: Sequence[Tensor],
-    xi: float,
+    xi: float | Tensor,
     direction: Callable[[Sequence[Tensor]], Sequence[Tensor]],
     statistics: Sequence[Tensor] = (),
 ) -> tuple[list[Tensor], Found]:
     """The second-order gradients with respect to `arch`, and what `outer` returns beside its loss.
 
-    inner: L_train where `arch` and `weights` are. outer: L_val there, with anything else. direction: d from
-    the gradients of L_train. statistics: buffers that a forward pass changes; as in a first-order step,
-    only `outer` changes them.
+    inner: L_train where `arch` and `weights` are. outer: L_val there, with anything else. xi: a number, or a
+    scalar on the device. direction: d from the gradients of L_train. statistics: buffers that a forward pass
+    changes; as in a first-order step, only `outer` changes them.
     """
     with restored(statistics):
         ahead = direction(_gradients(inner(), weights))
     with restored(weights) as start:
         with torch.no_grad():
-            torch._foreach_add_(list(weights), list(ahead), alpha=-xi)
+            if isinstance(xi, Tensor):
+                torch._foreach_sub_(list(weights), torch._foreach_mul(list(ahead), xi))
+            else:
+                torch._foreach_add_(list(weights), list(ahead), alpha=-xi)
         del ahead
         loss, beside = outer()
         both = _gradients(loss, [*arch, *weights])
@@ -78,6 +81,8 @@ def unrolled_gradients(
         del loss, both
         with restored(statistics):
             mixed = _mixed_product(inner, arch, weights, start, onward)
+    if isinstance(xi, Tensor):
+        return list(torch._foreach_sub(gradients, torch._foreach_mul(mixed, xi))), beside
     return list(torch._foreach_add(gradients, mixed, alpha=-xi)), beside
 
 

@@ -17,7 +17,7 @@ from ...lower.supernet import MIXING_FUNCTIONS, Supernet
 from ...methods.method import Optimizer, RelaxedMethod
 from ...passes import SUPERNET_PASSES, Pass
 from ...prune.prune import edge_strengths, kept_edges, restrict_skips, strongest
-from ...train.optimizers import make_optimizer, take_up
+from ...train.optimizers import make_optimizer, set_rate, take_up
 from .formula import Terms, check_loss, loss_value
 from .losses import gap
 from .second_order import descent, unrolled_gradients
@@ -62,6 +62,15 @@ class RelaxedSearch:
         """Run the forward passes of the step under bf16 autocast."""
         self.autocast = torch.autocast(self.device.type, torch.bfloat16)
 
+    @property
+    def weight_rate(self) -> float:
+        """The learning rate of the weights; waits for the device."""
+        return float(self.weight_optimizer.param_groups[0]["lr"])
+
+    def use_weight_rate(self, rate: float) -> None:
+        """Train the weights at another learning rate from the next step on."""
+        set_rate(self.weight_optimizer, rate)
+
     def warm_up(self, train: Batch) -> dict[str, Tensor]:
         """A step of the weights alone; its loss and accuracy as scalars on the device."""
         self.supernet.train()
@@ -96,15 +105,24 @@ class RelaxedSearch:
                 outer=lambda: self._validation_loss(*search, progress),
                 arch=self.arch_parameters,
                 weights=self.weight_parameters,
-                xi=self.method.unroll,
+                xi=self._xi(self.method.unroll),
                 direction=lambda slopes: descent(self.weight_optimizer, self.weight_parameters, slopes),
                 statistics=list(self.supernet.network.buffers()),
             )
         for parameter, gradient in zip(self.arch_parameters, gradients, strict=True):
             parameter.grad = None if gradient is None else gradient.contiguous()
+        if self.method.arch_clip is not None:
+            nn.utils.clip_grad_norm_(self.arch_parameters, self.method.arch_clip, foreach=True)
         self.arch_optimizer.step()
         self.arch_optimizer.zero_grad(set_to_none=True)
         return figures
+
+    def _xi(self, unroll: float) -> float | Tensor:
+        """How far the weights step ahead; on a GPU a rate that falls stays there, for CUDA graphs."""
+        if not self.method.unroll_falls:
+            return unroll
+        rate: float | Tensor = self.weight_optimizer.param_groups[0]["lr"]
+        return rate
 
     def _validation_loss(
         self, x_NCFT: Tensor, labels: Tensor, progress: float

@@ -13,7 +13,7 @@ from dslnas.ir.primitives import REGISTRY
 from dslnas.ir.primitives.registry import TypeRuleError
 from dslnas.ir.tensortype import Dim, tensor
 
-WINDOWED = ("conv", "dwconv", "maxpool", "avgpool", "zero")
+WINDOWED = ("conv", "dwconv", "maxpool", "avgpool", "tilepool", "zero")
 
 
 @settings(max_examples=60, deadline=None)
@@ -30,7 +30,9 @@ def test_padded_windows_keep_the_size_up_to_the_stride(
     name: str, frequency: int, time: int, kernel: int, stride: int, dilation: int, along: str | None
 ) -> None:
     x = tensor("real", 4, frequency, time)
-    attributes: dict[str, Any] = {"stride": stride} | ({} if name == "zero" else {"kernel": kernel})
+    attributes: dict[str, Any] = {"stride": stride} | (
+        {} if name in ("tilepool", "zero") else {"kernel": kernel}
+    )
     if name in ("conv", "dwconv"):
         attributes |= {"dilation": dilation, "along": along, "pad": None, "groups": 1}
         along_f, along_t = along in (None, "frequency"), along in (None, "time")

@@ -199,18 +199,35 @@ def test_average_pools_are_those_of_torch(window: Window, domain: Domain) -> Non
 @MANY
 @given(windows(), DOMAINS)
 def test_max_pools_are_those_of_torch(window: Window, domain: Domain) -> None:
-    layer = window.layer("maxpool", domain)
-    shape = (window.kernel, window.strides, window.padding())
+    shape = {"kernel_size": window.kernel, "stride": window.strides, "padding": window.padding()}
+    assert_largest(window.layer("maxpool", domain), shape, window.image(domain), domain)
+
+
+@MANY
+@given(st.tuples(st.integers(1, 2), st.integers(1, 3), SIZES, SIZES), st.integers(1, 5), DOMAINS)
+@example((1, 2, 8, 6), 2, "real")
+def test_tiles_are_the_windows_of_torch_that_do_not_overlap(
+    size: tuple[int, int, int, int], stride: int, domain: Domain
+) -> None:
+    """The last ones are cut off, so that sizes round up."""
+    window = Window((1, 1), stride, 1, None, size)
+    layer, x = window.layer("tilepool", domain), window.image(domain)
+    shape = {"kernel_size": stride, "stride": stride, "ceil_mode": True}
+    assert_largest(layer, shape, x, domain)
+    assert layer(x).shape[2:] == (-(-size[2] // stride), -(-size[3] // stride))
+
+
+def assert_largest(layer: nn.Module, shape: dict[str, Any], x: Tensor, domain: Domain) -> None:
+    """A pool is that of torch; complex numbers are picked where it finds the largest of their moduli."""
 
     def largest(x: Tensor) -> Tensor:
-        """Complex numbers are picked where torch finds the largest of their moduli."""
         if domain == "real":
-            return F.max_pool2d(x, *shape)
-        _, places = F.max_pool2d(numbers(x.detach()).abs(), *shape, return_indices=True)
+            return F.max_pool2d(x, **shape)
+        _, places = F.max_pool2d(numbers(x.detach()).abs(), **shape, return_indices=True)
         places = places.repeat_interleave(2, 1)
         return x.flatten(2).gather(2, places.flatten(2)).view(places.shape)
 
-    assert_as_torch(layer, largest, window.image(domain), domain == "real")
+    assert_as_torch(layer, largest, x, domain == "real")
 
 
 @MANY

@@ -91,11 +91,14 @@ def test_a_pattern_takes_the_searches_that_its_trials_need(tones: Path, tmp_path
     assert pending("*") == ["A", "A-1", "A-2", "B", "B-1", "B-2"]
 
 
+UNCLIPPED = "method.arch.clip=none"  # what P-DARTS was in version 0.1.0
+
+
 @pytest.mark.parametrize(
     ("space", "request_", "expected"),
     [
         ("ss1", Request("fsdd"), "d9c05c7886274648"),
-        ("sspolasym5", Request("sc09", overrides=("method=pdarts",)), "bea7c3eac008d0f2"),
+        ("sspolasym5", Request("sc09", overrides=("method=pdarts", UNCLIPPED)), "bea7c3eac008d0f2"),
         ("nasc_baseline", Request("fsdd"), "74c2739d2588fa7d"),
         ("sspolasym4", Request("digits", overrides=("domain=complex", "method=gdas")), "d5afa368218db6a6"),
     ],
@@ -105,3 +108,10 @@ def test_what_a_sweep_was_begun_with_keeps_its_fingerprint(
 ) -> None:
     """Those that sweeps begun with version 0.1.0 hold; they change with the text of these spaces alone."""
     assert fingerprint(load(space, request_)) == expected
+
+
+@pytest.mark.parametrize("setting", ["method.arch.clip=5", "method.weights.schedule=cosine(1e-3)"])
+def test_what_methods_learnt_to_say_later_counts_where_it_is_said(setting: str) -> None:
+    unsaid, said = (load("ss1", Request("fsdd", overrides=more)) for more in ((), (setting,)))
+    assert fingerprint(said) != fingerprint(unsaid)
+    assert fingerprint(said) == fingerprint(load("ss1", Request("fsdd", overrides=(setting,))))

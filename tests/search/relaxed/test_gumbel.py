@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import Mock
+
 import pytest
 import torch
 from small import batch, one_hot, program_of, random_genotype, small
@@ -11,9 +13,11 @@ from dslnas.ir.walk import Chosen, Path, walk
 from dslnas.lower.network import GraphModule
 from dslnas.lower.supernet import Supernet
 from dslnas.methods.method import relaxed
+from dslnas.methods.stages import WHOLE
 from dslnas.search.relaxed.gumbel import drawn
+from dslnas.search.relaxed.progressive import Searching, steps_of_stages
 from dslnas.search.relaxed.step import RelaxedSearch
-from dslnas.train.batches import seeded
+from dslnas.train.batches import Batches, seeded
 
 CPU = torch.device("cpu")
 
@@ -146,7 +150,42 @@ def test_a_draw_follows_from_the_seed_and_the_step() -> None:
 def test_the_temperature_falls_evenly() -> None:
     search = searching()
     found = []
-    for progress in (0.0, 0.5, 1.0):
-        with search.supernet.architecture.drawing(1.0, seeded(0)), drawn(search, 0, 0, progress):
+    for way in (0.0, 0.5, 1.0):
+        with search.supernet.architecture.drawing(1.0, seeded(0)), drawn(search, 0, 0, way):
             found.append(search.supernet.architecture.drawn.temperature)  # type: ignore[union-attr]
     assert found == pytest.approx([10.0, 5.05, 0.1])
+
+
+class Temperatures(Searching):
+    """Notes the temperature of each step, and trains nothing."""
+
+    def warm_up(self, step: int) -> dict[str, Tensor]:
+        """The temperature of a step of the weights alone."""
+        return self.alternate(step, 0.0)
+
+    def alternate(self, step: int, progress: float) -> dict[str, Tensor]:
+        """The temperature of a step."""
+        with self._chance(step, progress):
+            drawn = self.search.supernet.architecture.drawn
+            assert drawn is not None
+            return {"temperature": torch.tensor(drawn.temperature)}
+
+
+@pytest.mark.parametrize(
+    ("steps", "warmup", "expected"),
+    [
+        (240, 0.5, {0: 10.0, 119: 10.0, 120: 10.0, 239: 0.1}),  # the preset `quick`
+        (10, 0.0, {0: 10.0, 3: 6.7, 9: 0.1}),
+        (3, 0.4, {0: 10.0, 1: 10.0, 2: 0.1}),
+        (4, 1.0, {2: 10.0, 3: 10.0}),  # a single step moves the architecture: its first and its last
+    ],
+)
+def test_the_first_step_of_the_architecture_has_10_and_the_last_has_a_tenth(
+    steps: int, warmup: float, expected: dict[int, float]
+) -> None:
+    search, batches = searching(), Mock(spec=Batches)
+    stages = steps_of_stages(steps, warmup, WHOLE)
+    found = Temperatures(lambda *_: search, stages, {}, batches, batches)
+    seen = {step: float(found.step(step)["temperature"]) for step in range(steps)}
+    assert {step: seen[step] for step in expected} == pytest.approx(expected)
+    assert list(seen.values()) == sorted(seen.values(), reverse=True)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from math import cos, pi
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from recordings import history_of, tiny
+from small import program_of, small
 
 from dslnas.base.diagnostics import DslnasError
+from dslnas.methods.method import relaxed
 from dslnas.methods.stages import SearchStage
 from dslnas.prune.validate import validate
 from dslnas.report.findings import search_stages
@@ -19,7 +24,9 @@ from dslnas.report.rundata import read_run
 from dslnas.runs.load import load
 from dslnas.runs.request import Request
 from dslnas.runs.run import Run, start
-from dslnas.search.relaxed.progressive import steps_of_stages
+from dslnas.search.relaxed.progressive import Searching, steps_of_stages
+from dslnas.search.relaxed.step import RelaxedSearch
+from dslnas.train.batches import Batches
 
 STAGES = (SearchStage(), SearchStage(5, 0.4, 0.4), SearchStage(3, 0.8, 0.7))
 
@@ -40,7 +47,8 @@ def test_the_stages_share_the_steps(steps: int, warmup: float, count: int) -> No
         assert part.warmup == min(length - 1, round(warmup * length)) and part.moving >= 1
         moving = range(part.first + part.warmup, part.end)
         assert [part.progress(step) for step in moving] == [n / part.moving for n in range(part.moving)]
-        assert part.progress(part.first) == 0.0
+        assert part.progress(part.first) == part.way(part.first) == part.way(moving[0]) == 0.0
+        assert part.way(part.end - 1) == (1.0 if part.moving > 1 else 0.0)
 
 
 def test_fewer_steps_than_stages_are_told() -> None:
@@ -67,6 +75,33 @@ def test_a_space_without_a_depth_is_warned_about(tmp_path: Path) -> None:
     found = load(path, Request(data="fsdd", overrides=["method=pdarts"])).warnings
     assert [(one.code, one.severity) for one in found] == [("N0602", "warning")] * 2
     assert found[0].message == "this has nothing to deepen: `Flat` has no parameter `repeat`"
+
+
+@pytest.mark.parametrize(("method", "starts"), [("darts", [0]), ("pdarts", [0, 4, 8])])
+def test_the_rate_of_the_weights_falls_by_a_cosine_in_each_stage(method: str, starts: list[int]) -> None:
+    """From that of the optimizer at the first step to the last one at the last, warm-up included."""
+    experiment = small("ss1", method, "method.weights.schedule=cosine(1e-3)")
+    read = relaxed(experiment.method)
+    stages = steps_of_stages(12, 0.5, read.stages)
+    batches = Mock(spec=Batches)
+
+    def begin(*_: Any) -> RelaxedSearch:
+        return RelaxedSearch(program_of(experiment), read, 0, None, torch.device("cpu"))
+
+    class Rates(Searching):
+        def warm_up(self, step: int) -> dict[str, Any]:
+            return {"rate": torch.tensor(self.search.weight_rate)}
+
+        def alternate(self, step: int, progress: float) -> dict[str, Any]:
+            return self.warm_up(step)
+
+    offered = {id: point.options for id, point in program_of(experiment).choices.items()}
+    found = Rates(begin, stages, offered, batches, batches)
+    rates = [float(found.step(step)["rate"]) for step in range(12)]
+    steps = 12 // len(starts)
+    falls = [1e-3 + 0.024 * (1 + cos(pi * n / (steps - 1))) / 2 for n in range(steps)]
+    assert rates == pytest.approx(falls * len(starts))
+    assert found.record()["learning_rate"] == pytest.approx(1e-3)
 
 
 # --- a run --------------------------------------------------------------------------------------------------

@@ -152,6 +152,24 @@ def test_gradients_of_weights_are_clipped_at_5() -> None:
     assert norms[0] == pytest.approx(5, rel=1e-4)
 
 
+@pytest.mark.parametrize(("method", "clip"), [("pdarts", 5.0), ("darts", None)])
+def test_p_darts_alone_clips_the_gradient_of_the_architecture(method: str, clip: float | None) -> None:
+    """At a norm of 5 over all its parameters, its direction kept."""
+    found: list[list[Tensor]] = []
+    for more in ((), ("method.arch.clip=none",)):
+        experiment = small("ss1", method, *more)
+        search = searching(experiment)
+        with torch.no_grad():
+            search.weight_parameters[-2].mul_(1e4)  # the last linear layer: enormous logits
+        search.arch_optimizer.register_step_pre_hook(
+            lambda *_: found.append(copies([p.grad for p in search.arch_parameters]))  # noqa: B023
+        )
+        search._architecture_step(batch(experiment), batch(experiment, 4, 1), 0.0)
+    clipped, whole = (torch.cat([g.flatten() for g in gradients]) for gradients in found)
+    assert experiment.method.arch_clip is None and float(whole.norm()) > 50
+    torch.testing.assert_close(clipped, whole if clip is None else whole * (clip / whole.norm()))
+
+
 @contextmanager
 def no_synchronisation(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Everything that makes the host wait for a device raises."""
@@ -169,11 +187,12 @@ def no_synchronisation(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.parametrize("method", [*METHODS, "darts(order: 2)"])
 def test_a_step_never_waits_for_the_device(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    experiment = small("sspolasym4", method)
+    experiment = small("sspolasym4", method, "method.weights.schedule=cosine(1e-3)", "method.arch.clip=5")
     search = searching(experiment)
     held, train = batch(experiment, 4, 0), batch(experiment, 4, 1)
     with no_synchronisation(monkeypatch):
         for progress in (0.0, 0.5, 1.0):
+            search.use_weight_rate(0.02 - 0.01 * progress)
             search.step(held, train, progress)
         search.warm_up(train)
         with pytest.raises(AssertionError, match="waits"):
