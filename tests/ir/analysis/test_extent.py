@@ -11,7 +11,7 @@ from hostile import cells
 
 from dslnas.ir.analysis import extent
 from dslnas.ir.analysis.extent import params_extremes
-from dslnas.ir.graph import Program
+from dslnas.ir.graph import Keep, Program
 from dslnas.ir.walk import Chosen, cost
 from dslnas.runs.experiment import Experiment
 from dslnas.runs.load import load
@@ -79,8 +79,8 @@ def test_the_size_of_ss1_is_its_closed_form(nodes: int) -> None:
 
 def test_what_the_method_keeps_counts_where_it_is_less() -> None:
     program = load("ss1", Request(data="sc09", preset="paper")).supernet
-    assert extent.size(program, 1) == (2 * 3 * 4 * 7**3) ** 2
-    assert extent.size(program, 5) == extent.size(program)
+    assert extent.size(program, Keep(1)) == (2 * 3 * 4 * 7**3) ** 2
+    assert extent.size(program, Keep(5)) == extent.size(program)
 
 
 def test_the_size_counts_every_genotype(tmp_path: Path) -> None:
