@@ -232,7 +232,7 @@ def selections(run: RunData) -> list[NodeDecision]:
 
 
 def below_threshold(metrics: Tree) -> list[str]:
-    """What stayed below the threshold of FairDARTS or of the method: a sentence, then a line for each choice.
+    """What weighs no more than the threshold of FairDARTS or of the method: a sentence, then each choice.
 
     Empty where no threshold is known.
     """
@@ -240,16 +240,13 @@ def below_threshold(metrics: Tree) -> list[str]:
     threshold, choices = number("search.threshold.value"), number("search.threshold.choices")
     if threshold is None or choices is None or not isinstance(found, list):
         return []
-    below = [
-        (str(one.get("choice")), str(one.get("option")), one.get("weight"))
+    lines = [
+        f"{one.get('choice')}: {one.get('option')}, {one['weight']:.3f}"
         for one in found
-        if isinstance(one, dict)
+        if isinstance(one, dict) and is_number(one.get("weight"))
     ]
-    head = f"{len(below)} of {choices:.0f} kept choices stayed at or below the threshold of {threshold:g}"
-    return [
-        head,
-        *(f"{choice}: {option}, {weight:.3f}" for choice, option, weight in below if is_number(weight)),
-    ]
+    head = f"{len(lines)} of {choices:.0f} kept choices weigh no more than the threshold of {threshold:g}"
+    return [head, *lines]
 
 
 def search_stages(metrics: Tree) -> list[str]:

@@ -19,6 +19,8 @@ method darts(order = 1) {  # Liu et al., 2019, with weights on edges
     schedule:       cosine(1e-5)
 }
 
+# What remains of an edge is its strongest candidate, also where no weight is high: `top(1, candidates, above: 85%)`
+# leaves such edges out.
 method fairdarts = darts with {  # Chu et al., 2019
     mix.candidates: sigmoid
     mix.edges:      sigmoid
