@@ -45,9 +45,8 @@ def read_pruning(values: tuple[Any, ...], exprs: tuple[syntax.Expr, ...]) -> Pru
             case Applied(name="top", positional=(int() as count, "edges")) if count > 0:
                 counted["edges"] = expr.span
                 found = replace(found, edges=count, ranked_by=_ranked_by(value))
-            case Applied(name="top", positional=(int() as count, "pairs"), keyword=more) if (
-                count > 0 and not more
-            ):
+            case Applied(name="top", positional=(int() as count, "pairs")) if count > 0:
+                _check_arguments(value)
                 counted["pairs"] = expr.span
                 found = replace(found, edges=count, pairs=True)
             case Applied(name="top", positional=(int() as count, "skips"), keyword=more) if (
@@ -86,9 +85,9 @@ def _above(top: Applied) -> float | None:
     return float(coerce(top.keyword["above"], "fraction", "`above`", top.spans["above"]))
 
 
-def _check_arguments(top: Applied, known: str) -> None:
+def _check_arguments(top: Applied, known: str = "") -> None:
     for name in top.keyword:
         if name != known:
-            raise fail(
-                "N0204", f"`top` has no argument `{name}` here", top.spans[name], help=f"known: {known}"
-            )
+            message = f"`top` has no argument `{name}` here"
+            help = f"known: {known}" if known else f"`top({top.positional[0]}, {top.positional[1]})`"
+            raise fail("N0204", message, top.spans[name], help=help)

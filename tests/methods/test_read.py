@@ -64,7 +64,7 @@ def test_a_derived_method_has_the_parameters_of_its_base(tmp_path: Path) -> None
         ("method m = darts with { prune: top(2, pairs) }", []),
         ("method m = darts with { prune: top(2, pairs), top(2, skips) }", []),
         ("method m = darts with { prune: top(0, pairs) }", ["N0301"]),
-        ("method m = darts with { prune: top(2, pairs, above: 50%) }", ["N0301"]),
+        ("method m = darts with { prune: top(2, pairs, above: 50%) }", ["N0204"]),
         ("method m = darts with { prune: top(2, pairs), top(2, edges) }", ["N0601"]),
         ("method m = darts with { prune: top(1, candidates), top(2, pairs) }", ["N0601"]),
         ("method m = fairdarts with { prune: top(1, candidates, above: 85%), top(2, edges) }", []),
