@@ -11,7 +11,7 @@ from .options import DataOption, JsonOption, Preset, RootOption, SetOption, Spac
 
 if TYPE_CHECKING:
     from dslnas.ir.analysis.polynomial_order import Order
-    from dslnas.runs.plan import Figures, Plan, Timing
+    from dslnas.runs.plan import CellChoices, Figures, Plan, Timing
 
 EXAMPLE = "Example: dslnas plan ss1 --data sc09 --set search.channels=8"
 
@@ -77,7 +77,7 @@ def show(plan: Plan, timing: Timing | None = None) -> None:
             str(cell.nodes),
             str(cell.edges),
             str(len(cell.candidates)),
-            "fixed" if cell.fixed == cell.nodes else str(cell.keep),
+            _kept(cell),
             str(cell.uses),
             _count(cell.size),
             _count(cell.classes),
@@ -108,6 +108,14 @@ def show(plan: Plan, timing: Timing | None = None) -> None:
     console.print()
     console.print(table("settings", ("setting", "value", "from"), _settings(plan)))
     print_diagnostics(plan.warnings)
+
+
+def _kept(cell: CellChoices) -> str:
+    """How many edges a node keeps, or pairs of an edge and a candidate."""
+    if cell.fixed == cell.nodes:
+        return "fixed"
+    count = f"1 .. {cell.keep}" if cell.fewer and cell.keep > 1 else str(cell.keep)
+    return f"{count} pairs" if cell.pairs else count
 
 
 def _times(timing: Timing) -> list[tuple[str, str, str]]:

@@ -14,7 +14,7 @@ from ..ir.names import PointName, Site
 from ..parse import syntax
 from ..parse.format import one_line
 from .builder import Builder
-from .choices import mix, point_of
+from .choices import mix, point_of, summed
 from .edges import expect, strided
 from .scope import POISON, Poison, Recipe, Ref, Scope
 
@@ -29,17 +29,20 @@ def choose_candidates(
     scope: Scope,
     apply: Apply,
 ) -> Any:
-    """The mix of all candidates of the set that a `choose` names, each applied to `x`."""
+    """The mix of all candidates of the set that a `choose` names, each applied to `x`.
+
+    Of a choice that is decided, the candidate alone, or the sum of those that an edge keeps.
+    """
     assert expr.candidates is not None
     set = expr.candidates.function.name
     point = point_of(here, expr)
     options: dict[str, Any] = {}
-    fixed = here.shared.fixes.option(point, candidates)
-    for label in candidates if fixed is None else [fixed]:
+    fixed = here.shared.fixes.options(point, candidates)
+    for label in fixed or candidates:
         options[label] = _candidate(here, set, point, label, candidates[label], x, scope, apply)
     good = {label: ref for label, ref in options.items() if isinstance(ref, Ref)}
-    if good and fixed is not None:
-        return good[fixed]
+    if good and fixed:
+        return summed(here, point, [good[label] for label in fixed if label in good], expr.span)
     if good:
         return mix(here, point, good, expr.span)
     wanted = strided(x.type, scope)  # all failed and are reported: continue with the type that the edge needs

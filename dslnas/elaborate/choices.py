@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from typing import Any
 
@@ -55,13 +55,14 @@ def choose(here: Builder, expr: syntax.Choose, make: Callable[[syntax.Expr], Any
     """
     point = point_of(here, expr)
     written = {option_label(option): option for option in expr.options}
-    taken = here.shared.fixes.option(point, written) or here.taken.get(point.id)
+    decided = here.taken.get(point.id)
+    taken = here.shared.fixes.options(point, written) or ((decided,) if decided else ())
     options: dict[str, Any] = {}
     for label, option in written.items():
-        if taken in (None, label):
+        if not taken or label in taken:
             options[label] = _option(here, point, label, option, make)
-    if taken is not None:
-        return options[taken]
+    if taken:
+        return summed(here, point, [options[label] for label in taken], expr.span)
     good = {label: value for label, value in options.items() if not isinstance(value, Poison)}
     tensors = [isinstance(value, Ref) for value in good.values()]
     if not any(tensors):
@@ -109,6 +110,17 @@ def point_of(here: Builder, expr: syntax.Choose) -> PointName:
     if here.edge is not None and here.edge.choice is expr and here.site == here.edge.site:
         return PointName(here.owner, "", site=here.site)
     return here.point("choose")
+
+
+def summed(here: Builder, point: PointName, values: Sequence[Any], span: Span) -> Any:
+    """The sum of the options that an edge keeps, or the only one as it is; raises DslnasError N0309."""
+    if len(values) == 1 or any(isinstance(value, Poison) for value in values):
+        return values[0] if len(values) == 1 else POISON
+    first = values[0]
+    if not all(isinstance(value, Ref) and value.type == first.type for value in values):
+        raise fail("N0309", f"the options that `{point.id}` is fixed to cannot be added", span)
+    node = GraphNode(point.name, "primitive", first.type, "add", span=span, site=point.site)
+    return here.add(node, [value.id for value in values])
 
 
 def mix(

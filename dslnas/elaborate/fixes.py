@@ -49,19 +49,28 @@ class Fixes:
                 return fix.nodes[node.id], fix
         return None
 
-    def option(self, point: PointName, options: Mapping[str, syntax.Expr]) -> str | None:
-        """The label of the option that a choice point is fixed to; None if it is open.
+    def options(self, point: PointName, options: Mapping[str, syntax.Expr]) -> tuple[str, ...]:
+        """The labels of the options that a choice point is fixed to; none if it is open.
 
-        Raises DslnasError N0502 if it is fixed to something else than its options.
+        Only an edge between two nodes is fixed to several. Raises DslnasError N0502 if it is fixed to
+        something else than its options.
         """
         self._asked_for(point)
         for fix in reversed(self._fixes):
             if isinstance(fix, Found) and point.id in fix.options:
-                return _offered(point.id, fix.options[point.id], options, fix)
+                taken = fix.options[point.id]
+                if len(set(taken)) < len(taken):
+                    message = f"`{point.id}` is fixed to the same operation twice"
+                    raise DslnasError(misfit(fix, point.id, message, "write it once"))
+                return tuple(_offered(point.id, label, options, fix) for label in taken)
             if isinstance(fix, Listed) and _names(fix.path, point):
                 same = [label for label, option in options.items() if _says(fix.value, label, option)]
-                return _offered(point.id, same[0] if same else fix.value.span.text, options, fix)
-        return None
+                return (_offered(point.id, same[0] if same else fix.value.span.text, options, fix),)
+        return ()
+
+    def option(self, point: PointName, options: Mapping[str, syntax.Expr]) -> str | None:
+        """The label of the option that a choice which is no edge is fixed to; None if it is open."""
+        return next(iter(self.options(point, options)), None)
 
     def arguments(self, point: PointName, open: Mapping[str, Choice]) -> dict[str, Choice]:
         """The searched arguments that are fixed, by name, each reduced to its one option.
@@ -80,7 +89,7 @@ class Fixes:
     def _argument(self, id: str, name: str, open: Mapping[str, Choice], fix: Fix) -> Choice:
         if isinstance(fix, Found):
             labels = {label_of(values): values for values in combinations(open)}
-            return labels[_offered(id, fix.options[id], labels, fix)][name]
+            return labels[_offered(id, fix.options[id][0], labels, fix)][name]
         value = number_if_known(evaluate(fix.value, lambda name: self._parameters.get(name.name, name.name)))
         same = [one for one in open[name].singles if number_if_known(one.options[0]) == value]
         if not same:

@@ -97,8 +97,9 @@ class _Lines:
         if node.kind == "call":
             member = Member(name, self.writer._cell(node.cell), part_name(node.id))
             return member, Step(node.id, name, unit.inputs, CALL, apart=True, named=True)
-        if node.kind == "sum":
-            return None, Step(node.id, name, unit.inputs, SUM, apart=True, named=True)
+        if node.kind in ("mix", "sum"):
+            is_node = node.kind == "sum"
+            return None, Step(node.id, name, unit.inputs, SUM, apart=is_node, named=is_node)
         return self._primitive(unit.steps[0], name)
 
     def _primitive(self, step: Walked, name: str) -> tuple[Member | None, Step]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..ir.graph import GraphNode
@@ -30,8 +30,12 @@ class Unit:
         site = self._site
         if not site.node:
             return identifier(self.key)
-        inner = () if len(self.steps) > 1 or self.key == site.path[0] else _path(self.steps[0].node)[1:]
-        return identifier("_".join((f"{site.node}_from_{site.source}", *inner)))
+        path = _path(self.steps[0].node)
+        if self.key == "/".join(path[:2]):  # one of several options
+            path = path[:2]
+        elif len(self.steps) > 1 or self.key == path[0]:
+            path = path[:1]
+        return identifier("_".join((f"{site.node}_from_{site.source}", *path[1:])))
 
     @property
     def is_edge(self) -> bool:
@@ -50,7 +54,7 @@ class Unit:
 
 def is_alias(step: Step) -> bool:
     """Whether a node only passes on the single value that it reads."""
-    return step.node.kind in ("mix", "output") or (step.node.kind == "sum" and len(step.inputs) == 1)
+    return step.node.kind == "output" or (step.node.kind in ("mix", "sum") and len(step.inputs) == 1)
 
 
 def resolved(id: str, alias: Mapping[str, str]) -> str:
@@ -64,30 +68,44 @@ def units_of(steps: Sequence[Step], alias: Mapping[str, str]) -> list[Unit]:
     """The units of a graph, each after those that it reads.
 
     The nodes of an edge, of a `let` or of the options of one choice are one unit where one value alone leaves
-    them.
+    them. Of an edge that keeps several options, each is a unit of its own, and so is their sum.
     """
     computing = [step for step in steps if step.node.kind != "input" and step.node.id not in alias]
+    several = _edges_of_several(computing)
+    keys = {step.node.id: _key(step.node, several) for step in computing}
     groups: dict[str, list[Step]] = {}
     for step in computing:
-        groups.setdefault(_key(step.node), []).append(step)
+        groups.setdefault(keys[step.node.id], []).append(step)
     read = {step.node.id: [resolved(source, alias) for source in step.inputs] for step in computing}
     output = resolved(next(step.node.id for step in steps if step.node.kind == "output"), alias)
     units = []
     for step in computing:
-        group = groups[_key(step.node)]
+        group = groups[keys[step.node.id]]
         inside = {one.node.id for one in group}
         others = [source for id, sources in read.items() if id not in inside for source in sources]
         leaving = inside & {*others, output}
         if len(leaving) > 1:
             units.append(_unit(step.node.id, [step], read))
         elif step.node.id in leaving:
-            units.append(_unit(_key(step.node), group, read))
+            units.append(_unit(keys[step.node.id], group, read))
     return units
 
 
-def _key(node: GraphNode) -> str:
-    """What is around a node, at most: an edge, a `let` or a choice point; itself where nothing is."""
-    return node.site.path[0] if node.site.path else node.id
+def _edges_of_several(steps: Sequence[Step]) -> frozenset[str]:
+    """The names of the edges whose choice keeps several options."""
+    sums = (step.node for step in steps if len(step.inputs) > 1 and not step.node.name)
+    return frozenset(node.id for node in sums if node.site.node)
+
+
+def _key(node: GraphNode, several: Collection[str]) -> str:
+    """What is around a node, at most: an edge, a `let` or a choice point; itself where nothing is.
+
+    several: the edges of which each option is by itself.
+    """
+    path = node.site.path
+    if not path or (path[0] in several and len(path) == 1):
+        return node.id
+    return "/".join(path[:2]) if path[0] in several else path[0]
 
 
 def _unit(key: str, group: Sequence[Step], read: Mapping[str, Sequence[str]]) -> Unit:

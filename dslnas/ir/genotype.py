@@ -19,7 +19,10 @@ VERSION = 1
 
 @dataclass(frozen=True)
 class Edge:
-    """A kept edge: the node or cell input it comes from, and the candidate chosen on it."""
+    """A kept edge: the node or cell input it comes from, and the candidate chosen on it.
+
+    Where several operations remain between two nodes, there is an edge for each.
+    """
 
     source: str
     operation: str
@@ -31,6 +34,14 @@ class Node:
 
     name: str
     edges: tuple[Edge, ...]
+
+    @property
+    def operations(self) -> dict[str, tuple[str, ...]]:
+        """The operations kept from each source, in order; several where nodes are joined more than once."""
+        found: dict[str, tuple[str, ...]] = {}
+        for edge in self.edges:
+            found[edge.source] = (*found.get(edge.source, ()), edge.operation)
+        return found
 
 
 @dataclass(frozen=True)

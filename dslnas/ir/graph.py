@@ -246,6 +246,24 @@ class Selection:
 
 
 @dataclass(frozen=True)
+class Keep:
+    """What a method keeps of the edges into a node.
+
+    most: how many remain; None: as many as the space keeps.
+    pairs: counted are pairs of an edge and one of its options, so that several options of an edge may remain.
+    fewer: weak edges are left out, so that fewer may remain, and at least one.
+    """
+
+    most: int | None = None
+    pairs: bool = False
+    fewer: bool = False
+
+    def of(self, selection: Selection) -> int:
+        """How many remain at most of the edges, or pairs, of a selection."""
+        return selection.keep if self.most is None else min(self.most, selection.keep)
+
+
+@dataclass(frozen=True)
 class CellKind:
     """The structure of a kind of cell, as in its genotype: sources of edges, nodes, nodes in its output.
 

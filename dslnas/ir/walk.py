@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, Self
 
 from .genotype import Genotype
@@ -31,26 +31,42 @@ class Everything:
 
 @dataclass(frozen=True)
 class Chosen:
-    """The policy of a genotype: one option of each choice point, the kept edges of each node."""
+    """The policy of a genotype: one option of each choice point, the kept edges of each node.
 
-    options: dict[str, str]  # choice point -> option
-    sources: dict[str, tuple[str, ...]]  # selection -> kept sources
+    options: the option of each choice point that keeps one. sources: the kept sources of each selection.
+    several: the options of each edge that keeps more than one, which are summed.
+    """
+
+    options: Mapping[str, str]
+    sources: Mapping[str, tuple[str, ...]]
+    several: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, genotype: Genotype) -> Self:
         """The policy of a genotype."""
         options = dict(genotype.choices)
         sources: dict[str, tuple[str, ...]] = {}
+        several: dict[str, tuple[str, ...]] = {}
         for cell in genotype.cells:
             for node in cell.nodes:
-                sources[node_id(cell.name, node.name)] = tuple(edge.source for edge in node.edges)
-                options |= {edge_id(cell.name, node.name, e.source): e.operation for e in node.edges}
-        return cls(options, sources)
+                sources[node_id(cell.name, node.name)] = tuple(node.operations)
+                for source, operations in node.operations.items():
+                    edge = edge_id(cell.name, node.name, source)
+                    if len(operations) > 1:
+                        several[edge] = operations
+                    else:
+                        (options[edge],) = operations
+        return cls(options, sources, several)
+
+    def taken(self, choice: str) -> tuple[str, ...]:
+        """The options of a choice point that remain."""
+        return self.several[choice] if choice in self.several else (self.options[choice],)
 
     def kept(self, node: GraphNode) -> tuple[int, ...]:
-        """The port of the chosen option, or those of the kept edges."""
+        """The ports of the chosen options, or those of the kept edges."""
         if node.kind == "mix":
-            return (node.labels.index(self.options[node.choice]),)
+            taken = self.taken(node.choice)
+            return tuple(sorted(node.labels.index(option) for option in taken))
         return tuple(port for port, source in enumerate(node.labels) if source in self.sources[node.choice])
 
 

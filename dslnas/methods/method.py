@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from ..base.diagnostics import fail
 from ..base.source import Span
+from ..ir.graph import Keep
 from ..parse import syntax
 from .loss import Mixing
 from .prune_key import RankedBy
@@ -51,6 +52,11 @@ class Method:
     floor: float | None
     keep_edges: int | None = None
 
+    @property
+    def keeping(self) -> Keep:
+        """What remains of the edges into a node."""
+        return Keep(self.keep_edges)
+
 
 @dataclass(frozen=True, kw_only=True)
 class RelaxedMethod(Method):
@@ -73,6 +79,8 @@ class RelaxedMethod(Method):
     keep_candidates: how many candidates of an edge remain.
     stages: the stages of the search, each in a supernet of its own.
     keep_skips: how many skips at most remain in a cell that keeps the size; None: no limit.
+    pairs: `keep_edges` counts pairs of an edge and a candidate, so that an edge may keep several candidates.
+    above: edges of which no candidate weighs more are left out where a node keeps another; None: no limit.
     """
 
     mixing: Mapping[str, Mixing]
@@ -83,14 +91,21 @@ class RelaxedMethod(Method):
     keep_candidates: int
     ranked_by: RankedBy = "edges"
     keep_skips: int | None = None
+    pairs: bool = False
+    above: float | None = None
     temperature: tuple[float, float] | None = None
     parts: int = 1
     stages: tuple[SearchStage, ...] = WHOLE
-    arch_clip: float | None = field(default=None, repr=False)
-    weights_floor: float | None = field(default=None, repr=False)
-    unroll_falls: bool = field(default=False, repr=False)
+    arch_clip: float | None = None
+    weights_floor: float | None = None
+    unroll_falls: bool = False
     channels_span: Span | None = field(default=None, compare=False, repr=False)
     prune_span: Span | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def keeping(self) -> Keep:
+        """What remains of the edges into a node."""
+        return Keep(self.keep_edges, self.pairs, self.above is not None)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The key `prune` of a relaxed method: how many candidates, edges and skips remain, and their ranking."""
+"""The key `prune` of a relaxed method: what remains of candidates, edges, pairs and skips, and how ranked."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ..base.diagnostics import fail
+from ..base.source import Span
 from ..parse import syntax
+from ..resolve.arguments import coerce
 from ..resolve.values import Applied
 
 RankedBy = Literal["edges", "candidates"]
-REMAINING = ("candidates", "edges", "skips")  # what `top` counts
+REMAINING = ("candidates", "edges", "pairs", "skips")  # what `top` counts
 
 
 @dataclass(frozen=True)
@@ -19,44 +21,73 @@ class Pruning:
 
     candidates: of an edge. edges: of a node; None: as many as the space keeps. ranked_by: the weights that
     rank edges. skips: at most so many in a cell that keeps the size; None: no limit.
+    pairs: `edges` counts pairs of an edge and a candidate, so that an edge may keep several candidates.
+    above: the weight above which a candidate remains, 0 .. 1; None: any.
     """
 
     candidates: int = 1
     edges: int | None = None
     ranked_by: RankedBy = "edges"
     skips: int | None = None
+    pairs: bool = False
+    above: float | None = None
 
 
 def read_pruning(values: tuple[Any, ...], exprs: tuple[syntax.Expr, ...]) -> Pruning:
     """Read `top(1, candidates), top(2, edges, by: candidates), top(2, skips)`; raises DslnasError."""
     found = Pruning()
+    counted: dict[str, Span] = {}  # what is counted, and where
     for value, expr in zip(values, exprs, strict=True):
         match value:
-            case Applied(name="top", positional=(int() as count, "candidates"), keyword=more) if (
-                count > 0 and not more
-            ):
-                found = replace(found, candidates=count)
+            case Applied(name="top", positional=(int() as count, "candidates")) if count > 0:
+                counted["candidates"] = expr.span
+                found = replace(found, candidates=count, above=_above(value))
             case Applied(name="top", positional=(int() as count, "edges")) if count > 0:
+                counted["edges"] = expr.span
                 found = replace(found, edges=count, ranked_by=_ranked_by(value))
+            case Applied(name="top", positional=(int() as count, "pairs")) if count > 0:
+                _check_arguments(value)
+                counted["pairs"] = expr.span
+                found = replace(found, edges=count, pairs=True)
             case Applied(name="top", positional=(int() as count, "skips"), keyword=more) if (
                 count >= 0 and not more
             ):
                 found = replace(found, skips=count)
             case _:
-                message = "`prune` takes what remains of candidates, edges and skips"
+                message = "`prune` takes what remains of candidates, edges, pairs and skips"
                 help = "`prune: top(1, candidates), top(2, edges), top(2, skips)`"
                 raise fail("N0301", message, expr.span, help=help)
     if found.candidates != 1:
-        raise fail("N0601", "an edge keeps one candidate", exprs[0].span, help="`top(1, candidates)`")
+        help = "`top(1, candidates)`; `top(2, pairs)` may keep several of an edge"
+        raise fail("N0601", "an edge keeps one candidate", counted["candidates"], help=help)
+    for other in ("candidates", "edges"):
+        if "pairs" in counted and other in counted:
+            message = f"`pairs` counts edges with their candidates, and leaves no {other} to count"
+            help = f"`prune: top({found.edges}, pairs)`"
+            raise fail("N0601", message, counted[other], help=help)
     return found
 
 
 def _ranked_by(top: Applied) -> RankedBy:
-    for name, value in top.keyword.items():
-        if name != "by":
-            raise fail("N0204", f"`top` has no argument `{name}`", top.spans[name], help="known: by")
-        if value not in ("edges", "candidates"):
-            help = "`by: candidates` ranks an edge by its strongest candidate"
-            raise fail("N0301", "edges are ranked by `edges` or by `candidates`", top.spans[name], help=help)
+    _check_arguments(top, "by")
     ranked_by: RankedBy = top.keyword.get("by", "edges")
+    if ranked_by not in ("edges", "candidates"):
+        help = "`by: candidates` ranks an edge by its strongest candidate"
+        raise fail("N0301", "edges are ranked by `edges` or by `candidates`", top.spans["by"], help=help)
     return ranked_by
+
+
+def _above(top: Applied) -> float | None:
+    """The threshold of `top(1, candidates, above: 85%)` as a share, 0 .. 1."""
+    _check_arguments(top, "above")
+    if "above" not in top.keyword:
+        return None
+    return float(coerce(top.keyword["above"], "fraction", "`above`", top.spans["above"]))
+
+
+def _check_arguments(top: Applied, known: str = "") -> None:
+    for name in top.keyword:
+        if name != known:
+            message = f"`top` has no argument `{name}` here"
+            help = f"known: {known}" if known else f"`top({top.positional[0]}, {top.positional[1]})`"
+            raise fail("N0204", message, top.spans[name], help=help)

@@ -55,6 +55,8 @@ class RelaxedReader(KeyReader):
             keep_edges=prune.edges,
             ranked_by=prune.ranked_by,
             keep_skips=prune.skips,
+            pairs=prune.pairs,
+            above=prune.above,
             temperature=temperature,
             parts=self.get("mix.channels", _parts, 1),
             channels_span=self.keys.spans.get("mix.channels"),

@@ -1,4 +1,4 @@
-"""Derives the genotype from trained architecture weights: keeps the strongest edges and candidates."""
+"""Derives the genotype from trained architecture weights: keeps the strongest edges, candidates or pairs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from ..ir.graph import ChoicePoint, Program, Selection
 from ..ir.names import node_id
 from ..ir.walk import Chosen
 from ..methods.method import Method, RelaxedMethod
+
+# By selection, what remains of the edges into a node: the position of an edge and an operation on it, in
+# order. The operation of an edge without a choice is empty.
+Kept = Mapping[str, Sequence[tuple[int, str]]]
 
 
 def strongest(weights: Sequence[float], count: int) -> list[int]:
@@ -32,6 +36,32 @@ def prune(
     alpha: weights of the options by choice point; gamma: strengths of the edges by selection; keep: how many
     edges remain by selection.
     """
+    kept = {
+        id: [(p, _best(program, selection.edges[p], alpha)) for p in strongest(gamma[id], keep[id])]
+        for id, selection in program.selections.items()
+    }
+    options = {id: _best(program, id, alpha) for id, point in program.choices.items() if not point.node}
+    return _genotype(program, kept, options, space_hash, method)
+
+
+def genotype_of(program: Program, chosen: Chosen, space_hash: str, method: str) -> Genotype:
+    """The genotype whose policy is the given one."""
+    kept = {
+        id: [
+            (place, option)
+            for place, (source, edge) in enumerate(zip(one.sources, one.edges, strict=True))
+            if source in chosen.sources[id]
+            for option in (chosen.taken(edge) if edge else ("",))
+        ]
+        for id, one in program.selections.items()
+    }
+    options = {id: chosen.options[id] for id, point in program.choices.items() if not point.node}
+    return _genotype(program, kept, options, space_hash, method)
+
+
+def _genotype(
+    program: Program, kept: Kept, options: Mapping[str, str], space_hash: str, method: str
+) -> Genotype:
     cells = []
     for kind in program.kinds.values():
         fixed = {node.name: node for node in kind.fixed}
@@ -41,14 +71,10 @@ def prune(
                 nodes.append(fixed[name])
                 continue
             selection = program.selections[node_id(kind.name, name)]
-            kept = strongest(gamma[selection.id], keep[selection.id])
-            edges = tuple(Edge(selection.sources[p], _best(program, selection.edges[p], alpha)) for p in kept)
+            edges = tuple(Edge(selection.sources[place], option) for place, option in kept[selection.id])
             nodes.append(Node(name, edges))
         cells.append(Cell(kind.name, kind.inputs, tuple(nodes), kind.output))
-    choices = tuple(
-        (id, _best(program, id, alpha)) for id, point in program.choices.items() if not point.node
-    )
-    return Genotype(program.space, space_hash, method, tuple(cells), choices)
+    return Genotype(program.space, space_hash, method, tuple(cells), tuple(options.items()))
 
 
 def prune_as(
@@ -70,9 +96,63 @@ def _derived(
     space_hash: str = "",
 ) -> Genotype:
     """The genotype without a limit on skips."""
+    kept = what_remains(method, program, alpha, gamma)
+    options = {id: _best(program, id, alpha) for id, point in program.choices.items() if not point.node}
+    return _genotype(program, kept, options, space_hash, method.name)
+
+
+def what_remains(
+    method: RelaxedMethod,
+    program: Program,
+    alpha: Mapping[str, Sequence[float]],
+    gamma: Mapping[str, Sequence[float]],
+) -> Kept:
+    """What a method keeps of the edges into each node, by the weights of candidates and of edges."""
     strengths = edge_strengths(method, program, alpha, gamma)
-    keep = {id: kept_edges(method, selection) for id, selection in program.selections.items()}
-    return prune(program, alpha, strengths, keep, space_hash, method.name)
+    kept: dict[str, list[tuple[int, str]]] = {}
+    for id, selection in program.selections.items():
+        count = kept_edges(method, selection)
+        if method.pairs:
+            kept[id] = _strongest_pairs(program, selection, alpha, gamma[id], count)
+            continue
+        open = _above_threshold(method.above, program, selection, alpha) or strongest(strengths[id], 1)
+        places = [open[place] for place in strongest([strengths[id][place] for place in open], count)]
+        kept[id] = [(place, _best(program, selection.edges[place], alpha)) for place in places]
+    return kept
+
+
+def _strongest_pairs(
+    program: Program,
+    selection: Selection,
+    alpha: Mapping[str, Sequence[float]],
+    gamma: Sequence[float],
+    count: int,
+) -> list[tuple[int, str]]:
+    """The `count` pairs of an edge and a candidate of the largest products of weights; several may be of one
+    edge.
+
+    I-DARTS (Jiang et al., 2019) compares the operations of all edges into a node; GDAS (Dong and Yang, 2019)
+    sorts them in its code, and leaves `none` out. An edge without a choice has one candidate, of weight 1.
+    """
+    rated = [
+        (place, option, edge_weight * weight)
+        for place, (edge, edge_weight) in enumerate(zip(selection.edges, gamma, strict=True))
+        for option, weight in (_remaining(program, edge, alpha) or {"": 1.0}).items()
+    ]
+    best = strongest([weight for _, _, weight in rated], count)
+    return [(rated[number][0], rated[number][1]) for number in best]
+
+
+def _above_threshold(
+    threshold: float | None, program: Program, selection: Selection, alpha: Mapping[str, Sequence[float]]
+) -> list[int]:
+    """The positions of the edges with a candidate above the threshold, or without a choice."""
+    weights = [_remaining(program, edge, alpha).values() for edge in selection.edges]
+    return [
+        place
+        for place, of_edge in enumerate(weights)
+        if threshold is None or not of_edge or max(of_edge) > threshold
+    ]
 
 
 def restrict_skips(
@@ -103,9 +183,9 @@ def _surplus_skip(
     """The edge and the name of the weakest skip in a cell with too many; None if no skip can be dropped."""
     if method.keep_skips is None:
         return None
-    chosen = Chosen.of(_derived(method, program, alpha, gamma)).options
-    points = [program.choices[id] for id in chosen if id in program.choices]
-    skips = [(point, chosen[point.id]) for point in points if chosen[point.id] in point.skips]
+    chosen = Chosen.of(_derived(method, program, alpha, gamma))
+    points = [program.choices[id] for id in (*chosen.options, *chosen.several) if id in program.choices]
+    skips = [(point, skip) for point in points for skip in chosen.taken(point.id) if skip in point.skips]
     for kind in [kind for kind in program.kinds if kind not in reducing(program)]:
         own = [(point, skip) for point, skip in skips if point.cell == kind]
         others = [(point, skip) for point, skip in own if len(point.remaining) > 1]
@@ -116,7 +196,7 @@ def _surplus_skip(
 
 def kept_edges(method: Method, selection: Selection) -> int:
     """How many edges of a node remain: the smaller of the numbers of the space and of the method."""
-    return selection.keep if method.keep_edges is None else min(selection.keep, method.keep_edges)
+    return method.keeping.of(selection)
 
 
 def edge_strengths(

@@ -22,7 +22,8 @@ KINDS = {
 def adopted(found: Published, program: Program, space_hash: str, where: str) -> Genotype:
     """The genotype of a space that corresponds to a published one.
 
-    The edges of a node are ordered by their sources; edges with a zero operation are left out.
+    The edges of a node are ordered by their sources; edges with a zero operation are left out. Several
+    operations may lead from one state to a node.
     Raises DslnasError N0502 if the space lacks one of its cells, nodes or operations.
     """
     cells = tuple(_cell(getattr(found, key), name, program) for key, name in KINDS.items())
@@ -36,22 +37,25 @@ def _cell(found: PublishedCell, name: str, program: Program) -> Cell:
         help = f"its cells: {', '.join(program.kinds)}" if program.kinds else "it has no cells"
         raise fail("N0502", message, found.span, help=help)
     states = (*kind.inputs, *kind.nodes)
-    kept: dict[str, dict[int, Edge]] = defaultdict(dict)
+    kept: dict[str, list[tuple[int, Edge]]] = defaultdict(list)
     for edge in found.edges:
         _check_states(edge, kind, states)
         node = states[edge.node]
-        if edge.source in kept[node]:
-            message = f"node {edge.node} has two edges from state {edge.source}"
-            raise fail("N0502", message, edge.span, help="a node of this space takes each state once")
+        made = edge.source, Edge(states[edge.source], edge.operation)
+        if made in kept[node]:
+            message = f"node {edge.node} has two edges from state {edge.source} with `{edge.operation}`"
+            help = "several edges may lead from one state to a node, with different operations"
+            raise fail("N0502", message, edge.span, help=help)
         if not _is_zero(edge, name, states, program):
-            kept[node][edge.source] = Edge(states[edge.source], edge.operation)
+            kept[node].append(made)
     for node in kind.nodes:
         if not kept[node]:
             message = f"no edge leads into node {states.index(node)}"
             help = f"a cell of {program.space} has {len(kind.nodes)} nodes, each with an edge at least"
             raise fail("N0502", message, found.span, help=help)
     _check_output(found, kind, states)
-    nodes = tuple(Node(node, tuple(edge for _, edge in sorted(kept[node].items()))) for node in kind.nodes)
+    in_order = {node: sorted(edges, key=lambda one: one[0]) for node, edges in kept.items()}
+    nodes = tuple(Node(node, tuple(edge for _, edge in in_order[node])) for node in kind.nodes)
     return Cell(name, kind.inputs, nodes, kind.output)
 
 

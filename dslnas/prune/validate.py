@@ -12,7 +12,12 @@ from ..ir.names import node_id
 
 
 def validate(genotype: Genotype, program: Program, where: str = "genotype") -> Genotype:
-    """The genotype itself; raises DslnasError N0502 with the part that does not fit the space."""
+    """The genotype itself; raises DslnasError N0502 with the part that does not fit the space.
+
+    A space says how many edges a node keeps and which operations each may have. Whether two of them may join
+    the same two nodes, with different operations, is up to the method that searches (`top(2, pairs)`): any
+    space takes a network in which they do. A node may keep fewer edges than the space, and at least one.
+    """
     found = {cell.name for cell in genotype.cells}
     for name in program.kinds:
         if name not in found:
@@ -62,11 +67,13 @@ def _validate_cell(cell: Cell, program: Program, where: str) -> None:
 def _validate_node(cell: str, node: Node, program: Program, where: str) -> None:
     selection = program.selections[node_id(cell, node.name)]
     place = f"{where}: node `{node.name}` of cell `{cell}`"
-    sources = [edge.source for edge in node.edges]
-    if len(set(sources)) != len(sources):
-        raise fail("N0502", f"{place} has two edges from one source")
-    if not 1 <= len(sources) <= selection.keep:
-        raise fail("N0502", f"{place} has {len(sources)} edges", help=f"the space keeps {selection.keep}")
+    if len(set(node.edges)) != len(node.edges):
+        twice = next(edge for edge in node.edges if node.edges.count(edge) > 1)
+        message = f"{place} has two edges from one source with the same operation"
+        help = f"several operations may join `{twice.source}` and `{node.name}`, each of them once"
+        raise fail("N0502", message, help=help)
+    if not 1 <= len(node.edges) <= selection.keep:
+        raise fail("N0502", f"{place} has {len(node.edges)} edges", help=f"the space keeps {selection.keep}")
     for edge in node.edges:
         if edge.source not in selection.sources:
             known = ", ".join(selection.sources)

@@ -40,11 +40,11 @@ def edge_evolution(
     edges: Sequence[EdgeChoice],
     records: Sequence[Record],
     styles: Mapping[str, Style],
-    chosen: Mapping[str, str],
+    chosen: Mapping[str, Sequence[str]],
 ) -> Figure:
     """The weights of every edge's candidates over the epochs: a row per node, a column per source.
 
-    edges: those of one cell. chosen: identifier of each kept edge -> its operation, drawn heavier.
+    edges: those of one cell. chosen: identifier of each kept edge -> its operations, drawn heavier.
     """
     nodes = list(dict.fromkeys(edge.node for edge in edges))
     sources = list(dict.fromkeys(edge.source for edge in edges))
@@ -63,13 +63,13 @@ def edge_evolution(
             kept = edge.identifier in chosen
             axes = page.panel(row, column, f"{shown(edge.source)} → {shown(edge.node)}", bold=kept)
             series = [(r.at, r.alpha[edge.identifier]) for r in records if edge.identifier in r.alpha]
-            strong = {chosen[edge.identifier]} if kept else set()
+            strong = set(chosen[edge.identifier]) if kept else set()
             lines = _lines(edge.candidates, series, styles, strong)
             _draw(axes, lines, faded=not kept)
             axes.set_ylim(0.0, top)
             _ticks(axes, left=column == 0, bottom=row == last[edge.source])
             if kept:
-                _corner(axes, shown(chosen[edge.identifier]))
+                _corner(axes, shown(" + ".join(chosen[edge.identifier])))
         return page.figure
 
 
@@ -92,9 +92,8 @@ def node_evolution(
         )
         for place, node in enumerate(nodes):
             row, column = divmod(place, columns)
-            axes = page.panel(
-                row, column, f"into {shown(node.node)}, keeps {node.keep} of {len(node.sources)}"
-            )
+            of = "pairs" if node.pairs else f"of {len(node.sources)}"
+            axes = page.panel(row, column, f"into {shown(node.node)}, keeps {node.keep} {of}")
             series = [(r.at, r.gamma[node.identifier]) for r in records if node.identifier in r.gamma]
             lines = _lines(node.sources, series, styles, kept.get(node.identifier, ()))
             _draw(axes, lines, faded=False)

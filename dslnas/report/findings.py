@@ -8,9 +8,10 @@ from itertools import pairwise
 from math import hypot
 
 from ..base import figures
+from ..base.figures import is_number
 from .degeneracy import Travel
 from .fields import Tree
-from .rundata import Clip, EdgeChoice, Outcome, RunData
+from .rundata import Clip, EdgeChoice, NodeChoice, Outcome, RunData
 
 MOST_PAIRS = 12
 MOST_CLIPS = 15
@@ -37,7 +38,9 @@ class Accuracy:
 class Decision:
     """How clearly a choice was decided: the weight of the chosen option against the best of the others.
 
-    cell, edge: its place; a choice that is on no edge has an empty cell and its own name as edge.
+    cell, edge: its place; a choice that is on no edge has an empty cell and its own name as edge. Where pairs
+    of an edge and a candidate compete, weights are their products, and the runner-up is the best pair that
+    its node dropped: `skip_connect(b)`.
     """
 
     cell: str
@@ -118,22 +121,25 @@ def accuracies(run: RunData) -> list[Accuracy]:
     return [Accuracy(name, value) for name, value in found if value is not None]
 
 
-def chosen_operations(run: RunData) -> dict[str, str]:
-    """Identifier of every kept edge and of every other choice -> its option, from the genotype."""
+def chosen_operations(run: RunData) -> dict[str, tuple[str, ...]]:
+    """Identifier of every kept edge and of every other choice -> its options, from the genotype.
+
+    Only an edge that keeps several operations has more than one.
+    """
     if run.genotype is None:
         return {}
-    further = dict(run.genotype.choices)
+    further = {id: (option,) for id, option in run.genotype.choices}
     kept = {
-        (cell.name, node.name, edge.source): edge.operation
+        (cell.name, node.name, source): operations
         for cell in run.genotype.cells
         for node in cell.nodes
-        for edge in node.edges
+        for source, operations in node.operations.items()
     }
     found = {
         edge.identifier: kept.get((edge.cell, edge.node, edge.source), further.get(edge.identifier))
         for edge in run.edges
     }
-    return {identifier: operation for identifier, operation in found.items() if operation is not None}
+    return {identifier: operations for identifier, operations in found.items() if operations is not None}
 
 
 def kept_sources(run: RunData) -> dict[str, set[str]]:
@@ -159,12 +165,38 @@ def final_weights(run: RunData, kind: str) -> dict[str, tuple[float, ...]]:
 def decisions(run: RunData) -> list[Decision]:
     """The decisions of the kept edges and of the other choices, the closest first."""
     chosen, weights = chosen_operations(run), final_weights(run, "alpha")
-    found = []
+    by_pairs = {(node.cell, node.node) for node in run.nodes if node.pairs}
+    found = [decision for node in run.nodes if node.pairs for decision in _of_pairs(run, node)]
     for edge in run.edges:
+        if (edge.cell, edge.node) in by_pairs:
+            continue
         if edge.identifier in chosen and edge.identifier in weights:
-            decision = _decision(edge, chosen[edge.identifier], weights[edge.identifier])
+            decision = _decision(edge, chosen[edge.identifier][0], weights[edge.identifier])
             found += [decision] if decision else []
     return sorted(found, key=lambda decision: decision.margin)
+
+
+def _of_pairs(run: RunData, node: NodeChoice) -> list[Decision]:
+    """The decisions of a node that keeps pairs of an edge and a candidate."""
+    chosen, alpha = chosen_operations(run), final_weights(run, "alpha")
+    of_edges = dict(zip(node.sources, final_weights(run, "gamma").get(node.identifier, ()), strict=False))
+    pairs = [
+        (of_edges[edge.source] * weight, edge, name)
+        for edge in run.edges
+        if (edge.cell, edge.node) == (node.cell, node.node) and edge.source in of_edges
+        for name, weight in zip(edge.candidates, alpha.get(edge.identifier, ()), strict=False)
+        if name not in edge.zeros
+    ]
+    kept = [pair for pair in pairs if pair[2] in chosen.get(pair[1].identifier, ())]
+    dropped = [pair for pair in pairs if pair not in kept]
+    found = []
+    for weight, edge, name in kept:
+        rivals = [pair for pair in dropped if pair[0] <= weight]  # others were ruled out, as a skip too many
+        if rivals:
+            second, other, runner_up = max(rivals, key=lambda pair: pair[0])
+            place, against = f"{edge.source} → {edge.node}", f"{runner_up}({other.source})"
+            found.append(Decision(edge.cell, place, name, weight, against, second))
+    return found
 
 
 def _decision(edge: EdgeChoice, chosen: str, weights: Sequence[float]) -> Decision | None:
@@ -211,10 +243,13 @@ def _travel(edge: EdgeChoice, decision: Decision, rows: Sequence[Sequence[float]
 
 
 def selections(run: RunData) -> list[NodeDecision]:
-    """The selections of the nodes that dropped an edge, the closest first, without those of equal weights."""
+    """The selections of the nodes that dropped an edge, the closest first, without those of equal weights.
+
+    A node that keeps pairs of an edge and a candidate selects no edges: its pairs are among the decisions.
+    """
     kept, weights = kept_sources(run), final_weights(run, "gamma")
     found = []
-    for node in run.nodes:
+    for node in (one for one in run.nodes if not one.pairs):
         pairs = list(zip(weights.get(node.identifier, ()), node.sources, strict=False))
         ours = [pair for pair in pairs if pair[1] in kept.get(node.identifier, set())]
         others = [pair for pair in pairs if pair not in ours]
@@ -222,6 +257,24 @@ def selections(run: RunData) -> list[NodeDecision]:
             (weight, name), (second, dropped) = min(ours), max(others)
             found.append(NodeDecision(node.cell, node.node, name, weight, dropped, second))
     return sorted(found, key=lambda selection: selection.margin)
+
+
+def below_threshold(metrics: Tree) -> list[str]:
+    """What weighs no more than the threshold of FairDARTS or of the method: a sentence, then each choice.
+
+    Empty where no threshold is known.
+    """
+    number, found = metrics.number, metrics.get("search.threshold.below")
+    threshold, choices = number("search.threshold.value"), number("search.threshold.choices")
+    if threshold is None or choices is None or not isinstance(found, list):
+        return []
+    lines = [
+        f"{one.get('choice')}: {one.get('option')}, {one['weight']:.3f}"
+        for one in found
+        if isinstance(one, dict) and is_number(one.get("weight"))
+    ]
+    head = f"{len(lines)} of {choices:.0f} kept choices weigh no more than the threshold of {threshold:g}"
+    return [head, *lines]
 
 
 def search_stages(metrics: Tree) -> list[str]:

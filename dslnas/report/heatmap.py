@@ -18,9 +18,9 @@ from .rundata import EdgeChoice
 
 
 def heat_map(
-    edges: Sequence[EdgeChoice], weights: Mapping[str, Sequence[float]], chosen: Mapping[str, str]
+    edges: Sequence[EdgeChoice], weights: Mapping[str, Sequence[float]], chosen: Mapping[str, Sequence[str]]
 ) -> Figure:
-    """The final weights, operations x edges; a frame marks the chosen operation of each kept edge."""
+    """The final weights, operations x edges; a frame marks the chosen operations of each kept edge."""
     names = list(dict.fromkeys(name for edge in edges for name in edge.candidates))
     with settings():
         left = max((text_width(shown(name), SMALL) for name in names), default=0.0) + 10.0
@@ -44,7 +44,7 @@ def heat_map(
                     weight,
                     f"{shown(edge.source)} → {shown(edge.node)}, {shown(name)}",
                 )
-                if chosen.get(edge.identifier) == name:
+                if name in chosen.get(edge.identifier, ()):
                     frame = Rectangle((corner[0] + 1.3, corner[1] + 1.3), cell - 2.6, tall - 2.6, fill=False)
                     frame.set(edgecolor=colour("warm"), linewidth=1.6, zorder=3)
                     axes.add_patch(frame)
@@ -52,7 +52,7 @@ def heat_map(
 
 
 def _heads(
-    axes: Axes, edges: Sequence[EdgeChoice], chosen: Mapping[str, str], left: float, cell: float
+    axes: Axes, edges: Sequence[EdgeChoice], chosen: Mapping[str, Sequence[str]], left: float, cell: float
 ) -> None:
     """The names of the sources above the columns, and above them the target nodes of groups of columns."""
     for column, edge in enumerate(edges):

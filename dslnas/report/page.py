@@ -13,6 +13,7 @@ from ..base import run_folder
 from ..base.files import write_atomically
 from .findings import (
     accuracies,
+    below_threshold,
     chosen_operations,
     confusions,
     counts,
@@ -76,6 +77,7 @@ def _page(run: RunData) -> str:
         metrics=run.metrics,
         transfers=transfers(run.metrics),
         search_stages=search_stages(run.metrics),
+        below_threshold=below_threshold(run.metrics),
         settings=[(name, text) for name, text in run.settings.flat() if name.partition(".")[0] != "command"],
         versions=[item for item in run.metrics.flat() if item[0].startswith(("versions.", "machine."))],
         command=_command(run),

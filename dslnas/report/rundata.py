@@ -37,13 +37,17 @@ class EdgeChoice:
 
 @dataclass(frozen=True)
 class NodeChoice:
-    """The sources of a node's incoming edges, of which `keep` remain."""
+    """The sources of a node's incoming edges, of which `keep` remain.
+
+    pairs: what remains are pairs of an edge and a candidate, so that an edge may keep several candidates.
+    """
 
     identifier: str
     cell: str
     node: str
     sources: tuple[str, ...]
     keep: int
+    pairs: bool = False
 
 
 @dataclass(frozen=True)
@@ -214,7 +218,8 @@ def _nodes(choices: Mapping[str, Any], folder: Path) -> tuple[NodeChoice, ...]:
         sources = tuple(map(str, sequence(node.get("sources"), where, f"sources of {name}")))
         own = str(node.get("node", name.rpartition("/")[2]))
         keep = whole(node.get("keep"), where, f"keep of {name}")
-        found.append(NodeChoice(name, present(node, "cell", where, name), own, sources, keep))
+        pairs = node.get("pairs") is True
+        found.append(NodeChoice(name, present(node, "cell", where, name), own, sources, keep, pairs))
     return tuple(found)
 
 

@@ -17,11 +17,11 @@ from ..parse import syntax
 class Found:
     """The choices that a genotype decides: options by choice point, kept edges by node (`normal/n1`).
 
-    edges: the node of each choice point that is an edge.
+    options: several for an edge that keeps several. edges: the node of each choice point that is an edge.
     span: where the genotype is named; places: the text of each choice, node and edge (`normal/n1<-a`) in it.
     """
 
-    options: Mapping[str, str]
+    options: Mapping[str, tuple[str, ...]]
     nodes: Mapping[str, Node]
     edges: Mapping[str, str]
     span: Span = field(compare=False, repr=False)
@@ -60,16 +60,16 @@ def decided_by(genotype: Genotype, owner: str | None, span: Span, places: Mappin
         raise fail("N0201", f"the genotype decides nothing of `{owner}`", span, help=help)
     nodes: dict[str, Node] = {}
     edges: dict[str, str] = {}
-    options: dict[str, str] = {}
+    options: dict[str, tuple[str, ...]] = {}
     for cell in (cell for cell in genotype.cells if owner in (None, cell.name)):
         for node in cell.nodes:
             id = node_id(cell.name, node.name)
             nodes[id] = node
-            for edge in node.edges:
-                if edge.operation:
-                    edges[edge_id(cell.name, node.name, edge.source)] = id
-                    options[edge_id(cell.name, node.name, edge.source)] = edge.operation
-    options |= {key: option for key, option in genotype.choices if owner in (None, names_of(key)[0])}
+            for source, operations in node.operations.items():
+                if all(operations):
+                    edges[edge_id(cell.name, node.name, source)] = id
+                    options[edge_id(cell.name, node.name, source)] = operations
+    options |= {key: (option,) for key, option in genotype.choices if owner in (None, names_of(key)[0])}
     return Found(options, nodes, edges, span, places)
 
 

@@ -55,7 +55,8 @@ def places_of(definition: syntax.GenotypeText) -> dict[str, Span]:
     for cell in definition.cells:
         for node in cell.nodes:
             places[node_id(cell.name, node.name)] = node.span
-            places |= {edge_id(cell.name, node.name, edge.source): edge.span for edge in node.edges}
+            for edge in node.edges:  # several between two nodes have the place of the first
+                places.setdefault(edge_id(cell.name, node.name, edge.source), edge.span)
     return places
 
 
@@ -97,12 +98,23 @@ def _repeated(definition: syntax.GenotypeText) -> Iterator[Diagnostic]:
     for cell in definition.cells:
         yield from _twice("input", ((input.name, input) for input in cell.inputs))
         yield from _twice("node", ((node.name, node) for node in cell.nodes))
+        for node in cell.nodes:
+            yield from _twice("edge", ((_shown(edge), edge) for edge in node.edges))
         yield from _twice("key", ((setting.key, setting) for setting in cell.settings))
 
 
 _Item = (
-    syntax.Setting | syntax.FoundChoice | syntax.FoundCell | syntax.FoundNode | syntax.Parameter
-)  # fmt: skip
+    syntax.Setting
+    | syntax.FoundChoice
+    | syntax.FoundCell
+    | syntax.FoundNode
+    | syntax.FoundEdge
+    | syntax.Parameter
+)
+
+
+def _shown(edge: syntax.FoundEdge) -> str:
+    return f"{edge.operation}({edge.source})" if edge.operation else edge.source
 
 
 def _twice(what: str, named: Iterable[tuple[str, _Item]]) -> Iterator[Diagnostic]:

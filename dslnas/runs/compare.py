@@ -55,8 +55,8 @@ def facts_of_genotype(genotype: Genotype) -> Facts:
     facts["genotype", "space"], facts["genotype", "method"] = genotype.space, genotype.method
     for cell in genotype.cells:
         for node in cell.nodes:
-            edges = {f"{edge.source} -> {node.name}": edge.operation for edge in node.edges}
-            facts |= {(f"cell {cell.name}", name): operation for name, operation in edges.items()}
+            for source, operations in node.operations.items():
+                facts[f"cell {cell.name}", f"{source} -> {node.name}"] = " + ".join(operations)
         facts[f"cell {cell.name}", "output"] = ", ".join(cell.output)
     return facts | {("choices", id): option for id, option in genotype.choices}
 
@@ -159,13 +159,13 @@ def _fixed(space: Space) -> Named:
         if isinstance(fix, Found):
             for id, node in fix.nodes.items():
                 yield id, " + ".join(f"{edge.operation}({edge.source})" for edge in node.edges)
-            yield from ((id, option) for id, option in fix.options.items() if id not in fix.edges)
+            yield from ((id, taken[0]) for id, taken in fix.options.items() if id not in fix.edges)
         else:
             yield fix.key, _text(fix.value)
 
 
 def _size(experiment: Experiment) -> Named:
-    keep = experiment.method.keep_edges
+    keep = experiment.method.keeping
     whole = cost(experiment.supernet, Everything())
     pruned = extent.params_extremes(experiment.evaluation, keep)
     yield "choice points", len(experiment.supernet.choices)

@@ -17,10 +17,12 @@ from ..base.version import dslnas_version
 from ..ir.analysis.traits import traits_of
 from ..ir.genotype import Genotype
 from ..ir.graph import Program
-from ..ir.walk import Chosen, Everything, Path, cost
+from ..ir.walk import Chosen, Everything, cost
+from ..methods.method import Method, RelaxedMethod
 from ..methods.stages import DEPTH
 from ..passes.narrow import Kept, narrow
 from ..prune.prune import strongest_options
+from ..prune.threshold import kept_weights, threshold_of
 from ..resolve.settings import PAPER_SEARCH, StageSettings
 from .experiment import Experiment
 from .load import assemble
@@ -42,15 +44,34 @@ def search_figures(
     """
     dead = {**strongest_options(search.program, alpha), **dict(genotype.choices)}
     chosen = Chosen.of(genotype)
+    every = {id: one.sources for id, one in evaluation.selections.items()}
     live = cost(evaluation, chosen)
+    gaps = {"gap": search.gap(), "gap_start": start_gap(search)} if search.method.arch else {}
     return {
-        "search": {"gap": search.gap(), "gap_start": start_gap(search)} if search.method.arch else {},
+        "search": {**gaps, **threshold_figures(search.method, search.program, genotype, alpha)},
         "params": {
             "live": live.params,
-            "with_dead_edges": cost(evaluation, Path(dead)).params,
+            "with_dead_edges": cost(evaluation, Chosen(dead, every, chosen.several)).params,
         },
         "macs": {"live": live.macs},
     }
+
+
+def threshold_figures(
+    method: RelaxedMethod, program: Program, genotype: Genotype, alpha: Mapping[str, Sequence[float]]
+) -> dict[str, Any]:
+    """Which kept choices weigh no more than a threshold; nothing where weights are not made to pass one.
+
+    The threshold is that of the method, or where candidates have sigmoids that of FairDARTS.
+    """
+    value = threshold_of(method)
+    if value is None or method.arch is None:
+        return {}
+    kept = kept_weights(program, genotype, alpha)
+    below = [
+        {"choice": id, "option": option, "weight": weight} for id, option, weight in kept if weight <= value
+    ]
+    return {"threshold": {"value": value, "choices": len(kept), "below": below}}
 
 
 def stage_figures(experiment: Experiment, kept: Sequence[Kept]) -> dict[str, dict[str, Any]]:
@@ -79,8 +100,13 @@ def start_gap(search: RelaxedSearch) -> float:
     return gap_of(search.program, search.method, start.mixed_alpha(), start.mixed_gamma())
 
 
-def describe_choices(program: Program) -> dict[str, Any]:
-    """The choice points of a built program, their options and traits as JSON data (`choices.json`)."""
+def describe_choices(program: Program, method: Method) -> dict[str, Any]:
+    """The choice points of a built program, their options and traits as JSON data (`choices.json`).
+
+    method: what it keeps of the edges into a node; `pairs` is there where it keeps pairs of an edge and a
+    candidate.
+    """
+    pairs = {"pairs": True} if method.keeping.pairs else {}
     return {
         "edges": {
             id: {
@@ -93,7 +119,7 @@ def describe_choices(program: Program) -> dict[str, Any]:
             for id, p in program.choices.items()
         },
         "nodes": {
-            id: {"cell": s.cell, "sources": list(s.sources), "keep": s.keep}
+            id: {"cell": s.cell, "sources": list(s.sources), "keep": s.keep, **pairs}
             for id, s in program.selections.items()
         },
         "cells": {name: asdict(traits) for name, traits in traits_of(program).items()},

@@ -142,7 +142,7 @@ class Run:
         """
         validate(genotype, self.experiment.evaluation)
         built = self.experiment.built(self.experiment.settings.train)
-        self.folder.write_json(files.CHOICES, describe_choices(built))
+        self.folder.write_json(files.CHOICES, describe_choices(built, self.experiment.method))
         self.folder.write_json(
             files.GENOTYPE, to_json(genotype)
         )  # written last: it marks the search as complete
@@ -274,7 +274,7 @@ class Run:
         from .trainees import searching
 
         built = self.experiment.built(self.experiment.search_stages[-1])
-        self.folder.write_json(files.CHOICES, describe_choices(built))
+        self.folder.write_json(files.CHOICES, describe_choices(built, self.experiment.method))
         trainee = searching(self.experiment, prepared, device)
         schedule = Schedule(trainee.steps, trainee.per_epoch, min(SEARCH_RECORDS, trainee.steps))
         seconds = run_loop(

@@ -19,6 +19,8 @@ method darts(order = 1) {  # Liu et al., 2019, with weights on edges
     schedule:       cosine(1e-5)
 }
 
+# What remains of an edge is its strongest candidate, also where no weight is high: `top(1, candidates, above: 85%)`
+# leaves such edges out.
 method fairdarts = darts with {  # Chu et al., 2019
     mix.candidates: sigmoid
     mix.edges:      sigmoid
@@ -32,18 +34,20 @@ method forcedarts = darts with {  # the ForceDARTS paper
                + 20 * nodes / edges * multihot(gamma, 2) after 50%
 }
 
-# One softmax over all candidates of all edges into a node, so that edges compete with each other.
+# One softmax over all candidates of all edges into a node, so that they compete with each other, whichever edge they
+# are on. The strongest remain, two of one edge among them.
 method idarts = darts with {  # I-DARTS (Jiang et al., 2019)
     mix.edges: joint
-    prune:     top(1, candidates), top(2, edges, by: candidates)
+    prune:     top(2, pairs)
 }
 
 # One candidate of each edge is drawn for each step, by hard Gumbel softmax, and computed alone. The temperature falls
-# evenly, from the first step that moves the architecture to the last. The gradient comes through what was drawn.
+# evenly, from the first step that moves the architecture to the last. The gradient comes through what was drawn. What
+# remains are the most probable pairs of an edge and a candidate, which may be two of one edge.
 method gdas = darts with {  # GDAS (Dong and Yang, 2019)
     mix.candidates: gumbel(10 .. 0.1)
     mix.edges:      sum
-    prune:          top(1, candidates), top(2, edges, by: candidates)
+    prune:          top(2, pairs)
 }
 
 # Candidates see a quarter of the channels of their edge, the others go past them (where the stride is 2 through a max

@@ -35,3 +35,12 @@ method i = darts with {
 method j = darts with {
     mix.channels: 1/3
 }
+method k = darts with {
+    prune: top(1, candidates, above: 120%), top(2, edges)
+}
+method l = idarts with {
+    prune: top(2, pairs), top(2, edges)
+}
+method m = idarts with {
+    prune: top(2, pairs, above: 50%)
+}

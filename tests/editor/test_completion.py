@@ -109,7 +109,7 @@ CASES = {
     "a loss": ("method m {\n    loss: cross_entropy + |", "entropy zero_one nodes", "relu"),
     "weights of a loss": ("method m {\n    loss: cross_entropy + entropy(|", "alpha gamma", "relu"),
     "a stage of a search": ("method m {\n    stages: (|", "candidates: depth: dropout:", "batch:"),
-    "what remains": ("method m {\n    prune: top(1, |", "candidates edges skips", "alpha"),
+    "what remains": ("method m {\n    prune: top(1, |", "candidates edges pairs skips above:", "alpha"),
     "the keys of a profile": ("profile p {\n    |", "frontend quick.search real.train", "batch"),
     "the sizes of a profile": ("profile p {\n    quick.search: (|", "batch: nodes: travel:", "mixup:"),
     "front ends": ("profile p {\n    frontend: |", "logmel", "conv"),

@@ -12,6 +12,7 @@ from drawing import genotype_drawn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
+from pairs import genotype_of_pairs, joins_twice
 from small import batch, copy_matching, one_hot, random_genotype, random_weights, stir, unshared
 from strategies import CLASSES, drawn, spaces, spectrograms, symbolic
 
@@ -22,6 +23,7 @@ from dslnas.ir.genotype import Genotype
 from dslnas.ir.graph import Program
 from dslnas.ir.verify import verify
 from dslnas.ir.walk import Chosen, Everything, cost
+from dslnas.lower.pruned import PrunedNetwork
 from dslnas.lower.supernet import Supernet
 from dslnas.prune.prune import prune
 from dslnas.prune.validate import validate
@@ -89,6 +91,31 @@ def test_a_supernet_of_a_fixed_cell_is_the_supernet_with_that_cell_one_hot(tmp_p
     x, _ = batch(one, dtype=torch.float64)
     torch.testing.assert_close(fixed(x, weights), whole(x, weights | chosen), rtol=1e-10, atol=1e-10)
     assert cost(fixed_program, Everything()).params < cost(program, Everything()).params
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_cell_may_be_fixed_to_several_operations_between_two_nodes(tmp_path: Path, seed: int) -> None:
+    """The network of a space that is fixed to them is the pruned network, with the same names of weights."""
+    program = unshared(load("ss1", Request(data="fsdd", overrides=(*SIZES, "nodes=3"))))
+    genotype = genotype_of_pairs(program, seed)
+    assert joins_twice(genotype)
+    one = experiment(tmp_path, "found", genotype)
+    fixed = unshared(one)
+    assert not fixed.choices and cost(fixed, Everything()) == cost(program, Chosen.of(genotype))
+    ours = PrunedNetwork(program, genotype, seed).double().eval()
+    theirs = PrunedNetwork(fixed, genotype, seed + 1).double().eval()
+    theirs.load_state_dict(ours.state_dict())
+    x, _ = batch(one, dtype=torch.float64)
+    torch.testing.assert_close(theirs(x), ours(x), rtol=1e-10, atol=1e-10)
+
+
+def test_an_operation_stands_once_between_two_nodes(tmp_path: Path) -> None:
+    twice = "skip_connect(a) + skip_connect(a)"
+    text = text_of(random_genotype(open_space(), 0)).replace(" = ", f" = {twice} + ", 1)
+    (tmp_path / "found.nas").write_text(text)
+    (tmp_path / "fixed.nas").write_text('use "found.nas"\nuse "ss1.nas"\nspace Fixed = SS1 with found\n')
+    with pytest.raises(DslnasError, match=r"edge `skip_connect\(a\)` is there twice"):
+        load(tmp_path / "fixed.nas", Request(data="fsdd", overrides=SIZES))
 
 
 def test_what_is_found_then_holds_the_fixed_cell_too(tmp_path: Path) -> None:

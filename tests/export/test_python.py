@@ -14,6 +14,7 @@ import soundfile
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pairs import genotype_of_pairs, joins_twice
 from pixels import SafeStrides
 from ruff.__main__ import find_ruff_bin
 from small import stir
@@ -97,6 +98,21 @@ def test_a_shipped_space_computes_what_the_network_computes(space: str, tmp_path
     for command in (["check", *rules], ["format", "--check", "--isolated", "--line-length", "100"]):
         ran = subprocess.run([find_ruff_bin(), *command, "network.py"], cwd=tmp_path, capture_output=True)
         assert ran.returncode == 0, ran.stdout.decode()
+
+
+def test_several_operations_between_two_nodes_are_modules_of_their_own() -> None:
+    experiment, _ = small_export("ss1")
+    program = experiment.evaluation
+    genotype = genotype_of_pairs(program, seed=1)
+    assert joins_twice(genotype)
+    file = python_file(experiment, genotype, "network.pt", "New.")
+    assert_equal(PrunedNetwork(program, genotype, seed=0), file, experiment.frontend.output)
+    for node in (node for cell in genotype.cells for node in cell.nodes):
+        for source, operations in node.operations.items():
+            names = [f"_{one}" for one in operations] if len(operations) > 1 else [""]
+            for name, operation in zip(names, operations, strict=True):
+                made = f"self.{node.name}_from_{source}{name} = " in file.text
+                assert made or operation == "skip_connect"  # which is nothing where the size stays
 
 
 @settings(max_examples=15, deadline=None)

@@ -62,7 +62,7 @@ def changed(old: str, new: str, times: int = 1) -> str:
         (changed("range(2, 6)", "range(2, 6, 1)"), "N0501", "range(2, 6, 1)", "a list of states"),
         (changed("skip_connect", "skip_conect"), "N0502", "('skip_conect', 0)", "no operation `skip_conect`"),
         (changed("t', 0", "t', 4"), "N0502", "('skip_connect', 4)", "comes from state 4"),
-        (changed("t', 0", "t', 1"), "N0502", "('skip_connect', 1)", "two edges from state 1"),
+        (changed("t', 0", "t', 1"), "N0502", "('skip_connect', 1)", "two edges from state 1 with"),
         (changed("range(2, 6)", "[3, 4, 5]"), "N0502", "[3, 4, 5]", "hands out the states 3, 4, 5"),
         (changed("'skip_connect'", "'none'", 2), "N0502", None, "no edge leads into node 2"),
         (changed("skip_connect", "é"), "N0502", "('é', 0)", "no operation `é`"),

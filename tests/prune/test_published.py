@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pairs import genotype_of_pairs
 from small import random_genotype
 from torch import nn
 from typer.testing import CliRunner
@@ -176,6 +177,14 @@ def test_a_genotype_in_their_form_is_read_back(seed: int, edges: list[int]) -> N
 
 def test_another_name_of_a_genotype_is_a_name() -> None:
     assert published("DARTS").cells == published("DARTS_V2").cells
+
+
+@given(st.integers(0, 10**6))
+def test_several_operations_between_two_nodes_are_read_back(seed: int) -> None:
+    """Whatever the method of the space: DARTS keeps one of an edge, and takes a network that has two."""
+    genotype = genotype_of_pairs(darts().evaluation, seed)
+    found = read_published(Source("mine.py", published_text(genotype, "mine")))
+    assert adopted(found, darts().evaluation, genotype.space_hash, "mine.py").cells == genotype.cells
 
 
 def test_edges_of_zeros_are_left_out() -> None:

@@ -45,9 +45,9 @@ MISFITS: dict[str, tuple[Callable[[Genotype], Genotype], str]] = {
     "a node twice": (lambda g: with_cell(g, nodes=(*g.cells[0].nodes, g.cells[0].nodes[0])), "has the nodes"),
     "no edge": (lambda g: with_node(g, edges()), "node `n3` of cell `normal` has 0 edges"),
     "too many edges": (lambda g: with_node(g, edges(("a", SKIP), ("b", SKIP), ("n1", SKIP))), "has 3 edges"),
-    "two edges from one source": (
-        lambda g: with_node(g, edges(("a", SKIP), ("a", "max_pool_3x3"))),
-        "two edges from one source",
+    "an operation twice on an edge": (
+        lambda g: with_node(g, edges(("a", SKIP), ("a", SKIP))),
+        "two edges from one source with the same operation",
     ),
     "an edge from itself": (lambda g: with_node(g, edges(("n3", SKIP), ("a", SKIP))), "an edge from `n3`"),
     "an edge from nowhere": (lambda g: with_node(g, edges(("c", SKIP), ("a", SKIP))), "an edge from `c`"),
@@ -70,6 +70,22 @@ def test_a_genotype_that_does_not_fit_is_refused(name: str) -> None:
     assert diagnostic.code == "N0502"
     assert diagnostic.message.startswith("g.json: ")
     assert message in diagnostic.message
+
+
+def test_several_operations_may_join_two_nodes() -> None:
+    """The space says how many edges a node keeps, not from how many sources; `keep 2` still bounds them."""
+    program = space()
+    twice = with_node(random_genotype(program, 0), edges(("a", SKIP), ("a", "max_pool_3x3")))
+    assert validate(twice, program) is twice
+    more = with_node(twice, edges(("a", SKIP), ("a", "max_pool_3x3"), ("b", SKIP)))
+    with pytest.raises(DslnasError, match="has 3 edges"):
+        validate(more, program)
+
+
+def test_a_node_may_keep_fewer_edges() -> None:
+    program = space()
+    fewer = with_node(random_genotype(program, 0), edges(("a", SKIP)))
+    assert validate(fewer, program) is fewer
 
 
 def test_a_genotype_of_another_space_is_refused() -> None:

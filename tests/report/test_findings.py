@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from made_runs import CANDIDATES, DIGITS, write_run
 
+from dslnas.report.fields import Tree
 from dslnas.report.findings import (
+    below_threshold,
     confusions,
     counts,
     decisions,
@@ -15,6 +18,7 @@ from dslnas.report.findings import (
     mistakes,
     selections,
 )
+from dslnas.report.page import write_report
 from dslnas.report.rundata import Clip, Outcome, read_run
 
 
@@ -32,6 +36,54 @@ def test_the_closest_decisions_come_first(tmp_path: Path) -> None:
     dropped = selections(run)
     assert {one.node for one in dropped} == {"n2", "n3"}  # n1 keeps both of its edges
     assert all(one.margin >= 0 for one in dropped)
+
+
+def test_pairs_are_decided_against_the_best_pair_that_their_node_dropped(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "run", nodes=3, epochs=4)
+    last = read_run(folder).stage("search")[-1]
+    choices, genotype = (
+        json.loads((folder / f"{name}.json").read_text()) for name in ("choices", "genotype")
+    )
+    wanted: dict[tuple[str, str, str], tuple[float, float]] = {}
+    for id, node in choices["nodes"].items():
+        node["pairs"], name = True, id.partition("/")[2]
+        pairs = sorted(
+            (
+                (last.gamma[id][place] * weight, source, option)
+                for place, source in enumerate(node["sources"])
+                for option, weight in zip(CANDIDATES, last.alpha[f"{id}<-{source}"], strict=True)
+            ),
+            reverse=True,
+        )
+        genotype["cells"][node["cell"]]["nodes"][name] = [
+            {"from": source, "op": option} for _, source, option in pairs[:2]
+        ]
+        for weight, source, option in pairs[:2]:
+            wanted[node["cell"], f"{source} → {name}", option] = (weight, pairs[2][0])
+    (folder / "choices.json").write_text(json.dumps(choices))
+    (folder / "genotype.json").write_text(json.dumps(genotype))
+    run = read_run(folder)
+    found = decisions(run)
+    assert {(one.cell, one.edge, one.chosen): (one.weight, one.second) for one in found} == wanted
+    assert [one.margin for one in found] == sorted(one.margin for one in found)
+    assert selections(run) == []
+    assert "keeps 2 pairs" in write_report(folder).read_text()
+
+
+def test_what_stayed_below_the_threshold_is_told(tmp_path: Path) -> None:
+    below = [{"choice": "normal/n1<-a", "option": "skip_connect", "weight": 0.4321}]
+    known = {"search": {"threshold": {"value": 0.85, "choices": 12, "below": below}}}
+    head, line = below_threshold(Tree("metrics.json", known))
+    assert head == "1 of 12 kept choices weigh no more than the threshold of 0.85"
+    assert line == "normal/n1<-a: skip_connect, 0.432"
+    folder = write_run(tmp_path / "run", nodes=3, epochs=4)
+    metrics = json.loads((folder / "metrics.json").read_text())
+    assert head not in write_report(folder).read_text()
+    metrics["search"] |= known["search"]
+    (folder / "metrics.json").write_text(json.dumps(metrics))
+    assert head in write_report(folder).read_text()
+    for broken in ({}, {"search": {"threshold": {"value": 0.85, "choices": 1, "below": 3}}}):
+        assert below_threshold(Tree("metrics.json", broken)) == []
 
 
 def test_confusions_and_mistakes_are_ranked() -> None:

@@ -76,9 +76,10 @@ METHOD: Mapping[str, Key] = {
     "clip": Key("5", "the norm at which gradients are clipped"),
     "split": Key("50%", "the share of the training data that trains the weights; the rest moves the choices"),
     "prune": Key(
-        "top(1, candidates), top(2, edges, by: candidates), top(2, skips)",
-        "what remains of every edge, of every node, and of the skips of a cell that keeps the size; "
-        "`by: candidates` ranks an edge by its strongest one",
+        "top(1, candidates, above: 85%), top(2, edges, by: candidates), top(2, skips) | top(2, pairs)",
+        "what remains of every edge, of every node, and of the skips of a cell that keeps the size; `above` "
+        "leaves out the edges of which no candidate weighs more, `by: candidates` ranks an edge by its "
+        "strongest one, `pairs` are edges with a candidate each, of which an edge may keep several",
     ),
     "retrain": Key(_OPTIMIZER, "the optimizer of the pruned network; without it that of `weights`"),
     "schedule": Key("cosine(1e-5) | constant", "the learning rate of the retraining"),

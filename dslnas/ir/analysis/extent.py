@@ -10,19 +10,19 @@ backwards, finds the extremes without enumerating genotypes.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import combinations, islice
-from math import comb, prod
+from itertools import chain, combinations, islice
+from math import prod
 from typing import TypeVar
 
 from ...base import limits
 from ...base.diagnostics import fail
-from ..graph import CellKind, GraphNode, Program, Selection
+from ..graph import CellKind, GraphNode, Keep, Program, Selection
 from ..primitives.registry import Cost
 from ..walk import Chosen, Everything, cost, step_cost, walk
 from .isomorphism import Place, classes
-from .liveness import OUTPUT, Point, Port, Readers, Skeleton, skeleton
+from .liveness import AS_THE_SPACE, OUTPUT, Point, Port, Readers, Skeleton, pairs_of, skeleton
 from .network_paths import State, follow
 
 
@@ -34,11 +34,11 @@ class Extremes:
     most: int
 
 
-def size(program: Program, keep: int | None = None) -> int:
+def size(program: Program, keep: Keep = AS_THE_SPACE) -> int:
     """The number of genotypes: the kept edges of every node and their candidates, times all other choices.
 
     A choice counts if something reads it: inside of a candidate if that is chosen, in a cell if it is called.
-    keep: how many edges per node the method keeps (None: as many as the space).
+    keep: what the method keeps of the edges into a node.
     """
     return architectures(program, cell_sizes(program, keep))
 
@@ -58,39 +58,47 @@ def _uncountable(states: dict[State, int]) -> dict[State, int]:
     raise fail("N0401", message, help="let fewer choices offer what other choices hand out")
 
 
-def cell_sizes(program: Program, keep: int | None = None) -> dict[str, int]:
+def cell_sizes(program: Program, keep: Keep = AS_THE_SPACE) -> dict[str, int]:
     """The number of genotypes of each kind of cell alone."""
     counts = _Counts(program, keep)
     return {kind: counts.of_kind(kind) for kind in program.kinds}
 
 
-def cell_classes(program: Program, keep: int | None = None) -> dict[str, int | str]:
+def cell_classes(program: Program, keep: Keep = AS_THE_SPACE) -> dict[str, int | str]:
     """The number of genotypes of each kind of cell up to isomorphism, or the reason why it is unknown."""
     counts = _Counts(program, keep)
-    return {name: _classes(program, counts, kind) for name, kind in program.kinds.items()}
+    return {name: _classes(program, counts, kind, keep) for name, kind in program.kinds.items()}
 
 
-def _classes(program: Program, counts: _Counts, kind: CellKind) -> int | str:
+def _classes(program: Program, counts: _Counts, kind: CellKind, keep: Keep) -> int | str:
     selections = [s for s in program.selections.values() if s.cell == kind.name]
     if len(selections) != len(kind.nodes):
         return "some of its nodes are fixed" if selections else 1
     if any(s.sources != (*kind.inputs, *kind.nodes[:n]) for n, s in enumerate(selections)):
         return "a node does not see all nodes before it"
     edges = {
-        (counts.options(s, source), counts.through(s.id, source)) for s in selections for source in s.sources
+        (counts.options(s, source), counts.decided(s.id, source)) for s in selections for source in s.sources
     }
     if len(edges) > 1:
         return "its edges do not all choose from the same"
-    places = tuple(Place(counts.points[s.id].keep, s.node in kind.output) for s in selections)
-    operations = next(iter(edges))[1] if edges else 1
-    found = classes(len(kind.inputs), places, operations)
+    ((options, ways),) = edges or {((), 1)}
+    if keep.pairs and options and ways != len(options):
+        return "a node may keep several operations of an edge, and these have choices of their own"
+    kept = [counts.points[s.id].keep for s in selections]
+    if keep.fewer and len(set(kept)) > 1:
+        return "its nodes keep different numbers of edges, or fewer"
+    places = tuple(
+        Place(count, s.node in kind.output, fewer=keep.fewer)
+        for count, s in zip(kept, selections, strict=True)
+    )
+    found = classes(len(kind.inputs), places, ways, pairs=keep.pairs and bool(options))
     return "it has too many nodes" if found is None else found
 
 
 class _Counts:
     """Counts the ways to decide the choice points of cells; points inside of an option count with it."""
 
-    def __init__(self, program: Program, keep: int | None) -> None:
+    def __init__(self, program: Program, keep: Keep) -> None:
         self.program = program
         self.points = skeleton(program, dict.fromkeys(program.cells, 1), keep).points
         self._outermost: list[Point] = []
@@ -103,11 +111,18 @@ class _Counts:
         return prod(self.of(point) for point in self._outermost if point.cell == kind)
 
     def of(self, point: Point) -> int:
-        return _symmetric((self.through(point.id, label) for label in point.labels), point.keep)
+        sums = _symmetric((self.through(point.id, label) for label in point.labels), point.keep)
+        return sum(sums[point.fewest :])
 
     def through(self, point: str, label: str) -> int:
         """The number of ways to decide the points inside of an option or source, once it is kept."""
         return prod(self.of(inner) for inner in self._inside[point, label])
+
+    def decided(self, point: str, source: str) -> int:
+        """The number of ways to decide one edge into a node, once it is kept."""
+        pairs = self.points[point].pairs
+        own = [self.through(point, label) for label, pair in pairs.items() if pair.source == source]
+        return sum(own) if own else self.through(point, source)
 
     def options(self, selection: Selection, source: str) -> tuple[str, ...]:
         """The options of an edge; none for an edge without a choice."""
@@ -115,16 +130,18 @@ class _Counts:
         return self.program.choices[edge].remaining if edge in self.program.choices else ()
 
 
-def _symmetric(values: Iterable[int], degree: int) -> int:
-    """The elementary symmetric polynomial: the sum of products over all subsets of `degree` values."""
+def _symmetric(values: Iterable[int], degree: int) -> list[int]:
+    """The elementary symmetric polynomials to a degree: sums of products over all subsets of 0 .. `degree`
+    values.
+    """
     sums = [1, *[0] * degree]
     for value in values:
         for taken in range(degree, 0, -1):
             sums[taken] += value * sums[taken - 1]
-    return sums[degree]
+    return sums
 
 
-def params_extremes(program: Program, keep: int | None = None) -> Extremes:
+def params_extremes(program: Program, keep: Keep = AS_THE_SPACE) -> Extremes:
     """The smallest and the largest number of parameters of a pruned network.
 
     Exact if the states of a cell fit `limits.STATES` and the ways to call cells `limits.CALLS`, as in all
@@ -133,17 +150,17 @@ def params_extremes(program: Program, keep: int | None = None) -> Extremes:
     return _extremes(program, keep, lambda one: one.params)
 
 
-def macs_extremes(program: Program, keep: int | None = None) -> Extremes:
+def macs_extremes(program: Program, keep: Keep = AS_THE_SPACE) -> Extremes:
     """The smallest and the largest number of multiply-accumulates of a pruned network for one example."""
     return _extremes(program, keep, lambda one: one.macs)
 
 
-def _extremes(program: Program, keep: int | None, figure: Callable[[Cost], int]) -> Extremes:
+def _extremes(program: Program, keep: Keep, figure: Callable[[Cost], int]) -> Extremes:
     least, most = (figure(cost(program, extreme(program, keep, figure, sign))) for sign in (1, -1))
     return Extremes(least, most)
 
 
-def extreme(program: Program, keep: int | None, figure: Callable[[Cost], int], sign: int) -> Chosen:
+def extreme(program: Program, keep: Keep, figure: Callable[[Cost], int], sign: int) -> Chosen:
     """The genotype that minimizes (`sign` 1) or maximizes (-1) a cost figure."""
     graph = program.network
     prices = {step.node.id: sign * figure(step_cost(graph, step)) for step in walk(graph, Everything())}
@@ -194,16 +211,22 @@ def _of_cells(reduced: Skeleton, figure: Callable[[Cost], int], sign: int, netwo
     steps = limits.STEPS // (len(reduced.points) + 1)
     for id, point in reduced.points.items():
         following: dict[frozenset[Thing], Way] = {}
-        states = _cheapest(states, max(1, steps // comb(len(point.labels), point.keep)))
+        states = _cheapest(states, max(1, steps // point.ways))
         for alive, (total, decided) in states.items():
-            kept = combinations(point.labels, point.keep) if id in alive else [()]
+            kept = _subsets(point) if id in alive else iter([()])
             for labels in islice(kept, steps):
-                after, price_after = enter(alive, total, [(id, label) for label in labels])
+                after, price_after = enter(alive, total, point.opened(labels))
                 key = after - {id} - last[id]
                 if key not in following or price_after < following[key][0]:
                     following[key] = (price_after, (id, labels, decided) if labels else decided)
         states = _cheapest(following)
     return min(states.values(), key=lambda way: way[0])
+
+
+def _subsets(point: Point) -> Iterator[tuple[str, ...]]:
+    """All sets of labels that a point may keep."""
+    counts = range(point.fewest, point.keep + 1)
+    return chain.from_iterable(combinations(point.labels, count) for count in counts)
 
 
 def _opens(reduced: Skeleton) -> dict[Port, frozenset[Thing]]:
@@ -228,17 +251,22 @@ def _last_readers(reduced: Skeleton) -> dict[str, frozenset[Thing]]:
     return {id: frozenset(last[id] | always) for id in reduced.points}
 
 
-def _chosen(program: Program, keep: int | None, decided: Decisions) -> Chosen:
+def _chosen(program: Program, keep: Keep, decided: Decisions) -> Chosen:
     """The decisions as a policy; undecided points take their first options."""
     options = {id: point.remaining[0] for id, point in program.choices.items()}
-    sources = {
-        id: one.sources[: one.keep if keep is None else min(keep, one.keep)]
-        for id, one in program.selections.items()
-    }
+    sources = {id: one.sources[: keep.of(one)] for id, one in program.selections.items()}
+    several: dict[str, tuple[str, ...]] = {}
     while decided is not None:
         id, labels, decided = decided
-        if id in sources:
-            sources[id] = labels
-        else:
+        if id not in sources:
             (options[id],) = labels
-    return Chosen(options, sources)
+            continue
+        pairs = pairs_of(program, program.selections[id]) if keep.pairs else {}
+        kept = [pairs[label] for label in labels if label in pairs]
+        named = {pair.source for pair in kept} | {label for label in labels if label not in pairs}
+        sources[id] = tuple(source for source in program.selections[id].sources if source in named)
+        for choice in dict.fromkeys(pair.choice for pair in kept):
+            several[choice] = tuple(pair.option for pair in kept if pair.choice == choice)
+    options |= {choice: taken[0] for choice, taken in several.items() if len(taken) == 1}
+    several = {choice: taken for choice, taken in several.items() if len(taken) > 1}
+    return Chosen({id: one for id, one in options.items() if id not in several}, sources, several)

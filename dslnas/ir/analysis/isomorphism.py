@@ -5,52 +5,77 @@ operation on each edge. Renaming the nodes of a genotype gives a genotype again 
 after those it reads. So a class of isomorphic genotypes has `e / |Aut|` members: `e` is the number of
 topological orders of the nodes, and `Aut` are the automorphisms, which move every such order. Summed over
 all genotypes, `|Aut| / e` counts the classes; for one set of edges it is, as in Burnside's lemma, the sum
-over the automorphisms of the edges of `operations ** orbits of edges`, divided by `e`.
+over the automorphisms of the edges of `operations ** orbits of edges`, divided by `e`. Where several edges
+may join the same two nodes, `m` of them have `comb(operations, m)` ways, in place of `operations`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from itertools import combinations, groupby, permutations, product
+from itertools import combinations, combinations_with_replacement, groupby, permutations, product
 from math import comb, prod
 
 SKELETON_LIMIT = 5000  # the most sets of edges to enumerate; SS1 with five nodes has 2,700
 
-Parents = tuple[frozenset[int], ...]  # the sources of each node; inputs are numbered before nodes
+# The sources of each node in ascending order; inputs are numbered before nodes. A source from which several
+# edges lead to the node is there as often.
+Parents = tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True)
 class Place:
-    """The constraints on the node at a position: how many edges it keeps, whether it is a cell output."""
+    """The constraints on the node at a position: how many edges it keeps, whether it is a cell output.
+
+    fewer: it may keep fewer, and at least one.
+    """
 
     keep: int
     handed_out: bool
+    fewer: bool = False
+
+    @property
+    def degrees(self) -> range:
+        """The numbers of edges that it may keep."""
+        return range(1 if self.fewer else self.keep, self.keep + 1)
 
 
 @lru_cache(maxsize=64)
-def classes(inputs: int, places: tuple[Place, ...], operations: int) -> int | None:
+def classes(inputs: int, places: tuple[Place, ...], operations: int, *, pairs: bool = False) -> int | None:
     """The number of cells up to isomorphism; None if there are more than `SKELETON_LIMIT` sets of edges.
 
     inputs: the number of cell inputs. A node can read them and all nodes before it; each kept edge carries
-    one of `operations` operations.
+    one of `operations` operations. pairs: several edges may join the same two nodes, with different ones.
     """
-    if prod(comb(inputs + n, place.keep) for n, place in enumerate(places)) > SKELETON_LIMIT:
+    if prod(_sets(inputs + n, place, pairs) for n, place in enumerate(places)) > SKELETON_LIMIT:
         return None
     total = Fraction(0)
-    for parents in _skeletons(inputs, places):
-        fixed = sum(operations**orbits for orbits in _edge_orbits(inputs, parents, places))
+    for parents in _skeletons(inputs, places, pairs):
+        fixed = sum(
+            prod(comb(operations, times) for times in orbits)
+            for orbits in _edge_orbits(inputs, parents, places)
+        )
         total += Fraction(fixed, _orders(inputs, parents, places))
     assert total.denominator == 1, "classes are whole"
     return int(total)
 
 
-def _skeletons(inputs: int, places: Sequence[Place]) -> Iterator[Parents]:
+def _sets(sources: int, place: Place, pairs: bool) -> int:
+    """The number of ways to keep edges from so many sources."""
+    return sum(comb(sources + count - 1 if pairs else sources, count) for count in place.degrees)
+
+
+def _skeletons(inputs: int, places: Sequence[Place], pairs: bool) -> Iterator[Parents]:
     """All sets of edges: for each node the sources that it keeps."""
-    kept = (combinations(range(inputs + n), place.keep) for n, place in enumerate(places))
-    return (tuple(map(frozenset, sources)) for sources in product(*kept))
+    ways = combinations_with_replacement if pairs else combinations
+    kept = (
+        [sources for count in place.degrees for sources in ways(range(inputs + n), count)]
+        for n, place in enumerate(places)
+    )
+    return product(*kept)
 
 
 def _orders(inputs: int, parents: Parents, places: Sequence[Place]) -> int:
@@ -69,12 +94,12 @@ def _orders(inputs: int, parents: Parents, places: Sequence[Place]) -> int:
     return ways
 
 
-def _edge_orbits(inputs: int, parents: Parents, places: Sequence[Place]) -> Iterator[int]:
-    """The number of orbits of edges under each automorphism of the edges."""
-    edges = [(source, inputs + node) for node, sources in enumerate(parents) for source in sources]
+def _edge_orbits(inputs: int, parents: Parents, places: Sequence[Place]) -> Iterator[list[int]]:
+    """The orbits of joined nodes under each automorphism of the edges: how many edges join each two."""
+    edges = Counter((source, inputs + node) for node, sources in enumerate(parents) for source in sources)
     for moved in _renamings(inputs, parents, places):
         if all(
-            {moved[source] for source in sources} == parents[moved[inputs + node] - inputs]
+            tuple(sorted(moved[source] for source in sources)) == parents[moved[inputs + node] - inputs]
             for node, sources in enumerate(parents)
         ):
             yield _orbits(edges, moved)
@@ -98,11 +123,11 @@ def _renamings(inputs: int, parents: Parents, places: Sequence[Place]) -> Iterat
         yield tuple(moved)
 
 
-def _orbits(edges: Sequence[tuple[int, int]], moved: Sequence[int]) -> int:
-    left, orbits = set(edges), 0
+def _orbits(edges: Mapping[tuple[int, int], int], moved: Sequence[int]) -> list[int]:
+    left, orbits = set(edges), []
     while left:
-        orbits += 1
         source, node = left.pop()
+        orbits.append(edges[source, node])
         edge = moved[source], moved[node]
         while edge in left:
             left.remove(edge)

@@ -12,7 +12,7 @@ from ...ir.analysis.extent import Extremes
 from ...ir.analysis.polynomial_order import Order, order_of
 from ...ir.frontend import FrontEnds
 from ...ir.genotype import Genotype
-from ...ir.graph import Graph, Program
+from ...ir.graph import Graph, Keep, Program
 from ...ir.walk import Chosen, Everything, cost, walk
 from ...prune.validate import validate
 from ..experiment import Experiment, describe_settings
@@ -25,7 +25,8 @@ class CellChoices:
     """The choices of one kind of cell. uses: how many cells of this kind the supernet has.
 
     size: the number of its genotypes; classes: the same up to isomorphism, or why it is not known.
-    fixed: how many of the nodes the space fixes, so that there is no choice.
+    fixed: how many of the nodes the space fixes, so that there is no choice. pairs: `keep` counts pairs of an
+    edge and a candidate. fewer: a node may keep fewer.
     """
 
     name: str
@@ -37,6 +38,8 @@ class CellChoices:
     size: int
     classes: int | str
     fixed: int = 0
+    pairs: bool = False
+    fewer: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ def plan(experiment: Experiment, genotype: Genotype | None = None, free: int | N
     free: the free memory of the machine in bytes; the plan warns where a step of the search needs more.
     """
     supernet, evaluation = experiment.supernet, experiment.evaluation
-    keep = experiment.method.keep_edges
+    keep = experiment.method.keeping
     found = validate(genotype, evaluation) if genotype else experiment.only_genotype
     chosen = Chosen.of(found) if found else None
     stages = planned_stages(experiment)
@@ -152,7 +155,7 @@ def _stale(genotype: Genotype | None, experiment: Experiment) -> list[Diagnostic
     ]
 
 
-def _cells(program: Program, keep: int | None) -> tuple[CellChoices, ...]:
+def _cells(program: Program, keep: Keep) -> tuple[CellChoices, ...]:
     uses = [program.cells[node.cell].kind for node in program.network.of_kind("call")]
     sizes, classes = extent.cell_sizes(program, keep), extent.cell_classes(program, keep)
     found = []
@@ -162,11 +165,13 @@ def _cells(program: Program, keep: int | None) -> tuple[CellChoices, ...]:
         offered = dict.fromkeys(
             o for edge in edges if edge in program.choices for o in program.choices[edge].options
         )
-        kept = max((s.keep if keep is None else keep for s in selections), default=0)
+        kept = max((s.keep if keep.most is None else keep.most for s in selections), default=0)
         fixed = kind.fixed
         count = len(edges) + sum(len(node.edges) for node in fixed)
         shape = (len(kind.nodes), count, tuple(offered), kept, uses.count(name))
-        found.append(CellChoices(name, *shape, sizes[name], classes[name], fixed=len(fixed)))
+        found.append(
+            CellChoices(name, *shape, sizes[name], classes[name], len(fixed), keep.pairs, keep.fewer)
+        )
     return tuple(found)
 
 

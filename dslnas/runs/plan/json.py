@@ -27,6 +27,8 @@ def to_json(plan: Plan, timing: Timing | None = None) -> dict[str, Any]:
                 "edges": cell.edges,
                 "candidates": list(cell.candidates),
                 "keep": cell.keep,
+                "keeps": "pairs" if cell.pairs else "edges",
+                "may_keep_fewer": cell.fewer,
                 "uses": cell.uses,
                 "size": cell.size,
                 **_up_to_isomorphism(cell.classes),

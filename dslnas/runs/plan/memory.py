@@ -61,7 +61,7 @@ def memory(experiment: Experiment, supernet: Program, recompute: bool | None = N
     passes = supernet_passes(supernet, batch, again)
     if not isinstance(method, RelaxedMethod) or not mixed:
         lowered = supernet
-        paths: list[Policy | None] = [extent.extreme(supernet, method.keep_edges, lambda one: one.macs, -1)]
+        paths: list[Policy | None] = [extent.extreme(supernet, method.keeping, lambda one: one.macs, -1)]
     elif method.temperature is None:
         lowered, paths = run_passes(supernet, passes), [None]
     else:

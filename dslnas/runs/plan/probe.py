@@ -13,7 +13,7 @@ from ...data import KNOWN, DataOptions, locate
 from ...ir.analysis import extent
 from ...ir.genotype import Genotype
 from ...methods.method import relaxed
-from ...prune.prune import prune
+from ...prune.prune import genotype_of
 from ..experiment import Experiment
 from .stages import planned_stages
 
@@ -134,16 +134,8 @@ def _noise(experiment: Experiment) -> Prepared:
 def _largest(experiment: Experiment) -> Genotype:
     """The genotype whose network takes the most multiply-accumulates."""
     program, method = experiment.evaluation, experiment.method
-    most = extent.extreme(program, method.keep_edges, lambda one: one.macs, -1)
-    alpha = {
-        id: [float(option == most.options[id]) for option in p.options] for id, p in program.choices.items()
-    }
-    gamma = {
-        id: [float(source in most.sources[id]) for source in s.sources]
-        for id, s in program.selections.items()
-    }
-    keep = {id: len(sources) for id, sources in most.sources.items()}
-    return prune(program, alpha, gamma, keep, experiment.space_hash, method.name)
+    most = extent.extreme(program, method.keeping, lambda one: one.macs, -1)
+    return genotype_of(program, most, experiment.space_hash, method.name)
 
 
 def train_clips(experiment: Experiment, data_root: Path | None) -> int | None:

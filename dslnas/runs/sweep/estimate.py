@@ -67,7 +67,7 @@ def estimates(file: SweepFile, trials: Sequence[Trial], device: str = "auto") ->
 def size_of(experiment: Experiment) -> Size:
     """The sizes of an experiment's networks, without building one."""
     supernets = [stage.cost for stage in planned_stages(experiment)]
-    keep = experiment.method.keep_edges
+    keep = experiment.method.keeping
     program = experiment.evaluation
     params = cost(program, extent.extreme(program, keep, lambda one: one.params, -1)).params
     macs = cost(program, extent.extreme(program, keep, lambda one: one.macs, -1)).macs

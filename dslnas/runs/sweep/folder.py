@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,15 @@ from .trials import SweepFile, Trial, experiment_of, trials_of
 
 PLAN, FAILED, TABLES = "sweep.json", "failed.json", "tables"
 FORMAT, VERSION = "dslnas-sweep", 1
+
+# What a method says where nothing is said, of fields that came after the format of fingerprints began.
+UNSAID = (
+    ", pairs=False",
+    ", above=None",
+    ", arch_clip=None",
+    ", weights_floor=None",
+    ", unroll_falls=False",
+)
 
 
 @dataclass(frozen=True)
@@ -165,16 +174,15 @@ def fingerprint(experiment: Experiment) -> str:
     """The hash of all that decides the figures of a trial, without comments and layout of its text.
 
     It must stay what it is for the same settings: a sweep that was begun before is refused otherwise. So the
-    settings of a stage go by the name that their class had when the format began, and what methods came to
-    know later (fields that `repr` leaves out) counts where a method says it.
+    settings of a stage go by the name that their class had when the format began, and what methods have come
+    to say since then leaves no trace where it says nothing.
     """
     settings = replace(experiment.settings, origins={})
     frontends = [way.frontend.fingerprint for way in experiment.frontends.ways]
-    method = experiment.method
-    unshown = {one.name: one.default for one in fields(method) if one.compare and not one.repr}
-    later = [(name, found) for name, unsaid in unshown.items() if (found := getattr(method, name)) != unsaid]
-    parts = (experiment.space_hash, method, frontends, settings, *later)
+    parts = (experiment.space_hash, experiment.method, frontends, settings)
     text = repr((*parts, experiment.data, experiment.classes)).replace(f"{StageSettings.__name__}(", "Stage(")
+    for said in UNSAID:
+        text = text.replace(said, "")
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

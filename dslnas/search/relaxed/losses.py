@@ -120,14 +120,16 @@ def gap(
     kept: Mapping[str, Sequence[int]],
     edges: Mapping[str, Sequence[str]],
     zeros: Mapping[str, Sequence[int]] | None = None,
+    chosen: Mapping[str, Sequence[int]] | None = None,
 ) -> Tensor:
     """The distance between a supernet and its pruned network (equation 6), in [0, 1].
 
     alpha: mixed weights of the options of every choice point; gamma: of the edges of every node.
     kept: positions of the edges that a node keeps; edges: the choice point on each of its edges; zeros: by
-    choice point the options that never remain.
-    The mean over nodes of |w - ones at kept edges|_1 / K and over kept edges of |w - one-hot|_1 / K. A choice
-    point that is no edge of a node is never dropped: it counts as a kept edge. 0 where nothing is chosen.
+    choice point the options that never remain; chosen: those that remain, by default the strongest one.
+    The mean over nodes of |w - ones at kept edges|_1 / K and over kept edges of |w - ones at chosen|_1 / K,
+    which is one-hot unless several options of an edge remain. A choice point that is no edge of a node is
+    never dropped: it counts as a kept edge. 0 where nothing is chosen.
     """
     of_nodes = {edge for node in gamma for edge in edges[node]}
     points = [id for id in alpha if id not in of_nodes]
@@ -140,10 +142,13 @@ def gap(
         points += [edges[node][position] for position in kept[node] if edges[node][position] in alpha]
     for point in points:
         options = alpha[point]
-        never = torch.tensor((zeros or {}).get(point, ()), dtype=torch.long, device=options.device)
-        strongest = options.detach().index_fill(0, never, -torch.inf).argmax()
-        chosen = torch.zeros_like(options).scatter(0, strongest.unsqueeze(0), 1.0)
-        distances.append((options - chosen).abs().mean())
+        target = torch.zeros_like(options)
+        if chosen and point in chosen:
+            target[list(chosen[point])] = 1.0
+        else:
+            never = torch.tensor((zeros or {}).get(point, ()), dtype=torch.long, device=options.device)
+            target[options.detach().index_fill(0, never, -torch.inf).argmax()] = 1.0
+        distances.append((options - target).abs().mean())
     return torch.stack(distances).mean() if distances else torch.zeros(())
 
 

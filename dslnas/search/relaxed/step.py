@@ -16,7 +16,7 @@ from ...lower.network import polynomial_parameters
 from ...lower.supernet import MIXING_FUNCTIONS, Supernet
 from ...methods.method import Optimizer, RelaxedMethod
 from ...passes import SUPERNET_PASSES, Pass
-from ...prune.prune import edge_strengths, kept_edges, restrict_skips, strongest
+from ...prune.prune import restrict_skips, what_remains
 from ...train.optimizers import make_optimizer, set_rate, take_up
 from .formula import Terms, check_loss, loss_value
 from .losses import gap
@@ -191,15 +191,17 @@ def gap_of(
     """The gap of equation 6 for mixed weights, with the edges and candidates kept that the method keeps."""
     numbers = [{id: w.tolist() for id, w in weights.items()} for weights in (alpha, gamma)]
     program = restrict_skips(method, program, *numbers)
-    strengths = edge_strengths(method, program, *numbers)
-    kept = {
-        id: strongest(of_edges, kept_edges(method, program.selections[id]))
-        for id, of_edges in strengths.items()
-    }
+    remaining = what_remains(method, program, *numbers)
+    kept = {id: list(dict.fromkeys(place for place, _ in pairs)) for id, pairs in remaining.items()}
     edges = {id: selection.edges for id, selection in program.selections.items()}
+    chosen: dict[str, list[int]] = {}
+    for id, pairs in remaining.items():
+        for place, option in pairs:
+            if edge := edges[id][place]:
+                chosen.setdefault(edge, []).append(program.choices[edge].options.index(option))
     points = program.choices.values()
     zeros = {p.id: [p.options.index(zero) for zero in p.zeros] for p in points if p.remaining != p.options}
-    return float(gap(alpha, gamma, kept, edges, zeros))
+    return float(gap(alpha, gamma, kept, edges, zeros, chosen))
 
 
 def _accuracy(logits: Tensor, labels: Tensor) -> Tensor:

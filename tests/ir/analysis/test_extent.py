@@ -11,7 +11,7 @@ from hostile import cells
 
 from dslnas.ir.analysis import extent
 from dslnas.ir.analysis.extent import params_extremes
-from dslnas.ir.graph import Program
+from dslnas.ir.graph import Keep, Program
 from dslnas.ir.walk import Chosen, cost
 from dslnas.runs.experiment import Experiment
 from dslnas.runs.load import load
@@ -79,8 +79,8 @@ def test_the_size_of_ss1_is_its_closed_form(nodes: int) -> None:
 
 def test_what_the_method_keeps_counts_where_it_is_less() -> None:
     program = load("ss1", Request(data="sc09", preset="paper")).supernet
-    assert extent.size(program, 1) == (2 * 3 * 4 * 7**3) ** 2
-    assert extent.size(program, 5) == extent.size(program)
+    assert extent.size(program, Keep(1)) == (2 * 3 * 4 * 7**3) ** 2
+    assert extent.size(program, Keep(5)) == extent.size(program)
 
 
 def test_the_size_counts_every_genotype(tmp_path: Path) -> None:
@@ -102,6 +102,65 @@ def test_the_range_of_the_pruned_network_is_that_of_every_genotype(
     program = tiny(tmp_path, keep, "normal", **{fewer: ""}).evaluation
     assert extent.params_extremes(program) == brute_force(program, "params")
     assert extent.macs_extremes(program) == brute_force(program, "macs")
+
+
+@pytest.mark.parametrize("keep", [Keep(2, pairs=True), Keep(2, fewer=True), Keep(1, pairs=True)])
+def test_what_a_method_keeps_is_counted_and_in_the_range(tmp_path: Path, keep: Keep) -> None:
+    """Pairs of an edge and an operation, and nodes that may keep fewer edges, against every such cell."""
+    program = tiny(tmp_path, "2", "normal", **{"        skip = skip\n": ""}).evaluation
+    cells = {kind: every_cell(program, kind, keep) for kind in program.kinds}
+    assert extent.cell_sizes(program, keep) == {kind: len(found) for kind, found in cells.items()}
+    first = [found[0] for found in cells.values()]
+    for figure, extremes in (
+        ("params", extent.params_extremes(program, keep)),
+        ("macs", extent.macs_extremes(program, keep)),
+    ):
+        base = getattr(cost(program, joined(first)), figure)
+        least = most = base
+        for place, found in enumerate(cells.values()):
+            others = [[*first[:place], one, *first[place + 1 :]] for one in found]
+            differences = [getattr(cost(program, joined(one)), figure) - base for one in others]
+            least, most = least + min(differences), most + max(differences)
+        assert (extremes.least, extremes.most) == (least, most)
+
+
+def every_cell(program: Program, kind: str, keep: Keep) -> list[Chosen]:
+    """All genotypes of a kind of cell: every set of pairs into each node that a method may keep."""
+    nodes = []
+    for selection in (one for one in program.selections.values() if one.cell == kind):
+        pairs = [
+            (source, choice, option)
+            for source, choice in zip(selection.sources, selection.edges, strict=True)
+            for option in program.choices[choice].options
+        ]
+        most = keep.of(selection)
+        sets = [
+            kept
+            for count in range(1 if keep.fewer else most, most + 1)
+            for kept in combinations(pairs, count)
+            if keep.pairs or len({source for source, _, _ in kept}) == count
+        ]
+        nodes.append([(selection.id, kept) for kept in sets])
+    found = []
+    for taken in product(*nodes):
+        options: dict[str, list[str]] = {}
+        for _, kept in taken:
+            for _, choice, option in kept:
+                options.setdefault(choice, []).append(option)
+        sources = {node: tuple(dict.fromkeys(source for source, _, _ in kept)) for node, kept in taken}
+        single = {id: kept[0] for id, kept in options.items() if len(kept) == 1}
+        several = {id: tuple(kept) for id, kept in options.items() if len(kept) > 1}
+        found.append(Chosen(single, sources, several))
+    return found
+
+
+def joined(cells: list[Chosen]) -> Chosen:
+    """The policy of several kinds of cells."""
+    return Chosen(
+        {id: option for one in cells for id, option in one.options.items()},
+        {id: sources for one in cells for id, sources in one.sources.items()},
+        {id: options for one in cells for id, options in one.several.items()},
+    )
 
 
 def test_dead_nodes_and_adapters_are_left_out_of_the_range(tmp_path: Path) -> None:

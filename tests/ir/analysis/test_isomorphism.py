@@ -16,12 +16,16 @@ from dslnas.runs.request import Request
 Cell = tuple[frozenset[tuple[int, int]], ...]  # for each node its (source, operation); inputs come first
 
 
-def every_cell(inputs: int, places: tuple[Place, ...], operations: int) -> Iterator[Cell]:
+def every_cell(
+    inputs: int, places: tuple[Place, ...], operations: int, pairs: bool = False
+) -> Iterator[Cell]:
+    """All cells; of each node with as many edges as it may keep, from sources that differ unless `pairs`."""
     nodes = [
         [
-            frozenset(zip(sources, labels, strict=True))
-            for sources in combinations(range(inputs + n), place.keep)
-            for labels in product(range(operations), repeat=place.keep)
+            frozenset(edges)
+            for count in range(1 if place.fewer else place.keep, place.keep + 1)
+            for edges in combinations(list(product(range(inputs + n), range(operations))), count)
+            if pairs or len({source for source, _ in edges}) == count
         ]
         for n, place in enumerate(places)
     ]
@@ -58,6 +62,20 @@ def test_classes_are_those_of_every_genotype_renamed(shape: tuple[int, tuple[Pla
     inputs, places, operations = shape
     found = {canonical(inputs, places, cell) for cell in every_cell(inputs, places, operations)}
     assert classes(inputs, places, operations) == len(found)
+
+
+@settings(max_examples=30, deadline=None)
+@given(shapes(), st.booleans(), st.booleans())
+def test_classes_of_pairs_and_of_fewer_edges(
+    shape: tuple[int, tuple[Place, ...], int], pairs: bool, fewer: bool
+) -> None:
+    """Several operations between two nodes; nodes that keep fewer edges, where all may keep as many."""
+    inputs, places, operations = shape
+    if fewer:
+        least = min(place.keep for place in places)
+        places = tuple(Place(least, place.handed_out, fewer=True) for place in places)
+    found = {canonical(inputs, places, cell) for cell in every_cell(inputs, places, operations, pairs)}
+    assert classes(inputs, places, operations, pairs=pairs) == len(found)
 
 
 def test_two_nodes_by_hand() -> None:

@@ -109,7 +109,7 @@ def test_a_pruned_network_counts_what_is_planned(space: str, domain: str) -> Non
 @pytest.mark.parametrize("space", SPACES)
 def test_the_bounds_are_networks_that_can_be_built(space: str) -> None:
     one = experiment(space)
-    program, keep = one.evaluation, one.method.keep_edges
+    program, keep = one.evaluation, one.method.keeping
     bounds = plan(one)
     for figure, found in (("params", bounds.params.pruned), ("macs", bounds.macs.pruned)):
         for sign, bound in ((1, found.least), (-1, found.most)):
