@@ -165,12 +165,14 @@ def fingerprint(experiment: Experiment) -> str:
     """The hash of all that decides the figures of a trial, without comments and layout of its text.
 
     It must stay what it is for the same settings: a sweep that was begun before is refused otherwise. So the
-    settings of a stage go by the name that their class had when the format began.
+    settings of a stage go by the name that their class had when the format began, and one that came later
+    counts where it is set.
     """
     settings = replace(experiment.settings, origins={})
     frontends = [way.frontend.fingerprint for way in experiment.frontends.ways]
     parts = (experiment.space_hash, experiment.method, frontends, settings)
     text = repr((*parts, experiment.data, experiment.classes)).replace(f"{StageSettings.__name__}(", "Stage(")
+    text = text.replace(", judge=None)", ")")
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -16,6 +16,7 @@ from dslnas.runs.request import Request
 from dslnas.runs.sweep.folder import SweepFolder, fingerprint, lay_out
 from dslnas.runs.sweep.trials import load_sweeps
 
+JUDGES = ("groups", "clips")
 pytestmark = pytest.mark.usefixtures("tiny_runs")
 
 
@@ -105,3 +106,11 @@ def test_what_a_sweep_was_begun_with_keeps_its_fingerprint(
 ) -> None:
     """Those that sweeps begun with version 0.1.0 hold; they change with the text of these spaces alone."""
     assert fingerprint(load(space, request_)) == expected
+
+
+def test_a_judge_that_is_set_is_another_experiment() -> None:
+    """One that is not set is none: the fingerprints above were made before there was one."""
+    requests = [
+        Request("fsdd", overrides=more) for more in ((), *((f"search.judge={one}",) for one in JUDGES))
+    ]
+    assert len({fingerprint(load("ss1", one)) for one in requests}) == 3
