@@ -11,6 +11,7 @@ from .options import DataOption, JsonOption, Preset, RootOption, SetOption, Spac
 
 if TYPE_CHECKING:
     from dslnas.ir.analysis.polynomial_order import Order
+    from dslnas.runs.judging import Roles
     from dslnas.runs.plan import CellChoices, Figures, Plan, Timing
 
 EXAMPLE = "Example: dslnas plan ss1 --data sc09 --set search.channels=8"
@@ -49,7 +50,8 @@ def plan(
 
     request = Request(data, data_root, preset and preset.value, tuple(settings or ()))
     subject = subject_of(file, request, space, preset="paper")
-    planned = plans.plan(subject.experiment, subject.genotype, plans.free_memory())
+    roles = plans.planned_roles(subject.experiment, data_root)
+    planned = plans.plan(subject.experiment, subject.genotype, plans.free_memory(), roles)
     timing = plans.probe(subject.experiment, data_root, genotype=subject.genotype) if probe else None
     if as_json:
         print_json(plans.to_json(planned, timing))
@@ -102,6 +104,9 @@ def show(plan: Plan, timing: Timing | None = None) -> None:
     if timing is not None:
         console.print(table("measured", ("", "", ""), _times(timing)))
         console.print()
+    if plan.roles is not None and plan.roles.groups:
+        console.print(table("groups of recordings", ("", "", ""), _groups(plan.roles)))
+        console.print()
     console.print(table("front end", ("stage", "type"), plan.frontend))
     console.print()
     console.print(table("supernet", ("stage", "type", "inputs"), _blocks(plan)))
@@ -116,6 +121,24 @@ def _kept(cell: CellChoices) -> str:
         return "fixed"
     count = f"1 .. {cell.keep}" if cell.fewer and cell.keep > 1 else str(cell.keep)
     return f"{count} pairs" if cell.pairs else count
+
+
+PARTS = {
+    "train": "train the weights of the search",
+    "architecture": "judge: train the architecture, and no weight before the retraining",
+    "validation": "validate",
+    "test": "are tested",
+}
+
+
+def _groups(roles: Roles) -> list[tuple[str, str, str]]:
+    """What each group of recordings does: names, or how many there are."""
+    shared = {"train": "train", "architecture": "judge as well: other clips train the architecture"}
+    parts = PARTS if roles.judge == "groups" else PARTS | shared
+    return [
+        (name, str(found) if isinstance(found, int) else ", ".join(found), parts[name])
+        for name, found in roles.groups.items()
+    ]
 
 
 def _times(timing: Timing) -> list[tuple[str, str, str]]:
@@ -208,6 +231,11 @@ def _blocks(plan: Plan) -> list[tuple[str, str, str]]:
     ]
 
 
+def _judge(roles: Roles | None) -> str | None:
+    """The judge that nothing sets: it follows from the data."""
+    return "groups, where the test is of strangers" if roles is None else roles.judge
+
+
 def _settings(plan: Plan) -> list[tuple[str, str, str]]:
     """Every setting of search, training and data: its key, its value, and where it was set."""
     origins = plan.settings["origins"]
@@ -215,6 +243,8 @@ def _settings(plan: Plan) -> list[tuple[str, str, str]]:
     for group in ("search", "train", "data"):
         for name, value in plan.settings[group].items():
             key = f"{group}.{name}"
+            if key == "search.judge" and value is None:
+                value = _judge(plan.roles)
             if value is None or key in ("data.name", "search.mixup"):
                 continue
             inherited = group == "train" and f"search.{name}" in origins

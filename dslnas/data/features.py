@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
@@ -22,6 +22,7 @@ from ..ir.frontend import FrontEnd
 from .cache import load_tensors, store_tensors
 from .dataset import SPLITS, Clip, DataSet, OnProgress, SplitName, silent
 from .frontend.frontend import FrontEndModule
+from .judge import Member
 from .made_once import cached
 from .resampling import PRESENT, UNSAID, Resampling
 from .sets.images import read_images
@@ -37,16 +38,31 @@ class Split:
     """The examples of one split as tensors.
 
     raw: waves, int16 (N, samples), full scale 32768, or images, uint8 (N, C, F, T); features: float32
-    (N, C, F, T), of a complex front end real and imaginary part as channels; labels: int64 (N,).
+    (N, C, F, T), of a complex front end real and imaginary part as channels; labels: int64 (N,). groups: the
+    speaker or source of each, "" where it is not known; empty where none is.
     """
 
     raw: Tensor
     features: Tensor
     labels: Tensor
     paths: list[str]
+    groups: list[str] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.paths)
+
+    def part(self, indices: Tensor) -> Split:
+        """The examples at indices (M,)."""
+        places = indices.tolist()
+        paths = [self.paths[place] for place in places]
+        groups = [self.groups[place] for place in places] if self.groups else []
+        return Split(self.raw[indices], self.features[indices], self.labels[indices], paths, groups)
+
+    @property
+    def members(self) -> list[Member]:
+        """The class and the group of each example."""
+        groups = self.groups or [""] * len(self)
+        return [Member(label, group) for label, group in zip(self.labels.tolist(), groups, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -166,7 +182,8 @@ def _split(name: SplitName, clips: Sequence[Clip], raw: Tensor, features: Tensor
     places = [place for place, clip in enumerate(clips) if clip.split == name]
     rows = slice(places[0], places[-1] + 1)
     labels = torch.tensor([clip.label for clip in clips[rows]], dtype=torch.int64)
-    return Split(raw[rows], features[rows], labels, [clip.path for clip in clips[rows]])
+    paths, groups = [clip.path for clip in clips[rows]], [clip.group for clip in clips[rows]]
+    return Split(raw[rows], features[rows], labels, paths, groups)
 
 
 def _notes(decoded: Decoded, frontend: FrontEnd, skipped: int) -> list[str]:

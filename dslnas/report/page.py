@@ -30,6 +30,7 @@ from .render.drawing import shown
 from .render.palette import Style, css_variables, styles
 from .render.pictures import drawing_of, svg_text
 from .rundata import FILES, Record, RunData, read_run
+from .signal import roles, signal
 from .transfers import transfers
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ def _page(run: RunData) -> str:
         genotype=run.genotype,
         honesty=honesty_of(run),
         accuracies=accuracies(run),
+        roles=roles(run.metrics),
+        signal=signal(run.metrics),
         metrics=run.metrics,
         transfers=transfers(run.metrics),
         search_stages=search_stages(run.metrics),

@@ -210,6 +210,7 @@ _COERCIONS: Mapping[Kind, Callable[[Any, str, Span], Any]] = {
     "range": _range,
     "axis": _word("axis"),
     "phase": _word("phase"),
+    "judge": _word("judge"),
     "bool": _bool,
 }
 

@@ -28,7 +28,7 @@ LENGTHS = ("epochs", "steps")  # two ways to give the length of a stage; the las
 # Keys of the two stages (search, train) and of the data that are no parameters of the space.
 SEARCH_KEYS: Mapping[str, Kind] = {
     "batch": "int", "epochs": "int", "steps": "int", "travel": "number", "warmup": "fraction",
-    "recompute": "bool",
+    "recompute": "bool", "judge": "judge",
 }  # fmt: skip
 TRAIN_KEYS: Mapping[str, Kind] = {
     "batch": "int", "epochs": "int", "steps": "int", "mixup": "number", "lr": "number",
@@ -64,6 +64,8 @@ class StageSettings:
     recompute: whether the search computes cells again in the backward pass, to need less memory.
     mixup: the parameter of the beta distribution of mixup (Zhang et al., 2018); 0: none.
     lr, weight_decay: of the retraining, in place of the method's (None: the method's own).
+    judge: who trains the architecture, `groups` that train no weight or any `clips` (None: groups where the
+    test is of strangers).
     """
 
     parameters: Mapping[str, Any]
@@ -76,6 +78,7 @@ class StageSettings:
     mixup: float = 0.0
     lr: float | None = None
     weight_decay: float | None = None
+    judge: str | None = None
 
     def length(self, per_epoch: int) -> int:
         """The number of steps; an epoch has `per_epoch` steps."""

@@ -23,6 +23,7 @@ from ..prune.prune import prune_as
 from ..prune.validate import validate
 from ..train.observer import Observer, Silent
 from .experiment import Experiment, check_decided, describe_settings
+from .judging import roles_in
 from .load import load
 from .metrics import cut, describe_choices, machine, search_figures, stage_figures, versions
 from .run_settings import read_run_settings
@@ -250,21 +251,29 @@ class Run:
                 help="bring the recordings back to what they were, or start a new run",
             )
         splits = {"train": prepared.train, "validation": prepared.validation, "test": prepared.test}
+        roles = roles_in(self.experiment, prepared, self._searches)
+        notes = [*prepared.notes, *roles.notes]
         self.folder.update_metrics(
             data={
                 "name": self.experiment.data,
                 "split": self.experiment.settings.split,
                 "classes": list(prepared.classes),
                 **{name: len(split) for name, split in splits.items()},
-                "notes": prepared.notes,
+                **roles.figures,
+                "notes": notes,
                 "skipped": [list(pair) for pair in prepared.skipped],
             },
             validation=describe_validation(prepared.validation),
             time={"data": time.monotonic() - started},
         )
-        for note in prepared.notes:
+        for note in notes:
             observer.say(note)
         return prepared
+
+    @property
+    def _searches(self) -> bool:
+        """Whether the run has a search: one whose genotype was given has none."""
+        return not self.folder.has(files.GENOTYPE) or self.folder.has(files.SUPERNET)
 
     def _search(
         self, prepared: Prepared, device: torch.device, observer: Observer, events: EventLog | None
@@ -292,6 +301,7 @@ class Run:
         several = {"stages": stages} if len(stages) > 1 else {}
         self.folder.update_metrics(
             search={"steps": trainee.steps, **several},
+            **trainee.agreements(),
             params={"supernet": max(stage["params"] for stage in stages.values())},
             validation=pruned,
             time={"search": seconds},

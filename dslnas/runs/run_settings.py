@@ -16,7 +16,8 @@ from .request import Request
 class RunSettings:
     """The request that rebuilds the experiment of a run, and the device that it was started on.
 
-    request: its overrides begin with the space and the method, before the texts of `--set`.
+    request: its overrides begin with the space and the method, before the texts of `--set`. A run that was
+    started before there was `search.judge` has the judge that all had: clips.
     """
 
     request: Request
@@ -30,6 +31,7 @@ def read_run_settings(path: Path) -> RunSettings:
         data, root, classes = settings.part("data"), settings.get("data_root"), None
         if data.get("classes") is not None:
             classes = data.texts("classes")
+        judge = () if settings.part("search").has("judge") else ("search.judge=clips",)
         request = Request(
             data=data.text("name"),
             data_root=None if root is None else Path(settings.text("data_root")),
@@ -37,6 +39,7 @@ def read_run_settings(path: Path) -> RunSettings:
             overrides=(
                 f"space={settings.text('space')}",
                 f"method={settings.text('method')}",
+                *judge,
                 *settings.texts("set"),
             ),
             seed=settings.whole("seed"),
@@ -68,6 +71,9 @@ class _Part:
         if not isinstance(self.data, dict):
             raise TypeError(f"no object with `{key}`")
         return self.data.get(key)
+
+    def has(self, key: str) -> bool:
+        return isinstance(self.data, dict) and key in self.data
 
     def part(self, key: str) -> _Part:
         return _Part(self.get(key))

@@ -21,9 +21,10 @@ from ..passes.narrow import Kept, narrow
 from ..resolve.settings import StageSettings
 from ..search.relaxed.progressive import Searching, SearchStageSteps, steps_of_stages
 from ..search.relaxed.step import RelaxedSearch
-from ..train.batches import Batches, halves, seeded
+from ..train.batches import Batches, seeded
 from ..train.retraining import Retraining
 from .experiment import Experiment
+from .judging import judged_clips
 
 
 def searching(experiment: Experiment, prepared: Prepared, device: torch.device) -> Searching:
@@ -34,9 +35,9 @@ def searching(experiment: Experiment, prepared: Prepared, device: torch.device) 
     settings, method = experiment.settings, relaxed(experiment.method)
     stage, seed = settings.search, settings.seed
     frontend = FrontEndModule(experiment.frontend, prepared.noise).to(device)
-    first, second = halves(prepared.train.labels, method.split, seed)
-    train = Batches(prepared.train, first, stage.batch, frontend, seed, "search-train", device)
-    held = Batches(prepared.train, second, stage.batch, frontend, seed, "search-held", device)
+    clips = judged_clips(experiment, prepared)
+    train = Batches(prepared.train, clips.weights, stage.batch, frontend, seed, "search-train", device)
+    held = Batches(prepared.train, clips.architecture, stage.batch, frontend, seed, "search-held", device)
     _check_single(experiment, experiment.search_stages, train, held)
     stages = steps_of_stages(experiment.search_steps(train.per_epoch), stage.warmup, method.stages)
 

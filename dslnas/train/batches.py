@@ -6,6 +6,7 @@ No step depends on earlier ones, so a resumed run continues exactly where it was
 from __future__ import annotations
 
 import hashlib
+from copy import copy
 from dataclasses import dataclass
 
 import torch
@@ -42,6 +43,12 @@ class Batches:
         self._labels = self.split.labels.to(self.device)
         self._epoch = -1
         self._order = self.indices
+
+    def part(self, indices: Tensor, name: str) -> Batches:
+        """Batches of other clips of the split under a name of their own; the data on the device is shared."""
+        other = copy(self)
+        other.indices, other.name, other._epoch, other._order = indices, name, -1, indices
+        return other
 
     @property
     def per_epoch(self) -> int:

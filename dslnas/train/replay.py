@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 Figures = Mapping[str, Tensor]
+ASIDE = "aside"  # the moment of what is computed beside the steps: plainly, and no recording is lost by it
 FIRST = 3  # steps run plainly before one is recorded: they create the state of optimizers and libraries
 
 
@@ -47,6 +48,8 @@ class Graphs:
         self._recorded: _Recorded | None = None
 
     def __call__(self, moment: Hashable, step: Callable[..., Figures], *inputs: Tensor) -> Figures:
+        if moment == ASIDE:
+            return self._aside(step, inputs)
         if moment != self._moment:
             self._moment, self._seen, self._recorded = moment, 0, None
         self._seen += 1

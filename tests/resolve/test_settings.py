@@ -42,6 +42,7 @@ def test_the_paper_preset_is_table_2() -> None:
         ("search.steps=30", "search", "steps", 30),
         ("train.mixup=0.5", "train", "mixup", 0.5),
         ("search.warmup=25%", "search", "warmup", 0.25),
+        ("search.judge=groups", "search", "judge", "groups"),
     ],
 )
 def test_every_setting_of_a_stage_is_reached(text: str, stage: str, name: str, value: Any) -> None:
@@ -100,6 +101,8 @@ def test_the_command_line_counts_more_than_the_experiment_and_that_more_than_the
         (["search.epochs=2.5"], ["N0301"]),
         (["search.epochs=1, 2"], ["N0207"]),
         (["search.warmup=2"], ["N0301"]),
+        (["search.judge=nobody"], ["N0301"]),
+        (["train.judge=groups"], ["N0603"]),
         (["data.split=both"], ["N0603"]),
         (["data.skip_limit=x"], ["N0301"]),
         (["channels=100001"], ["N0301"]),

@@ -14,7 +14,7 @@ from pixels import SafeStrides
 from repository import ROOT
 
 from benchmarks import complex as complex_forms
-from benchmarks import methods, phase, resample, step
+from benchmarks import judge, methods, phase, resample, step
 from benchmarks.check import layers
 from dslnas.check.check import check_file
 from dslnas.parse.parse import _parsed
@@ -155,6 +155,41 @@ def test_resampling_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
     assert list(found) == ["soxr", "kaiser", "hann"]
     assert found["soxr"]["0.9"] > -0.1 > -1 > found["hann"]["0.9"]
     assert found["soxr"]["1.04"] < -100 < -10 < found["hann"]["1.04"]
+
+
+def test_the_judges_are_compared_and_nothing_is_searched_twice(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DSLNAS_CACHE", str(tmp_path / "cache"))
+    out = tmp_path / "rows.jsonl"
+    asked = ["--out", str(out), "--quick", "--data", "digits", "--split", "official", "--device", "cpu"]
+    judge.main(asked)
+    first = judge.rows_of(out)
+    assert [(row["asked"], row["judge"]) for row in first] == [(one, one) for one in judge.JUDGES]
+    assert {"rows", "chance", "halves", "thirds"} == set(first[0]["signal"])
+    lines = out.read_text().splitlines(keepends=True)
+    out.write_text(lines[0] + lines[1][:30])  # a kill in the middle of a line
+    capsys.readouterr()
+    judge.main(asked)
+    again = judge.rows_of(out)
+    told = capsys.readouterr()
+    assert told.err.count(" of 1: ") == 1
+    assert again[0] == first[0] and again[1]["genotype"] == first[1]["genotype"]
+    assert [line.split()[0] for line in told.out.splitlines()] == ["judge", *judge.JUDGES]
+
+
+def test_a_table_of_judges_has_paired_differences_over_searches_and_over_folds() -> None:
+    accuracies = {"clips": (0.5, 0.6, 0.7, 0.8), "groups": (0.6, 0.6, 0.7, 0.9)}
+    signal = {"rows": 9, "chance": 0.2, "halves": {"same": 0.5}}
+    rows = [
+        {"asked": one, "fold": fold, "seed": seed, "accuracy": value, "validation": 0.9, "signal": signal}
+        for one, values in accuracies.items()
+        for (fold, seed), value in zip([(1, 0), (1, 1), (2, 0), (2, 1)], values, strict=True)
+    ]
+    lines = [line.split() for line in judge.table(rows).splitlines()]
+    assert lines[1] == ["clips", "4", "65.0", "55.0", "75.0", "90.0", "50.0", "20.0"]
+    assert lines[2][:8] == ["groups", "4", "70.0", "60.0", "80.0", "90.0", "50.0", "20.0"]
+    assert lines[2][8:] == ["+5.0", "±", "2.9", "+5.0", "±", "0.0"]
 
 
 def test_an_unknown_method_is_told(capsys: pytest.CaptureFixture[str]) -> None:

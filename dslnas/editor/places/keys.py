@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from ...ir.primitives.registry import KIND_OPTIONS
 from ...methods.keys import OPTIMIZERS
 from ...methods.loss import MIXINGS
 from ...resolve.settings import DOMAINS, PRECISIONS, SPLITS
@@ -127,6 +128,11 @@ SEARCH: dict[str, Key] = {
     "travel": Key("1.74", "learning rate x steps of the architecture"),
     "warmup": Key("50%", "the share of the steps before the architecture moves"),
     "recompute": Key("true", "cells are computed again in the backward pass: less memory, more time"),
+    "judge": Key(
+        _one_of(KIND_OPTIONS["judge"]),
+        "what trains the architecture: groups (speakers, sources) that train no weight, or any clips; by "
+        "default groups where the test is of strangers",
+    ),
 }
 
 TRAIN: dict[str, Key] = {

@@ -24,6 +24,7 @@ KIND_WORDS: Mapping[Kind, str] = {
     "range": "a range: `0.9 .. 1.1`",
     "axis": "`time` or `frequency`",
     "phase": "`centre`, `relative` or `start`",
+    "judge": "`groups` or `clips`",
     "bool": "`true` or `false`",
 }
 

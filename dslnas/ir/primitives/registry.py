@@ -28,10 +28,15 @@ Kind = Literal[
     "range",  # a range of numbers
     "axis",  # a word of `KIND_OPTIONS`
     "phase",  # likewise
+    "judge",  # likewise, of a setting
     "bool",
 ]
 # The words that a parameter accepts, of the kinds that take words.
-KIND_OPTIONS: Mapping[Kind, tuple[str, ...]] = {"axis": ("time", "frequency"), "phase": PHASES}
+KIND_OPTIONS: Mapping[Kind, tuple[str, ...]] = {
+    "axis": ("time", "frequency"),
+    "phase": PHASES,
+    "judge": ("groups", "clips"),
+}
 Attributes = Mapping[str, Any]
 REAL: frozenset[Domain] = frozenset(("real",))
 BOTH: frozenset[Domain] = frozenset(("real", "complex"))

@@ -1,5 +1,6 @@
 """Plans of runs: sizes, costs, memory and types before a run; `probe` measures real steps."""
 
+from ..judging import planned_roles
 from .figures import CellChoices, Figures, NetworkBlock, Plan, plan
 from .json import to_json
 from .machine import free_memory
@@ -19,6 +20,7 @@ __all__ = [
     "gibibytes",
     "memory",
     "plan",
+    "planned_roles",
     "planned_stages",
     "probe",
     "to_json",

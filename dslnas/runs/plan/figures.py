@@ -16,6 +16,7 @@ from ...ir.graph import Graph, Keep, Program
 from ...ir.walk import Chosen, Everything, cost, walk
 from ...prune.validate import validate
 from ..experiment import Experiment, describe_settings
+from ..judging import Roles
 from .memory import Memory, memory, shortage
 from .stages import PlannedSearchStage, planned_stages
 
@@ -91,12 +92,19 @@ class Plan:
     network: tuple[NetworkBlock, ...]  # of the supernet
     settings: Mapping[str, Any]
     warnings: tuple[Diagnostic, ...]
+    roles: Roles | None = None  # which groups of the data do what; None where the data is not there
 
 
-def plan(experiment: Experiment, genotype: Genotype | None = None, free: int | None = None) -> Plan:
+def plan(
+    experiment: Experiment,
+    genotype: Genotype | None = None,
+    free: int | None = None,
+    roles: Roles | None = None,
+) -> Plan:
     """The plan of an experiment, and of one of its genotypes; DslnasError N0502 where that does not fit.
 
     free: the free memory of the machine in bytes; the plan warns where a step of the search needs more.
+    roles: which groups of the data do what, see `planned_roles`.
     """
     supernet, evaluation = experiment.supernet, experiment.evaluation
     keep = experiment.method.keeping
@@ -133,8 +141,13 @@ def plan(experiment: Experiment, genotype: Genotype | None = None, free: int | N
         frontend=_frontend(experiment.frontends.decided(dict(found.choices) if found else {})),
         network=_network(supernet),
         settings=describe_settings(experiment),
-        warnings=(*experiment.warnings, *_stale(genotype, experiment), *short),
+        warnings=(*experiment.warnings, *_stale(genotype, experiment), *short, *_unheard(roles)),
+        roles=roles,
     )
+
+
+def _unheard(roles: Roles | None) -> list[Diagnostic]:
+    return [] if roles is None or roles.problem is None else [roles.problem]
 
 
 def _classes(program: Program, cells: Sequence[CellChoices]) -> int | str:

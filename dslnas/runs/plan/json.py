@@ -16,7 +16,7 @@ def to_json(plan: Plan, timing: Timing | None = None) -> dict[str, Any]:
     data: dict[str, Any] = {
         "space": plan.space,
         "method": plan.method,
-        "data": {"name": plan.data, "classes": plan.classes},
+        "data": {"name": plan.data, "classes": plan.classes, **(plan.roles.figures if plan.roles else {})},
         "preset": plan.preset,
         "choices": plan.choices,
         "size": plan.size,

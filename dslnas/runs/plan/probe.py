@@ -9,12 +9,12 @@ from pathlib import Path
 from statistics import mean
 from typing import TYPE_CHECKING, Any
 
-from ...data import KNOWN, DataOptions, locate
 from ...ir.analysis import extent
 from ...ir.genotype import Genotype
 from ...methods.method import relaxed
 from ...prune.prune import genotype_of
 from ..experiment import Experiment
+from ..judging import Counted, counted
 from .stages import planned_stages
 
 if TYPE_CHECKING:
@@ -66,10 +66,10 @@ def probe(
     trained = retraining(experiment, genotype or _largest(experiment), prepared, where)
     train_step = _settled(lambda: trained.step(0), where)
     steps = (*_search_steps(experiment, prepared, where), train_step)
-    clips = train_clips(experiment, data_root)
+    clips = counted(experiment, data_root)
     if clips is None:
         return Timing(str(where), *steps)
-    return Timing(str(where), *steps, clips, *lengths(experiment, clips, *steps))
+    return Timing(str(where), *steps, clips.train, *lengths(experiment, clips, *steps))
 
 
 def _search_steps(experiment: Experiment, prepared: Prepared, device: torch.device) -> tuple[float, float]:
@@ -102,14 +102,14 @@ def _settled(step: Callable[[], Any], device: torch.device) -> float:
 
 
 def lengths(
-    experiment: Experiment, clips: int, search_step: float, warmup_step: float, train_step: float
+    experiment: Experiment, clips: Counted, search_step: float, warmup_step: float, train_step: float
 ) -> tuple[float, float]:
     """The seconds of the search, warm-up included, and of the training."""
     search, train = experiment.settings.search, experiment.settings.train
-    steps = experiment.search_steps(max(1, round(clips * experiment.method.split) // search.batch))
+    steps = experiment.search_steps(max(1, clips.weights // search.batch))
     warmup = max(0, min(steps - 1, round(search.warmup * steps)))
     of_search = warmup * warmup_step + (steps - warmup) * search_step
-    return of_search, train.length(max(1, clips // train.batch)) * train_step
+    return of_search, train.length(max(1, clips.train // train.batch)) * train_step
 
 
 def _noise(experiment: Experiment) -> Prepared:
@@ -136,15 +136,3 @@ def _largest(experiment: Experiment) -> Genotype:
     program, method = experiment.evaluation, experiment.method
     most = extent.extreme(program, method.keeping, lambda one: one.macs, -1)
     return genotype_of(program, most, experiment.space_hash, method.name)
-
-
-def train_clips(experiment: Experiment, data_root: Path | None) -> int | None:
-    """The number of training clips; None where the data set would have to be fetched or made first."""
-    from ...data import open_data
-
-    known = KNOWN.get(experiment.data)
-    if known is not None and locate(known, data_root) is None:
-        return None
-    settings = experiment.settings
-    options = DataOptions(settings.split, settings.fold, settings.skip_limit, settings.clips)
-    return open_data(experiment.data, data_root, options).count("train")

@@ -12,7 +12,8 @@ from ...ir.analysis import extent
 from ...ir.walk import cost
 from ...resolve.sweeps import Configuration
 from ..experiment import Experiment
-from ..plan.probe import Timing, lengths, probe, train_clips
+from ..judging import Counted, counted
+from ..plan.probe import Timing, lengths, probe
 from ..plan.stages import planned_stages
 from .trials import SweepFile, Trial
 
@@ -89,18 +90,20 @@ def _timings(
         return {}
     steps, size = probe(experiments[measured], data_root, device), sizes[measured]
     base = experiments[measured].settings
-    clips: dict[Any, int | None] = {}
+    clips: dict[Any, Counted | None] = {}
     found: dict[str, Timing] = {}
     for name, experiment in experiments.items():
         settings = experiment.settings
-        place = (experiment.data, settings.split, settings.fold, settings.clips)
+        judge = (settings.search.judge, settings.seed, experiment.method.split)
+        place = (experiment.data, settings.split, settings.fold, settings.clips, *judge)
         if place not in clips:
-            clips[place] = train_clips(experiment, data_root)
+            clips[place] = counted(experiment, data_root)
         search = settings.search.batch * sizes[name].supernet_macs / (base.search.batch * size.supernet_macs)
         train = settings.train.batch * sizes[name].network_macs / (base.train.batch * size.network_macs)
         own = (steps.search_step * search, steps.warmup_step * search, steps.train_step * train)
-        counted = clips[place]
-        if counted is None and (settings.search.epochs or settings.train.epochs):
+        known = clips[place]
+        if known is None and (settings.search.epochs or settings.train.epochs):
             continue  # the steps of an epoch are unknown
-        found[name] = Timing(steps.device, *own, counted, *lengths(experiment, counted or 0, *own))
+        spent = lengths(experiment, known or Counted(0, 0), *own)
+        found[name] = Timing(steps.device, *own, None if known is None else known.train, *spent)
     return found

@@ -21,13 +21,14 @@ from .trials import SweepFile, Trial, experiment_of, trials_of
 PLAN, FAILED, TABLES = "sweep.json", "failed.json", "tables"
 FORMAT, VERSION = "dslnas-sweep", 1
 
-# What a method says where nothing is said, of fields that came after the format of fingerprints began.
+# What methods and settings say where nothing is said, of fields that came after the format of fingerprints began.
 UNSAID = (
     ", pairs=False",
     ", above=None",
     ", arch_clip=None",
     ", weights_floor=None",
     ", unroll_falls=False",
+    ", judge=None",
 )
 
 
@@ -174,8 +175,8 @@ def fingerprint(experiment: Experiment) -> str:
     """The hash of all that decides the figures of a trial, without comments and layout of its text.
 
     It must stay what it is for the same settings: a sweep that was begun before is refused otherwise. So the
-    settings of a stage go by the name that their class had when the format began, and what methods have come
-    to say since then leaves no trace where it says nothing.
+    settings of a stage go by the name that their class had when the format began, and what came later leaves
+    no trace where it says nothing.
     """
     settings = replace(experiment.settings, origins={})
     frontends = [way.frontend.fingerprint for way in experiment.frontends.ways]

@@ -17,9 +17,10 @@ from ...passes.narrow import Kept
 from ...prune.prune import strongest_candidates
 from ...train.batches import Batches, seeded
 from ...train.optimizers import cosine
-from ...train.replay import Figures, replay_on
+from ...train.replay import ASIDE, Figures, replay_on
 from .formula import moment
 from .gumbel import drawn
+from .signal import Signal, gradient_of, witnesses
 from .step import RelaxedSearch
 
 WARM_UP = (-1.0,)  # the moment of steps of the weights alone
@@ -91,6 +92,7 @@ class Searching:
     ) -> None:
         self.stages, self.train, self.held, self.seed = stages, train, held, seed
         self._begin, self._offered = begin, offered
+        self._witnesses = witnesses(held)
         self.kept: list[Kept] = []
         self.enter(0, {})
 
@@ -98,6 +100,7 @@ class Searching:
         """Begin a stage, numbered from 0, whose choice points offer what is kept."""
         self.kept = [*self.kept[:number], kept]
         self.search = self._begin(number, kept)
+        self.signal: Signal | None = Signal(self.present.moving)
         self._replay = replay_on(self.search.device)
 
     @property
@@ -127,7 +130,29 @@ class Searching:
         self._set_weight_rate(step)
         if step < self.present.first + self.present.warmup:
             return self.warm_up(step)
-        return self.alternate(step, self.present.progress(step))
+        self._ask(step)
+        figures = self.alternate(step, self.present.progress(step))
+        if self.signal is not None:
+            self.signal.pass_by(self.search, self._moved(step) + 1)
+        return figures
+
+    def _moved(self, step: int) -> int:
+        """The steps that have moved the architecture of the present stage before a step."""
+        return step - self.present.first - self.present.warmup
+
+    def _ask(self, step: int) -> None:
+        """Ask both halves of the clips that judge for their gradients, at a few steps; it changes nothing."""
+        if self.signal is None or self._witnesses is None or not self.signal.asks(self._moved(step)):
+            return
+        one, other = self._witnesses
+        with self._chance(step, self.present.progress(step)):
+            self._replay(ASIDE, self._listen, *one.at(step), *other.at(step))
+
+    def _listen(self, x_NCFT: Tensor, labels: Tensor, others_NCFT: Tensor, answers: Tensor) -> Figures:
+        assert self.signal is not None
+        found = (gradient_of(self.search, (x_NCFT, labels)), gradient_of(self.search, (others_NCFT, answers)))
+        self.signal.hear(found)
+        return {}
 
     def _set_weight_rate(self, step: int) -> None:
         """The learning rate of the weights at a step, where the method lets it fall: in each stage anew."""
@@ -194,6 +219,11 @@ class Searching:
         }
         return entry if len(self.stages) == 1 else {"search_stage": self.number + 1, **entry}
 
+    def agreements(self) -> dict[str, Any]:
+        """The signal of a finished search, of its last stage, as a part of the metrics; empty without one."""
+        found = self.signal.figures(self.search) if self.signal is not None and self.steps else {}
+        return {"signal": found} if found else {}
+
     def _whole(self, alpha: Mapping[str, list[float]]) -> dict[str, list[float]]:
         whole = {}
         for id, weights in alpha.items():
@@ -204,7 +234,8 @@ class Searching:
     def state_dict(self) -> dict[str, Any]:
         """The options kept in each stage, and the state of the present search."""
         kept = [{id: list(options) for id, options in one.items()} for one in self.kept]
-        return {"kept": kept, **self.search.state_dict()}
+        signal = None if self.signal is None else self.signal.state_dict()
+        return {"kept": kept, "signal": signal, **self.search.state_dict()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Resume from the state of a checkpoint, in its stage."""
@@ -213,6 +244,10 @@ class Searching:
             self.kept = before
             self.enter(len(before), kept)
         self.search.load_state_dict(state)
+        if (signal := state.get("signal")) is None:
+            self.signal = None  # begun before there was one: it would be of a part of the search
+        elif self.signal is not None:
+            self.signal.load_state_dict(signal, self.search.device)
 
 
 def _rounded(weights: Mapping[str, list[float]]) -> dict[str, list[float]]:

@@ -16,6 +16,7 @@ from dslnas.runs.request import Request
 from dslnas.runs.sweep.folder import SweepFolder, fingerprint, lay_out
 from dslnas.runs.sweep.trials import load_sweeps
 
+JUDGES = ("groups", "clips")
 pytestmark = pytest.mark.usefixtures("tiny_runs")
 
 
@@ -120,3 +121,11 @@ def test_what_methods_learnt_to_say_later_counts_where_it_is_said(setting: str) 
     unsaid, said = (load("ss1", Request("fsdd", overrides=more)) for more in ((), (setting,)))
     assert fingerprint(said) != fingerprint(unsaid)
     assert fingerprint(said) == fingerprint(load("ss1", Request("fsdd", overrides=(setting,))))
+
+
+def test_a_judge_that_is_set_is_another_experiment() -> None:
+    """One that is not set is none: the fingerprints above were made before there was one."""
+    requests = [
+        Request("fsdd", overrides=more) for more in ((), *((f"search.judge={one}",) for one in JUDGES))
+    ]
+    assert len({fingerprint(load("ss1", one)) for one in requests}) == 3

@@ -1,0 +1,58 @@
+"""What a report says of the judge of a search: which groups did what, and how far its halves agreed."""
+
+from __future__ import annotations
+
+from .fields import Tree, sequence
+
+_PARTS = {
+    "train": "trained the weights of the search",
+    "architecture": "judged: trained the architecture, and no weight before the retraining",
+    "validation": "validated",
+    "test": "were tested",
+}
+_SHARED = {"train": "trained", "architecture": "judged as well: other clips trained the architecture"}
+
+
+def roles(metrics: Tree) -> list[tuple[str, str]]:
+    """What groups of recordings did, and their names or number; empty where no groups are known."""
+    found = metrics.get("data.groups")
+    if not isinstance(found, dict):
+        return []
+    parts = _PARTS if metrics.get("data.judge") == "groups" else _PARTS | _SHARED
+    return [(parts[name], _told(metrics, name)) for name in parts if name in found]
+
+
+def _told(metrics: Tree, name: str) -> str:
+    found = metrics.get(f"data.groups.{name}")
+    if isinstance(found, int):
+        return f"{found:,}"
+    return ", ".join(map(str, sequence(found, metrics.file, f"data.groups.{name}")))
+
+
+def signal(metrics: Tree) -> str:
+    """How far the halves of the judge's clips agreed, and the thirds of the search, in a sentence; or ""."""
+    rows, chance = metrics.number("signal.rows"), metrics.number("signal.chance")
+    if rows is None or chance is None:
+        return ""
+    halves, gradient = metrics.number("signal.halves.same"), metrics.number("signal.halves.gradient")
+    thirds, movement = metrics.number("signal.thirds.same"), metrics.number("signal.thirds.movement")
+    parts = []
+    if halves is not None:
+        parts.append(
+            f"two halves of the clips that judged favour the same option at {halves:.0%} of {rows:.0f} "
+            f"choices, where chance is {chance:.0%}{_correlated(gradient)}"
+        )
+    if thirds is not None:
+        went_on = _correlated(movement, "and went on as the third before it")
+        parts.append(
+            f"the last third of the search left the best option as it was at {thirds:.0%} of {rows:.0f} "
+            f"choices{went_on}"
+        )
+    text = "; ".join(parts)
+    return f"{text[0].upper()}{text[1:]}." if text else ""
+
+
+def _correlated(value: float | None, what: str = "") -> str:
+    if value is None:
+        return ""
+    return f"{', ' if what else ' '}{what}{' ' if what else ''}(correlation {value:.2f})"
