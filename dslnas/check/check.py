@@ -35,8 +35,13 @@ def check_file(path: Path) -> list[Diagnostic]:
     return check(definitions, diagnostics)
 
 
-def check(definitions: Definitions, diagnostics: list[Diagnostic]) -> list[Diagnostic]:
-    """All errors and warnings of definitions, those of `resolve` (`diagnostics`) first."""
+def check(
+    definitions: Definitions, diagnostics: list[Diagnostic], classes: int | None = None
+) -> list[Diagnostic]:
+    """All errors and warnings of definitions, those of `resolve` (`diagnostics`) first.
+
+    classes: their number, of a run, whose data stays what it is; else the proof is for any number.
+    """
     unknown = unknown_names(definitions)
     found = [*diagnostics, *unknown, *wrong_arguments(definitions), *circular(definitions.ops)]
     found += [*taken_names(definitions), *unused_names(definitions), *single_options(definitions)]
@@ -45,7 +50,9 @@ def check(definitions: Definitions, diagnostics: list[Diagnostic]) -> list[Diagn
     programs: dict[str, Program | None] = {}
     work = Work()
     for name in _checked_spaces(definitions):
-        programs[name], problems = typecheck(definitions.spaces[name], definitions, work=work)
+        programs[name], problems = typecheck(
+            definitions.spaces[name], definitions, work=work, classes=classes
+        )
         found += problems
     for text in definitions.own_genotypes:
         found += _genotype(text, definitions)

@@ -58,7 +58,7 @@ def load(name: str | Path, request: Request = NOTHING_ASKED) -> Experiment:
     """The experiment of a file and a request; raises DslnasError with all errors."""
     path = find_space(str(name))
     definitions, diagnostics = resolve(path)
-    found = check(definitions, diagnostics)
+    found = check(definitions, diagnostics, None if request.classes is None else len(request.classes))
     if errors(found):
         raise DslnasError(*found)
     return fitting(assemble(path, definitions, request, found))
