@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 QUICK = "quick"  # the default preset
 
@@ -18,7 +19,8 @@ class Request:
     data: `fsdd`, `folder:PATH`, ...; by default `digits`. data_root: the folder in which data sets lie.
     preset: of the profile; by default `quick`. overrides: the texts of `--set KEY=VALUE`, of which later ones
     win. seed: by default 0. classes: those of the data where they are known already, so that the
-    data need not be on disk.
+    data need not be on disk. sizes: by stage, the parameters of the space that an older run resolved, where
+    the profile beat the space; they hold like settings before all `overrides`, unless data or preset change.
     """
 
     data: str | None = None
@@ -27,6 +29,7 @@ class Request:
     overrides: Sequence[str] = ()
     seed: int | None = None
     classes: Sequence[str] | None = None
+    sizes: Mapping[str, Mapping[str, Any]] | None = None
 
     def over(self, other: Request) -> Request:
         """This request, with the fields of another where it has none; its settings come after the other's."""
@@ -37,4 +40,5 @@ class Request:
             overrides=(*other.overrides, *self.overrides),
             seed=other.seed if self.seed is None else self.seed,
             classes=self.classes if self.classes is not None or self.data else other.classes,
+            sizes=self.sizes if self.data or self.preset or self.sizes else other.sizes,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,11 +41,22 @@ def read_run_settings(path: Path) -> RunSettings:
             ),
             seed=settings.whole("seed"),
             classes=classes,
+            sizes=None if "beaten" in settings.data else _sizes(settings),
         )
         device = settings.text("device") if settings.get("device") is not None else "auto"
         return RunSettings(request, device)
     except TypeError as error:
         raise fail("N0701", f"{path}: a part is missing or has another form: {error}") from None
+
+
+def _sizes(settings: _Part) -> Mapping[str, Mapping[str, Any]]:
+    """The numbers and words of the stages of an older run, where the profile beat the space."""
+    found = {}
+    for stage in ("search", "train"):
+        values = settings.get(stage)
+        if isinstance(values, dict):
+            found[stage] = {key: one for key, one in values.items() if isinstance(one, str | int | float)}
+    return found
 
 
 class _Part:

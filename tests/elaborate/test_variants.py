@@ -269,7 +269,9 @@ def test_a_relaxed_method_says_who_can_search_it(stages: str, what: str) -> None
     assert found_in(f"{stages} -> {HEAD}") == []
     (diagnostic,) = found_in(f"{stages} -> {HEAD}", "darts")
     assert (diagnostic.code, diagnostic.severity) == ("N0601", "error")
-    assert f"the {what} of a network" in diagnostic.message and "`method: nasc`" in diagnostic.help
+    assert (
+        f"the {what} of a network" in diagnostic.message and "space Decided = Drawn with" in diagnostic.help
+    )
     assert diagnostic.span is not None and diagnostic.span.text in stages
 
 
