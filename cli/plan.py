@@ -59,6 +59,7 @@ def plan(
         show(planned, timing)
 
 
+WHOLE = ("space", "method", "data", "frontend", "domain", "precision")
 STAGE_COLUMNS = ("stage#", "repeat#", "candidates#", "dropout#", "parameters#", "MACs#", "memory#")
 
 
@@ -238,7 +239,13 @@ def _judge(roles: Roles | None) -> str | None:
 
 def _settings(plan: Plan) -> list[tuple[str, str, str]]:
     """Every setting of search, training and data: its key, its value, and where it was set."""
-    origins = plan.settings["origins"]
+    from dslnas.resolve.settings import where_said
+
+    origins, beaten = plan.settings["origins"], plan.settings["beaten"]
+
+    def place(key: str, otherwise: str = "default") -> str:
+        return where_said(origins.get(key, otherwise), beaten.get(key, ()))
+
     rows = []
     for group in ("search", "train", "data"):
         for name, value in plan.settings[group].items():
@@ -248,7 +255,6 @@ def _settings(plan: Plan) -> list[tuple[str, str, str]]:
             if value is None or key in ("data.name", "search.mixup"):
                 continue
             inherited = group == "train" and f"search.{name}" in origins
-            rows.append((key, str(value), origins.get(key, "as in the search" if inherited else "default")))
-    return rows + [
-        (key, str(plan.settings[key]), origins.get(key, "default")) for key in ("domain", "precision")
-    ]
+            rows.append((key, str(value), place(key, "as in the search" if inherited else "default")))
+    whole = {**plan.settings, "data": plan.data}
+    return rows + [(key, str(whole[key]), place(key)) for key in WHOLE]

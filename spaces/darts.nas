@@ -4,7 +4,7 @@ use "lib/methods.nas"
 
 # The network is searched with 8 cells of 16 channels, norms without weights; what is found is trained with 20 cells of
 # 36 channels, norms with weights, and none after a pool. The reductions stand at one and two thirds of the depth.
-space DARTS(nodes = 4, channels = 16, repeat = 2, affine = false) {
+space DARTS(nodes = by_profile(4), channels = by_profile(16), repeat = by_profile(2), affine = by_profile(false)) {
     candidates {
         none         = none
         max_pool_3x3 = max_pool(3, norm: affine == false)

@@ -2,7 +2,7 @@
 use "lib/darts.nas"
 use "lib/methods.nas"
 
-space SS1(nodes = 4, channels = 16, repeat = 2, domain = real) {
+space SS1(nodes = by_profile(4), channels = by_profile(16), repeat = by_profile(2), domain = real) {
     candidates {
         max_pool_3x3 = max_pool(3)
         avg_pool_3x3 = avg_pool(3)

@@ -3,7 +3,7 @@ use "lib/darts.nas"
 
 op along_frequency(k) = x -> relu -> dwconv((k, 1), stride) -> conv(1) -> bn
 
-space Speakers(nodes = 3, channels = 16, repeat = 1) {
+space Speakers(nodes = by_profile(3), channels = by_profile(16), repeat = by_profile(1)) {
     candidates {
         skip_connect = skip
         avg_pool_3x3 = avg_pool(3)

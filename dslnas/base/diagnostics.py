@@ -39,6 +39,7 @@ CODES: dict[str, str] = {
     "N0308": "an operation without a form in this domain",
     "N0309": "options of one choice differ in type",
     "N0310": "a product of complex tensors that nothing bounds",
+    "N0311": "a network that hands out something other than its classes",
     "N0401": "a graph that is not well formed",
     "N0402": "a node that nobody uses",
     "N0403": "a choice with a single option",

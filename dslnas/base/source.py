@@ -24,6 +24,11 @@ class Source:
         return self.text.split("\n")
 
 
+def is_given(source: Source) -> bool:
+    """Whether a text stands on the command line, and in no file."""
+    return source.name.startswith("--set ")
+
+
 @dataclass(frozen=True)
 class Span:
     """A stretch of a source: from `start` up to, not including, `end`; lines and columns count from 1."""

@@ -21,7 +21,7 @@ from ..resolve.resolve import resolve
 from ..resolve.settings import GROUPS, group_settings, profile_keys
 from ..resolve.values import evaluate_words
 from .arguments import wrong_arguments
-from .methods import misfits, unmixable
+from .methods import located, misfits, unmixable
 from .names import circular, single_options, taken_names, unknown_names, unused_names, unused_parts
 from .references import frontends_named, method_called, unknown_space, wrong_data
 from .typecheck import typecheck
@@ -35,8 +35,14 @@ def check_file(path: Path) -> list[Diagnostic]:
     return check(definitions, diagnostics)
 
 
-def check(definitions: Definitions, diagnostics: list[Diagnostic]) -> list[Diagnostic]:
-    """All errors and warnings of definitions, those of `resolve` (`diagnostics`) first."""
+def check(
+    definitions: Definitions, diagnostics: list[Diagnostic], classes: int | None = None, fit: bool = True
+) -> list[Diagnostic]:
+    """All errors and warnings of definitions, those of `resolve` (`diagnostics`) first.
+
+    classes: their number, of a run, whose data stays what it is; else the proof is for any number.
+    fit: whether the method of the experiment must fit its space; a run checks that of what it was asked for.
+    """
     unknown = unknown_names(definitions)
     found = [*diagnostics, *unknown, *wrong_arguments(definitions), *circular(definitions.ops)]
     found += [*taken_names(definitions), *unused_names(definitions), *single_options(definitions)]
@@ -45,7 +51,9 @@ def check(definitions: Definitions, diagnostics: list[Diagnostic]) -> list[Diagn
     programs: dict[str, Program | None] = {}
     work = Work()
     for name in _checked_spaces(definitions):
-        programs[name], problems = typecheck(definitions.spaces[name], definitions, work=work)
+        programs[name], problems = typecheck(
+            definitions.spaces[name], definitions, work=work, classes=classes
+        )
         found += problems
     for text in definitions.own_genotypes:
         found += _genotype(text, definitions)
@@ -58,7 +66,7 @@ def check(definitions: Definitions, diagnostics: list[Diagnostic]) -> list[Diagn
     for profile in definitions.profiles.values():
         found += _profile(profile, definitions)
     if definitions.experiment is not None:
-        found += _experiment(definitions, definitions.experiment, programs)
+        found += _experiment(definitions, definitions.experiment, programs, fit)
     if definitions.sweeps:
         from .sweeps import check_sweeps
 
@@ -95,7 +103,7 @@ def _profile(profile: Keys, definitions: Definitions) -> list[Diagnostic]:
 
 
 def _experiment(
-    definitions: Definitions, experiment: Keys, programs: dict[str, Program | None]
+    definitions: Definitions, experiment: Keys, programs: dict[str, Program | None], fit: bool
 ) -> list[Diagnostic]:
     """Errors in the keys and references of the experiment; a run checks what depends on its profile."""
     found: list[Diagnostic] = []
@@ -118,8 +126,11 @@ def _experiment(
     if "method" in experiment.values:
         method, problems = method_called(definitions, experiment.values["method"][0])
         found += problems
+        if not fit:
+            return found
         if method is not None and program is not None:
-            found += misfits(method, program)
+            place = experiment.values["method"][0].span
+            found += located(misfits(method, program), method, place, definitions.main)
         if method is not None and frontends is not None:
             found += unmixable(method, frontends.points)
     return found

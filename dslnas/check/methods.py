@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from ..base import limits
 from ..base.diagnostics import Diagnostic
+from ..base.source import Source, Span, is_given
+from ..elaborate.fixes import deciding
 from ..ir.analysis.polynomial_layers import polynomial_layers
 from ..ir.graph import ChoicePoint, Program
 from ..methods.loss import counted, counts_of, divides_by_nothing, regularizers
@@ -14,18 +17,46 @@ from ..methods.stages import DEPTH, SearchStage
 from ..parse import syntax
 from ..resolve.definitions import Space
 
+NOT_SAMPLED = "no search by sampling is there yet"
+LEAVE_OUT = "leave it out"
+OTHER_METHOD = "another method: `method: darts`, or `--set method=darts`"
+
 
 def without_depth(stages: Iterable[SearchStage], space: Space) -> Iterator[Diagnostic]:
     """A warning for each search stage that sets a depth in a space without the parameter `repeat`."""
     for stage in stages:
         if stage.depth and DEPTH not in space.parameters:
             message = f"this has nothing to deepen: `{space.name}` has no parameter `{DEPTH}`"
-            yield Diagnostic("N0602", message, stage.depth_span, help="leave it out", severity="warning")
+            yield Diagnostic("N0602", message, stage.depth_span, help=LEAVE_OUT, severity="warning")
+
+
+def located(
+    diagnostics: Iterable[Diagnostic], method: Method, place: Span | None, main: Source
+) -> list[Diagnostic]:
+    """The diagnostics of a method, at `place`, where it is named, if they lie in a file that is used.
+
+    What a user can change is the name: the help of a part that may be left out is another method.
+    """
+    found = [
+        one
+        if place is None
+        or one.span is None
+        or one.span.source in (main, place.source)
+        or is_given(one.span.source)
+        else replace(
+            one,
+            span=place,
+            message=one.message if method.name in one.message else f"method `{method.name}`: {one.message}",
+            help=OTHER_METHOD if one.help == LEAVE_OUT else one.help,
+        )
+        for one in diagnostics
+    ]
+    return list(dict.fromkeys(found))
 
 
 def misfits(method: Method, program: Program) -> list[Diagnostic]:
     """Errors and warnings for a method on a space, such as choices that it cannot mix, or too few edges."""
-    found = unmixable(method, program.choices.values())
+    found = unmixable(method, program.choices.values(), program.space)
     if not isinstance(method, RelaxedMethod):
         return [*found, *_without_polynomials(method, program)]
     arriving = [(len(s.sources), f"node {s.node} of cell `{s.cell}`") for s in program.selections.values()]
@@ -50,7 +81,7 @@ def _nothing_to_part(method: RelaxedMethod, program: Program) -> Iterator[Diagno
     """An error if a method mixes a part of the channels (PC-DARTS) and the space has no edges for it."""
     if method.parts > 1 and not any(point.node for point in program.choices.values()):
         message = f"`mix.channels` parts the edges of cells, and `{program.space}` chooses on none"
-        yield Diagnostic("N0601", message, method.channels_span, help="another method: `--set method=darts`")
+        yield Diagnostic("N0601", message, method.channels_span, help=OTHER_METHOD)
 
 
 def _nothing_to_divide_by(method: RelaxedMethod, program: Program) -> Iterator[Diagnostic]:
@@ -58,7 +89,7 @@ def _nothing_to_divide_by(method: RelaxedMethod, program: Program) -> Iterator[D
     if program.choices and divides_by_nothing(method.loss, counts_of(program)):
         reason = "it divides by zero"
         message = f"the loss of method `{method.name}` does not fit space `{program.space}`: {reason}"
-        help = "no edges compete there; change its formula, or take another method: `--set method=darts`"
+        help = f"no edges compete there; change its formula, or take {OTHER_METHOD}"
         yield Diagnostic("N0601", message, method.loss.span, help=help)
 
 
@@ -69,7 +100,7 @@ def _without_weights(loss: syntax.Expr, program: Program) -> Iterator[Diagnostic
         if lacking[weights]:
             what = "options" if weights == "alpha" else "edges"
             message = f"`{call.span.text}` has nothing to regularize: no {what} compete in `{program.space}`"
-            yield Diagnostic("N0602", message, call.span, help="leave it out", severity="warning")
+            yield Diagnostic("N0602", message, call.span, help=LEAVE_OUT, severity="warning")
 
 
 def _without_polynomials(method: Method, program: Program) -> Iterator[Diagnostic]:
@@ -78,17 +109,33 @@ def _without_polynomials(method: Method, program: Program) -> Iterator[Diagnosti
     if any(spans) and not any(polynomial_layers(program).values()):
         message = f"this has nothing to decay: no outputs of convolutions are multiplied in `{program.space}`"
         for span in filter(None, spans):
-            yield Diagnostic("N0602", message, span, help="leave it out", severity="warning")
+            yield Diagnostic("N0602", message, span, help=LEAVE_OUT, severity="warning")
 
 
-def unmixable(method: Method, points: Iterable[ChoicePoint]) -> list[Diagnostic]:
-    """An error for each choice whose options are not tensors, which a relaxed method cannot mix."""
+def unmixable(method: Method, points: Iterable[ChoicePoint], space: str = "") -> list[Diagnostic]:
+    """An error for each choice whose options are not tensors, which a relaxed method cannot mix.
+
+    space: the one that they belong to; empty for those of a front end.
+    """
     if not isinstance(method, RelaxedMethod):
         return []
     message = f"method `{method.name}` mixes all options, and cannot search the {{}} of a network"
-    help = "a sampled method can: `method: nasc`"
-    varying = [point for point in points if point.varies]
-    return [Diagnostic("N0601", message.format(point.varies), point.span, help=help) for point in varying]
+    return [
+        Diagnostic("N0601", message.format(point.varies), point.span, help=_decide(point, space))
+        for point in points
+        if point.varies
+    ]
+
+
+def _decide(point: ChoicePoint, space: str) -> str:
+    """How to decide a choice that no search can make yet: one by sampling will."""
+    decided = deciding(point)
+    if point.called.owner == "input":
+        options = ", ".join(value for _, value in decided)
+        return f"write one of its options in its place, `{options}`, for {NOT_SAMPLED}"
+    settings = [f"{path}: {value}" for path, value in decided]
+    parts = f" {settings[0]} " if len(settings) == 1 else "".join(["\n", *(f"    {s}\n" for s in settings)])
+    return f"decide it, for {NOT_SAMPLED}: `space Decided = {space} with {{{parts}}}`"
 
 
 def _arrive(count: int) -> str:

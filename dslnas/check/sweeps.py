@@ -22,7 +22,7 @@ from ..resolve.sweeps import (
     text_of,
     too_many,
 )
-from .methods import misfits, unmixable
+from .methods import located, misfits, unmixable
 from .references import frontends_named, method_called, unknown_space, wrong_data
 from .typecheck import typecheck
 
@@ -115,11 +115,11 @@ class _Check:
             if method is None:
                 continue
             try:
-                relaxed(method)
+                relaxed(method, other="methods: darts")
             except DslnasError as error:
                 yield from (replace(one, span=expr.span) for one in error.diagnostics)
             for program in programs:
-                yield from misfits(method, program)
+                yield from located(misfits(method, program), method, expr.span, self.definitions.main)
             if frontends is not None:
                 yield from unmixable(method, frontends.points)
 

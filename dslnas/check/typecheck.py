@@ -26,10 +26,11 @@ def typecheck(
     definitions: Definitions,
     elaboration: Elaborate | None = None,
     work: Work | None = None,
+    classes: int | None = None,
 ) -> tuple[Program | None, list[Diagnostic]]:
     """The program of a space with symbolic channels and sizes, or None; and all type errors in it.
 
-    elaboration, work: as for `build`.
+    elaboration, work: as for `build`. classes: their number, of a run, whose data stays; else a symbol.
     """
     try:
         parameters = symbolic(space)
@@ -41,7 +42,7 @@ def typecheck(
         return None, wrong
     default = evaluate_words(space.parameters["channels"]) if "channels" in parameters else 1
     symbols = {"C": default, **EXAMPLE_SIZE}
-    setup = Setup(parameters, tensor(domain, 1, "F", "T"), Dim.of("classes"), symbols)
+    setup = Setup(parameters, tensor(domain, 1, "F", "T"), Dim.of(classes or "classes"), symbols)
     return build(space, definitions.ops, setup, partial(definitions.excused, "op"), elaboration, work)
 
 

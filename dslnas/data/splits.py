@@ -104,13 +104,15 @@ def check(data: DataSet) -> DataSet:
 
     DslnasError N0605 where it cannot train and test a classifier.
     """
+    first = "".join(f"; {path}: {reason}" for path, reason in data.skipped[:3])
+    if data.skipped and not data.clips:
+        raise fail("N0605", f"{data.name}: no usable recording{first}")
     if len(data.classes) < 2:
         raise fail(
             "N0605",
-            f"{data.name}: {len(data.classes)} class{'es' * (not data.classes)}",
+            f"{data.name}: {len(data.classes)} class{'es' * (not data.classes)}{first}",
             help="a classifier needs at least two classes",
         )
-    first = "".join(f"; {path}: {reason}" for path, reason in data.skipped[:3])
     if missing := _without(data, {clip.label for clip in data.clips}):
         raise fail("N0605", f"{data.name}: no usable recording of {missing}{first}")
     for split in SPLITS:

@@ -21,7 +21,7 @@ from ..ir.frontend import FrontEnds
 from ..ir.graph import Graph, GraphNode
 from ..ir.primitives import REGISTRY
 from ..ir.primitives.registry import Cost
-from ..ir.tensortype import TensorType
+from ..ir.tensortype import Dim, TensorType
 from ..ir.walk import Everything, step_cost, walk
 from ..parse import syntax
 from ..resolve.definitions import CellDefinition, Definitions, Space
@@ -176,8 +176,8 @@ class _Watched(Elaboration):
 
 
 class _WatchedNetwork(_Watched, NetworkElaboration):
-    def output(self, network: syntax.Expr, starts: Sequence[Variant]) -> Ref | None:
-        before, value = len(self.made), super().output(network, starts)
+    def output(self, network: syntax.Expr, starts: Sequence[Variant], classes: Dim) -> Ref | None:
+        before, value = len(self.made), super().output(network, starts, classes)
         return self.watch.note(self, network.span, before, value)  # type: ignore[no-any-return]
 
     def staged(self, stage: syntax.Expr, variants: list[Variant]) -> list[Variant]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
@@ -16,6 +17,8 @@ from ..resolve.arguments import show
 from ..resolve.definitions import CELL_SETTINGS, Space
 from ..resolve.found import Fix, Found, Listed, names_of
 from ..resolve.values import Choice, evaluate, number_if_known
+
+_ARGUMENT = re.compile(r"(?:^|, )(\w+) = ")  # of the label of a combination: `k = 3, expand = 6`
 
 
 def misfit(fix: Found, id: str, message: str, help: str = "") -> Diagnostic:
@@ -154,6 +157,19 @@ def paths_to(point: ChoicePoint) -> Iterator[str]:
     for name in (called.name, called.stem):
         start = f"{around}.{name}"
         yield from (f"{start}.{argument}" for argument in point.arguments) if point.arguments else [start]
+
+
+def deciding(point: ChoicePoint) -> list[tuple[str, str]]:
+    """The paths and values that fix a choice point to its first option: `network.conv_1.out`, `4`."""
+    called, (option, *_) = point.called, point.options
+    path = ".".join((called.owner, *called.path))
+    arguments = _ARGUMENT.split(option)[1:]
+    if not arguments:
+        return [(path, option)]
+    return [
+        (f"{path}.{name}", value.rstrip(", "))
+        for name, value in zip(arguments[::2], arguments[1::2], strict=True)
+    ]
 
 
 def _offered(id: str, label: str, labels: Iterable[str], fix: Fix) -> str:

@@ -9,15 +9,16 @@ from dataclasses import replace
 from typing import Any, NoReturn, TypeVar
 
 from ..base import limits
-from ..base.diagnostics import DslnasError
+from ..base.diagnostics import DslnasError, errors, fail
 from ..base.source import Span
 from ..ir.graph import ChoicePoint, Graph, GraphNode
+from ..ir.tensortype import Dim, TensorType, tensor
 from ..parse import syntax
 from ..resolve.values import Choice
 from .choices import fixed_option, new_point
 from .expressions import Elaboration
 from .scope import Poison, Ref, Scope, Shared
-from .variants import Undecided, Variant, joined, output_of
+from .variants import Undecided, Variant, common_cause, joined, output_of
 
 Item = TypeVar("Item")
 
@@ -40,8 +41,8 @@ class PipeElaboration(Elaboration):
         self._mixes: dict[tuple[str, tuple[str, ...]], Ref] = {}
         self._failed = False
 
-    def output(self, network: syntax.Expr, starts: Sequence[Variant]) -> Ref | None:
-        """The output of the network, or None once its errors are reported.
+    def output(self, network: syntax.Expr, starts: Sequence[Variant], classes: Dim) -> Ref | None:
+        """The output of the network, a real number for each class, or None once its errors are reported.
 
         starts: the input, one variant for each front end that may be chosen.
         """
@@ -52,13 +53,23 @@ class PipeElaboration(Elaboration):
         variants = joined(variants, list(self._points.values()), self._join)
         for stage in stages:
             variants = self.staged(stage, variants)
-        if not variants or self._failed:
+        if not variants or self._failed or not self._hands_out(classes, variants, network):
             return None
-        try:
-            return output_of(variants, list(self._points.values()), network.span, self._join)
-        except DslnasError as error:
-            self.shared.report(error)
-            return None
+        return output_of(variants, list(self._points.values()), self._join)
+
+    def _hands_out(self, classes: Dim, variants: Sequence[Variant], network: syntax.Expr) -> bool:
+        """Whether every variant ends in a real number for each class; reports N0304 or N0311 where not."""
+        wanted = tensor("real", classes)
+        cause = common_cause(variants, lambda variant: variant.x.type != wanted)
+        if cause is not None and not errors(self.shared.diagnostics):
+            last = network.stages[-1] if isinstance(network, syntax.Pipe) else network
+            found = next(
+                v.x.type for v in variants if v.x.type != wanted and cause.items() <= v.taken.items()
+            )
+            error = _not_the_classes(found, last)
+            with self._frames(self._taken(cause)):
+                self.shared.report(error)
+        return cause is None
 
     def staged(self, stage: syntax.Expr, variants: list[Variant]) -> list[Variant]:
         """The variants after one more stage; equivalent ones are joined again."""
@@ -185,3 +196,20 @@ class PipeElaboration(Elaboration):
     def undecided(self, point: ChoicePoint, error: DslnasError) -> NoReturn:
         """Raise Undecided: the options differ in type, so the choice is decided before its stage is built."""
         raise Undecided(point)
+
+
+def _not_the_classes(found: TensorType, last: syntax.Expr) -> DslnasError:
+    """The error for a network that ends in another type than a real number for each class."""
+    if found.domain == "complex":
+        help = (
+            "cast before the last layer: `-> real_imag -> linear(classes)`; it leaves a real space as it is"
+        )
+        return fail("N0304", "the network hands out complex numbers", last.span, help=help)
+    message = f"the network hands out `{found}`, not `classes`"
+    linear = isinstance(last, syntax.Call) and last.function.span.text == "linear"
+    help = "`-> linear(classes)`: the number of classes is that of the data"
+    if found.size:
+        help = "end it on `-> global_pool -> linear(classes)`"
+    elif linear:
+        help = "`linear(classes)`: the number of classes is that of the data"
+    return fail("N0311", message, last.span, help=help, symbols=found.symbols)

@@ -16,7 +16,7 @@ from ..parse import syntax
 from .fixes import Fixes
 
 # The codes of errors in tensor types; each is shown with a counterexample.
-TYPE_ERRORS = frozenset(f"N03{number:02}" for number in range(2, 11))
+TYPE_ERRORS = frozenset(f"N03{number:02}" for number in range(2, 12))
 
 
 @dataclass(frozen=True)

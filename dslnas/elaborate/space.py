@@ -102,12 +102,8 @@ class NetworkElaboration(PipeElaboration):
         channels = setup.parameters.get("channels", 1)
         self.scope = Scope({**setup.parameters, "classes": setup.classes, "stride": 1, "C": channels})
         starts = [Variant(taken, x, (), channels, x) for taken, x in self._inputs_of(setup.input)]
-        value = self.output(space.network, starts)
+        value = self.output(space.network, starts, Dim.of(setup.classes))
         if value is None:
-            return None
-        if value.type.domain == "complex":
-            if not errors(self.shared.diagnostics):
-                self._hands_out_complex(space.network)
             return None
         self.add(GraphNode("output", "output", value.type, span=space.network.span), [value.id])
         self.leave_out_unused([start.x.id for start in starts])
@@ -124,13 +120,6 @@ class NetworkElaboration(PipeElaboration):
             self.taken = way.taken
             yield way.taken, self.add(GraphNode("input", "input", way.frontend.output, span=self.space.span))
         self.taken = {}
-
-    def _hands_out_complex(self, network: syntax.Expr) -> None:
-        last = network.stages[-1] if isinstance(network, syntax.Pipe) else network
-        help = (
-            "cast before the last layer: `-> real_imag -> linear(classes)`; it leaves a real space as it is"
-        )
-        self.shared.report(fail("N0304", "the network hands out complex numbers", last.span, help=help))
 
     def _finished(self) -> Program:
         """The program, with only those choices and selections that occur in its graphs."""

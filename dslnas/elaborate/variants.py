@@ -12,8 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..base.diagnostics import Frame, fail
-from ..base.source import Span
 from ..ir.graph import ChoicePoint
 from .scope import Ref
 
@@ -95,23 +93,30 @@ def _join(point: ChoicePoint, variants: Sequence[Variant], mix: Mix) -> Variant:
     return replace(first, x=of([variant.x for variant in variants]), history=history, input=input)
 
 
-def output_of(variants: Sequence[Variant], points: Sequence[ChoicePoint], span: Span, mix: Mix) -> Ref:
-    """The output of the whole network; raises DslnasError N0309 if its type depends on a choice."""
+def output_of(variants: Sequence[Variant], points: Sequence[ChoicePoint], mix: Mix) -> Ref:
+    """The output of the whole network, from variants of one type."""
     if len(variants) == 1:
         return variants[0].x
     point = next(point for point in reversed(points) if any(point.id in v.taken for v in variants))
     refs: list[Ref] = []
     for option in point.options:
         own = [v.without(point) for v in variants if v.taken.get(point.id, option) == option]
-        refs.append(output_of(own, points, span, mix))
-        if refs[-1].type != refs[0].type:
-            message = (
-                f"the network hands out `{refs[0].type}` where `{point.id}` is `{point.options[0]}`, "
-                f"and `{refs[-1].type}` where it is `{option}`"
-            )
-            help = "end it on a stage that hands out the same in every case: `linear(classes)`"
-            symbols = refs[0].type.symbols | refs[-1].type.symbols
-            error = fail("N0309", message, span, help=help, symbols=symbols)
-            error.frames = (Frame("", point.called.decision(point.options[0], option)),)
-            raise error
+        refs.append(output_of(own, points, mix))
     return refs[0] if len({ref.id for ref in refs}) == 1 else mix(point, refs)
+
+
+def common_cause(variants: Sequence[Variant], fails: Callable[[Variant], bool]) -> Mapping[str, str] | None:
+    """Options with which every variant fails, none of which can be left out; None where no variant fails."""
+    failing = next(filter(fails, variants), None)
+    if failing is None:
+        return None
+    cause = dict(failing.taken)
+    for id in failing.taken:
+        rest = {other: option for other, option in cause.items() if other != id}
+        if all(fails(variant) for variant in variants if _agrees(variant, rest)):
+            cause = rest
+    return cause
+
+
+def _agrees(variant: Variant, taken: Mapping[str, str]) -> bool:
+    return all(variant.taken.get(id, option) == option for id, option in taken.items())

@@ -7,7 +7,7 @@ from their text; the package `search` runs them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -125,13 +125,17 @@ class SampledMethod(Method):
     minimize: tuple[str, ...]
 
 
-def relaxed(method: Method) -> RelaxedMethod:
-    """The method if it is relaxed; raises DslnasError N0601 for a sampled one, which no search runs yet."""
+def relaxed(method: Method, deciding: Sequence[str] = (), other: str = "--set method=darts") -> RelaxedMethod:
+    """The method if it is relaxed; raises DslnasError N0601 for a sampled one, which no search runs yet.
+
+    deciding: settings that decide the choices of the space that no relaxed method can search. other: how to
+    take a relaxed method where the error is shown.
+    """
     if isinstance(method, RelaxedMethod):
         return method
     message = f"method `{method.name}` samples its supernet, and a search by sampling is not there yet"
-    help = (
-        "with it work `dslnas check`, `dslnas plan` and `dslnas train GENOTYPE`; "
-        "a relaxed method searches: `--set method=darts`"
-    )
+    help = f"a relaxed method searches: `{other}`"
+    if deciding:
+        fixed = " ".join(f"--set '{setting}'" for setting in deciding)
+        help = f"a relaxed method searches what remains once these choices are made: `{other} {fixed}`"
     raise fail("N0601", message, help=help)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..base import run_folder
 from ..base.files import write_atomically
+from ..resolve.settings import where_said
+from .fields import Tree, length, mapping, sequence
 from .findings import (
     accuracies,
     below_threshold,
@@ -81,7 +83,7 @@ def _page(run: RunData) -> str:
         transfers=transfers(run.metrics),
         search_stages=search_stages(run.metrics),
         below_threshold=below_threshold(run.metrics),
-        settings=[(name, text) for name, text in run.settings.flat() if name.partition(".")[0] != "command"],
+        settings=_settings(run.settings),
         versions=[item for item in run.metrics.flat() if item[0].startswith(("versions.", "machine."))],
         command=_command(run),
         space=run.space,
@@ -89,6 +91,24 @@ def _page(run: RunData) -> str:
         **_pictures(run),
         **_test_findings(run),
     )
+
+
+def _settings(settings: Tree) -> list[tuple[str, str, str]]:
+    """Each setting with its value and where that was said, over which other values."""
+    origins, beaten = (mapping(settings.get(key) or {}, settings.file, key) for key in ("origins", "beaten"))
+    rows = []
+    for name, text in settings.flat():
+        if name.partition(".")[0] in ("command", "origins", "beaten"):
+            continue
+        key = "data" if name == "data.name" else name
+        weaker = [
+            [str(part) for part in sequence(one, settings.file, f"beaten {key}")]
+            for one in sequence(beaten.get(key, []), settings.file, f"beaten {key}")
+        ]
+        for one in weaker:
+            length(one, 2, settings.file, f"beaten {key}")
+        rows.append((name, text, where_said(str(origins.get(key, "")), weaker)))
+    return rows
 
 
 def _title(run: RunData) -> str:

@@ -35,7 +35,8 @@ class Space:
     """A search space with every `with` expanded: parameters, candidate sets, cells, the network.
 
     parameters: with their defaults. option_spans: the place of each option, by set and name.
-    fixed: the parameters that a `with` sets; no profile changes them. fixes: the choices already decided.
+    by_profile: the parameters that say `by_profile(4)`: a profile gives their values, and 4 holds where it
+    names none. fixes: the choices already decided.
     unread: the cells whose text has errors; that they are missing is not reported again.
     """
 
@@ -46,7 +47,7 @@ class Space:
     network: syntax.Expr
     span: Span
     option_spans: Mapping[tuple[str, str], Span] = field(default_factory=dict)
-    fixed: frozenset[str] = frozenset()
+    by_profile: frozenset[str] = frozenset()
     fixes: tuple[Fix, ...] = ()
     unread: frozenset[str] = frozenset()
 

@@ -13,6 +13,7 @@ from ..parse import syntax
 from .definitions import CELL_SETTINGS, CellDefinition, Space
 from .found import Fix, Listed
 
+BY_PROFILE = "by_profile"  # what a parameter says whose value is that of the profile
 _CELL_PATHS = tuple((key,) for key in CELL_SETTINGS)
 
 Report = Callable[[Diagnostic], None]
@@ -23,6 +24,7 @@ class _Parts:
     """A space under construction."""
 
     parameters: dict[str, syntax.Expr] = field(default_factory=dict)
+    by_profile: set[str] = field(default_factory=set)
     sets: dict[str, dict[str, syntax.Expr]] = field(default_factory=dict)
     cells: dict[str, CellDefinition] = field(default_factory=dict)
     network: syntax.Expr | None = None
@@ -38,8 +40,16 @@ def space_from(template: syntax.SpaceTemplate, report: Report) -> Space | None:
         if parameter.default is None:
             message = f"parameter `{parameter.name}` of a space needs a default"
             report(Diagnostic("N0207", message, parameter.span, help=f"`{parameter.name} = ...`"))
-        else:
-            parts.parameters[parameter.name] = parameter.default
+            continue
+        try:
+            value, by_profile = _default(parameter.default)
+        except DslnasError as error:
+            for diagnostic in error.diagnostics:
+                report(diagnostic)
+            continue
+        parts.parameters[parameter.name] = value
+        if by_profile:
+            parts.by_profile.add(parameter.name)
     check_distinct(template.items, "name", report)
     for item in template.items:
         _take_in(item, parts, report)
@@ -55,8 +65,19 @@ def space_from(template: syntax.SpaceTemplate, report: Report) -> Space | None:
         parts.network,
         template.span,
         parts.option_spans,
+        by_profile=frozenset(parts.by_profile),
         unread=frozenset(parts.unread),
     )
+
+
+def _default(expr: syntax.Expr) -> tuple[syntax.Expr, bool]:
+    """The value of a parameter, and whether a profile may give another: `by_profile(4)`; raises N0207."""
+    if not isinstance(expr, syntax.Call) or expr.function.name != BY_PROFILE:
+        return expr, False
+    if len(expr.arguments) != 1 or expr.arguments[0].name is not None:
+        message = f"`{BY_PROFILE}` takes the value that holds where a profile names none"
+        raise fail("N0207", message, expr.span, help=f"`{BY_PROFILE}(4)`")
+    return expr.arguments[0].value, True
 
 
 def check_distinct(
@@ -171,8 +192,9 @@ def override(space: Space, setting: syntax.Setting) -> Space:
         raise fail("N0207", f"`{setting.key}` takes one value", setting.values[1].span)
     value = setting.values[0]
     if not rest and head in space.parameters:
-        parameters = {**space.parameters, head: value}
-        return replace(space, parameters=parameters, fixed=space.fixed | {head})
+        default, by_profile = _default(value)
+        left = space.by_profile - {head} | ({head} if by_profile else set())
+        return replace(space, parameters={**space.parameters, head: default}, by_profile=left)
     if not rest and head == "network":
         return replace(space, network=value)
     if head in space.sets and len(rest) == 1:

@@ -1,11 +1,11 @@
-"""The settings of a run: those of the data set's profile, overridden by the experiment and by `--set`."""
+"""The settings of a run: what `--set` says beats the experiment, that the space, and that the profile."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 from ..base.diagnostics import Diagnostic, DslnasError, fail, first_of_each
 from ..base.source import Source, Span
@@ -24,6 +24,7 @@ GROUPS = ("search", "train", "data")  # the part before the dot of a setting
 SIZES = ("nodes", "channels", "repeat", "affine")  # of cells; a profile may set them for any space
 PRECISIONS = ("float32", "bfloat16")
 SPLITS = ("official", "speaker")
+AS_IN_THE_SEARCH = "as in the search"  # the origin of a size of the training that nothing else says
 LENGTHS = ("epochs", "steps")  # two ways to give the length of a stage; the last one counts
 # Keys of the two stages (search, train) and of the data that are no parameters of the space.
 SEARCH_KEYS: Mapping[str, Kind] = {
@@ -85,12 +86,20 @@ class StageSettings:
         return self.steps or self.epochs * per_epoch
 
 
+class Said(NamedTuple):
+    """A value of a setting, as text, and where it was said: a file, `--set KEY`, a profile, a space."""
+
+    value: str
+    origin: str
+
+
 @dataclass(frozen=True)
 class Settings:
     """The settings of a run, apart from its space and its method.
 
     clips: at most so many clips of the data set; 0: all (of digits 4000). skip_limit: the share of recordings
-    that may be unreadable. origins: where each key was set.
+    that may be unreadable. origins: where each key was set. beaten: what else was said about a key, and
+    does not count: each value with its origin, the strongest first.
     """
 
     preset: str
@@ -104,6 +113,21 @@ class Settings:
     precision: str = "float32"
     seed: int = 0
     origins: Mapping[str, str] = field(default_factory=dict)  # key -> where it was set
+    beaten: Mapping[str, tuple[Said, ...]] = field(default_factory=dict, repr=False, compare=False)
+
+    def said(self, stated: Mapping[str, Sequence[Said]]) -> Settings:
+        """These settings, with what was said about more keys, the strongest first."""
+        told = {key: said for key, said in stated.items() if said}
+        origins = {key: said[0].origin for key, said in told.items()}
+        others = {key: tuple(one for one in said if one.value != said[0].value) for key, said in told.items()}
+        beaten = {key: said for key, said in others.items() if said}
+        return replace(self, origins={**self.origins, **origins}, beaten={**self.beaten, **beaten})
+
+
+def where_said(origin: str, beaten: Iterable[Sequence[str]]) -> str:
+    """Where the value of a setting was said, and what it beat: `space Mine, over 3 (profile sc09)`."""
+    weaker = ", ".join(f"{value} ({place})" for value, place in beaten)
+    return f"{origin}, over {weaker}" if weaker else origin
 
 
 def parse_override(text: str) -> syntax.Setting:
@@ -179,15 +203,17 @@ class _Resolver:
     def __init__(self, profile: Keys, space: Space, domain: Domain, preset: str) -> None:
         self.profile, self.space, self.preset, self.domain = profile, space, preset, domain
         self.errors: list[Diagnostic] = []
-        self.origins: dict[str, str] = {}
+        self.said: dict[str, list[Said]] = {}  # by key, the weakest first
         self.parameters: dict[str, Any] = {}
         self.values: dict[str, dict[str, Any]] = {"search": {}, "train": {}, "data": {}, "run": {}}
         for name, expr in space.parameters.items():
             with self._kept():
                 self.parameters[name] = evaluate_words(expr)
+        self._from_space(space.by_profile)
         for stage in ("search", "train"):
             with self._kept():
                 self._from_profile(stage)
+        self._from_space(self.parameters.keys() - space.by_profile)
 
     @contextmanager
     def _kept(self) -> Iterator[None]:
@@ -206,14 +232,25 @@ class _Resolver:
             raise fail("N0606", f"profile `{profile.name}` does not set `{key}`", profile.span)
         named = _named(profile.values[key][0], key)
         for name, value in named.values.items():
-            if name in _kinds(stage) or (name in self.parameters and name not in self.space.fixed):
-                origin = f"profile {profile.name}, {key}"
+            origin = f"profile {profile.name}, {key}"
+            if name in _kinds(stage) or name in self.space.by_profile:
                 self._set(stage, name, value, named.spans[name], origin)
-            elif name not in (*SIZES, *self.parameters):
+            elif name in self.parameters:  # the space's own value is stronger
+                self._say(f"{stage}.{name}", value, origin)
+            elif name not in SIZES:
                 known = [*_kinds(stage), *self.parameters]
                 message = f"`{stage}` has no setting `{name}`"
                 with self._kept():
                     raise fail("N0204", message, named.spans[name], help=did_you_mean(name, known))
+
+    def _from_space(self, names: Collection[str]) -> None:
+        """Note that the space says the values of these parameters, which hold for both stages."""
+        for name in self.parameters:
+            if name in names and name != "domain" and name not in SEARCH_KEYS:
+                self._say(f"search.{name}", self.parameters[name], f"space {self.space.name}")
+
+    def _say(self, key: str, value: Any, origin: str) -> None:
+        self.said.setdefault(key, []).append(Said(show(value).strip("`"), origin))
 
     def _set(self, group: str, name: str, value: Any, span: Span, origin: str) -> None:
         with self._kept():
@@ -223,10 +260,12 @@ class _Resolver:
             if kind == "number" and checked < 0:
                 raise fail("N0301", f"{shown} is negative", span)
             for other in LENGTHS if name in LENGTHS else ():
-                self.values[group].pop(other, None)
-                self.origins.pop(f"{group}.{other}", None)
+                if other != name and self.values[group].pop(other, None) is not None:
+                    earlier = self.said.pop(f"{group}.{other}")
+                    named = [Said(f"{said.value} {other}", said.origin) for said in earlier]
+                    self.said.setdefault(f"{group}.{name}", []).extend(named)
             self.values[group][name] = checked
-            self.origins[f"{group}.{name}"] = origin
+            self._say(f"{group}.{name}", checked, origin)
 
     def _parameter(self, name: str, value: Any, span: Span) -> Any:
         """The value of a parameter of the space; it must have the type of the default."""
@@ -277,7 +316,7 @@ class _Resolver:
             help = did_you_mean(str(value), known) or f"known: {', '.join(known)}"
             raise fail("N0603", f"`{key}` cannot be {show(value)}", span, help=help)
         self.values["run"][key.removeprefix("data.")] = value
-        self.origins[key] = origin
+        self._say(key, value, origin)
 
     def settings(self, seed: int) -> Settings | None:
         """The settings, or None if there are errors."""
@@ -289,7 +328,7 @@ class _Resolver:
         search = {**self.parameters, **self._of_space("search")}
         # The sizes of the search also hold for the network that is trained, unless overridden.
         train = {**search, **self._of_space("train")}
-        return Settings(
+        settings = Settings(
             preset=self.preset,
             domain=self.domain,
             search=StageSettings(parameters=search, **self._of_stage("search")),
@@ -297,8 +336,11 @@ class _Resolver:
             **self.values["data"],
             **self.values["run"],
             seed=seed,
-            origins=self.origins,
         )
+        for name, value in train.items():
+            if f"train.{name}" in self.said and name not in self.values["train"]:
+                self._say(f"train.{name}", value, AS_IN_THE_SEARCH)
+        return settings.said({key: said[::-1] for key, said in self.said.items()})
 
     def _check_complete(self, stage: str) -> None:
         given = self.values[stage]

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ..base.diagnostics import Diagnostic, DslnasError, errors, fail
+from ..base.source import Span
+from ..data.classes import split_called
 from ..data.resampling import PRESENT, Resampling
 from ..elaborate.space import Setup, build
 from ..ir.frontend import FrontEnd, FrontEnds
@@ -48,6 +50,8 @@ class Experiment:
     overrides: tuple[str, ...]
     warnings: tuple[Diagnostic, ...]
     text: str  # the space and all it uses as one text without `use`
+    frontend_text: str = ""  # the front end as it is named, `logmel(32)`
+    method_span: Span | None = None  # where the method is named
     decisions: Mapping[str, str] = field(
         default_factory=dict
     )  # of a genotype, where one is known: choice point -> option
@@ -57,6 +61,11 @@ class Experiment:
     def frontend(self) -> FrontEnd:
         """The front end of the features; raises DslnasError N0601 where it is still to be chosen."""
         return self.frontends.decided(self.decisions).only
+
+    @cached_property
+    def split(self) -> str:
+        """What the split of the data is called: `official`, `speaker`, `hash`, ..."""
+        return split_called(self.data, self.settings.split)
 
     def decided_by(self, genotype: Genotype) -> Experiment:
         """The experiment with the front end that a genotype chooses."""
@@ -152,13 +161,14 @@ def describe_settings(experiment: Experiment) -> Mapping[str, Any]:
     return {
         "space": experiment.space.name,
         "method": experiment.method.name,
+        "frontend": experiment.frontend_text,
         "domain": settings.domain,
         "preset": settings.preset,
         "precision": settings.precision,
         "seed": settings.seed,
         "data": {
             "name": experiment.data,
-            "split": settings.split,
+            "split": experiment.split,
             "fold": settings.fold,
             "clips": settings.clips,
             "skip_limit": settings.skip_limit,
@@ -168,6 +178,7 @@ def describe_settings(experiment: Experiment) -> Mapping[str, Any]:
         "train": _describe_stage(settings.train, TRAIN_KEYS),
         "set": list(experiment.overrides),
         "origins": dict(settings.origins),
+        "beaten": {key: [list(one) for one in said] for key, said in settings.beaten.items()},
     }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from ..base.diagnostics import Diagnostic, DslnasError, errors, fail
 from ..base.spelling import did_you_mean
 from ..check.check import check
-from ..check.methods import misfits, without_depth
+from ..check.methods import located, misfits, without_depth
 from ..check.references import stated_data
 from ..data.catalog import holds_images, profile_name
 from ..data.classes import class_names
@@ -21,17 +21,27 @@ from ..ir.tensortype import Domain
 from ..methods.method import Method, RelaxedMethod
 from ..methods.read import read_call, read_method
 from ..parse import syntax
+from ..parse.format import one_line
 from ..resolve.definitions import Definitions, Keys, Space
 from ..resolve.derive import override
 from ..resolve.frozen import frozen_text
 from ..resolve.library import find_space
 from ..resolve.resolve import resolve, with_library
-from ..resolve.settings import DOMAINS, parse_override, resolve_settings
+from ..resolve.settings import (
+    DOMAINS,
+    SEARCH_KEYS,
+    TRAIN_KEYS,
+    Said,
+    Settings,
+    parse_override,
+    resolve_settings,
+)
 from ..resolve.values import evaluate_words
 from .experiment import Experiment
 from .request import QUICK, Request
 
 NOTHING_ASKED = Request()
+WHOLE = ("space", "method", "data", "domain", "frontend")  # settings that are no number of a stage
 DEFAULT_METHOD = "darts"
 DEFAULT_DATA = "digits"
 
@@ -59,7 +69,9 @@ def load(name: str | Path, request: Request = NOTHING_ASKED) -> Experiment:
     """The experiment of a file and a request; raises DslnasError with all errors."""
     path = find_space(str(name))
     definitions, diagnostics = resolve(path)
-    found = check(definitions, diagnostics)
+    found = check(
+        definitions, diagnostics, None if request.classes is None else len(request.classes), fit=False
+    )
     if errors(found):
         raise DslnasError(*found)
     return fitting(assemble(path, definitions, request, found))
@@ -70,6 +82,7 @@ def fitting(experiment: Experiment) -> Experiment:
     problems = misfits(experiment.method, experiment.supernet)
     if isinstance(experiment.method, RelaxedMethod):
         problems += without_depth(experiment.method.stages, experiment.space)
+    problems = located(problems, experiment.method, experiment.method_span, experiment.definitions.main)
     if errors(problems):
         raise DslnasError(*problems)
     new = [problem for problem in problems if problem not in experiment.warnings]
@@ -84,14 +97,26 @@ def assemble(
     found: the diagnostics of the definitions. Raises DslnasError as `load` does.
     """
     settings = _overrides(request.overrides)
-    space = _space(definitions, _take(settings, "space"))
-    space, domain = _with_domain(space, definitions, _take(settings, "domain"))
+    given = {key: _take(settings, key) for key in WHOLE}
+    space = _space(definitions, given["space"])
+    own_domain = space.parameters.get("domain")
+    space, domain = _with_domain(space, definitions, given["domain"])
     space = _with_candidates(space, settings)
-    keys, method = _method(definitions, _take(settings, "method"), settings)
-    stated = _stated(definitions, "data", _take(settings, "data"))
+    sizes = _sizes_of_older_run(space, request)
+    settings = [*_overrides(sizes), *settings]
+    keys, method = _method(definitions, given["method"], settings)
+    stated = _stated(definitions, "data", given["data"])
     data = request.data or (stated_data(stated) if stated is not None else DEFAULT_DATA)
     own = _profile(definitions, data)
-    profile = _with_frontend(own, definitions, _take(settings, "frontend"))
+    profile = _with_frontend(own, definitions, given["frontend"])
+    named = _stated(definitions, "method", given["method"])
+    said = {key: _said(definitions, key, given[key]) for key in WHOLE}
+    if request.data:
+        said["data"].insert(0, Said(request.data, "--data"))
+    if own_domain is not None:
+        said["domain"].append(Said(one_line(own_domain.span.text), f"space {space.name}"))
+    if "frontend" in own.values:
+        said["frontend"].append(Said(_text(own.values["frontend"]), f"profile {own.name}"))
     settings = [*_experiment_settings(definitions), *settings]
     resolved = resolve_settings(profile, space, domain, request.preset or QUICK, settings, request.seed or 0)
     return Experiment(
@@ -100,14 +125,26 @@ def assemble(
         space=space,
         method=method,
         frontends=frontends_for(data, profile, definitions, domain, Fixes(space.fixes)),
-        settings=resolved,
+        settings=resolved.said(said),
         data=data,
         classes=tuple(class_names(data) if request.classes is None else request.classes),
-        overrides=tuple(request.overrides),
+        overrides=(*sizes, *request.overrides),
         resampling=request.resampling or PRESENT,
         warnings=tuple(d for d in found if d.severity == "warning"),
+        frontend_text=_text(profile.values["frontend"]),
+        method_span=None if named is None else named.span,
         text=frozen_text(definitions, keys, own, template_of(profile.values["frontend"][0], definitions)),
     )
+
+
+def published(experiment: Experiment) -> Settings | None:
+    """The settings of the profile alone at the published sizes; None where it has none."""
+    space = replace(experiment.space, by_profile=frozenset(experiment.space.parameters))
+    try:
+        profile = _profile(experiment.definitions, experiment.data)
+        return resolve_settings(profile, space, experiment.settings.domain, "paper", (), 0)
+    except DslnasError:
+        return None
 
 
 def _overrides(texts: Sequence[str]) -> list[syntax.Setting]:
@@ -124,6 +161,17 @@ def _overrides(texts: Sequence[str]) -> list[syntax.Setting]:
     return settings
 
 
+def _sizes_of_older_run(space: Space, request: Request) -> list[str]:
+    """Settings of the space's parameters as an older run resolved them: `search.nodes=3`."""
+    stages = (request.sizes or {}).items()
+    return [
+        f"{stage}.{name}={str(value).lower() if isinstance(value, bool) else value}"
+        for stage, values in stages
+        for name, value in values.items()
+        if name in space.parameters and name not in (*SEARCH_KEYS, *TRAIN_KEYS, "domain")
+    ]
+
+
 def _take(settings: list[syntax.Setting], key: str) -> syntax.Setting | None:
     """Remove the settings of a key and return the last."""
     found = [setting for setting in settings if setting.key == key]
@@ -138,6 +186,19 @@ def _stated(definitions: Definitions, key: str, given: syntax.Setting | None) ->
     if len(values) > 1:
         raise fail("N0207", f"`{key}` takes one value", values[1].span)
     return values[0] if values else None
+
+
+def _said(definitions: Definitions, key: str, given: syntax.Setting | None) -> list[Said]:
+    """What `--set` and the experiment say about a key, the strongest first."""
+    found = [] if given is None else [Said(_text(given.values), given.span.source.name)]
+    experiment = definitions.experiment
+    if experiment is not None and key in experiment.values:
+        found.append(Said(_text(experiment.values[key]), experiment.spans[key].source.name))
+    return found
+
+
+def _text(values: Sequence[syntax.Expr]) -> str:
+    return one_line(values[0].span.text)
 
 
 def _word(value: syntax.Expr) -> str:

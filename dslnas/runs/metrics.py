@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from ..base.diagnostics import DslnasError
 from ..base.figures import is_number
 from ..base.version import dslnas_version
 from ..ir.analysis.traits import traits_of
@@ -23,10 +22,9 @@ from ..methods.stages import DEPTH
 from ..passes.narrow import Kept, narrow
 from ..prune.prune import strongest_options
 from ..prune.threshold import kept_weights, threshold_of
-from ..resolve.settings import PAPER_SEARCH, StageSettings
+from ..resolve.settings import AS_IN_THE_SEARCH, LENGTHS, PAPER_SEARCH, StageSettings
 from .experiment import Experiment
-from .load import assemble
-from .request import Request
+from .load import published
 
 if TYPE_CHECKING:
     import torch
@@ -127,57 +125,55 @@ def describe_choices(program: Program, method: Method) -> dict[str, Any]:
 
 
 def cut(experiment: Experiment) -> list[str]:
-    """The differences of the preset from the paper's sizes, in words, without what the user sets."""
-    settings = experiment.settings
-    whole = _at_full_size(experiment)
-    if settings.preset == "paper" or whole is None:
+    """The differences from the paper's sizes, in words, and who says those that no profile makes."""
+    settings, whole = experiment.settings, published(experiment)
+    if whole is None:
         return []
+
+    def by(stage: str, *keys: str) -> str:
+        """Where one of these settings is said, unless in the preset of a profile."""
+        origins = [settings.origins.get(f"{stage}.{key}", "profile") for key in keys]
+        said = [f"`{origin}`" for origin in origins if not origin.startswith("profile ")]
+        return f", as {said[0]} says" if said and said[0] != "`profile`" else ""
+
     found: list[str] = []
+    told: dict[str, tuple[Any, Any]] = {}
     stages = (
-        ("search", settings.search, whole.settings.search),
-        ("retraining", settings.train, whole.settings.train),
+        ("search", "search", settings.search, whole.search),
+        ("train", "retraining", settings.train, whole.train),
     )
-    for stage, ours, theirs in stages:
+    for stage, name, ours, theirs in stages:
         mine = {**ours.parameters, "batch": ours.batch, "mixup": ours.mixup}
         papers = {**theirs.parameters, "batch": theirs.batch, "mixup": theirs.mixup}
         if _length(ours) != _length(theirs):
-            found.append(f"{stage}: {_length(ours)} instead of {_length(theirs)}")
+            found.append(f"{name}: {_length(ours)} instead of {_length(theirs)}{by(stage, *LENGTHS)}")
         for key, value in mine.items():
             paper = papers.get(key)
+            inherited = settings.origins.get(f"{stage}.{key}", AS_IN_THE_SEARCH) == AS_IN_THE_SEARCH
+            if inherited and told.get(key) == (value, paper):
+                continue  # the training has it from the search, where it is told
             if is_number(value) and is_number(paper) and value != paper:
-                found.append(f"{stage}: {key} {value:g} instead of {paper:g}")
+                found.append(f"{name}: {key} {value:g} instead of {paper:g}{by(stage, key)}")
+                told[key] = (value, paper)
     for key in ("lr", "weight_decay"):
         value, own = getattr(settings.train, key), experiment.method.retrain.arguments.get(key)
-        if value is not None and value != own and getattr(whole.settings.train, key) is None:
-            found.append(f"retraining: {key} {value:g} instead of {own or 0:g}")
-    search, full = settings.search, whole.settings.search
+        if value is not None and value != own and getattr(whole.train, key) is None:
+            found.append(f"retraining: {key} {value:g} instead of {own or 0:g}{by('train', key)}")
+    search, full = settings.search, whole.search
     if search.warmup != full.warmup:
-        found.append(f"search: the first {search.warmup:.0%} of the steps train the weights alone")
+        share = f"the first {search.warmup:.0%} of the steps train the weights alone"
+        found.append(f"search: {share}{by('search', 'warmup')}")
     if search.travel is not None and full.travel is None:
         found.append(
             "search: the learning rate of the architecture is scaled so that learning rate x steps is "
             f"{search.travel:g} (the paper's {PAPER_SEARCH.steps:,} steps at {PAPER_SEARCH.rate} come to "
-            f"{PAPER_SEARCH.travel:g})"
+            f"{PAPER_SEARCH.travel:g}){by('search', 'travel')}"
         )
     return found
 
 
 def _length(stage: StageSettings) -> str:
     return f"{stage.steps} steps" if stage.steps else f"{stage.epochs} epochs"
-
-
-def _at_full_size(experiment: Experiment) -> Experiment | None:
-    """The experiment under the preset `paper`, where its profile has one."""
-    try:
-        request = Request(
-            experiment.data,
-            preset="paper",
-            overrides=experiment.overrides,
-            classes=experiment.classes,
-        )
-        return assemble(experiment.path, experiment.definitions, request)
-    except DslnasError:
-        return None
 
 
 def versions() -> dict[str, str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..data.resampling import Resampling
 
@@ -20,7 +21,9 @@ class Request:
     data: `fsdd`, `folder:PATH`, ...; by default `digits`. data_root: the folder in which data sets lie.
     preset: of the profile; by default `quick`. overrides: the texts of `--set KEY=VALUE`, of which later ones
     win. seed: by default 0. classes: those of the data where they are known already, so that the
-    data need not be on disk. resampling: that of a run which is opened; by default the present one.
+    data need not be on disk. sizes: by stage, the parameters of the space that an older run resolved, where
+    the profile beat the space; they hold like settings before all `overrides`, unless data or preset change.
+    resampling: that of a run which is opened; by default the present one.
     """
 
     data: str | None = None
@@ -30,6 +33,7 @@ class Request:
     seed: int | None = None
     classes: Sequence[str] | None = None
     resampling: Resampling | None = None
+    sizes: Mapping[str, Mapping[str, Any]] | None = None
 
     def over(self, other: Request) -> Request:
         """This request, with the fields of another where it has none; its settings come after the other's."""
@@ -41,4 +45,5 @@ class Request:
             seed=other.seed if self.seed is None else self.seed,
             classes=self.classes if self.classes is not None or self.data else other.classes,
             resampling=self.resampling or other.resampling,
+            sizes=self.sizes if self.data or self.preset or self.sizes else other.sizes,
         )

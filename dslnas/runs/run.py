@@ -15,6 +15,7 @@ from ..base.lock import locked
 from ..base.run_folder import RunFolder
 from ..data.catalog import parse_spec
 from ..data.locations import named_root
+from ..elaborate.fixes import deciding
 from ..ir.genotype import Genotype, to_json
 from ..ir.genotype import read as read_genotype
 from ..ir.walk import Chosen, cost
@@ -57,7 +58,9 @@ def start(
     """
     if (only := experiment.only_genotype) is not None:
         return train_genotype(only, experiment, out, data_root=data_root, device=device, command=command)
-    relaxed(experiment.method)
+    varying = [point for point in experiment.supernet.choices.values() if point.varies]
+    settings = [setting for point in varying for setting in deciding(point)]
+    relaxed(experiment.method, [f"{path}={value}" for path, value in settings])
     check_decided(experiment)
     return lay_out(experiment, out, data_root=data_root, device=device, command=command)
 
@@ -256,7 +259,7 @@ class Run:
         self.folder.update_metrics(
             data={
                 "name": self.experiment.data,
-                "split": self.experiment.settings.split,
+                "split": self.experiment.split,
                 "classes": list(prepared.classes),
                 **{name: len(split) for name, split in splits.items()},
                 **roles.figures,

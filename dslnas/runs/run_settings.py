@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,7 @@ def read_run_settings(path: Path) -> RunSettings:
             seed=settings.whole("seed"),
             classes=classes,
             resampling=_resampling(data),
+            sizes=None if "beaten" in settings.data else _sizes(settings),
         )
         device = settings.text("device") if settings.get("device") is not None else "auto"
         return RunSettings(request, device)
@@ -59,6 +61,16 @@ def _resampling(data: _Part) -> Resampling:
         if known == (UNSAID if said is None else said):
             return known
     raise TypeError(f"`resampling` is none of {', '.join(RESAMPLINGS)}")
+
+
+def _sizes(settings: _Part) -> Mapping[str, Mapping[str, Any]]:
+    """The numbers and words of the stages of an older run, where the profile beat the space."""
+    found = {}
+    for stage in ("search", "train"):
+        values = settings.get(stage)
+        if isinstance(values, dict):
+            found[stage] = {key: one for key, one in values.items() if isinstance(one, str | int | float)}
+    return found
 
 
 class _Part:

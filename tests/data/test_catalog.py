@@ -10,6 +10,7 @@ import pytest
 
 from dslnas.base.diagnostics import DslnasError
 from dslnas.data import KNOWN, DataOptions, class_names, open_data, parse_spec, profile_name
+from dslnas.data.classes import split_called
 
 
 def test_classes_are_known_without_the_data() -> None:
@@ -91,3 +92,21 @@ def test_options_are_checked(wrong: dict[str, object]) -> None:
     with pytest.raises(DslnasError) as error:
         DataOptions(**wrong)  # type: ignore[arg-type]
     assert error.value.diagnostics[0].code == "N0603"
+
+
+def test_a_split_is_called_by_who_decides_it(tmp_path: Path) -> None:
+    for name in ("a/1.wav", "b/1.wav", "named/train/a/1.wav", "named/test/a/1.wav"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "bare.csv").write_text("file,label\nx.wav,a\n")
+    (tmp_path / "table.csv").write_text("file,label,split\nx.wav,a,train\ny.wav,b,\n")
+    (tmp_path / "own").mkdir()
+    (tmp_path / "a").rename(tmp_path / "own" / "a")
+    called = {
+        name: split_called(f"{kind}:{tmp_path / name}", "official")
+        for kind, name in (("folder", "own"), ("folder", "named"), ("csv", "bare.csv"), ("csv", "table.csv"))
+    }
+    assert called == {"own": "hash", "named": "folders", "bare.csv": "hash", "table.csv": "table"}
+    assert split_called(f"folder:{tmp_path / 'own'}", "speaker") == "speaker"
+    assert split_called(f"folder:{tmp_path / 'nowhere'}", "official") == "official"
+    assert split_called("fsdd", "official") == "official"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from functools import cache
 from itertools import combinations, product
 from math import prod
@@ -268,7 +269,9 @@ def test_a_relaxed_method_says_who_can_search_it(stages: str, what: str) -> None
     assert found_in(f"{stages} -> {HEAD}") == []
     (diagnostic,) = found_in(f"{stages} -> {HEAD}", "darts")
     assert (diagnostic.code, diagnostic.severity) == ("N0601", "error")
-    assert f"the {what} of a network" in diagnostic.message and "`method: nasc`" in diagnostic.help
+    assert (
+        f"the {what} of a network" in diagnostic.message and "space Decided = Drawn with" in diagnostic.help
+    )
     assert diagnostic.span is not None and diagnostic.span.text in stages
 
 
@@ -280,7 +283,49 @@ def test_what_one_option_breaks_is_told_with_the_option() -> None:
     assert any("`network/conv_1` = `out = 5`" in note for note in diagnostic.notes)
 
 
-def test_a_network_hands_out_the_same_whatever_is_chosen() -> None:
-    (diagnostic,) = found_in("conv(3, choose {4, 8}) -> global_pool")
-    assert diagnostic.code == "N0309"
-    assert "`network/conv_1`" in diagnostic.message
+ENDS = {
+    "a map": "conv(3, 4)",
+    "a number of its own": "global_pool -> linear(3)",
+    "its channels": "global_pool",
+    "twice the classes": "global_pool -> linear(2 * classes)",
+}
+
+
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
+def test_a_network_hands_out_its_classes_and_nothing_else(end: str) -> None:
+    """The type is proved for any number of classes, and the help mends every such end."""
+    (diagnostic,) = found_in(f"conv(3, choose {{4, 8}}) -> {end}")
+    assert (diagnostic.code, diagnostic.counterexample) == ("N0311", ())  # whatever is chosen
+    assert diagnostic.span is not None and diagnostic.span.text == end.split(" -> ")[-1]
+    mended = re.findall("`([^`]*)`", diagnostic.help)[0]
+    stages = end.rpartition(diagnostic.span.text)[0] + mended if mended[0] != "-" else f"{end} {mended}"
+    assert found_in(f"conv(3, choose {{4, 8}}) -> {stages.replace('end it on ', '')}") == []
+
+
+@pytest.mark.parametrize(
+    "last", ["linear(classes)", "linear(2 * classes / 2)", "conv(1, classes) -> global_pool"]
+)
+def test_what_ends_in_the_classes_is_sound_however_it_comes_there(last: str) -> None:
+    pooled = "global_pool -> " if last.startswith("linear") else ""
+    assert found_in(f"conv(3, choose {{4, 8}}) -> {pooled}{last}") == []
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.data())
+def test_the_counterexample_holds_what_fails_and_nothing_more(data: st.DataObject) -> None:
+    """With the options that are told every architecture fails, and no option is told that does not matter."""
+    good, wrong = "linear(classes)", "linear(3)"
+    options = data.draw(st.lists(st.sampled_from((good, wrong)), min_size=2, max_size=3))
+    written = [f"(x -> {end} -> scaled({place + 1}))" for place, end in enumerate(options)]
+    found = found_in(f"conv(3, choose {{4, 8}}) -> global_pool -> choose {{{', '.join(written)}}}")
+    if wrong not in options:
+        assert found == []
+        return
+    (diagnostic,) = found
+    assert diagnostic.code == "N0311" and diagnostic.counterexample is not None
+    told = [(one.point, one.taken) for one in diagnostic.counterexample]
+    if good in options:
+        ((point, (taken,)),) = told
+        assert point == "network/choose_1" and wrong in taken
+    else:
+        assert told == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 MANY = 100_000
+HEAD = "global_pool -> linear(classes)"
 
 
 def network(value: str, before: str = "") -> str:
@@ -36,7 +37,7 @@ def lets(first: str, following: str, value: str, count: int) -> str:
     names = [f"    let a0 = {first}"]
     names += [f"    let a{n} = {following.replace('_', f'a{n - 1}')}" for n in range(1, count)]
     body = "\n".join([*names, f"    {value.replace('_', f'a{count - 1}')}"])
-    return network("input -> conv(3, channels) -> f", f"op f {{\n{body}\n}}\n")
+    return network(f"input -> conv(3, channels) -> f -> {HEAD}", f"op f {{\n{body}\n}}\n")
 
 
 def chain(first: str, following: str, count: int) -> str:
@@ -60,7 +61,7 @@ DEEP: dict[str, tuple[str, str | None]] = {
     "some conditions": (network("input -> " + "if 1 == 1 then relu else " * 5000 + "relu"), "N0101"),
     "conditions in parentheses": (network("(if 1 == 1 then " * 5000 + "input" + " else 1)" * 5000), "N0103"),
     "a long pipe": (network("input -> conv(3, channels)" + " -> relu" * MANY), "N0102"),
-    "a pipe": (network("input -> conv(3, channels)" + " -> relu" * 9000), None),
+    "a pipe": (network("input -> conv(3, 4)" + " -> relu" * 9000 + f" -> {HEAD}"), None),
     "sums": (network("input" + " + input" * 20_000), "N0103"),
     "minuses": (network("input -> conv(" + "-" * 40_000 + "1)"), "N0103"),
     "parts of a name": (network("a" + ".a" * 20_000), "N0103"),

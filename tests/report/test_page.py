@@ -205,6 +205,21 @@ def test_settings_and_command_allow_to_reproduce(tmp_path: Path) -> None:
     assert "torch 2.14.1" in page.text["settings"] and "seed 0" in page.text["settings"]
 
 
+def test_a_setting_says_where_it_was_said_and_what_it_beat(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", nodes=1, epochs=1)
+    said = {"search.channels": "space Mine"}
+    beaten = {"search.channels": [["16", "profile sc09, real.search"]]}
+    edit(run / "settings.json", lambda data: data.update(origins=said, beaten=beaten))
+    text = page_of(run)[1].text["settings"]
+    assert "space Mine, over 16 (profile sc09, real.search)" in text
+    assert "origins" not in text and "beaten" not in text
+    for wrong in ([["16"]], {"search.channels": 3}, 7):
+        edit(run / "settings.json", lambda data, wrong=wrong: data.update(beaten={"search.channels": wrong}))
+        with pytest.raises(DslnasError) as caught:
+            page_of(run)
+        assert [one.code for one in caught.value.diagnostics] == ["N0701"]
+
+
 def test_a_space_without_cells_lists_its_choices(tmp_path: Path) -> None:
     run = write_run(tmp_path / "run", nodes=1, epochs=1)
     edit(run / "genotype.json", lambda data: data.update(cells={}, choices={"network.mb_3.k": "5"}))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from dslnas.resolve.settings import StageSettings, parse_override
 from dslnas.runs.experiment import Experiment
 from dslnas.runs.load import load
 from dslnas.runs.request import Request
+from dslnas.runs.run_settings import read_run_settings
 
 
 def ss1(*overrides: str, preset: str = "paper", data: str = "sc09") -> Experiment:
@@ -90,6 +93,104 @@ def test_the_command_line_counts_more_than_the_experiment_and_that_more_than_the
     assert (settings.search.epochs, settings.search.batch, settings.train.batch) == (5, 7, 128)
     assert settings.origins["search.epochs"].endswith("mine.nas")
     assert settings.origins["train.batch"] == "profile sc09, real.train"
+
+
+# Who may say a size, the strongest first; the profile's is 3.
+PLACES = ("--set", "experiment", "space", "profile")
+SIZED = """use "ss1.nas"
+space Mine = SS1 with { channels: 4 NODES }
+experiment {
+    space: Mine
+    EXPERIMENT
+}
+"""
+
+
+@pytest.mark.parametrize("stage", ["search", "train"])
+@pytest.mark.parametrize("said", [said for n in (1, 2, 3) for said in combinations(PLACES[:3], n)])
+def test_one_rule_of_precedence_and_every_value_that_it_beat(
+    said: tuple[str, ...], stage: str, tmp_path: Path
+) -> None:
+    values = {"--set": "7", "experiment": "6", "space": "5", "profile": "3"}
+    text = SIZED.replace(
+        "channels: 4 NODES", f"nodes: {values['space']}" if "space" in said else "channels: 4"
+    )
+    text = text.replace(
+        "EXPERIMENT", f"{stage}.nodes: {values['experiment']}" if "experiment" in said else ""
+    )
+    path = tmp_path / "mine.nas"
+    path.write_text(text)
+    overrides = [f"{stage}.nodes={values['--set']}"] if "--set" in said else []
+    settings = load(path, Request(data="sc09", preset="paper", overrides=overrides)).settings
+    strongest = said[0]
+    found = settings.search if stage == "search" else settings.train
+    assert str(found.parameters["nodes"]) == values[strongest]
+    if stage == "train":  # whose size of the profile is that of the search
+        return
+    places = (f"--set {stage}.nodes", str(path), "space Mine", "profile sc09, real.search")
+    origins = dict(zip(PLACES, places, strict=True))
+    assert settings.origins[f"{stage}.nodes"] == origins[strongest]
+    weaker = (*said[1:], "profile")
+    told = [(one.value, one.origin) for one in settings.beaten[f"{stage}.nodes"]]
+    assert told[: len(weaker)] == [(values[place], origins[place]) for place in weaker]
+
+
+def test_a_value_in_a_space_holds_and_by_profile_leaves_it_to_the_profile(tmp_path: Path) -> None:
+    network = "network = input -> conv(3, channels) -> choose {relu, tanh} -> global_pool -> linear(classes)"
+    path = tmp_path / "mine.nas"
+    found = {}
+    for value in ("4", "by_profile(4)"):
+        path.write_text(f"space Mine(channels = {value}, width = by_profile(2)) {{\n    {network}\n}}\n")
+        found[value] = load(path, Request(data="sc09", preset="paper")).settings
+    held, left = found["4"], found["by_profile(4)"]
+    assert (held.search.parameters["channels"], held.train.parameters["channels"]) == (4, 4)
+    assert held.beaten["search.channels"] == (("16", "profile sc09, real.search"),)
+    assert held.beaten["train.channels"] == (("26", "profile sc09, real.train"),)
+    assert (left.search.parameters["channels"], left.train.parameters["channels"]) == (16, 26)
+    assert left.search.parameters["width"] == 2, "what no profile names"
+    assert left.origins["search.width"] == "space Mine"
+
+
+def test_of_two_lengths_the_weaker_is_told_as_beaten() -> None:
+    settings = ss1("search.steps=30").settings
+    assert settings.beaten["search.steps"] == (("60 epochs", "profile sc09, real.search"),)
+
+
+@pytest.mark.parametrize("wrong", ["by_profile()", "by_profile(1, 2)", "by_profile(x: 1)"])
+def test_by_profile_takes_one_value(wrong: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.nas"
+    path.write_text(f"space Mine(channels = {wrong}) {{\n    network = input\n}}\n")
+    with pytest.raises(DslnasError) as caught:
+        load(path)
+    assert "N0207" in [one.code for one in caught.value.diagnostics]
+
+
+def test_a_run_from_before_the_rule_is_what_it_was(tmp_path: Path) -> None:
+    """There the profile beat the space; its settings say what was resolved, and that holds still."""
+    path = tmp_path / "space.nas"
+    path.write_text('use "ss1.nas"\nspace Mine = SS1 with { nodes: 2 }\nexperiment {\n    space: Mine\n}\n')
+    stages = {
+        "search": {"nodes": 3, "channels": 8, "repeat": 1, "batch": 32},
+        "train": {"nodes": 3, "channels": 16},
+    }
+    data = {"name": "fsdd", "classes": ["a", "b"]}
+    old = {
+        "space": "Mine",
+        "method": "darts",
+        "preset": "quick",
+        "seed": 0,
+        "set": [],
+        "data": data,
+        **stages,
+    }
+    settings = tmp_path / "settings.json"
+    settings.write_text(json.dumps(old))
+    before = load(path, read_run_settings(settings).request)
+    assert (before.settings.search.parameters["nodes"], before.settings.train.parameters["nodes"]) == (3, 3)
+    settings.write_text(json.dumps({**old, "set": list(before.overrides), "beaten": {}}))
+    assert load(path, read_run_settings(settings).request).settings == before.settings
+    settings.write_text(json.dumps({**old, "beaten": {}}))
+    assert load(path, read_run_settings(settings).request).settings.search.parameters["nodes"] == 2
 
 
 @pytest.mark.parametrize(

@@ -21,10 +21,30 @@ def test_what_quick_cuts_is_said() -> None:
     assert cut(load("ss1", Request(data="fsdd", preset="paper"))) == []
 
 
-def test_what_the_user_sets_is_no_cut() -> None:
-    assert "search: channels 4 instead of 16" not in cut(
-        load("ss1", Request(data="fsdd", overrides=["search.channels=4"]))
-    )
+CUTTING = """use "ss1.nas"
+space Mine = SS1 with { nodes: 2 }
+experiment {
+    space:         Mine
+    search.epochs: 5
+    train.mixup:   0
+}
+"""
+
+
+@pytest.mark.parametrize("preset", ["quick", "paper"])
+def test_what_the_text_and_the_command_line_cut_is_said_with_its_place(preset: str, tmp_path: Path) -> None:
+    file = tmp_path / "mine.nas"
+    file.write_text(CUTTING)
+    said = cut(load(file, Request(data="fsdd", preset=preset, overrides=["search.channels=4"])))
+    assert "search: nodes 2 instead of 3, as `space Mine` says" in said
+    assert not any("retraining: nodes" in line for line in said), "it follows from the search"
+    assert f"search: 5 epochs instead of 60 epochs, as `{file}` says" in said
+    assert f"retraining: mixup 0 instead of 0.2, as `{file}` says" in said
+    assert "search: channels 4 instead of 16, as `--set search.channels` says" in said
+    if preset == "paper":
+        assert len(said) == 4
+    else:
+        assert "retraining: channels 16 instead of 26" in said, "the preset itself needs no place"
 
 
 def test_a_profile_without_full_sizes_cuts_nothing(tmp_path: Path) -> None:

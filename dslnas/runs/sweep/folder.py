@@ -21,7 +21,7 @@ from .trials import SweepFile, Trial, experiment_of, trials_of
 PLAN, FAILED, TABLES = "sweep.json", "failed.json", "tables"
 FORMAT, VERSION = "dslnas-sweep", 1
 
-# What methods and settings say where nothing is said, of fields that came after the format of fingerprints began.
+# What methods and settings say where nothing is said, of fields that came after fingerprints began.
 UNSAID = (
     ", pairs=False",
     ", above=None",

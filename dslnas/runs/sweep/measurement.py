@@ -115,7 +115,9 @@ def _sizes(folder: SweepFolder) -> Iterator[str]:
 
 
 def _set(settings: Mapping[str, Any]) -> Iterator[str]:
-    """The sizes and lengths that the sweep sets, not a profile: `retraining: steps 1200, ...`."""
+    """The sizes that a sweep sets, in older runs, which do not tell them: `retraining: steps 1200, ...`."""
+    if "beaten" in settings:  # what the run tells as cut holds what the sweep sets
+        return
     for key, origin in settings.get("origins", {}).items():
         group, _, name = key.partition(".")
         if group in STAGES and not origin.startswith("profile"):

@@ -196,3 +196,13 @@ def test_predicting_names_what_it_cannot_read(logmel: FrontEnd, tmp_path: Path) 
     waves, skipped = load_recordings(paths, logmel)
     assert waves.shape == (1, 16000)
     assert [Path(path).name for path, _ in skipped] == ["missing.wav", "bad.wav"]
+
+
+@pytest.mark.parametrize("labels", [("a",), ("a", "b")])
+def test_a_table_of_missing_files_names_them_whatever_its_classes(
+    labels: tuple[str, ...], tmp_path: Path
+) -> None:
+    table = tmp_path / "clips.csv"
+    table.write_text("file,label\n" + "".join(f"{label}.wav,{label}\n" for label in labels))
+    with pytest.raises(DslnasError, match=r"a\.wav: there is no such file"):
+        open_data(f"csv:{table}")

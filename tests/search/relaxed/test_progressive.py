@@ -73,8 +73,9 @@ def test_a_space_without_a_depth_is_warned_about(tmp_path: Path) -> None:
         "        -> choose {conv(3), conv(5)} -> global_pool -> linear(classes)\n}\n"
     )
     found = load(path, Request(data="fsdd", overrides=["method=pdarts"])).warnings
-    assert [(one.code, one.severity) for one in found] == [("N0602", "warning")] * 2
-    assert found[0].message == "this has nothing to deepen: `Flat` has no parameter `repeat`"
+    assert [(one.code, one.severity) for one in found] == [("N0602", "warning")]
+    assert found[0].message == "method `pdarts`: this has nothing to deepen: `Flat` has no parameter `repeat`"
+    assert found[0].span is not None and found[0].span.text == "pdarts", "where the method is named"
 
 
 @pytest.mark.parametrize(("method", "starts"), [("darts", [0]), ("pdarts", [0, 4, 8])])
