@@ -8,6 +8,7 @@ from typing import Any
 
 from ..base.diagnostics import fail
 from ..base.files import read_json
+from .plugins import KeptPlugin
 from .request import Request
 
 
@@ -15,11 +16,13 @@ from .request import Request
 class RunSettings:
     """The request that rebuilds the experiment of a run, and the device that it was started on.
 
-    request: its overrides begin with the space and the method, before the texts of `--set`.
+    request: its overrides begin with the space and the method, before the texts of `--set`. plugins: the
+    files that define primitives of its space.
     """
 
     request: Request
     device: str = "auto"
+    plugins: tuple[KeptPlugin, ...] = ()
 
 
 def read_run_settings(path: Path) -> RunSettings:
@@ -42,9 +45,17 @@ def read_run_settings(path: Path) -> RunSettings:
             classes=classes,
         )
         device = settings.text("device") if settings.get("device") is not None else "auto"
-        return RunSettings(request, device)
+        return RunSettings(request, device, tuple(map(_plugin, settings.parts("plugins"))))
     except TypeError as error:
         raise fail("N0701", f"{path}: a part is missing or has another form: {error}") from None
+
+
+def _plugin(part: _Part) -> KeptPlugin:
+    file = part.text("file")
+    if Path(file).is_absolute() or ".." in Path(file).parts:
+        raise TypeError(f"`{file}` is no file of the run")
+    path, module, digest = (part.text(key) for key in ("path", "module", "digest"))
+    return KeptPlugin(path, module, file, digest, part.texts("primitives"))
 
 
 class _Part:
@@ -60,6 +71,13 @@ class _Part:
 
     def part(self, key: str) -> _Part:
         return _Part(self.get(key))
+
+    def parts(self, key: str) -> list[_Part]:
+        """The objects in a list; none where there is no such key."""
+        value = self.get(key)
+        if not isinstance(value, list | None):
+            raise TypeError(f"`{key}` is no list")
+        return [_Part(item) for item in value or ()]
 
     def text(self, key: str) -> str:
         return _text(self.get(key), key)
