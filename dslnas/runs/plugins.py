@@ -1,9 +1,9 @@
 """The plugins of a run: a run keeps the Python files that define its primitives, and is opened with them.
 
 Each file is copied into the run's folder as it was read, with its digest in `settings.json`. A run is opened
-with what is loaded already, else with the file where it was, else with its copy; that a file has changed since
-is told. A run folder may come from anybody, so its code is run unasked only where its digest is known: that of
-a file with which a run was made or opened on this machine (`plugins/` in the cache). Other code must be named.
+with what is loaded already, else with the file where it was, else with its copy; that a file has changed is
+told. A run folder may come from anybody, so its code is run unasked only where its digest is known: that of a
+file with which a run was made or opened on this machine (`plugins/` in the cache). Other code must be named.
 """
 
 from __future__ import annotations
