@@ -18,8 +18,8 @@ from .workspace import Analysis, file_of
 
 # The words of LSP for kinds of tokens and for what else is known of one.
 MEANINGS = (
-    "keyword", "number", "string", "function", "class", "struct", "enum", "enumMember", "parameter", "variable",
-    "property",
+    "keyword", "number", "string", "function", "class", "struct", "enum", "enumMember", "parameter",
+    "variable", "property",
 )  # fmt: skip
 MARKS = ("declaration", "defaultLibrary")
 _OF_SYMBOLS: Mapping[str, str] = {
