@@ -8,7 +8,6 @@ from pathlib import Path
 from dslnas.base import limits as bounds
 from dslnas.data import KNOWN
 from dslnas.editor import topics
-from dslnas.editor.places.keys import REGULARIZER_WORDS
 from dslnas.editor.places.signatures import of_primitive
 from dslnas.ir.primitives import REGISTRY
 from dslnas.ir.primitives.frontend import STEPS
@@ -72,12 +71,6 @@ def operations() -> str:
                 (code(topic.signature.removeprefix("op ")), code(facts.get("type", "")), cost, facts["use"])
             )
     return table(("operation", "type", "cost on `16 x 32 x 32`", "needs"), rows)
-
-
-def regularizers() -> str:
-    """The regularizers of a loss: how each is written, where it is least, whose it is."""
-    rows = [(code(written), doc, source) for written, doc, source in REGULARIZER_WORDS.values()]
-    return table(("regularizer", "what it is", "after"), rows)
 
 
 def units() -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 
 from ..base.diagnostics import DslnasError
 from ..base.source import Source
@@ -388,10 +388,14 @@ def _loss() -> Iterator[Topic]:
         base = "fairdarts" if "gamma" in signature else "darts"  # which has weights that may all be 1
         loss = f"method example = {base} with {{\n    loss: cross_entropy + 10 * {signature} after 50%\n}}"
         details = Details(facts=(("of", source),), example=f'use "lib/methods.nas"\n\n{loss}')
-        yield Topic(name, "regularizer", signature, doc, lambda details=details: details)
+        yield Topic(name, "regularizer", signature, doc, partial(_same, details))
     for name, arguments in OPTIMIZERS.items():
         signature = f"{name}({', '.join(f'{one}: ...' for one in arguments)})"
         yield Topic(name, "optimizer", signature, "an optimizer: a value of `weights`, `arch` and `retrain`")
+
+
+def _same(details: Details) -> Details:
+    return details
 
 
 def _settings() -> Iterator[Topic]:
