@@ -101,13 +101,14 @@ def _taken(source: str, request: Request, space: str | None) -> Export:
     from dslnas.base.diagnostics import fail
     from dslnas.export import Export
     from dslnas.prune.validate import validate
-    from dslnas.runs.run import Run
 
+    from .options import Device
+    from .running import opened
     from .subject import subject_of
 
     changed = request.preset or request.overrides or request.data or request.seed is not None
     if Path(source).is_dir() and not changed:
-        return Export.of_run(Run.open(Path(source), request.data_root))
+        return Export.of_run(opened(Path(source), request.data_root, Device.AUTO))
     subject = subject_of(source, request, space)
     genotype = subject.genotype or subject.experiment.only_genotype
     if genotype is None:

@@ -29,12 +29,11 @@ def predict(
     Recordings that cannot be used are told with their reason; the exit code is 1 where none can.
     """
     from dslnas.runs.predict import predict as predict_all
-    from dslnas.runs.run import Run
 
-    from .running import checked_device
+    from .running import checked_device, opened
     from .terminal import out, print_json, say, table
 
-    predictions, skipped = predict_all(Run.open(run), files, checked_device(device))
+    predictions, skipped = predict_all(opened(run, None, device), files, checked_device(device))
     if as_json:
         print_json(
             {

@@ -103,11 +103,18 @@ def started(
 
 
 def opened(path: Path, data_root: Path | None, device: Device) -> Run:
-    """The run in a folder, on the given device, or for `auto` on that of its settings."""
+    """The run in a folder, on the given device, or for `auto` on that of its settings.
+
+    Prints the warnings about its plugins.
+    """
     from dslnas.runs.run import Run
 
+    from .terminal import print_diagnostics
+
     name = checked_device(device)
-    return Run.open(path, data_root, None if name == "auto" else name)
+    run = Run.open(path, data_root, None if name == "auto" else name)
+    print_diagnostics([one for one in run.experiment.warnings if one.code == "N0208"])
+    return run
 
 
 def execute(run: Run, until: Stage, threads: int | None, log: Log | None) -> dict[str, Any]:

@@ -60,11 +60,16 @@ def genotype_in(path: Path) -> Genotype | None:
 def _experiment(file: str, folder: Path | None, request: Request, preset: str) -> Experiment:
     """The experiment of a file under the settings of a run folder, overridden by the user's request."""
     from dslnas.runs.load import load
+    from dslnas.runs.plugins import bring
     from dslnas.runs.request import Request
     from dslnas.runs.run_settings import read_run_settings
 
+    from .terminal import print_diagnostics
+
     if folder and (folder / SETTINGS).is_file():
-        request = request.over(read_run_settings(folder / SETTINGS).request)
+        settings = read_run_settings(folder / SETTINGS)
+        print_diagnostics(bring(folder, settings.plugins))
+        request = request.over(settings.request)
     return load(file, request.over(Request(preset=preset)))
 
 

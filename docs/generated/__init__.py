@@ -1,7 +1,13 @@
 """What the documentation takes from the program itself, so that the two cannot drift.
 
-A page under `docs/pages` is Markdown; a line `[[name argument ...]]` in it stands for what a generator makes.
-`page(name)` is a page as the site shows it; `page_names()` are all of them, with those of the shipped spaces.
+A page under `docs/pages` is Markdown. Between `<!-- generated: NAME ARGUMENTS -->` and `<!-- end -->` stands
+what a generator makes; the pages of the shipped spaces, `docs/pages/spaces`, and the pictures,
+`docs/pages/pictures`, are generated whole. All of it is committed, so that every page reads complete without a
+build; the tests hold the text current, and this writes it again:
+
+    DSLNAS_WRITE_CASES=1 python -m pytest tests/whole/test_documentation.py
+
+A new place for generated text is a line `[[NAME ARGUMENTS]]`.
 """
 
 from __future__ import annotations
@@ -30,40 +36,48 @@ GENERATORS: dict[str, Callable[..., str]] = {
     "results": reproduced.all_results,
     "spaces": spaces.table_of_spaces,
     "supernets": reproduced.supernets,
+    "operations": language.operations,
     "paper_transfer": reproduced.paper_transfer,
     "transfer": reproduced.transfer,
     "units": language.units,
 }
-_DIRECTIVE = re.compile(r"^\[\[(\w+)(?: (.+))?\]\]$", re.MULTILINE)
+_PLACE = re.compile(r"^<!-- generated: (\w+)(?: ([^\n]+?))? -->$.*?^<!-- end -->$", re.MULTILINE | re.DOTALL)
+_NEW = re.compile(r"^\[\[(\w+)(?: (.+?))?\]\]$", re.MULTILINE)
 
 
-def expand(markdown: str) -> str:
-    """A page with what its directives stand for; KeyError for one that is not known."""
-    return _DIRECTIVE.sub(lambda match: GENERATORS[match[1]](*(match[2] or "").split()), markdown)
+def current(markdown: str) -> str:
+    """A page with its generated text as the program makes it now; KeyError for an unknown generator."""
+    return _PLACE.sub(_filled, _NEW.sub(_filled, markdown))
 
 
-def generated_pages() -> dict[str, str]:
-    """The pages that are generated whole, by their paths."""
-    return {f"spaces/{path.stem}.md": spaces.page(path) for path in spaces.shipped_spaces()}
+def _filled(place: re.Match[str]) -> str:
+    words = " ".join(filter(None, place.groups()))
+    made = GENERATORS[place[1]](*(place[2] or "").split())
+    return f"<!-- generated: {words} -->\n\n{made}\n\n<!-- end -->"
 
 
-def generated_pictures() -> dict[str, str]:
-    """The SVG files of the site, by their paths."""
+def by_hand(markdown: str) -> str:
+    """A page without its generated text."""
+    return _PLACE.sub("", markdown)
+
+
+def page_names() -> list[str]:
+    """Every page by its path; those of the shipped spaces whether they are written yet or not."""
+    written = [path.relative_to(PAGES).as_posix() for path in sorted(PAGES.rglob("*.md"))]
+    return [*dict.fromkeys([*written, *(f"spaces/{path.stem}.md" for path in spaces.shipped_spaces())])]
+
+
+def page(name: str) -> str:
+    """A page by its path, as the program makes it now."""
+    if Path(name).parent.name == "spaces":
+        return spaces.page(shipped() / f"{Path(name).stem}.nas")
+    return current((PAGES / name).read_text(encoding="utf-8"))
+
+
+def pictures_drawn() -> dict[str, str]:
+    """The pictures as SVG, by their paths."""
     drawn = [*spaces.shipped_spaces(), *spaces.example_spaces()]
     return {
         "pictures/compiler.svg": pictures.compiler(),
         **{f"pictures/{path.stem}.svg": pictures.of_space(path) for path in drawn},
     }
-
-
-def page_names() -> list[str]:
-    """Every page of the site by its path."""
-    written = [path.relative_to(PAGES).as_posix() for path in sorted(PAGES.rglob("*.md"))]
-    return [*written, *(f"spaces/{path.stem}.md" for path in spaces.shipped_spaces())]
-
-
-def page(name: str) -> str:
-    """A page of the site as Markdown, by its path."""
-    if (PAGES / name).is_file():
-        return expand((PAGES / name).read_text(encoding="utf-8"))
-    return spaces.page(shipped() / f"{Path(name).stem}.nas")

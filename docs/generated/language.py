@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dslnas.base import limits as bounds
 from dslnas.data import KNOWN
+from dslnas.editor import topics
 from dslnas.editor.places.signatures import of_primitive
 from dslnas.ir.primitives import REGISTRY
 from dslnas.ir.primitives.frontend import STEPS
@@ -48,11 +49,28 @@ def is_stage(primitive: Primitive) -> bool:
 def primitives(kind: str) -> str:
     """The primitives of the `network` or of the `frontend`: signature, domains, meaning."""
     rows = [
-        (code(of_primitive(one)), ", ".join(sorted(one.domains, reverse=True)), one.doc)
+        (code(of_primitive(one)), code(topics.type_of(one)), _domains(one), one.doc)
         for one in REGISTRY.values()
         if is_stage(one) == (kind == "frontend")
     ]
-    return table(("primitive", "domains", "what it does"), rows)
+    return table(("primitive", "type", "domains", "what it does"), rows)
+
+
+def _domains(primitive: Primitive) -> str:
+    return ", ".join(sorted(primitive.domains, reverse=True))
+
+
+def operations() -> str:
+    """The operations of the shipped library: how each is written, its type, its cost, where it stands."""
+    rows = []
+    for topic in topics.topics():
+        if topic.group == "operation":
+            facts = dict(topic.details().facts)
+            cost = facts.get("cost", "").removeprefix("on 16 x 32 x 32: ")
+            rows.append(
+                (code(topic.signature.removeprefix("op ")), code(facts.get("type", "")), cost, facts["use"])
+            )
+    return table(("operation", "type", "cost on `16 x 32 x 32`", "needs"), rows)
 
 
 def units() -> str:

@@ -103,6 +103,8 @@ def _unknown(
     nodes = [node for expr in exprs for node in nodes_in(expr)]
     called = {id(node.function) for node in nodes if isinstance(node, syntax.Call)}
     called |= {id(stage) for node in nodes if isinstance(node, syntax.Pipe) for stage in node.stages}
+    options = {id(option) for expr in exprs if isinstance(expr, list) for option in expr}
+    options |= {id(option) for n in nodes if isinstance(n, syntax.Choose) for option in n.options}
     sets = {id(n.candidates.function) for n in nodes if isinstance(n, syntax.Choose) and n.candidates}
     for node in nodes:
         if isinstance(node, syntax.Name) and not (node.name in known or node.name in everywhere):
@@ -112,7 +114,7 @@ def _unknown(
                     what = "set of candidates" if id(node) in sets else "operation"
                     message = f"there is no {what} `{node.name}`"
                 offered = known - {*PLACE} if id(node) in sets else known | everywhere
-                use = use_of("op", node.name) if id(node) in called - sets else ""
+                use = use_of("op", node.name) if id(node) in (called | options) - sets else ""
                 help = use or did_you_mean(node.name, sorted(offered))
                 yield Diagnostic("N0201", message, node.span, help=help)
         elif (

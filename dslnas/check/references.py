@@ -18,6 +18,7 @@ from ..parse.syntax import Expr
 from ..resolve.arguments import show
 from ..resolve.definitions import Definitions, Keys
 from ..resolve.resolve import with_library
+from ..resolve.shipped import use_of
 from ..resolve.values import evaluate_words
 
 
@@ -38,7 +39,8 @@ def unknown_space(definitions: Definitions, name: str, place: Span) -> list[Diag
     if definitions.excused("space", name):
         return []
     known = [*definitions.spaces, *(unread for kind, unread in definitions.unread if kind == "space")]
-    help = did_you_mean(name, known) or (f"known: {', '.join(known)}" if known else "")
+    near = did_you_mean(name, known) or (f"known: {', '.join(known)}" if known else "")
+    help = use_of("space", name) or near
     if not name:
         return [Diagnostic("N0201", "`space` takes the name of a space", place, help=help)]
     return [Diagnostic("N0201", f"there is no space {show(name)}", place, help=help)]

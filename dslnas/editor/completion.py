@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..base.source import Span
@@ -19,7 +19,7 @@ from ..methods.loss import COUNTS, REGULARIZERS, WEIGHTS
 from ..methods.prune_key import REMAINING
 from ..parse import syntax
 from ..parse.vocabulary import LITERALS, PHASES, WORDS
-from ..resolve.library import usable
+from ..resolve.library import LIBRARY, usable
 from .places.context import Context
 from .places.keys import NAMING, Key, keys_of, stage_of
 from .places.lookup import Place
@@ -33,21 +33,26 @@ from .places.signatures import (
     of_primitive,
     of_symbol,
 )
-from .places.symbols import Members, Symbol
-from .workspace import Analysis, Workspace
+from .places.symbols import KINDS, Members, Symbol
+from .topics import definitions
+from .workspace import Analysis, Workspace, file_of
 
 _ALTERNATIVE = re.compile(r"[a-z_]\w*(\(.*\))?")
 
 
 @dataclass(frozen=True)
 class Completion:
-    """One proposal. span: the text that it replaces; kind: as of `Symbol`, or key, keyword, word, file."""
+    """One proposal. span: the text that it replaces; kind: as of `Symbol`, or key, keyword, word, file.
+
+    use: the shipped file that defines what is proposed, where the text does not use it yet.
+    """
 
     text: str
     kind: str
     span: Span
     signature: str = ""
     doc: str = ""
+    use: str = ""
 
 
 def completions(workspace: Workspace, path: Path, place: Place) -> list[Completion]:
@@ -150,7 +155,16 @@ def _bases(here: Context, analysis: Analysis, kind: str) -> Iterator[Completion]
     if kind == "cell":
         yield from (Completion(name, made, here.typed) for made, name in here.made() if made == "cell")
     else:
-        yield from _symbols(analysis.visible.of_kind(kind).values(), here.typed)
+        for one in _symbols(analysis.visible.of_kind(kind).values(), here.typed):
+            yield replace(one, use=_needed_use(kind, one.text, analysis))
+        yield from _unused(kind, analysis, here.typed)
+
+
+def _needed_use(kind: str, name: str, analysis: Analysis) -> str:
+    """The shipped file to use for deriving from a name that an experiment knows without; empty for others."""
+    symbol, (file, _) = analysis.visible.find(kind, name), definitions().get((kind, name), ("", None))
+    own = symbol is None or file_of(symbol.span.source) in analysis.closure
+    return "" if own else file
 
 
 def _fixing(here: Context, analysis: Analysis) -> Iterator[Completion]:
@@ -225,6 +239,8 @@ def _values(here: Context, analysis: Analysis) -> Iterator[Completion]:
         return
     if key in NAMING:
         yield from _symbols(analysis.visible.of_kind(NAMING[key]).values(), here.typed)
+        if NAMING[key] == "space":
+            yield from _unused("space", analysis, here.typed)
     elif key == "data":
         for name, known in KNOWN.items():
             yield Completion(name, "word", here.typed, known.title)
@@ -299,6 +315,8 @@ def _operations(here: Context, analysis: Analysis) -> Iterator[Completion]:
     for name, primitive in REGISTRY.items():
         if primitive.inputs == 1 and (name in STEPS) == (here.kind == "frontend"):
             yield Completion(name, "primitive", here.typed, of_primitive(primitive), primitive.doc)
+    if here.kind != "frontend":
+        yield from _unused("op", analysis, here.typed)
 
 
 def _sets(here: Context, analysis: Analysis) -> Iterator[Completion]:
@@ -330,6 +348,15 @@ def _names(here: Context, analysis: Analysis) -> Iterator[Completion]:
     elif here.kind == "frontend":
         for name in SOURCES:
             yield Completion(name, "primitive", here.typed, of_primitive(REGISTRY[name]), REGISTRY[name].doc)
+
+
+def _unused(kind: str, analysis: Analysis, span: Span) -> Iterator[Completion]:
+    """What shipped files define that the text does not use yet; of operations, those of the library."""
+    for (found, name), (file, symbol) in definitions().items():
+        unknown = found == kind and analysis.visible.find(kind, name) is None
+        if unknown and (kind != "op" or file in LIBRARY):
+            shown = KINDS.get(kind, kind)
+            yield Completion(name, shown, span, of_symbol(symbol), comment_of(symbol), use=file)
 
 
 def _symbols(symbols: Iterable[Symbol], span: Span) -> Iterator[Completion]:

@@ -10,9 +10,9 @@ from lark import Token
 
 from ..base.source import Span
 from ..ir.primitives import REGISTRY
-from ..ir.primitives.registry import Primitive
 from ..parse import syntax
 from ..parse.tokens import span_of
+from . import topics
 from .places.keys import Key, keys_of, stage_of
 from .places.lookup import Place, contains, nodes_at
 from .places.references import Occurrence, occurrence_at
@@ -22,9 +22,7 @@ from .places.signatures import (
     PLACE_WORDS,
     SPACE_WORDS,
     comment_of,
-    of_primitive,
     of_symbol,
-    parameters_text,
 )
 from .places.symbols import kind_of
 from .types import PRESET, Fact
@@ -79,17 +77,9 @@ def _named(token: Token, nodes: list[object], found: Occurrence | None) -> Itera
         signature, doc = FUNCTION_WORDS[token]
         yield from (_code(signature), doc)
     elif token in REGISTRY:
-        yield from describe(REGISTRY[token])
+        yield from topics.markdown(topics.of(REGISTRY[token]))
     elif token in (words := {**PLACE_WORDS, **SPACE_WORDS}) and token.type == "NAME":
         yield f"`{token}`: {words[token]}"
-
-
-def describe(primitive: Primitive) -> Iterable[str]:
-    """The description of a primitive: its signature, what it does, what its parameters take."""
-    yield _code(of_primitive(primitive))
-    yield primitive.doc
-    if primitive.parameters:
-        yield "\n".join(f"- {line}" for line in parameters_text(primitive))
 
 
 def _key(nodes: list[object]) -> tuple[str, Key] | None:

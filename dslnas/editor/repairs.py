@@ -1,7 +1,7 @@
 """Quick fixes: mistakes that one word or one line mends.
 
 Where a diagnostic proposes `did you mean ...?`, the proposal replaces its span; where it proposes a `use`,
-that line is inserted at the top.
+that line is inserted after the others, else at the top.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def repairs(analysis: Analysis, first: int, last: int) -> Iterator[Repair]:
         if span is None or span.source != analysis.source or not first <= span.line <= last:
             continue
         if use is not None:
-            yield Repair(Span(span.source, 1, 1, 1, 1), f"{use[1]}\n", diagnostic)
+            yield Repair(analysis.use_place, f"{use[1]}\n", diagnostic)
         elif asked is not None and (found := _repair(span, asked[1])) is not None:
             yield Repair(*found, diagnostic)
 

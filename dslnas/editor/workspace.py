@@ -145,6 +145,13 @@ class Analysis:
         project = project_of(self.path)
         return tuple(path for path in found if path is not None and may_use(path, project))
 
+    @property
+    def use_place(self) -> Span:
+        """Where a further `use` goes: after the last one, else at the top."""
+        uses = [one.span.line for one in self.file.definitions if isinstance(one, syntax.Use)]
+        line = max(uses, default=0) + 1
+        return Span(self.source, line, 1, line, 1)
+
     @cached_property
     def text(self) -> Text:
         """The tokens of the file, broken definitions included."""

@@ -11,6 +11,14 @@ from typing import Literal
 Domain = Literal["real", "complex"]
 
 
+class UnknownSize(TypeError):
+    """Raised where a number is asked of a dimension that is a symbol, as `T % 2` is."""
+
+    def __init__(self, dim: Dim) -> None:
+        super().__init__(f"`{dim}` stands for any number here")
+        self.dim = dim
+
+
 @dataclass(frozen=True)
 class Dim:
     """A number of channels or the size of an axis: a sum of symbols with rational coefficients.
@@ -39,6 +47,48 @@ class Dim:
 
     def __sub__(self, other: int | Dim) -> Dim:
         return self + Dim.of(other).scaled(-1)
+
+    __radd__ = __add__
+
+    def __rsub__(self, other: int) -> Dim:
+        return Dim.of(other) - self
+
+    def __mul__(self, factor: int) -> Dim:
+        return self.scaled(factor)
+
+    __rmul__ = __mul__
+
+    def __floordiv__(self, divisor: int) -> Dim:
+        """This dimension divided by a whole number, rounded down: `(n - d + 1) / d` rounded up."""
+        if all((coefficient / divisor).denominator == 1 for _, coefficient in self.terms):
+            return self.scaled(Fraction(1, divisor))
+        return (self - (divisor - 1)).divided(divisor)
+
+    def __mod__(self, divisor: int) -> int:
+        """What a division leaves; raises UnknownSize where that depends on a symbol."""
+        if all((coefficient / divisor).denominator == 1 for _, coefficient in self.terms):
+            return 0
+        return self.__index__() % divisor
+
+    def __index__(self) -> int:
+        """The value; raises UnknownSize for a dimension with symbols."""
+        if self.known is None:
+            raise UnknownSize(self)
+        return self.known
+
+    __int__ = __index__
+
+    def __lt__(self, other: int | Dim) -> bool:
+        return self.__index__() < Dim.of(other).__index__()
+
+    def __le__(self, other: int | Dim) -> bool:
+        return self.__index__() <= Dim.of(other).__index__()
+
+    def __gt__(self, other: int | Dim) -> bool:
+        return self.__index__() > Dim.of(other).__index__()
+
+    def __ge__(self, other: int | Dim) -> bool:
+        return self.__index__() >= Dim.of(other).__index__()
 
     def scaled(self, factor: int | Fraction) -> Dim:
         """This dimension times a number, without rounding."""

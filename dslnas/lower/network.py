@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ..base.diagnostics import DslnasError
 from ..ir.analysis.polynomial_layers import PolynomialLayers
 from ..ir.graph import Graph, Program
 from ..ir.primitives import REGISTRY
@@ -65,7 +66,13 @@ class GraphModule(nn.Module):
 
     def _value(self, step: Instruction, read: list[Any], weights: Weights, path: Path | None) -> Any:
         if step.kind in ("primitive", "dropout"):
-            result = self.parts[step.module](*read)
+            try:
+                result = self.parts[step.module](*read)
+            except Exception as error:
+                told = self._told(step, error)
+                if told is None:
+                    raise
+                raise told from error
         elif step.kind == "call":
             cell = self.parts[step.module]
             arguments = (read, weights, path)
@@ -84,6 +91,15 @@ class GraphModule(nn.Module):
         else:
             result = reduce(torch.add, read)
         return result
+
+    def _told(self, step: Instruction, error: Exception) -> DslnasError | None:
+        """What is told of an error in the module of a user's own primitive; None for other errors."""
+        names = {part_name(node.id): node.primitive for node in self.graph if node.kind == "primitive"}
+        primitive = REGISTRY.get(names.get(step.module, ""))
+        passed_on = isinstance(error, torch.OutOfMemoryError | DslnasError)
+        if primitive is None or primitive.own_error is None or passed_on:
+            return None
+        return primitive.own_error("the module", error)
 
     def blends(self) -> set[str]:
         """The kinds of cells that have blends, here and in the cells called: the names of the flat weights

@@ -21,21 +21,24 @@ the language: `int` is a whole number of at least 1, `float` a number, `bool` it
     @dslnas.primitive(type=halved)
     def shrink(x: dslnas.TensorType, by: int = 2) -> nn.Module: ...
 
-Sizes may be symbols there (`Dim`). A type rule rejects its input by a ValueError with the reason. A file of
-such functions is named on the command line, `dslnas --plugin mine.py check space.nas`
-(`ir/primitives/plugins.py`).
+A builder meets sizes as whole numbers, `nn.GroupNorm(4, x.channels)`. In a type rule they may be symbols
+(`Dim`): `+`, `-`, `*` and `//` work with these too, and what needs the number asks `x.channels.known` first,
+which is None there. A type rule rejects its input by a ValueError with the reason. A file of such functions
+is named on the command line, `dslnas --plugin mine.py check space.nas` (`ir/primitives/plugins.py`). What
+fails in one is told with the line of it that fails.
 """
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache, partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type_hints
 
 from ..base.diagnostics import DslnasError, fail
 from ..base.source import Source, Span
+from ..ir.primitives.plugins import line_of, raised_in, text_of
 from ..ir.primitives.registry import (
     REGISTRY,
     REQUIRED,
@@ -47,7 +50,8 @@ from ..ir.primitives.registry import (
     TypeRuleError,
     taken,
 )
-from ..ir.tensortype import Dim, Domain, TensorType
+from ..ir.tensortype import Domain, TensorType, UnknownSize
+from .own_types import attributes_seen, said, seen
 
 if TYPE_CHECKING:
     from torch import nn
@@ -81,20 +85,21 @@ def primitive(
     """
 
     def register(function: Function) -> Function:
-        called, place = name or function.__name__, _place(function)
-        inputs, parameters = _signature(called, function, place)
-        _check_free(called, function, place)
-        build = partial(_built, called, function, place)
-        REGISTRY[called] = Primitive(
-            called,
+        own = _Own(name or function.__name__, function, text_of(function.__code__.co_filename))
+        inputs, parameters = _signature(own.name, function, own.place)
+        _check_free(own.name, function, own.place)
+        REGISTRY[own.name] = Primitive(
+            own.name,
             parameters,
-            partial(_typed, called, type or _same, place),
-            partial(_counted, called, build, place) if cost is None else partial(_stated, cost),
+            partial(own.typed, type or _same),
+            own.counted if cost is None else partial(own.stated, cost),
             inputs=inputs,
             stateless=stateless,
             doc=" ".join((inspect.getdoc(function) or "").split()),
             origin=_origin(function),
-            own_module=build,
+            file=own.file,
+            own_module=own.built,
+            own_error=own.broken,
         )
         return function
 
@@ -110,16 +115,6 @@ def _same(x: TensorType, *others: TensorType, **parameters: Any) -> TensorType:
 
 def _origin(function: Function) -> str:
     return f"{function.__module__} in {function.__code__.co_filename}"
-
-
-def _place(function: Function) -> Span | None:
-    """The line that begins the function, where its file can be read."""
-    try:
-        text = Path(function.__code__.co_filename).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return None
-    source, line = Source(function.__code__.co_filename, text), function.__code__.co_firstlineno
-    return Span(source, line, 1, line, len(source.line(line)) + 1)
 
 
 def _check_free(called: str, function: Function, place: Span | None) -> None:
@@ -181,69 +176,86 @@ def _kind(hint: Any) -> Kind | None:
 # --- type rule, builder and cost ----------------------------------------------------------------------
 
 
-def _broken(called: str, what: str, error: Exception, place: Span | None) -> DslnasError:
-    return fail("N0208", f"{what} of primitive `{called}` fails: {error.__class__.__name__}: {error}", place)
+@dataclass(frozen=True, eq=False)
+class _Own:
+    """A function of a user as a primitive: what it does, and where it fails.
 
+    file: the text that defines it; None where it cannot be read, as in a notebook.
+    """
 
-def _typed(
-    called: str, rule: Function, place: Span | None, inputs: Inputs, attributes: Attributes, domain: Domain
-) -> TensorType:
-    try:
-        result = rule(*inputs, **attributes)
-    except TypeRuleError:
-        raise
-    except ValueError as error:
-        raise TypeRuleError("N0301", f"`{called}`: {error}") from None
-    except Exception as error:
-        raise _broken(called, "the type rule", error, place) from error
-    if not isinstance(result, TensorType):
-        raise fail("N0208", f"the type rule of primitive `{called}` hands out no type", place)
-    return result
+    name: str
+    function: Function
+    file: Source | None
 
+    @property
+    def place(self) -> Span | None:
+        """The line that begins the function."""
+        return None if self.file is None else line_of(self.file, self.function.__code__.co_firstlineno)
 
-def _built(
-    called: str,
-    function: Function,
-    place: Span | None,
-    inputs: Inputs,
-    output: TensorType,
-    attributes: Attributes,
-) -> nn.Module:
-    from torch import nn
+    def broken(self, what: str, error: Exception) -> DslnasError:
+        """The error N0208 for what failed, at the line of the user's file that raised it."""
+        if isinstance(error, UnknownSize):
+            message = f"{what} of primitive `{self.name}` asks for a number, and {error}"
+            help = "a space is checked for all sizes: ask `x.channels.known` first, None for a symbol"
+        else:
+            message, help = (
+                f"{what} of primitive `{self.name}` fails: {error.__class__.__name__}: {error}",
+                "",
+            )
+        place = raised_in(error, self.file) or self.place
+        return fail("N0208", message, place, help=help)
 
-    known = {key: value.known if isinstance(value, Dim) else value for key, value in attributes.items()}
-    try:
-        module = function(*inputs, **known)
-    except Exception as error:
-        raise _broken(called, "the builder", error, place) from error
-    if not isinstance(module, nn.Module):
-        raise fail("N0208", f"primitive `{called}` builds no module", place, help="return an `nn.Module`")
-    return module
+    def typed(self, rule: Function, inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+        """The type that a rule hands out.
 
+        Raises TypeRuleError where it refuses its input, DslnasError N0208 where it fails.
+        """
+        try:
+            result = rule(*map(seen, inputs), **attributes_seen(attributes))
+            if isinstance(result, TensorType):
+                return said(result)
+        except TypeRuleError:
+            raise
+        except ValueError as error:
+            raise TypeRuleError("N0301", f"`{self.name}`: {error}") from None
+        except Exception as error:
+            raise self.broken("the type rule", error) from error
+        raise fail("N0208", f"the type rule of primitive `{self.name}` hands out no type", self.place)
 
-def _stated(cost: Callable[..., Cost], inputs: Inputs, output: TensorType, attributes: Attributes) -> Cost:
-    return cost(*inputs, **attributes)
+    def built(self, inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+        """The module of the function; raises DslnasError N0208 where it fails or returns none."""
+        from torch import nn
 
+        try:
+            module = self.function(*map(seen, inputs), **attributes_seen(attributes))
+        except Exception as error:
+            raise self.broken("the builder", error) from error
+        if not isinstance(module, nn.Module):
+            message = f"primitive `{self.name}` builds no module"
+            raise fail("N0208", message, self.place, help="return an `nn.Module`")
+        return module
 
-def _counted(
-    called: str,
-    build: Callable[[Inputs, TensorType, Attributes], nn.Module],
-    place: Span | None,
-    inputs: Inputs,
-    output: TensorType,
-    attributes: Attributes,
-) -> Cost:
-    return _counted_once(called, build, place, inputs, output, tuple(sorted(attributes.items())))
+    def stated(
+        self, cost: Callable[..., Cost], inputs: Inputs, output: TensorType, attributes: Attributes
+    ) -> Cost:
+        """The cost that a user's function states; raises DslnasError N0208 where it fails or states none."""
+        try:
+            found = cost(*map(seen, inputs), **attributes_seen(attributes))
+        except Exception as error:
+            raise self.broken("the cost", error) from error
+        if not isinstance(found, Cost):
+            message = f"the cost of primitive `{self.name}` is no `dslnas.Cost`"
+            raise fail("N0208", message, self.place, help="return `dslnas.Cost(params, macs)`")
+        return found
+
+    def counted(self, inputs: Inputs, output: TensorType, attributes: Attributes) -> Cost:
+        """The cost of the module, counted on it."""
+        return _counted_once(self, inputs, output, tuple(sorted(attributes.items())))
 
 
 @cache
 def _counted_once(
-    called: str,
-    build: Callable[[Inputs, TensorType, Attributes], nn.Module],
-    place: Span | None,
-    inputs: Inputs,
-    output: TensorType,
-    attributes: tuple[tuple[str, Any], ...],
+    own: _Own, inputs: Inputs, output: TensorType, attributes: tuple[tuple[str, Any], ...]
 ) -> Cost:
     """The parameters and half of the operations that torch counts for one example; imports torch.
 
@@ -253,16 +265,17 @@ def _counted_once(
     from torch.utils.flop_counter import FlopCounterMode
 
     with torch.device("meta"):
-        module = build(inputs, output, dict(attributes)).to("meta").eval()
+        module = own.built(inputs, output, dict(attributes)).to("meta").eval()
         tensors = [torch.zeros(1, *one.shape) for one in inputs]
     try:
         with FlopCounterMode(display=False) as counter:
             made = module(*tensors)
+        shape = tuple(made.shape[1:])
     except Exception as error:
-        raise _broken(called, "the module", error, place) from error
-    if tuple(made.shape[1:]) != output.shape:
-        shape = " x ".join(map(str, made.shape[1:]))
-        message = f"primitive `{called}` hands out `{shape}`, and its type rule says `{output}`"
-        raise fail("N0208", message, place, help="give it a type rule: `@dslnas.primitive(type=...)`")
+        raise own.broken("the module", error) from error
+    if shape != output.shape:
+        shown = " x ".join(map(str, shape))
+        message = f"primitive `{own.name}` hands out `{shown}`, and its type rule says `{output}`"
+        raise fail("N0208", message, own.place, help="give it a type rule: `@dslnas.primitive(type=...)`")
     params = sum(parameter.numel() for parameter in module.parameters())
     return Cost(params, counter.get_total_flops() // 2)

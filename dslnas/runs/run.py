@@ -27,6 +27,7 @@ from .experiment import Experiment, check_decided, describe_settings
 from .judging import roles_in
 from .load import load
 from .metrics import cut, describe_choices, machine, search_figures, stage_figures, versions
+from .plugins import bring, keep
 from .run_settings import read_run_settings
 from .threads import AS_TORCH_HAS, Threads
 
@@ -87,6 +88,8 @@ def lay_out(
     settings["data"] = {**settings["data"], "classes": list(experiment.classes)}
     settings |= {"data_root": str(root) if root else None, "device": device, "command": command}
     folder = RunFolder.create(out)
+    if plugins := keep(folder, experiment.text):
+        settings["plugins"] = plugins
     folder.write_text(files.SPACE, experiment.text)
     folder.write_json(files.SETTINGS, settings)
     folder.update_metrics(cut=cut(experiment))
@@ -129,10 +132,16 @@ class Run:
 
     @staticmethod
     def open(path: Path, data_root: Path | None = None, device: str | None = None) -> Run:
-        """The run in a folder; its data need not be on disk. Raises DslnasError N0701 where it is none."""
+        """The run in a folder with its plugins; its data need not be on disk.
+
+        That a plugin has changed is a warning of its experiment. Raises DslnasError N0701 where it is no run,
+        N0208 where a plugin cannot be used.
+        """
         folder = RunFolder.open(path)
         settings = read_run_settings(path / files.SETTINGS)
+        changed = bring(path, settings.plugins)
         experiment = load(path / files.SPACE, settings.request)
+        experiment = replace(experiment, warnings=(*changed, *experiment.warnings))
         root = data_root or settings.request.data_root
         run = Run(folder, experiment, root, device or settings.device)
         if experiment.frontends.points and folder.has(files.GENOTYPE):

@@ -10,6 +10,7 @@ from typing import Any
 from ..base.diagnostics import fail
 from ..base.files import read_json
 from ..data.resampling import RESAMPLINGS, UNSAID, Resampling
+from .plugins import KeptPlugin
 from .request import Request
 
 
@@ -17,12 +18,14 @@ from .request import Request
 class RunSettings:
     """The request that rebuilds the experiment of a run, and the device that it was started on.
 
-    request: its overrides begin with the space and the method, before the texts of `--set`. A run that was
-    started before there was `search.judge` has the judge that all had: clips.
+    request: its overrides begin with the space and the method, before the texts of `--set`. plugins: the
+    files that define primitives of its space. A run that was started before there was `search.judge` has the
+    judge that all had: clips.
     """
 
     request: Request
     device: str = "auto"
+    plugins: tuple[KeptPlugin, ...] = ()
 
 
 def read_run_settings(path: Path) -> RunSettings:
@@ -49,7 +52,7 @@ def read_run_settings(path: Path) -> RunSettings:
             sizes=None if "beaten" in settings.data else _sizes(settings),
         )
         device = settings.text("device") if settings.get("device") is not None else "auto"
-        return RunSettings(request, device)
+        return RunSettings(request, device, tuple(map(_plugin, settings.parts("plugins"))))
     except TypeError as error:
         raise fail("N0701", f"{path}: a part is missing or has another form: {error}") from None
 
@@ -73,6 +76,14 @@ def _sizes(settings: _Part) -> Mapping[str, Mapping[str, Any]]:
     return found
 
 
+def _plugin(part: _Part) -> KeptPlugin:
+    file = part.text("file")
+    if Path(file).is_absolute() or ".." in Path(file).parts:
+        raise TypeError(f"`{file}` is no file of the run")
+    path, module, digest = (part.text(key) for key in ("path", "module", "digest"))
+    return KeptPlugin(path, module, file, digest, part.texts("primitives"))
+
+
 class _Part:
     """Typed access to a JSON object; a TypeError names the part that is of another type."""
 
@@ -89,6 +100,13 @@ class _Part:
 
     def part(self, key: str) -> _Part:
         return _Part(self.get(key))
+
+    def parts(self, key: str) -> list[_Part]:
+        """The objects in a list; none where there is no such key."""
+        value = self.get(key)
+        if not isinstance(value, list | None):
+            raise TypeError(f"`{key}` is no list")
+        return [_Part(item) for item in value or ()]
 
     def text(self, key: str) -> str:
         return _text(self.get(key), key)

@@ -20,7 +20,7 @@ SPACE_OPTIONS = {"--data", "--data-root", "--preset", "--seed", "--out", "--devi
 # Every command with its arguments and options: scripts of users depend on them.
 SURFACE: dict[str, tuple[list[str], set[str]]] = {
     "check": (["FILE..."], {"--json"}),
-    "explain": (["[CODE]..."], {"--json"}),
+    "explain": (["[NAME]..."], {"--json"}),
     "fmt": (["FILE..."], {"--check", "--diff"}),
     "diff": (["A", "B"], {"--data", "--preset", "--set", "--json", "--out", "-o"}),
     "plan": (["FILE"], {"--data", "--data-root", "--preset", "--set", "--space", "--json", "--probe"}),

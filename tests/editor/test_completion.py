@@ -148,6 +148,42 @@ def test_what_is_offered(case: str, tmp_path: Path) -> None:
         assert found == set()
 
 
+@pytest.mark.parametrize(
+    ("written", "name", "use"),
+    [
+        ("op f = x -> |", "sep_conv", "lib/darts.nas"),
+        ("op f = x -> |", "asym5", "lib/polynomial.nas"),
+        ("space S {\n    candidates { one = |", "skip", "lib/darts.nas"),
+        ("space S = |", "SS1", "ss1.nas"),
+        ("method m = |", "fairdarts", "lib/methods.nas"),
+        ("experiment {\n    space: |", "SSPolAsym5", "sspolasym5.nas"),
+        ("experiment {\n    method: |", "fairdarts", ""),
+        ('use "lib/darts.nas"\nop f = x -> |', "sep_conv", ""),
+        ('use "ss1.nas"\nspace S = |', "SS1", ""),
+        ("op sep_conv(k) = x\nop f = x -> |", "sep_conv", ""),
+        ("op f = x -> |", "conv", ""),
+    ],
+)
+def test_what_a_name_needs_comes_with_it(written: str, name: str, use: str, tmp_path: Path) -> None:
+    workspace, path = Workspace(), tmp_path.resolve() / "it.nas"
+    workspace.put(path, text := written.replace("|", ""))
+    place = Place(text.count("\n") + 1, len(text) - text.rfind("\n"))
+    (found,) = [one for one in completions(workspace, path, place) if one.text == name]
+    assert found.use == use
+    if use:
+        whole = f'use "{use}"\n{text}{name}'
+        workspace.put(path, whole)
+        assert not any(
+            name in one.message and one.code == "N0201" for one in workspace.analysis(path).diagnostics
+        )
+
+
+def test_no_operation_of_a_front_end_needs_a_library(tmp_path: Path) -> None:
+    workspace, path = Workspace(), tmp_path.resolve() / "it.nas"
+    workspace.put(path, text := "frontend f = wave(16kHz, 1s) -> ")
+    assert not any(one.use for one in completions(workspace, path, Place(1, len(text) + 1)))
+
+
 def test_every_primitive_is_offered_somewhere(tmp_path: Path) -> None:
     frontend = offered(text := "frontend f = wave(16kHz, 1s) -> ", len(text), tmp_path)
     stages = offered(text := "op f = x -> ", len(text), tmp_path)

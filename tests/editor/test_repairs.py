@@ -74,13 +74,21 @@ def test_a_repair_mends_the_text(right: str, wrong: str, tmp_path: Path) -> None
     [
         ('use "lib/darts.nas"', "op down = x -> max_pool(3) -> relu\n"),
         ('use "lib/methods.nas"', "method mine = darts with { clip: 4 }\n"),
+        (
+            'use "lib/darts.nas"',
+            "space S(channels = 4) {\n    candidates { one = skip, two = relu }\n"
+            "    cell c(p) {\n        node n[1..1] = sum(choose candidates(p) for p in earlier)\n"
+            "        concat(n)\n    }\n"
+            "    network = input -> conv(3, channels) -> c -> global_pool -> linear(classes)\n}\n",
+        ),
+        ('use "ss1.nas"', "experiment {\n    space: SS1\n}\n"),
         ('use "ss1.nas"', "space Mine = SS1 with { nodes: 2 }\n"),
     ],
 )
 def test_a_use_that_is_missing_comes_first(use: str, text: str, tmp_path: Path) -> None:
     path, workspace = tmp_path.resolve() / "it.nas", Workspace()
     workspace.put(path, text)
-    (one,) = repairs(workspace.analysis(path), 1, 1)
+    (one,) = repairs(workspace.analysis(path), 1, text.count("\n"))
     assert (one.title, one.diagnostic.code) == (f"Insert `{use}`", "N0201")
     mended = replaced(workspace.read(path), [one.span], one.text)
     assert mended == f"{use}\n{text}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from typer.testing import CliRunner, Result
@@ -38,6 +39,7 @@ class FakeRun:
     path: Path
     asked: dict[str, Any] = field(default_factory=dict)
     error: BaseException | None = None
+    experiment: Any = field(default_factory=lambda: SimpleNamespace(warnings=()))
 
     def execute(self, observer: Any, until: str, threads: Any = None, events: bool = False) -> dict[str, Any]:
         self.asked |= {"until": until, "threads": threads, "events": events}

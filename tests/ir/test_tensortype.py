@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import dims, exact_dims
 
-from dslnas.ir.tensortype import Dim, tensor
+from dslnas.ir.tensortype import Dim, UnknownSize, tensor
 
 values = st.fixed_dictionaries({"C": st.integers(1, 64), "F": st.integers(1, 64), "T": st.integers(1, 64)})
 
@@ -29,6 +29,40 @@ def test_sizes_and_numbers_add_up(one: Dim, number: int, values: dict[str, int])
 @given(dims(), st.integers(1, 5), values)
 def test_quotients_bind_to_quotients_rounded_up(one: Dim, divisor: int, values: dict[str, int]) -> None:
     assert one.divided(divisor).bind(values) == ceil(one.bind(values) / divisor)
+
+
+@given(dims(), st.integers(1, 5), values)
+def test_quotients_of_python_are_rounded_down(one: Dim, divisor: int, values: dict[str, int]) -> None:
+    assert (one // divisor).bind(values) == one.bind(values) // divisor
+
+
+@given(exact_dims(), st.integers(0, 5), st.integers(1, 5), values)
+def test_products_and_remainders_are_those_of_numbers(
+    one: Dim, factor: int, divisor: int, values: dict[str, int]
+) -> None:
+    assert (factor * one).bind(values) == (one * factor).bind(values) == factor * one.bind(values)
+    assert (factor + one).bind(values) == factor + one.bind(values)
+    assert (factor - one).bind(values) == factor - one.bind(values)
+    assert divisor * one % divisor == 0
+    try:
+        assert one % divisor == one.bind(values) % divisor
+    except UnknownSize as error:
+        assert error.dim.symbols
+
+
+@given(st.integers(-9, 99), st.integers(1, 9))
+def test_a_known_size_is_a_number_of_python_and_a_symbol_is_none(number: int, other: int) -> None:
+    one = Dim.of(number)
+    assert int(one) == number and range(100)[one] == range(100)[number] and one % other == number % other
+    assert (one < other, one <= other, one > other, one >= other) == (
+        number < other,
+        number <= other,
+        number > other,
+        number >= other,
+    )
+    for asked in (int, lambda dim: dim % 2, lambda dim: dim < 3, lambda dim: [0][dim]):
+        with pytest.raises(UnknownSize, match="`T` stands for any number"):
+            asked(Dim.of("T"))
 
 
 @given(st.sampled_from("CFT"), st.integers(1, 4), st.integers(1, 4))

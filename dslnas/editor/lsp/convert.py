@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from lsprotocol import types
@@ -11,10 +11,12 @@ from pygls.uris import to_fs_path
 from pygls.workspace import PositionCodec
 
 from ...base.diagnostics import Diagnostic
+from ...base.explanations import path_of as path_of_code
 from ...base.rendering import show_counterexample
 from ...base.source import Source, Span
 from ..call import Call
 from ..completion import Completion
+from ..meanings import MARKS, MEANINGS, Meaning
 from ..outline import Entry
 from ..places.lookup import Place
 from ..workspace import file_of
@@ -54,6 +56,20 @@ COMPLETION_KINDS = {
 def path_of(uri: str) -> Path:
     """The file of a URI."""
     return Path(to_fs_path(uri) or uri).resolve()
+
+
+def semantic_tokens(found: Iterable[Meaning], positions: Positions) -> types.SemanticTokens:
+    """Meanings as LSP encodes them: line and character relative to the token before, length, kind, marks."""
+    data: list[int] = []
+    line = character = 0
+    for one in found:
+        place = positions.range(one.span)
+        start, length = place.start, place.end.character - place.start.character
+        column = start.character - (character if start.line == line else 0)
+        marks = sum(1 << MARKS.index(mark) for mark in one.marks)
+        data += [start.line - line, column, length, MEANINGS.index(one.kind), marks]
+        line, character = start.line, start.character
+    return types.SemanticTokens(data)
 
 
 def signature_help(call: Call) -> types.SignatureHelp:
@@ -113,7 +129,10 @@ class Positions:
         return types.Range(types.Position(0, 0), self.position(source, last, len(source.line(last)) + 1))
 
     def diagnostic(self, found: Diagnostic) -> types.Diagnostic:
-        """A diagnostic with its notes and its help as one message, and its labels as related places."""
+        """A diagnostic with its notes and its help as one message, and its labels as related places.
+
+        Its code is a link to the file that explains it.
+        """
         parts = [found.message, found.label, *found.notes]
         if found.counterexample:
             parts.append(f"counterexample: {show_counterexample(found.counterexample)}")
@@ -125,6 +144,7 @@ class Positions:
             message="\n".join(part for part in parts if part),
             severity=severity.Error if found.severity == "error" else severity.Warning,
             code=found.code,
+            code_description=types.CodeDescription(path_of_code(found.code).as_uri()),
             source="dslnas",
             related_information=[
                 types.DiagnosticRelatedInformation(
@@ -145,8 +165,9 @@ class Positions:
             children=[self.symbol(inner) for inner in entry.inner],
         )
 
-    def completion(self, one: Completion, rank: int) -> types.CompletionItem:
-        """A completion item; editors sort by `rank`."""
+    def completion(self, one: Completion, rank: int, use_place: Span) -> types.CompletionItem:
+        """A completion item; editors sort by `rank`. use_place: where the `use` goes that it may need."""
+        use = f'use "{one.use}"'
         return types.CompletionItem(
             label=one.text.removesuffix(": "),
             kind=COMPLETION_KINDS.get(one.kind, types.CompletionItemKind.Variable),
@@ -155,4 +176,6 @@ class Positions:
             sort_text=f"{rank:04}",
             filter_text=one.text,
             text_edit=types.TextEdit(self.range(one.span), one.text),
+            label_details=types.CompletionItemLabelDetails(description=use) if one.use else None,
+            additional_text_edits=[types.TextEdit(self.range(use_place), f"{use}\n")] if one.use else None,
         )

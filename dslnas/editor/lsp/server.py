@@ -20,11 +20,12 @@ from ..call import call_at
 from ..completion import completions
 from ..hover import hover
 from ..inlays import inlays
+from ..meanings import MARKS, MEANINGS, meanings
 from ..outline import outline
 from ..places.lookup import Place
 from ..repairs import repairs
 from ..workspace import Workspace, file_of
-from .convert import Positions, path_of, signature_help
+from .convert import Positions, path_of, semantic_tokens, signature_help
 
 PAUSE = 0.2  # seconds without a change after which a text is checked
 
@@ -143,8 +144,10 @@ def on_hover(server: Server, params: types.HoverParams) -> types.Hover | None:
 @server.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=list('.(:">')))
 def on_completion(server: Server, params: types.CompletionParams) -> list[types.CompletionItem]:
     """Proposals for what may be written at the cursor."""
-    found = completions(server.texts, *server.at(params))
-    return [server.positions.completion(one, rank) for rank, one in enumerate(found)]
+    path, place = server.at(params)
+    found = completions(server.texts, path, place)
+    use_place = server.texts.analysis(path).use_place
+    return [server.positions.completion(one, rank, use_place) for rank, one in enumerate(found)]
 
 
 @server.feature(types.TEXT_DOCUMENT_SIGNATURE_HELP, types.SignatureHelpOptions(["(", ","], [":"]))
@@ -196,6 +199,13 @@ def on_outline(server: Server, params: types.DocumentSymbolParams) -> list[types
     """The outline of a document."""
     analysis = server.texts.analysis(path_of(params.text_document.uri))
     return [server.positions.symbol(entry) for entry in outline(analysis)]
+
+
+@server.feature(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, types.SemanticTokensLegend(MEANINGS, MARKS))
+def on_semantic_tokens(server: Server, params: types.SemanticTokensParams) -> types.SemanticTokens:
+    """What each word of a document means, for its colour."""
+    analysis = server.texts.analysis(path_of(params.text_document.uri))
+    return semantic_tokens(meanings(analysis), server.positions)
 
 
 @server.feature(types.TEXT_DOCUMENT_INLAY_HINT)

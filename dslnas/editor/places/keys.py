@@ -90,6 +90,35 @@ METHOD: Mapping[str, Key] = {
     "minimize": Key("macs | params", "what less is better of"),
 }
 
+# The regularizers of a loss: how each is written, where it is least, and whose it is.
+REGULARIZER_WORDS: Mapping[str, tuple[str, str, str]] = {
+    "entropy": (
+        "entropy(alpha)",
+        "least where each vector of weights is one-hot (normalised entropy); for `softmax`",
+        "the ForceDARTS paper, equation 7",
+    ),
+    "gini": (
+        "gini(alpha)",
+        "least where each vector of weights is one-hot, by the Gini impurity; for `softmax`",
+        "the ForceDARTS paper, equation 7",
+    ),
+    "zero_one": (
+        "zero_one(alpha)",
+        "least where each weight is 0 or 1; for `softmax` and `sigmoid`",
+        "FairDARTS (Chu et al., 2019)",
+    ),
+    "multihot": (
+        "multihot(gamma, 2)",
+        "least where two edges of a node have weight and the others none; for `sigmoid`",
+        "the ForceDARTS paper, section 3.1",
+    ),
+    "multihot_strict": (
+        "multihot_strict(gamma, 2)",
+        "least where two edges of a node have weight 1 and the others 0; for `sigmoid`",
+        "dslnas",
+    ),
+}
+
 EXPERIMENT: Mapping[str, Key] = {
     "space": Key("a space", "what is searched"),
     "method": Key("a method", "how it is searched: `darts`, `darts(order: 2)`"),

@@ -83,9 +83,9 @@ def _value(value: Any) -> str:
     return value if isinstance(value, str) else f"{value:g}"
 
 
-def parameters_text(primitive: Primitive) -> list[str]:
-    """One line for each parameter: what it takes."""
-    return [f"`{one.name}`: {KIND_WORDS[one.kind]}" for one in primitive.parameters]
+def parameters_of_primitive(primitive: Primitive) -> tuple[tuple[str, str], ...]:
+    """Each parameter with what it takes."""
+    return tuple((one.name, KIND_WORDS[one.kind]) for one in primitive.parameters)
 
 
 def of_symbol(symbol: Symbol) -> str:

@@ -12,13 +12,17 @@ from __future__ import annotations
 
 import importlib
 import sys
+import traceback
 from collections.abc import Iterable
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 from ...base.diagnostics import DslnasError, fail
+from ...base.files import instead_of
+from ...base.source import Source, Span
 
 GROUP = "dslnas.primitives"
+PREFIX = "dslnas_plugin_"  # of the modules of files
 
 
 def load_plugins(names: Iterable[str]) -> None:
@@ -29,8 +33,42 @@ def load_plugins(names: Iterable[str]) -> None:
         except DslnasError:
             raise
         except Exception as error:
-            message = f"plugin `{name}` cannot be imported: {error.__class__.__name__}: {error}"
-            raise fail("N0208", message, help="a .py file, or the name of an installed module") from error
+            message = f"plugin `{name}` cannot be imported: {error.__class__.__name__}: {_reason(error)}"
+            file = text_of(name) if name.endswith(".py") else None
+            help = "" if file else instead_of(Path(name)) or "a .py file, or the name of an installed module"
+            raise fail("N0208", message, raised_in(error, file), help=help) from error
+
+
+def _reason(error: Exception) -> str:
+    """What an error says, without the place that a syntax error repeats."""
+    return (error.msg or "") if isinstance(error, SyntaxError) else str(error)
+
+
+def text_of(path: str | Path) -> Source | None:
+    """The text of a file of Python; None where it cannot be read."""
+    try:
+        return Source(str(path), Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, ValueError):
+        return None
+
+
+def line_of(file: Source, line: int) -> Span:
+    """The text of a line, without its indentation."""
+    text = file.line(line)
+    start = len(text) - len(text.lstrip())
+    return Span(file, line, start + 1, line, max(len(text.rstrip()), start) + 1)
+
+
+def raised_in(error: BaseException, file: Source | None) -> Span | None:
+    """The line of a file that raised an error, the innermost; None where none of its lines did."""
+    if file is None:
+        return None
+    path = Path(file.name).resolve()
+    if isinstance(error, SyntaxError) and error.filename and Path(error.filename).resolve() == path:
+        return line_of(file, error.lineno or 1)
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if Path(frame.filename).resolve() == path]
+    return line_of(file, lines[-1]) if lines and lines[-1] else None
 
 
 def _load(name: str) -> None:
@@ -47,7 +85,7 @@ def _load(name: str) -> None:
 
 
 def _load_file(path: Path) -> None:
-    spec = spec_from_file_location(f"dslnas_plugin_{path.stem}", path)
+    spec = spec_from_file_location(f"{PREFIX}{path.stem}", path)
     assert spec is not None and spec.loader is not None, "it ends with .py"
     module = module_from_spec(spec)
     sys.modules[spec.name] = module  # dataclasses and pickles look it up

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ...base.diagnostics import DslnasError
+from ...base.source import Source
 from ...parse.vocabulary import FUNCTIONS, LITERALS, NETWORK, PHASES, PLACE, WORDS
 from ..tensortype import Domain, TensorType
 
@@ -100,8 +102,11 @@ class Primitive:
     stateless: it has neither weights nor statistics, so equal applications to one input can be merged.
     multiplies: it multiplies its inputs, so that their polynomial orders add up.
     origin: the module of a user's own primitive; empty for those of the language.
+    file: of a user's own primitive, the file that defines it, as it was when it was read.
     own_module: of a user's own primitive, the arguments of `cost` -> an `nn.Module` over the inputs in order;
         built-in ones are built by name in `lower/modules/builders.py`.
+    own_error: of a user's own primitive, what failed and the exception -> the error that tells it, with its
+        place in the user's file.
     bounded: its output stays within fixed bounds, or within those of a norm, for any input.
     lanes: each output channel depends only on the same channel of the inputs (or on its group, with
         `groups`), so several applications of one shape can be computed side by side in the channels.
@@ -126,7 +131,9 @@ class Primitive:
     over_batch: bool = False
     doc: str = ""
     origin: str = ""
+    file: Source | None = None
     own_module: Callable[[tuple[TensorType, ...], TensorType, Attributes], Any] | None = None
+    own_error: Callable[[str, Exception], DslnasError] | None = None
 
 
 REGISTRY: dict[str, Primitive] = {}

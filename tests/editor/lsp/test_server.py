@@ -13,6 +13,7 @@ import pytest
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
 
+from dslnas.base.explanations import path_of
 from dslnas.base.source import Source
 from dslnas.parse.format import formatted
 
@@ -136,6 +137,8 @@ def test_an_editor_at_work(folder: Path) -> None:
     async def talk(editor: Editor, result: types.InitializeResult) -> None:
         await _broken_text(editor)
         await _questions(editor)
+        await _library(editor)
+        await _colours(editor, result)
         await _names(editor)
         await _layout(editor)
         await _counterexample(editor)
@@ -147,6 +150,8 @@ async def _broken_text(editor: Editor) -> None:
     editor.open("main.nas", BROKEN)
     found = await editor.diagnostics("main.nas", ["N0201", "N0201"])
     assert [covered(BROKEN, one.range) for one in found] == ["bnn", "rellu"]
+    link = found[0].code_description
+    assert link is not None and link.href == path_of("N0201").as_uri()
     assert "did you mean `relu`?" in found[1].message
     actions: Any = await editor.client.text_document_code_action_async(
         types.CodeActionParams(editor.document("main.nas"), found[1].range, types.CodeActionContext(found))
@@ -205,6 +210,54 @@ async def _questions(editor: Editor) -> None:
     assert hints is not None
     shown = {(hint.position.line, hint.label) for hint in hints}
     assert shown == {(4, ": C x F x T"), (7, " C x F x T"), (8, " classes")}
+
+
+async def _library(editor: Editor) -> None:
+    """What a shipped library defines brings its `use`, by completion and as a quick fix."""
+    text = MAIN + "op more = x -> sep_conv(3)\n"
+    editor.change("main.nas", text)
+    (missing,) = await editor.diagnostics("main.nas", ["N0201"])
+    at = missing.range.end
+    items: Any = await editor.client.text_document_completion_async(
+        types.CompletionParams(editor.document("main.nas"), at)
+    )
+    (item,) = [item for item in items if item.label == "sep_conv"]
+    actions: Any = await editor.client.text_document_code_action_async(
+        types.CodeActionParams(editor.document("main.nas"), missing.range, types.CodeActionContext([missing]))
+    )
+    (fix,) = [edit for action in actions for edit in action.edit.changes[editor.uri("main.nas")]]
+    assert list(item.additional_text_edits) == [fix] and fix.new_text == 'use "lib/darts.nas"\n'
+    assert item.label_details.description == 'use "lib/darts.nas"'
+    lines = text.splitlines(keepends=True)
+    lines.insert(fix.range.start.line, fix.new_text)
+    assert fix.range.start == fix.range.end == types.Position(1, 0)
+    editor.change("main.nas", "".join(lines))
+    await editor.diagnostics("main.nas", [])
+    editor.change("main.nas", MAIN)
+    await editor.diagnostics("main.nas", [])
+
+
+async def _colours(editor: Editor, result: types.InitializeResult) -> None:
+    """The words of the text with what they mean, as the legend of the server names it."""
+    offered: Any = result.capabilities.semantic_tokens_provider
+    kinds, marks = offered.legend.token_types, offered.legend.token_modifiers
+    found = await editor.client.text_document_semantic_tokens_full_async(
+        types.SemanticTokensParams(editor.document("main.nas"))
+    )
+    assert found is not None
+    line = character = 0
+    seen: dict[tuple[int, str], tuple[str, list[str]]] = {}
+    for start in range(0, len(found.data), 5):
+        down, along, length, kind, bits = found.data[start : start + 5]
+        line, character = line + down, along + (0 if down else character)
+        end = types.Position(line, character + length)
+        word = covered(MAIN, types.Range(types.Position(line, character), end))
+        seen[line, word] = kinds[kind], [mark for place, mark in enumerate(marks) if bits >> place & 1]
+    assert seen[0, "use"] == ("keyword", [])
+    assert seen[1, "Small"] == ("class", ["declaration"]) and seen[10, "Small"] == ("class", [])
+    assert seen[2, "one"] == ("enumMember", ["declaration"]) and seen[2, "twice"] == ("function", [])
+    assert seen[7, "conv"] == ("function", ["defaultLibrary"]) and seen[7, "channels"] == ("parameter", [])
+    assert seen[8, "normal"] == ("struct", []) and seen[10, "space"] == ("property", [])
 
 
 async def _names(editor: Editor) -> None:

@@ -174,6 +174,75 @@ def test_what_a_type_rule_refuses_is_told_in_the_text(tmp_path: Path) -> None:
     assert wrong.code == "N0301" and "whole number" in wrong.message
 
 
+def halves(x: dslnas.TensorType) -> dslnas.TensorType:
+    return dslnas.TensorType(x.domain, x.channels * 2, tuple(size // 2 for size in x.size))
+
+
+def numbers(x: dslnas.TensorType) -> dslnas.TensorType:
+    """Plain numbers of Python, in a list."""
+    return dslnas.TensorType(x.domain, 16, list(x.size))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("rule", "known", "symbols"),
+    [
+        (halves, tensor("real", 12, 3, 2), "2C x ⌈(-1 + F)/2⌉ x ⌈(-1 + T)/2⌉"),
+        (numbers, tensor("real", 16, 7, 5), "16 x F x T"),
+    ],
+)
+def test_a_type_rule_computes_with_numbers_and_with_symbols(rule: Any, known: Any, symbols: str) -> None:
+    @dslnas.primitive(type=rule)
+    def ruled(x: dslnas.TensorType) -> nn.Module:
+        return nn.Identity()
+
+    one = REGISTRY["ruled"]
+    assert one.type_rule((tensor("real", 6, 7, 5),), {}, "real") == known
+    assert str(one.type_rule((tensor("real", "C", "F", "T"),), {}, "real")) == symbols
+
+
+def test_a_builder_meets_sizes_as_numbers() -> None:
+    met: list[Any] = []
+
+    @dslnas.primitive()
+    def meets(x: dslnas.TensorType, out: dslnas.Channels = 2) -> nn.Module:
+        met.extend((x.channels, x.size, out, x.shape, x.channels.known, x.channels.divided(4)))
+        return nn.GroupNorm(2, x.channels)  # type: ignore[arg-type]
+
+    x = tensor("real", 6, 7, 5)
+    module_of(REGISTRY["meets"], (x,), x, {"out": dslnas.TensorType("real", x.channels, ()).channels})
+    assert met == [6, (7, 5), 6, (6, 7, 5), 6, 2] and all(isinstance(one, int) for one in (met[0], *met[1]))
+
+
+@pytest.mark.parametrize("asked", ["x.channels % 4", "x.channels < 8", "range(x.channels)"])
+def test_what_is_asked_of_a_symbol_is_told(asked: str, tmp_path: Path) -> None:
+    def rule(x: dslnas.TensorType) -> dslnas.TensorType:
+        eval(asked)
+        return x
+
+    @dslnas.primitive(type=rule)
+    def asking(x: dslnas.TensorType) -> nn.Module:
+        return nn.Identity()
+
+    text = "space Mine(channels = 8) {\n    network = input -> conv(3, channels) -> asking -> global_pool"
+    (found,) = written(tmp_path, f"{text} -> linear(classes)\n}}\n").check()
+    assert found.code == "N0208" and "`C` stands for any number" in found.message
+    assert "x.channels.known" in found.help and found.span is not None
+    assert found.span.source.name == __file__
+
+
+@pytest.mark.parametrize("size", ["x.channels / 2", "True", "'C'", "None"])
+def test_a_size_that_is_no_whole_number_is_told(size: str) -> None:
+    def rule(x: dslnas.TensorType) -> dslnas.TensorType:
+        return dslnas.TensorType(x.domain, eval(size), x.size)
+
+    @dslnas.primitive(type=rule)
+    def odd(x: dslnas.TensorType) -> nn.Module:
+        return nn.Identity()
+
+    with pytest.raises(DslnasError, match="no whole number"):
+        REGISTRY["odd"].type_rule((tensor("real", 6, 7, 5),), {}, "real")
+
+
 def no_annotation(x: dslnas.TensorType, k=3):  # type: ignore[no-untyped-def]
     return nn.Identity()
 
