@@ -11,7 +11,7 @@ import typer
 from .options import JsonOption
 
 if TYPE_CHECKING:
-    from dslnas.data.stored import Entry
+    from dslnas.data.cache.stored import Entry
 
 EXAMPLE = "Example: dslnas cache --clear --older-than 30d"
 
@@ -38,7 +38,7 @@ def cache(
     import time
 
     from dslnas.base.cache import cache_folder
-    from dslnas.data.stored import entries, remove
+    from dslnas.data.cache.stored import entries, remove
 
     from .terminal import duration, out, print_json, table
 

@@ -2,8 +2,8 @@
 
 A page under `docs/pages` is Markdown. Between `<!-- generated: NAME ARGUMENTS -->` and `<!-- end -->` stands
 what a generator makes; the pages of the shipped spaces, `docs/pages/spaces`, and the pictures,
-`docs/pages/pictures`, are generated whole. All of it is committed, so that every page reads complete without a
-build; the tests hold the text current, and this writes it again:
+`docs/pages/pictures`, are generated whole. All of it is committed, so that every page reads complete without
+a build; the tests hold the text current, and this writes it again:
 
     DSLNAS_WRITE_CASES=1 python -m pytest tests/whole/test_documentation.py
 

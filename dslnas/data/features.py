@@ -19,11 +19,11 @@ from torch import Tensor
 from ..base.cache import cache_folder
 from ..base.diagnostics import fail
 from ..ir.frontend import FrontEnd
-from .cache import load_tensors, store_tensors
+from .cache.made_once import cached
+from .cache.tensors import load_tensors, store_tensors
 from .dataset import SPLITS, Clip, DataSet, OnProgress, SplitName, silent
 from .frontend.frontend import FrontEndModule
 from .judge import Member
-from .made_once import cached
 from .resampling import PRESENT, UNSAID, Resampling
 from .sets.images import read_images
 from .splits import check

@@ -229,7 +229,7 @@ def travels(run: RunData) -> list[Travel]:
             if edge.identifier in record.alpha and record.values.get("search_stage") == stage
         ]
         if edge.identifier in chosen and rows:
-            decision = _decision(edge, chosen[edge.identifier], weights[edge.identifier])
+            decision = _decision(edge, chosen[edge.identifier][0], weights[edge.identifier])
             if decision and (travel := _travel(edge, decision, rows)).moves:
                 found.append(travel)
     return found

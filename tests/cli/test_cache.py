@@ -11,7 +11,7 @@ import pytest
 import torch
 from fake_runs import invoke
 
-from dslnas.data.cache import store_tensors
+from dslnas.data.cache.tensors import store_tensors
 
 
 @pytest.fixture

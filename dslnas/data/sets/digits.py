@@ -17,9 +17,9 @@ from pathlib import Path
 
 from ...base.cache import cache_folder
 from ...base.diagnostics import DslnasError, fail
+from ..cache.made_once import cached
 from ..catalog import Known
 from ..dataset import Clip, DataOptions, DataSet, OnProgress
-from ..made_once import cached
 from .digits_shard import SHARDS
 from .recordings import SPLIT_NAMES, table
 

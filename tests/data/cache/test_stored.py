@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from dslnas.data.cache import store_tensors
+from dslnas.data.cache.made_once import cached
+from dslnas.data.cache.stored import DIGITS, GRAMMAR, LEFTOVER, LEFTOVERS, UNNAMED, entries, remove
+from dslnas.data.cache.tensors import store_tensors
 from dslnas.data.catalog import KNOWN
 from dslnas.data.download import MARK
-from dslnas.data.made_once import cached
-from dslnas.data.stored import DIGITS, GRAMMAR, LEFTOVER, LEFTOVERS, UNNAMED, entries, remove
 
 
 def fill(folder: Path) -> dict[str, list[str]]:

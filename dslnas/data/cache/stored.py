@@ -13,9 +13,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..base import limits
-from .catalog import KNOWN
-from .download import MARK
+from ...base import limits
+from ..catalog import KNOWN
+from ..download import MARK
 from .made_once import alone
 
 FEATURES, DIGITS = "features", "digits"

@@ -9,7 +9,7 @@ from threading import Barrier
 
 import pytest
 
-from dslnas.data.made_once import cached
+from dslnas.data.cache.made_once import cached
 
 TOGETHER = 4
 

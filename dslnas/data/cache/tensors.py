@@ -10,7 +10,7 @@ from typing import Any
 
 from torch import Tensor
 
-from ..base.files import replacing
+from ...base.files import replacing
 
 
 def store_tensors(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> bool:
