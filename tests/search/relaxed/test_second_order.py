@@ -149,6 +149,36 @@ def test_nothing_is_added_where_the_validation_loss_asks_nothing_of_the_weights(
     assert float(gradient) == 4.0
 
 
+def test_a_step_ahead_may_be_as_long_as_a_rate_that_lies_on_the_device() -> None:
+    """(alpha w - 1)^2 ahead on alpha w^2: the same gradient by a number and by a scalar tensor."""
+    found = []
+    for xi in (0.3, torch.tensor(0.3, dtype=torch.float64)):
+        alpha, w = (torch.tensor(value, dtype=torch.float64, requires_grad=True) for value in (2.0, 3.0))
+        (gradient,), _ = unrolled_gradients(
+            lambda a=alpha, w=w: a * w**2,  # type: ignore[misc]
+            lambda a=alpha, w=w: ((a * w - 1) ** 2, None),  # type: ignore[misc]
+            [alpha],
+            [w],
+            xi,
+            lambda gradients: gradients,
+        )
+        found.append(float(gradient))
+        assert float(w.detach()) == 3.0
+    assert found[0] == pytest.approx(found[1], rel=1e-12)
+    ahead = 3.0 - 0.3 * 2 * 2.0 * 3.0
+    exact = 2 * (2.0 * ahead - 1) * (ahead - 0.3 * 2.0 * 2 * 3.0)
+    assert found[0] == pytest.approx(exact, rel=1e-4)
+
+
+def test_a_search_steps_ahead_as_far_as_its_weights_do_when_their_rate_falls() -> None:
+    falling = searching(SECOND, "method.weights.schedule=cosine(1e-3)")
+    still = searching(SECOND, "method.unroll=0.004")
+    falling.use_weight_rate(0.004)
+    held, train = batches()
+    one, other = (gradients_of(search, held, train) for search in (falling, still))
+    torch.testing.assert_close(one, other, rtol=0, atol=0)
+
+
 # --- what it leaves as it was ------------------------------------------------------------------------------
 
 
