@@ -158,7 +158,7 @@ WHOLE = OPS + SS1.replace('use "lib/darts.nas"\n', "").replace('use "lib/methods
 SAME = {
     "comments": ("# SS1", "# Another comment on SS1"),
     "layout": ("        max_pool_3x3 = max_pool(3)", "\n  max_pool_3x3   =  max_pool( 3 )  # three"),
-    "another default": ("nodes = 4, channels = 16", "nodes = 3, channels = 20"),
+    "another default": ("nodes = by_profile(4), channels = by_profile(16)", "nodes = 3, channels = 20"),
     "an unused operation": ("space SS1", "op unused = x -> relu\nspace SS1"),
     "the order of candidates": (
         "        max_pool_3x3 = max_pool(3)\n        avg_pool_3x3 = avg_pool(3)\n",
