@@ -1,14 +1,18 @@
-"""What a preset cuts, in words."""
+"""What a preset cuts, in words; what a run tells of thresholds and of pairs."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from pairs import drawn_weights
+from small import program_of, small
 
+from dslnas.methods.method import relaxed
+from dslnas.prune.prune import prune_as
 from dslnas.resolve.settings import PAPER_SEARCH
 from dslnas.runs.load import load
-from dslnas.runs.metrics import cut
+from dslnas.runs.metrics import cut, describe_choices, threshold_figures
 from dslnas.runs.request import Request
 
 
@@ -19,6 +23,29 @@ def test_what_quick_cuts_is_said() -> None:
     assert any("learning rate x steps" in line for line in quick)
     assert "search: the first 50% of the steps train the weights alone" in quick
     assert cut(load("ss1", Request(data="fsdd", preset="paper"))) == []
+
+
+def test_a_run_tells_what_it_kept_below_the_threshold() -> None:
+    """By FairDARTS' sigmoids, and not where the candidates of an edge share a softmax."""
+    program = program_of(small("ss1", "fairdarts"))
+    alpha, gamma = drawn_weights(program, 4)
+    for name, told in (("fairdarts", True), ("darts", False)):
+        method = relaxed(small("ss1", name).method)
+        genotype = prune_as(method, program, alpha, gamma, "")
+        figures = threshold_figures(method, program, genotype, alpha)
+        assert bool(figures) == told
+        if told:
+            found = figures["threshold"]
+            kept = [f"reduction/{n.name}<-{e.source}" for n in genotype.cells[0].nodes for e in n.edges]
+            assert (found["value"], found["choices"]) == (0.85, len(kept))
+            assert {one["choice"] for one in found["below"]} == {id for id in kept if max(alpha[id]) <= 0.85}
+
+
+def test_the_choices_of_a_run_say_where_pairs_are_kept() -> None:
+    for name, pairs in (("gdas", True), ("darts", None)):
+        experiment = small("ss1", name)
+        nodes = describe_choices(program_of(experiment), experiment.method)["nodes"].values()
+        assert {node.get("pairs") for node in nodes} == {pairs}
 
 
 def test_what_the_user_sets_is_no_cut() -> None:
