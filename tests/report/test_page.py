@@ -184,7 +184,7 @@ def test_an_option_that_was_ruled_out_lost_no_decision(tmp_path: Path) -> None:
     run = read_run(tmp_path)
     (edge, *_) = [edge for edge in run.edges if edge.identifier in chosen_operations(run)]
     weights = dict.fromkeys(edge.candidates, 0.1)
-    chosen = chosen_operations(run)[edge.identifier]
+    (chosen,) = chosen_operations(run)[edge.identifier]
     heavy, light = [name for name in edge.candidates if name != chosen][:2]
     weights |= {heavy: 0.5, chosen: 0.3, light: 0.2}
     last = run.stage("search")[-1]

@@ -1,14 +1,18 @@
-"""What a preset cuts, in words."""
+"""What a preset cuts, in words; what a run tells of thresholds and of pairs."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from pairs import drawn_weights
+from small import program_of, small
 
+from dslnas.methods.method import relaxed
+from dslnas.prune.prune import prune_as
 from dslnas.resolve.settings import PAPER_SEARCH
 from dslnas.runs.load import load
-from dslnas.runs.metrics import cut
+from dslnas.runs.metrics import cut, describe_choices, threshold_figures
 from dslnas.runs.request import Request
 
 
@@ -45,6 +49,35 @@ def test_what_the_text_and_the_command_line_cut_is_said_with_its_place(preset: s
         assert len(said) == 4
     else:
         assert "retraining: channels 16 instead of 26" in said, "the preset itself needs no place"
+
+
+def test_a_run_tells_what_it_kept_below_the_threshold() -> None:
+    """By FairDARTS' sigmoids, and not where the candidates of an edge share a softmax."""
+    program = program_of(small("ss1", "fairdarts"))
+    alpha, gamma = drawn_weights(program, 4)
+    for name, told in (("fairdarts", True), ("darts", False)):
+        method = relaxed(small("ss1", name).method)
+        genotype = prune_as(method, program, alpha, gamma, "")
+        figures = threshold_figures(method, program, genotype, alpha)
+        assert bool(figures) == told
+        if told:
+            found = figures["threshold"]
+            kept = [f"reduction/{n.name}<-{e.source}" for n in genotype.cells[0].nodes for e in n.edges]
+            assert (found["value"], found["choices"]) == (0.85, len(kept))
+            assert {one["choice"] for one in found["below"]} == {id for id in kept if max(alpha[id]) <= 0.85}
+
+
+def test_the_choices_of_a_run_say_where_pairs_are_kept() -> None:
+    for name, pairs in (("gdas", True), ("darts", None)):
+        experiment = small("ss1", name)
+        nodes = describe_choices(program_of(experiment), experiment.method)["nodes"].values()
+        assert {node.get("pairs") for node in nodes} == {pairs}
+
+
+def test_what_the_user_sets_is_no_cut() -> None:
+    assert "search: channels 4 instead of 16" not in cut(
+        load("ss1", Request(data="fsdd", overrides=["search.channels=4"]))
+    )
 
 
 def test_a_profile_without_full_sizes_cuts_nothing(tmp_path: Path) -> None:
