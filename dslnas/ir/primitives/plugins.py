@@ -53,7 +53,10 @@ def text_of(path: str | Path) -> Source | None:
 
 
 def line_of(file: Source, line: int) -> Span:
-    """The text of a line, without its indentation."""
+    """The text of a line, without its indentation; a file below the current folder by its path from there."""
+    path, here = Path(file.name), Path.cwd()
+    if path.is_absolute() and path.is_relative_to(here):
+        file = Source(str(path.relative_to(here)), file.text)
     text = file.line(line)
     start = len(text) - len(text.lstrip())
     return Span(file, line, start + 1, line, max(len(text.rstrip()), start) + 1)
