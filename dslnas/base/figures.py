@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import sqrt
 from typing import TypeGuard
 
@@ -42,5 +43,10 @@ def wilson(share: float, count: float) -> tuple[float, float]:
 
 def between(share: float, count: float) -> str:
     """The 95 % interval of a share as text: `79.8 to 99.3 %`."""
-    low, high = wilson(share, count)
+    return from_to(wilson(share, count))
+
+
+def from_to(interval: Sequence[float]) -> str:
+    """An interval (low, high) of shares as text: `79.8 to 99.3 %`."""
+    low, high = interval
     return f"{100 * low:.1f} to {100 * high:.1f} %"
