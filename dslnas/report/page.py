@@ -30,10 +30,11 @@ from .findings import (
     search_stages,
 )
 from .honesty import honesty_of
+from .reader.layers import drawings_of_layers
 from .reader.players import players
 from .reader.settings import setting_rows
 from .reader.usage import again, facts, sees_images, uses
-from .reader.wording import Wording, legend, worded, wording_of
+from .reader.wording import Wording, legend, space_of, worded, wording_of
 from .render.drawing import shown
 from .render.palette import Style, css_variables, styles
 from .render.pictures import drawing_of, svg_text
@@ -151,9 +152,12 @@ def _pictures(run: RunData) -> dict[str, Any]:
     from .confusion import confusion_matrix
 
     search, train = run.stage("search"), run.stage("train")
-    pictures: dict[str, Any] = {"cells": None, "matrix": None, "curves": []}
+    pictures: dict[str, Any] = {"cells": None, "layers": None, "matrix": None, "curves": []}
     if run.genotype and run.genotype.cells:
         pictures["cells"] = _safe(svg_text([drawing_of(cell) for cell in run.genotype.cells]))
+    elif run.genotype and (space := space_of(run)):
+        rows = drawings_of_layers(space, dict(run.genotype.choices))
+        pictures["layers"] = _safe(svg_text(rows, prefix="layers-"))
     for name, records in (("search", search), ("train", train)):
         if panels := _curves(records, name):
             title = {"search": "The search", "train": "The training from scratch"}[name]

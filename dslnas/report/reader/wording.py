@@ -56,7 +56,7 @@ class Entry:
 
 def wording_of(run: RunData) -> Wording:
     """What the names in a run stand for, from the text of its space; empty where that cannot be read."""
-    space = _space_of(run)
+    space = space_of(run)
     if space is None:
         return Wording()
     polynomials = {
@@ -72,7 +72,7 @@ def wording_of(run: RunData) -> Wording:
     return Wording({cell: _adapted(space, cell) for cell in space.cells}, operations)
 
 
-def _space_of(run: RunData) -> Space | None:
+def space_of(run: RunData) -> Space | None:
     """The space of a run with the settings that change it; None where the run does not hold it."""
     if run.genotype is None or run.space is None:
         return None
