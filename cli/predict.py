@@ -31,7 +31,7 @@ def predict(
     from dslnas.runs.predict import predict as predict_all
 
     from .running import checked_device, opened
-    from .terminal import out, print_json, say, table
+    from .terminal import out, print_json, say, table, tail_of
 
     predictions, skipped = predict_all(opened(run, None, device), files, checked_device(device))
     if as_json:
@@ -50,10 +50,15 @@ def predict(
             }
         )
     elif predictions:
+        console = out()
+        found = [(one.label, f"{100 * one.probability:.1f} %", _next(one)) for one in predictions]
+        heads = ("label", "probability#", "then")
+        taken = sum(max(len(head), *map(len, cells)) + 3 for head, *cells in zip(heads, *found, strict=True))
         rows = [
-            (str(one.path), one.label, f"{100 * one.probability:.1f} %", _next(one)) for one in predictions
+            (tail_of(str(one.path), console.width - taken - 3), *cells)
+            for one, cells in zip(predictions, found, strict=True)
         ]
-        out().print(table("", ("recording", "label", "probability#", "then"), rows))
+        console.print(table("", ("recording", *heads), rows))
     for path, reason in skipped:
         say(f"skipped {path}: {reason}")
     if not predictions:

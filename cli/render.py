@@ -26,10 +26,11 @@ def render(
     settings: SetOption = None,
     space: SpaceOption = None,
 ) -> None:
-    """Draw the cells of a genotype; of a space, every cell with all its edges.
+    """Draw the cells of a genotype; of a space, every cell with all its edges; without cells, its stages.
 
     The number of nodes of a space can depend on the data set (--data) and on settings (--set nodes=4).
     """
+    from dslnas.report.reader.layers import drawings_of_layers
     from dslnas.report.render.pictures import drawing_of, drawing_of_kind
     from dslnas.report.render.pictures import render as draw
     from dslnas.runs.request import Request
@@ -38,7 +39,7 @@ def render(
     from .terminal import out as console
 
     genotype = genotype_in(Path(source))
-    if genotype is not None:
+    if genotype is not None and genotype.cells:
         drawings, title = (
             [drawing_of(cell) for cell in genotype.cells],
             f"{genotype.space}, {genotype.method}",
@@ -47,4 +48,6 @@ def render(
         experiment = subject_of(source, Request(data, overrides=tuple(settings or ())), space).experiment
         program = experiment.supernet
         drawings, title = [drawing_of_kind(kind, program) for kind in program.kinds.values()], program.space
+        if not drawings:
+            drawings = drawings_of_layers(experiment.space, dict(genotype.choices) if genotype else None)
     console().print(str(draw(drawings, out, title)), soft_wrap=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 
-from dslnas.base.figures import millions, percent
+from dslnas.base.figures import from_to, millions, percent
 
 from .options import Device, Log, Preset
 
@@ -159,7 +159,8 @@ def summarise(path: Path, metrics: Mapping[str, Any]) -> None:
 
     console = out()
     rows = [(name, shown) for name, key, show in _ROWS if (shown := _show(metrics, key, show))]
-    console.print(table(str(path), ("", ""), rows))
+    console.print(str(path), style="bold", soft_wrap=True)
+    console.print(table("", ("", ""), rows))
     for line in _honesty(metrics):
         console.print(line, soft_wrap=True)
     if cut := metrics.get("cut"):
@@ -188,6 +189,7 @@ def _duration(value: Any) -> str:
 
 _ROWS: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
     ("test accuracy", "test.accuracy", percent),
+    ("95 % interval", "test.accuracy_interval", from_to),
     ("test macro F1", "test.macro_f1", percent),
     ("live parameters", "params.live", millions),
     ("with dead edges", "params.with_dead_edges", millions),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dslnas.runs.sweep.work import Engine
 
 SHOWN = ("accuracy (%)", "live (M)", "gap", "polynomials (%)")  # on the terminal; the files have all figures
+BESIDE_NAMES = 41  # characters: what a line of a trial says beside its name, with two digits of an hour
 
 
 def laid_out(
@@ -144,28 +145,29 @@ def dry(
     from dslnas.runs.sweep.trials import load_sweeps
 
     from .running import preset_for
-    from .terminal import duration, out, print_json, table
+    from .terminal import duration, out, print_json, say, table, tail_of
 
     request = Request(data_root=data_root, preset=preset_for(preset, device), overrides=settings)
     found = load_sweeps(file, request)
-    listed = estimates(found, [one for one in found.trials() if fnmatch(one.name, only)], device)
+    trials = [one for one in found.trials() if fnmatch(one.name, only)]
+    say(f"{len(trials)} trials: sizing their networks, and timing a few steps of the first one searched here")
+    listed = estimates(found, trials, device)
     total = sum(one.seconds or 0.0 for one in listed)
     if as_json:
-        trials = [
-            {"name": one.trial.name, "parameters": one.params, "seconds": one.seconds} for one in listed
-        ]
-        print_json({"trials": trials, "seconds": total})
+        sizes = [{"name": one.trial.name, "parameters": one.params, "seconds": one.seconds} for one in listed]
+        print_json({"trials": sizes, "seconds": total})
         return
+    console = out()
     rows = [
         (
-            one.trial.name,
+            tail_of(one.trial.name, console.width - BESIDE_NAMES),
             "search" if one.trial.searches else "retraining",
             millions(one.params),
             "" if one.seconds is None else duration(one.seconds),
         )
         for one in listed
     ]
-    out().print(table(f"{len(rows)} trials", ("trial", "", "parameters at most#", "about#"), rows))
-    out().print(
+    console.print(table(f"{len(rows)} trials", ("trial", "", "parameters#", "about#"), rows))
+    console.print(
         f"in all about {duration(total)} on this machine, at the pace of its first steps", soft_wrap=True
     )

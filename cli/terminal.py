@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
+UNBOUNDED = 500  # columns of what is no terminal: no cell of a table is folded there
 DIAGNOSTICS_SHOWN = 100  # of one command; `--json` has them all
 
 
@@ -24,7 +25,10 @@ def out() -> Console:
     """The console of results, stdout. Markup is off, since users' texts are full of brackets."""
     from rich.console import Console
 
-    return Console(markup=False, highlight=False, emoji=False)
+    console = Console(markup=False, highlight=False, emoji=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = UNBOUNDED
+    return console
 
 
 def err() -> Console:
@@ -123,6 +127,11 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> 
     for row in rows:
         made.add_row(*(Text(cell) for cell in row))
     return made
+
+
+def tail_of(text: str, room: int) -> str:
+    """The text, or as much of its end as there is room for: `…/low/a.wav` tells more than a beginning."""
+    return text if len(text) <= room else "…" + text[len(text) - max(room, 2) + 1 :]
 
 
 def duration(seconds: float) -> str:

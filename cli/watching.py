@@ -8,14 +8,18 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress, TaskID, TextColumn
+from rich.table import Column
 
-from .progress import describe, watcher
-from .terminal import duration, err
+from .progress import columns, describe, watcher
+from .terminal import duration, err, tail_of
 
 if TYPE_CHECKING:
     from dslnas.runs.sweep.work import Job, JobResult
     from dslnas.train.observer import Observer
+
+
+STAGE = 6  # the width of the name of a stage
 
 
 class Counted:
@@ -77,15 +81,13 @@ class SideBySide(Counted):
 
     def __init__(self, count: int) -> None:
         super().__init__(count)
+        around, taken = columns(self._console.width)
+        self._room = self._console.width - taken - STAGE - 2
         self._rows = Progress(
             TextColumn("{task.description}", markup=False),
-            TextColumn("{task.fields[stage]}", markup=False),
-            BarColumn(bar_width=16),
-            TextColumn("{task.completed:.0f}/{task.total:.0f}", markup=False),
+            TextColumn("{task.fields[stage]}", markup=False, table_column=Column(width=STAGE)),
             TextColumn("{task.fields[figures]}", markup=False),
-            TimeElapsedColumn(),
-            TextColumn("left", markup=False, style="dim"),
-            TimeRemainingColumn(compact=True),
+            *around,
             console=self._console,
             disable=not self._console.is_terminal,
         )
@@ -102,9 +104,10 @@ class SideBySide(Counted):
     @contextmanager
     def job(self, job: Job) -> Iterator[Observer]:
         """The context of a trial: a row of the display."""
-        row = self._rows.add_task(job.name, total=1, stage="starts", figures="")
+        name = tail_of(job.name, max(8, self._room))
+        row = self._rows.add_task(name, total=1, stage="starts", figures="")
         with self._timed(job):
-            yield Row(self._rows, row)
+            yield Row(self._rows, row, self._room - len(name) - 1)
         self._rows.remove_task(row)
 
     def ended(self, outcome: JobResult) -> None:
@@ -115,8 +118,8 @@ class SideBySide(Counted):
 class Row:
     """The observer of one of several trials, on a row of its own."""
 
-    def __init__(self, rows: Progress, row: TaskID) -> None:
-        self._rows, self._row = rows, row
+    def __init__(self, rows: Progress, row: TaskID, room: int | None = None) -> None:
+        self._rows, self._row, self._room = rows, row, room
         self._figures: dict[str, float] = {}
 
     def begin(self, stage: str, total: int) -> None:
@@ -127,7 +130,7 @@ class Row:
     def advance(self, stage: str, done: int, **figures: float) -> None:
         """Move the row, with the latest figures of the stage."""
         self._figures |= figures
-        self._rows.update(self._row, completed=done, stage=stage, figures=describe(self._figures))
+        self._rows.update(self._row, completed=done, stage=stage, figures=describe(self._figures, self._room))
 
     def say(self, text: str) -> None:
         """Print nothing: remarks about the data are in the report of each trial."""

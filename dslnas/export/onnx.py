@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from ..base.diagnostics import fail
+from ..base.places import without_places
 from ..ir.genotype import Genotype
 from ..runs.experiment import Experiment
 
@@ -41,6 +42,8 @@ def onnx_model(network: nn.Module, experiment: Experiment, genotype: Genotype, a
             verbose=False,
         )
     assert program is not None, "a program, as no file was named"
+    for node in program.model.graph.all_nodes():
+        node.metadata_props.clear()  # the lines of Python it was made of, with their folders
     program.model.metadata_props.update(_facts(experiment, genotype, about))
     model: bytes = program.model_proto.SerializeToString()
     return model
@@ -59,7 +62,7 @@ def _facts(experiment: Experiment, genotype: Genotype, about: str) -> dict[str, 
         **phase,
         "space": genotype.space,
         "method": genotype.method,
-        "data": experiment.data,
+        "data": without_places(experiment.data),
         "weights": about,
     }
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from ..base.places import without_places
 from ..ir.frontend import FrontEnd
 from ..ir.genotype import Genotype
 from ..ir.graph import GraphNode
@@ -118,7 +119,7 @@ def _head(experiment: Experiment, genotype: Genotype, weights: str, about: str, 
     source = frontend.source.primitive
     about_file = [
         f"{genotype.space}, found by `{genotype.method}`: a classifier of {len(classes)} classes "
-        f"(`{experiment.data}`), exported by dslnas.",
+        f"(`{without_places(experiment.data)}`), exported by dslnas.",
         "    network = Network().eval()\n"
         f"    network.load_state_dict({load})\n"
         f"    classify(network, {source})  # {one}: the probability of each class",

@@ -19,19 +19,24 @@ MOST_CLIPS = 15
 
 @dataclass(frozen=True)
 class Headline:
-    """One large figure of the page: its name, its value (None: not there yet), and a line below."""
+    """One large figure of the page: its name, its value (None: not there yet), and a line below.
+
+    meaning: what the figure is, in one sentence; empty for those that everybody knows.
+    """
 
     name: str
     value: str | None
     note: str = ""
+    meaning: str = ""
 
 
 @dataclass(frozen=True)
 class Accuracy:
-    """A validation accuracy (0 to 1), and the network that has it."""
+    """A validation accuracy (0 to 1), and the network that has it. interval: its 95 % interval as text."""
 
     name: str
     value: float
+    interval: str
 
 
 @dataclass(frozen=True)
@@ -90,18 +95,26 @@ def headlines(run: RunData) -> list[Headline]:
     live, dead = number("params.live"), number("params.with_dead_edges")
     supernet, gap, start = number("params.supernet"), number("search.gap"), number("search.gap_start")
     search, train = number("time.search"), number("time.train")
-    parameters = [f"{millions(dead)} with dead edges" if dead is not None else ""]
-    parameters += [f"{millions(supernet)} in the supernet" if supernet is not None else ""]
+    parameters = [f"{millions(supernet)} in the supernet" if supernet is not None else ""]
+    parameters += [f"{millions(dead)} with dead edges" if dead is not None else ""]
     times = [f"search {duration(search)}" if search is not None else ""]
     times += [f"training {duration(train)}" if train is not None else ""]
     return [
-        Headline("test accuracy", percent(accuracy), f"on {clips:,.0f} clips" if clips is not None else ""),
+        Headline("test accuracy", percent(accuracy), _on_clips(accuracy, clips)),
         Headline("macro F1", percent(number("test.macro_f1")), "mean over the classes"),
-        Headline("parameters", millions(live), " · ".join(filter(None, parameters))),
+        Headline(
+            "parameters",
+            millions(live),
+            " · ".join(filter(None, parameters)),
+            "Dead edges are those that pruning drops; papers whose code keeps them count their weights."
+            if dead is not None
+            else "",
+        ),
         Headline(
             "gap",
             rounded(gap),
-            f"from {start:.3f} at the start" if start is not None else "supernet to pruned",
+            f"from {start:.3f} at the start" if start is not None else "",
+            "How far the mixed weights are from a plain choice: at 0 pruning changes nothing.",
         ),
         Headline("time", duration(number("time.total")), " · ".join(filter(None, times))),
     ]
@@ -118,7 +131,20 @@ ACCURACIES = {
 def accuracies(run: RunData) -> list[Accuracy]:
     """Validation accuracies from the supernet to the retrained network; those not measured are left out."""
     found = ((name, run.metrics.number(f"validation.{key}")) for key, name in ACCURACIES.items())
-    return [Accuracy(name, value) for name, value in found if value is not None]
+    clips = run.metrics.number("validation.clips") or 0
+    return [
+        Accuracy(name, value, figures.between(value, clips) if clips else "")
+        for name, value in found
+        if value is not None
+    ]
+
+
+def _on_clips(accuracy: float | None, clips: float | None) -> str:
+    """The clips that an accuracy was measured on, and its 95 % interval on so many."""
+    if clips is None:
+        return ""
+    interval = "" if accuracy is None else f"95 % interval {figures.between(accuracy, clips)} "
+    return f"{interval}on {clips:,.0f} clips"
 
 
 def chosen_operations(run: RunData) -> dict[str, tuple[str, ...]]:

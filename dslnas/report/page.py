@@ -1,18 +1,20 @@
 """The report of a run as one self-contained HTML page.
 
-It is made from the files of the run folder alone, so that it can be written again at any time, also midway.
+It is made from the files of the run folder, so that it can be written again at any time, also midway. The
+recordings that were misclassified are added where they still are on the machine.
 """
 
 from __future__ import annotations
 
-import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..base import run_folder
+from ..base.diagnostics import DslnasError
 from ..base.files import write_atomically
-from ..resolve.settings import where_said
-from .fields import Tree, length, mapping, sequence
+from ..base.places import without_places
+from ..data.catalog import parse_spec
 from .findings import (
     accuracies,
     below_threshold,
@@ -28,6 +30,11 @@ from .findings import (
     search_stages,
 )
 from .honesty import honesty_of
+from .reader.layers import drawings_of_layers
+from .reader.players import players
+from .reader.settings import setting_rows
+from .reader.usage import again, facts, sees_images, uses
+from .reader.wording import Wording, legend, space_of, worded, wording_of
 from .render.drawing import shown
 from .render.palette import Style, css_variables, styles
 from .render.pictures import drawing_of, svg_text
@@ -55,15 +62,19 @@ def write_report(run: Path) -> Path:
     return path
 
 
-def _page(run: RunData) -> str:
+def _page(found: RunData) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
+    wording = wording_of(found)
+    run, folders = worded(found, wording), _folders(found)
     environment = Environment(
         loader=PackageLoader("dslnas.report", "."),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        # Every text of a run goes through here: a page is passed on, and the folders it came from are not.
+        finalize=lambda value: without_places(value, folders) if type(value) is str else value,
     )
     environment.filters.update(percent=percent, duration=duration, shown=shown)
     return environment.get_template(TEMPLATE).render(
@@ -83,32 +94,29 @@ def _page(run: RunData) -> str:
         transfers=transfers(run.metrics),
         search_stages=search_stages(run.metrics),
         below_threshold=below_threshold(run.metrics),
-        settings=_settings(run.settings),
+        settings=setting_rows(run.settings),
         versions=[item for item in run.metrics.flat() if item[0].startswith(("versions.", "machine."))],
-        command=_command(run),
+        uses=uses(run),
+        command=again(run),
+        facts=facts(run),
         space=run.space,
         colours=css_variables(),
+        inputs=_inputs(wording),
+        legend=legend(run, wording),
         **_pictures(run),
-        **_test_findings(run),
+        **_test_findings(run, folders),
     )
 
 
-def _settings(settings: Tree) -> list[tuple[str, str, str]]:
-    """Each setting with its value and where that was said, over which other values."""
-    origins, beaten = (mapping(settings.get(key) or {}, settings.file, key) for key in ("origins", "beaten"))
-    rows = []
-    for name, text in settings.flat():
-        if name.partition(".")[0] in ("command", "origins", "beaten"):
-            continue
-        key = "data" if name == "data.name" else name
-        weaker = [
-            [str(part) for part in sequence(one, settings.file, f"beaten {key}")]
-            for one in sequence(beaten.get(key, []), settings.file, f"beaten {key}")
-        ]
-        for one in weaker:
-            length(one, 2, settings.file, f"beaten {key}")
-        rows.append((name, text, where_said(str(origins.get(key, "")), weaker)))
-    return rows
+def _folders(run: RunData) -> list[Path]:
+    """The folders of the machine that texts of a run may name: of the run, of the data."""
+    named = [run.settings.get("data_root"), run.folder.resolve().parent, Path.cwd()]
+    try:
+        spec = parse_spec(str(run.settings.get("data.name")))
+        named += [spec.path, spec.path.parent] if spec.path is not None else []
+    except DslnasError:
+        pass  # a data set that this version does not know has no folder of its own
+    return [Path(str(folder)) for folder in named if folder]
 
 
 def _title(run: RunData) -> str:
@@ -117,20 +125,24 @@ def _title(run: RunData) -> str:
     return " · ".join(filter(None, [*parts, name if isinstance(name, str) else ""]))
 
 
-def _command(run: RunData) -> str:
-    command = run.settings.get("command")
-    if isinstance(command, list):
-        return shlex.join(map(str, command))
-    return command if isinstance(command, str) else ""
+def _inputs(wording: Wording) -> list[tuple[str, str]]:
+    """The inputs of cells that the genotype names otherwise, each `(input, its name there)` once."""
+    pairs = [(text, name) for cell in wording.inputs.values() for name, text in cell.items() if name != text]
+    return list(dict.fromkeys(pairs))
 
 
-def _test_findings(run: RunData) -> dict[str, Any]:
+def _test_findings(run: RunData, folders: list[Path]) -> dict[str, Any]:
     clips, wrong = mistakes(run.test) if run.test else ([], 0)
+    heard = players([] if sees_images(run) else [clip.path for clip in clips])
+    sources = heard.sources or ("",) * len(clips)
+    clips = [replace(clip, path=without_places(clip.path, folders)) for clip in clips]
     return {
         "test": run.test,
         "confusions": confusions(run.test) if run.test else [],
-        "mistakes": clips,
+        "mistakes": list(zip(clips, map(_safe, sources), strict=True)),
         "wrong": wrong,
+        "audible": any(heard.sources),
+        "unheard": heard.left_out,
     }
 
 
@@ -140,9 +152,12 @@ def _pictures(run: RunData) -> dict[str, Any]:
     from .confusion import confusion_matrix
 
     search, train = run.stage("search"), run.stage("train")
-    pictures: dict[str, Any] = {"cells": None, "matrix": None, "curves": []}
+    pictures: dict[str, Any] = {"cells": None, "layers": None, "matrix": None, "curves": []}
     if run.genotype and run.genotype.cells:
         pictures["cells"] = _safe(svg_text([drawing_of(cell) for cell in run.genotype.cells]))
+    elif run.genotype and (space := space_of(run)):
+        rows = drawings_of_layers(space, dict(run.genotype.choices))
+        pictures["layers"] = _safe(svg_text(rows, prefix="layers-"))
     for name, records in (("search", search), ("train", train)):
         if panels := _curves(records, name):
             title = {"search": "The search", "train": "The training from scratch"}[name]
@@ -215,8 +230,8 @@ def _svg(figure: Figure, prefix: str, title: str) -> Any:
     return _safe(inline(saved(figure, "svg", "none").decode(), prefix, title))
 
 
-def _safe(svg: str) -> Any:
-    """Mark SVG as needing no further escapes: an XML writer has made it."""
+def _safe(text: str) -> Any:
+    """Mark a text as needing no further escapes: an XML writer or an encoder has made it."""
     from markupsafe import Markup
 
-    return Markup(svg)
+    return Markup(text)

@@ -23,13 +23,17 @@ LABEL_ANGLE = 30.0
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar: its panel, its group, its series, its height and the error (0 to 1)."""
+    """A bar: its panel, its group, its series, its height and the error (0 to 1).
+
+    clips: the clips of the test that it is of; None where they are not known.
+    """
 
     panel: str
     group: str
     series: str
     value: float
     error: float | None
+    clips: int | None = None
 
 
 @dataclass(frozen=True)
@@ -45,12 +49,18 @@ class Point:
 def accuracy_bars(bars: Sequence[Bar]) -> Figure:
     """Mean accuracies in percent with deviations: one panel for each data set, one bar for each search.
 
-    The axis begins just below the lowest bar of a panel, as in figure 9 of the ForceDARTS paper.
+    All axes go from 0 to 100, so that bars are as long as what they say; a title has the clips of the test.
     """
     panels = list(dict.fromkeys(bar.panel for bar in bars))
     series = list(dict.fromkeys(bar.series for bar in bars))
     groups = {panel: list(dict.fromkeys(b.group for b in bars if b.panel == panel)) for panel in panels}
-    widths = [max(120.0, 26.0 * len(groups[panel]) * max(1, len(series)) / 1.6) for panel in panels]
+    titles = [
+        text_width(_with_clips(panel, [b for b in bars if b.panel == panel]), SMALL) for panel in panels
+    ]
+    widths = [
+        max(120.0, title + 4.0, 26.0 * len(groups[panel]) * max(1, len(series)) / 1.6)
+        for panel, title in zip(panels, titles, strict=True)
+    ]
     longest = max(text_width(group, TINY) for names in groups.values() for group in names)
     bottom = 16.0 + longest * math.sin(math.radians(LABEL_ANGLE))
     left = max(LEFT, longest * math.cos(math.radians(LABEL_ANGLE)) - 20.0)  # where the first label begins
@@ -59,8 +69,8 @@ def accuracy_bars(bars: Sequence[Bar]) -> Figure:
         _legend(page, [name for name in series if name])
         for place, panel in enumerate(panels):
             x = sum(widths[:place]) + left * (place + 1)
-            axes = _panel(figure, (x, bottom, widths[place], HEIGHT), panel)
             own = [bar for bar in bars if bar.panel == panel]
+            axes = _panel(figure, (x, bottom, widths[place], HEIGHT), _with_clips(panel, own))
             _draw_bars(axes, own, groups[panel], series)
             axes.set_ylabel("accuracy (%)", fontsize=TINY, color=colour("muted"))
         return figure
@@ -80,17 +90,18 @@ def _draw_bars(axes: Axes, bars: Sequence[Bar], groups: Sequence[str], series: S
             color=FAMILIES[at % len(FAMILIES)][0],
             error_kw={"ecolor": colour("ink"), "elinewidth": 0.9, "capsize": 2.0},
         )
-    axes.set_ylim(*_bounds(bars))
+    axes.set_ylim(0.0, 100.0)
     axes.set_xticks(range(len(groups)), groups, rotation=LABEL_ANGLE, ha="right", rotation_mode="anchor")
     axes.set_xlim(-0.6, len(groups) - 0.4)
 
 
-def _bounds(bars: Sequence[Bar]) -> tuple[float, float]:
-    """The limits of the axis in percent: round numbers below the lowest bar and above the highest."""
-    low = min(100 * (bar.value - (bar.error or 0.0)) for bar in bars)
-    high = max(100 * (bar.value + (bar.error or 0.0)) for bar in bars)
-    step = 1.0 if high - low < 5 else 5.0 if high - low < 25 else 20.0
-    return max(0.0, step * (math.floor(low / step) - 1)), min(100.0, step * (math.floor(high / step) + 1))
+def _with_clips(panel: str, bars: Sequence[Bar]) -> str:
+    """The name of a panel with the clips of its test, `fsdd: 200 test clips`."""
+    counts = sorted({bar.clips for bar in bars if bar.clips is not None})
+    if not counts:
+        return panel
+    few, many = f"{counts[0]:,}", f"{counts[-1]:,}"
+    return f"{panel}: {few if few == many else f'{few} to {many}'} test clips"
 
 
 def standardized(points: Sequence[Point]) -> list[Point]:

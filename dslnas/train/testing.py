@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ..base.figures import wilson
 from ..data.features import Split
 
 EVALUATION_BATCH = 256
@@ -49,7 +50,10 @@ class Tested:
 
 
 def test(network: nn.Module, split: Split, classes: Sequence[str], device: torch.device) -> Tested:
-    """Accuracy, macro F1, calibration error, and the confusion matrix (rows: true, columns: predicted)."""
+    """Accuracy, macro F1, calibration error, and the confusion matrix (rows: true, columns: predicted).
+
+    `accuracy_interval` is the 95 % interval of the accuracy on so many clips (`wilson`).
+    """
     from torchmetrics.functional.classification import (
         multiclass_accuracy,
         multiclass_calibration_error,
@@ -60,8 +64,10 @@ def test(network: nn.Module, split: Split, classes: Sequence[str], device: torch
     probabilities = torch.softmax(evaluate(network, split.features, device), dim=1)
     count, labels = len(classes), split.labels
     confident, predicted = probabilities.max(dim=1)
+    right = float(multiclass_accuracy(predicted, labels, count, average="micro"))
     figures = {
-        "accuracy": float(multiclass_accuracy(predicted, labels, count, average="micro")),
+        "accuracy": right,
+        "accuracy_interval": list(wilson(right, len(labels))),
         "macro_f1": float(multiclass_f1_score(predicted, labels, count, average="macro")),
         "calibration_error": float(multiclass_calibration_error(probabilities, labels, count)),
         "clips": len(labels),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
-from dslnas.export import Export, export_onnx
+from dslnas.export import Export, export_onnx, export_python
 from dslnas.runs.load import load
 from dslnas.runs.request import Request
 
@@ -63,3 +64,14 @@ def test_onnxruntime_computes_what_the_network_computes(
     assert (said["rate"], said["space"]) == (str(odd.experiment.frontend.rate), "Odd")
     assert "not trained" in said["weights"]
     assert said.get("phase") == odd.experiment.frontend.phase
+
+
+def test_no_folder_of_the_machine_is_in_what_is_exported(odd: Export, tmp_path: Path) -> None:
+    """Neither that of the recordings, nor those of the Python that the network was traced in."""
+    pytest.importorskip("onnxscript")
+    own = replace(odd, experiment=replace(odd.experiment, data="folder:/home/somebody/clips"))
+    packages = str(Path(torch.__file__).parents[1]).encode()
+    for exported in (export_onnx(own, tmp_path / "odd.onnx"), export_python(own, tmp_path / "odd.py")):
+        for path in exported.files:
+            found = path.read_bytes()
+            assert b"somebody" not in found and packages not in found and str(tmp_path).encode() not in found

@@ -10,7 +10,7 @@ from typing import Any
 
 from dslnas.report.page import write_report
 
-VOID = {"meta", "br", "img", "input", "link", "hr"}
+VOID = {"meta", "br", "img", "input", "link", "hr", "wbr"}
 
 
 class Page(HTMLParser):

@@ -30,6 +30,7 @@ def test_figures_of_a_test_by_hand() -> None:
     logits = torch.tensor([[sure, 0, 0], [0, sure, 0], [0, sure, 0], [0, sure, 0]])
     tested = testing.test(Given(), split_of(logits, [0, 0, 1, 2]), CLASSES, CPU)
     assert tested.figures["accuracy"] == pytest.approx(0.5)
+    assert tested.figures["accuracy_interval"] == pytest.approx([0.15, 0.85], abs=0.001)
     f1 = [2 * 1 / (2 * 1 + 0 + 1), 2 * 1 / (2 * 1 + 2 + 0), 0.0]  # 2 tp / (2 tp + fp + fn)
     assert tested.figures["macro_f1"] == pytest.approx(sum(f1) / 3)
     assert tested.figures["calibration_error"] == pytest.approx(0.8 - 0.5)

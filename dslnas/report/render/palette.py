@@ -59,8 +59,9 @@ def colour(role: str) -> str:
 
 
 def family(label: str) -> str:
-    """The label without its sizes: `sep_conv_3x3` -> `sep_conv`, `asym5_7_1` -> `asym`."""
-    return re.sub(r"(?:[\W_]*\d+(?:x\d+)*)+$", "", label) or label
+    """The label without sizes: `sep_conv_3x3` -> `sep_conv`, `asym5_7_1` and `asym5(7, 1)` -> `asym`."""
+    name = re.sub(r"(?<=\w)\([^()]*\)$", "", label)
+    return re.sub(r"(?:[\W_]*\d+(?:x\d+)*)+$", "", name) or label
 
 
 def styles(labels: Iterable[str]) -> dict[str, Style]:
@@ -76,6 +77,11 @@ def styles(labels: Iterable[str]) -> dict[str, Style]:
         for rank, label in enumerate(sorted(label for label in labels if family(label) == name)):
             found[label] = Style(FAMILIES[index][0], DASHES[rank % len(DASHES)])
     return {label: found[label] for label in labels}
+
+
+def css_name(light: str) -> str:
+    """The CSS variable of a colour of `FAMILIES`, by its form on a light page."""
+    return f"--family-{[pair[0] for pair in FAMILIES].index(light)}"
 
 
 def css_variables() -> dict[str, tuple[str, str]]:

@@ -90,7 +90,7 @@ def _picture(figure: Figure, suffix: str) -> bytes:
 
 def _some(drawings: Sequence[CellDrawing]) -> None:
     if not drawings:
-        raise fail("N0603", "there is no cell to draw", help="only spaces with cells have pictures")
+        raise fail("N0603", "there is no cell to draw", help="name a genotype or a space")
 
 
 __all__ = [

@@ -58,7 +58,7 @@ def _figures(sweep: str, found: Sequence[Architecture]) -> Iterator[tuple[str, b
 
     tested = [(one, one.accuracy) for one in found if one.accuracy is not None]
     names = _short_names(found)
-    bars = [Bar(o.data, names[o.row], o.letter, accuracy, o.deviation) for o, accuracy in tested]
+    bars = [Bar(o.data, names[o.row], o.letter, accuracy, o.deviation, o.clips) for o, accuracy in tested]
     points = [
         Point(one.domain, one.data, one.polynomials, accuracy)
         for one, accuracy in tested

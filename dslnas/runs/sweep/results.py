@@ -23,7 +23,7 @@ class Architecture:
     done. gap: of equation 6 of the ForceDARTS paper. live, with_dead_edges: parameters of the retrained
     network, without and with those of the edges that pruning dropped. polynomials: the share of kept edges
     (0 to 1) whose operation is of order two or more. search_seconds: of the search; train_seconds: the mean
-    over the retrainings.
+    over the retrainings. clips: those of the test.
     """
 
     space: str
@@ -40,6 +40,7 @@ class Architecture:
     polynomials: float | None = None
     search_seconds: float | None = None
     train_seconds: float | None = None
+    clips: int | None = None
 
     @property
     def row(self) -> Row:
@@ -97,6 +98,7 @@ def _architecture(folder: SweepFolder, trials: Iterable[Planned]) -> Architectur
         _polynomials(search),
         _number([search], "time", "search"),
         fmean(times) if (times := _numbers(tested, "time", "train")) else None,
+        _whole(_number(tested, "test", "clips")),
     )
 
 

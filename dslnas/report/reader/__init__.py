@@ -1,0 +1,1 @@
+"""What readers of a page need beside its figures: names, sound, commands, settings in words."""
