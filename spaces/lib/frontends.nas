@@ -7,7 +7,7 @@ frontend logmel(
     clip = 1s,
     window = 64ms,
     hop = 32ms,
-    phase = start
+    phase = relative
 ) = wave(rate, clip)
     -> gain(-6dB .. 6dB) -> fade(200ms)
     -> stft(window: window, hop: hop, phase: phase) -> mel(bands) -> log
