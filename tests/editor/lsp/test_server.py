@@ -185,7 +185,7 @@ async def _questions(editor: Editor) -> None:
     assert told is not None and isinstance(told.contents, types.MarkupContent) and told.range is not None
     assert "conv(kernel, out = C" in told.contents.value
     assert "`C x F x T`" in told.contents.value
-    assert "| `8 x 32 x 32` | 72 | 73,728 |" in told.contents.value
+    assert "| `4 x 32 x 32` | 36 | 36,864 |" in told.contents.value
     assert covered(MAIN, told.range) == "conv(3, channels)"
     after = types.Position(at.line, at.character + 3)
     items: Any = await editor.client.text_document_completion_async(
