@@ -152,10 +152,10 @@ def dry(
     trials = [one for one in found.trials() if fnmatch(one.name, only)]
     say(f"{len(trials)} trials: sizing their networks, and timing a few steps of the first one searched here")
     listed = estimates(found, trials, device)
-    total = sum(one.seconds or 0.0 for one in listed)
+    timed = [one.seconds for one in listed if one.seconds is not None]
     if as_json:
         sizes = [{"name": one.trial.name, "parameters": one.params, "seconds": one.seconds} for one in listed]
-        print_json({"trials": sizes, "seconds": total})
+        print_json({"trials": sizes, "seconds": sum(timed) if timed else None})
         return
     console = out()
     rows = [
@@ -168,6 +168,14 @@ def dry(
         for one in listed
     ]
     console.print(table(f"{len(rows)} trials", ("trial", "", "parameters#", "about#"), rows))
-    console.print(
-        f"in all about {duration(total)} on this machine, at the pace of its first steps", soft_wrap=True
-    )
+    console.print(_in_all(timed, len(listed)), soft_wrap=True)
+
+
+def _in_all(timed: Sequence[float], trials: int) -> str:
+    """How long some trials take, of which those without a search may not have been timed."""
+    from .terminal import duration
+
+    if not timed:
+        return "no step was timed, since none of them is searched: how long they take is not known"
+    others = f", without the {trials - len(timed)} that were not timed" if len(timed) < trials else ""
+    return f"in all about {duration(sum(timed))} on this machine, at the pace of its first steps{others}"
