@@ -27,10 +27,12 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import mean, stdev
-from typing import Any
+from statistics import mean
 
 import torch
+
+sys.path.insert(0, str(Path(__file__).parent))
+from rows import Row, append, in_columns, rows_of, with_error
 
 from dslnas.base.diagnostics import DslnasError
 from dslnas.data import Prepared
@@ -49,7 +51,6 @@ from dslnas.train.observer import Silent
 from dslnas.train.testing import accuracy, test
 
 JUDGES = ("clips", "groups")
-Row = dict[str, Any]
 Pairs = dict[tuple[int, int], Row]  # by fold and seed
 
 
@@ -123,7 +124,7 @@ def measure(
     for number, row in enumerate(todo, start=1):
         one = given.experiment(row["asked"], row["fold"], row["seed"])
         row |= searched(one, prepare_data(one, given.data_root, Silent()), device)
-        _append(out, row)
+        append(out, row)
         named_so = f"{row['asked']}, fold {row['fold']}, seed {row['seed']}"
         print(f"{number} of {len(todo)}: {named_so}: {100 * row['accuracy']:.1f} %", file=sys.stderr)
 
@@ -132,21 +133,6 @@ def _key(row: Row) -> str:
     """What names a search."""
     named = [field for field in Measurement.__dataclass_fields__ if field != "data_root"]
     return json.dumps([row.get(name) for name in (*named, "asked", "fold", "seed")])
-
-
-def rows_of(out: Path) -> list[Row]:
-    """The searches that a file holds; a line that a kill has cut short is none."""
-    lines = out.read_text(encoding="utf-8").splitlines(keepends=True) if out.exists() else []
-    return [json.loads(line) for line in lines if line.endswith("\n") and line.strip()]
-
-
-def _append(out: Path, row: Row) -> None:
-    """Add a search; what a kill has cut short is dropped first."""
-    text = out.read_text(encoding="utf-8") if out.exists() else ""
-    if text and not text.endswith("\n"):
-        out.write_text(text[: text.rfind("\n") + 1], encoding="utf-8")
-    with out.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(row, allow_nan=True) + "\n")
 
 
 # --- the table ----------------------------------------------------------------------------------------------
@@ -181,14 +167,7 @@ def table(rows: Iterable[Row]) -> str:
                 *compared,
             ]
         )
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join(
-        "  ".join(
-            cell.ljust(width) if place == 0 else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ).rstrip()
-        for line in lines
-    )
+    return in_columns(lines)
 
 
 def _mean(rows: Sequence[Row], name: str) -> float | None:
@@ -205,14 +184,7 @@ def _differences(found: Pairs, other: Pairs) -> tuple[str, str]:
     pairs = {key: 100 * (found[key]["accuracy"] - other[key]["accuracy"]) for key in found if key in other}
     folds = {fold for fold, _ in pairs}
     by_fold = [mean(one for (own, _), one in pairs.items() if own == fold) for fold in folds]
-    return _with_error(list(pairs.values())), _with_error(by_fold)
-
-
-def _with_error(values: Sequence[float]) -> str:
-    if not values:
-        return ""
-    error = f" ± {stdev(values) / len(values) ** 0.5:.1f}" if len(values) > 1 else ""
-    return f"{mean(values):+.1f}{error}"
+    return with_error(list(pairs.values())), with_error(by_fold)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

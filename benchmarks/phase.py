@@ -34,9 +34,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from statistics import mean, pstdev, stdev
-from typing import Any
 
 import torch
+
+sys.path.insert(0, str(Path(__file__).parent))
+from rows import Row, append, in_columns, rows_of, with_error
 
 from dslnas.base.diagnostics import DslnasError
 from dslnas.data import DataOptions, DataSet, Prepared, open_data, prepare, profile_name
@@ -53,7 +55,6 @@ from dslnas.train.devices import pick_device
 from dslnas.train.testing import accuracy, test
 
 FORMS = ("real", "start", "centre", "relative")
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,7 @@ def measure(
         row["tested"] = ", ".join(tested) if len(tested) <= 3 else f"fold {row['fold']}"
         row["own_channels"] = channels
         row |= trained(one, genotype, prepare(data, one.frontend), device)
-        _append(out, row)
+        append(out, row)
         named_so = f"{row['form']}, fold {row['fold']}, seed {row['seed']}"
         print(f"{number} of {len(todo)}: {named_so}: {100 * row['accuracy']:.1f} %", file=sys.stderr)
 
@@ -177,21 +178,6 @@ def _key(row: Row) -> str:
     """What names a training."""
     named = [field for field in Measurement.__dataclass_fields__ if field != "data_root"]
     return json.dumps([row.get(name) for name in (*named, "form", "fold", "seed")])
-
-
-def rows_of(out: Path) -> list[Row]:
-    """The trainings that a file holds; a line that a kill has cut short is none."""
-    lines = out.read_text(encoding="utf-8").splitlines(keepends=True) if out.exists() else []
-    return [json.loads(line) for line in lines if line.endswith("\n") and line.strip()]
-
-
-def _append(out: Path, row: Row) -> None:
-    """Add a training; what a kill has cut short is dropped first."""
-    text = out.read_text(encoding="utf-8") if out.exists() else ""
-    if text and not text.endswith("\n"):
-        out.write_text(text[: text.rfind("\n") + 1], encoding="utf-8")
-    with out.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(row, allow_nan=True) + "\n")
 
 
 # --- the table ----------------------------------------------------------------------------------------------
@@ -224,14 +210,7 @@ def table(rows: Iterable[Row]) -> str:
                 *(_difference(found, by_form[other]) if other != form else "" for other in ("real", "start")),
             ]
         )
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join(
-        "  ".join(
-            cell.ljust(width) if place == 0 else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ).rstrip()
-        for line in lines
-    )
+    return in_columns(lines)
 
 
 def _percents(found: dict[tuple[int, int], Row], fold: int) -> list[float]:
@@ -241,10 +220,7 @@ def _percents(found: dict[tuple[int, int], Row], fold: int) -> list[float]:
 def _difference(found: dict[tuple[int, int], Row], other: dict[tuple[int, int], Row]) -> str:
     """The mean of paired differences, with its standard error."""
     pairs = [100 * (found[key]["accuracy"] - other[key]["accuracy"]) for key in found if key in other]
-    if not pairs:
-        return ""
-    error = f" ± {stdev(pairs) / len(pairs) ** 0.5:.1f}" if len(pairs) > 1 else ""
-    return f"{mean(pairs):+.1f}{error}"
+    return with_error(pairs)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -21,6 +21,9 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parent))
+from rows import in_columns
+
 import dslnas
 from dslnas.base.diagnostics import DslnasError
 from dslnas.base.run_folder import SETTINGS
@@ -71,14 +74,7 @@ def table(rows: dict[str, list[Row]]) -> str:
     lines = [["way", *columns]]
     for way, found in rows.items():
         lines.append([way or "(default)", *(_shown([row[name] for row in found]) for name in columns)])
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join(
-        "  ".join(
-            cell.ljust(width) if place == 0 else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(line, widths, strict=True))
-        )
-        for line in lines
-    )
+    return in_columns(lines)
 
 
 def _shown(values: Sequence[float]) -> str:
