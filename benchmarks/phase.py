@@ -1,12 +1,13 @@
 """Which phase a complex front end should have: `python benchmarks/phase.py --out FILE [--data fsdd]
 [--quick]`.
 
-One genotype of a space (SS1), drawn once, is trained from scratch on four kinds of features:
+One genotype of a space (SS1), drawn once, is trained from scratch on five kinds of features:
 
     real      of a real space
     start     of a complex one, phases from the start of each frame, complex values summed by the mel filters
     centre    the real features with phases from the centre of each frame
     relative  the real features with phases relative to the frame before
+    moduli    the real features with phase 0 everywhere, in a complex network: what phases add, or cost
 
 Steps, batches and draws are the same for all. A complex network has fewer channels: as many as bring its
 parameters closest to those of the real one. With `--split speaker` each speaker is held out in turn: fold K
@@ -29,19 +30,23 @@ import json
 import random
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from statistics import mean, pstdev, stdev
+from unittest.mock import patch
 
 import torch
+from torch import Tensor
 
 sys.path.insert(0, str(Path(__file__).parent))
 from rows import Row, append, in_columns, rows_of, with_error
 
 from dslnas.base.diagnostics import DslnasError
 from dslnas.data import DataOptions, DataSet, Prepared, open_data, prepare, profile_name
+from dslnas.data.frontend.phase import ComplexStft
 from dslnas.ir.genotype import Genotype
 from dslnas.ir.walk import Chosen, cost
 from dslnas.prune.prune import prune
@@ -54,7 +59,7 @@ from dslnas.runs.trainees import retraining
 from dslnas.train.devices import pick_device
 from dslnas.train.testing import accuracy, test
 
-FORMS = ("real", "start", "centre", "relative")
+FORMS = ("real", "start", "centre", "relative", "moduli")
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,8 @@ class Measurement:
             return load(self.real_space or self.space, request)
         profile = with_library(load(self.space, request).definitions).profiles[profile_name(self.data)]
         called = profile.values["frontend"][0].span.text.removesuffix(")")
-        front = f"frontend={called}{', ' if '(' in called else '('}phase: {form})"
+        phase = "centre" if form == "moduli" else form
+        front = f"frontend={called}{', ' if '(' in called else '('}phase: {phase})"
         return load(self.space, replace(request, overrides=(*overrides, front)))
 
     def told(self) -> Row:
@@ -137,6 +143,21 @@ def trained(one: Experiment, genotype: Genotype, prepared: Prepared, device: tor
     }
 
 
+@contextmanager
+def phases_of(form: str) -> Iterator[None]:
+    """Spectra without their phases where the form has none."""
+    if form != "moduli":
+        yield
+        return
+
+    def alone(stft: ComplexStft, x: Tensor) -> Tensor:
+        modulus = stft.spectrum(x).abs()
+        return torch.stack((modulus, torch.zeros_like(modulus)), 1)
+
+    with patch.object(ComplexStft, "fixed", alone):
+        yield
+
+
 @lru_cache(maxsize=1)
 def opened(given: Measurement, fold: int) -> DataSet:
     """The clips of a fold."""
@@ -168,7 +189,9 @@ def measure(
         tested = sorted({clip.group for clip in data.clips if clip.split == "test"})
         row["tested"] = ", ".join(tested) if len(tested) <= 3 else f"fold {row['fold']}"
         row["own_channels"] = channels
-        row |= trained(one, genotype, prepare(data, one.frontend), device)
+        cache = out.with_suffix(".cache") if row["form"] == "moduli" else None  # not what the text says
+        with phases_of(row["form"]):
+            row |= trained(one, genotype, prepare(data, one.frontend, cache=cache), device)
         append(out, row)
         named_so = f"{row['form']}, fold {row['fold']}, seed {row['seed']}"
         print(f"{number} of {len(todo)}: {named_so}: {100 * row['accuracy']:.1f} %", file=sys.stderr)
