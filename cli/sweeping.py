@@ -167,7 +167,11 @@ def dry(
         )
         for one in listed
     ]
-    console.print(table(f"{len(rows)} trials", ("trial", "", "parameters#", "about#"), rows))
+    console.print(
+        table(
+            f"{len(rows)} trials, of so many parameters at most", ("trial", "", "parameters#", "about#"), rows
+        )
+    )
     console.print(_in_all(timed, len(listed)), soft_wrap=True)
 
 

@@ -19,11 +19,13 @@ from ..methods.loss import COUNTS, REGULARIZERS, WEIGHTS
 from ..methods.prune_key import REMAINING
 from ..parse import syntax
 from ..parse.vocabulary import LITERALS, PHASES, WORDS
+from ..resolve.derive import BY_PROFILE
 from ..resolve.library import LIBRARY, usable
 from .places.context import Context
 from .places.keys import NAMING, Key, keys_of, stage_of
 from .places.lookup import Place
 from .places.signatures import (
+    DOC_BY_PROFILE,
     FUNCTION_WORDS,
     KIND_WORDS,
     OPTION_WORDS,
@@ -339,6 +341,8 @@ def _names(here: Context, analysis: Analysis) -> Iterator[Completion]:
         yield from _symbols(members.candidates.values(), here.typed)
     if here.kind in ("op", "space"):
         yield from (Completion(name, "word", here.typed, doc=PLACE_WORDS[name]) for name in given)
+        if here.kind == "space" and here.block == "parameters":
+            yield Completion(BY_PROFILE, "word", here.typed, f"{BY_PROFILE}(4)", DOC_BY_PROFILE)
         for name, (signature, doc) in FUNCTION_WORDS.items():
             yield Completion(name, "primitive", here.typed, signature, doc)
         yield from _operations(here, analysis)

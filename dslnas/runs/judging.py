@@ -148,11 +148,11 @@ def counted(experiment: Experiment, data_root: Path | None = None) -> Counted | 
 
 def listed(experiment: Experiment, data_root: Path | None) -> Sequence[Clip] | None:
     """The clips of the data set; None where it would have to be fetched or made first."""
-    from ..data.opening import open_data
-
     spec = parse_spec(experiment.data)
     if spec.path is None and locate(KNOWN[spec.name], data_root) is None:
         return None
+    from ..data.opening import open_data
+
     settings = experiment.settings
     options = DataOptions(settings.split, settings.fold, settings.skip_limit, settings.clips)
     return open_data(experiment.data, data_root, options).clips

@@ -9,6 +9,7 @@ import platform
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from ..base.figures import is_number
@@ -124,6 +125,11 @@ def describe_choices(program: Program, method: Method) -> dict[str, Any]:
     }
 
 
+def _place(origin: str) -> str:
+    """Where something is said, a file by its name: metrics hold no folder of the machine."""
+    return PurePath(origin).name if origin.endswith(".nas") else origin
+
+
 def cut(experiment: Experiment) -> list[str]:
     """The differences from the paper's sizes, in words, and who says those that no profile makes."""
     settings, whole = experiment.settings, published(experiment)
@@ -133,7 +139,7 @@ def cut(experiment: Experiment) -> list[str]:
     def by(stage: str, *keys: str) -> str:
         """Where one of these settings is said, unless in the preset of a profile."""
         origins = [settings.origins.get(f"{stage}.{key}", "profile") for key in keys]
-        said = [f"`{origin}`" for origin in origins if not origin.startswith("profile ")]
+        said = [f"`{_place(origin)}`" for origin in origins if not origin.startswith("profile ")]
         return f", as {said[0]} says" if said and said[0] != "`profile`" else ""
 
     found: list[str] = []

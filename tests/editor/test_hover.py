@@ -47,7 +47,7 @@ TOLD = {
     "a primitive": ("x -> |avgpool", "avgpool(k, stride)", ["avgpool(kernel, stride = 1)", "an odd number"]),
     "a parameter": ("blur(|k", "k", ["```nas\nk\n```", "*parameter*"]),
     "an intermediate": ("|a -> conv", "a", ["a = x -> avgpool(k, stride)", "*intermediate*", "`C x F x T`"]),
-    "a pipe": ("a -|> conv", "a -> conv(1, along: time)", ["`C x F x T`", "| `8 x 32 x 32` | 64 | 65,536 |"]),
+    "a pipe": ("a -|> conv", "a -> conv(1, along: time)", ["`C x F x T`", "| `4 x 32 x 32` | 16 | 16,384 |"]),
     "an argument": ("|along", "along", ["`along` of `conv`: `time` or `frequency`"]),
     "the place": ("k, |stride", "stride", ["the stride that the place of use asks for"]),
     "a candidate": ("|soft", "soft", ["soft = blur(3)", "*candidate*"]),

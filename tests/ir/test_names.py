@@ -31,6 +31,8 @@ READERS = {
     ("resolve/library.py", "find_space"),  # the name of a space
     ("report/rundata.py", "_nodes"),  # `choices.json` of a run
     ("data/catalog.py", "parse_spec"),  # `folder:PATH` of a command line
+    ("train/events.py", "scalars"),  # `history.jsonl` of a run
+    ("base/processors.py", "_groups"),  # `proc/self/cgroup`
 }
 
 

@@ -42,8 +42,8 @@ def test_what_the_text_and_the_command_line_cut_is_said_with_its_place(preset: s
     said = cut(load(file, Request(data="fsdd", preset=preset, overrides=["search.channels=4"])))
     assert "search: nodes 2 instead of 3, as `space Mine` says" in said
     assert not any("retraining: nodes" in line for line in said), "it follows from the search"
-    assert f"search: 5 epochs instead of 60 epochs, as `{file}` says" in said
-    assert f"retraining: mixup 0 instead of 0.2, as `{file}` says" in said
+    assert "search: 5 epochs instead of 60 epochs, as `mine.nas` says" in said
+    assert "retraining: mixup 0 instead of 0.2, as `mine.nas` says" in said
     assert "search: channels 4 instead of 16, as `--set search.channels` says" in said
     if preset == "paper":
         assert len(said) == 4

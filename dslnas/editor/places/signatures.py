@@ -53,6 +53,7 @@ SPACE_WORDS: Mapping[str, str] = {
     "candidates": "operations that compete on an edge: `candidates { name = operation }`",
     "network": "the whole network, from `input` to the classes: `network = input -> ...`",
 }
+DOC_BY_PROFILE = "what the profile of the data says, else the value in parentheses"
 FUNCTION_WORDS: Mapping[str, tuple[str, str]] = {
     "concat": ("concat(a, b, ...)", "tensors side by side, channel after channel"),
     "sum": ("sum(a, b, ...)", "the sum of tensors; in a node, over `... for p in earlier`"),

@@ -93,6 +93,7 @@ def test_a_pattern_takes_the_searches_that_its_trials_need(tones: Path, tmp_path
 
 
 UNCLIPPED = "method.arch.clip=none"  # what P-DARTS was in version 0.1.0
+STARTING = "frontend=logmel(32, phase: start)"  # what `logmel` was in version 0.1.0
 BY_CANDIDATES = "top(1, candidates), top(2, edges, by: candidates)"  # what `gdas` kept in version 0.1.0
 
 
@@ -104,7 +105,10 @@ BY_CANDIDATES = "top(1, candidates), top(2, edges, by: candidates)"  # what `gda
         ("nasc_baseline", Request("fsdd"), "74c2739d2588fa7d"),
         (
             "sspolasym4",
-            Request("digits", overrides=("domain=complex", "method=gdas", f"method.prune={BY_CANDIDATES}")),
+            Request(
+                "digits",
+                overrides=("domain=complex", "method=gdas", f"method.prune={BY_CANDIDATES}", STARTING),
+            ),
             "d5afa368218db6a6",
         ),
     ],

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from unittest.mock import Mock
-
 import pytest
 import torch
 from small import batch, one_hot, program_of, random_genotype, small
 from torch import Tensor, nn
+from unread import unread
 
 from dslnas.ir.walk import Chosen, Path, walk
 from dslnas.lower.network import GraphModule
@@ -17,7 +16,7 @@ from dslnas.methods.stages import WHOLE
 from dslnas.search.relaxed.gumbel import drawn
 from dslnas.search.relaxed.progressive import Searching, steps_of_stages
 from dslnas.search.relaxed.step import RelaxedSearch
-from dslnas.train.batches import Batches, seeded
+from dslnas.train.batches import seeded
 
 CPU = torch.device("cpu")
 
@@ -183,7 +182,7 @@ class Temperatures(Searching):
 def test_the_first_step_of_the_architecture_has_10_and_the_last_has_a_tenth(
     steps: int, warmup: float, expected: dict[int, float]
 ) -> None:
-    search, batches = searching(), Mock(spec=Batches)
+    search, batches = searching(), unread()
     stages = steps_of_stages(steps, warmup, WHOLE)
     found = Temperatures(lambda *_: search, stages, {}, batches, batches)
     seen = {step: float(found.step(step)["temperature"]) for step in range(steps)}

@@ -6,7 +6,6 @@ from itertools import pairwise
 from math import cos, pi
 from pathlib import Path
 from typing import Any
-from unittest.mock import Mock
 
 import pytest
 import torch
@@ -14,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recordings import history_of, tiny
 from small import program_of, small
+from unread import unread
 
 from dslnas.base.diagnostics import DslnasError
 from dslnas.methods.method import relaxed
@@ -26,7 +26,6 @@ from dslnas.runs.request import Request
 from dslnas.runs.run import Run, start
 from dslnas.search.relaxed.progressive import Searching, steps_of_stages
 from dslnas.search.relaxed.step import RelaxedSearch
-from dslnas.train.batches import Batches
 
 STAGES = (SearchStage(), SearchStage(5, 0.4, 0.4), SearchStage(3, 0.8, 0.7))
 
@@ -84,7 +83,7 @@ def test_the_rate_of_the_weights_falls_by_a_cosine_in_each_stage(method: str, st
     experiment = small("ss1", method, "method.weights.schedule=cosine(1e-3)")
     read = relaxed(experiment.method)
     stages = steps_of_stages(12, 0.5, read.stages)
-    batches = Mock(spec=Batches)
+    batches = unread()
 
     def begin(*_: Any) -> RelaxedSearch:
         return RelaxedSearch(program_of(experiment), read, 0, None, torch.device("cpu"))
