@@ -128,9 +128,9 @@ def test_the_phases_are_compared_and_nothing_is_trained_twice(
     capsys.readouterr()
     phase.main(asked)
     found = phase.rows_of(out)
-    assert found[:2] == first and [row["form"] for row in found[2:]] == ["start", "relative"]
+    assert found[:2] == first and [row["form"] for row in found[2:]] == ["start", "relative", "moduli"]
     told = capsys.readouterr()
-    assert told.err.count(" of 2: ") == 2
+    assert told.err.count(" of 3: ") == 3
     assert [line.split()[0] for line in told.out.splitlines()] == ["features", *phase.FORMS]
 
 
