@@ -38,7 +38,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type
 
 from ..base.diagnostics import DslnasError, fail
 from ..base.source import Source, Span
-from ..ir.primitives.plugins import line_of, raised_in, text_of
+from ..ir.primitives.plugins import Registration, line_of, raised_in, text_of
 from ..ir.primitives.registry import (
     REGISTRY,
     REQUIRED,
@@ -103,7 +103,7 @@ def primitive(
         )
         return function
 
-    return register
+    return Registration(register)
 
 
 def _same(x: TensorType, *others: TensorType, **parameters: Any) -> TensorType:

@@ -13,9 +13,10 @@ from __future__ import annotations
 import importlib
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from typing import Any, NoReturn
 
 from ...base.diagnostics import DslnasError, fail
 from ...base.files import instead_of
@@ -23,6 +24,17 @@ from ...base.source import Source, Span
 
 GROUP = "dslnas.primitives"
 PREFIX = "dslnas_plugin_"  # of the modules of files
+
+
+class Registration:
+    """What `@dslnas.primitive()` decorates with: given a function, it registers that and returns it."""
+
+    def __init__(self, register: Callable[[Any], Any]) -> None:
+        self._register = register
+
+    def __call__(self, function: Any) -> Any:
+        """Register a function; returned as it is."""
+        return self._register(function)
 
 
 def load_plugins(names: Iterable[str]) -> None:
@@ -93,3 +105,14 @@ def _load_file(path: Path) -> None:
     module = module_from_spec(spec)
     sys.modules[spec.name] = module  # dataclasses and pickles look it up
     spec.loader.exec_module(module)
+    for name, value in vars(module).items():
+        if isinstance(value, Registration):  # the function went in as a type rule
+            _refuse_unfinished(name, text_of(path))
+
+
+def _refuse_unfinished(name: str, file: Source | None) -> NoReturn:
+    lines = file.text.splitlines() if file is not None else []
+    found = [number for number, line in enumerate(lines, start=1) if line.startswith(f"def {name}(")]
+    place = line_of(file, found[-1]) if file is not None and found else None
+    message = f"`{name}` is no primitive: its decorator was not called"
+    raise fail("N0208", message, place, help="`@dslnas.primitive()`, with parentheses")

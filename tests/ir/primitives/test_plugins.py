@@ -88,6 +88,7 @@ def test_a_plugin_that_cannot_be_imported_is_a_diagnostic(tmp_path: Path, text: 
         ("def f():\n    return 1 / 0\n\n\nf()\n", "2:5"),
         ("import dslnas\ndef (\n", "2:1"),
         (PLUGIN.replace("x: dslnas.TensorType", "x"), "6:1"),
+        (PLUGIN.replace("primitive()", "primitive"), "7:1"),
         (PLUGIN.replace("nn.Hardtanh()", "nn.Hardtan()"), "8:5"),
         (PLUGIN.replace("nn.Hardtanh()", "None"), "6:1"),
         (PLUGIN.replace("nn.Hardtanh()", "nn.Conv2d(x.channels + 1, x.channels, 3)"), "6:1"),
