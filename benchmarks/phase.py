@@ -42,7 +42,7 @@ import torch
 from torch import Tensor
 
 sys.path.insert(0, str(Path(__file__).parent))
-from rows import Row, append, in_columns, rows_of, with_error
+from rows import Row, append, in_columns, rows_of, rows_with, with_error
 
 from dslnas.base.diagnostics import DslnasError
 from dslnas.data import DataOptions, DataSet, Prepared, open_data, prepare, profile_name
@@ -287,8 +287,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         measure(measurement, given.forms, folds, seeds, given.out, pick_device(given.device))
     except DslnasError as error:
         parser.error(str(error))
-    told = measurement.told()
-    print(table(row for row in rows_of(given.out) if all(row.get(k) == v for k, v in told.items())))
+    print(table(rows_with(given.out, measurement.told())))
 
 
 if __name__ == "__main__":

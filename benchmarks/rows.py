@@ -17,6 +17,11 @@ def rows_of(out: Path) -> list[Row]:
     return [json.loads(line) for line in lines if line.endswith("\n") and line.strip()]
 
 
+def rows_with(out: Path, told: Row) -> list[Row]:
+    """The measurements of a file that were made with what is told."""
+    return [row for row in rows_of(out) if all(row.get(name) == value for name, value in told.items())]
+
+
 def append(out: Path, row: Row) -> None:
     """Add a measurement; what a kill has cut short is dropped first."""
     text = out.read_text(encoding="utf-8") if out.exists() else ""

@@ -40,8 +40,12 @@ def prune(
         id: [(p, _best(program, selection.edges[p], alpha)) for p in strongest(gamma[id], keep[id])]
         for id, selection in program.selections.items()
     }
-    options = {id: _best(program, id, alpha) for id, point in program.choices.items() if not point.node}
-    return _genotype(program, kept, options, space_hash, method)
+    return _genotype(program, kept, _beside_cells(program, alpha), space_hash, method)
+
+
+def _beside_cells(program: Program, alpha: Mapping[str, Sequence[float]]) -> dict[str, str]:
+    """The strongest option of each choice that is not on an edge of a cell."""
+    return {id: _best(program, id, alpha) for id, point in program.choices.items() if not point.node}
 
 
 def genotype_of(program: Program, chosen: Chosen, space_hash: str, method: str) -> Genotype:
@@ -97,8 +101,7 @@ def _derived(
 ) -> Genotype:
     """The genotype without a limit on skips."""
     kept = what_remains(method, program, alpha, gamma)
-    options = {id: _best(program, id, alpha) for id, point in program.choices.items() if not point.node}
-    return _genotype(program, kept, options, space_hash, method.name)
+    return _genotype(program, kept, _beside_cells(program, alpha), space_hash, method.name)
 
 
 def what_remains(
