@@ -15,6 +15,7 @@ from ..base.diagnostics import fail
 from ..base.source import Span
 from ..ir.graph import Keep
 from ..parse import syntax
+from .budget import Requirement
 from .loss import Mixing
 from .prune_key import RankedBy
 from .stages import WHOLE, SearchStage
@@ -42,6 +43,10 @@ class Method:
     retrain: the optimizer of the final network.
     floor: the last learning rate of the final training's cosine schedule; None: a constant rate.
     keep_edges: how many edges of a node remain; None: as many as the space keeps.
+    weights_warmup, retrain_warmup: the epochs over which the learning rate of the supernet's weights, and of
+    the final network's, rises from 0 to its own.
+    average: the share that an exponential moving average of the weights keeps at each step; what is judged
+    and handed over then is the average. None: the weights themselves.
     """
 
     name: str
@@ -51,6 +56,9 @@ class Method:
     retrain: Optimizer
     floor: float | None
     keep_edges: int | None = None
+    weights_warmup: int = 0
+    retrain_warmup: int = 0
+    average: float | None = None
 
     @property
     def keeping(self) -> Keep:
@@ -108,21 +116,35 @@ class RelaxedMethod(Method):
         return Keep(self.keep_edges, self.pairs, self.above is not None)
 
 
+@dataclass(frozen=True)
+class Sampling:
+    """How a sampled supernet draws the paths of a batch, whose gradients are summed for one step.
+
+    kind: `fair`: every option of a choice once, in an order drawn at random (strict fairness, Chu et al.,
+    2019); `uniform`: paths drawn at random, each option as likely as another (single path one-shot, Guo et
+    al., 2020); `sandwich`: the largest path, the smallest and random ones (Yu et al., 2020).
+    paths: the number of random paths of `uniform` and of `sandwich`; 0 for `fair`, whose rule gives it.
+    """
+
+    kind: Literal["fair", "uniform", "sandwich"] = "fair"
+    paths: int = 0
+
+
 @dataclass(frozen=True, kw_only=True)
 class SampledMethod(Method):
     """A method whose supernet computes one option of each choice at a time.
 
-    supernet: how options are drawn; `fair`: for each batch, every option of a choice once, in an order drawn
-    at random, and one step on the sum of the gradients (strict fairness, Chu et al., 2019).
+    supernet: how the paths of a batch are drawn.
     population, generations: of the evolution (NSGA-II, Deb et al., 2002) that looks for the best paths.
-    maximize, minimize: its objectives.
+    maximize, minimize: its objectives. require: what a network that is handed over must keep to.
     """
 
-    supernet: Literal["fair"]
+    supernet: Sampling
     population: int
     generations: int
     maximize: tuple[str, ...]
     minimize: tuple[str, ...]
+    require: tuple[Requirement, ...] = ()
 
 
 def relaxed(method: Method, deciding: Sequence[str] = (), other: str = "--set method=darts") -> RelaxedMethod:

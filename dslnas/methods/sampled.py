@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 from ..base.diagnostics import Diagnostic, fail
 from ..base.source import Span
@@ -13,7 +13,7 @@ from ..resolve.arguments import coerce
 from ..resolve.definitions import Keys
 from ..resolve.values import Applied
 from .keys import RELAXED_KEYS, SAMPLED_KEYS, KeyReader
-from .method import SampledMethod
+from .method import SampledMethod, Sampling
 
 SUPERNETS = ("fair",)
 OBJECTIVES = {"maximize": ("accuracy", "macro_f1"), "minimize": ("macs", "params")}
@@ -50,7 +50,7 @@ class SampledReader(KeyReader):
         population, generations = self.get("evolve", _evolution, (0, 0))
         return SampledMethod(
             **self.shared(),
-            supernet=self.get("supernet", _supernet, "fair"),
+            supernet=self.get("supernet", _supernet, Sampling()),
             population=population,
             generations=generations,
             maximize=self.get_all("maximize", _objectives("maximize"), ()),
@@ -58,9 +58,9 @@ class SampledReader(KeyReader):
         )
 
 
-def _supernet(value: Any, key: str, span: Span) -> Literal["fair"]:
+def _supernet(value: Any, key: str, span: Span) -> Sampling:
     if value == "fair":
-        return "fair"
+        return Sampling()
     help = did_you_mean(str(value), SUPERNETS) or f"known: {', '.join(SUPERNETS)}"
     raise fail("N0301", f"`{key}` is no way to train a supernet path by path", span, help=help)
 

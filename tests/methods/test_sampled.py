@@ -19,7 +19,7 @@ def test_the_method_of_nasc_net_is_plain_data() -> None:
         split=pytest.approx(0.7),
         retrain=adam,
         floor=None,
-        supernet="fair",
+        supernet=Sampling(),
         population=64,
         generations=70,
         maximize=("accuracy",),
