@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from read_methods import method_of, written
 
-from dslnas.methods.method import Optimizer, SampledMethod
+from dslnas.methods.method import Optimizer, SampledMethod, Sampling
 
 
 def test_the_method_of_nasc_net_is_plain_data() -> None:
