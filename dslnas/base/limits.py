@@ -52,4 +52,6 @@ CHECKED_APPLICATIONS = 60_000  # of operations in all spaces of a file
 REPEATED = 0.2  # the share of an application that a repetition, or a candidate whose type is known, counts
 CALLS = 256  # ways to call cells, where choices decide which; beyond it the best are kept
 STEPS = 2_000_000  # of the dynamic program over genotypes; beyond it the best of each choice point are kept
+ORDERS = 720  # of the nodes of a cell that may be its smallest; beyond it the first are kept
+DRAWS = 200  # to find a network that is new, or a cell whose nodes are all read
 STATES = 4096  # of the dynamic programs over genotypes; beyond it the best are kept

@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from ..ir.analysis.genotypes import Kept, assembled
 from ..ir.analysis.traits import reducing
-from ..ir.genotype import Cell, Edge, Genotype, Node
+from ..ir.genotype import Genotype
 from ..ir.graph import ChoicePoint, Program, Selection
-from ..ir.names import node_id
 from ..ir.walk import Chosen
 from ..methods.method import Method, RelaxedMethod
-
-# By selection, what remains of the edges into a node: the position of an edge and an operation on it, in
-# order. The operation of an edge without a choice is empty.
-Kept = Mapping[str, Sequence[tuple[int, str]]]
 
 
 def strongest(weights: Sequence[float], count: int) -> list[int]:
@@ -40,45 +36,12 @@ def prune(
         id: [(p, _best(program, selection.edges[p], alpha)) for p in strongest(gamma[id], keep[id])]
         for id, selection in program.selections.items()
     }
-    return _genotype(program, kept, _beside_cells(program, alpha), space_hash, method)
+    return assembled(program, kept, _beside_cells(program, alpha), space_hash, method)
 
 
 def _beside_cells(program: Program, alpha: Mapping[str, Sequence[float]]) -> dict[str, str]:
     """The strongest option of each choice that is not on an edge of a cell."""
     return {id: _best(program, id, alpha) for id, point in program.choices.items() if not point.node}
-
-
-def genotype_of(program: Program, chosen: Chosen, space_hash: str, method: str) -> Genotype:
-    """The genotype whose policy is the given one."""
-    kept = {
-        id: [
-            (place, option)
-            for place, (source, edge) in enumerate(zip(one.sources, one.edges, strict=True))
-            if source in chosen.sources[id]
-            for option in (chosen.taken(edge) if edge else ("",))
-        ]
-        for id, one in program.selections.items()
-    }
-    options = {id: chosen.options[id] for id, point in program.choices.items() if not point.node}
-    return _genotype(program, kept, options, space_hash, method)
-
-
-def _genotype(
-    program: Program, kept: Kept, options: Mapping[str, str], space_hash: str, method: str
-) -> Genotype:
-    cells = []
-    for kind in program.kinds.values():
-        fixed = {node.name: node for node in kind.fixed}
-        nodes = []
-        for name in kind.nodes:
-            if name in fixed:
-                nodes.append(fixed[name])
-                continue
-            selection = program.selections[node_id(kind.name, name)]
-            edges = tuple(Edge(selection.sources[place], option) for place, option in kept[selection.id])
-            nodes.append(Node(name, edges))
-        cells.append(Cell(kind.name, kind.inputs, tuple(nodes), kind.output))
-    return Genotype(program.space, space_hash, method, tuple(cells), tuple(options.items()))
 
 
 def prune_as(
@@ -101,7 +64,7 @@ def _derived(
 ) -> Genotype:
     """The genotype without a limit on skips."""
     kept = what_remains(method, program, alpha, gamma)
-    return _genotype(program, kept, _beside_cells(program, alpha), space_hash, method.name)
+    return assembled(program, kept, _beside_cells(program, alpha), space_hash, method.name)
 
 
 def what_remains(

@@ -92,7 +92,7 @@ def _classes(program: Program, counts: _Counts, kind: CellKind, keep: Keep) -> i
         for count, s in zip(kept, selections, strict=True)
     )
     found = classes(len(kind.inputs), places, ways, pairs=keep.pairs and bool(options))
-    return "it has too many nodes" if found is None else found
+    return "it has too many nodes" if found is None else found * counts.beside_nodes(kind.name)
 
 
 class _Counts:
@@ -109,6 +109,10 @@ class _Counts:
 
     def of_kind(self, kind: str) -> int:
         return prod(self.of(point) for point in self._outermost if point.cell == kind)
+
+    def beside_nodes(self, kind: str) -> int:
+        """The number of ways to decide what is neither a node nor an edge, such as a choice in the output."""
+        return prod(self.of(one) for one in self._outermost if one.cell == kind and not one.is_sum)
 
     def of(self, point: Point) -> int:
         sums = _symmetric((self.through(point.id, label) for label in point.labels), point.keep)

@@ -10,9 +10,9 @@ from statistics import mean
 from typing import TYPE_CHECKING, Any
 
 from ...ir.analysis import extent
+from ...ir.analysis.genotypes import genotype_of
 from ...ir.genotype import Genotype
 from ...methods.method import relaxed
-from ...prune.prune import genotype_of
 from ..experiment import Experiment
 from ..judging import Counted, counted
 from .stages import planned_stages
