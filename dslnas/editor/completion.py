@@ -39,7 +39,7 @@ from .places.symbols import KINDS, Members, Symbol
 from .topics import definitions
 from .workspace import Analysis, Workspace, file_of
 
-_ALTERNATIVE = re.compile(r"[a-z_]\w*(\(.*\))?")
+_ALTERNATIVE = re.compile(r"[a-z_]\w*(\(.*\)| < \w+)?")
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ..base.diagnostics import Diagnostic, DslnasError, fail
@@ -14,7 +15,7 @@ from ..resolve.definitions import Keys
 from ..resolve.values import Applied, evaluate_words
 from .method import Optimizer
 
-SHARED_KEYS = ("weights", "clip", "split", "retrain", "schedule")
+SHARED_KEYS = ("weights", "weights.schedule", "clip", "split", "average", "retrain", "schedule")
 RELAXED_KEYS = (
     "mix.candidates",
     "mix.edges",
@@ -25,11 +26,10 @@ RELAXED_KEYS = (
     "loss",
     "arch",
     "arch.clip",
-    "weights.schedule",
     "stages",
     "prune",
 )
-SAMPLED_KEYS = ("supernet", "evolve", "maximize", "minimize")
+SAMPLED_KEYS = ("supernet", "evolve", "maximize", "minimize", "require")
 KEYS = (*RELAXED_KEYS, *SHARED_KEYS, *SAMPLED_KEYS)
 POLYNOMIAL_DECAY = "polynomial_decay"
 OPTIMIZERS: Mapping[str, tuple[str, ...]] = {
@@ -37,6 +37,17 @@ OPTIMIZERS: Mapping[str, tuple[str, ...]] = {
     "adam": ("lr", "betas", "eps", "weight_decay", POLYNOMIAL_DECAY),
     "adamw": ("lr", "betas", "eps", "weight_decay", POLYNOMIAL_DECAY),
 }
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A learning rate over a training.
+
+    floor: the last one of a cosine; None: constant. warmup: the epochs over which it rises from 0 before.
+    """
+
+    floor: float | None = None
+    warmup: int = 0
 
 
 class KeyReader:
@@ -66,13 +77,16 @@ class KeyReader:
         """The values of the shared keys, by the fields of `Method`."""
         default = Optimizer("sgd", {"lr": 0.025, "momentum": 0.9, "weight_decay": 3e-4})
         weights = self.get("weights", read_optimizer, default)
+        schedule = self.get("schedule", read_schedule, Schedule())
         return {
             "name": self.keys.name,
             "weights": weights,
             "clip": self.get("clip", read_clip, None),
             "split": self.get("split", _split, 0.5),
             "retrain": self.get("retrain", read_optimizer, weights),
-            "floor": self.get("schedule", read_schedule, None),
+            "floor": schedule.floor,
+            "retrain_warmup": schedule.warmup,
+            "average": self.get("average", _average, None),
         }
 
     def get(self, key: str, convert: Callable[[Any, str, Span], Any], default: Any) -> Any:
@@ -92,11 +106,14 @@ class KeyReader:
         default: Any,
     ) -> Any:
         """The converted values of a key that takes several, or the default."""
+        return self.get_written(key, lambda exprs: convert(tuple(map(evaluate_words, exprs)), exprs), default)
+
+    def get_written(self, key: str, convert: Callable[[tuple[syntax.Expr, ...]], Any], default: Any) -> Any:
+        """What the expressions of a key say to `convert`, or the default."""
         if key not in self.keys.values:
             return default
-        exprs = self.keys.values[key]
         try:
-            return convert(tuple(map(evaluate_words, exprs)), exprs)
+            return convert(self.keys.values[key])
         except DslnasError as error:
             self.diagnostics += error.diagnostics
             return default
@@ -156,13 +173,27 @@ def _split(value: Any, key: str, span: Span) -> float:
     return share
 
 
-def read_schedule(value: Any, key: str, span: Span) -> float | None:
-    """The last learning rate of `cosine(1e-5)`, None of `constant`; raises DslnasError N0301."""
-    if value == "constant":
+def _average(value: Any, key: str, span: Span) -> float | None:
+    if value == "none":
         return None
-    if isinstance(value, Applied) and value.name == "cosine" and len(value.positional) == 1:
-        last = float(coerce(value.positional[0], "number", "the last learning rate", span))
-        if last >= 0:
-            return last
-        raise fail("N0301", f"the last learning rate of `{key}` is negative", span, help="`cosine(0)`")
-    raise fail("N0301", f"`{key}` takes `cosine(last learning rate)` or `constant`", span)
+    share = float(coerce(value, "fraction", f"`{key}`", span))
+    if not 0 < share < 1:
+        help = "`0.999`; `none`: the weights themselves"
+        raise fail("N0301", f"`{key}` is a share between 0 and 1 that each step keeps", span, help=help)
+    return share
+
+
+def read_schedule(value: Any, key: str, span: Span) -> Schedule:
+    """The schedule of `cosine(1e-5)`, `warmup(3)` or `constant`; raises DslnasError N0301."""
+    match value:
+        case "constant":
+            return Schedule()
+        case Applied(name="cosine", positional=(rate,), keyword=more) if not more:
+            last = float(coerce(rate, "number", "the last learning rate", span))
+            if last >= 0:
+                return Schedule(floor=last)
+            raise fail("N0301", f"the last learning rate of `{key}` is negative", span, help="`cosine(0)`")
+        case Applied(name="warmup", positional=(epochs,), keyword=more) if not more:
+            return Schedule(warmup=coerce(epochs, "count", "the epochs of `warmup`", span))
+    message = f"`{key}` takes `cosine(last learning rate)`, `warmup(epochs)` or `constant`"
+    raise fail("N0301", message, span)

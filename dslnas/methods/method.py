@@ -20,6 +20,8 @@ from .loss import Mixing
 from .prune_key import RankedBy
 from .stages import WHOLE, SearchStage
 
+Kind = Literal["fair", "uniform", "sandwich"]  # of sampling
+
 
 @dataclass(frozen=True)
 class Optimizer:
@@ -45,8 +47,9 @@ class Method:
     keep_edges: how many edges of a node remain; None: as many as the space keeps.
     weights_warmup, retrain_warmup: the epochs over which the learning rate of the supernet's weights, and of
     the final network's, rises from 0 to its own.
-    average: the share that an exponential moving average of the weights keeps at each step; what is judged
-    and handed over then is the average. None: the weights themselves.
+    average: the share that an exponential moving average of the weights keeps at each step, in a sampled
+    supernet and in the final training; what is judged and handed over then is the average. None: the weights
+    themselves.
     """
 
     name: str
@@ -126,7 +129,7 @@ class Sampling:
     paths: the number of random paths of `uniform` and of `sandwich`; 0 for `fair`, whose rule gives it.
     """
 
-    kind: Literal["fair", "uniform", "sandwich"] = "fair"
+    kind: Kind = "fair"
     paths: int = 0
 
 

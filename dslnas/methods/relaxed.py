@@ -11,7 +11,7 @@ from ..parse import syntax
 from ..parse.walking import names_in
 from ..resolve.arguments import coerce
 from ..resolve.values import Applied, RangeValue
-from .keys import RELAXED_KEYS, KeyReader, one_value, read_clip, read_optimizer, read_schedule
+from .keys import RELAXED_KEYS, KeyReader, Schedule, one_value, read_clip, read_optimizer, read_schedule
 from .loss import MIXINGS, Mixing, check_loss
 from .method import Optimizer, RelaxedMethod
 from .prune_key import Pruning, read_pruning
@@ -35,7 +35,7 @@ class RelaxedReader(KeyReader):
         prune = self.get_all("prune", read_pruning, Pruning())
         arch = self.get("arch", _arch, Optimizer("adam", {"lr": 3e-4}))
         unroll = self._unroll(shared["weights"], temperature)
-        weights_floor = self.get("weights.schedule", read_schedule, None)
+        weights_floor = self._weights_floor()
         stages = self._stages(arch, unroll)
         loss = self._loss(mixing)
         if loss is None:
@@ -95,6 +95,16 @@ class RelaxedReader(KeyReader):
             message = "with `arch: none` there is no gradient to clip"
             self.diagnostics.append(Diagnostic("N0601", message, self.keys.spans["arch.clip"]))
         return clip
+
+    def _weights_floor(self) -> float | None:
+        """The last learning rate of the weights in the search, which begins at its full rate."""
+        schedule: Schedule = self.get("weights.schedule", read_schedule, Schedule())
+        if schedule.warmup:
+            message = "the learning rate of a relaxed supernet is constant or falls"
+            help = "`cosine(1e-3)`, `constant`"
+            span = self.keys.values["weights.schedule"][0].span
+            self.diagnostics.append(Diagnostic("N0601", message, span, help=help))
+        return schedule.floor
 
     def _stages(self, arch: Optimizer | None, unroll: float | None) -> tuple[SearchStage, ...]:
         stages: tuple[SearchStage, ...] = self.get_all("stages", read_stages, WHOLE)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, cast
 
 from ..base.diagnostics import Diagnostic, fail
 from ..base.source import Span
@@ -12,11 +12,14 @@ from ..parse import syntax
 from ..resolve.arguments import coerce
 from ..resolve.definitions import Keys
 from ..resolve.values import Applied
-from .keys import RELAXED_KEYS, SAMPLED_KEYS, KeyReader
-from .method import SampledMethod, Sampling
+from .budget import PRICES, QUALITIES, Requirement, read_requirements
+from .keys import RELAXED_KEYS, SAMPLED_KEYS, KeyReader, Schedule, read_schedule
+from .method import Kind, SampledMethod, Sampling
 
-SUPERNETS = ("fair",)
-OBJECTIVES = {"maximize": ("accuracy", "macro_f1"), "minimize": ("macs", "params")}
+# The argument that counts random paths, its least value, and the value where it is not given.
+SUPERNETS: Mapping[str, tuple[str, int, int]] = {"uniform": ("paths", 1, 1), "sandwich": ("random", 0, 2)}
+WAYS = "`fair`, `uniform(paths: 1)`, `sandwich(random: 2)`"
+OBJECTIVES: Mapping[str, tuple[str, ...]] = {"maximize": QUALITIES, "minimize": PRICES}
 EVOLUTION = "`evolve: nsga2(population: 64, generations: 70)`"
 POPULATION = 4  # the least that crosses over and is still sorted into fronts
 
@@ -55,14 +58,53 @@ class SampledReader(KeyReader):
             generations=generations,
             maximize=self.get_all("maximize", _objectives("maximize"), ()),
             minimize=self.get_all("minimize", _objectives("minimize"), ()),
+            require=self.get_written("require", _required, ()),
+            weights_warmup=self._weights_warmup(),
         )
+
+    def _weights_warmup(self) -> int:
+        """The epochs over which the learning rate of the supernet rises, which is constant from then on."""
+        schedule: Schedule = self.get("weights.schedule", read_schedule, Schedule())
+        if schedule.floor is not None:
+            message = "the learning rate of a sampled supernet is constant, after a warmup or without one"
+            span = self.keys.values["weights.schedule"][0].span
+            help = "`warmup(3)`, `constant`"
+            self.diagnostics.append(Diagnostic("N0601", message, span, help=help))
+        return schedule.warmup
 
 
 def _supernet(value: Any, key: str, span: Span) -> Sampling:
-    if value == "fair":
+    name = value.name if isinstance(value, Applied) else value
+    if name == "fair":
+        if isinstance(value, Applied):
+            help = "`fair` stands without parentheses: a batch has as many paths as a choice has options"
+            raise fail("N0207", "`fair` takes no argument", span, help=help)
         return Sampling()
-    help = did_you_mean(str(value), SUPERNETS) or f"known: {', '.join(SUPERNETS)}"
-    raise fail("N0301", f"`{key}` is no way to train a supernet path by path", span, help=help)
+    if name not in SUPERNETS:
+        help = did_you_mean(str(name), ("fair", *SUPERNETS)) or f"known: {WAYS}"
+        raise fail("N0301", f"`{key}` is no way to train a supernet path by path", span, help=help)
+    counted, least, paths = SUPERNETS[name]
+    if isinstance(value, Applied):
+        for argument in value.keyword:
+            if argument != counted:
+                help = did_you_mean(argument, (counted,)) or f"known: {counted}"
+                raise fail(
+                    "N0204", f"`{name}` has no argument `{argument}`", value.spans[argument], help=help
+                )
+        if value.positional:
+            raise fail("N0207", f"`{name}` takes `{counted}` by name", span, help=f"known: {WAYS}")
+        paths = coerce(value.keyword[counted], "count", f"`{counted}`", value.spans[counted])
+        if paths < least:
+            raise fail("N0301", f"`{counted}` is at least {least}, not {paths}", value.spans[counted])
+    return Sampling(cast(Kind, name), paths)
+
+
+def _required(exprs: tuple[syntax.Expr, ...]) -> tuple[Requirement, ...]:
+    """The bounds of `require`, none for `none`."""
+    first = exprs[0]
+    if len(exprs) == 1 and isinstance(first, syntax.Name) and first.name == "none":
+        return ()
+    return read_requirements(exprs)
 
 
 def _evolution(value: Any, key: str, span: Span) -> tuple[int, int]:

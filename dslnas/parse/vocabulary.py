@@ -5,8 +5,10 @@ from __future__ import annotations
 # Suffix -> (base unit, factor).
 UNITS: dict[str, tuple[str, float]] = {
     "Hz": ("hertz", 1.0), "kHz": ("hertz", 1e3), "s": ("seconds", 1.0), "ms": ("seconds", 1e-3),
-    "dB": ("decibels", 1.0), "%": ("fraction", 1e-2),
+    "dB": ("decibels", 1.0), "%": ("fraction", 1e-2), "KB": ("bytes", 1024.0), "MB": ("bytes", 1024.0**2),
 }  # fmt: skip
+# Suffix -> factor of a plain number. A parameter of that name comes first: `2k` in `op mb(k)` is twice `k`.
+MAGNITUDES: dict[str, int] = {"k": 10**3, "M": 10**6, "G": 10**9}
 LITERALS = {"true": True, "false": False}
 WORDS = frozenset(("time", "frequency", "real", "complex"))
 PHASES = ("centre", "relative", "start")  # words as well, but operations and cells may be called so

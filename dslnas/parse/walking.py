@@ -35,9 +35,12 @@ def reachable(roots: object, ops: Mapping[str, syntax.Op]) -> set[str]:
 
 
 def substituted(node: Any, values: Mapping[str, syntax.Expr]) -> Any:
-    """An expression with other expressions in the place of names."""
+    """An expression with other expressions in the place of names, also of those that numbers multiply."""
     if isinstance(node, syntax.Name):
         return values.get(node.name, node)
+    if isinstance(node, syntax.Number) and node.suffix in values:
+        times = syntax.Number(node.value, "", node.span)
+        return syntax.Binary("*", times, values[node.suffix], node.span, node.span)
     if isinstance(node, tuple):
         return tuple(substituted(item, values) for item in node)
     if not is_dataclass(node) or isinstance(node, type | Span):

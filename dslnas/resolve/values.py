@@ -16,12 +16,12 @@ from ..base.spelling import did_you_mean
 from ..ir.tensortype import Dim
 from ..parse import syntax
 from ..parse.format import one_line
-from ..parse.vocabulary import LITERALS, UNITS
+from ..parse.vocabulary import LITERALS, MAGNITUDES, UNITS
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """A number with a unit, in its base unit: seconds, hertz, decibels, fractions of 1."""
+    """A number with a unit, in its base unit: seconds, hertz, decibels, bytes, fractions of 1."""
 
     value: float
     unit: str
@@ -175,13 +175,26 @@ def _number(expr: syntax.Number, lookup: Lookup) -> Any:
         return Quantity(expr.value * factor, unit)
     symbol = lookup(syntax.Name(expr.suffix, expr.span))
     if isinstance(symbol, str):  # names evaluate to themselves here: no symbol to multiply by
+        if expr.suffix in MAGNITUDES:
+            return _magnified(expr)
         raise DslnasError(no_unit(expr.suffix, expr.span))
     return _arithmetic("*", value, symbol, expr.span)
 
 
+def _magnified(expr: syntax.Number) -> int | float:
+    """The number of `1.5k`: 1500, which is whole because it is multiplied as it is written."""
+    value = Fraction(str(expr.value)) * MAGNITUDES[expr.suffix]
+    if value > limits.NUMBER:
+        raise fail("N0301", "this number is too large", expr.span)
+    return int(value) if value.denominator == 1 else float(value)
+
+
 def no_unit(suffix: str, span: Span, known: Iterable[str] = ()) -> Diagnostic:
     """The error N0201 for a number whose suffix is neither a unit nor a known name."""
-    help = did_you_mean(suffix, [*UNITS, *sorted(known)]) or f"units: {', '.join(UNITS)}"
+    units = [*UNITS, *MAGNITUDES] if not known else [*UNITS]
+    cased = next((unit for unit in units if unit.casefold() == suffix.casefold()), "")  # `20m`, `100K`
+    help = f"did you mean `{cased}`?" if cased else did_you_mean(suffix, [*units, *sorted(known)])
+    help = help or f"units: {', '.join(UNITS)}"
     return Diagnostic("N0201", f"`{suffix}` is no unit and no name here", span, help=help)
 
 

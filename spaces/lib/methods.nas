@@ -81,15 +81,28 @@ method random = darts with {
 }
 
 # A supernet that is sampled: an option of each choice at a time, every option once for each batch (strict fairness).
-# Evolution then looks for paths that are both accurate and cheap.
-method nasc {  # NASC-net (Li et al., 2020)
-    supernet: fair
-    evolve:   nsga2(population: 64, generations: 70)
-    maximize: accuracy
-    minimize: macs
-    weights:  adam(lr: 3e-3, weight_decay: 1e-6)
-    split:    70%
+# Evolution then looks for paths that are both accurate and cheap. Learning rates rise from 0 in three epochs and stay;
+# judged, tested and handed over is the moving average of the weights.
+method nasc {  # NASC-net (Li et al., 2020), section 3.2
+    supernet:         fair
+    evolve:           nsga2(population: 64, generations: 70)
+    maximize:         accuracy
+    minimize:         macs
+    weights:          adam(lr: 3e-3, weight_decay: 1e-6)
+    weights.schedule: warmup(3)
+    split:            70%
+    average:          0.9986
 
-    retrain:  adam(lr: 3e-3, weight_decay: 1e-6)
-    schedule: constant
+    retrain:          adam(lr: 3e-3, weight_decay: 1e-6)
+    schedule:         warmup(3)
+}
+
+# One path for each batch, drawn at random, each option as likely as another: single path one-shot.
+method spos = nasc with {  # Guo et al., 2020, with the optimizers and the evolution of NASC-net
+    supernet: uniform(paths: 1)
+}
+
+# The largest path, the smallest and two random ones for each batch, their gradients summed: the sandwich rule.
+method sandwich = nasc with {  # of BigNAS (Yu et al., 2020), with the optimizers and the evolution of NASC-net
+    supernet: sandwich(random: 2)
 }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from read_methods import method_of, written
 
-from dslnas.methods.method import Optimizer, SampledMethod, Sampling
+from dslnas.methods.budget import Requirement
+from dslnas.methods.method import Kind, Optimizer, SampledMethod, Sampling
 
 
 def test_the_method_of_nasc_net_is_plain_data() -> None:
@@ -24,7 +26,57 @@ def test_the_method_of_nasc_net_is_plain_data() -> None:
         generations=70,
         maximize=("accuracy",),
         minimize=("macs",),
+        weights_warmup=3,
+        retrain_warmup=3,
+        average=0.9986,
     )
+
+
+@pytest.mark.parametrize(
+    ("written_as", "kind", "paths"),
+    [
+        ("fair", "fair", 0),
+        ("uniform", "uniform", 1),
+        ("uniform(paths: 4)", "uniform", 4),
+        ("sandwich", "sandwich", 2),
+        ("sandwich(random: 0)", "sandwich", 0),
+    ],
+)
+def test_a_supernet_is_sampled_in_one_of_three_ways(
+    written_as: str, kind: Kind, paths: int, tmp_path: Path
+) -> None:
+    method, codes = written(tmp_path, f"method m = nasc with {{ supernet: {written_as} }}")
+    assert codes == [] and isinstance(method, SampledMethod)
+    assert method.supernet == Sampling(kind, paths)
+
+
+def test_methods_to_compare_differ_in_their_paths_alone() -> None:
+    nasc = method_of("nasc")
+    assert isinstance(nasc, SampledMethod)
+    for name, sampling in (("spos", Sampling("uniform", 1)), ("sandwich", Sampling("sandwich", 2))):
+        assert method_of(name) == replace(nasc, name=name, supernet=sampling)
+
+
+def test_what_a_network_keeps_to_is_part_of_a_method(tmp_path: Path) -> None:
+    settings = "    require: params < 2 * 50k, latency < 5ms\n    minimize: memory, latency\n"
+    method, codes = written(tmp_path, f"method m = nasc with {{\n{settings}}}")
+    assert codes == [] and isinstance(method, SampledMethod)
+    assert method.require == (
+        Requirement("params", 100_000, "params < 100000"),
+        Requirement("latency", 5e-3, "latency < 5ms"),
+    )
+    assert method.minimize == ("memory", "latency")
+
+
+def test_a_derived_method_may_leave_out_what_its_base_requires_and_averages(tmp_path: Path) -> None:
+    base = "method base = nasc with { require: macs < 20M }\n"
+    settings = (
+        "    require: none\n    average: none\n    weights.schedule: constant\n    schedule: cosine(0)\n"
+    )
+    method, codes = written(tmp_path, f"{base}method m = base with {{\n{settings}}}")
+    assert codes == [] and isinstance(method, SampledMethod)
+    assert (method.require, method.average) == ((), None)
+    assert (method.weights_warmup, method.retrain_warmup, method.floor) == (0, 0, 0.0)
 
 
 def test_a_sampled_method_derives_from_another(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ...ir.primitives.registry import KIND_OPTIONS
+from ...methods.budget import PRICES, QUALITIES
 from ...methods.keys import OPTIMIZERS
 from ...methods.loss import MIXINGS
 from ...resolve.settings import DOMAINS, PRECISIONS, SPLITS
@@ -33,6 +34,10 @@ def _one_of(words: Iterable[str]) -> str:
 
 
 _OPTIMIZER = _one_of(OPTIMIZERS)
+_PRICES = (
+    "`params` of the network; `macs`, multiply-accumulates for one example; `latency`, the time of one "
+    "example on one thread of this machine; `memory`, the peak of the activations of one example"
+)
 
 METHOD: Mapping[str, Key] = {
     "mix.candidates": Key(
@@ -65,8 +70,9 @@ METHOD: Mapping[str, Key] = {
     ),
     "arch.clip": Key("5 | none", "the norm at which the gradient of the architecture is clipped"),
     "weights.schedule": Key(
-        "cosine(1e-3) | constant",
-        "the learning rate of `weights` in the search: a cosine to its last one, in each stage anew",
+        "cosine(1e-3) | warmup(3) | constant",
+        "the learning rate of `weights` in the search: of a relaxed supernet a cosine to its last one, in "
+        "each stage anew; of a sampled one a rise from 0 over so many epochs, and then constant",
     ),
     "stages": Key(
         "(dropout: 10%), (candidates: 5, depth: 50%, dropout: 40%)",
@@ -83,11 +89,29 @@ METHOD: Mapping[str, Key] = {
         "strongest one, `pairs` are edges with a candidate each, of which an edge may keep several",
     ),
     "retrain": Key(_OPTIMIZER, "the optimizer of the pruned network; without it that of `weights`"),
-    "schedule": Key("cosine(1e-5) | constant", "the learning rate of the retraining"),
-    "supernet": Key("fair", "how paths through the supernet are drawn"),
+    "schedule": Key(
+        "cosine(1e-5) | warmup(3) | constant",
+        "the learning rate of the retraining: `warmup` rises from 0 over so many epochs and stays",
+    ),
+    "average": Key(
+        "0.9986 | none",
+        "the share that an exponential moving average of the weights keeps at each step, in a sampled "
+        "supernet and in the retraining; judged and tested is the average",
+    ),
+    "supernet": Key(
+        "fair | uniform(paths: 1) | sandwich(random: 2)",
+        "how the paths of a batch are drawn: `fair` has every option once, `uniform` so many at random, "
+        "`sandwich` the largest, the smallest and so many at random; their gradients are summed",
+    ),
     "evolve": Key("nsga2(population: 64, generations: 70)", "what looks for the best paths"),
-    "maximize": Key("accuracy | macro_f1", "what more is better of"),
-    "minimize": Key("macs | params", "what less is better of"),
+    "maximize": Key(" | ".join(QUALITIES), "what more is better of"),
+    "minimize": Key(" | ".join(PRICES), f"what less is better of: {_PRICES}"),
+    "require": Key(
+        "params < 100k | macs < 20M | latency < 5ms | memory < 110KB | none",
+        f"what a network that is handed over stays below, several with commas: {_PRICES}. `k`, `M`, `G` are "
+        "thousands, millions, billions; `KB` is 1024 bytes, `MB` 1024 of these, as in the data sheets of "
+        "microcontrollers",
+    ),
 }
 
 # The regularizers of a loss: how each is written, where it is least, and whose it is.
