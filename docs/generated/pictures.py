@@ -63,11 +63,11 @@ def _layers(program: Program) -> str:
     options: dict[str, int] = {}
     for node in program.network:
         point = program.choices[node.choice] if node.choice else None
-        name = node.name.partition("/")[0]
+        name = point.called.label if point and point.varies else node.id
+        name = name.partition("/")[0].partition(" [")[0]
         if point is not None:
-            name = point.called.label.partition("/")[0] if point.varies else name
             options[name] = len(point.options)
-        if node.kind != "output" and (name not in stages or point is None or not point.varies):
+        if node.kind != "output" and (point is None or point.varies in (None, "depth")):
             stages[name] = node
     boxes = []
     for name, node in stages.items():
