@@ -55,15 +55,24 @@ def _cells(program: Program) -> str:
 
 
 def _layers(program: Program) -> str:
-    """The stages of the network with their types, operations as one; choices open, with their options."""
+    """The stages of the network with their types, operations as one; choices open, with their options.
+
+    Of stages that are there in variants the last one is drawn, which is the widest.
+    """
     stages: dict[str, GraphNode] = {}  # by the first part of their names; of an operation its last node
+    options: dict[str, int] = {}
     for node in program.network:
-        if node.kind != "output":
-            stages[node.id.partition("/")[0]] = node
+        point = program.choices[node.choice] if node.choice else None
+        name = point.called.label if point and point.varies else node.id
+        name = name.partition("/")[0].partition(" [")[0]
+        if point is not None:
+            options[name] = len(point.options)
+        if node.kind != "output" and (point is None or point.varies in (None, "depth")):
+            stages[name] = node
     boxes = []
     for name, node in stages.items():
-        if node.id == name and node.primitive in _QUIET:
+        if node.name == name and node.primitive in _QUIET:
             continue
-        options = len(program.choices[node.choice].options) if node.choice else 0
-        boxes.append(Box(name, str(node.type), f"{options} options" if options else "", bool(options)))
+        count = options.get(name, 0)
+        boxes.append(Box(name, str(node.type), f"{count} options" if count else "", bool(count)))
     return chain([boxes[start : start + _ACROSS] for start in range(0, len(boxes), _ACROSS)])

@@ -179,7 +179,8 @@ _pool("avgpool", "AvgPool2d", ", count_include_pad=False")
 @form("tilepool")
 def _tilepool(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
     pool = "ComplexMaxPool2d" if is_complex(inputs) else "nn.MaxPool2d"
-    return Form(f"{pool}({{stride}}, {{stride}}, ceil_mode=True)", {"stride": short(stride_of(attributes))})
+    cut_off = "" if attributes.get("whole") else ", ceil_mode=True"
+    return Form(f"{pool}({{stride}}, {{stride}}{cut_off})", {"stride": short(stride_of(attributes))})
 
 
 def _norm(name: str, module: str, usual: bool) -> None:

@@ -60,8 +60,8 @@ def maxpool(x: Tensor, kernel: int, stride: int = 1) -> Tensor:
 
 
 @by_parts
-def tilepool(x: Tensor, stride: int) -> Tensor:
-    return F.max_pool2d(x, stride, stride, ceil_mode=True)
+def tilepool(x: Tensor, stride: int, whole: bool = False) -> Tensor:
+    return F.max_pool2d(x, stride, stride, ceil_mode=not whole)
 
 
 @by_parts

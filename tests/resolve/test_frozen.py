@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from strategies import SpaceText, spaces
 
+from dslnas.methods.method import RelaxedMethod
 from dslnas.resolve.frozen import space_hash
 from dslnas.resolve.library import shipped
 from dslnas.resolve.resolve import resolve
@@ -84,7 +85,9 @@ def thawed(experiment: Experiment, folder: Path, preset: str = "quick") -> Exper
 
 def assert_alike(one: Experiment, other: Experiment) -> None:
     assert one.space_hash == other.space_hash
-    assert one.method == other.method and one.method.loss == other.method.loss
+    assert one.method == other.method
+    if isinstance(one.method, RelaxedMethod) and isinstance(other.method, RelaxedMethod):
+        assert one.method.loss == other.method.loss
     assert one.frontend.fingerprint == other.frontend.fingerprint
     assert one.settings.search == other.settings.search and one.settings.train == other.settings.train
     assert one.supernet.choices == other.supernet.choices
@@ -93,8 +96,10 @@ def assert_alike(one: Experiment, other: Experiment) -> None:
 
 @pytest.mark.parametrize(("space", "method"), list(zip(SPACES, cycle(METHODS), strict=False)))
 def test_a_frozen_shipped_space_loads_alike(space: str, method: str, tmp_path: Path) -> None:
-    if space in ("nasc", "nasc_baseline"):
+    if space in ("nasc", "nasc_baseline", "nasc_vgg"):
         method = "darts"  # they have no edges whose weights a method could regularize
+    if space == "keywords":
+        method = "nasc"  # a relaxed method cannot search its choices of width and depth
     experiment = load(space, Request(data="esc50", overrides=[f"method={method}", "search.steps=3"]))
     assert_alike(experiment, thawed(experiment, tmp_path))
 

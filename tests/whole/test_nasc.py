@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from functools import cache
+from math import prod
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,19 @@ def test_the_baseline_is_the_papers() -> None:
         network = PrunedNetwork(experiment.evaluation, genotype, 0)
         assert network(torch.empty(1, 1, 40, 501)).shape == (1, 9)
     assert sum(p.numel() for p in network.parameters()) == 3_311_833
+
+
+def test_the_baseline_with_vgg16_has_the_multiply_accumulates_of_the_paper() -> None:
+    """VGG16 alone has 5.97 G. Of the paper's 17.24 M parameters, its text explains as many as here."""
+    planned = plan(load("nasc_vgg"))
+    assert (planned.choices, planned.size) == (0, 1)
+    widths = [64, 64, 128, 128, 256, 256, 256, 512, 512, 512, 512, 512, 512]
+    pixels = [40 * 501] * 2 + [20 * 250] * 2 + [10 * 125] * 3 + [5 * 62] * 3 + [2 * 31] * 3
+    weights = [9 * into * out for into, out in zip([1, *widths], widths, strict=False)]
+    assert sum(map(prod, zip(weights, pixels, strict=True))) == 5_966_701_056
+    head = 3 * 256 * (512 + 256 + 2) + 3 * 256 * (256 + 256 + 2) + 257 * 128 + 129 * 9
+    assert planned.params.live == sum(weights) + 2 * sum(widths) + head == 15_737_929
+    assert planned.macs.live == 5_981_480_576  # the paper: 5.99 G
 
 
 def test_the_baseline_is_a_path_of_the_space() -> None:

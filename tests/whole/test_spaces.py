@@ -15,7 +15,7 @@ from dslnas.runs.request import Request
 
 FILES = sorted(shipped().rglob("*.nas"))
 SPACES = sorted(shipped().glob("*.nas"))
-LAYER_WISE = ("nasc", "nasc_baseline", "lenet", "resnet18")
+LAYER_WISE = ("keywords", "nasc", "nasc_baseline", "nasc_vgg", "lenet", "resnet18")
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -126,6 +126,12 @@ def _pool_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> Tensor
     return TensorType(x.domain, x.channels, windowed(x, attributes))
 
 
+def _tiles_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+    """Sizes over the stride, rounded up; rounded down where only whole tiles count."""
+    unpadded = {"kernel": attributes["stride"], "pad": 0} if attributes.get("whole") else {}
+    return _pool_type(inputs, {**attributes, **unpadded}, domain)
+
+
 def _zero_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
     x = _spectrogram(inputs, "zero")
     return TensorType(x.domain, x.channels, windowed(x, attributes))
@@ -179,14 +185,14 @@ for _name, _saves, _doc in (
 register(
     Primitive(
         "tilepool",
-        (Parameter("stride", "int"),),
-        _pool_type,
+        (Parameter("stride", "int"), Parameter("whole", "bool", False, keyword_only=True)),
+        _tiles_type,
         saves=saved.of_maxpool,
         domains=BOTH,
         stateless=True,
         lanes=True,
-        doc="the largest value of each tile of `stride` x `stride`, cut off at the far edges; of complex "
-        "ones that of the largest modulus",
+        doc="the largest value of each tile of `stride` x `stride`, cut off at the far edges, or left out "
+        "there where only `whole` tiles count; of complex ones that of the largest modulus",
     )
 )
 register(

@@ -86,7 +86,7 @@ def maxpool(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Mo
 def tilepool(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
     """Max pooling of tiles, which do not overlap; of complex channels the value of the largest modulus."""
     make = complex_modules.ComplexTilePool if _is_complex(inputs) else modules.TilePool
-    return make(stride_of(attributes))
+    return make(stride_of(attributes), bool(attributes.get("whole")))
 
 
 @_builds

@@ -196,15 +196,19 @@ class ComplexMaxPool(nn.Module):
 
 
 class ComplexTilePool(nn.Module):
-    """The value of the largest modulus of a tile of `stride`; sizes become ceil(size / stride)."""
+    """The value of the largest modulus of a tile of `stride`; sizes become ceil(size / stride).
 
-    def __init__(self, stride: Pair) -> None:
+    whole: whether only whole tiles count; sizes become floor(size / stride).
+    """
+
+    def __init__(self, stride: Pair, whole: bool = False) -> None:
         super().__init__()
         self.stride = stride
+        self.padding: Pair | None = (0, 0) if whole else None
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, 2C, H, W) -> (N, 2C, H', W')."""
-        return cast(Tensor, MaxModulus.apply(x, self.stride, self.stride, None))
+        return cast(Tensor, MaxModulus.apply(x, self.stride, self.stride, self.padding))
 
 
 class ComplexProduct(nn.Module):

@@ -196,10 +196,13 @@ class MaxPool(nn.MaxPool2d):
 
 
 class TilePool(nn.MaxPool2d):
-    """Maximum over tiles of `stride`, the last ones cut off; sizes become ceil(size / stride)."""
+    """Maximum over tiles of `stride`, the last ones cut off; sizes become ceil(size / stride).
 
-    def __init__(self, stride: int | Pair) -> None:
-        super().__init__(_pair(stride), _pair(stride), ceil_mode=True)
+    whole: whether only whole tiles count; sizes become floor(size / stride).
+    """
+
+    def __init__(self, stride: int | Pair, whole: bool = False) -> None:
+        super().__init__(_pair(stride), _pair(stride), ceil_mode=not whole)
 
 
 class Zero(nn.Module):

@@ -45,6 +45,15 @@ def test_padded_windows_keep_the_size_up_to_the_stride(
     assert output.shape == (6 if name == "conv" else 4, *expected)
 
 
+@pytest.mark.parametrize(("size", "stride"), [((40, 501), 2), ((5, 62), 2), ((9, 10), 3)])
+def test_whole_tiles_round_the_size_down(size: tuple[int, int], stride: int) -> None:
+    x = tensor("real", 4, *size)
+    wanted = (4, size[0] // stride, size[1] // stride)
+    assert made("tilepool", (x,), stride=stride, whole=True).shape == wanted
+    with pytest.raises(TypeRuleError, match="larger than its input"):
+        REGISTRY["tilepool"].type_rule((tensor("real", 4, 2, 9),), {"stride": 3, "whole": True}, "real")
+
+
 @pytest.mark.parametrize("name", ["conv", "dwconv"])
 def test_without_padding_the_size_shrinks_by_the_kernel(name: str) -> None:
     attributes: dict[str, Any] = {

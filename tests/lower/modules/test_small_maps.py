@@ -204,17 +204,21 @@ def test_max_pools_are_those_of_torch(window: Window, domain: Domain) -> None:
 
 
 @MANY
-@given(st.tuples(st.integers(1, 2), st.integers(1, 3), SIZES, SIZES), st.integers(1, 5), DOMAINS)
-@example((1, 2, 8, 6), 2, "real")
+@given(
+    st.tuples(st.integers(1, 2), st.integers(1, 3), SIZES, SIZES), st.integers(1, 5), st.booleans(), DOMAINS
+)
+@example((1, 2, 8, 6), 2, False, "real")
 def test_tiles_are_the_windows_of_torch_that_do_not_overlap(
-    size: tuple[int, int, int, int], stride: int, domain: Domain
+    size: tuple[int, int, int, int], stride: int, whole: bool, domain: Domain
 ) -> None:
-    """The last ones are cut off, so that sizes round up."""
+    """The last ones are cut off, so that sizes round up; where only whole ones count, sizes round down."""
+    assume(not whole or min(size[2:]) >= stride)
     window = Window((1, 1), stride, 1, None, size)
-    layer, x = window.layer("tilepool", domain), window.image(domain)
-    shape = {"kernel_size": stride, "stride": stride, "ceil_mode": True}
+    layer, x = window.layer("tilepool", domain, whole=whole), window.image(domain)
+    shape = {"kernel_size": stride, "stride": stride, "ceil_mode": not whole}
     assert_largest(layer, shape, x, domain)
-    assert layer(x).shape[2:] == (-(-size[2] // stride), -(-size[3] // stride))
+    rounded = [extent // stride if whole else -(-extent // stride) for extent in size[2:]]
+    assert list(layer(x).shape[2:]) == rounded
 
 
 def assert_largest(layer: nn.Module, shape: dict[str, Any], x: Tensor, domain: Domain) -> None:

@@ -1,4 +1,4 @@
-# Keywords: a command of one word on a small device. Depthwise-separable layers of few channels; each layer chooses its
+# Commands: a command of one word on a small device. Depthwise-separable layers of few channels; each layer chooses its
 # kernel, and the network its pooling.
 use "lib/methods.nas"
 
@@ -10,7 +10,7 @@ op shrink(k = choose {3, 5}) = x
     -> dwconv(k, 2) -> bn -> relu6
     -> conv(1)      -> bn -> relu6
 
-space Keywords(channels = 12) {
+space Commands(channels = 12) {
     network = input
         -> conv((5, 3), channels, 2) -> bn -> relu6
         -> layer -> layer -> shrink
@@ -26,7 +26,7 @@ method fair_layers = fairdarts with {
 
 # Less than a second of a word is enough, at the rate of a telephone.
 experiment {
-    space:          Keywords
+    space:          Commands
     method:         fair_layers
     frontend:       logmel(32, rate: 8kHz)
     train.channels: 24

@@ -1,0 +1,39 @@
+# Keywords: a layer-wise space of small networks for short words: 5,000 to 300,000 parameters on 32 x 32 log-mels. Three
+# stages, each half as large as the one before, choose their width and their depth. A block listens along time, along
+# frequency or in a square, then it mixes its channels. One choice follows the other and none stands in another, so that
+# six paths give every option of the longest its turn. No convolution has a bias; a norm with weights follows each.
+use "lib/methods.nas"
+
+op norm = x -> bn(affine: true)
+
+# A kernel is (frequency, time), or the side of a square.
+op listen(kernel = choose {(1, 3), (3, 1), 3, (1, 5), (5, 1), 5}) = x -> dwconv(kernel) -> norm
+
+op mix(expand = choose {1, 2, 4}) = x
+    -> conv(1, expand * C_in) -> norm -> relu
+    -> conv(1, C_in)          -> norm
+
+op block = x + (x -> listen -> mix)
+
+op enter(out, stride = 2) = x -> dwconv(3, stride) -> norm -> conv(1, out) -> norm -> relu
+
+space Keywords {
+    network = input
+        -> conv(3, 8, stride: 2)             -> norm -> relu
+        -> enter(choose {16, 32}, stride: 1) -> choose {1, 2, 3} times block  # 16 x 16
+        -> enter(choose {24, 48})            -> choose {1, 2, 3} times block  # 8 x 8
+        -> enter(choose {24, 48, 88})        -> choose {1, 2, 3} times block  # 4 x 4
+        -> global_pool                       -> linear(classes)
+}
+
+method sketch = nasc with {  # as large an evolution as a small space needs: 480 candidates
+    evolve:   nsga2(population: 32, generations: 15)
+    schedule: cosine(1e-5)
+}
+
+experiment {
+    space:              Keywords
+    method:             sketch
+    train.lr:           3e-3
+    train.weight_decay: 1e-4
+}
