@@ -30,5 +30,5 @@ space SS1(nodes = by_profile(4), channels = by_profile(16), repeat = by_profile(
 
 experiment {
     space:  SS1
-    method: darts
+    method: forcedarts
 }

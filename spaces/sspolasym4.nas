@@ -10,5 +10,5 @@ space SSPolAsym4 = SS1 with {
 
 experiment {
     space:  SSPolAsym4
-    method: fairdarts
+    method: forcedarts
 }

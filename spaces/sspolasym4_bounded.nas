@@ -10,5 +10,5 @@ space SSPolAsym4Bounded = SS1 with {
 
 experiment {
     space:  SSPolAsym4Bounded
-    method: fairdarts
+    method: forcedarts
 }

@@ -10,5 +10,5 @@ space SSPolAsym4Scaled = SS1 with {
 
 experiment {
     space:  SSPolAsym4Scaled
-    method: fairdarts
+    method: forcedarts
 }

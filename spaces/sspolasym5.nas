@@ -10,5 +10,5 @@ space SSPolAsym5 = SS1 with {
 
 experiment {
     space:  SSPolAsym5
-    method: fairdarts
+    method: forcedarts
 }

@@ -10,5 +10,5 @@ space SSPolAttention = SS1 with {
 
 experiment {
     space:  SSPolAttention
-    method: fairdarts
+    method: forcedarts
 }
