@@ -12,7 +12,7 @@ from dslnas.editor.places.signatures import of_primitive
 from dslnas.ir.primitives import REGISTRY
 from dslnas.ir.primitives.frontend import STEPS
 from dslnas.ir.primitives.registry import Primitive
-from dslnas.parse.vocabulary import UNITS
+from dslnas.parse.vocabulary import MAGNITUDES, UNITS
 from dslnas.resolve.library import shipped
 
 from .tables import code, table
@@ -75,8 +75,14 @@ def operations() -> str:
 
 def units() -> str:
     """The units of numbers, and what they measure."""
-    rows = [(code(unit), base) for unit, (base, _) in UNITS.items()]
+    plain = {1000: "a thousand", 1000**2: "a million", 1000**3: "a billion"}
+    rows = [(code(unit), _measured(base, factor)) for unit, (base, factor) in UNITS.items()]
+    rows += [(code(suffix), plain[factor]) for suffix, factor in MAGNITUDES.items()]
     return table(("unit", "measures"), rows)
+
+
+def _measured(base: str, factor: float) -> str:
+    return f"{base}: {factor:,.0f}" if base == "bytes" else base
 
 
 def library(name: str) -> str:
