@@ -4,6 +4,11 @@
 # that it gives for its baseline (nasc_baseline.nas). No convolution has a bias; a norm with weights follows each.
 use "lib/methods.nas"
 
+# 40 bands x 501 frames, on any data. The paper names cutout alone, and not how large its squares are.
+frontend scene(rate = 16kHz, clip = 10s) = wave(rate, clip)
+    -> stft(window: 40ms, hop: 20ms) -> mel(40) -> log
+    -> cutout(16)
+
 op norm = x -> bn(affine: true)
 
 op mb(out, along, k = choose {3, 5, 7}, expand = choose {3, 6}, stride = 1) {
@@ -37,7 +42,7 @@ experiment {
     space:              NASC
     method:             nasc
     data:               dcase2018
-    frontend:           logmel(40, clip: 10s, window: 40ms, hop: 20ms)  # 40 x 501, on any data
+    frontend:           scene
     train.lr:           3e-3
     train.weight_decay: 1e-6
 }

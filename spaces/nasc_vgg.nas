@@ -18,7 +18,7 @@ space NASCVGG {
 experiment {
     method:             nasc
     data:               dcase2018
-    frontend:           logmel(40, clip: 10s, window: 40ms, hop: 20ms)  # 40 x 501, on any data
+    frontend:           scene
     train.lr:           3e-3
     train.weight_decay: 1e-6
 }

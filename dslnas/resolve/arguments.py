@@ -211,6 +211,7 @@ _COERCIONS: Mapping[Kind, Callable[[Any, str, Span], Any]] = {
     "axis": _word("axis"),
     "phase": _word("phase"),
     "judge": _word("judge"),
+    "balance": _word("balance"),
     "bool": _bool,
 }
 

@@ -29,11 +29,11 @@ LENGTHS = ("epochs", "steps")  # two ways to give the length of a stage; the las
 # Keys of the two stages (search, train) and of the data that are no parameters of the space.
 SEARCH_KEYS: Mapping[str, Kind] = {
     "batch": "int", "epochs": "int", "steps": "int", "travel": "number", "warmup": "fraction",
-    "recompute": "bool", "judge": "judge",
+    "recompute": "bool", "judge": "judge", "balance": "balance",
 }  # fmt: skip
 TRAIN_KEYS: Mapping[str, Kind] = {
     "batch": "int", "epochs": "int", "steps": "int", "mixup": "number", "lr": "number",
-    "weight_decay": "number",
+    "weight_decay": "number", "balance": "balance",
 }  # fmt: skip
 DATA_KEYS: Mapping[str, Kind] = {"fold": "int", "clips": "count", "skip_limit": "fraction"}
 
@@ -67,6 +67,7 @@ class StageSettings:
     lr, weight_decay: of the retraining, in place of the method's (None: the method's own).
     judge: who trains the architecture, `groups` that train no weight or any `clips` (None: groups where the
     test is of strangers).
+    balance: what is done about classes of different sizes: `none`, `loss`, `sampling` or `mixing`.
     """
 
     parameters: Mapping[str, Any]
@@ -80,6 +81,7 @@ class StageSettings:
     lr: float | None = None
     weight_decay: float | None = None
     judge: str | None = None
+    balance: str = "none"
 
     def length(self, per_epoch: int) -> int:
         """The number of steps; an epoch has `per_epoch` steps."""

@@ -119,6 +119,7 @@ def assemble(
         said["frontend"].append(Said(_text(own.values["frontend"]), f"profile {own.name}"))
     settings = [*_experiment_settings(definitions), *settings]
     resolved = resolve_settings(profile, space, domain, request.preset or QUICK, settings, request.seed or 0)
+    _check_balance(resolved, data)
     return Experiment(
         path=path,
         definitions=definitions,
@@ -135,6 +136,14 @@ def assemble(
         method_span=None if named is None else named.span,
         text=frozen_text(definitions, keys, own, template_of(profile.values["frontend"][0], definitions)),
     )
+
+
+def _check_balance(settings: Settings, data: str) -> None:
+    """Raise DslnasError N0603 where images were to be mixed in pieces of time, which they do not have."""
+    for stage, balance in (("search", settings.search.balance), ("train", settings.train.balance)):
+        if balance == "mixing" and holds_images(data):
+            message = f"`{stage}.balance` is `mixing`, which mixes recordings, and {data} holds images"
+            raise fail("N0603", message, help="`sampling` draws every class as often, `loss` weighs them")
 
 
 def published(experiment: Experiment) -> Settings | None:

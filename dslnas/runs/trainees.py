@@ -36,13 +36,17 @@ def searching(experiment: Experiment, prepared: Prepared, device: torch.device) 
     stage, seed = settings.search, settings.seed
     frontend = FrontEndModule(experiment.frontend, prepared.noise).to(device)
     clips = judged_clips(experiment, prepared)
-    train = Batches(prepared.train, clips.weights, stage.batch, frontend, seed, "search-train", device)
-    held = Batches(prepared.train, clips.architecture, stage.batch, frontend, seed, "search-held", device)
+    told = (stage.batch, frontend, seed)
+    balanced = (device, stage.balance, len(prepared.classes))
+    train = Batches(prepared.train, clips.weights, *told, "search-train", *balanced)
+    held = Batches(prepared.train, clips.architecture, *told, "search-held", *balanced)
     _check_single(experiment, experiment.search_stages, train, held)
     stages = steps_of_stages(experiment.search_steps(train.per_epoch), stage.warmup, method.stages)
 
     def begin(number: int, kept: Kept) -> RelaxedSearch:
-        return _begun(experiment, number, stages[number], kept, device)
+        search = _begun(experiment, number, stages[number], kept, device)
+        search.class_weights = train.weights
+        return search
 
     offered = {id: p.options for program in experiment.supernets for id, p in program.choices.items()}
     return Searching(begin, stages, offered, train, held, seed)
@@ -76,7 +80,15 @@ def retraining(
     stage, seed = settings.train, settings.seed
     frontend = FrontEndModule(experiment.frontend, prepared.noise).to(device)
     batches = Batches(
-        prepared.train, torch.arange(len(prepared.train)), stage.batch, frontend, seed, "train", device
+        prepared.train,
+        torch.arange(len(prepared.train)),
+        stage.batch,
+        frontend,
+        seed,
+        "train",
+        device,
+        stage.balance,
+        len(prepared.classes),
     )
     _check_single(experiment, [stage], batches)
     network = PrunedNetwork(experiment.evaluation, genotype, seed).to(device)

@@ -37,6 +37,7 @@ class Retraining:
     ) -> None:
         self.network, self.method, self.batches = network, method, batches
         self.steps, self.mixup, self.validation = steps, mixup, validation
+        self.class_weights = batches.weights
         self.parameters = list(network.parameters())
         self.optimizer = make_optimizer(method.retrain, self.parameters, polynomial=polynomial)
         self.rate = float(method.retrain.arguments["lr"])
@@ -53,13 +54,14 @@ class Retraining:
 
     def _step(self, x_NCFT: Tensor, labels: Tensor) -> Figures:
         logits = self._logits(x_NCFT)
-        return self._descend(F.cross_entropy(logits, labels), logits, labels)
+        return self._descend(F.cross_entropy(logits, labels, self.class_weights), logits, labels)
 
     def _mixed_step(self, x_NCFT: Tensor, labels: Tensor, order: Tensor, shares: Tensor) -> Figures:
         """A step of mixup (Zhang et al., 2018). shares (2,): of an example, and of its partner in `order`."""
         own, others = shares.unbind()
         logits = self._logits(own * x_NCFT + others * x_NCFT[order])
-        loss = own * F.cross_entropy(logits, labels) + others * F.cross_entropy(logits, labels[order])
+        loss = own * F.cross_entropy(logits, labels, self.class_weights)
+        loss = loss + others * F.cross_entropy(logits, labels[order], self.class_weights)
         return self._descend(loss, logits, labels)
 
     def _logits(self, x_NCFT: Tensor) -> Tensor:

@@ -103,6 +103,55 @@ def test_every_epoch_augments_anew() -> None:
     assert not torch.equal(some.at(0)[0], some.at(1)[0])
 
 
+# --- classes of different sizes ---------------------------------------------------------------------------
+
+UNEVEN = [0] * 3 + [1] * 17 + [3] * 8  # of five classes
+
+
+def uneven(balance: str, batch: int = 7) -> Batches:
+    frontend = small().frontend
+    waves = torch.randint(-9000, 9000, (28, frontend.samples), generator=torch.Generator().manual_seed(0))
+    names = [str(number) for number in range(28)]
+    split = Split(waves.to(torch.int16), torch.zeros(28, 1, 1, 1), torch.tensor(UNEVEN), names)
+    module = FrontEndModule(frontend)
+    return Batches(split, torch.arange(28), batch, module, 0, "train", CPU, balance, classes=5)
+
+
+@pytest.mark.parametrize("balance", ["sampling", "mixing"])
+def test_an_epoch_has_as_many_clips_of_each_class(balance: str) -> None:
+    some = uneven(balance)
+    for epoch in range(3):
+        drawn = torch.cat([some.at(4 * epoch + step)[1] for step in range(4)])
+        counts = torch.bincount(drawn, minlength=5).tolist()
+        assert sorted(counts) == [0, 0, 9, 9, 10] and counts[2] == counts[4] == 0
+
+
+@pytest.mark.parametrize("balance", ["loss", "sampling", "mixing"])
+def test_balanced_batches_follow_from_the_seed_and_the_step(balance: str) -> None:
+    whole, late = uneven(balance), uneven(balance)
+    expected = [whole.at(step) for step in range(8)]
+    for step in (6, 1, 7):
+        _same(late.at(step), expected[step])
+
+
+def test_clips_that_come_again_are_mixed_and_no_others() -> None:
+    drawn, mixed = uneven("sampling"), uneven("mixing")
+    again = torch.cat([(drawn.at(step), drawn._again[7 * step : 7 * step + 7])[1] for step in range(4)])
+    plain = torch.cat([drawn.at(step)[0] for step in range(4)])
+    made = torch.cat([mixed.at(step)[0] for step in range(4)])
+    different = (plain != made).flatten(1).any(1)
+    assert torch.equal(different, again) and 0 < int(again.sum()) < 28
+
+
+def test_classes_count_alike_in_the_loss_only_where_it_is_asked_for() -> None:
+    assert uneven("none").weights is None and uneven("sampling").weights is None
+    weights = uneven("loss").weights
+    assert weights is not None
+    in_all = weights * torch.bincount(torch.tensor(UNEVEN), minlength=5)
+    torch.testing.assert_close(in_all, torch.tensor([28 / 3, 28 / 3, 0.0, 28 / 3, 0.0]))
+    _same(uneven("loss").at(5), uneven("none").at(5))
+
+
 def test_generators_follow_from_all_their_parts() -> None:
     def draw(*parts: Any) -> float:
         return float(torch.rand((), generator=seeded(*parts)))

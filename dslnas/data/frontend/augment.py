@@ -158,3 +158,32 @@ class Mask(StepModule):
     def fill(self, x: Tensor) -> Tensor:
         """What stands under the mask: (N, C, 1, 1)."""
         return mean(x)
+
+
+class Squares(StepModule):
+    """A square of `width` pixels around a random pixel of each example, cut at the border, and filled.
+
+    In a spectrogram with the example's mean, as masks are.
+    """
+
+    random = True
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.width = width
+
+    def apply_to(self, x: Tensor, generator: Generator) -> Tensor:
+        """(N, C, F, T) -> (N, C, F, T)."""
+        rows = self._inside(x, generator, x.shape[2])[:, None, :, None]
+        columns = self._inside(x, generator, x.shape[3])[:, None, None, :]
+        return torch.where(rows & columns, self.fill(x), x)
+
+    def _inside(self, x: Tensor, generator: Generator, extent: int) -> Tensor:
+        """Which rows or columns of each example the square covers: (N, extent)."""
+        first = (uniform(x, generator) * extent).floor() - self.width // 2
+        place = torch.arange(extent, device=x.device)
+        return (place >= first) & (place < first + self.width)
+
+    def fill(self, x: Tensor) -> Tensor:
+        """What stands in the square: (N, C, 1, 1), or a number for all."""
+        return mean(x)

@@ -12,7 +12,7 @@ from ...ir.frontend import FrontEnd
 from ...ir.primitives.frontend import Phase
 from ...ir.primitives.registry import Attributes
 from ...ir.tensortype import TensorType
-from .augment import AddNoise, Fade, Gain, Mask, Stretch
+from .augment import AddNoise, Fade, Gain, Mask, Squares, Stretch
 from .phase import (
     ComplexAddNoise,
     ComplexLog,
@@ -22,6 +22,7 @@ from .phase import (
     PhasedAddNoise,
     PhasedMask,
     PhasedMel,
+    PhasedSquares,
     PhasedStretch,
 )
 from .pictures import Crop, Cutout, Flip, Image, Normalize
@@ -33,11 +34,12 @@ Made = TypeVar("Made", bound=type[StepModule])
 
 
 def step_module(
-    name: str, inputs: tuple[TensorType, ...], given: Attributes, phase: Phase | None
+    name: str, inputs: tuple[TensorType, ...], given: Attributes, phase: Phase | None, image: bool = False
 ) -> StepModule:
     """The module of a step of `ir/primitives/frontend.py`, from its attributes and the types that it reads.
 
-    phase: from where the phases of the whole front end count; None where it is real.
+    phase: from where the phases of the whole front end count; None where it is real. image: whether it
+    begins with an image.
     """
 
     def one_of(real: Made, start: Made, other: Made) -> Made:
@@ -75,7 +77,8 @@ def step_module(
         case "normalize":
             return Normalize(given["mean"], given["deviation"])
         case "cutout":
-            return Cutout(given["width"])
+            squares = Cutout if image else one_of(Squares, Squares, PhasedSquares)
+            return squares(given["width"])
     raise AssertionError(f"no step is called {name}")
 
 
@@ -95,7 +98,9 @@ class FrontEndModule(nn.Module):
         before: tuple[TensorType, ...] = (frontend.input,)
         logarithmic = False
         for step in frontend.steps:
-            module = step_module(step.primitive, before, dict(step.attributes), frontend.phase)
+            module = step_module(
+                step.primitive, before, dict(step.attributes), frontend.phase, frontend.sees_images
+            )
             if isinstance(module, Phased):
                 module.logarithmic = logarithmic
             if isinstance(module, AddNoise):

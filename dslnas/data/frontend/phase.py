@@ -32,7 +32,7 @@ import torch
 from torch import Generator, Tensor
 
 from ...ir.primitives.frontend import Phase
-from .augment import AddNoise, Mask, Stretch, mean
+from .augment import AddNoise, Mask, Squares, Stretch, mean
 from .spectrum import FLOOR, Log, Mel, StepModule, Stft
 
 
@@ -207,4 +207,12 @@ class PhasedMask(Phased, Mask):
 
     def fill(self, x: Tensor) -> Tensor:
         """What a mask is filled with, (N, 2, 1, 1)."""
+        return self.complex(super().fill(self.real(x)), units(mean(x)))
+
+
+class PhasedSquares(Phased, Squares):
+    """A square filled as `PhasedMask` fills its mask."""
+
+    def fill(self, x: Tensor) -> Tensor:
+        """What the square is filled with, (N, 2, 1, 1)."""
         return self.complex(super().fill(self.real(x)), units(mean(x)))

@@ -8,7 +8,7 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
-from .augment import uniform
+from .augment import Squares, uniform
 from .spectrum import StepModule
 
 
@@ -71,23 +71,9 @@ class Normalize(StepModule):
         return (x - self.mean) / self.deviation
 
 
-class Cutout(StepModule):
+class Cutout(Squares):
     """Zeros in a square of `width` pixels around a random pixel of each example, cut at the border."""
 
-    random = True
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.width = width
-
-    def apply_to(self, x: Tensor, generator: Generator) -> Tensor:
-        """(N, C, H, W) -> (N, C, H, W)."""
-        rows = self._inside(x, generator, x.shape[2])[:, None, :, None]
-        columns = self._inside(x, generator, x.shape[3])[:, None, None, :]
-        return x.masked_fill(rows & columns, 0.0)
-
-    def _inside(self, x: Tensor, generator: Generator, extent: int) -> Tensor:
-        """Which rows or columns of each example the square covers: (N, extent)."""
-        first = (uniform(x, generator) * extent).floor() - self.width // 2
-        place = torch.arange(extent, device=x.device)
-        return (place >= first) & (place < first + self.width)
+    def fill(self, x: Tensor) -> Tensor:
+        """0, which is the mean of a normalised image."""
+        return torch.zeros((), dtype=x.dtype, device=x.device)

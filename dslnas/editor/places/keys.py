@@ -174,6 +174,11 @@ NAMING: Mapping[str, str] = {
     "frontend": "frontend",
 }
 
+_BALANCE = Key(
+    _one_of(KIND_OPTIONS["balance"]),
+    "classes of different sizes: rare ones count more in the loss, or are drawn as often, also as mixtures",
+)
+
 SEARCH: dict[str, Key] = {
     "batch": Key("96", "examples a step"),
     "epochs": Key("60", "how long the stage is, in passes over its data"),
@@ -186,6 +191,7 @@ SEARCH: dict[str, Key] = {
         "what trains the architecture: groups (speakers, sources) that train no weight, or any clips; by "
         "default groups where the test is of strangers",
     ),
+    "balance": _BALANCE,
 }
 
 TRAIN: dict[str, Key] = {
@@ -195,6 +201,7 @@ TRAIN: dict[str, Key] = {
     "mixup": Key("0.2", "the parameter of mixup's beta distribution; 0 is none"),
     "lr": Key("0.1", "the learning rate, in place of the method's"),
     "weight_decay": Key("1e-3", "the weight decay, in place of the method's"),
+    "balance": _BALANCE,
 }
 
 DATA: Mapping[str, Key] = {

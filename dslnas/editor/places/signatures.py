@@ -25,6 +25,7 @@ KIND_WORDS: Mapping[Kind, str] = {
     "axis": "`time` or `frequency`",
     "phase": "`centre`, `relative` or `start`",
     "judge": "`groups` or `clips`",
+    "balance": "`none`, `loss`, `sampling` or `mixing`",
     "bool": "`true` or `false`",
 }
 
@@ -35,6 +36,12 @@ OPTION_WORDS: Mapping[str, str] = {
     "centre": "phases count from the middle of each frame; moduli are the features of a real space",
     "relative": "phases count from those of the frame before; moduli are the features of a real space",
     "start": "phases count from the start of each frame, and the mel filters sum complex values",
+    "groups": "whole speakers or sources judge, which train no weight",
+    "clips": "any clips judge",
+    "none": "nothing",
+    "loss": "the clips of rare classes count more in the loss",
+    "sampling": "every class is drawn as often",
+    "mixing": "every class is drawn as often, and clips that come again are shuffled and mixed",
     "true": "",
     "false": "",
 }

@@ -262,9 +262,13 @@ def _normalize(inputs: Inputs, attributes: Attributes, domain: Domain) -> Tensor
 
 
 def _cutout(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
-    if attributes["width"] > min(_image_in("cutout", inputs)):
-        message = f"`cutout` of {attributes['width']} pixels on the image `{inputs[0]}`"
-        raise TypeRuleError("N0301", message, "a cutout is at most as wide as the image")
+    size = [extent.known for extent in inputs[0].size]
+    if len(size) != 2 or None in size:
+        message = f"`cutout` needs a spectrogram or an image, but gets `{inputs[0]}`"
+        raise TypeRuleError("N0305", message, "write `cutout` after `stft`", named=inputs[:1])
+    if attributes["width"] > min(extent for extent in size if extent is not None):
+        message = f"`cutout` of {attributes['width']} pixels on `{inputs[0]}`"
+        raise TypeRuleError("N0301", message, "a cutout is at most as wide as what it is cut out of")
     return inputs[0]
 
 
@@ -292,5 +296,6 @@ _step(
     "cutout",
     (Parameter("width", "count"),),
     _cutout,
-    "zeros in a square of `width` pixels around a random one, cut at the border (DeVries and Taylor, 2017)",
+    "a square of `width` pixels around a random one, cut at the border: 0 in an image, in a spectrogram the "
+    "mean of the example (DeVries and Taylor, 2017)",
 )

@@ -31,6 +31,7 @@ Kind = Literal[
     "axis",  # a word of `KIND_OPTIONS`
     "phase",  # likewise
     "judge",  # likewise, of a setting
+    "balance",  # likewise
     "bool",
 ]
 # The words that a parameter accepts, of the kinds that take words.
@@ -38,6 +39,7 @@ KIND_OPTIONS: Mapping[Kind, tuple[str, ...]] = {
     "axis": ("time", "frequency"),
     "phase": PHASES,
     "judge": ("groups", "clips"),
+    "balance": ("none", "loss", "sampling", "mixing"),
 }
 Attributes = Mapping[str, Any]
 REAL: frozenset[Domain] = frozenset(("real",))

@@ -31,8 +31,11 @@ class RelaxedSearch:
     """The state of a search and its step: architecture first on validation clips, then weights.
 
     A step never waits for the device: what it measures stays there as tensors until it is read.
+    class_weights: what each class counts in the cross entropy, (classes,); None where all count as they come.
     Raises DslnasError N0601 where the space leaves nothing to search, or the loss cannot be evaluated on it.
     """
+
+    class_weights: Tensor | None = None
 
     def __init__(
         self,
@@ -132,18 +135,18 @@ class RelaxedSearch:
         alpha, gamma = architecture.mixed_alpha(), architecture.mixed_gamma()
         with self.autocast:
             logits = self.supernet(x_NCFT, alpha | gamma)
-        cross_entropy = F.cross_entropy(logits.float(), labels)
+        cross_entropy = F.cross_entropy(logits.float(), labels, self.class_weights)
         loss = loss_value(self.method.loss, Terms.of(self.program, cross_entropy, alpha, gamma, progress))
         return loss, (cross_entropy.detach(), _accuracy(logits, labels))
 
     def _training_loss(self, x_NCFT: Tensor, labels: Tensor) -> Tensor:
         """The cross entropy, for differences too small for half precision."""
-        return F.cross_entropy(self.supernet(x_NCFT), labels)
+        return F.cross_entropy(self.supernet(x_NCFT), labels, self.class_weights)
 
     def _weight_step(self, x_NCFT: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         with self.autocast:
             logits = self.supernet(x_NCFT, self.weights())
-        loss = F.cross_entropy(logits.float(), labels)
+        loss = F.cross_entropy(logits.float(), labels, self.class_weights)
         loss.backward()  # type: ignore[no-untyped-call]
         if self.method.clip is not None:
             nn.utils.clip_grad_norm_(self.weight_parameters, self.method.clip, foreach=True)

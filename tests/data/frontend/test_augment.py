@@ -6,7 +6,7 @@ import pytest
 import torch
 from making import generator
 
-from dslnas.data.frontend.augment import AddNoise, Fade, Gain, Mask, Stretch
+from dslnas.data.frontend.augment import AddNoise, Fade, Gain, Mask, Squares, Stretch
 
 
 def test_gain_stays_in_its_range() -> None:
@@ -70,3 +70,15 @@ def test_masks_cover_one_stretch_with_the_mean(axis: int) -> None:
     torch.testing.assert_close(made[made != x], means[made != x])
     assert changed[:, 0].any()
     assert changed[:, -1].any()
+
+
+def test_a_cutout_covers_a_square_with_the_mean() -> None:
+    x = torch.randn(60, 1, 20, 30, generator=generator())
+    made = Squares(8)(x, generator())
+    gone = made != x
+    for example, image, before in zip(made, gone, x, strict=True):
+        rows, columns = image[0].any(1), image[0].any(0)
+        assert torch.equal(image[0], rows[:, None] & columns)
+        assert 4 <= int(rows.sum()) <= 8 and 4 <= int(columns.sum()) <= 8
+        torch.testing.assert_close(example[image], before.mean().expand(int(image.sum())))
+    assert gone.flatten(1).sum(1).unique().numel() > 3  # cut at the border or not

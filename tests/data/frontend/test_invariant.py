@@ -197,6 +197,7 @@ def random_steps() -> Iterator[tuple[str, dict[str, Any]]]:
     yield "stretch", {"range": (0.5, 2.0)}
     yield "mask_time", {"width": 12}
     yield "mask_freq", {"width": 12}
+    yield "cutout", {"width": 12}
 
 
 @pytest.mark.parametrize("phase", PHASED)

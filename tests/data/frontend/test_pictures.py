@@ -33,6 +33,7 @@ def pictures(count: int, channels: int = 3, height: int = 8, width: int = 6) -> 
         ("normalize", IMAGE, {"mean": (0.5, 0.5), "deviation": (1.0,)}, "2 of `mean` for 3 channels"),
         ("normalize", IMAGE, {"mean": (0.5,), "deviation": (1.0, 0.0, 1.0)}, "not positive"),
         ("flip", tensor("real", 1, 16000), {}, "needs an image"),
+        ("cutout", tensor("real", 1, 16000), {"width": 7}, "needs a spectrogram or an image"),
     ],
 )
 def test_wrong_stages_are_refused(name: str, before: Any, attributes: dict[str, Any], message: str) -> None:

@@ -44,6 +44,7 @@ def test_one_second_is_32_frames() -> None:
         ("gain", WAVE, {"range": (6.0, -6.0)}, "runs downwards"),
         ("stretch", SPECTROGRAM, {"range": (0.0, 1.0)}, "not positive"),
         ("mask_time", SPECTROGRAM, {"width": 33}, "33 on 32 frames"),
+        ("cutout", SPECTROGRAM, {"width": 33}, "`cutout` of 33 pixels"),
         ("mask_freq", SPECTROGRAM, {"width": 33}, "33 on 32 bands"),
     ],
 )
