@@ -58,10 +58,12 @@ class SampledSupernet(nn.Module):
 
 def _parts(module: GraphModule, route: Route) -> Iterator[nn.Module]:
     for step in route.through(module.graph):
-        part = module.parts[step.module] if step.module in module.parts else None
+        if step.module not in module.parts:
+            continue  # a mix, a sum
+        part = module.parts[step.module]
         if isinstance(part, GraphModule):
             yield from _parts(part, route)
-        elif part is not None:
+        else:
             yield part
 
 

@@ -13,14 +13,14 @@ from torch import Tensor, nn
 class Average:
     """The exponential moving average of a module's weights and running statistics.
 
-    After step t, counted from 0, it is `d * before + (1 - d) * present` with d = min(share, (1 + t) / (10 + t)):
-    what the weights were at first is soon forgotten, in a short training as well (as TensorFlow's moving
-    average with `num_updates`). It stays on the device, and no step waits for it.
+    After step t, counted from 0, it is `d * before + (1 - d) * present`, d = min(share, (1 + t) / (10 + t)):
+    what the weights were at first is soon forgotten, in a short training as well (so TensorFlow's average,
+    with `num_updates`). It stays on the device, and no step waits for it.
     """
 
     def __init__(self, module: nn.Module, share: float) -> None:
         self.module, self.share = module, share
-        self._present = {name: value for name, value in _averaged(module)}
+        self._present = dict(_averaged(module))
         self._mean = {name: value.detach().clone() for name, value in self._present.items()}
 
     def share_at(self, step: int) -> float:

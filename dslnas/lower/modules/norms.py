@@ -14,7 +14,7 @@ from .kernel_modes import MOMENTUM
 
 
 class Norms:
-    """All batch norms of a module with running statistics, real and complex, those of users' primitives too."""
+    """All batch norms of a module with running statistics: real, complex, in users' own primitives."""
 
     def __init__(self, module: nn.Module) -> None:
         self._norms = [one for one in module.modules() if _estimates(one)]

@@ -56,7 +56,7 @@ class Judge:
         self.supernet, self.program, self.classes = supernet.to(device).eval(), program, classes
         most = max(2, WIDEST // _widest(program))
         self._calibration = calibration[: min(CALIBRATION, most)].to(device)
-        self._parts = [part.to(device) for part in validation.features.split(most)]
+        self._parts = [part.to(device) for part in torch.split(validation.features, most)]
         self._labels = validation.labels.to(device)
         self._norms = Norms(supernet)
         self._kept = _Kept(memory)

@@ -1,4 +1,4 @@
-"""The training of a sampled supernet: several paths for each batch, and one step (algorithm 1 of NASC-net)."""
+"""The training of a sampled supernet: several paths a batch, and one step (algorithm 1 of NASC-net)."""
 
 from __future__ import annotations
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import random
 from copy import deepcopy
-from functools import cache
+from functools import cache, partial
 
 import pytest
 import torch
 from nested import nested
 from small import batch, copy_matching, program_of, small, split_of
-from torch import nn
+from torch import Tensor, nn
 
 from dslnas.data.features import Split
 from dslnas.ir.analysis.extent import AS_THE_SPACE
@@ -85,9 +85,9 @@ def test_statistics_are_those_of_the_calibration_clips(space: str) -> None:
         copy_matching(supernet(space), plain)
         plain.to(memory_format=torch.channels_last)
         norms = [m for m in plain.modules() if hasattr(m, "running_mean")]
-        moments: dict[nn.Module, tuple[torch.Tensor, torch.Tensor]] = {}
+        moments: dict[nn.Module, tuple[Tensor, Tensor]] = {}
         for norm in norms:
-            norm.register_forward_pre_hook(lambda m, x: moments.update({m: torch.var_mean(x[0], (0, 2, 3))}))
+            norm.register_forward_pre_hook(partial(_note, moments))
         x = batch(one, 6, 1)[0].contiguous(memory_format=torch.channels_last)
         with torch.no_grad():
             plain.network.train()([x])
@@ -96,6 +96,10 @@ def test_statistics_are_those_of_the_calibration_clips(space: str) -> None:
             y = batch(one, 5, 2)[0].contiguous(memory_format=torch.channels_last)
             expected = plain.network.eval()([y])
         torch.testing.assert_close(found.logits(path), expected, rtol=1e-3, atol=1e-4)
+
+
+def _note(moments: dict[nn.Module, tuple[Tensor, Tensor]], norm: nn.Module, read: tuple[Tensor]) -> None:
+    moments[norm] = torch.var_mean(read[0], (0, 2, 3))
 
 
 def test_a_network_that_breaks_down_spoils_no_other() -> None:

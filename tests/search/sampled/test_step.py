@@ -63,7 +63,7 @@ def test_gradients_are_summed_and_those_of_shorter_choices_shared(sampling: Samp
     )
     named = dict(one.supernet.named_parameters())
     assert {name for name in named if named[name].grad is not None} == set(expected)
-    assert {one for one in used} == {named[name] for name in expected}
+    assert set(used) == {named[name] for name in expected}
     for name, total in expected.items():
         count = used[named[name]]
         corrected = sampling.kind == "fair" and count < len(paths)
