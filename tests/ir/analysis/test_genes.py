@@ -3,79 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from itertools import combinations, product
-from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pairs import genotype_of_pairs, joins_twice
+from small_genes import KERNEL, genes_of, program_of
 
 from dslnas.base.diagnostics import DslnasError
-from dslnas.elaborate.space import Setup, build
 from dslnas.ir.analysis import extent
 from dslnas.ir.analysis.genes import Candidate, Genes
-from dslnas.ir.graph import Keep, Program
-from dslnas.ir.tensortype import tensor
+from dslnas.ir.graph import Keep
 from dslnas.ir.walk import cost, walk
-from dslnas.passes import PIPELINE, run_passes
 from dslnas.prune.validate import validate
-from dslnas.resolve.resolve import resolve
-
-TEXT = """
-use "lib/darts.nas"
-op mb(out, k = choose {1, 3}) = x -> conv(1, out) -> relu -> dwconv(k) -> bn(affine: true)
-
-space Drawn(nodes = 2, channels = 4) {
-    candidates {
-        skip = skip
-        conv = OPERATION
-    }
-    cell normal(prev2, prev) {
-        let a = prev2 -> align(prev)
-        let b = prev  -> align(prev)
-        node n[1..nodes] = sum(choose candidates(p) for p in earlier) keep KEEP
-        OUTPUT
-    }
-    cell reduction = normal with { stride: 2 }
-    network = input -> STAGES -> global_pool -> linear(classes)
-}
-"""
-CELLS = "normal -> reduction"
-KERNEL = "x -> dwconv(choose {1, 3}) -> bn"  # a choice inside of an operation
-
-
-@cache
-def program_of(
-    stages: str = CELLS,
-    nodes: int = 2,
-    keep: int = 2,
-    output: str = "concat(n)",
-    operation: str = "dil_conv(3)",
-    more: tuple[tuple[str, str], ...] = (),
-) -> Program:
-    """The program of a network, after all passes, over 1 x 17 x 20 and 3 classes."""
-    text = TEXT.replace("STAGES", stages).replace("KEEP", str(keep)).replace("OUTPUT", output)
-    text = text.replace("OPERATION", operation)
-    for old, new in more:
-        text = text.replace(old, new)
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "drawn.nas"
-        path.write_text(text, encoding="utf-8")
-        definitions, _ = resolve(path)
-        setup = Setup({"nodes": nodes, "channels": 4, "domain": "real"}, tensor("real", 1, 17, 20), 3)
-        program, found = build(definitions.spaces["Drawn"], definitions.ops, setup)
-        assert program is not None, found
-        return run_passes(program, PIPELINE)
-
-
-@cache
-def genes_of(program: str = CELLS, **more: Any) -> Genes:
-    return Genes.of(program_of(program, **more), Keep())
 
 
 def every(genes: Genes) -> Iterator[Candidate]:
@@ -222,8 +165,8 @@ def test_mutation_changes_one_to_four_genes_that_are_read(name: str, seed: int) 
 
 def test_mutation_and_crossover_reach_every_gene_alike() -> None:
     genes, chance = genes_of("mb(4) -> mb(4) -> mb(4) -> mb(4) -> mb(4) -> mb(4)"), Random(0)
-    one = {id: "k = 1" for id in genes.all}
-    other = {id: "k = 3" for id in genes.all}
+    one = dict.fromkeys(genes.all, "k = 1")
+    other = dict.fromkeys(genes.all, "k = 3")
     mutated = [genes.mutated(one, chance) for _ in range(400)]
     assert {sum(found[id] != one[id] for id in one) for found in mutated} == {1, 2, 3, 4}
     crossed = [genes.crossover(one, other, chance) for _ in range(300)]
