@@ -163,7 +163,7 @@ class Space:
         one = self.experiment
         return SpaceSupernet(
             one.supernet,
-            relaxed(one.method),
+            relaxed(one.method, "this supernet", "settings={'method': 'darts'}"),
             self.seed if seed is None else seed,
             one.space_hash,
             lambda found: Genotype.of(found, self),

@@ -55,3 +55,4 @@ STEPS = 2_000_000  # of the dynamic program over genotypes; beyond it the best o
 ORDERS = 720  # of the nodes of a cell that may be its smallest; beyond it the first are kept
 DRAWS = 200  # to find a network that is new, or a cell whose nodes are all read
 STATES = 4096  # of the dynamic programs over genotypes; beyond it the best are kept
+PATHS = 64  # that one batch of a sampled supernet trains; fairness then takes several batches

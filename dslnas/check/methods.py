@@ -17,7 +17,7 @@ from ..methods.stages import DEPTH, SearchStage
 from ..parse import syntax
 from ..resolve.definitions import Space
 
-NOT_SAMPLED = "no search by sampling is there yet"
+SAMPLES = "a method that samples searches it, `method: nasc`; or decide it"
 LEAVE_OUT = "leave it out"
 OTHER_METHOD = "another method: `method: darts`, or `--set method=darts`"
 
@@ -128,14 +128,14 @@ def unmixable(method: Method, points: Iterable[ChoicePoint], space: str = "") ->
 
 
 def _decide(point: ChoicePoint, space: str) -> str:
-    """How to decide a choice that no search can make yet: one by sampling will."""
+    """What to do about a choice that no mixture can make."""
     decided = deciding(point)
     if point.called.owner == "input":
         options = ", ".join(value for _, value in decided)
-        return f"write one of its options in its place, `{options}`, for {NOT_SAMPLED}"
+        return f"write one of its options in its place, `{options}`"
     settings = [f"{path}: {value}" for path, value in decided]
     parts = f" {settings[0]} " if len(settings) == 1 else "".join(["\n", *(f"    {s}\n" for s in settings)])
-    return f"decide it, for {NOT_SAMPLED}: `space Decided = {space} with {{{parts}}}`"
+    return f"{SAMPLES}: `space Decided = {space} with {{{parts}}}`"
 
 
 def _arrive(count: int) -> str:

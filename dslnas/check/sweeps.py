@@ -10,7 +10,6 @@ from ..base.diagnostics import Diagnostic, DslnasError
 from ..base.spelling import did_you_mean
 from ..elaborate.scope import Work
 from ..ir.graph import Program
-from ..methods.method import relaxed
 from ..parse import syntax
 from ..resolve.definitions import Definitions, Keys
 from ..resolve.settings import DOMAINS
@@ -114,10 +113,6 @@ class _Check:
             yield from found
             if method is None:
                 continue
-            try:
-                relaxed(method, other="methods: darts")
-            except DslnasError as error:
-                yield from (replace(one, span=expr.span) for one in error.diagnostics)
             for program in programs:
                 yield from located(misfits(method, program), method, expr.span, self.definitions.main)
             if frontends is not None:

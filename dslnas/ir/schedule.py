@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from .graph import GraphNode, recomputed
-from .walk import Step
+from .graph import Graph, GraphNode, recomputed
+from .walk import Policy, Step, walk
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,22 @@ def instructions(steps: Sequence[Step]) -> tuple[Instruction, ...]:
         return tuple(s for s in dict.fromkeys(one.sources) if last_reader[s] == one.target)
 
     return tuple(replace(one, last=last(one)) for one in made)
+
+
+class Route:
+    """What a policy computes of a program: the instructions of each graph, made once, when they are asked
+    for, however often a cell is called.
+    """
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self._known: dict[str, tuple[Instruction, ...]] = {}
+
+    def through(self, graph: Graph) -> tuple[Instruction, ...]:
+        """The instructions of a graph of the program."""
+        if graph.name not in self._known:
+            self._known[graph.name] = instructions(walk(graph, self.policy))
+        return self._known[graph.name]
 
 
 def _instruction(step: Step) -> Instruction:

@@ -13,8 +13,8 @@ from ..base.diagnostics import DslnasError
 from ..ir.analysis.polynomial_layers import PolynomialLayers
 from ..ir.graph import Graph, Program
 from ..ir.primitives import REGISTRY
-from ..ir.schedule import Instruction, cell_kind, instructions, part_name
-from ..ir.walk import Path, Policy, Step, walk
+from ..ir.schedule import Instruction, Route, cell_kind, instructions, part_name
+from ..ir.walk import Policy, Step, walk
 from .blend import Blend, FlatWeights
 from .dropout import Dropout
 from .lanes import split_lanes
@@ -53,18 +53,31 @@ class GraphModule(nn.Module):
         }
         split_lanes(self, self.lanes)
 
-    def forward(self, inputs: Sequence[Tensor], weights: Weights = None, path: Path | None = None) -> Tensor:
-        """The output of the graph; path: the only options to compute in this call."""
+    def forward(
+        self, inputs: Sequence[Tensor], weights: Weights = None, route: Route | None = None
+    ) -> Tensor:
+        """The output of the graph; route: what alone is computed in this call."""
         values: dict[str, Any] = dict(zip(self.inputs, inputs, strict=True))  # of a blend: its sums
-        for step in self.instructions if path is None else instructions(walk(self.graph, path)):
-            read = [values[source] for source in step.sources]
-            values[step.target] = self._value(step, read, weights, path)
-            for name in step.last:
-                del values[name]
+        steps = self.instructions if route is None else route.through(self.graph)
+        self.advance(steps, values, weights, route)
         output: Tensor = values["output"]
         return output
 
-    def _value(self, step: Instruction, read: list[Any], weights: Weights, path: Path | None) -> Any:
+    def advance(
+        self,
+        steps: Sequence[Instruction],
+        values: dict[str, Any],
+        weights: Weights = None,
+        route: Route | None = None,
+    ) -> None:
+        """Execute consecutive instructions on values by id, and drop those that no later one reads."""
+        for step in steps:
+            read = [values[source] for source in step.sources]
+            values[step.target] = self._value(step, read, weights, route)
+            for name in step.last:
+                del values[name]
+
+    def _value(self, step: Instruction, read: list[Any], weights: Weights, route: Route | None) -> Any:
         if step.kind in ("primitive", "dropout"):
             try:
                 result = self.parts[step.module](*read)
@@ -75,7 +88,7 @@ class GraphModule(nn.Module):
                 raise told from error
         elif step.kind == "call":
             cell = self.parts[step.module]
-            arguments = (read, weights, path)
+            arguments = (read, weights, route)
             result = computed_again(cell, *arguments) if step.recompute else cell(*arguments)
         elif step.kind == "blend":
             assert weights is not None, "a blend is of a supernet"

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ..ir.graph import Program
+from ..ir.schedule import Route
 from ..ir.walk import Everything
 from ..methods.method import RelaxedMethod
 from ..passes import SUPERNET_PASSES, Pass, passes_of_paths, run_passes
@@ -157,6 +158,6 @@ class Supernet(nn.Module):
             weights = self.architecture.mixed_alpha() | self.architecture.mixed_gamma()
         weights = {**weights, **{kind: flat(weights) for kind, flat in self.flat.items()}}
         drawn = self.architecture.drawn
-        path = None if drawn is None else drawn.path
-        logits: Tensor = self.network([x_NCFT.contiguous(memory_format=torch.channels_last)], weights, path)
+        route = None if drawn is None else Route(drawn.path)
+        logits: Tensor = self.network([x_NCFT.contiguous(memory_format=torch.channels_last)], weights, route)
         return logits

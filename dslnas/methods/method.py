@@ -7,7 +7,7 @@ from their text; the package `search` runs them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -150,17 +150,13 @@ class SampledMethod(Method):
     require: tuple[Requirement, ...] = ()
 
 
-def relaxed(method: Method, deciding: Sequence[str] = (), other: str = "--set method=darts") -> RelaxedMethod:
-    """The method if it is relaxed; raises DslnasError N0601 for a sampled one, which no search runs yet.
+def relaxed(method: Method, what: str = "this", other: str = "--set method=darts") -> RelaxedMethod:
+    """The method if it is relaxed; raises DslnasError N0601 for one that samples its supernet.
 
-    deciding: settings that decide the choices of the space that no relaxed method can search. other: how to
-    take a relaxed method where the error is shown.
+    what: what mixes all options, and so needs a relaxed method. other: how to take one where the error is
+    shown.
     """
     if isinstance(method, RelaxedMethod):
         return method
-    message = f"method `{method.name}` samples its supernet, and a search by sampling is not there yet"
-    help = f"a relaxed method searches: `{other}`"
-    if deciding:
-        fixed = " ".join(f"--set '{setting}'" for setting in deciding)
-        help = f"a relaxed method searches what remains once these choices are made: `{other} {fixed}`"
-    raise fail("N0601", message, help=help)
+    message = f"method `{method.name}` samples one option of each choice at a time, and {what} mixes them all"
+    raise fail("N0601", message, help=f"take a relaxed method: `{other}`")

@@ -165,6 +165,8 @@ def cut(experiment: Experiment) -> list[str]:
         value, own = getattr(settings.train, key), experiment.method.retrain.arguments.get(key)
         if value is not None and value != own and getattr(whole.train, key) is None:
             found.append(f"retraining: {key} {value:g} instead of {own or 0:g}{by('train', key)}")
+    if not isinstance(experiment.method, RelaxedMethod):
+        return found  # there is no architecture that moves by a rate of its own
     search, full = settings.search, whole.search
     if search.warmup != full.warmup:
         share = f"the first {search.warmup:.0%} of the steps train the weights alone"

@@ -10,23 +10,20 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..base import limits
 from ..base import run_folder as files
 from ..base.diagnostics import DslnasError, fail
-from ..base.files import write_atomically
 from ..base.lock import locked
 from ..base.run_folder import RunFolder
 from ..data.catalog import parse_spec
 from ..data.locations import named_root
-from ..elaborate.fixes import deciding
 from ..ir.genotype import Genotype, to_json
 from ..ir.genotype import read as read_genotype
 from ..ir.walk import Chosen, cost
-from ..methods.method import relaxed
-from ..prune.prune import prune_as
+from ..methods.method import RelaxedMethod
 from ..prune.validate import validate
 from ..train.observer import Observer, Silent
 from .experiment import Experiment, check_decided, describe_settings
 from .judging import roles_in
 from .load import load
-from .metrics import cut, describe_choices, machine, search_figures, stage_figures, versions
+from .metrics import cut, describe_choices, machine, versions
 from .plugins import bring, keep
 from .run_settings import read_run_settings
 from .threads import AS_TORCH_HAS, Threads
@@ -38,7 +35,7 @@ if TYPE_CHECKING:
     from ..lower.pruned import PrunedNetwork
     from ..train.events import EventLog
 
-SEARCH_RECORDS, TRAIN_RECORDS = 60, 200  # lines of the history at most
+TRAIN_RECORDS = 200  # lines of the history at most
 CHECKPOINT_SECONDS = 10.0
 Until = Literal["search", "train", "test"]
 PRODUCTS: dict[Until, str] = {"search": files.GENOTYPE, "train": files.WEIGHTS, "test": files.TEST}
@@ -54,15 +51,13 @@ def start(
 ) -> Run:
     """Create the folder of a new run. A space without choices is trained without a search.
 
-    Raises DslnasError N0601 where no search can run the method, N0603 where the retrained network has choices
-    that the search does not decide, N0701 where `out` exists and is not empty.
+    Raises DslnasError N0601 where the front end is still to be chosen, N0603 where the retrained network has
+    choices that the search does not decide, N0701 where `out` exists and is not empty.
     """
     if (only := experiment.only_genotype) is not None:
         return train_genotype(only, experiment, out, data_root=data_root, device=device, command=command)
-    varying = [point for point in experiment.supernet.choices.values() if point.varies]
-    settings = [setting for point in varying for setting in deciding(point)]
-    relaxed(experiment.method, [f"{path}={value}" for path, value in settings])
     check_decided(experiment)
+    _ = experiment.frontend
     return lay_out(experiment, out, data_root=data_root, device=device, command=command)
 
 
@@ -290,35 +285,15 @@ class Run:
     def _search(
         self, prepared: Prepared, device: torch.device, observer: Observer, events: EventLog | None
     ) -> None:
-        from ..search.relaxed.inherited import pruning_figures
-        from ..train.loop import Schedule, run_loop
-        from .trainees import searching
+        from .searches import relaxed, sampled
+        from .searches.work import Work
 
         built = self.experiment.built(self.experiment.search_stages[-1])
         self.folder.write_json(files.CHOICES, describe_choices(built, self.experiment.method))
-        trainee = searching(self.experiment, prepared, device)
-        schedule = Schedule(trainee.steps, trainee.per_epoch, min(SEARCH_RECORDS, trainee.steps))
-        seconds = run_loop(
-            trainee, "search", schedule, self.folder, observer, device, self.checkpoint_seconds, events
-        )
-        search = trainee.search  # of the last stage
-        alpha, gamma = search.mixed()
-        found = prune_as(search.method, search.program, alpha, gamma, self.experiment.space_hash)
-        genotype = validate(found, self.experiment.supernets[-1])
-        pruned = {}  # empty where the supernet was never trained
-        if trainee.steps:
-            pruned = pruning_figures(search, genotype, prepared.validation, trainee.train, trainee.steps)
-        self.folder.update_metrics(**search_figures(search, genotype, self.experiment.evaluation, alpha))
-        stages = stage_figures(self.experiment, trainee.kept)
-        several = {"stages": stages} if len(stages) > 1 else {}
-        self.folder.update_metrics(
-            search={"steps": trainee.steps, **several},
-            **trainee.agreements(),
-            params={"supernet": max(stage["params"] for stage in stages.values())},
-            validation=pruned,
-            time={"search": seconds},
-        )
-        _save_weights(self.path / files.SUPERNET, search.supernet)
+        seconds = self.checkpoint_seconds
+        work = Work(self.folder, self.experiment, prepared, device, observer, events, seconds)
+        mixes = isinstance(self.experiment.method, RelaxedMethod)
+        genotype = relaxed.search(work) if mixes else sampled.search(work)
         self.folder.write_json(files.GENOTYPE, to_json(genotype))  # written last: it marks the search as done
         self.folder.drop_checkpoint()
 
@@ -327,6 +302,7 @@ class Run:
     ) -> None:
         from ..train.loop import Schedule, run_loop
         from ..train.testing import accuracy
+        from ..train.weights import save_weights
         from .trainees import retraining
 
         trainee = retraining(self.experiment, self.genotype, prepared, device)
@@ -337,14 +313,15 @@ class Run:
             trainee, "train", schedule, self.folder, observer, device, self.checkpoint_seconds, events
         )
         live = cost(self.experiment.evaluation, Chosen.of(self.genotype))
-        retrained = {"retrained": accuracy(trainee.network, prepared.validation, device)}
+        with trainee.averaged():
+            retrained = {"retrained": accuracy(trainee.network, prepared.validation, device)}
+            save_weights(self.path / files.WEIGHTS, trainee.network)
         self.folder.update_metrics(
             params={"live": live.params},
             macs={"live": live.macs},
             validation=retrained,
             time={"train": seconds},
         )
-        _save_weights(self.path / files.WEIGHTS, trainee.network)
         self.folder.drop_checkpoint()
 
     def _test(self, prepared: Prepared, device: torch.device, observer: Observer) -> None:
@@ -361,21 +338,14 @@ class Run:
 
     def network(self, device: torch.device) -> PrunedNetwork:
         """The trained network (N, channels, F, T) -> (N, classes); DslnasError N0701 if there is none."""
-        from safetensors import SafetensorError
-        from safetensors.torch import load_file
-
         from ..lower.pruned import PrunedNetwork
+        from ..train.weights import load_weights
 
         path = self.path / files.WEIGHTS
         if not path.is_file():
             raise fail("N0701", f"{self.path} holds no trained network yet", help=self._finish)
         network = PrunedNetwork(self.experiment.evaluation, self.genotype, self.experiment.settings.seed)
-        try:
-            network.load_state_dict(load_file(path))
-        except (SafetensorError, RuntimeError, OSError) as error:
-            (reason, *_) = str(error).splitlines()
-            help = "delete the file to train the genotype again"
-            raise fail("N0701", f"{path} does not hold the network's weights: {reason}", help=help) from None
+        load_weights(path, network, "delete the file to train the genotype again")
         return network.to(device)
 
 
@@ -417,10 +387,3 @@ def prepare_data(experiment: Experiment, data_root: Path | None, observer: Obser
 
     data = open_data(experiment.data, data_root, options, progress)
     return prepare(data, experiment.frontend, on_progress=progress, resampling=experiment.resampling)
-
-
-def _save_weights(path: Path, module: torch.nn.Module) -> None:
-    from safetensors.torch import save
-
-    state = {name: value.detach().cpu().contiguous() for name, value in module.state_dict().items()}
-    write_atomically(path, save(state))

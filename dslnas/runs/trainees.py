@@ -13,14 +13,17 @@ from ..ir.analysis.polynomial_layers import polynomial_layers
 from ..ir.genotype import Genotype
 from ..ir.verify import verify
 from ..lower.network import polynomial_parameters
+from ..lower.paths import SampledSupernet
 from ..lower.pruned import PrunedNetwork
-from ..methods.method import relaxed
+from ..methods.method import SampledMethod, relaxed
 from ..passes import supernet_passes
 from ..passes.dropout import drop_skips
 from ..passes.narrow import Kept, narrow
 from ..resolve.settings import StageSettings
 from ..search.relaxed.progressive import Searching, SearchStageSteps, steps_of_stages
 from ..search.relaxed.step import RelaxedSearch
+from ..search.sampled.draws import Draws
+from ..search.sampled.step import SupernetTraining
 from ..train.batches import Batches, seeded
 from ..train.retraining import Retraining
 from .experiment import Experiment
@@ -50,6 +53,30 @@ def searching(experiment: Experiment, prepared: Prepared, device: torch.device) 
 
     offered = {id: p.options for program in experiment.supernets for id, p in program.choices.items()}
     return Searching(begin, stages, offered, train, held, seed)
+
+
+def sampling(experiment: Experiment, prepared: Prepared, device: torch.device) -> SupernetTraining:
+    """The training of the supernet of a sampled method, at its first step.
+
+    Raises DslnasError N0307 where one clip is not enough for it.
+    """
+    settings, method = experiment.settings, experiment.method
+    assert isinstance(method, SampledMethod), "the method samples"
+    stage, seed, program = settings.search, settings.seed, experiment.supernet
+    frontend = FrontEndModule(experiment.frontend, prepared.noise).to(device)
+    clips = judged_clips(experiment, prepared).weights
+    batches = Batches(prepared.train, clips, stage.batch, frontend, seed, "search-train", device)
+    _check_single(experiment, [stage], batches)
+    supernet = SampledSupernet(program, seed).to(device)
+    return SupernetTraining(
+        supernet,
+        method,
+        Draws(program, method.keeping, method.supernet, seed),
+        batches,
+        experiment.search_steps(batches.per_epoch),
+        settings.precision == "bfloat16",
+        polynomial_parameters(supernet.network, polynomial_layers(program)),
+    )
 
 
 def _begun(

@@ -66,6 +66,18 @@ def cosine(start: float, floor: float | None, step: int, steps: int) -> float:
     return floor + 0.5 * (start - floor) * (1.0 + cos(pi * step / max(1, steps - 1)))
 
 
+WARMING = 0.3  # of the steps at most: in NASC-net three epochs of ten
+
+
+def warmed_up(rate: float, over: int, step: int, steps: int) -> float:
+    """The learning rate of a step, from 0, that rises evenly from 0 to `rate` over the first `over` steps.
+
+    A training shorter than it was made for rises over `WARMING` of its steps, so that it reaches its rate.
+    """
+    rising = min(over, int(WARMING * steps))
+    return rate if step >= rising else rate * (step + 1) / (rising + 1)
+
+
 def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
     """Set the learning rate of all groups, on the device where it is kept there."""
     for group in optimizer.param_groups:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
@@ -11,14 +12,17 @@ from torch import Tensor, nn
 
 from ..data.features import Split
 from ..methods.method import Method
+from .average import Average
 from .batches import Batches, seeded
-from .optimizers import cosine, make_optimizer, set_rate, take_up
+from .optimizers import cosine, make_optimizer, set_rate, take_up, warmed_up
 from .replay import Figures, replay_on
 from .testing import evaluate, recognised
 
 
 class Retraining:
-    """A network in training: SGD on augmented batches, a cosine schedule, mixup.
+    """A network in training: SGD on augmented batches, a rate that rises, then a cosine schedule, mixup.
+
+    Where the method averages weights, the average is what is recorded, and what `averaged` hands over.
 
     mixup: the parameter of its Beta distribution, 0 for none. validation: what the history is recorded on.
     polynomial: the weights of the network to which the method's `polynomial_decay` applies.
@@ -42,11 +46,20 @@ class Retraining:
         self.optimizer = make_optimizer(method.retrain, self.parameters, polynomial=polynomial)
         self.rate = float(method.retrain.arguments["lr"])
         self.autocast = torch.autocast(batches.device.type, torch.bfloat16, enabled=bfloat16)
+        self.average = None if method.average is None else Average(network, method.average)
         self._replay = replay_on(batches.device)
 
     def step(self, step: int) -> Figures:
         """Train on the batch of a step, from 0; returns loss and accuracy as scalars on the device."""
-        set_rate(self.optimizer, cosine(self.rate, self.method.floor, step, self.steps))
+        rate = cosine(self.rate, self.method.floor, step, self.steps)
+        rising = self.method.retrain_warmup * self.batches.per_epoch
+        set_rate(self.optimizer, warmed_up(rate, rising, step, self.steps))
+        figures = self._trained(step)
+        if self.average is not None:  # after the step, whose recording would repeat one share of it
+            self.average.follow(step)
+        return figures
+
+    def _trained(self, step: int) -> Figures:
         x_NCFT, labels = self.batches.at(step)
         if self.mixup == 0.0:
             return self._replay("step", self._step, x_NCFT, labels)
@@ -86,9 +99,14 @@ class Retraining:
         own = float(pair[0] / pair.sum().clamp_min(1e-12))
         return order.to(labels.device), torch.tensor([own, 1.0 - own]).to(labels.device)
 
+    def averaged(self) -> AbstractContextManager[None]:
+        """A context in which the network has the weights that are judged and handed over."""
+        return nullcontext() if self.average is None else self.average.in_place()
+
     def record(self) -> dict[str, Any]:
         """Loss and accuracy on the validation split, and the learning rate."""
-        logits = evaluate(self.network, self.validation.features, self.batches.device)
+        with self.averaged():
+            logits = evaluate(self.network, self.validation.features, self.batches.device)
         labels = self.validation.labels
         return {
             "validation_loss": float(F.cross_entropy(logits, labels)),
@@ -97,10 +115,13 @@ class Retraining:
         }
 
     def state_dict(self) -> dict[str, Any]:
-        """The network and its optimizer."""
-        return {"network": self.network.state_dict(), "optimizer": self.optimizer.state_dict()}
+        """The network, its optimizer and the average."""
+        average = {} if self.average is None else {"average": self.average.state_dict()}
+        return {"network": self.network.state_dict(), "optimizer": self.optimizer.state_dict(), **average}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Resume from the state of a checkpoint."""
         self.network.load_state_dict(state["network"])
         take_up(self.optimizer, state["optimizer"])
+        if self.average is not None:
+            self.average.load_state_dict(state["average"])

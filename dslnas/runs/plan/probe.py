@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ...ir.analysis import extent
 from ...ir.analysis.genotypes import genotype_of
 from ...ir.genotype import Genotype
-from ...methods.method import relaxed
+from ...methods.method import RelaxedMethod
 from ..experiment import Experiment
 from ..judging import Counted, counted
 from .stages import planned_stages
@@ -55,13 +55,12 @@ def probe(
 ) -> Timing:
     """Take steps of each kind until their time has settled, and measure the last, on noise as recordings.
 
-    Imports torch; raises DslnasError N0601 where no search runs the method. The clips of the data set are
-    counted only where nothing must be fetched or made for that.
+    Imports torch. The clips of the data set are counted only where nothing must be fetched or made for that.
+    Of a sampled method the search is the training of its supernet.
     """
     from ...train.devices import pick_device
     from ..trainees import retraining
 
-    relaxed(experiment.method)
     where, prepared = pick_device(device), _noise(experiment)
     trained = retraining(experiment, genotype or _largest(experiment), prepared, where)
     train_step = _settled(lambda: trained.step(0), where)
@@ -74,8 +73,12 @@ def probe(
 
 def _search_steps(experiment: Experiment, prepared: Prepared, device: torch.device) -> tuple[float, float]:
     """The seconds of a step of the search and of its warm-up; the mean over the search stages."""
-    from ..trainees import searching
+    from ..trainees import sampling, searching
 
+    if not isinstance(experiment.method, RelaxedMethod):
+        trained = sampling(experiment, prepared, device)
+        step = _settled(lambda: trained.step(0), device)
+        return step, step
     found = searching(experiment, prepared, device)
     search_steps: list[float] = []
     warmup_steps: list[float] = []

@@ -1,0 +1,33 @@
+"""What a search of a run works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...base.run_folder import RunFolder
+from ...train.observer import Observer
+from ..experiment import Experiment
+
+if TYPE_CHECKING:
+    import torch
+
+    from ...data.features import Prepared
+    from ...train.events import EventLog
+
+
+@dataclass(frozen=True)
+class Work:
+    """A run whose search is to be done or to be finished: its folder and experiment, its data, its device.
+
+    observer: what it tells. events: where records are written as well as to the history. checkpoint_seconds:
+    between checkpoints.
+    """
+
+    folder: RunFolder
+    experiment: Experiment
+    prepared: Prepared
+    device: torch.device
+    observer: Observer
+    events: EventLog | None
+    checkpoint_seconds: float

@@ -1,0 +1,135 @@
+"""Whole searches by sampling: what they leave, and that a killed one ends as an undisturbed one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from nested import NESTED
+from recordings import history_of, metrics_of, refused, tiny
+
+from dslnas.base.run_folder import CHECKPOINT, GENOTYPE, SUPERNET, WEIGHTS
+from dslnas.ir.walk import Chosen, cost
+from dslnas.runs.experiment import Experiment
+from dslnas.runs.load import load
+from dslnas.runs.request import Request
+from dslnas.runs.run import Run, start
+from dslnas.search.evolved.archive import EVALUATIONS
+from dslnas.search.evolved.front_file import FRONT
+from dslnas.search.sampled.judge import Judge
+from dslnas.search.sampled.step import SupernetTraining
+
+pytestmark = pytest.mark.usefixtures("tiny_runs")
+CPU = torch.device("cpu")
+SMALL = ("search.batch=4", "train.batch=4", "search.steps=3", "train.steps=2")
+SHORT = "method.evolve=nsga2(population: 4, generations: 2)"
+PRODUCTS = (GENOTYPE, SUPERNET, EVALUATIONS, FRONT)
+
+
+class Killed(Exception):
+    """Stands for a kill: nothing of the run goes on after it."""
+
+
+@pytest.fixture
+def experiment(tones: Path, tmp_path: Path) -> Experiment:
+    path = tmp_path / "nested.nas"
+    path.write_text(NESTED)
+    return load(path, Request(data=f"folder:{tones}", overrides=(SHORT, *SMALL)))
+
+
+def killed_at(
+    experiment: Experiment, path: Path, patch: pytest.MonkeyPatch, owner: type, name: str, call: int
+) -> None:
+    """Execute a search up to a call of a method, which is as if it were killed there."""
+    real, calls = getattr(owner, name), [0]
+
+    def counted(self: Any, *given: Any) -> Any:
+        calls[0] += 1
+        if calls[0] == call:
+            raise Killed
+        return real(self, *given)
+
+    with patch.context() as one:
+        one.setattr(owner, name, counted)
+        with pytest.raises(Killed):
+            replace(start(experiment, path, device="cpu"), checkpoint_seconds=0.0).execute(until="search")
+
+
+def test_a_search_killed_anywhere_ends_alike(
+    experiment: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = tmp_path / "whole"
+    start(experiment, whole, device="cpu").execute(until="search")
+    for owner, name, call, left in (
+        (SupernetTraining, "step", 3, CHECKPOINT),
+        (Judge, "figures", 1, SUPERNET),
+        (Judge, "figures", 10, EVALUATIONS),
+    ):
+        killed = tmp_path / f"{name}{call}"
+        killed_at(experiment, killed, monkeypatch, owner, name, call)
+        assert (killed / left).exists() and not (killed / GENOTYPE).exists()
+        Run.open(killed).execute(until="search")
+        for product in PRODUCTS:
+            assert (killed / product).read_bytes() == (whole / product).read_bytes(), product
+        assert history_of(killed) == history_of(whole)
+        assert metrics_of(killed) == metrics_of(whole)
+
+
+def test_a_run_goes_the_whole_way(experiment: Experiment, tmp_path: Path) -> None:
+    run = start(experiment, tmp_path / "run", device="cpu")
+    metrics = run.execute()
+    genotype, front = run.genotype, json.loads((run.path / FRONT).read_text())
+    live = cost(experiment.evaluation, Chosen.of(genotype))
+    assert (metrics["params"]["live"], metrics["macs"]["live"]) == (live.params, live.macs)
+    (knee,) = [point for point in front["points"] if point["knee"]]
+    assert metrics["validation"]["recalibrated"] == knee["figures"]["accuracy"]
+    assert (knee["figures"]["params"], knee["figures"]["macs"]) == (live.params, live.macs)
+    assert metrics["search"]["steps"] == 3 and metrics["search"]["paths"] == 12
+    assert "gap" not in metrics["search"]
+    assert set(metrics["time"]) == {"data", "supernet", "search", "train", "test", "total"}
+    assert 0 <= metrics["test"]["accuracy"] <= 1 and (run.path / WEIGHTS).exists()
+    lines = [json.loads(line) for line in (run.path / EVALUATIONS).read_text().splitlines()]
+    assert len({line["key"] for line in lines}) == len(lines)
+    for line in lines:
+        assert set(line["figures"]) >= {"accuracy", "macro_f1", "params", "macs", "memory"}
+
+
+def test_cells_are_searched_as_well(tones: Path, tmp_path: Path) -> None:
+    run = start(tiny(tones, "method=nasc", SHORT, *SMALL), tmp_path / "run", device="cpu")
+    metrics = run.execute()
+    assert metrics["search"]["paths"] == 11
+    assert metrics["honesty"]["cells"]["reduction"]["edges"] == 4
+    assert run.genotype.method == "nasc"
+
+
+def test_what_no_network_keeps_to_is_told(tones: Path, tmp_path: Path) -> None:
+    from dslnas.methods.budget import Requirement
+
+    one = tiny(tones, "method=nasc", SHORT, *SMALL)
+    bound = Requirement("params", 1.0, "params < 1")
+    run = start(replace(one, method=replace(one.method, require=(bound,))), tmp_path / "run", device="cpu")
+    help = refused("N0601", "keeps to `params < 1`", lambda: run.execute(until="search"))
+    assert "front.json" in help and (run.path / FRONT).exists() and not (run.path / GENOTYPE).exists()
+
+
+def averaging(experiment: Experiment) -> Experiment:
+    return replace(experiment, method=replace(experiment.method, average=0.9, retrain_warmup=1))
+
+
+def test_what_is_validated_and_saved_is_the_average(tones: Path, tmp_path: Path) -> None:
+    found: Sequence[dict[str, Any]] = []
+    for name in ("plain", "averaged"):
+        one = tiny(tones, "method=random", "train.steps=3")
+        run = start(averaging(one) if name == "averaged" else one, tmp_path / name, device="cpu")
+        metrics = run.execute(until="train")
+        last = [line for line in history_of(run.path) if line["stage"] == "train"][-1]
+        assert metrics["validation"]["retrained"] == last["validation_accuracy"]
+        found = [*found, run.network(CPU).state_dict()]
+    plain, averaged = found
+    assert set(plain) == set(averaged)
+    assert any(not torch.equal(plain[key], averaged[key]) for key in plain)
