@@ -32,7 +32,7 @@ def seeds(target: str) -> Iterator[bytes]:
     if target == "importer":
         yield PUBLISHED.read_bytes()
         return
-    wanted = ".json" if target in ("genotype", "run_folder") else ".nas"
+    wanted = ".json" if target in ("genotype", "run_folder", "front") else ".nas"
     for path in sorted((*shipped().rglob("*.nas"), *CASES.rglob("*.nas"))):
         if wanted == ".nas" or target == "genotype":
             yield path.read_bytes()

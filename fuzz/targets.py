@@ -27,6 +27,8 @@ from dslnas.runs.plan import plan
 from dslnas.runs.plan import to_json as plan_json
 from dslnas.runs.request import Request
 from dslnas.runs.run_settings import read_run_settings
+from dslnas.search.evolved.archive import Archive
+from dslnas.search.evolved.front_file import front_json, front_of_json, read_front
 
 Target = Callable[[bytes], None]
 
@@ -74,8 +76,19 @@ def run_folder(data: bytes) -> None:
     in_file(data, "settings.json", read_run_settings)
 
 
+def front(data: bytes) -> None:
+    """What an evolution leaves: the front, and what was evaluated; a front is written as it was read."""
+    in_file(data, "front.json", _same_once_written)
+    in_file(data, "evaluations.jsonl", Archive.open)
+
+
+def _same_once_written(path: Path) -> None:
+    found = read_front(path)
+    assert front_of_json(json.loads(json.dumps(front_json(found)))) == found
+
+
 TARGETS: Mapping[str, Target] = {
-    target.__name__: target for target in (parser, checker, planner, genotype, importer, run_folder)
+    target.__name__: target for target in (parser, checker, planner, genotype, importer, run_folder, front)
 }
 
 

@@ -16,7 +16,7 @@ from dslnas.base.source import Source
 from dslnas.parse.tokens import tokens_of
 from dslnas.resolve.library import shipped
 from fuzz.seeds import WORDS, seeds
-from fuzz.targets import TARGETS, checker, genotype, parser, planner, run_folder
+from fuzz.targets import TARGETS, checker, front, genotype, parser, planner, run_folder
 
 SHIPPED = {path.stem: path.read_text(encoding="utf-8") for path in sorted(shipped().rglob("*.nas"))}
 FOUND = [json.loads(seed) for seed in seeds("genotype") if seed.startswith(b"{")]
@@ -125,3 +125,50 @@ TOLD = {
 def test_run_folders_of_which_a_file_is_anything(which: int, text: str) -> None:
     run_folder(bytes([which]) + text.encode())
     run_folder(text.encode())
+
+
+FRONT = {
+    "format": "dslnas-front",
+    "version": 1,
+    "objectives": {"maximize": ["accuracy"], "minimize": ["params"]},
+    "require": ["params < 100"],
+    "evaluations": 2,
+    "exhausted": False,
+    "points": [
+        {
+            "number": 1,
+            "figures": {"accuracy": 0.5, "params": 50},
+            "feasible": True,
+            "knee": True,
+            "genotype": {
+                "format": "dslnas-genotype",
+                "version": 1,
+                "space": {"name": "S", "hash": "sha256:0"},
+                "method": "nasc",
+                "cells": {},
+                "choices": {"network/conv_1": "k = 3"},
+            },
+        }
+    ],
+    "random": [{"figures": {"accuracy": 0.4, "params": 50}}],
+    "population": [[50, 0.5, 1], [60, 0.4, 1]],
+    "random_population": [[50, 0.4, 1]],
+    "hypervolume": [[2, 0.5, None]],
+    "reference": {"params": 61.0, "accuracy": 0.39},
+    "shares": [[1, 1.0]],
+    "options": {"network/conv_1": {"k = 3": 1}},
+}
+EVALUATION = {
+    "key": "0",
+    "candidate": {"network/conv_1": "k = 3", "normal/n1": ["a", "b"]},
+    "figures": {"accuracy": 0.5, "params": 50},
+    "by": "random",
+    "generation": 1,
+    "asked": ["params < 100"],
+}
+
+
+@quick
+@given(changed_json(FRONT) | changed_json(EVALUATION).map("{}\n".format))
+def test_fronts_of_which_a_part_is_anything(text: str) -> None:
+    front(text.encode())

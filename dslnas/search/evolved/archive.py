@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from math import isfinite
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from ...base.diagnostics import fail
+from ...base.figures import is_number
 from ...base.files import write_atomically
 from ...ir.analysis.genes import Candidate, Decision
 
@@ -96,17 +98,13 @@ class Archive:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def before(self, asked: tuple[str, ...]) -> list[Entry]:
-        """The entries before the first of those that an evolution with these requirements has added.
+    def before(self, asked: tuple[str, ...]) -> Archive:
+        """What was evaluated before an evolution went on with these requirements, as text, or all of it.
 
-        An evolution that goes on from others begins with these, also when it is run again after a kill.
+        Such an evolution begins with it, also when it is run again after a kill. Nothing is written for it.
         """
-        found: list[Entry] = []
-        for entry in self:
-            if entry.asked == asked:
-                break
-            found.append(entry)
-        return found
+        earlier = takewhile(lambda item: item[1].asked != asked, self._entries.items())
+        return Archive(None, dict(earlier))
 
     def add(self, entry: Entry) -> None:
         """Add a candidate that was evaluated. Raises DslnasError N0701 where the file cannot be written."""
@@ -126,7 +124,7 @@ def _entries(data: bytes, path: Path) -> dict[str, Entry]:
     for number, line in enumerate(data.splitlines(), start=1):
         try:
             entry = _entry(json.loads(line))
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
             help = "remove the line: its candidate is evaluated again where it is needed"
             raise fail("N0701", f"{path}:{number}: this is no evaluation", help=help) from None
         found.setdefault(entry.key, entry)
@@ -140,7 +138,7 @@ def _entry(data: Any) -> Entry:
     }
     figures = {str(name): _number(value) for name, value in data["figures"].items()}
     by, generation = data["by"], data["generation"]
-    if by not in get_args(By) or not isinstance(generation, int) or not isinstance(data["key"], str):
+    if by not in get_args(By) or type(generation) is not int or not isinstance(data["key"], str):
         raise TypeError("another form is expected")
     return Entry(
         data["key"], candidate, figures, by, generation, tuple(str(one) for one in data.get("asked", ()))
@@ -149,6 +147,6 @@ def _entry(data: Any) -> Entry:
 
 def _number(value: Any) -> float:
     """A finite number as it stands, whole or not, so that it is written again as it was."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+    if not is_number(value) or not isfinite(value):
         raise TypeError("a finite number is expected")
     return value

@@ -87,11 +87,19 @@ def evolve_on(
     the same again, also after a kill, it begins where it began and evaluates nothing twice. The rest is as in
     `evolve`.
     """
-    asked = tuple(one.text for one in method.require)
-    search = _Search(genes, method, assess, seed, archive, observe, asked)
-    return search.evolution(
-        [_individual(one) for one in archive.before(asked)], lambda generation: LAST_SHARE
-    )
+    marks = asked(method)
+    search = _Search(genes, method, assess, seed, archive, observe, marks)
+    start = [_individual(one) for one in archive.before(marks)]
+    return search.evolution(start, lambda generation: LAST_SHARE)
+
+
+def asked(method: SampledMethod) -> tuple[str, ...]:
+    """What `evolve_on` marks entries by: the requirements of a method, as text.
+
+    Whether to go on is best decided by `answer(method, archive.before(asked(method)))`: that is the same when
+    the same is asked again, also after a kill.
+    """
+    return tuple(one.text for one in method.require)
 
 
 def _individual(entry: Entry) -> Individual:

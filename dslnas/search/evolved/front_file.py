@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...base.diagnostics import fail
+from ...base.figures import is_number
 from ...base.files import read_json, write_json
 from ...ir.analysis.genes import Genes
 from ...ir.genotype import Genotype, from_json, to_json
@@ -166,7 +167,7 @@ def front_of_json(data: Any, where: str = FRONT) -> Front:
             },
             bool(data.get("exhausted", False)),
         )
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         help = "`dslnas front RUN` writes it again"
         raise fail("N0701", f"{where}: a part is missing or has another form: {error}", help=help) from None
 
@@ -202,12 +203,12 @@ def _figures(value: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+    if not is_number(value) or not isfinite(value):
         raise TypeError("a finite number is expected")
     return value
 
 
 def _whole(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
+    if type(value) is not int:
         raise TypeError("a whole number is expected")
     return value

@@ -53,4 +53,4 @@ class Goals:
 
     def feasible(self, figures: Figures) -> bool:
         """Whether a candidate keeps to every requirement."""
-        return all(figures[one.price] < one.limit for one in self.require)
+        return all(one.met(figures[one.price]) for one in self.require)

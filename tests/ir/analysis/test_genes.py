@@ -17,8 +17,10 @@ from dslnas.base.diagnostics import DslnasError
 from dslnas.ir.analysis import extent
 from dslnas.ir.analysis.genes import Candidate, Genes
 from dslnas.ir.graph import Keep
-from dslnas.ir.walk import cost, walk
+from dslnas.ir.walk import Chosen, cost, walk
 from dslnas.prune.validate import validate
+from dslnas.runs.load import load
+from dslnas.runs.request import Request
 
 
 def every(genes: Genes) -> Iterator[Candidate]:
@@ -246,3 +248,17 @@ def test_many_nodes_alike_have_one_key() -> None:
             decided[f"normal/n{number}<-a"] = decided[f"normal/n{number}<-b"] = operation
         keys.add(genes.key(decided))
     assert len(keys) == 1
+
+
+@pytest.mark.parametrize("shipped", ["ss1", "nasc", "keywords"])
+def test_what_is_drawn_of_a_shipped_space_fits_the_network_that_is_trained(shipped: str) -> None:
+    experiment = load(shipped, Request(data="digits", preset="quick"))
+    genes = Genes.of(experiment.supernet, experiment.method.keeping, experiment.evaluation)
+    drawn = [genes.draw(Random(seed)) for seed in range(20)]
+    assert len({genes.key(one) for one in drawn}) == 20
+    for candidate in drawn:
+        genotype = genes.genotype(candidate, experiment.space_hash, experiment.method.name)
+        validate(genotype, experiment.evaluation)
+        assert cost(experiment.evaluation, genes.policy(candidate)) == cost(
+            experiment.evaluation, Chosen.of(genotype)
+        )

@@ -16,7 +16,7 @@ from dslnas.base.diagnostics import DslnasError
 from dslnas.ir.analysis.genes import Genes
 from dslnas.methods.budget import Requirement
 from dslnas.search.evolved.archive import EVALUATIONS, Archive
-from dslnas.search.evolved.evolve import Progress, answer, evolve, evolve_on
+from dslnas.search.evolved.evolve import Progress, answer, asked, evolve, evolve_on
 from dslnas.search.evolved.front import Evolved
 from dslnas.search.evolved.front_file import front_json, to_front
 from dslnas.search.evolved.population import chance_of, evolved_share
@@ -158,8 +158,8 @@ def test_asked_again_the_archive_answers() -> None:
     same = answer(method(16, 14), archive)
     assert [one.key for one in same.front] == [one.key for one in evolved.front]
     limit = evolved.front[len(evolved.front) // 2].figures["params"]
-    asked = answer(method(16, 14, below("params", limit)), archive)
-    assert [one.key for one in asked.front] == [
+    found = answer(method(16, 14, below("params", limit)), archive)
+    assert [one.key for one in found.front] == [
         one.key for one in evolved.front if one.figures["params"] < limit
     ]
 
@@ -168,11 +168,11 @@ def test_asked_for_what_was_not_found_it_goes_on_from_there() -> None:
     genes, archive = layers(), Archive()
     evolve(genes, method(16, 8), assess(genes), 0, archive, random=False)
     least = min(one.figures["params"] for one in archive)
-    asked = method(16, 4, below("params", least))
-    nothing = answer(asked, archive)
+    asking = method(16, 4, below("params", least))
+    nothing = answer(asking, archive)
     assert nothing.front == () and nothing.knee is None and nothing.reference == {}
     assert {one.figures["params"] for one in nothing.nearest} == {least}
-    found = evolve_on(genes, asked, assess(genes), 0, archive)
+    found = evolve_on(genes, asking, assess(genes), 0, archive)
     assert found.front and all(one.figures["params"] < least for one in found.front)
     assert len(found.found) == 16 * 8 + 16 * 4 == len(archive)
 
@@ -182,10 +182,10 @@ def test_asked_the_same_again_it_begins_where_it_began(tmp_path: Path) -> None:
     archive = Archive.open(tmp_path / EVALUATIONS)
     evolve(genes, method(10, 6), assess(genes), 0, archive, random=False)
     start = (tmp_path / EVALUATIONS).read_bytes()
-    asked = method(10, 3, below("params", min(one.figures["params"] for one in archive) + 20))
+    asking = method(10, 3, below("params", min(one.figures["params"] for one in archive) + 20))
 
     def run(judge: Judge, archive: Archive) -> Evolved:
-        return evolve_on(genes, asked, judge, 0, archive)
+        return evolve_on(genes, asking, judge, 0, archive)
 
     whole, data, _ = resumed(tmp_path, start, run, genes)
     lines = data[len(start) :].splitlines(keepends=True)
@@ -196,6 +196,17 @@ def test_asked_the_same_again_it_begins_where_it_began(tmp_path: Path) -> None:
         genes, method(10, 3, below("macs", 1.0)), assess(genes), 0, Archive.read(tmp_path / EVALUATIONS)
     )
     assert len(other.found) > len(lines) + 60
+
+
+def test_what_was_there_before_a_question_answers_it_alike_after_it() -> None:
+    genes, archive = layers(), Archive()
+    evolve(genes, method(10, 4), assess(genes), 0, archive, random=False)
+    asking = method(10, 2, below("params", sorted(one.figures["params"] for one in archive)[3]))
+    before = answer(asking, archive.before(asked(asking)))
+    assert len(before.found) == len(archive) == 40 and len(before.front) <= 3
+    evolve_on(genes, asking, assess(genes), 0, archive)
+    assert len(archive) > 40
+    assert answer(asking, archive.before(asked(asking))) == before
 
 
 def test_progress_is_told_after_each_generation() -> None:
