@@ -55,10 +55,11 @@ def test_the_rate_of_a_search_may_fall_and_the_step_ahead_falls_with_it() -> Non
 # --- sampled methods ----------------------------------------------------------------------------------------
 
 
-def test_only_a_relaxed_method_can_be_searched_with() -> None:
+def test_only_a_relaxed_method_mixes() -> None:
     assert relaxed(method_of("darts")) == method_of("darts")
     with pytest.raises(DslnasError) as caught:
         relaxed(method_of("nasc"))
     (diagnostic,) = caught.value.diagnostics
     assert diagnostic.code == "N0601"
+    assert "samples one option of each choice" in diagnostic.message
     assert "`--set method=darts`" in diagnostic.help

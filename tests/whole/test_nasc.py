@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from recordings import metrics_of, refused
+from recordings import metrics_of
 from small import copy_matching, one_hot, stir
 
 from dslnas.ir.genotype import Genotype
@@ -21,7 +21,7 @@ from dslnas.runs.experiment import Experiment
 from dslnas.runs.load import load
 from dslnas.runs.plan import plan
 from dslnas.runs.request import Request
-from dslnas.runs.run import start, train_genotype
+from dslnas.runs.run import train_genotype
 
 SHORT = "frontend=logmel(40, window: 40ms, hop: 20ms)"  # a second: 40 x 51
 
@@ -143,11 +143,6 @@ def test_the_baseline_is_a_path_of_the_space() -> None:
     chosen = dict.fromkeys(program.choices, "k = 3, expand = 6") | {"network/mb_17": "k = 5, expand = 6"}
     baseline = load("nasc_baseline").evaluation
     assert cost(program, Chosen(chosen, {})) == cost(baseline, Everything())
-
-
-def test_a_search_by_sampling_is_refused_in_one_message(tmp_path: Path) -> None:
-    refused("N0601", "a search by sampling is not there yet", lambda: start(nasc(), tmp_path / "run"))
-    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.usefixtures("tiny_runs")
