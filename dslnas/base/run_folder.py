@@ -15,6 +15,9 @@ HISTORY, METRICS, TEST, REPORT = "history.jsonl", "metrics.json", "test.json", "
 EVENTS = "tensorboard"  # a folder
 PLUGINS = "plugins"  # a folder: the Python files that define primitives of the space
 WEIGHTS, SUPERNET, CHECKPOINT = "weights.safetensors", "supernet.safetensors", "checkpoint.pt"
+# Of a search by sampling: the networks that it compared, the best of them, measured latencies, and how the
+# accuracies in the supernet rank networks.
+EVALUATIONS, FRONT, LATENCY, RANK = "evaluations.jsonl", "front.json", "latency.json", "rank.json"
 
 
 class RunFolder:
