@@ -29,6 +29,7 @@ from .findings import (
     percent,
     search_stages,
 )
+from .front.picked import ensemble_rows, pick_told
 from .front.section import Section, section_of
 from .honesty import honesty_of
 from .reader.layers import drawings_of_layers
@@ -106,6 +107,8 @@ def _page(found: RunData) -> str:
         inputs=_inputs(wording),
         legend=legend(run, wording),
         front=front,
+        picked=pick_told(run.metrics),
+        ensemble=ensemble_rows(run.metrics),
         front_pictures=_front_pictures(front) if front else {},
         **_pictures(run),
         **_test_findings(run, folders),

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-_UNITS = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "ms": 1e-3, "s": 1.0, "KB": 1024.0, "MB": 1024.0**2}
+from ...base.diagnostics import DslnasError
+from ...methods.budget import parse_requirements
 
 
 def limits_of(require: Sequence[str]) -> dict[str, float]:
-    """The bound of each figure that is required; texts that are no bounds are left out."""
-    found = {}
+    """The bound of each figure that is required; texts that are none are left out."""
+    found: dict[str, float] = {}
     for text in require:
-        if match := re.fullmatch(r"(\w+) < ([\d.]+)\s*([a-zA-Z]*)", text):
-            found[match[1]] = float(match[2]) * _UNITS[match[3]]
+        try:
+            found |= {one.price: one.limit for one in parse_requirements(text, "require")}
+        except DslnasError:
+            continue  # a front of another version
     return found
