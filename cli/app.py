@@ -18,6 +18,7 @@ from . import (
     explain,
     export,
     fmt,
+    front,
     importing,
     lsp,
     plan,
@@ -97,6 +98,7 @@ app.command("run", epilog=run.EXAMPLE)(run.run)
 app.command("search", epilog=search.EXAMPLE)(search.search)
 app.command("sweep", epilog=sweep.EXAMPLE)(sweep.sweep)
 app.command("train", epilog=train.EXAMPLE)(train.train)
+app.command("front", epilog=front.EXAMPLE)(front.front)
 app.command("rank", epilog=rank.EXAMPLE)(rank.rank)
 app.command("test", epilog=test.EXAMPLE)(test.test)
 app.command("print", epilog=printing.EXAMPLE)(printing.print_genotype)

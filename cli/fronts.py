@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dslnas.report.front.files import Front, Point
+    from dslnas.search.evolved.front_file import Front, Point
 
 MOST_ROWS = 12  # of the front at the end of a run; `dslnas front` has them all
 MOST_FIGURES = 6

@@ -18,6 +18,7 @@ WEIGHTS, SUPERNET, CHECKPOINT = "weights.safetensors", "supernet.safetensors", "
 # Of a search by sampling: the networks that it compared, the best of them, measured latencies, and how the
 # accuracies in the supernet rank networks.
 EVALUATIONS, FRONT, LATENCY, RANK = "evaluations.jsonl", "front.json", "latency.json", "rank.json"
+BASELINE = "baseline.json"  # a network for comparison, in the picture of the front
 ENSEMBLE = "ensemble.json"  # what an ensemble is made of, and the test of its mean
 MEMBERS = "members"  # a folder: the runs of an ensemble
 

@@ -42,7 +42,18 @@ def esc10(tmp_path: Path) -> Path:
     folder = tmp_path / "ESC-50-master"
     (folder / "audio").mkdir(parents=True)
     (folder / "meta").mkdir()
-    names = "dog rooster rain sea_waves crackling_fire crying_baby sneezing clock_tick helicopter chainsaw".split()
+    names = [
+        "dog",
+        "rooster",
+        "rain",
+        "sea_waves",
+        "crackling_fire",
+        "crying_baby",
+        "sneezing",
+        "clock_tick",
+        "helicopter",
+        "chainsaw",
+    ]
     rows = ["filename,fold,target,category,esc10,src_file,take"]
     for fold in range(1, 6):
         for number, name in enumerate(names):

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ...search.evolved.front_file import Front
 from ..render.figure import POINTS_PER_INCH, open_frame, settings
 from ..render.palette import FAMILIES, colour
 from ..render.svg import TIP
-from .files import Baseline, Front, Ranking
+from .files import Baseline, Ranking, axes_of
 from .wording import name_of, value_of
 
 WIDTH = 760.0
@@ -23,12 +24,13 @@ WIDE = 30.0  # prices that differ by more stand on a logarithmic axis
 UNITS = {"params": (1.0, ""), "macs": (1e6, " (M)"), "latency": (1e-3, " (ms)"), "memory": (1024.0, " (KB)")}
 
 
-def front_figure(front: Front, limits: Mapping[str, float]) -> Figure:
+def front_figure(front: Front, limits: Mapping[str, float], baseline: Baseline | None = None) -> Figure:
     """All networks that were compared, pale by their generation, and the fronts of both searches, strong.
 
     limits: the bounds that are required, by figure; that of a price which an axis shows is drawn as a line.
+    baseline: a network to compare with.
     """
-    price, quality = front.axes
+    price, quality = axes_of(front)
     scale = UNITS.get(price, (1.0, ""))[0]
     with settings():
         figure = Figure(figsize=(WIDTH / POINTS_PER_INCH, 330.0 / POINTS_PER_INCH), layout="constrained")
@@ -43,8 +45,8 @@ def front_figure(front: Front, limits: Mapping[str, float]) -> Figure:
         points = [(one.figures.get(price), one.figures.get(quality)) for one in front.points]
         _draw_front(axes, points, scale, EVOLUTION, "front")
         _draw_points(axes, front, scale)
-        if front.baseline is not None:
-            _draw_baseline(axes, front.baseline, front.axes, scale)
+        if baseline is not None:
+            _draw_baseline(axes, baseline, axes_of(front), scale)
         if price in limits:
             axes.axvline(
                 limits[price] / scale,
@@ -188,7 +190,7 @@ def _draw_front(
 
 def _draw_points(axes: Axes, front: Front, scale: float) -> None:
     """The points of the front with their numbers; the knee is larger, what is not allowed is hollow."""
-    price, quality = front.axes
+    price, quality = axes_of(front)
     for one in front.points:
         x, y = one.figures.get(price), one.figures.get(quality)
         if x is None or y is None:

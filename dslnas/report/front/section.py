@@ -9,13 +9,24 @@ from typing import TYPE_CHECKING
 
 from ...ir.genotype import Genotype
 from ...resolve.definitions import Space
+from ...search.evolved.front_file import Front, Point
 from ..reader.layers import drawings_of_layers
 from ..reader.usage import name_of as name_of_run
 from ..reader.wording import Wording, worded_genotype
 from ..render.drawing import CellDrawing, drawing_of
 from ..render.palette import FAMILIES, css_name
 from ..rundata import RunData
-from .files import Front, LatencyRow, Point, Ranking, read_front, read_latencies, read_ranking
+from .files import (
+    Baseline,
+    LatencyRow,
+    Ranking,
+    axes_of,
+    figures_of,
+    read_baseline,
+    read_front,
+    read_latencies,
+    read_ranking,
+)
 from .requirements import limits_of
 from .wording import name_of, told, value_of
 
@@ -69,6 +80,7 @@ class Section:
     how: str
     front: Front
     ranked: Ranking | None
+    baseline: Baseline | None
     drawings: tuple[tuple[int, str, tuple[CellDrawing, ...]], ...]
     limits: Mapping[str, float]
 
@@ -76,8 +88,10 @@ class Section:
         """The charts by their place in the page, each with what it shows for those who do not see it."""
         from .charts import course_figure, front_figure, ranking_figure
 
-        price, quality = (name_of(name) for name in self.front.axes)
-        found = {"front": (f"{quality} against {price}", front_figure(self.front, self.limits))}
+        price, quality = (name_of(name) for name in axes_of(self.front))
+        found = {
+            "front": (f"{quality} against {price}", front_figure(self.front, self.limits, self.baseline))
+        }
         if self.front.hypervolume or self.front.shares:
             found["course"] = ("hypervolume and share drawn at random", course_figure(self.front))
         if self.ranked is not None and self.ranked.networks:
@@ -98,7 +112,7 @@ def section_of(run: RunData, wording: Wording, space: Space | None) -> Section |
     options = list(front.options.items())
     return Section(
         said=sentences(front),
-        columns=tuple(map(name_of, front.names)),
+        columns=tuple(map(name_of, figures_of(front))),
         rows=tuple(_row(point, front, name) for point in front.points),
         options=tuple((choice, _shares(counts)) for choice, counts in options[:MOST_OPTIONS]),
         more_options=max(0, len(options) - MOST_OPTIONS),
@@ -107,6 +121,7 @@ def section_of(run: RunData, wording: Wording, space: Space | None) -> Section |
         how=f"dslnas rank {name} --sample 20",
         front=front,
         ranked=ranked,
+        baseline=read_baseline(run.folder),
         drawings=tuple(_drawn(front, wording, space)),
         limits=limits_of(front.require),
     )
@@ -114,7 +129,7 @@ def section_of(run: RunData, wording: Wording, space: Space | None) -> Section |
 
 def sentences(front: Front) -> tuple[str, ...]:
     """What a search found, for people: how much was compared, from where to where the front goes."""
-    price, quality = front.axes
+    price, quality = axes_of(front)
     kept = [point for point in front.points if point.feasible]
     required = f" that keep to {', '.join(front.require)}" if front.require else ""
     if not front.points:
@@ -166,7 +181,7 @@ def ranking_told(ranking: Ranking) -> str:
 
 
 def _row(point: Point, front: Front, name: str) -> Row:
-    figures = tuple(value_of(figure, point.figures.get(figure)) for figure in front.names)
+    figures = tuple(value_of(figure, point.figures.get(figure)) for figure in figures_of(front))
     marks = ("knee" if point.knee else "", "" if point.feasible else "breaks what is required")
     choices = () if point.genotype.cells else point.genotype.choices
     return Row(
@@ -196,7 +211,7 @@ def _drawn(
 ) -> list[tuple[int, str, tuple[CellDrawing, ...]]]:
     """The pictures of the networks of the front, those that keep to what is required first."""
     chosen = sorted(front.points, key=lambda point: (not point.feasible, not point.knee, point.number))
-    price, quality = front.axes
+    price, quality = axes_of(front)
     found = []
     for point in sorted(chosen[:MOST_PICTURES], key=lambda point: point.number):
         drawings = drawings_of(worded_genotype(point.genotype, wording), space)

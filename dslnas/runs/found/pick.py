@@ -11,10 +11,12 @@ from ...base.diagnostics import fail
 from ...base.run_folder import FRONT
 from ...ir.genotype import Genotype
 from ...methods.budget import Requirement, parse_requirements
-from ...report.front.files import Front, Point, read_front
+from ...report.front.files import axes_of, read_front
 from ...report.front.wording import value_of
+from ...search.evolved.archive import Entry
+from ...search.evolved.front_file import Front, Point
 from ..experiment import Experiment
-from .evaluated import Evaluated, genotypes_of, read_evaluated
+from .compared import compared_in, genotypes_of
 
 KNEE = "knee"
 FORMS = f"`{KNEE}`, a number of the front, or a requirement such as `params < 50k`"
@@ -72,7 +74,7 @@ def _on_front(folder: Path, said: str, front: Front) -> Pick:
 def _within(
     folder: Path, said: str, required: Sequence[Requirement], experiment: Experiment, front: Front
 ) -> Pick:
-    compared = read_evaluated(folder)
+    compared = compared_in(folder)
     kept = [one for one in compared if keeps(one.figures, required)]
     if not kept:
         nearest = closest(compared, required)
@@ -80,7 +82,7 @@ def _within(
         ask = f"`dslnas front {folder} --require '{said}'` looks for more"
         message = f"no network that was compared keeps to {said}"
         raise fail("N0603", message, help=f"{help}; {ask}")
-    quality, price = front.axes[1], front.axes[0]
+    price, quality = axes_of(front)
     best = max(kept, key=lambda one: (one.figures.get(quality, 0.0), -one.figures.get(price, 0.0)))
     (genotype,) = genotypes_of(experiment, [best])
     return Pick(said, _number(front, genotype), best.figures, genotype)
@@ -102,7 +104,7 @@ def keeps(figures: Mapping[str, float], required: Sequence[Requirement]) -> bool
     return all(one.price in figures and one.met(figures[one.price]) for one in required)
 
 
-def closest(compared: Sequence[Evaluated], required: Sequence[Requirement]) -> Evaluated | None:
+def closest(compared: Sequence[Entry], required: Sequence[Requirement]) -> Entry | None:
     """The network that breaks bounds least, in shares of them; None where no figures are known."""
     known = [one for one in compared if all(bound.price in one.figures for bound in required)]
     return min(

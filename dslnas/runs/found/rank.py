@@ -18,10 +18,11 @@ from ...base.files import read_json, write_json
 from ...base.lock import locked
 from ...base.run_folder import EVALUATIONS, RANK, RunFolder
 from ...ir.genotype import Genotype
+from ...search.evolved.archive import Entry
 from ...train.observer import Observer, Silent
 from ..experiment import Experiment
 from ..run import Run, prepare_data
-from .evaluated import Evaluated, genotypes_of, read_evaluated
+from .compared import compared_in, genotypes_of
 from .kendall import correlation
 
 if TYPE_CHECKING:
@@ -38,12 +39,12 @@ RANDOM = "random"  # drawn over the whole space, as random search does
 class Drawn:
     """A sample of networks, and what it is drawn from: those of random search, or all that were compared."""
 
-    networks: tuple[Evaluated, ...]
+    networks: tuple[Entry, ...]
     of: str
     among: int
 
 
-def drawn(compared: Sequence[Evaluated], sample: int, seed: int) -> Drawn:
+def drawn(compared: Sequence[Entry], sample: int, seed: int) -> Drawn:
     """A sample without repetitions: of the networks that random search drew, where these are enough.
 
     An evolution compares many networks that are much alike, which no figure ranks. A larger sample holds the
@@ -69,7 +70,7 @@ def rank(
     from ...train.devices import pick_device
 
     watching = observer or Silent()
-    compared = [one for one in read_evaluated(run.path) if "accuracy" in one.figures]
+    compared = [one for one in compared_in(run.path) if "accuracy" in one.figures]
     if len(compared) < 2:
         help = "name the run of a search by sampling that is done"
         raise fail("N0701", f"{run.path} has no networks in {EVALUATIONS} to rank", help=help)

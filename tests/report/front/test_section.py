@@ -11,10 +11,10 @@ from made_fronts import layered, write_searched
 from recordings import refused
 from report_pages import edit, page_of
 
-from dslnas.base.diagnostics import DslnasError
-from dslnas.report.front.files import Front, read_front
+from dslnas.report.front.files import read_front
 from dslnas.report.front.section import MOST_PICTURES, sentences
 from dslnas.report.page import write_report
+from dslnas.search.evolved.front_file import Front
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +95,7 @@ def test_a_bound_is_drawn_where_its_price_is_shown(run: Path) -> None:
 
 def test_a_baseline_stands_in_the_picture(run: Path) -> None:
     baseline = {"name": "Plain", "figures": {"params": 900, "accuracy": 0.8}}
-    edit(run / "front.json", lambda data: data.update(baseline=baseline))
+    (run / "baseline.json").write_text(json.dumps(baseline))
     assert "Plain: 900 parameters, 80.00 %" in page_of(run)[0]
 
 
@@ -106,28 +106,17 @@ def test_latencies_are_told_with_their_errors(run: Path) -> None:
     assert "250.0 µs" in text and "± 10.0 µs" in text and "2 primitives" in text
 
 
-BROKEN: dict[str, Any] = {
-    "this is no front": {"format": "dslnas-genotype"},
-    "points is no list": {"points": {}},
-    "figures of point 1": {"points": [{"number": 1, "figures": []}]},
-    "a row of population holds 2 values": {"population": [[1, 2]]},
-    "a row of hypervolume": {"hypervolume": [[1]]},
-    "evaluations is no whole number": {"evaluations": "many"},
-    "options is no JSON object": {"options": [1]},
-}
-
-
-@pytest.mark.parametrize("message", BROKEN)
-def test_a_broken_front_is_named(run: Path, message: str) -> None:
-    edit(run / "front.json", lambda data: data.update(BROKEN[message]))
-    refused("N0701", message, lambda: write_report(run))
-
-
-def test_a_broken_genotype_of_a_point_is_named(run: Path) -> None:
-    edit(run / "front.json", lambda data: data["points"][0].update(genotype={}))
-    with pytest.raises(DslnasError) as caught:
-        write_report(run)
-    assert "front.json: point 1" in caught.value.diagnostics[0].message
+def test_broken_files_are_named(run: Path) -> None:
+    for name, data, message in (
+        ("baseline.json", {"figures": []}, "figures is no JSON object"),
+        ("latency.json", {"rows": {}}, "rows is no list"),
+        ("rank.json", {"networks": [], "steps": "many"}, "steps is no whole number"),
+        ("front.json", {"format": "dslnas-genotype"}, "this is no front"),
+    ):
+        kept = (run / name).read_bytes() if (run / name).is_file() else b""
+        (run / name).write_text(json.dumps(data))
+        refused("N0701", message, lambda: write_report(run))
+        (run / name).write_bytes(kept) if kept else (run / name).unlink()
 
 
 def test_hostile_texts_of_a_front_stay_text(run: Path) -> None:
@@ -135,11 +124,13 @@ def test_hostile_texts_of_a_front_stay_text(run: Path) -> None:
 
     def change(data: dict[str, Any]) -> None:
         data["options"] = {hostile: {hostile: 2}}
-        data["baseline"] = {"name": hostile, "figures": data["points"][0]["figures"]}
         data["require"] = [hostile]
         data["points"][0]["figures"][hostile] = 1.0
 
     edit(run / "front.json", change)
+    (run / "baseline.json").write_text(
+        json.dumps({"name": hostile, "figures": {"params": 1, "accuracy": 0.5}})
+    )
     text, page = page_of(run)
     assert "script" not in page.tags and "<script" not in text and "49" not in page.text["front"]
 
@@ -148,8 +139,8 @@ def test_where_a_picked_network_comes_from_is_told(run: Path) -> None:
     pick = {"run": "keywords", "pick": "knee", "number": 3, "figures": {"accuracy": 0.81, "params": 12345}}
     edit(run / "metrics.json", lambda data: data.update(pick=pick))
     assert (
-        "picked from the search keywords: number 3 of its front, by `knee`. With the weights of the supernet it had "
-        "an accuracy of 81.00 %, 12,345 parameters" in page_of(run)[1].text["cells"]
+        "picked from the search keywords: number 3 of its front, by `knee`. With the weights of the supernet "
+        "it had an accuracy of 81.00 %, 12,345 parameters" in page_of(run)[1].text["cells"]
     )
 
 

@@ -14,9 +14,10 @@ from recordings import refused
 from report_pages import edit
 
 from dslnas.methods.budget import parse_requirements
-from dslnas.runs.found.evaluated import Evaluated, read_evaluated
+from dslnas.runs.found.compared import compared_in
 from dslnas.runs.found.pick import closest, keeps, picked
 from dslnas.runs.run import Run
+from dslnas.search.evolved.archive import Entry
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +43,7 @@ def test_a_number_and_the_knee_pick_what_stands_there(run: Run) -> None:
 @pytest.mark.parametrize("bound", [450, 700, 1200])
 def test_a_requirement_picks_the_most_accurate_of_all_that_keep_to_it(run: Run, bound: int) -> None:
     pick = picked(run.path, f"params < {bound}", run.experiment)
-    compared = [one.figures for one in read_evaluated(run.path)]
+    compared = [one.figures for one in compared_in(run.path)]
     kept = [one for one in compared if one["params"] < bound]
     assert pick.figures in kept
     assert pick.figures["accuracy"] == max(one["accuracy"] for one in kept)
@@ -61,7 +62,7 @@ def test_what_cannot_be_picked_is_told_with_what_can(run: Run, tmp_path: Path) -
     help = refused("N0603", "has no number 99", lambda: picked(run.path, "99", run.experiment))
     assert f"1 to {count}" in help
     help = refused("N0603", "keeps to params < 10", lambda: picked(run.path, "params < 10", run.experiment))
-    least = min(one.figures["params"] for one in read_evaluated(run.path))
+    least = min(one.figures["params"] for one in compared_in(run.path))
     assert f"the nearest has params {least:.0f}" in help and "dslnas front" in help
     refused("N0701", "has no front.json", lambda: picked(tmp_path, "knee", run.experiment))
 
@@ -72,24 +73,13 @@ def test_without_a_knee_a_number_is_asked_for(tmp_path: Path) -> None:
     refused("N0603", "has no knee", lambda: picked(run.path, "knee", run.experiment))
 
 
-def test_a_torn_last_line_is_left_out_and_a_broken_one_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "evaluations.jsonl"
-    line = '{"key": "a", "candidate": {"x": "1", "n": ["p", "q"]}, "figures": {"accuracy": 0.5}, "by": "random"}\n'
-    path.write_text(line + line.replace('"a"', '"b"') + line + '{"key": "c", "cand')
-    found = read_evaluated(tmp_path)
-    assert [one.key for one in found] == ["a", "b"], "each network once"
-    assert found[0].candidate == {"x": "1", "n": ("p", "q")} and found[0].by == "random"
-    path.write_text(line + "{}\n" + line)
-    refused("N0701", "evaluations.jsonl:2", lambda: read_evaluated(tmp_path))
-
-
 @given(st.lists(st.tuples(st.integers(1, 2000), st.integers(1, 2000)), min_size=1), st.integers(1, 2000))
 def test_the_closest_breaks_bounds_no_more_than_any_other(costs: list[tuple[int, int]], bound: int) -> None:
     required = parse_requirements(f"params < {bound}, macs < {2 * bound}", "--require")
-    found = [Evaluated(str(n), {}, {"params": p, "macs": m}, "") for n, (p, m) in enumerate(costs)]
+    found = [Entry(str(n), {}, {"params": p, "macs": m}, "random", 1) for n, (p, m) in enumerate(costs)]
     nearest = closest(found, required)
     assert nearest is not None
     if any(keeps(one.figures, required) for one in found):
         assert all(one.excess(nearest.figures[one.price]) == 0 for one in required)
     assert not keeps({"params": 1.0}, required), "a figure that is not known keeps to nothing"
-    assert closest([Evaluated("a", {}, {"params": 1.0}, "")], required) is None
+    assert closest([Entry("a", {}, {"params": 1.0}, "random", 1)], required) is None

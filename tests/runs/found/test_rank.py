@@ -10,10 +10,11 @@ from made_fronts import layered, write_searched
 from recordings import refused
 
 from dslnas.runs.found import rank as ranking
-from dslnas.runs.found.evaluated import Evaluated, read_evaluated
+from dslnas.runs.found.compared import compared_in
 from dslnas.runs.found.kendall import correlation
 from dslnas.runs.found.rank import drawn, rank
 from dslnas.runs.run import Run
+from dslnas.search.evolved.archive import By, Entry
 from dslnas.train.observer import Silent
 
 
@@ -22,9 +23,9 @@ def run(tones: Path, tmp_path: Path, tiny_runs: None) -> Run:
     return write_searched(tmp_path / "run", layered(tmp_path, f"folder:{tones}"), 12)
 
 
-def compared(evolved: int, by_chance: int) -> list[Evaluated]:
-    kinds = ["evolution"] * evolved + ["random"] * by_chance
-    return [Evaluated(str(place), {}, {"accuracy": place}, by) for place, by in enumerate(kinds)]
+def compared(evolved: int, by_chance: int) -> list[Entry]:
+    kinds: list[By] = ["evolution"] * evolved + ["random"] * by_chance
+    return [Entry(str(place), {}, {"accuracy": place}, by, 1) for place, by in enumerate(kinds)]
 
 
 def test_a_sample_is_of_random_search_where_that_is_large_enough() -> None:
@@ -42,7 +43,7 @@ def test_the_result_is_kept_and_asked_again_nothing_is_trained(
 ) -> None:
     result = rank(run, 3, steps=2)
     assert json.loads((run.path / "rank.json").read_text()) == result
-    keys = {one.key: one.figures["accuracy"] for one in read_evaluated(run.path)}
+    keys = {one.key: one.figures["accuracy"] for one in compared_in(run.path)}
     assert [keys[one["key"]] for one in result["networks"]] == [
         one["inherited"] for one in result["networks"]
     ]
