@@ -177,10 +177,10 @@ def finish(path: Path, metrics: Mapping[str, Any], as_json: bool) -> None:
     from .terminal import print_json
 
     if as_json:
-        front = {"front": read_json(path / FRONT)} if (path / FRONT).is_file() else {}
-        print_json({"run": str(path), **metrics, **front})
+        found = {"front": read_json(path / FRONT)} if (path / FRONT).is_file() else {}
+        print_json({"run": str(path), **metrics, **found})
         return
-    if front := read_front(path):
+    if (front := read_front(path)) is not None:
         show_front(front, path, MOST_ROWS)
     summarise(path, metrics)
 

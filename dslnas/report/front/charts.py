@@ -245,7 +245,7 @@ def _numbers(values: object) -> list[float]:
 def _legend(axes: Axes) -> None:
     handles, labels = axes.get_legend_handles_labels()
     if handles:
-        axes.figure.legend(  # type: ignore[union-attr]
+        axes.figure.legend(
             handles,
             labels,
             loc="outside upper left",

@@ -131,7 +131,7 @@ def sentences(front: Front) -> tuple[str, ...]:
     """What a search found, for people: how much was compared, from where to where the front goes."""
     price, quality = axes_of(front)
     kept = [point for point in front.points if point.feasible]
-    required = f" that keep to {', '.join(front.require)}" if front.require else ""
+    bounds = ", ".join(front.require)
     if not front.points:
         return (f"{front.evaluations:,} networks were compared, and none is left.",)
     if not kept:
@@ -140,7 +140,10 @@ def sentences(front: Front) -> tuple[str, ...]:
             f"{', '.join(front.require)}; those below come closest.",
         )
     better = " or ".join(f"better in {name_of(name)}" for name in front.maximize)
-    count = f"{len(kept)} networks{required} are" if len(kept) > 1 else f"One network{required} is"
+    if len(kept) > 1:
+        count = f"{len(kept)} networks{f' that keep to {bounds}' if bounds else ''} are"
+    else:
+        count = f"one network{f' that keeps to {bounds}' if bounds else ''} is"
     found = [
         f"Of {front.evaluations:,} networks that were compared, {count} on the front: no other is as good in "
         f"everything and {better or 'better'}{' or cheaper' if front.minimize else ''}."

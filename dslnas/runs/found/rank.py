@@ -106,7 +106,8 @@ def trained_anew(
     schedule = Schedule(trainee.steps, trainee.batches.per_epoch, 1)
     with TemporaryDirectory(prefix="dslnas-rank-") as scratch:  # a training of seconds is begun again
         run_loop(trainee, "train", schedule, RunFolder(Path(scratch)), observer, device, float("inf"))
-    return accuracy(trainee.network, prepared.validation, device)
+    with trainee.averaged():
+        return accuracy(trainee.network, prepared.validation, device)
 
 
 def _steps(experiment: Experiment, prepared: Prepared) -> int:
@@ -135,7 +136,7 @@ def _there(folder: Path, steps: int, seed: int) -> dict[str, float]:
 
 
 def _result(chosen: Drawn, ranked: Mapping[str, float], steps: int, seed: int) -> dict[str, Any]:
-    networks = [
+    networks: list[dict[str, Any]] = [
         {
             "key": one.key,
             "inherited": one.figures["accuracy"],
