@@ -18,11 +18,13 @@ from . import (
     explain,
     export,
     fmt,
+    front,
     importing,
     lsp,
     plan,
     predict,
     printing,
+    rank,
     render,
     report,
     run,
@@ -96,6 +98,8 @@ app.command("run", epilog=run.EXAMPLE)(run.run)
 app.command("search", epilog=search.EXAMPLE)(search.search)
 app.command("sweep", epilog=sweep.EXAMPLE)(sweep.sweep)
 app.command("train", epilog=train.EXAMPLE)(train.train)
+app.command("front", epilog=front.EXAMPLE)(front.front)
+app.command("rank", epilog=rank.EXAMPLE)(rank.rank)
 app.command("test", epilog=test.EXAMPLE)(test.test)
 app.command("print", epilog=printing.EXAMPLE)(printing.print_genotype)
 app.command("import", epilog=importing.EXAMPLE)(importing.import_genotype)

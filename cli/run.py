@@ -55,7 +55,7 @@ def run(
     """
     from dslnas.runs.request import Request
 
-    from .running import check_log, checked_device, execute, finish, opened, preset_for, started
+    from .running import check_log, checked_device, execute, execute_rest, finish, opened, preset_for, started
     from .subject import subject_of
 
     check_log(log)
@@ -71,7 +71,7 @@ def run(
         }
         _only_resume([name for name, value in given.items() if value] + ["--dry-run"] * dry_run)
         going_on = opened(resume, data_root, device)
-        finish(resume, execute(going_on, "test", threads, log), as_json)
+        finish(resume, execute_rest(going_on, threads, log), as_json)
         return
     if file is None:
         raise typer.BadParameter("name a space, such as ss1, or a run to go on with: --resume RUN")

@@ -128,6 +128,32 @@ def execute(run: Run, until: Stage, threads: int | None, log: Log | None) -> dic
     return watched(run, lambda observer: run.execute(observer, until, taken, log is not None))
 
 
+def execute_rest(run: Run, threads: int | None, log: Log | None) -> dict[str, Any]:
+    """Do what is left of a run, and of its ensemble where it is to have one; returns the metrics of the run.
+
+    Raises DslnasError N0701 for a member of an ensemble, which goes on with that.
+    """
+    from dslnas.base.run_folder import ENSEMBLE, ensemble_around
+
+    if (run.path / ENSEMBLE).is_file():
+        return execute_ensemble(run, threads, log)
+    if (whole := ensemble_around(run.path)) is not None:
+        from dslnas.base.diagnostics import fail
+
+        help = f"go on with all of it: `dslnas run --resume {shlex.quote(str(whole))}`"
+        raise fail("N0701", f"{run.path} is a member of an ensemble", help=help)
+    return execute(run, "test", threads, log)
+
+
+def execute_ensemble(run: Run, threads: int | None, log: Log | None) -> dict[str, Any]:
+    """Do what is left of a run and of its ensemble, with progress; returns the metrics of the run."""
+    from dslnas.runs.found import ensemble
+    from dslnas.runs.threads import Threads, free_threads
+
+    taken = free_threads() if threads is None else Threads(threads)
+    return watched(run, lambda observer: ensemble.finish(run, observer, taken, log is not None))
+
+
 def watched(run: Run, work: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
     """Do work on a run with an observer that shows progress; Ctrl-C prints how to resume."""
     from .progress import watcher
@@ -143,12 +169,20 @@ def watched(run: Run, work: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
 
 def finish(path: Path, metrics: Mapping[str, Any], as_json: bool) -> None:
     """Print the metrics of a run as JSON, or as the summary."""
+    from dslnas.base.files import read_json
+    from dslnas.base.run_folder import FRONT
+    from dslnas.report.front.files import read_front
+
+    from .fronts import MOST_ROWS, show_front
     from .terminal import print_json
 
     if as_json:
-        print_json({"run": str(path), **metrics})
-    else:
-        summarise(path, metrics)
+        found = {"front": read_json(path / FRONT)} if (path / FRONT).is_file() else {}
+        print_json({"run": str(path), **metrics, **found})
+        return
+    if (front := read_front(path)) is not None:
+        show_front(front, path, MOST_ROWS)
+    summarise(path, metrics)
 
 
 def summarise(path: Path, metrics: Mapping[str, Any]) -> None:
@@ -191,6 +225,8 @@ _ROWS: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
     ("test accuracy", "test.accuracy", percent),
     ("95 % interval", "test.accuracy_interval", from_to),
     ("test macro F1", "test.macro_f1", percent),
+    ("accuracy of the ensemble", "ensemble.accuracy", percent),
+    ("its macro F1", "ensemble.macro_f1", percent),
     ("live parameters", "params.live", millions),
     ("with dead edges", "params.with_dead_edges", millions),
     ("supernet parameters", "params.supernet", millions),

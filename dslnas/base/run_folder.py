@@ -15,6 +15,19 @@ HISTORY, METRICS, TEST, REPORT = "history.jsonl", "metrics.json", "test.json", "
 EVENTS = "tensorboard"  # a folder
 PLUGINS = "plugins"  # a folder: the Python files that define primitives of the space
 WEIGHTS, SUPERNET, CHECKPOINT = "weights.safetensors", "supernet.safetensors", "checkpoint.pt"
+# Of a search by sampling: the networks that it compared, the best of them, measured latencies, and how the
+# accuracies in the supernet rank networks.
+EVALUATIONS, FRONT, LATENCY, RANK = "evaluations.jsonl", "front.json", "latency.json", "rank.json"
+BASELINE = "baseline.json"  # a network for comparison, in the picture of the front
+ENSEMBLE = "ensemble.json"  # what an ensemble is made of, and the test of its mean
+MEMBERS = "members"  # a folder: the runs of an ensemble
+
+
+def ensemble_around(run: Path) -> Path | None:
+    """The run of whose ensemble a run is a member; None where it is none."""
+    parent = run.absolute().parent
+    around = parent.parent if parent.name == MEMBERS else None
+    return around if around and (around / ENSEMBLE).is_file() else None
 
 
 class RunFolder:

@@ -29,6 +29,8 @@ from .findings import (
     percent,
     search_stages,
 )
+from .front.picked import ensemble_rows, pick_told
+from .front.section import Section, section_of
 from .honesty import honesty_of
 from .reader.layers import drawings_of_layers
 from .reader.players import players
@@ -67,6 +69,7 @@ def _page(found: RunData) -> str:
 
     wording = wording_of(found)
     run, folders = worded(found, wording), _folders(found)
+    front = section_of(run, wording, space_of(run))
     environment = Environment(
         loader=PackageLoader("dslnas.report", "."),
         autoescape=True,
@@ -103,6 +106,10 @@ def _page(found: RunData) -> str:
         colours=css_variables(),
         inputs=_inputs(wording),
         legend=legend(run, wording),
+        front=front,
+        picked=pick_told(run.metrics),
+        ensemble=ensemble_rows(run.metrics),
+        front_pictures=_front_pictures(front) if front else {},
         **_pictures(run),
         **_test_findings(run, folders),
     )
@@ -168,6 +175,18 @@ def _pictures(run: RunData) -> dict[str, Any]:
         matrix = confusion_matrix(run.test.classes, run.test.confusion)
         pictures["matrix"] = _svg(matrix, "matrix-", "confusion matrix")
     return pictures | {"evolution": _evolution(run, search)}
+
+
+def _front_pictures(front: Section) -> dict[str, Any]:
+    """The charts of a search by sampling by their place, and the pictures of its networks."""
+    charts = {
+        name: _svg(figure, f"front-{name}-", title) for name, (title, figure) in front.figures().items()
+    }
+    networks = [
+        (number, figures, _safe(svg_text(drawings, f"number {number}", f"network-{number}-")))
+        for number, figures, drawings in front.drawings
+    ]
+    return {"course": None, "ranking": None, **charts, "networks": networks}
 
 
 def _evolution(run: RunData, search: list[Record]) -> list[dict[str, Any]]:

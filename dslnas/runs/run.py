@@ -249,7 +249,7 @@ class Run:
         from ..train.testing import describe_validation
 
         started = time.monotonic()
-        prepared = prepare_data(self.experiment, self.data_root, observer)
+        prepared = self._prepared(observer)
         if prepared.classes != self.experiment.classes:
             raise fail(
                 "N0605",
@@ -276,6 +276,10 @@ class Run:
         for note in notes:
             observer.say(note)
         return prepared
+
+    def _prepared(self, observer: Observer) -> Prepared:
+        """The data that the run is of."""
+        return prepare_data(self.experiment, self.data_root, observer)
 
     @property
     def _searches(self) -> bool:

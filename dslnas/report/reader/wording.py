@@ -121,11 +121,13 @@ def worded(run: RunData, wording: Wording) -> RunData:
         )
         for name, cell in run.cells.items()
     }
-    genotype = run.genotype and _worded_genotype(run.genotype, wording)
+    genotype = run.genotype and worded_genotype(run.genotype, wording)
     return replace(run, edges=edges, nodes=nodes, cells=cells, genotype=genotype)
 
 
-def _worded_genotype(genotype: Genotype, wording: Wording) -> Genotype:
+def worded_genotype(genotype: Genotype, wording: Wording) -> Genotype:
+    """The genotype with the names of its cells replaced."""
+
     def cell(one: Cell) -> Cell:
         def source(name: str) -> str:
             return wording.source(one.name, name)

@@ -1,0 +1,132 @@
+"""The files of a search by sampling as checked plain data: its front, a baseline, latencies, a ranking.
+
+Each may be missing. A broken file raises DslnasError N0701 naming it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ...base.figures import is_number
+from ...base.files import read_json
+from ...base.run_folder import BASELINE, FRONT, LATENCY, RANK
+from ...search.evolved.front_file import Front
+from ...search.evolved.front_file import read_front as read
+from ..fields import length, mapping, number, sequence, whole
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A network that was not searched, in the same picture: its name and its figures."""
+
+    name: str
+    figures: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class LatencyRow:
+    """The measured time of a primitive at its sizes, in seconds, and the deviation of its measurements."""
+
+    primitive: str
+    seconds: float
+    error: float | None
+
+
+@dataclass(frozen=True)
+class RankedNetwork:
+    """A network that was trained anew: its accuracy with the weights of the supernet, and with its own."""
+
+    key: str
+    inherited: float
+    retrained: float
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """What the accuracies of a supernet are worth: Kendall's tau of them and of retrained networks.
+
+    interval: of 95 %, None where there are too few networks for one. steps: how long each was trained.
+    """
+
+    tau: float | None
+    interval: tuple[float, float] | None
+    steps: int
+    networks: tuple[RankedNetwork, ...]
+
+
+def read_front(folder: Path) -> Front | None:
+    """The front of a run; None where it has none."""
+    return read(folder / FRONT) if (folder / FRONT).is_file() else None
+
+
+def read_baseline(folder: Path) -> Baseline | None:
+    """The network that stands in the picture of the front for comparison; None where there is none."""
+    return _read(folder / BASELINE, _baseline)
+
+
+def read_latencies(folder: Path) -> tuple[LatencyRow, ...] | None:
+    """The latencies that a search predicted with; None where it asked for none."""
+    return _read(folder / LATENCY, _latencies)
+
+
+def read_ranking(folder: Path) -> Ranking | None:
+    """The ranking of a sample of retrained networks; None where nobody asked for it."""
+    return _read(folder / RANK, _ranking)
+
+
+def _read(path: Path, read: Callable[[dict[str, Any], str], Item]) -> Item | None:
+    if not path.is_file():
+        return None
+    return read(mapping(read_json(path), str(path), "the file"), str(path))
+
+
+def _baseline(data: dict[str, Any], where: str) -> Baseline:
+    figures = mapping(data.get("figures"), where, "figures")
+    return Baseline(str(data.get("name")), {name: number(one, where, name) for name, one in figures.items()})
+
+
+def _latencies(data: dict[str, Any], where: str) -> tuple[LatencyRow, ...]:
+    found = []
+    for item in sequence(data.get("rows"), where, "rows"):
+        row = mapping(item, where, "a row")
+        error = row.get("error")
+        found.append(
+            LatencyRow(
+                str(row.get("primitive")),
+                number(row.get("ms"), where, "ms") / 1000,
+                None if error is None else number(error, where, "error") / 1000,
+            )
+        )
+    return tuple(found)
+
+
+def _ranking(data: dict[str, Any], where: str) -> Ranking:
+    networks = []
+    for item in sequence(data.get("networks"), where, "networks"):
+        row = mapping(item, where, "a network")
+        inherited, retrained = (number(row.get(key), where, key) for key in ("inherited", "retrained"))
+        networks.append(RankedNetwork(str(row.get("key")), inherited, retrained))
+    interval = data.get("interval")
+    if interval is not None:
+        length(sequence(interval, where, "interval"), 2, where, "interval")
+        interval = tuple(number(one, where, "interval") for one in interval)
+    tau = data.get("tau")
+    steps = whole(data.get("steps"), where, "steps")
+    return Ranking(float(tau) if is_number(tau) else None, interval, steps, tuple(networks))
+
+
+def figures_of(front: Front) -> tuple[str, ...]:
+    """The names of all figures that the points of a front have: those that the search is about first."""
+    named = dict.fromkeys((*front.maximize, *front.minimize))
+    return tuple(named | dict.fromkeys(name for point in front.points for name in point.figures))
+
+
+def axes_of(front: Front) -> tuple[str, str]:
+    """The price and the quality that pictures show: the first of each."""
+    price = front.minimize[0] if front.minimize else "params"
+    return price, front.maximize[0] if front.maximize else "accuracy"

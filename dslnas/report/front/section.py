@@ -1,0 +1,231 @@
+"""The section of a report about a search by sampling: its sentence, its rows and its pictures."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...ir.genotype import Genotype
+from ...resolve.definitions import Space
+from ...search.evolved.front_file import Front, Point
+from ..reader.layers import drawings_of_layers
+from ..reader.usage import name_of as name_of_run
+from ..reader.wording import Wording, worded_genotype
+from ..render.drawing import CellDrawing, drawing_of
+from ..render.palette import FAMILIES, css_name
+from ..rundata import RunData
+from .files import (
+    Baseline,
+    LatencyRow,
+    Ranking,
+    axes_of,
+    figures_of,
+    read_baseline,
+    read_front,
+    read_latencies,
+    read_ranking,
+)
+from .requirements import limits_of
+from .wording import name_of, told, value_of
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MOST_PICTURES = 12  # of networks: more would make the page heavy
+MOST_OPTIONS = 60  # choice points of which the page tells the options on the front
+
+
+@dataclass(frozen=True)
+class Row:
+    """A network of the front: its number, its figures as text, what is special, the command that trains it.
+
+    choices: what it chose, where it has no cells.
+    """
+
+    number: int
+    figures: tuple[str, ...]
+    mark: str
+    command: str
+    choices: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class OptionShare:
+    """How many networks of the front have an option: its name, their count, their share, its CSS colour."""
+
+    option: str
+    count: int
+    share: float
+    colour: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """What the page shows of a search by sampling.
+
+    said: what was found, in sentences. columns, rows: the table of the front; hidden: how many networks have
+    no picture. options: by choice point. latencies: primitive, time, error. ranking: what the accuracies of
+    the supernet are worth, in a sentence; how: the command that measures it, where nobody did.
+    """
+
+    said: tuple[str, ...]
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    options: tuple[tuple[str, tuple[OptionShare, ...]], ...]
+    more_options: int
+    latencies: tuple[tuple[str, str, str], ...]
+    ranking: str
+    how: str
+    front: Front
+    ranked: Ranking | None
+    baseline: Baseline | None
+    drawings: tuple[tuple[int, str, tuple[CellDrawing, ...]], ...]
+    limits: Mapping[str, float]
+
+    def figures(self) -> dict[str, tuple[str, Figure]]:
+        """The charts by their place in the page, each with what it shows for those who do not see it."""
+        from .charts import course_figure, front_figure, ranking_figure
+
+        price, quality = (name_of(name) for name in axes_of(self.front))
+        found = {
+            "front": (f"{quality} against {price}", front_figure(self.front, self.limits, self.baseline))
+        }
+        if self.front.hypervolume or self.front.shares:
+            found["course"] = ("hypervolume and share drawn at random", course_figure(self.front))
+        if self.ranked is not None and self.ranked.networks:
+            found["ranking"] = ("retrained against inherited accuracy", ranking_figure(self.ranked))
+        return found
+
+
+def section_of(run: RunData, wording: Wording, space: Space | None) -> Section | None:
+    """The section of a run; None where it has no front. space: whose layers are drawn, where it has no cells.
+
+    Raises DslnasError N0701 where a file is broken.
+    """
+    front = read_front(run.folder)
+    if front is None:
+        return None
+    ranked = read_ranking(run.folder)
+    name = shlex.quote(name_of_run(run))
+    options = list(front.options.items())
+    return Section(
+        said=sentences(front),
+        columns=tuple(map(name_of, figures_of(front))),
+        rows=tuple(_row(point, front, name) for point in front.points),
+        options=tuple((choice, _shares(counts)) for choice, counts in options[:MOST_OPTIONS]),
+        more_options=max(0, len(options) - MOST_OPTIONS),
+        latencies=tuple(map(_latency, read_latencies(run.folder) or ())),
+        ranking=ranking_told(ranked) if ranked else "",
+        how=f"dslnas rank {name} --sample 20",
+        front=front,
+        ranked=ranked,
+        baseline=read_baseline(run.folder),
+        drawings=tuple(_drawn(front, wording, space)),
+        limits=limits_of(front.require),
+    )
+
+
+def sentences(front: Front) -> tuple[str, ...]:
+    """What a search found, for people: how much was compared, from where to where the front goes."""
+    price, quality = axes_of(front)
+    kept = [point for point in front.points if point.feasible]
+    bounds = ", ".join(front.require)
+    if not front.points:
+        return (f"{front.evaluations:,} networks were compared, and none is left.",)
+    if not kept:
+        return (
+            f"None of the {front.evaluations:,} networks that were compared keeps to "
+            f"{', '.join(front.require)}; those below come closest.",
+        )
+    better = " or ".join(f"better in {name_of(name)}" for name in front.maximize)
+    if len(kept) > 1:
+        count = f"{len(kept)} networks{f' that keep to {bounds}' if bounds else ''} are"
+    else:
+        count = f"one network{f' that keeps to {bounds}' if bounds else ''} is"
+    found = [
+        f"Of {front.evaluations:,} networks that were compared, {count} on the front: no other is as good in "
+        f"everything and {better or 'better'}{' or cheaper' if front.minimize else ''}."
+    ]
+    first, last = kept[0], kept[-1]
+    if len(kept) > 1:
+        found.append(
+            "They go from "
+            + " to ".join(
+                f"{told(price, one.figures.get(price))} with {told(quality, one.figures.get(quality))}"
+                for one in (first, last)
+            )
+            + "."
+        )
+    knee = next((point for point in kept if point.knee), None)
+    if knee is not None and len(kept) > 1:
+        found.append(
+            f"The knee, beyond which quality costs most, is number {knee.number}: "
+            f"{told(price, knee.figures.get(price))}, {told(quality, knee.figures.get(quality))}."
+        )
+    found.append("These accuracies are with the weights of the supernet: training anew changes them.")
+    return tuple(found)
+
+
+def ranking_told(ranking: Ranking) -> str:
+    """What the accuracies of the supernet are worth, in a sentence."""
+    count = len(ranking.networks)
+    if ranking.tau is None:
+        return f"{count} networks were retrained, which say nothing about a ranking."
+    interval = ""
+    if ranking.interval is not None:
+        low, high = ranking.interval
+        interval = f", with a certainty of 95 % from {low:.2f} to {high:.2f}"
+    return (
+        "Kendall's tau between the accuracy in the supernet and that after "
+        f"{ranking.steps:,} steps of training anew is {ranking.tau:.2f} over {count} networks{interval}."
+    )
+
+
+def _row(point: Point, front: Front, name: str) -> Row:
+    figures = tuple(value_of(figure, point.figures.get(figure)) for figure in figures_of(front))
+    marks = ("knee" if point.knee else "", "" if point.feasible else "breaks what is required")
+    choices = () if point.genotype.cells else point.genotype.choices
+    return Row(
+        point.number,
+        figures,
+        ", ".join(filter(None, marks)),
+        f"dslnas train {name} --pick {point.number}",
+        choices,
+    )
+
+
+def _shares(counts: Mapping[str, int]) -> tuple[OptionShare, ...]:
+    total = sum(counts.values()) or 1
+    return tuple(
+        OptionShare(option, count, count / total, css_name(FAMILIES[place % len(FAMILIES)][0]))
+        for place, (option, count) in enumerate(counts.items())
+    )
+
+
+def _latency(row: LatencyRow) -> tuple[str, str, str]:
+    error = "–" if row.error is None else f"± {1e6 * row.error:,.1f} µs"
+    return row.primitive, f"{1e6 * row.seconds:,.1f} µs", error
+
+
+def _drawn(
+    front: Front, wording: Wording, space: Space | None
+) -> list[tuple[int, str, tuple[CellDrawing, ...]]]:
+    """The pictures of the networks of the front, those that keep to what is required first."""
+    chosen = sorted(front.points, key=lambda point: (not point.feasible, not point.knee, point.number))
+    price, quality = axes_of(front)
+    found = []
+    for point in sorted(chosen[:MOST_PICTURES], key=lambda point: point.number):
+        drawings = drawings_of(worded_genotype(point.genotype, wording), space)
+        if drawings:
+            figures = f"{told(price, point.figures.get(price))}, {told(quality, point.figures.get(quality))}"
+            found.append((point.number, figures, tuple(drawings)))
+    return found
+
+
+def drawings_of(genotype: Genotype, space: Space | None) -> Sequence[CellDrawing]:
+    """The drawings of a network: its cells, or the stages of its space; none where it has neither."""
+    if genotype.cells:
+        return [drawing_of(cell) for cell in genotype.cells]
+    return drawings_of_layers(space, dict(genotype.choices)) if space is not None else []

@@ -1,0 +1,43 @@
+"""Figures of networks as people read them: `12,345 parameters`, `91.25 %`, `4.31 ms`, `82.4 KB`."""
+
+from __future__ import annotations
+
+from ...base.figures import millions, percent
+
+NAMES = {
+    "accuracy": "accuracy",
+    "macro_f1": "macro F1",
+    "params": "parameters",
+    "macs": "MACs",
+    "latency": "latency",
+    "memory": "memory",
+}
+
+
+def name_of(figure: str) -> str:
+    """What a figure is called: `macro F1` for `macro_f1`."""
+    return NAMES.get(figure, figure)
+
+
+def value_of(figure: str, value: float | None) -> str:
+    """The value of a figure with its unit; a dash where there is none. A KB are 1,024 bytes."""
+    if value is None:
+        return "–"
+    if figure in ("accuracy", "macro_f1"):
+        return percent(value)
+    if figure == "latency":
+        return f"{1000 * value:.3g} ms"
+    if figure == "memory":
+        return f"{value / 2**20:.2f} MB" if value >= 2**20 else f"{value / 2**10:.1f} KB"
+    if figure in ("params", "macs"):
+        return millions(value)
+    return f"{value:g}"
+
+
+def told(figure: str, value: float | None) -> str:
+    """A figure in a sentence: `12,345 parameters`, `an accuracy of 91.25 %`."""
+    text = value_of(figure, value)
+    if figure in ("params", "macs"):
+        return f"{text} {name_of(figure)}"
+    article = "an" if name_of(figure)[0] in "aeiou" else "a"
+    return f"{article} {name_of(figure)} of {text}"

@@ -1,0 +1,144 @@
+"""A front asked again: within other bounds, from what was compared, or by evolution that goes on from there.
+
+The supernet is not trained again: it is the one of the search.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from ...base.diagnostics import DslnasError, fail
+from ...base.lock import locked
+from ...base.run_folder import EVALUATIONS, FRONT, SUPERNET
+from ...methods.budget import Requirement
+from ...methods.method import SampledMethod
+from ...report.front.files import read_front
+from ...search.evolved.archive import Archive, Entry
+from ...search.evolved.evolve import answer, evolve_on
+from ...search.evolved.front import Evolved, front_of
+from ...search.evolved.front_file import Front, to_front, write_front
+from ...search.evolved.goals import Goals
+from ...search.evolved.population import Individual
+from ...train.observer import Observer, Silent
+from ..run import Run, prepare_data
+from ..searches.sampled import STAGE, Assessor, genes_of, judge_of, sampled
+from ..searches.work import Work
+from .pick import closest, shortfall
+from .rank import RANDOM
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A front within bounds. new: how many networks were compared for it that had not been before."""
+
+    front: Front
+    new: int
+
+
+def required(method: SampledMethod, asked: Sequence[Requirement]) -> tuple[Requirement, ...]:
+    """What a network must keep to: what is asked, and what the method requires of other figures."""
+    prices = {one.price for one in asked}
+    return (*asked, *(one for one in method.require if one.price not in prices))
+
+
+def ask_again(
+    run: Run, asked: Sequence[Requirement], observer: Observer | None = None, evolve: bool = True
+) -> Answer:
+    """The front of the networks that keep to requirements; it replaces the one in the folder of the run.
+
+    It is made of what was compared, where so many of that keep to them as a population has; else evolution
+    goes on from there, unless `evolve` forbids it. asked: in place of what the method requires of the same
+    figures. Raises DslnasError N0701 where the run has compared no networks, or its supernet is not there,
+    N0604 where its data is not found, N0603 where no network keeps to the requirements.
+    """
+    from ...report.page import write_report
+
+    watching = observer or Silent()
+    if not run.folder.has(EVALUATIONS):
+        help = "name the run of a search by sampling"
+        raise fail("N0701", f"{run.path} has no {EVALUATIONS}: it has compared no networks", help=help)
+    with locked(run.path):
+        method = replace(sampled(run.experiment), require=required(sampled(run.experiment), asked))
+        archive = Archive.open(run.path / EVALUATIONS)
+        before = len(archive)
+        _check_known(archive, method)
+        found = answer(method, archive)
+        if evolve and not enough(found):
+            found = _wider(run, method, archive, watching)
+        if not found.front:
+            raise _nothing(run, archive, method)
+        front = to_front(found, genes_of(run.experiment), run.experiment.space_hash, method.name)
+        front = _with_course(front, run, archive, found.goals)
+        write_front(front, run.path / FRONT)
+        write_report(run.path)
+        return Answer(front, len(archive) - before)
+
+
+def enough(found: Evolved) -> bool:
+    """Whether as many networks as a population has keep to what is required."""
+    return sum(found.goals.feasible(one.figures) for one in found.found) >= found.size
+
+
+def _with_course(front: Front, run: Run, archive: Archive, goals: Goals) -> Front:
+    """The front with how the search of the run went, which is told as it was, and that of random search."""
+    try:
+        old = read_front(run.path)
+    except DslnasError:
+        old = None  # it is written anew
+    if old is None:
+        return front
+    of_random = front_of(goals, individuals(one for one in archive if one.by == RANDOM))
+    return replace(
+        front,
+        random=tuple(dict(one.figures) for one in of_random),
+        random_population=old.random_population,
+        hypervolume=old.hypervolume,
+        reference=old.reference,
+        shares=old.shares,
+    )
+
+
+def individuals(entries: Iterable[Entry]) -> list[Individual]:
+    """Entries of an archive as members of a population."""
+    return [Individual(one.key, one.candidate, one.figures, one.generation) for one in entries]
+
+
+def _check_known(archive: Archive, method: SampledMethod) -> None:
+    """Raise DslnasError N0603 where the search did not measure what is required: a latency."""
+    for bound in method.require:
+        if any(bound.price not in entry.figures for entry in archive):
+            known = sorted({name for entry in archive for name in entry.figures})
+            message = f"the search did not measure `{bound.price}` of the networks that it compared"
+            raise fail("N0603", message, bound.span, help=f"it knows {', '.join(known)}")
+
+
+def _wider(run: Run, method: SampledMethod, archive: Archive, observer: Observer) -> Evolved:
+    """What evolution finds that goes on from what was compared, with the supernet of the search."""
+    from ...train.devices import pick_device
+
+    if not run.folder.has(SUPERNET):
+        help = "without it, what was compared is all there is: `--no-evolve`"
+        raise fail("N0701", f"{run.path} has no {SUPERNET} to compare more networks with", help=help)
+    experiment, device = run.experiment, pick_device(run.device)
+    prepared = prepare_data(experiment, run.data_root, observer)
+    genes = genes_of(experiment)
+    work = Work(run.folder, experiment, prepared, device, observer, None, run.checkpoint_seconds)
+    observer.begin(STAGE, method.population * method.generations)
+    return evolve_on(
+        genes,
+        method,
+        Assessor(experiment, genes, judge_of(work)),
+        experiment.settings.seed,
+        archive,
+        lambda progress: observer.advance(STAGE, progress.evaluations),
+    )
+
+
+def _nothing(run: Run, archive: Archive, method: SampledMethod) -> Exception:
+    bounds = ", ".join(one.text for one in method.require)
+    nearest = closest(list(archive), method.require)
+    help = f"the nearest has {shortfall(nearest.figures, method.require)}" if nearest else ""
+    return fail(
+        "N0603", f"none of the {len(archive):,} networks that were compared keeps to {bounds}", help=help
+    )

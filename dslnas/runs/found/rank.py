@@ -1,0 +1,179 @@
+"""What the accuracies of a supernet are worth: a sample of the networks that it compared, trained anew.
+
+All are trained alike and for a short while, from new weights; then Kendall's tau tells how far they are
+ranked as they were with the weights of the supernet.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from ...base.diagnostics import fail
+from ...base.files import read_json, write_json
+from ...base.lock import locked
+from ...base.run_folder import EVALUATIONS, RANK, RunFolder
+from ...ir.genotype import Genotype
+from ...search.evolved.archive import Entry
+from ...train.observer import Observer, Silent
+from ..experiment import Experiment
+from ..run import Run, prepare_data
+from .compared import compared_in, genotypes_of
+from .kendall import correlation
+
+if TYPE_CHECKING:
+    import torch
+
+    from ...data.features import Prepared
+
+FORMAT, VERSION = "dslnas-rank", 1
+SHARE = 5  # a network is trained for this part of a whole training, unless somebody says how long
+RANDOM = "random"  # drawn over the whole space, as random search does
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A sample of networks, and what it is drawn from: those of random search, or all that were compared."""
+
+    networks: tuple[Entry, ...]
+    of: str
+    among: int
+
+
+def drawn(compared: Sequence[Entry], sample: int, seed: int) -> Drawn:
+    """A sample without repetitions: of the networks that random search drew, where these are enough.
+
+    An evolution compares many networks that are much alike, which no figure ranks. A larger sample holds the
+    smaller one of the same seed.
+    """
+    by_chance = [one for one in compared if one.by == RANDOM]
+    among, of = (by_chance, "random") if len(by_chance) >= sample else (list(compared), "all")
+    shuffled = random.Random(f"{seed}/rank").sample(among, len(among))
+    return Drawn(tuple(shuffled[:sample]), of, len(among))
+
+
+def rank(
+    run: Run, sample: int, steps: int | None = None, seed: int = 0, observer: Observer | None = None
+) -> dict[str, Any]:
+    """Train a sample of the networks that a search compared, and tell how far they are ranked alike.
+
+    The result, which is `rank.json` of the run as well, grows with each network: asked again with the same
+    numbers, those that are there are not trained again. steps: of each training; None: a fifth of the run's
+    own. seed: of the sample; every network is trained with the seed of the run, on the same batches.
+    Raises DslnasError N0701 where the run has compared no networks, N0604 where its data is not found.
+    """
+    from ...report.page import write_report
+    from ...train.devices import pick_device
+
+    watching = observer or Silent()
+    compared = [one for one in compared_in(run.path) if "accuracy" in one.figures]
+    if len(compared) < 2:
+        help = "name the run of a search by sampling that is done"
+        raise fail("N0701", f"{run.path} has no networks in {EVALUATIONS} to rank", help=help)
+    chosen, device = drawn(compared, sample, seed), pick_device(run.device)
+    with locked(run.path):
+        prepared = prepare_data(run.experiment, run.data_root, watching)
+        length = steps or _steps(run.experiment, prepared)
+        short = _shortened(run.experiment, length)
+        ranked = _there(run.path, length, seed)
+        genotypes = genotypes_of(run.experiment, chosen.networks)
+        watching.begin("rank", length * len(genotypes))
+        for place, (one, genotype) in enumerate(zip(chosen.networks, genotypes, strict=True)):
+            if one.key not in ranked:
+                within = _Within(watching, place * length)
+                ranked[one.key] = trained_anew(short, genotype, prepared, device, within)
+                write_json(run.path / RANK, _result(chosen, ranked, length, seed))
+            watching.advance("rank", (place + 1) * length, accuracy=ranked[one.key])
+        result = _result(chosen, ranked, length, seed)
+        write_json(run.path / RANK, result)
+        write_report(run.path)
+    return result
+
+
+def trained_anew(
+    experiment: Experiment, genotype: Genotype, prepared: Prepared, device: torch.device, observer: Observer
+) -> float:
+    """The accuracy on the validation clips of a network that is trained from new weights."""
+    from ...train.loop import Schedule, run_loop
+    from ...train.testing import accuracy
+    from ..trainees import retraining
+
+    trainee = retraining(experiment, genotype, prepared, device)
+    schedule = Schedule(trainee.steps, trainee.batches.per_epoch, 1)
+    with TemporaryDirectory(prefix="dslnas-rank-") as scratch:  # a training of seconds is begun again
+        run_loop(trainee, "train", schedule, RunFolder(Path(scratch)), observer, device, float("inf"))
+    with trainee.averaged():
+        return accuracy(trainee.network, prepared.validation, device)
+
+
+def _steps(experiment: Experiment, prepared: Prepared) -> int:
+    stage = experiment.settings.train
+    per_epoch = max(1, len(prepared.train) // stage.batch)
+    return max(1, stage.length(per_epoch) // SHARE)
+
+
+def _shortened(experiment: Experiment, steps: int) -> Experiment:
+    train = replace(experiment.settings.train, steps=steps, epochs=0)
+    return replace(experiment, settings=replace(experiment.settings, train=train))
+
+
+def _there(folder: Path, steps: int, seed: int) -> dict[str, float]:
+    """The accuracies of networks that were trained alike before, by their keys."""
+    path = folder / RANK
+    if not path.is_file():
+        return {}
+    data = read_json(path)
+    if not isinstance(data, dict) or (data.get("steps"), data.get("seed")) != (steps, seed):
+        return {}
+    try:
+        return {str(one["key"]): float(one["retrained"]) for one in data["networks"]}
+    except (KeyError, TypeError, ValueError):
+        raise fail("N0701", f"{path}: this is no ranking", help="delete the file to rank anew") from None
+
+
+def _result(chosen: Drawn, ranked: Mapping[str, float], steps: int, seed: int) -> dict[str, Any]:
+    networks: list[dict[str, Any]] = [
+        {
+            "key": one.key,
+            "inherited": one.figures["accuracy"],
+            "retrained": ranked[one.key],
+            "figures": dict(one.figures),
+        }
+        for one in chosen.networks
+        if one.key in ranked
+    ]
+    found = correlation([one["inherited"] for one in networks], [one["retrained"] for one in networks])
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "tau": found.tau,
+        "interval": None if found.interval is None else list(found.interval),
+        "n": len(networks),
+        "of": chosen.of,
+        "among": chosen.among,
+        "steps": steps,
+        "seed": seed,
+        "networks": networks,
+    }
+
+
+class _Within:
+    """The progress of one training as a part of that of them all."""
+
+    def __init__(self, observer: Observer, done: int) -> None:
+        self._observer, self._done = observer, done
+
+    def begin(self, stage: str, total: int) -> None:
+        """Ignore the start of a training."""
+
+    def advance(self, stage: str, done: int, **figures: float) -> None:
+        """So many steps of this training are done."""
+        self._observer.advance("rank", self._done + done, loss=figures.get("loss", float("nan")))
+
+    def say(self, text: str) -> None:
+        """Show a message."""
+        self._observer.say(text)
