@@ -27,8 +27,9 @@ space Keywords {
 }
 
 method sketch = nasc with {  # as large an evolution as a small space needs: 480 candidates
-    evolve:   nsga2(population: 32, generations: 15)
-    schedule: cosine(1e-5)
+    evolve:           nsga2(population: 32, generations: 15)
+    weights.schedule: warmup(1)
+    schedule:         cosine(1e-5)
 }
 
 experiment {

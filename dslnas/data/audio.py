@@ -30,10 +30,11 @@ class Recording:
     seconds: float
 
 
-def read_recording(path: str | Path, clip: float | None = None) -> Recording:
+def read_recording(path: str | Path, clip: float | None = None, channel: int | None = None) -> Recording:
     """Read a recording, mix its channels down, and cut it to its loudest window of `clip` seconds.
 
-    Raises UnusableRecording where it is missing, unreadable, empty, truncated, or holds NaN or infinity.
+    channel: the only one that is read, from 1. Raises UnusableRecording where it is missing, unreadable,
+    empty, truncated, lacks that channel, or holds NaN or infinity.
     """
     import soundfile
 
@@ -55,6 +56,10 @@ def read_recording(path: str | Path, clip: float | None = None) -> Recording:
         raise UnusableRecording("it has no samples")
     if not np.isfinite(samples).all():
         raise UnusableRecording("it holds NaN or infinite samples")
+    if channel is not None:
+        if channel > samples.shape[1]:
+            raise UnusableRecording(f"it has no channel {channel}, only {samples.shape[1]}")
+        samples = samples[:, channel - 1 : channel]
     wave: Wave = samples[:, 0] if samples.shape[1] == 1 else samples.mean(axis=1, dtype=np.float32)
     if clip is not None:
         wave = loudest(wave, max(1, round(clip * rate)))

@@ -23,12 +23,16 @@ def silent(text: str, done: int, total: int) -> None:
 
 @dataclass(frozen=True)
 class Clip:
-    """One recording: its file, the index of its class, its split, and its speaker or source recording."""
+    """One recording: its file, the index of its class, its split, and its speaker or source recording.
+
+    channel: the one of its channels that is heard, from 1; None: all of them, mixed down.
+    """
 
     path: str
     label: int
     split: SplitName
     group: str
+    channel: int | None = None
 
 
 @dataclass(frozen=True)

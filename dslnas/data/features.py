@@ -39,7 +39,8 @@ class Split:
 
     raw: waves, int16 (N, samples), full scale 32768, or images, uint8 (N, C, F, T); features: float32
     (N, C, F, T), of a complex front end real and imaginary part as channels; labels: int64 (N,). groups: the
-    speaker or source of each, "" where it is not known; empty where none is.
+    speaker or source of each, "" where it is not known; empty where none is. channels: which channel of its
+    recording each is, from 1; empty where channels are mixed down.
     """
 
     raw: Tensor
@@ -47,6 +48,7 @@ class Split:
     labels: Tensor
     paths: list[str]
     groups: list[str] = field(default_factory=list)
+    channels: list[int] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -56,7 +58,8 @@ class Split:
         places = indices.tolist()
         paths = [self.paths[place] for place in places]
         groups = [self.groups[place] for place in places] if self.groups else []
-        return Split(self.raw[indices], self.features[indices], self.labels[indices], paths, groups)
+        channels = [self.channels[place] for place in places] if self.channels else []
+        return Split(self.raw[indices], self.features[indices], self.labels[indices], paths, groups, channels)
 
     @property
     def members(self) -> list[Member]:
@@ -183,7 +186,8 @@ def _split(name: SplitName, clips: Sequence[Clip], raw: Tensor, features: Tensor
     rows = slice(places[0], places[-1] + 1)
     labels = torch.tensor([clip.label for clip in clips[rows]], dtype=torch.int64)
     paths, groups = [clip.path for clip in clips[rows]], [clip.group for clip in clips[rows]]
-    return Split(raw[rows], features[rows], labels, paths, groups)
+    channels = [clip.channel for clip in clips[rows] if clip.channel is not None]
+    return Split(raw[rows], features[rows], labels, paths, groups, channels)
 
 
 def _notes(decoded: Decoded, frontend: FrontEnd, skipped: int) -> list[str]:
@@ -217,7 +221,8 @@ def _decoded(
 
     def make() -> Decoded:
         paths = [clip.path for clip in clips]
-        decoded = decode(paths, frontend.rate, frontend.clip, on_progress, resampling)
+        channels = [clip.channel for clip in clips]
+        decoded = decode(paths, frontend.rate, frontend.clip, on_progress, resampling, channels)
         _store(path, name, decoded)
         return decoded
 
@@ -307,5 +312,6 @@ def _key(clips: Sequence[Clip], frontend: FrontEnd, resampling: Resampling) -> s
             stamp = f"{facts.st_size} {facts.st_mtime_ns}"
         except OSError:
             stamp = "missing"
-        hashed.update(f"\n{clip.path}\t{stamp}".encode("utf-8", "surrogateescape"))
+        channel = "" if clip.channel is None else f"\t{clip.channel}"
+        hashed.update(f"\n{clip.path}\t{stamp}{channel}".encode("utf-8", "surrogateescape"))
     return hashed.hexdigest()[:32]

@@ -38,15 +38,21 @@ class Decoded:
 
 
 def decode(
-    paths: Sequence[str], rate: int, clip: float, on_progress: OnProgress, resampling: Resampling = PRESENT
+    paths: Sequence[str],
+    rate: int,
+    clip: float,
+    on_progress: OnProgress,
+    resampling: Resampling = PRESENT,
+    channels: Sequence[int | None] = (),
 ) -> Decoded:
     """Decode recordings to `rate` hertz and `clip` seconds each.
 
     A longer recording is cut to its loudest stretch, a shorter one stands in the middle of silence.
+    channels: the channel of each, where one of several is wanted and not their mixture.
     """
     samples = round(rate * clip)
     decoded = Decoded(torch.zeros(len(paths), samples, dtype=torch.int16))
-    for start, batch in _batches(paths, clip):
+    for start, batch in _batches(paths, clip, channels or [None] * len(paths)):
         usable: list[Recording] = []
         for index, result in enumerate(batch, start):
             if isinstance(result, Recording):
@@ -64,18 +70,20 @@ def decode(
     return decoded
 
 
-def _batches(paths: Sequence[str], clip: float) -> Iterator[tuple[int, list[Recording | UnusableRecording]]]:
+def _batches(
+    paths: Sequence[str], clip: float, channels: Sequence[int | None]
+) -> Iterator[tuple[int, list[Recording | UnusableRecording]]]:
     """Batches of recordings in order, read by a few threads, each with the index of its first."""
 
-    def read(path: str) -> Recording | UnusableRecording:
+    def read(path: str, channel: int | None) -> Recording | UnusableRecording:
         try:
-            return read_recording(path, clip)
+            return read_recording(path, clip, channel)
         except UnusableRecording as error:
             return error
 
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
         for start in range(0, len(paths), _BATCH):
-            yield start, list(pool.map(read, paths[start : start + _BATCH]))
+            yield start, list(pool.map(read, *(told[start : start + _BATCH] for told in (paths, channels))))
 
 
 def _fitted(recordings: Sequence[Recording], rate: int, samples: int, resampling: Resampling) -> Tensor:

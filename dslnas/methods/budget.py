@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, cast, get_args
+from typing import Literal, get_args
 
 from ..base.diagnostics import fail
 from ..base.figures import is_number
@@ -98,7 +98,7 @@ def parse_requirements(text: str, what: str) -> tuple[Requirement, ...]:
 
 def _price_of(expr: syntax.Expr) -> Price | None:
     name = expr.name if isinstance(expr, syntax.Name) else ""
-    return cast(Price, name) if name in PRICES else None
+    return name if name in PRICES else None
 
 
 def _price(expr: syntax.Expr) -> Price:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
+from torch import Tensor
 
 from ..data.features import Prepared
 from ..data.frontend.frontend import FrontEndModule
@@ -37,12 +38,9 @@ def searching(experiment: Experiment, prepared: Prepared, device: torch.device) 
     """
     settings, method = experiment.settings, relaxed(experiment.method)
     stage, seed = settings.search, settings.seed
-    frontend = FrontEndModule(experiment.frontend, prepared.noise).to(device)
     clips = judged_clips(experiment, prepared)
-    told = (stage.batch, frontend, seed)
-    balanced = (device, stage.balance, len(prepared.classes))
-    train = Batches(prepared.train, clips.weights, *told, "search-train", *balanced)
-    held = Batches(prepared.train, clips.architecture, *told, "search-held", *balanced)
+    train = _batches(experiment, stage, prepared, clips.weights, "search-train", device)
+    held = train.part(clips.architecture, "search-held")
     _check_single(experiment, experiment.search_stages, train, held)
     stages = steps_of_stages(experiment.search_steps(train.per_epoch), stage.warmup, method.stages)
 
@@ -63,9 +61,8 @@ def sampling(experiment: Experiment, prepared: Prepared, device: torch.device) -
     settings, method = experiment.settings, experiment.method
     assert isinstance(method, SampledMethod), "the method samples"
     stage, seed, program = settings.search, settings.seed, experiment.supernet
-    frontend = FrontEndModule(experiment.frontend, prepared.noise).to(device)
     clips = judged_clips(experiment, prepared).weights
-    batches = Batches(prepared.train, clips, stage.batch, frontend, seed, "search-train", device)
+    batches = _batches(experiment, stage, prepared, clips, "search-train", device)
     _check_single(experiment, [stage], batches)
     supernet = SampledSupernet(program, seed).to(device)
     return SupernetTraining(
@@ -105,18 +102,7 @@ def retraining(
     """The retraining of a genotype from scratch, at its first step; DslnasError N0307 as `searching`."""
     settings = experiment.settings
     stage, seed = settings.train, settings.seed
-    frontend = FrontEndModule(experiment.frontend, prepared.noise).to(device)
-    batches = Batches(
-        prepared.train,
-        torch.arange(len(prepared.train)),
-        stage.batch,
-        frontend,
-        seed,
-        "train",
-        device,
-        stage.balance,
-        len(prepared.classes),
-    )
+    batches = _batches(experiment, stage, prepared, torch.arange(len(prepared.train)), "train", device)
     _check_single(experiment, [stage], batches)
     network = PrunedNetwork(experiment.evaluation, genotype, seed).to(device)
     steps = stage.length(batches.per_epoch)
@@ -132,6 +118,28 @@ def retraining(
         prepared.validation,
         settings.precision == "bfloat16",
         polynomial_parameters(network.network, polynomial_layers(experiment.evaluation)),
+    )
+
+
+def _batches(
+    experiment: Experiment,
+    stage: StageSettings,
+    prepared: Prepared,
+    indices: Tensor,
+    name: str,
+    device: torch.device,
+) -> Batches:
+    """The batches of a stage, over some of the training clips."""
+    return Batches(
+        prepared.train,
+        indices,
+        stage.batch,
+        FrontEndModule(experiment.frontend, prepared.noise).to(device),
+        experiment.settings.seed,
+        name,
+        device,
+        stage.balance,
+        len(prepared.classes),
     )
 
 

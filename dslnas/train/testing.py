@@ -52,13 +52,14 @@ class Tested:
 def test(network: nn.Module, split: Split, classes: Sequence[str], device: torch.device) -> Tested:
     """Accuracy, macro F1, calibration error, and the confusion matrix (rows: true, columns: predicted).
 
-    `accuracy_interval` is the 95 % interval of the accuracy on so many clips (`wilson`).
+    `accuracy_interval` is the 95 % interval of the accuracy on so many clips (`wilson`). Where the channels
+    of recordings are clips, `macro_f1` is the mean of those of the channels, which `macro_f1_channels` lists,
+    and the interval counts recordings, as their channels are not independent of each other.
     """
     from torchmetrics.functional.classification import (
         multiclass_accuracy,
         multiclass_calibration_error,
         multiclass_confusion_matrix,
-        multiclass_f1_score,
     )
 
     probabilities = torch.softmax(evaluate(network, split.features, device), dim=1)
@@ -67,8 +68,8 @@ def test(network: nn.Module, split: Split, classes: Sequence[str], device: torch
     right = float(multiclass_accuracy(predicted, labels, count, average="micro"))
     figures = {
         "accuracy": right,
-        "accuracy_interval": list(wilson(right, len(labels))),
-        "macro_f1": float(multiclass_f1_score(predicted, labels, count, average="macro")),
+        "accuracy_interval": list(wilson(right, len(set(split.paths)) if split.channels else len(labels))),
+        **_macro_f1(predicted, split, count),
         "calibration_error": float(multiclass_calibration_error(probabilities, labels, count)),
         "clips": len(labels),
     }
@@ -78,5 +79,21 @@ def test(network: nn.Module, split: Split, classes: Sequence[str], device: torch
             split.paths, labels.tolist(), predicted.tolist(), confident.tolist(), strict=True
         )
     ]
+    for clip, channel in zip(clips, split.channels, strict=False):
+        clip["channel"] = channel
     confusion = multiclass_confusion_matrix(predicted, labels, count).tolist()
     return Tested(figures, {"classes": list(classes), "confusion": confusion, "clips": clips})
+
+
+def _macro_f1(predicted: Tensor, split: Split, classes: int) -> dict[str, Any]:
+    """The macro F1; where channels are clips the mean of each channel's, and those, by number."""
+    from torchmetrics.functional.classification import multiclass_f1_score
+
+    def of(rows: Tensor) -> float:
+        return float(multiclass_f1_score(predicted[rows], split.labels[rows], classes, average="macro"))
+
+    if not split.channels:
+        return {"macro_f1": of(torch.arange(len(split)))}
+    channel = torch.tensor(split.channels)
+    each = [of(torch.nonzero(channel == number).flatten()) for number in sorted(set(split.channels))]
+    return {"macro_f1": sum(each) / len(each), "macro_f1_channels": each}

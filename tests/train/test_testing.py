@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import replace
 from math import log
 
 import pytest
@@ -10,6 +11,7 @@ import torch
 from small import split_of
 from torch import Tensor, nn
 
+from dslnas.base.figures import wilson
 from dslnas.train import testing
 from dslnas.train.testing import evaluate
 
@@ -43,6 +45,18 @@ def test_figures_of_a_test_by_hand() -> None:
         "predicted": "yes",
         "probability": 0.8,
     }
+
+
+def test_the_macro_f1_of_channels_is_their_mean() -> None:
+    """Two recordings of two channels: the first channel is always right, the second says `no` of both."""
+    logits = torch.eye(3)[[0, 0, 1, 0]]
+    split = replace(split_of(logits, [0, 0, 1, 1]), paths=["a", "a", "b", "b"], channels=[1, 2, 1, 2])
+    tested = testing.test(Given(), split, CLASSES, CPU)
+    assert tested.figures["macro_f1_channels"] == pytest.approx([1.0, (2 / 3 + 0) / 2])
+    assert tested.figures["macro_f1"] == pytest.approx((1 + 1 / 3) / 2)
+    assert tested.figures["accuracy_interval"] == pytest.approx(wilson(0.75, 2))
+    assert [clip["channel"] for clip in tested.details["clips"]] == [1, 2, 1, 2]
+    assert split.part(torch.tensor([3, 0])).channels == [2, 1]
 
 
 def test_a_perfect_test() -> None:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from recordings import metrics_of
+from recordings import make_dcase2018, metrics_of
 from small import copy_matching, one_hot, stir
 
+from dslnas.data import KNOWN
 from dslnas.ir.genotype import Genotype
 from dslnas.ir.graph import Program
 from dslnas.ir.walk import Chosen, Everything, cost
@@ -157,3 +158,19 @@ def test_what_is_found_trains_on_any_data(space: str, tones: Path, tmp_path: Pat
     assert metrics["params"]["live"] == plan(experiment, genotype).params.live
     assert 0 <= metrics["test"]["accuracy"] <= 1
     assert metrics_of(tmp_path / "run")["data"]["classes"] == list(experiment.classes)
+
+
+@pytest.mark.usefixtures("tiny_runs")
+def test_the_challenge_scores_the_mean_of_its_channels(tmp_path: Path) -> None:
+    """DCASE 2018 task 5 in its official layout, the second fold held out."""
+    root = make_dcase2018(tmp_path / "data")
+    sizes = ("train.steps=2", "train.batch=6", "train.balance=mixing", "data.fold=2", SHORT)
+    experiment = load("nasc_baseline", Request(overrides=sizes))
+    genotype = experiment.only_genotype
+    assert genotype is not None
+    run = train_genotype(genotype, experiment, tmp_path / "run", data_root=root, device="cpu")
+    metrics = run.execute()
+    tested = metrics["test"]
+    assert tested["clips"] == 4 * 2 * 9 and len(tested["macro_f1_channels"]) == 4
+    assert tested["macro_f1"] == pytest.approx(sum(tested["macro_f1_channels"]) / 4)
+    assert metrics_of(tmp_path / "run")["data"]["classes"] == list(KNOWN["dcase2018"].classes)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ...base.diagnostics import fail
 from ..catalog import Known
 from ..dataset import Clip, DataOptions, DataSet, SplitName
+from ..splits import digest
 
 
 @dataclass(frozen=True)
@@ -23,11 +24,18 @@ class Listed:
 
 
 def in_folds(
-    known: Known, options: DataOptions, folds: int, held_out: str, listed: Iterable[Listed]
+    known: Known,
+    options: DataOptions,
+    folds: int,
+    held_out: str,
+    listed: Iterable[Listed],
+    channels: int = 0,
 ) -> DataSet:
     """The recordings with fold `options.fold` as the test, the next one as the validation.
 
-    held_out: what folds hold out, in the plural. Raises DslnasError N0603 for a fold that is not there, and
+    held_out: what folds hold out, in the plural. channels: how many channels the recordings have, where each
+    is a clip by itself: the test hears all of them, training and validation one of each recording, which
+    follows from a hash of its name. Raises DslnasError N0603 for a fold that is not there, and
     for a split by speakers, which are unknown, before any file is read.
     """
     if options.split == "speaker":
@@ -44,9 +52,20 @@ def in_folds(
             skipped.append((str(one.path), one.problem))
         else:
             split = fold_split(one.fold, options.fold, folds)
-            clips.append(Clip(str(one.path), known.classes.index(one.label), split, one.group))
-    note = f"fold {options.fold} is the test, fold {options.fold % folds + 1} the validation"
-    return DataSet.of(known, clips, notes=[note], skipped=skipped)
+            label = known.classes.index(one.label)
+            heard = _heard(one.path, split, channels)
+            clips += [Clip(str(one.path), label, split, one.group, channel) for channel in heard]
+    notes = [f"fold {options.fold} is the test, fold {options.fold % folds + 1} the validation"]
+    if channels:
+        notes.append(f"the test hears each of {channels} channels, the training one of each recording")
+    return DataSet.of(known, clips, notes=notes, skipped=skipped)
+
+
+def _heard(path: Path, split: SplitName, channels: int) -> Sequence[int | None]:
+    """The channels of a recording that are clips, from 1; None for its mixture."""
+    if not channels:
+        return [None]
+    return range(1, channels + 1) if split == "test" else [1 + int(digest(path.name), 16) % channels]
 
 
 def fold_split(fold: int, test: int, folds: int) -> SplitName:

@@ -44,6 +44,7 @@ class SupernetTraining:
     ) -> None:
         self.supernet, self.method, self.draws = supernet, method, draws
         self.batches, self.steps = batches, steps
+        self.class_weights = batches.weights
         self.parameters = list(supernet.parameters())
         self.optimizer = make_optimizer(method.weights, self.parameters, polynomial=polynomial)
         self.rate = float(method.weights.arguments["lr"])
@@ -79,7 +80,7 @@ class SupernetTraining:
         for path in paths:
             with self.autocast:
                 logits = self.supernet(x_NCFT, path)
-            loss = F.cross_entropy(logits.float(), labels)
+            loss = F.cross_entropy(logits.float(), labels, self.class_weights)
             loss.backward()  # type: ignore[no-untyped-call]
             losses.append(loss.detach())
             right.append((logits.detach().argmax(1) == labels).float().mean())
