@@ -7,6 +7,7 @@ processes each round of waiting then takes a slice of the scheduler, and a step 
 from __future__ import annotations
 
 import os
+import platform
 import time
 from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass
@@ -119,3 +120,13 @@ def _groups(root: Path) -> Iterator[Path]:
         top = root / "sys/fs/cgroup" / ("cpu" if controllers else "")
         inside = top / place.strip("/")
         yield from (path for path in (inside, *inside.parents) if path.is_relative_to(top))
+
+
+def processor_name(root: Path = Path("/")) -> str:
+    """The processor in words, as the system calls it; its architecture where the system does not say."""
+    try:
+        lines = (root / "proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        lines = []
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(filter(None, named), platform.processor() or platform.machine())
