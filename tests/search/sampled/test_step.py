@@ -25,7 +25,7 @@ CPU = torch.device("cpu")
 class Clips:
     """Noise in place of a data set."""
 
-    per_epoch, device = 4, CPU
+    per_epoch, device, weights = 4, CPU, None
 
     def at(self, step: int) -> tuple[Tensor, Tensor]:
         return batch(EXPERIMENT, 2, seed=step)
