@@ -95,8 +95,8 @@ def prepare_data(
     """Read a data set and compute its features into the cache; say which files were left out, and why."""
     from dslnas.data import SPLITS
     from dslnas.runs.load import load
+    from dslnas.runs.prepared import prepare_data
     from dslnas.runs.request import Request
-    from dslnas.runs.run import prepare_data
 
     from .progress import watcher
     from .terminal import out, print_json, table

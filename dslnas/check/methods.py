@@ -17,7 +17,7 @@ from ..methods.stages import DEPTH, SearchStage
 from ..parse import syntax
 from ..resolve.definitions import Space
 
-SAMPLES = "a method that samples searches it, `method: nasc`; or decide it"
+SAMPLES = "a method that samples searches it, `method: nasc`; or"
 LEAVE_OUT = "leave it out"
 OTHER_METHOD = "another method: `method: darts`, or `--set method=darts`"
 
@@ -132,10 +132,10 @@ def _decide(point: ChoicePoint, space: str) -> str:
     decided = deciding(point)
     if point.called.owner == "input":
         options = ", ".join(value for _, value in decided)
-        return f"write one of its options in its place, `{options}`"
+        return f"{SAMPLES} write one of its options in its place, `{options}`"
     settings = [f"{path}: {value}" for path, value in decided]
     parts = f" {settings[0]} " if len(settings) == 1 else "".join(["\n", *(f"    {s}\n" for s in settings)])
-    return f"{SAMPLES}: `space Decided = {space} with {{{parts}}}`"
+    return f"{SAMPLES} decide it: `space Decided = {space} with {{{parts}}}`"
 
 
 def _arrive(count: int) -> str:

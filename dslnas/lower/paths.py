@@ -45,6 +45,12 @@ class SampledSupernet(nn.Module):
         self._routes.move_to_end(key)
         return self._routes[key]
 
+    def input_of(self, path: Chosen) -> int:
+        """The number of the input that the network reads on a path, of `network.inputs`."""
+        steps = self.route(path).through(self.network.graph)
+        read = {source for step in steps for source in step.sources}
+        return next(number for number, id in enumerate(self.network.inputs) if id in read)
+
     def forward(self, x_NCFT: Tensor, path: Chosen) -> Tensor:
         """(N, C, F, T) -> logits (N, classes) of the network on a path."""
         x = x_NCFT.contiguous(memory_format=torch.channels_last)

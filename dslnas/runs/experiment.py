@@ -62,6 +62,12 @@ class Experiment:
         """The front end of the features; raises DslnasError N0601 where it is still to be chosen."""
         return self.frontends.decided(self.decisions).only
 
+    @property
+    def ways(self) -> tuple[Experiment, ...]:
+        """The experiment with each front end that may still be chosen; itself where there is one."""
+        left = self.frontends.decided(self.decisions).ways
+        return (self,) if len(left) == 1 else tuple(replace(self, decisions=way.taken) for way in left)
+
     @cached_property
     def split(self) -> str:
         """What the split of the data is called: `official`, `speaker`, `hash`, ..."""

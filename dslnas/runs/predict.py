@@ -36,7 +36,7 @@ def predict(
 
     where = pick_device(device)
     network = run.network(where)
-    frontend, classes = run.experiment.frontend, run.experiment.classes
+    frontend, classes = run.decided.experiment.frontend, run.experiment.classes
     waves, skipped = load_recordings(recordings, frontend, run.experiment.resampling)
     if not len(waves):
         return [], skipped

@@ -25,6 +25,7 @@ from .judging import roles_in
 from .load import load
 from .metrics import cut, describe_choices, machine, versions
 from .plugins import bring, keep
+from .prepared import prepare_data
 from .run_settings import read_run_settings
 from .threads import AS_TORCH_HAS, Threads
 
@@ -51,13 +52,12 @@ def start(
 ) -> Run:
     """Create the folder of a new run. A space without choices is trained without a search.
 
-    Raises DslnasError N0601 where the front end is still to be chosen, N0603 where the retrained network has
-    choices that the search does not decide, N0701 where `out` exists and is not empty.
+    Raises DslnasError N0603 where the retrained network has choices that the search does not decide, N0701
+    where `out` exists and is not empty.
     """
     if (only := experiment.only_genotype) is not None:
         return train_genotype(only, experiment, out, data_root=data_root, device=device, command=command)
     check_decided(experiment)
-    _ = experiment.frontend
     return lay_out(experiment, out, data_root=data_root, device=device, command=command)
 
 
@@ -138,10 +138,14 @@ class Run:
         experiment = load(path / files.SPACE, settings.request)
         experiment = replace(experiment, warnings=(*changed, *experiment.warnings))
         root = data_root or settings.request.data_root
-        run = Run(folder, experiment, root, device or settings.device)
-        if experiment.frontends.points and folder.has(files.GENOTYPE):
-            return replace(run, experiment=experiment.decided_by(run.genotype))
-        return run
+        return Run(folder, experiment, root, device or settings.device).decided
+
+    @property
+    def decided(self) -> Run:
+        """The run with the front end that its genotype chooses; as it is where there is nothing to choose."""
+        if not self.experiment.frontends.points or not self.folder.has(files.GENOTYPE):
+            return self
+        return replace(self, experiment=self.experiment.decided_by(self.genotype))
 
     def take(self, genotype: Genotype) -> Run:
         """The run with a given genotype, which replaces the search.
@@ -217,11 +221,16 @@ class Run:
         for stage in wanted:
             if self.folder.has(PRODUCTS[stage]):
                 continue
-            if stage == "test":
-                self._test(prepared, device, observer)
+            if stage == "search":
+                self._search(prepared, device, observer, log)
+                continue
+            run = self.decided
+            if run.experiment.frontend != prepared.frontend:
+                prepared = run._prepared(observer)
+            if stage == "train":
+                run._train(prepared, device, observer, log)
             else:
-                work = self._search if stage == "search" else self._train
-                work(prepared, device, observer, log)
+                run._test(prepared, device, observer)
 
     def _begun_threads(self) -> int | None:
         """The threads that the run began with; None where it has not begun, or does not tell."""
@@ -278,8 +287,8 @@ class Run:
         return prepared
 
     def _prepared(self, observer: Observer) -> Prepared:
-        """The data that the run is of."""
-        return prepare_data(self.experiment, self.data_root, observer)
+        """The data that the run is of, for its front end; for the first one where these are searched."""
+        return prepare_data(self.experiment.ways[0], self.data_root, observer)
 
     @property
     def _searches(self) -> bool:
@@ -295,7 +304,7 @@ class Run:
         built = self.experiment.built(self.experiment.search_stages[-1])
         self.folder.write_json(files.CHOICES, describe_choices(built, self.experiment.method))
         seconds = self.checkpoint_seconds
-        work = Work(self.folder, self.experiment, prepared, device, observer, events, seconds)
+        work = Work(self.folder, self.experiment, prepared, device, observer, events, seconds, self.data_root)
         mixes = isinstance(self.experiment.method, RelaxedMethod)
         genotype = relaxed.search(work) if mixes else sampled.search(work)
         self.folder.write_json(files.GENOTYPE, to_json(genotype))  # written last: it marks the search as done
@@ -366,28 +375,3 @@ def retest(run: Run, observer: Observer | None = None) -> dict[str, Any]:
     with locked(run.path):
         run._test(run._data(watching), device, watching)
         return run._report()
-
-
-def prepare_data(experiment: Experiment, data_root: Path | None, observer: Observer) -> Prepared:
-    """The data of an experiment as tensors, from the cache where it was prepared before.
-
-    Raises DslnasError N0604 and N0605 where it is missing or cannot be used.
-    """
-    from ..data import DataOptions, open_data
-    from ..data.features import prepare
-
-    settings = experiment.settings
-    options = DataOptions(
-        split=settings.split, fold=settings.fold, skip_limit=settings.skip_limit, clips=settings.clips
-    )
-    seen = ""
-
-    def progress(text: str, done: int, total: int) -> None:
-        nonlocal seen
-        if text != seen:
-            seen = text
-            observer.begin("data", total)
-        observer.advance("data", done)
-
-    data = open_data(experiment.data, data_root, options, progress)
-    return prepare(data, experiment.frontend, on_progress=progress, resampling=experiment.resampling)

@@ -53,24 +53,24 @@ def searching(experiment: Experiment, prepared: Prepared, device: torch.device) 
     return Searching(begin, stages, offered, train, held, seed)
 
 
-def sampling(experiment: Experiment, prepared: Prepared, device: torch.device) -> SupernetTraining:
+def sampling(experiment: Experiment, heard: Sequence[Prepared], device: torch.device) -> SupernetTraining:
     """The training of the supernet of a sampled method, at its first step.
 
-    Raises DslnasError N0307 where one clip is not enough for it.
+    heard: the data for each input of the network. Raises DslnasError N0307 where one clip is not enough.
     """
     settings, method = experiment.settings, experiment.method
     assert isinstance(method, SampledMethod), "the method samples"
     stage, seed, program = settings.search, settings.seed, experiment.supernet
-    clips = judged_clips(experiment, prepared).weights
-    batches = _batches(experiment, stage, prepared, clips, "search-train", device)
-    _check_single(experiment, [stage], batches)
+    clips = judged_clips(experiment, heard[0]).weights
+    batches = [_batches(experiment, stage, one, clips, "search-train", device) for one in heard]
+    _check_single(experiment, [stage], *batches)
     supernet = SampledSupernet(program, seed).to(device)
     return SupernetTraining(
         supernet,
         method,
         Draws(program, method.keeping, method.supernet, seed),
         batches,
-        experiment.search_steps(batches.per_epoch),
+        experiment.search_steps(batches[0].per_epoch),
         settings.precision == "bfloat16",
         polynomial_parameters(supernet.network, polynomial_layers(program)),
     )
@@ -134,7 +134,7 @@ def _batches(
         prepared.train,
         indices,
         stage.batch,
-        FrontEndModule(experiment.frontend, prepared.noise).to(device),
+        FrontEndModule(prepared.frontend, prepared.noise).to(device),
         experiment.settings.seed,
         name,
         device,

@@ -29,7 +29,8 @@ from ..train.observer import Observer, Silent
 from ..train.testing import Tested, evaluate, test
 from .experiment import Experiment
 from .load import load
-from .run import Run, prepare_data
+from .prepared import prepare_data
+from .run import Run
 from .run_settings import read_run_settings
 
 if TYPE_CHECKING:

@@ -16,8 +16,9 @@ from dslnas.runs.experiment import Experiment
 from dslnas.runs.judging import judged_clips, planned_roles
 from dslnas.runs.load import load
 from dslnas.runs.plan import plan, to_json
+from dslnas.runs.prepared import prepare_data
 from dslnas.runs.request import Request
-from dslnas.runs.run import Run, prepare_data, start, train_genotype
+from dslnas.runs.run import Run, start, train_genotype
 from dslnas.train.batches import halves
 from dslnas.train.observer import Silent
 

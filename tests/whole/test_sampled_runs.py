@@ -13,7 +13,7 @@ import torch
 from nested import NESTED
 from recordings import history_of, metrics_of, refused, tiny
 
-from dslnas.base.run_folder import CHECKPOINT, GENOTYPE, SUPERNET, WEIGHTS
+from dslnas.base.run_folder import CHECKPOINT, GENOTYPE, LATENCY, SUPERNET, WEIGHTS
 from dslnas.ir.walk import Chosen, cost
 from dslnas.runs.experiment import Experiment
 from dslnas.runs.load import load
@@ -133,3 +133,46 @@ def test_what_is_validated_and_saved_is_the_average(tones: Path, tmp_path: Path)
     plain, averaged = found
     assert set(plain) == set(averaged)
     assert any(not torch.equal(plain[key], averaged[key]) for key in plain)
+
+
+HEARD = "logmel(choose {8, 16}, rate: 8kHz, clip: 400ms, window: choose {32ms, 64ms}, hop: 16ms)"
+
+
+def test_a_front_end_is_searched_as_well(
+    tones: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "heard.nas"
+    path.write_text(NESTED)
+    overrides = (SHORT, *SMALL, f"frontend={HEARD}")
+    experiment = load(path, Request(data=f"folder:{tones}", overrides=overrides))
+    assert len(experiment.ways) == 4
+    (point,) = experiment.frontends.points
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    metrics = start(experiment, whole, device="cpu").execute()
+    run = Run.open(whole)
+    assert run.experiment.frontend in [way.frontend for way in experiment.ways]
+    assert 0 <= metrics["test"]["accuracy"] <= 1
+    lines = [json.loads(line) for line in (whole / EVALUATIONS).read_text().splitlines()]
+    assert len({line["candidate"][point.id] for line in lines}) == 4
+    killed_at(experiment, killed, monkeypatch, Judge, "figures", 7)
+    Run.open(killed).execute()
+    for product in (*PRODUCTS, WEIGHTS):
+        assert (killed / product).read_bytes() == (whole / product).read_bytes(), product
+
+
+def test_latency_is_measured_before_anything_is_evaluated(
+    experiment: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dslnas.methods.budget import Requirement
+
+    bound = Requirement("latency", 10.0, "latency < 10s")
+    asking = replace(experiment, method=replace(experiment.method, require=(bound,)))
+    killed = tmp_path / "killed"
+    killed_at(asking, killed, monkeypatch, Judge, "figures", 2)
+    table = (killed / LATENCY).read_bytes()
+    run = replace(Run.open(killed), experiment=asking)
+    metrics = run.execute(until="search")
+    assert (killed / LATENCY).read_bytes() == table
+    assert metrics["latency"]["networks"] > 0
+    front = json.loads((killed / FRONT).read_text())
+    assert all(0 < point["figures"]["latency"] < 10.0 for point in front["points"])

@@ -21,8 +21,9 @@ from ...search.evolved.front_file import Front, to_front, write_front
 from ...search.evolved.goals import Goals
 from ...search.evolved.population import Individual
 from ...train.observer import Observer, Silent
-from ..run import Run, prepare_data
-from ..searches.sampled import STAGE, Assessor, genes_of, judge_of, sampled
+from ..prepared import prepare_data
+from ..run import Run
+from ..searches.sampled import STAGE, assessor_of, genes_of, sampled
 from ..searches.work import Work
 from .pick import closest, shortfall
 from .rank import RANDOM
@@ -122,13 +123,14 @@ def _wider(run: Run, method: SampledMethod, archive: Archive, observer: Observer
         raise fail("N0701", f"{run.path} has no {SUPERNET} to compare more networks with", help=help)
     experiment, device = run.experiment, pick_device(run.device)
     prepared = prepare_data(experiment, run.data_root, observer)
-    genes = genes_of(experiment)
-    work = Work(run.folder, experiment, prepared, device, observer, None, run.checkpoint_seconds)
+    seconds = run.checkpoint_seconds
+    work = Work(run.folder, experiment, prepared, device, observer, None, seconds, run.data_root)
+    assess = assessor_of(work)
     observer.begin(STAGE, method.population * method.generations)
     return evolve_on(
-        genes,
+        assess.genes,
         method,
-        Assessor(experiment, genes, judge_of(work)),
+        assess,
         experiment.settings.seed,
         archive,
         lambda progress: observer.advance(STAGE, progress.evaluations),

@@ -23,7 +23,8 @@ from ...data.dataset import Clip, DataOptions
 from ...data.parts import Part, official_parts, own_parts
 from ...train.observer import Observer, Silent
 from ..experiment import Experiment
-from ..run import Run, prepare_data, train_genotype
+from ..prepared import prepare_data
+from ..run import Run, train_genotype
 from ..threads import AS_TORCH_HAS, Threads
 
 if TYPE_CHECKING:

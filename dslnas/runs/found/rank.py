@@ -21,7 +21,8 @@ from ...ir.genotype import Genotype
 from ...search.evolved.archive import Entry
 from ...train.observer import Observer, Silent
 from ..experiment import Experiment
-from ..run import Run, prepare_data
+from ..prepared import prepare_data
+from ..run import Run
 from .compared import compared_in, genotypes_of
 from .kendall import correlation
 

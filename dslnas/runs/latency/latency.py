@@ -6,7 +6,7 @@ measured is kept in a file, so that a search which goes on has the same figures 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -40,7 +40,7 @@ class Latency:
         known = self.table.seconds
         return self.table.factor * sum(known[text] * count for text, count in sorted(counts.items()))
 
-    def require(self, texts: Sequence[str] | None = None, progress: Progress | None = None) -> None:
+    def require(self, texts: Iterable[str] | None = None, progress: Progress | None = None) -> None:
         """Measure those of some steps, or of all that the program has, which the table lacks; keep them."""
         works = self._steps.all() if texts is None else self._steps.works
         lacking = {

@@ -61,25 +61,26 @@ def probe(
     from ...train.devices import pick_device
     from ..trainees import retraining
 
-    where, prepared = pick_device(device), _noise(experiment)
-    trained = retraining(experiment, genotype or _largest(experiment), prepared, where)
+    where, found = pick_device(device), genotype or _largest(experiment)
+    decided = experiment.decided_by(found)
+    trained = retraining(decided, found, _noise(decided), where)
     train_step = _settled(lambda: trained.step(0), where)
-    steps = (*_search_steps(experiment, prepared, where), train_step)
+    steps = (*_search_steps(experiment, where), train_step)
     clips = counted(experiment, data_root)
     if clips is None:
         return Timing(str(where), *steps)
     return Timing(str(where), *steps, clips.train, *lengths(experiment, clips, *steps))
 
 
-def _search_steps(experiment: Experiment, prepared: Prepared, device: torch.device) -> tuple[float, float]:
+def _search_steps(experiment: Experiment, device: torch.device) -> tuple[float, float]:
     """The seconds of a step of the search and of its warm-up; the mean over the search stages."""
     from ..trainees import sampling, searching
 
     if not isinstance(experiment.method, RelaxedMethod):
-        trained = sampling(experiment, prepared, device)
+        trained = sampling(experiment, [_noise(way) for way in experiment.ways], device)
         step = _settled(lambda: trained.step(0), device)
         return step, step
-    found = searching(experiment, prepared, device)
+    found = searching(experiment, _noise(experiment), device)
     search_steps: list[float] = []
     warmup_steps: list[float] = []
     for number, stage in enumerate(planned_stages(experiment)):

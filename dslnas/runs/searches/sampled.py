@@ -2,30 +2,34 @@
 
 What is trained first is kept as `supernet.safetensors`; from there on `evaluations.jsonl` is the only state,
 so that a killed search goes on to the same front. Accuracies are judged in the supernet; parameters,
-multiply-accumulates and memory are those of the network that is handed over.
+multiply-accumulates, memory and latency are those of the network that is handed over.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...base.diagnostics import DslnasError, fail
-from ...base.run_folder import SUPERNET, RunFolder
+from ...base.run_folder import LATENCY, SUPERNET, RunFolder
 from ...ir.analysis.genes import Candidate, Genes
 from ...ir.analysis.prices import Pricing
 from ...ir.genotype import Genotype
+from ...ir.graph import GraphNode
 from ...ir.walk import Chosen, Everything, cost
 from ...methods.method import SampledMethod
 from ...prune.validate import validate
 from ...train.observer import Observer
 from ..experiment import Experiment
+from ..latency import Latency, latency_of
 from .work import Work
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
+    from ...data.features import Prepared
     from ...search.evolved.evolve import Progress
     from ...search.sampled.judge import Judge
 
@@ -46,8 +50,8 @@ def search(work: Work) -> Genotype:
     if not folder.has(SUPERNET):
         _train(work)
     started = time.monotonic()
-    genes = genes_of(experiment)
-    assess = Assessor(experiment, genes, judge_of(work))
+    assess = assessor_of(work)
+    genes = assess.genes
     work.observer.begin(STAGE, 2 * method.population * method.generations)
     archive = Archive.open(folder.path / EVALUATIONS)
     seed = experiment.settings.seed
@@ -80,6 +84,22 @@ def genes_of(experiment: Experiment) -> Genes:
     return Genes.of(experiment.supernet, experiment.method.keeping, experiment.evaluation)
 
 
+def assessor_of(work: Work) -> Assessor:
+    """What evaluates the candidates of a run whose supernet is trained.
+
+    Latency is measured before anything is evaluated, where the method asks for it or the run has it already.
+    Raises DslnasError N0701 where a file of the run does not hold what it should.
+    """
+    experiment, method = work.experiment, sampled(work.experiment)
+    path, latency = work.folder.path / LATENCY, None
+    if "latency" in (*method.minimize, *(one.price for one in method.require)) or path.is_file():
+        latency = latency_of(
+            experiment.evaluation, method.keeping, path, experiment.settings.seed, _measured(work.observer)
+        )
+        work.folder.update_metrics(latency={"networks": latency.table.networks, "error": latency.table.error})
+    return Assessor(experiment, genes_of(experiment), judge_of(work), latency)
+
+
 def judge_of(work: Work) -> Judge:
     """The judge of the trained supernet in the folder of a run.
 
@@ -91,29 +111,54 @@ def judge_of(work: Work) -> Judge:
     from ...train.weights import load_weights
     from ..judging import judged_clips
 
-    experiment, prepared, path = work.experiment, work.prepared, work.folder.path / SUPERNET
-    program = experiment.supernet
-    supernet = SampledSupernet(program, experiment.settings.seed)
+    experiment, path = work.experiment, work.folder.path / SUPERNET
+    program, seed = experiment.supernet, experiment.settings.seed
+    supernet = SampledSupernet(program, seed)
     load_weights(path, supernet, "delete the file to train the supernet again")
-    clips = judged_clips(experiment, prepared)
-    chosen = _some(clips.weights, CALIBRATION, seeded(experiment.settings.seed, "calibration"))
-    calibration = prepared.train.features[chosen]
-    return Judge(supernet, program, calibration, clips.validation, len(experiment.classes), work.device)
+    heard = _heard(work)
+    clips = [judged_clips(experiment, one) for one in heard]
+    chosen = _some(clips[0].weights, CALIBRATION, seeded(seed, "calibration"))
+    calibration = [one.train.features[chosen] for one in heard]
+    validation = [one.validation for one in clips]
+    return Judge(supernet, program, calibration, validation, len(experiment.classes), work.device)
+
+
+def _heard(work: Work) -> tuple[Prepared, ...]:
+    """The data for each input of the supernet: one, but where the space chooses its front end."""
+    from ..prepared import every_way
+
+    experiment = replace(work.experiment, decisions={})
+    every = every_way(experiment, work.prepared, work.data_root, work.observer)
+    network = work.experiment.supernet.network
+    ways = [set(one.decisions.items()) for one in experiment.ways]
+    return tuple(
+        next(one for one, way in zip(every, ways, strict=True) if _taken(node) <= way)
+        for node in network.of_kind("input")
+    )
+
+
+def _taken(node: GraphNode) -> set[tuple[str, str]]:
+    """The options of a front end for which the network has an input."""
+    return {(point.id, option) for point, option in node.variant}
 
 
 class Assessor:
-    """Evaluates candidates: all their figures, in their order."""
+    """Evaluates candidates: all their figures, in their order. latency: None: it is not of interest."""
 
-    def __init__(self, experiment: Experiment, genes: Genes, judge: Judge) -> None:
-        self.genes, self.judge = genes, judge
+    def __init__(
+        self, experiment: Experiment, genes: Genes, judge: Judge, latency: Latency | None = None
+    ) -> None:
+        self.genes, self.judge, self.latency = genes, judge, latency
         self._pricing = Pricing(experiment.evaluation)
 
     def __call__(self, candidates: Sequence[Candidate]) -> Iterator[Mapping[str, float]]:
-        """Accuracy, macro F1, parameters, multiply-accumulates and memory of each candidate."""
+        """Accuracy, macro F1, parameters, multiply-accumulates, memory and latency of each candidate."""
         paths = [self.genes.policy(candidate) for candidate in candidates]
         for path, figures in zip(paths, self.judge.figures_of(paths), strict=True):
             prices = self._pricing.prices(path)
-            yield {**figures, "params": prices.params, "macs": prices.macs, "memory": prices.memory}
+            costs = {"params": prices.params, "macs": prices.macs, "memory": prices.memory}
+            seconds = {} if self.latency is None else {"latency": self.latency.seconds(path)}
+            yield {**figures, **costs, **seconds}
 
 
 def _train(work: Work) -> None:
@@ -123,7 +168,7 @@ def _train(work: Work) -> None:
     from ..trainees import sampling
 
     experiment, folder = work.experiment, work.folder
-    trainee = sampling(experiment, work.prepared, work.device)
+    trainee = sampling(experiment, _heard(work), work.device)
     draws = trainee.draws
     if draws.batches > 1:
         work.observer.say(
@@ -157,6 +202,19 @@ def _some(clips: Tensor, most: int, generator: Generator) -> Tensor:
     import torch
 
     return clips[torch.randperm(len(clips), generator=generator)[:most]]
+
+
+def _measured(observer: Observer) -> Callable[[int, int], None]:
+    """Tells an observer how many steps of networks are measured."""
+    begun: list[int] = []
+
+    def show(done: int, total: int) -> None:
+        if not begun:
+            begun.append(total)
+            observer.begin("latency", total)
+        observer.advance("latency", done)
+
+    return show
 
 
 def _shown(observer: Observer) -> Callable[[Progress], None]:

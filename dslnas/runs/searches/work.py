@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...base.run_folder import RunFolder
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 class Work:
     """A run whose search is to be done or to be finished: its folder and experiment, its data, its device.
 
-    observer: what it tells. events: where records are written as well as to the history. checkpoint_seconds:
-    between checkpoints.
+    prepared: for its front end, or for one of several that are searched. observer: what it tells. events:
+    where records are written as well as to the history. checkpoint_seconds: between checkpoints. data_root:
+    the folder in which data sets lie.
     """
 
     folder: RunFolder
@@ -31,3 +33,4 @@ class Work:
     observer: Observer
     events: EventLog | None
     checkpoint_seconds: float
+    data_root: Path | None = None

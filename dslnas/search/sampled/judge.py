@@ -39,28 +39,31 @@ class Judge:
     """A supernet with calibration and validation clips, which stay on the device.
 
     calibration: features (N, C, F, T) of training clips, of which as many as fit are used. validation: the
-    clips that figures are of, of so many `classes`. memory: bytes of what is remembered. The supernet is the
-    judge's own from now on: it changes its statistics.
+    clips that figures are of, of so many `classes`. Both are the same clips for each input of the network,
+    of which there are several where the space chooses a front end. memory: bytes of what is remembered. The
+    supernet is the judge's own from now on: it changes its statistics.
     """
 
     def __init__(
         self,
         supernet: SampledSupernet,
         program: Program,
-        calibration: Tensor,
-        validation: Split,
+        calibration: Sequence[Tensor],
+        validation: Sequence[Split],
         classes: int,
         device: torch.device,
         memory: int = MEMORY,
     ) -> None:
         self.supernet, self.program, self.classes = supernet.to(device).eval(), program, classes
         most = max(2, WIDEST // _widest(program))
-        self._calibration = calibration[: min(CALIBRATION, most)].to(device)
-        self._parts = [part.to(device) for part in torch.split(validation.features, most)]
-        self._labels = validation.labels.to(device)
+        self._clips: dict[str, list[Tensor]] = {}  # by input: those of calibration, then of validation
+        for id, first, then in zip(supernet.network.inputs, calibration, validation, strict=True):
+            parts = [first[: min(CALIBRATION, most)], *torch.split(then.features, most)]
+            self._clips[id] = [part.to(device) for part in parts]
+        self._labels = validation[0].labels.to(device)
         self._norms = Norms(supernet)
         self._kept = _Kept(memory)
-        clips = len(self._calibration) + len(self._labels)
+        clips = min(CALIBRATION, most, len(calibration[0])) + len(self._labels)
         self._bytes = {node.id: 4 * clips * prod(node.type.stored) for node in program.network}
 
     def figures(self, path: Chosen) -> dict[str, float]:
@@ -109,8 +112,8 @@ class Judge:
         for place, name in reversed(computed.cuts.items()):
             if (known := self._kept.get(name)) is not None:
                 return place + 1, [dict(values) for values in known]
-        inputs = [id for id in self.supernet.network.inputs if id in computed.read]
-        return 0, [dict.fromkeys(inputs, self._laid_out(x)) for x in (self._calibration, *self._parts)]
+        (input,) = (id for id in self._clips if id in computed.read)
+        return 0, [{input: self._laid_out(x)} for x in self._clips[input]]
 
     @staticmethod
     def _laid_out(x_NCFT: Tensor) -> Tensor:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import cache
 from typing import Any
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import nn
 
 from ...ir.walk import Chosen
 from ...lower.paths import SampledSupernet
@@ -24,6 +25,8 @@ from .draws import Draws
 class SupernetTraining:
     """A sampled supernet in training.
 
+    heard: the batches of each input of the network: of each front end, where the space chooses one. They are
+    of the same clips.
     Each path of a batch is trained on the same clips. Gradients are summed over the paths, and one step is
     taken. Where the draws are fair, choice points with fewer options than paths go round several times: the
     gradient of a weight that v of the paths used, and not all, is divided by v. So an option takes a step as
@@ -37,31 +40,30 @@ class SupernetTraining:
         supernet: SampledSupernet,
         method: SampledMethod,
         draws: Draws,
-        batches: Batches,
+        heard: Sequence[Batches],
         steps: int,
         bfloat16: bool = False,
         polynomial: Sequence[nn.Parameter] = (),
     ) -> None:
         self.supernet, self.method, self.draws = supernet, method, draws
-        self.batches, self.steps = batches, steps
-        self.class_weights = batches.weights
+        self.heard, self.steps = tuple(heard), steps
+        self.class_weights = self.heard[0].weights
         self.parameters = list(supernet.parameters())
         self.optimizer = make_optimizer(method.weights, self.parameters, polynomial=polynomial)
         self.rate = float(method.weights.arguments["lr"])
         self.average = None if method.average is None else Average(supernet, method.average)
-        self.autocast = torch.autocast(batches.device.type, torch.bfloat16, enabled=bfloat16)
+        self.autocast = torch.autocast(self.heard[0].device.type, torch.bfloat16, enabled=bfloat16)
 
     @property
     def per_epoch(self) -> int:
         """The steps of an epoch."""
-        return self.batches.per_epoch
+        return self.heard[0].per_epoch
 
     def step(self, step: int) -> Figures:
         """Train the paths of a step, from 0; their mean loss and accuracy as scalars on the device."""
         rate = warmed_up(self.rate, self.method.weights_warmup * self.per_epoch, step, self.steps)
         set_rate(self.optimizer, rate)
-        x_NCFT, labels = self.batches.at(step)
-        figures = self.gather(x_NCFT, labels, self.draws.at(step))
+        figures = self.gather(step, self.draws.at(step))
         if self.method.clip is not None:
             nn.utils.clip_grad_norm_(self.parameters, self.method.clip, foreach=True)
         self.optimizer.step()
@@ -70,14 +72,16 @@ class SupernetTraining:
             self.average.follow(step)
         return figures
 
-    def gather(self, x_NCFT: Tensor, labels: Tensor, paths: Sequence[Chosen]) -> Figures:
+    def gather(self, step: int, paths: Sequence[Chosen]) -> Figures:
         """Form the gradients of a step: the sum over its paths, corrected for how often each weight was used.
 
         Weights that no path used have none.
         """
         self.supernet.train()
         losses, right = [], []
+        heard = cache(lambda number: self.heard[number].at(step))  # one batch for all paths that hear alike
         for path in paths:
+            x_NCFT, labels = heard(self.supernet.input_of(path))
             with self.autocast:
                 logits = self.supernet(x_NCFT, path)
             loss = F.cross_entropy(logits.float(), labels, self.class_weights)

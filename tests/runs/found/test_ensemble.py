@@ -15,7 +15,8 @@ from torch import Tensor, nn
 from dslnas.runs.found import ensemble
 from dslnas.runs.found.ensemble import Mean, divided, joined
 from dslnas.runs.found.pick import picked
-from dslnas.runs.run import Run, prepare_data, train_genotype
+from dslnas.runs.prepared import prepare_data
+from dslnas.runs.run import Run, train_genotype
 from dslnas.train.observer import Silent
 
 

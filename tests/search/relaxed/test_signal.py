@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from recordings import tiny
 from small import batch, program_of, small
 
-from dslnas.runs.run import prepare_data
+from dslnas.runs.prepared import prepare_data
 from dslnas.runs.trainees import searching
 from dslnas.search.relaxed.progressive import Searching
 from dslnas.search.relaxed.signal import (

@@ -43,7 +43,7 @@ def judge(one: Experiment, memory: int = judging.MEMORY) -> Judge:
     program = program_of(one)
     calibration, _ = batch(one, 6, 1)
     own = deepcopy(supernet("ss1" if one.space.name == "SS1" else "nested"))
-    return Judge(own, program, calibration, clips(one, 5, 2), len(one.classes), CPU, memory)
+    return Judge(own, program, [calibration], [clips(one, 5, 2)], len(one.classes), CPU, memory)
 
 
 def paths_of(one: Experiment, count: int, seed: int = 0) -> list[Chosen]:
@@ -135,5 +135,5 @@ def test_clips_that_are_large_are_taken_a_few_at_a_time(monkeypatch: pytest.Monk
     one = experiment("ss1")
     monkeypatch.setattr(judging, "WIDEST", 4 * judging._widest(program_of(one)))
     found = judge(one)
-    assert len(found._calibration) == 4 and [len(part) for part in found._parts] == [4, 1]
+    assert [len(part) for part in found._clips["input"]] == [4, 4, 1]
     assert found.logits(paths_of(one, 1)[0]).shape == (5, 10)

@@ -37,12 +37,12 @@ def training(sampling: Sampling, seed: int = 0, **more: object) -> SupernetTrain
     program = program_of(EXPERIMENT)
     draws = Draws(program, AS_THE_SPACE, sampling, seed)
     method = replace(method, supernet=sampling, **more)  # type: ignore[arg-type]
-    return SupernetTraining(SampledSupernet(program, seed), method, draws, Clips(), 40)  # type: ignore[arg-type]
+    return SupernetTraining(SampledSupernet(program, seed), method, draws, [Clips()], 40)  # type: ignore[arg-type]
 
 
 def by_hand(one: SupernetTraining, step: int) -> dict[str, Tensor]:
     """The sum of the gradients of the single paths, in order, each from a supernet of its own."""
-    x, labels = one.batches.at(step)
+    x, labels = one.heard[0].at(step)
     total: dict[str, Tensor] = {}
     for path in one.draws.at(step):
         alone = SampledSupernet(program_of(EXPERIMENT), 0)
@@ -57,7 +57,7 @@ def by_hand(one: SupernetTraining, step: int) -> dict[str, Tensor]:
 def test_gradients_are_summed_and_those_of_shorter_choices_shared(sampling: Sampling) -> None:
     one = training(sampling)
     paths, expected = one.draws.at(0), by_hand(one, 0)
-    one.gather(*one.batches.at(0), paths)
+    one.gather(0, paths)
     used = Counter(
         parameter for path in paths for part in one.supernet.parts_on(path) for parameter in part.parameters()
     )

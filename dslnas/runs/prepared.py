@@ -1,0 +1,56 @@
+"""The data of an experiment as tensors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..base.diagnostics import fail
+from ..data.dataset import SPLITS
+from ..train.observer import Observer
+from .experiment import Experiment
+
+if TYPE_CHECKING:
+    from ..data.features import Prepared
+
+
+def prepare_data(experiment: Experiment, data_root: Path | None, observer: Observer) -> Prepared:
+    """The data of an experiment as tensors, from the cache where it was prepared before.
+
+    Raises DslnasError N0604 and N0605 where it is missing or cannot be used.
+    """
+    from ..data import DataOptions, open_data
+    from ..data.features import prepare
+
+    settings = experiment.settings
+    options = DataOptions(
+        split=settings.split, fold=settings.fold, skip_limit=settings.skip_limit, clips=settings.clips
+    )
+    seen = ""
+
+    def progress(text: str, done: int, total: int) -> None:
+        nonlocal seen
+        if text != seen:
+            seen = text
+            observer.begin("data", total)
+        observer.advance("data", done)
+
+    data = open_data(experiment.data, data_root, options, progress)
+    return prepare(data, experiment.frontend, on_progress=progress, resampling=experiment.resampling)
+
+
+def every_way(
+    experiment: Experiment, known: Prepared, data_root: Path | None, observer: Observer
+) -> tuple[Prepared, ...]:
+    """The data for each front end that the space chooses between, of which one is known.
+
+    Raises DslnasError N0605 where front ends hear different clips of the data.
+    """
+    found = tuple(
+        known if way.frontend == known.frontend else prepare_data(way, data_root, observer)
+        for way in experiment.ways
+    )
+    if any(one.split(name).paths != known.split(name).paths for one in found for name in SPLITS):
+        message = f"{experiment.data}: a recording can be used by some of the front ends and not by others"
+        raise fail("N0605", message, help="`dslnas data` tells which; remove it")
+    return found
