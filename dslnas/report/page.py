@@ -69,7 +69,7 @@ def _page(found: RunData) -> str:
 
     wording = wording_of(found)
     run, folders = worded(found, wording), _folders(found)
-    front = section_of(run, wording, space_of(run))
+    front = section_of(run, wording)
     environment = Environment(
         loader=PackageLoader("dslnas.report", "."),
         autoescape=True,

@@ -29,12 +29,18 @@ class Baseline:
 
 
 @dataclass(frozen=True)
-class LatencyRow:
-    """The measured time of a primitive at its sizes, in seconds, and the deviation of its measurements."""
+class Latencies:
+    """The table by which latencies are predicted: seconds of each step, the slowest first.
 
-    primitive: str
-    seconds: float
+    factor: whole networks take so many times the sum of their steps. networks: how many were measured whole;
+    error: the median of how far their predictions are off, as a share. machine: the processor.
+    """
+
+    seconds: tuple[tuple[str, float], ...]
+    factor: float
+    networks: int
     error: float | None
+    machine: str
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,7 @@ def read_baseline(folder: Path) -> Baseline | None:
     return _read(folder / BASELINE, _baseline)
 
 
-def read_latencies(folder: Path) -> tuple[LatencyRow, ...] | None:
+def read_latencies(folder: Path) -> Latencies | None:
     """The latencies that a search predicted with; None where it asked for none."""
     return _read(folder / LATENCY, _latencies)
 
@@ -90,19 +96,17 @@ def _baseline(data: dict[str, Any], where: str) -> Baseline:
     return Baseline(str(data.get("name")), {name: number(one, where, name) for name, one in figures.items()})
 
 
-def _latencies(data: dict[str, Any], where: str) -> tuple[LatencyRow, ...]:
-    found = []
-    for item in sequence(data.get("rows"), where, "rows"):
-        row = mapping(item, where, "a row")
-        error = row.get("error")
-        found.append(
-            LatencyRow(
-                str(row.get("primitive")),
-                number(row.get("ms"), where, "ms") / 1000,
-                None if error is None else number(error, where, "error") / 1000,
-            )
-        )
-    return tuple(found)
+def _latencies(data: dict[str, Any], where: str) -> Latencies:
+    steps = mapping(data.get("seconds"), where, "seconds")
+    seconds = {text: number(value, where, f"seconds of {text}") for text, value in steps.items()}
+    error = data.get("error")
+    return Latencies(
+        tuple(sorted(seconds.items(), key=lambda step: (-step[1], step[0]))),
+        number(data.get("factor"), where, "factor"),
+        whole(data.get("networks"), where, "networks"),
+        None if error is None else number(error, where, "error"),
+        str(data.get("machine") or ""),
+    )
 
 
 def _ranking(data: dict[str, Any], where: str) -> Ranking:

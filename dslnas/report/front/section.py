@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...ir.genotype import Genotype
-from ...resolve.definitions import Space
 from ...search.evolved.front_file import Front, Point
-from ..reader.layers import drawings_of_layers
+from ..reader.layers import drawings_of_choices
 from ..reader.usage import name_of as name_of_run
 from ..reader.wording import Wording, worded_genotype
 from ..render.drawing import CellDrawing, drawing_of
@@ -18,7 +16,7 @@ from ..render.palette import FAMILIES, css_name
 from ..rundata import RunData
 from .files import (
     Baseline,
-    LatencyRow,
+    Latencies,
     Ranking,
     axes_of,
     figures_of,
@@ -39,16 +37,12 @@ MOST_OPTIONS = 60  # choice points of which the page tells the options on the fr
 
 @dataclass(frozen=True)
 class Row:
-    """A network of the front: its number, its figures as text, what is special, the command that trains it.
-
-    choices: what it chose, where it has no cells.
-    """
+    """A network of the front: its number, its figures as text, what is special, how to train it."""
 
     number: int
     figures: tuple[str, ...]
     mark: str
     command: str
-    choices: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -65,9 +59,10 @@ class OptionShare:
 class Section:
     """What the page shows of a search by sampling.
 
-    said: what was found, in sentences. columns, rows: the table of the front; hidden: how many networks have
-    no picture. options: by choice point. latencies: primitive, time, error. ranking: what the accuracies of
-    the supernet are worth, in a sentence; how: the command that measures it, where nobody did.
+    said: what was found, in sentences. columns, rows: the table of the front. options: by choice point, and
+    how many more there are. latencies: each measured step with its time; measured: on what, and how far
+    predictions are off. ranking: what the accuracies of the supernet are worth, in a sentence; how: the
+    command that measures it. drawings: of networks, by number, with what they cost.
     """
 
     said: tuple[str, ...]
@@ -75,7 +70,8 @@ class Section:
     rows: tuple[Row, ...]
     options: tuple[tuple[str, tuple[OptionShare, ...]], ...]
     more_options: int
-    latencies: tuple[tuple[str, str, str], ...]
+    latencies: tuple[tuple[str, str], ...]
+    measured: str
     ranking: str
     how: str
     front: Front
@@ -99,15 +95,12 @@ class Section:
         return found
 
 
-def section_of(run: RunData, wording: Wording, space: Space | None) -> Section | None:
-    """The section of a run; None where it has no front. space: whose layers are drawn, where it has no cells.
-
-    Raises DslnasError N0701 where a file is broken.
-    """
+def section_of(run: RunData, wording: Wording) -> Section | None:
+    """The section of a run; None where it has no front. Raises DslnasError N0701 where a file is broken."""
     front = read_front(run.folder)
     if front is None:
         return None
-    ranked = read_ranking(run.folder)
+    ranked, table = read_ranking(run.folder), read_latencies(run.folder)
     name = shlex.quote(name_of_run(run))
     options = list(front.options.items())
     return Section(
@@ -116,13 +109,14 @@ def section_of(run: RunData, wording: Wording, space: Space | None) -> Section |
         rows=tuple(_row(point, front, name) for point in front.points),
         options=tuple((choice, _shares(counts)) for choice, counts in options[:MOST_OPTIONS]),
         more_options=max(0, len(options) - MOST_OPTIONS),
-        latencies=tuple(map(_latency, read_latencies(run.folder) or ())),
+        latencies=tuple((text, f"{1e6 * one:,.1f} µs") for text, one in table.seconds) if table else (),
+        measured=latencies_told(table) if table else "",
         ranking=ranking_told(ranked) if ranked else "",
         how=f"dslnas rank {name} --sample 20",
         front=front,
         ranked=ranked,
         baseline=read_baseline(run.folder),
-        drawings=tuple(_drawn(front, wording, space)),
+        drawings=tuple(_drawn(front, wording)),
         limits=limits_of(front.require),
     )
 
@@ -183,16 +177,27 @@ def ranking_told(ranking: Ranking) -> str:
     )
 
 
+def latencies_told(table: Latencies) -> str:
+    """On what latencies were measured, and how far predictions are off for whole networks."""
+    machine = f" of {table.machine}" if table.machine else ""
+    error = "nothing is known of the error of predictions"
+    if table.error is not None:
+        share = f"{100 * table.error:.1f} %"
+        error = f"half of {table.networks} whole networks are predicted to {share} or better"
+    return (
+        f"Measured on one thread{machine}, one example at a time. A network is predicted to take "
+        f"{table.factor:.2f} times the sum of its steps, as whole networks do; {error}."
+    )
+
+
 def _row(point: Point, front: Front, name: str) -> Row:
     figures = tuple(value_of(figure, point.figures.get(figure)) for figure in figures_of(front))
     marks = ("knee" if point.knee else "", "" if point.feasible else "breaks what is required")
-    choices = () if point.genotype.cells else point.genotype.choices
     return Row(
         point.number,
         figures,
         ", ".join(filter(None, marks)),
         f"dslnas train {name} --pick {point.number}",
-        choices,
     )
 
 
@@ -204,28 +209,22 @@ def _shares(counts: Mapping[str, int]) -> tuple[OptionShare, ...]:
     )
 
 
-def _latency(row: LatencyRow) -> tuple[str, str, str]:
-    error = "–" if row.error is None else f"± {1e6 * row.error:,.1f} µs"
-    return row.primitive, f"{1e6 * row.seconds:,.1f} µs", error
-
-
-def _drawn(
-    front: Front, wording: Wording, space: Space | None
-) -> list[tuple[int, str, tuple[CellDrawing, ...]]]:
+def _drawn(front: Front, wording: Wording) -> list[tuple[int, str, tuple[CellDrawing, ...]]]:
     """The pictures of the networks of the front, those that keep to what is required first."""
     chosen = sorted(front.points, key=lambda point: (not point.feasible, not point.knee, point.number))
     price, quality = axes_of(front)
     found = []
     for point in sorted(chosen[:MOST_PICTURES], key=lambda point: point.number):
-        drawings = drawings_of(worded_genotype(point.genotype, wording), space)
+        drawings = drawings_of(point, wording)
         if drawings:
             figures = f"{told(price, point.figures.get(price))}, {told(quality, point.figures.get(quality))}"
             found.append((point.number, figures, tuple(drawings)))
     return found
 
 
-def drawings_of(genotype: Genotype, space: Space | None) -> Sequence[CellDrawing]:
-    """The drawings of a network: its cells, or the stages of its space; none where it has neither."""
-    if genotype.cells:
-        return [drawing_of(cell) for cell in genotype.cells]
-    return drawings_of_layers(space, dict(genotype.choices)) if space is not None else []
+def drawings_of(point: Point, wording: Wording) -> list[CellDrawing]:
+    """The drawings of a network: its cells, and what it takes of each choice beside these that it reads."""
+    genotype = worded_genotype(point.genotype, wording)
+    taken = [(id, option) for id, option in genotype.choices if not point.live or id in point.live]
+    cells = [drawing_of(cell) for cell in genotype.cells]
+    return [*cells, *drawings_of_choices("what it takes of each choice", taken)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from ...parse import syntax
 from ...parse.format import one_line
@@ -20,14 +20,28 @@ def drawings_of_layers(space: Space, choices: Mapping[str, str] | None = None) -
     choices: of a genotype, such as `network/mb_3` -> `k = 5, expand = 3`; the stage of one shows it.
     """
     labels = _stages(space.network, choices or {})
+    return _chain(labels, lambda start, end: f"{space.name}, stages {start} to {end}")
+
+
+def _chain(labels: Sequence[str], title: Callable[[int, int], str]) -> list[CellDrawing]:
+    """Labels on the arrows of a chain. title: of a row, from its first and last label, counted from 1."""
     rows = []
     for start in range(0, len(labels), PER_ROW):
         row = labels[start : start + PER_ROW]
         names = [INPUT if not number else str(number) for number in range(start, start + len(row) + 1)]
         edges = tuple(zip(names, names[1:], row, strict=False))
-        title = f"{space.name}, stages {start + 1} to {start + len(row)}"
-        rows.append(CellDrawing(title, (names[0],), tuple(names[1:]), edges, (names[-1],)))
+        name = title(start + 1, start + len(row))
+        rows.append(CellDrawing(name, (names[0],), tuple(names[1:]), edges, (names[-1],)))
     return rows
+
+
+def drawings_of_choices(title: str, choices: Sequence[tuple[str, str]]) -> list[CellDrawing]:
+    """Choices and what was taken of each as a chain, in the order of the network, a drawing for each row.
+
+    title: that of the first row. choices: `network/mb_3`, `k = 5, expand = 3`.
+    """
+    labels = [f"{id.rpartition('/')[2]}: {option}" for id, option in choices]
+    return _chain(labels, lambda start, end: title if start == 1 else f"{start} to {end}")
 
 
 def _stages(network: syntax.Expr, choices: Mapping[str, str]) -> list[str]:

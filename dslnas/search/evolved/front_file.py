@@ -11,7 +11,7 @@ from typing import Any
 from ...base.diagnostics import fail
 from ...base.figures import is_number
 from ...base.files import read_json, write_json
-from ...ir.analysis.genes import Genes
+from ...ir.analysis.genes import Candidate, Genes
 from ...ir.genotype import Genotype, from_json, to_json
 from .front import Evolved
 from .population import Individual
@@ -25,7 +25,8 @@ VERSION = 1
 class Point:
     """A network of the front.
 
-    number: from 1, the cheapest first. feasible: whether it keeps to what is required.
+    number: from 1, the cheapest first. feasible: whether it keeps to what is required. live: the choice
+    points that it reads, in their order; those inside of an option that it does not take are left out.
     """
 
     number: int
@@ -33,6 +34,7 @@ class Point:
     feasible: bool
     knee: bool
     genotype: Genotype
+    live: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ def to_front(evolved: Evolved, genes: Genes, space_hash: str, method: str) -> Fr
             goals.feasible(one.figures),
             one is knee,
             genes.genotype(one.candidate, space_hash, method),
+            _live(genes, one.candidate),
         )
         for number, one in enumerate(evolved.front or evolved.nearest, start=1)
     )
@@ -100,6 +103,11 @@ def to_front(evolved: Evolved, genes: Genes, space_hash: str, method: str) -> Fr
         evolved.options(genes),
         evolved.exhausted,
     )
+
+
+def _live(genes: Genes, candidate: Candidate) -> tuple[str, ...]:
+    alive = genes.alive(candidate)
+    return tuple(id for id in genes.all if id in alive)
 
 
 def write_front(front: Front, path: Path) -> None:
@@ -128,6 +136,7 @@ def front_json(front: Front) -> dict[str, Any]:
                 "feasible": point.feasible,
                 "knee": point.knee,
                 "genotype": to_json(point.genotype),
+                "live": list(point.live),
             }
             for point in front.points
         ],
@@ -179,6 +188,7 @@ def _point(data: Mapping[str, Any], where: str) -> Point:
         bool(data["feasible"]),
         bool(data["knee"]),
         from_json(data["genotype"], where),
+        _texts(data.get("live", [])),
     )
 
 

@@ -99,17 +99,20 @@ def test_a_baseline_stands_in_the_picture(run: Path) -> None:
     assert "Plain: 900 parameters, 80.00 %" in page_of(run)[0]
 
 
-def test_latencies_are_told_with_their_errors(run: Path) -> None:
-    rows = [{"primitive": "conv(3)", "ms": 0.25, "error": 0.01}, {"primitive": "relu", "ms": 0.002}]
-    (run / "latency.json").write_text(json.dumps({"rows": rows}))
+def test_latencies_are_told_with_their_error(run: Path) -> None:
+    seconds = {"relu 4 x 8 x 8": 2e-6, "conv(kernel: 3) 4 x 8 x 8": 2.5e-4}
+    table = {"seconds": seconds, "factor": 1.25, "networks": 10, "error": 0.031, "machine": "a small one"}
+    (run / "latency.json").write_text(json.dumps(table))
     text = page_of(run)[1].text["front"]
-    assert "250.0 µs" in text and "± 10.0 µs" in text and "2 primitives" in text
+    assert text.index("250.0 µs") < text.index("2.0 µs") and "2 steps, the slowest first" in text
+    assert "one thread of a small one" in text and "1.25 times the sum" in text
+    assert "half of 10 whole networks are predicted to 3.1 % or better" in text
 
 
 def test_broken_files_are_named(run: Path) -> None:
     for name, data, message in (
         ("baseline.json", {"figures": []}, "figures is no JSON object"),
-        ("latency.json", {"rows": {}}, "rows is no list"),
+        ("latency.json", {"seconds": {"relu": "fast"}}, "seconds of relu is no number"),
         ("rank.json", {"networks": [], "steps": "many"}, "steps is no whole number"),
         ("front.json", {"format": "dslnas-genotype"}, "this is no front"),
     ):
