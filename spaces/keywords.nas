@@ -1,7 +1,8 @@
-# Keywords: a layer-wise space of small networks for short words: 5,000 to 300,000 parameters on 32 x 32 log-mels. Three
+# Keywords: a layer-wise space of small networks for short words: 5,000 to 280,000 parameters on 32 x 32 log-mels. Three
 # stages, each half as large as the one before, choose their width and their depth. A block listens along time, along
-# frequency or in a square, then it mixes its channels. One choice follows the other and none stands in another, so that
-# six paths give every option of the longest its turn. No convolution has a bias; a norm with weights follows each.
+# frequency or in a square, then it mixes its channels. One choice follows the other, so that they do not multiply:
+# twelve paths give every option its turn, those of a second block too. No convolution has a bias; a norm with weights
+# follows each.
 use "lib/methods.nas"
 
 op norm = x -> bn(affine: true)
@@ -20,9 +21,9 @@ op enter(out, stride = 2) = x -> dwconv(3, stride) -> norm -> conv(1, out) -> no
 space Keywords {
     network = input
         -> conv(3, 8, stride: 2)             -> norm -> relu
-        -> enter(choose {16, 32}, stride: 1) -> choose {1, 2, 3} times block  # 16 x 16
-        -> enter(choose {24, 48})            -> choose {1, 2, 3} times block  # 8 x 8
-        -> enter(choose {24, 48, 88})        -> choose {1, 2, 3} times block  # 4 x 4
+        -> enter(choose {16, 32}, stride: 1) -> choose {1, 2} times block  # 16 x 16
+        -> enter(choose {24, 48})            -> choose {1, 2} times block  # 8 x 8
+        -> enter(choose {24, 56, 112})       -> choose {1, 2} times block  # 4 x 4
         -> global_pool                       -> linear(classes)
 }
 
