@@ -43,12 +43,14 @@ def check(
 
 def diagnostics_of(name: str) -> list[Diagnostic]:
     """Every diagnostic of one file, also where it cannot be read."""
-    from dslnas.base.diagnostics import DslnasError
+    from dslnas.base.diagnostics import DslnasError, errors
     from dslnas.check.check import check_file
     from dslnas.resolve.library import find_space
+    from dslnas.runs.load import never_met
 
     try:
-        return check_file(find_space(name))
+        found = check_file(find_space(name))
+        return found if errors(found) else [*found, *never_met(name)]
     except DslnasError as error:
         return list(error.diagnostics)
     except RecursionError:

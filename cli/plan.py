@@ -11,8 +11,10 @@ from .options import DataOption, JsonOption, Preset, RootOption, SetOption, Spac
 
 if TYPE_CHECKING:
     from dslnas.ir.analysis.polynomial_order import Order
+    from dslnas.runs.experiment import Experiment
     from dslnas.runs.judging import Roles
-    from dslnas.runs.plan import CellChoices, Figures, Plan, Timing
+    from dslnas.runs.latency import Latency
+    from dslnas.runs.plan import CellChoices, Figures, Plan, PlannedSampling, Timing
 
 EXAMPLE = "Example: dslnas plan ss1 --data sc09 --set search.channels=8"
 
@@ -51,12 +53,23 @@ def plan(
     request = Request(data, data_root, preset and preset.value, tuple(settings or ()))
     subject = subject_of(file, request, space, preset="paper")
     roles = plans.planned_roles(subject.experiment, data_root)
-    planned = plans.plan(subject.experiment, subject.genotype, plans.free_memory(), roles)
+    latency = _latency(subject.experiment) if probe else None
+    planned = plans.plan(subject.experiment, subject.genotype, plans.free_memory(), roles, latency)
     timing = plans.probe(subject.experiment, data_root, genotype=subject.genotype) if probe else None
     if as_json:
         print_json(plans.to_json(planned, timing))
     else:
         show(planned, timing)
+
+
+def _latency(experiment: Experiment) -> Latency | None:
+    """The latency of the networks of a sampled method, measured on this machine; None for a relaxed one."""
+    from dslnas.methods.method import SampledMethod
+    from dslnas.runs.latency import latency_of
+
+    if not isinstance(experiment.method, SampledMethod):
+        return None
+    return latency_of(experiment.evaluation, experiment.method.keeping)
 
 
 WHOLE = ("space", "method", "data", "frontend", "domain", "precision")
@@ -99,6 +112,13 @@ def show(plan: Plan, timing: Timing | None = None) -> None:
         console.print()
     console.print(table("figures", ("", "", ""), _figures(plan)))
     console.print()
+    if plan.sampling is not None:
+        columns = ("", "least#", "median#", "greatest#", "")
+        drawn = f"networks, as they are retrained; medians of {plan.sampling.drawn:,} drawn at random"
+        console.print(table(drawn, columns, _prices(plan.sampling)))
+        console.print()
+        console.print(table("search by sampling", ("", "", ""), _sampling(plan.sampling)))
+        console.print()
     if len(plan.search_stages) > 1:
         console.print(table("stages of the search, at most", STAGE_COLUMNS, _search_stages(plan)))
         console.print()
@@ -174,6 +194,46 @@ def _figures(plan: Plan) -> list[tuple[str, str, str]]:
         ),
         *(saving if less < memory.peak else []),
     ]
+
+
+def _prices(sampling: PlannedSampling) -> list[tuple[str, ...]]:
+    """What networks cost: the least, the median and the greatest of each price."""
+    from dslnas.methods.budget import NAMES, shown
+
+    rows: list[tuple[str, ...]] = []
+    for one in sampling.prices:
+        values = (shown(one.price, value) for value in (one.least, one.median, one.most))
+        ends = "of all networks" if one.proven else "of those drawn, the largest and the smallest"
+        rows.append((NAMES[one.price], *values, f"least and greatest {ends}"))
+    rows += [
+        (NAMES[price], "", "", "", "unknown until it is measured: `--probe`") for price in sampling.unknown
+    ]
+    return rows
+
+
+def _sampling(sampling: PlannedSampling) -> list[tuple[str, str, str]]:
+    """How the supernet is trained and the space is searched, and what share of it keeps to the bounds."""
+    from dslnas.base.figures import between
+
+    fair = f"fair over {sampling.batches} batches" if sampling.batches > 1 else "their gradients are summed"
+    rows = [
+        ("paths of a batch", f"{sampling.paths:,}", f"`{sampling.kind}`: {fair}"),
+        (
+            "evaluations",
+            f"{sampling.evaluations:,}",
+            "of the evolution, and as many of a random search at most",
+        ),
+    ]
+    if (table := sampling.latency) is not None and table.error is not None:
+        off = f"of {table.networks} networks, as the median: predictions against what was measured"
+        rows.append(("error of latency", f"{table.error:.1%}", off))
+    bounds = [(f"`{bound.text}`", share) for bound, share in sampling.shares]
+    if sampling.share is not None and len(bounds) > 1:
+        bounds.append(("all of these", sampling.share))
+    for number, (bound, share) in enumerate(bounds):
+        likely = between(share, sampling.drawn)
+        rows.append(("" if number else "keep to", f"{share:.1%}", f"{bound}, {likely} of the space"))
+    return rows
 
 
 def _search_stages(plan: Plan) -> list[tuple[str, ...]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from ..base.diagnostics import fail
-from ..base.figures import is_number
+from ..base.figures import is_number, millions
 from ..base.source import Span
 from ..base.spelling import did_you_mean
 from ..parse import syntax
@@ -37,6 +37,23 @@ MEASURES: Mapping[Price, Measure] = {
     "latency": Measure("seconds", ("ms", "s"), 1e-3),
     "memory": Measure("bytes", ("KB", "MB"), 1024.0),
 }
+
+
+NAMES: Mapping[Price, str] = {
+    "macs": "MACs per example",
+    "params": "parameters",
+    "latency": "latency",
+    "memory": "memory of activations",
+}
+
+
+def shown(price: Price, value: float) -> str:
+    """A figure of a network with its unit, as people read it: `1.609 M`, `4.21 ms`, `109.3 KB`."""
+    if price == "latency":
+        return f"{1e3 * value:.3g} ms" if value < 1 else f"{value:.3g} s"
+    if price == "memory":
+        return f"{value / 1024:,.1f} KB" if value < 1024**2 else f"{value / 1024**2:,.2f} MB"
+    return millions(value)
 
 
 @dataclass(frozen=True)

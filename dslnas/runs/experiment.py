@@ -10,6 +10,7 @@ from typing import Any
 
 from ..base.diagnostics import Diagnostic, DslnasError, errors, fail
 from ..base.source import Span
+from ..check.budget import unmet
 from ..data.classes import split_called
 from ..data.resampling import PRESENT, Resampling
 from ..elaborate.space import Setup, build
@@ -147,7 +148,11 @@ class Experiment:
 
 
 def check_decided(experiment: Experiment) -> None:
-    """Raise DslnasError N0603 where the retrained network has a choice that the searched one lacks."""
+    """Raise DslnasError where a search could not lead to a network that is trained.
+
+    N0603: the retrained network has a choice that the searched one lacks. N0601: the method requires what no
+    network keeps to.
+    """
     searched, trained = experiment.supernets[-1], experiment.evaluation
     undecided = {*trained.choices, *trained.selections} - {*searched.choices, *searched.selections}
     if undecided:
@@ -156,6 +161,8 @@ def check_decided(experiment: Experiment) -> None:
         )
         help = "the search too needs each kind of cell, and as many nodes: `--set search.repeat=1`"
         raise fail("N0603", message, help=help)
+    if found := unmet(experiment.method, experiment.evaluation):
+        raise DslnasError(*found)
 
 
 # --- as JSON data -------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..base.diagnostics import Diagnostic, DslnasError, errors, fail
 from ..base.spelling import did_you_mean
+from ..check.budget import unmet
 from ..check.check import check
 from ..check.methods import located, misfits, without_depth
 from ..check.references import stated_data
@@ -18,7 +19,7 @@ from ..elaborate.fixes import Fixes
 from ..elaborate.frontends import frontends_of, template_of
 from ..ir.frontend import FrontEnds
 from ..ir.tensortype import Domain
-from ..methods.method import Method, RelaxedMethod
+from ..methods.method import Method, RelaxedMethod, SampledMethod
 from ..methods.read import read_call, read_method
 from ..parse import syntax
 from ..parse.format import one_line
@@ -29,6 +30,7 @@ from ..resolve.library import find_space
 from ..resolve.resolve import resolve, with_library
 from ..resolve.settings import (
     DOMAINS,
+    PRESETS,
     SEARCH_KEYS,
     TRAIN_KEYS,
     Said,
@@ -87,6 +89,25 @@ def fitting(experiment: Experiment) -> Experiment:
         raise DslnasError(*problems)
     new = [problem for problem in problems if problem not in experiment.warnings]
     return replace(experiment, warnings=(*experiment.warnings, *new)) if new else experiment
+
+
+def never_met(name: str | Path) -> list[Diagnostic]:
+    """Errors for the bounds of a file's experiment that no network keeps to, at the sizes of any preset.
+
+    For a file without errors; what a run of it would be refused for is no error of the file.
+    """
+    found: list[list[Diagnostic]] = []
+    for preset in PRESETS:
+        try:
+            experiment = load(name, Request(preset=preset))
+            if not isinstance(experiment.method, SampledMethod) or not experiment.method.require:
+                return []
+            found.append(unmet(experiment.method, experiment.evaluation))
+        except DslnasError:
+            return []
+    first, *others = found
+    places = [{one.span for one in each} for each in others]
+    return [one for one in first if all(one.span in known for known in places)]
 
 
 def assemble(

@@ -166,7 +166,14 @@ def _extremes(program: Program, keep: Keep, figure: Callable[[Cost], int]) -> Ex
 
 def extreme(program: Program, keep: Keep, figure: Callable[[Cost], int], sign: int) -> Chosen:
     """The genotype that minimizes (`sign` 1) or maximizes (-1) a cost figure."""
-    graph = program.network
+    return proven_extreme(program, keep, figure, sign)[0]
+
+
+def proven_extreme(
+    program: Program, keep: Keep, figure: Callable[[Cost], int], sign: int
+) -> tuple[Chosen, bool]:
+    """As `extreme`, and whether no genotype goes beyond it: not proven where states were left out."""
+    graph, crowd = program.network, _Crowd()
     prices = {step.node.id: sign * figure(step_cost(graph, step)) for step in walk(graph, Everything())}
 
     def passed(way: Way, node: GraphNode, option: str) -> Way:
@@ -174,21 +181,28 @@ def extreme(program: Program, keep: Keep, figure: Callable[[Cost], int], sign: i
         return way[0] + prices[node.id], decided
 
     start: Way = (0, None)
-    paths = follow(graph, start, passed, _cheaper, _cheapest)
-    best = sorted(paths.items(), key=lambda path: path[1][0])[: limits.CALLS]
-    ways = (_of_cells(skeleton(program, dict(calls), keep), figure, sign, way) for calls, way in best)
-    return _chosen(program, keep, min(ways, key=lambda way: way[0])[1])
+    paths = crowd.cheapest(follow(graph, start, passed, _cheaper, crowd.cheapest), limits.CALLS)
+    best = sorted(paths.items(), key=lambda path: path[1][0])
+    ways = [_of_cells(skeleton(program, dict(calls), keep), figure, sign, way, crowd) for calls, way in best]
+    return _chosen(program, keep, min(ways, key=lambda way: way[0])[1]), not crowd.dropped
 
 
 def _cheaper(one: Way, other: Way) -> Way:
     return min(one, other, key=lambda way: way[0])
 
 
-def _cheapest(states: dict[Key, Way], most: int = limits.STATES) -> dict[Key, Way]:
-    """The states, or the `most` cheapest of them."""
-    if len(states) <= most:
-        return states
-    return dict(sorted(states.items(), key=lambda item: item[1][0])[:most])
+class _Crowd:
+    """Leaves out states where there are too many. dropped: whether it did."""
+
+    def __init__(self) -> None:
+        self.dropped = False
+
+    def cheapest(self, states: dict[Key, Way], most: int = limits.STATES) -> dict[Key, Way]:
+        """The states, or the `most` cheapest of them."""
+        if len(states) <= most:
+            return states
+        self.dropped = True
+        return dict(sorted(states.items(), key=lambda item: item[1][0])[:most])
 
 
 # --- the dynamic program -------------------------------------------------------------------------------
@@ -200,7 +214,9 @@ Thing = str | Readers  # that can be alive: a choice point, or a group of costs
 Key = TypeVar("Key")
 
 
-def _of_cells(reduced: Skeleton, figure: Callable[[Cost], int], sign: int, network: Way) -> Way:
+def _of_cells(
+    reduced: Skeleton, figure: Callable[[Cost], int], sign: int, network: Way, crowd: _Crowd
+) -> Way:
     """The cheapest continuation of a way through the network by decisions in the cells that it calls."""
     opens = _opens(reduced)
     last = _last_readers(reduced)
@@ -215,7 +231,8 @@ def _of_cells(reduced: Skeleton, figure: Callable[[Cost], int], sign: int, netwo
     steps = limits.STEPS // (len(reduced.points) + 1)
     for id, point in reduced.points.items():
         following: dict[frozenset[Thing], Way] = {}
-        states = _cheapest(states, max(1, steps // point.ways))
+        states = crowd.cheapest(states, max(1, steps // point.ways))
+        crowd.dropped |= point.ways > steps
         for alive, (total, decided) in states.items():
             kept = _subsets(point) if id in alive else iter([()])
             for labels in islice(kept, steps):
@@ -223,7 +240,7 @@ def _of_cells(reduced: Skeleton, figure: Callable[[Cost], int], sign: int, netwo
                 key = after - {id} - last[id]
                 if key not in following or price_after < following[key][0]:
                     following[key] = (price_after, (id, labels, decided) if labels else decided)
-        states = _cheapest(following)
+        states = crowd.cheapest(following)
     return min(states.values(), key=lambda way: way[0])
 
 

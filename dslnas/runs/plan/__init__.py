@@ -6,6 +6,7 @@ from .json import to_json
 from .machine import free_memory
 from .memory import Memory, gibibytes, memory
 from .probe import Timing, probe
+from .sampling import PlannedSampling, PriceRange, planned_sampling
 from .stages import PlannedSearchStage, planned_stages
 
 __all__ = [
@@ -14,13 +15,16 @@ __all__ = [
     "Memory",
     "NetworkBlock",
     "Plan",
+    "PlannedSampling",
     "PlannedSearchStage",
+    "PriceRange",
     "Timing",
     "free_memory",
     "gibibytes",
     "memory",
     "plan",
     "planned_roles",
+    "planned_sampling",
     "planned_stages",
     "probe",
     "to_json",

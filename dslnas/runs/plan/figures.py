@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...base.diagnostics import Diagnostic
+from ...base.diagnostics import Diagnostic, DslnasError
+from ...check.budget import unmet
 from ...ir.analysis import extent
 from ...ir.analysis.extent import Extremes
 from ...ir.analysis.polynomial_order import Order, order_of
@@ -17,7 +18,9 @@ from ...ir.walk import Chosen, Everything, cost, walk
 from ...prune.validate import validate
 from ..experiment import Experiment, describe_settings
 from ..judging import Roles
+from ..latency import Latency
 from .memory import Memory, memory, shortage
+from .sampling import PlannedSampling, planned_sampling
 from .stages import PlannedSearchStage, planned_stages
 
 
@@ -93,6 +96,7 @@ class Plan:
     settings: Mapping[str, Any]
     warnings: tuple[Diagnostic, ...]
     roles: Roles | None = None  # which groups of the data do what; None where the data is not there
+    sampling: PlannedSampling | None = None  # of a sampled method
 
 
 def plan(
@@ -100,14 +104,18 @@ def plan(
     genotype: Genotype | None = None,
     free: int | None = None,
     roles: Roles | None = None,
+    latency: Latency | None = None,
 ) -> Plan:
-    """The plan of an experiment, and of one of its genotypes; DslnasError N0502 where that does not fit.
+    """The plan of an experiment, and of one of its genotypes.
 
+    Raises DslnasError N0502 where that does not fit, and N0601 for a bound that no network keeps to.
     free: the free memory of the machine in bytes; the plan warns where a step of the search needs more.
-    roles: which groups of the data do what, see `planned_roles`.
+    roles: which groups of the data do what, see `planned_roles`. latency: of the networks, where it is known.
     """
     supernet, evaluation = experiment.supernet, experiment.evaluation
     keep = experiment.method.keeping
+    if impossible := unmet(experiment.method, evaluation):
+        raise DslnasError(*impossible)
     found = validate(genotype, evaluation) if genotype else experiment.only_genotype
     chosen = Chosen.of(found) if found else None
     stages = planned_stages(experiment)
@@ -143,6 +151,7 @@ def plan(
         settings=describe_settings(experiment),
         warnings=(*experiment.warnings, *_stale(genotype, experiment), *short, *_unheard(roles)),
         roles=roles,
+        sampling=planned_sampling(experiment, latency),
     )
 
 

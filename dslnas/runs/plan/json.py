@@ -8,6 +8,7 @@ from ...base.rendering import to_json as diagnostic_json
 from .figures import Figures, Plan
 from .memory import Memory
 from .probe import Timing
+from .sampling import PlannedSampling
 from .stages import PlannedSearchStage
 
 
@@ -59,6 +60,7 @@ def to_json(plan: Plan, timing: Timing | None = None) -> dict[str, Any]:
                 for block in plan.network
             ],
         },
+        **({} if plan.sampling is None else {"sampling": _sampling(plan.sampling)}),
         "settings": dict(plan.settings),
         "warnings": [diagnostic_json(warning) for warning in plan.warnings],
     }
@@ -73,6 +75,29 @@ def to_json(plan: Plan, timing: Timing | None = None) -> dict[str, Any]:
             "train_seconds": timing.train,
             "total_seconds": timing.total,
         }
+    return data
+
+
+def _sampling(sampling: PlannedSampling) -> dict[str, Any]:
+    table = sampling.latency
+    data: dict[str, Any] = {
+        "supernet": sampling.kind,
+        "paths": sampling.paths,
+        "batches": sampling.batches,
+        "evaluations": sampling.evaluations,
+        "drawn": sampling.drawn,
+        "prices": {
+            one.price: {"min": one.least, "median": one.median, "max": one.most, "proven": one.proven}
+            for one in sampling.prices
+        },
+        "unknown": list(sampling.unknown),
+        "require": [
+            {"bound": bound.text, "limit": bound.limit, "share": share} for bound, share in sampling.shares
+        ],
+        "share": sampling.share,
+    }
+    if table is not None:
+        data["latency"] = {"error": table.error, "factor": table.factor, "networks": table.networks}
     return data
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hostile import cells
 
+from dslnas.base import limits
 from dslnas.ir.analysis import extent
 from dslnas.ir.analysis.extent import params_extremes
 from dslnas.ir.graph import Keep, Program
@@ -246,3 +247,16 @@ def test_a_node_that_keeps_many_of_many_edges_has_a_plan(tmp_path: Path) -> None
     experiment = load(write(tmp_path / "many.nas", text))
     extremes = params_extremes(experiment.supernet)
     assert 0 < extremes.least < extremes.most
+
+
+def test_an_extreme_is_proven_unless_states_were_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With ways to call cells left out, a network that is cheap may be among them."""
+    tiny(tmp_path).path.write_text(
+        TINY.replace("KEEP", "1").replace("TAIL", "choose {1, 2, 3} times normal"), encoding="utf-8"
+    )
+    one = load(tmp_path / "tiny.nas", Request(preset="paper", overrides=("method=nasc", "nodes=2")))
+    assert extent.proven_extreme(one.evaluation, Keep(), lambda cost: cost.params, 1)[1]
+    monkeypatch.setattr(limits, "CALLS", 1)
+    assert not extent.proven_extreme(one.evaluation, Keep(), lambda cost: cost.params, 1)[1]
