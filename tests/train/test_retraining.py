@@ -28,6 +28,7 @@ class Fixed(Batches):
 
     def __init__(self, x: Tensor, labels: Tensor, seed: int = 0) -> None:
         self.x, self.labels, self.seed, self.device = x, labels, seed, CPU
+        self.indices, self.batch = torch.arange(len(labels)), len(labels)
 
     def at(self, step: int) -> tuple[Tensor, Tensor]:
         return self.x, self.labels

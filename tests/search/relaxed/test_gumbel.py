@@ -8,6 +8,7 @@ from small import batch, one_hot, program_of, random_genotype, small
 from torch import Tensor, nn
 from unread import unread
 
+from dslnas.ir.schedule import Route
 from dslnas.ir.walk import Chosen, Path, walk
 from dslnas.lower.network import GraphModule
 from dslnas.lower.supernet import Supernet
@@ -94,7 +95,7 @@ def test_a_path_computes_what_its_one_hot_weights_compute(seed: int) -> None:
     x, _ = batch(small("ss1", "gdas"), 2, dtype=torch.float64)
     with torch.no_grad():
         whole = supernet(x, weights)
-        alone = supernet.network([x], weights, of_path)
+        alone = supernet.network([x], weights, Route(of_path))
     torch.testing.assert_close(alone, whole, rtol=1e-12, atol=1e-12)
 
 
