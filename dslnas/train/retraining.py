@@ -52,7 +52,8 @@ class Retraining:
     def step(self, step: int) -> Figures:
         """Train on the batch of a step, from 0; returns loss and accuracy as scalars on the device."""
         rate = cosine(self.rate, self.method.floor, step, self.steps)
-        rising = self.method.retrain_warmup * self.batches.per_epoch
+        epochs = self.method.retrain_warmup
+        rising = epochs * self.batches.per_epoch if epochs else 0
         set_rate(self.optimizer, warmed_up(rate, rising, step, self.steps))
         figures = self._trained(step)
         if self.average is not None:  # after the step, whose recording would repeat one share of it
