@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from made_fronts import layered, write_searched
 from recordings import refused
 
-from dslnas.methods.budget import parse_requirements
+from dslnas.methods.budget import Requirement, parse_requirements
 from dslnas.runs.found.again import ask_again, required
 from dslnas.runs.found.compared import compared_in
 from dslnas.runs.found.pick import picked
-from dslnas.runs.run import Run
+from dslnas.runs.run import Run, start
 from dslnas.runs.searches.sampled import sampled
 from dslnas.search.evolved.front_file import front_json
 
@@ -78,3 +80,69 @@ def test_a_front_that_is_gone_or_broken_is_made_again(run: Run) -> None:
     (run.path / "front.json").write_text("{}")
     found = ask_again(run, (), evolve=False)
     assert found.front.points and found.front.require == ()
+
+
+# --- evolution goes on -------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def trained(tones: Path, run_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a search by sampling that is done, with its supernet."""
+    folder = tmp_path_factory.mktemp("trained")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DSLNAS_CACHE", str(run_cache))
+        patch.setenv("OMP_NUM_THREADS", "1")
+        start(layered(folder, f"folder:{tones}"), folder / "run", device="cpu").execute(until="search")
+    return folder / "run"
+
+
+@pytest.fixture
+def searched(trained: Path, tmp_path: Path, tiny_runs: None) -> Run:
+    return Run.open(shutil.copytree(trained, tmp_path / "run"))
+
+
+def few(run: Run) -> Sequence[Requirement]:
+    """A bound that two of the networks which were compared keep to: fewer than a population has."""
+    sizes = sorted(one.figures["params"] for one in compared_in(run.path))
+    bound = next(size for size in sizes if sum(other < size for other in sizes) >= 2)
+    return parse_requirements(f"params < {bound}", "--require")
+
+
+def test_where_too_little_was_compared_evolution_goes_on_without_a_new_supernet(searched: Run) -> None:
+    before = (searched.path / "evaluations.jsonl").read_bytes()
+    supernet = (searched.path / "supernet.safetensors").read_bytes()
+    found = ask_again(searched, few(searched))
+    after = (searched.path / "evaluations.jsonl").read_bytes()
+    assert (
+        found.new > 0 and after.startswith(before) and after.count(b"\n") == before.count(b"\n") + found.new
+    )
+    assert (searched.path / "supernet.safetensors").read_bytes() == supernet
+    keys = [one.key for one in compared_in(searched.path)]
+    assert len(set(keys)) == len(keys), "no network is compared twice"
+    assert found.front.points and all(point.feasible for point in found.front.points)
+    assert found.front.evaluations == len(keys)
+    again = ask_again(searched, few_as(found.front.require))
+    assert again.new == 0 and again.front.points == found.front.points
+
+
+def few_as(texts: Sequence[str]) -> Sequence[Requirement]:
+    return parse_requirements(", ".join(texts), "--require")
+
+
+def test_a_killed_evolution_comes_to_the_same_front(searched: Run, tmp_path: Path) -> None:
+    bounds = few(searched)
+    other = Run.open(shutil.copytree(searched.path, tmp_path / "other"))
+    ask_again(searched, bounds)
+    lines = (searched.path / "evaluations.jsonl").read_bytes().splitlines(keepends=True)
+    begun = len((other.path / "evaluations.jsonl").read_bytes().splitlines())
+    killed = b"".join(lines[: begun + 3]) + lines[begun + 3][:20]
+    (other.path / "evaluations.jsonl").write_bytes(killed)
+    ask_again(other, bounds)
+    for name in ("evaluations.jsonl", "front.json"):
+        assert (other.path / name).read_bytes() == (searched.path / name).read_bytes()
+
+
+def test_a_bound_that_evolution_does_not_reach_leaves_the_front_as_it_was(searched: Run) -> None:
+    front = (searched.path / "front.json").read_bytes()
+    refused("N0603", "keeps to params < 200", lambda: ask_again(searched, few_as(["params < 200"])))
+    assert (searched.path / "front.json").read_bytes() == front
