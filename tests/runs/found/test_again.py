@@ -63,14 +63,13 @@ def test_what_is_asked_replaces_what_the_method_says_of_the_same_figure(tmp_path
 
 def test_what_cannot_be_answered_is_told_with_the_nearest(run: Run, tmp_path: Path) -> None:
     front = (run.path / "front.json").read_bytes()
-    impossible = parse_requirements("params < 10", "--require")
     least = min(one.figures["params"] for one in compared_in(run.path))
-    help = refused("N0603", "none of the 40 networks", lambda: ask_again(run, impossible, evolve=False))
+    refused("N0601", "no network of `Layers` keeps", lambda: ask_again(run, few_as(["params < 10"])))
+    hard = few_as([f"params < {least:.0f}"])
+    help = refused("N0603", "none of the 40 networks", lambda: ask_again(run, hard, evolve=False))
     assert f"the nearest has params {least:,.0f}" in help
-    help = refused("N0701", "no supernet.safetensors", lambda: ask_again(run, impossible))
+    help = refused("N0701", "no supernet.safetensors", lambda: ask_again(run, hard))
     assert "--no-evolve" in help
-    slow = parse_requirements("latency < 5ms", "--require")
-    refused("N0603", "did not measure `latency`", lambda: ask_again(run, slow))
     assert (run.path / "front.json").read_bytes() == front, "what there was stays"
     (run.path / "evaluations.jsonl").unlink()
     refused("N0701", "has compared no networks", lambda: ask_again(run, ()))
@@ -144,5 +143,13 @@ def test_a_killed_evolution_comes_to_the_same_front(searched: Run, tmp_path: Pat
 
 def test_a_bound_that_evolution_does_not_reach_leaves_the_front_as_it_was(searched: Run) -> None:
     front = (searched.path / "front.json").read_bytes()
-    refused("N0603", "keeps to params < 200", lambda: ask_again(searched, few_as(["params < 200"])))
+    refused("N0603", "keeps to memory < 1KB", lambda: ask_again(searched, few_as(["memory < 1KB"])))
     assert (searched.path / "front.json").read_bytes() == front
+
+
+def test_a_latency_that_the_search_did_not_ask_for_is_measured_once(searched: Run) -> None:
+    found = ask_again(searched, few_as(["latency < 1s"]))
+    assert found.new == 0 and all(point.figures["latency"] > 0 for point in found.front.points)
+    table = (searched.path / "latency.json").read_bytes()
+    assert ask_again(searched, few_as(["latency < 1s"])).front == found.front
+    assert (searched.path / "latency.json").read_bytes() == table
