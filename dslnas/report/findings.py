@@ -88,18 +88,18 @@ class Confusion:
     share: float
 
 
-def headlines(run: RunData) -> list[Headline]:
-    """The large figures at the top of the page."""
+def headlines(run: RunData, gap: bool = True) -> list[Headline]:
+    """The large figures at the top of the page. gap: whether there is one, as where options are mixed."""
     number = run.metrics.number
     accuracy, clips = number("test.accuracy"), number("test.clips")
     live, dead = number("params.live"), number("params.with_dead_edges")
-    supernet, gap, start = number("params.supernet"), number("search.gap"), number("search.gap_start")
+    supernet, left, start = number("params.supernet"), number("search.gap"), number("search.gap_start")
     search, train = number("time.search"), number("time.train")
     parameters = [f"{millions(supernet)} in the supernet" if supernet is not None else ""]
     parameters += [f"{millions(dead)} with dead edges" if dead is not None else ""]
     times = [f"search {duration(search)}" if search is not None else ""]
     times += [f"training {duration(train)}" if train is not None else ""]
-    return [
+    found = [
         Headline("test accuracy", percent(accuracy), _on_clips(accuracy, clips)),
         Headline("macro F1", percent(number("test.macro_f1")), "mean over the classes"),
         Headline(
@@ -110,14 +110,13 @@ def headlines(run: RunData) -> list[Headline]:
             if dead is not None
             else "",
         ),
-        Headline(
-            "gap",
-            rounded(gap),
-            f"from {start:.3f} at the start" if start is not None else "",
-            "How far the mixed weights are from a plain choice: at 0 pruning changes nothing.",
-        ),
         Headline("time", duration(number("time.total")), " · ".join(filter(None, times))),
     ]
+    if gap:
+        meaning = "How far the mixed weights are from a plain choice: at 0 pruning changes nothing."
+        note = f"from {start:.3f} at the start" if start is not None else ""
+        found.insert(3, Headline("gap", rounded(left), note, meaning))
+    return found
 
 
 ACCURACIES = {

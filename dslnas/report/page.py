@@ -84,7 +84,7 @@ def _page(found: RunData) -> str:
         title=_title(run),
         data=run.metrics.get("data") if isinstance(run.metrics.get("data"), dict) else {},
         data_counts=counts(run.metrics.get("data")) if isinstance(run.metrics.get("data"), dict) else "",
-        headlines=headlines(run),
+        headlines=headlines(run, gap=front is None),
         missing=run.missing,
         files=FILES,
         names=run_folder,
@@ -183,7 +183,7 @@ def _front_pictures(front: Section) -> dict[str, Any]:
         name: _svg(figure, f"front-{name}-", title) for name, (title, figure) in front.figures().items()
     }
     networks = [
-        (number, figures, _safe(svg_text(drawings, f"number {number}", f"network-{number}-")))
+        (number, figures, _safe(svg_text(drawings, prefix=f"network-{number}-")))
         for number, figures, drawings in front.drawings
     ]
     return {"course": None, "ranking": None, **charts, "networks": networks}

@@ -38,7 +38,8 @@ def test_other_bounds_are_answered_and_kept(front: Path) -> None:
 @pytest.mark.parametrize(
     ("bounds", "code", "told"),
     [
-        ("params < 3", "N0603", "the nearest has params"),
+        ("params < 3", "N0601", "--require:1:1"),
+        ("memory < 1KB", "N0603", "the nearest has memory"),
         ("params > 3", "N0301", "--require:1:8"),
         ("accuracy < 3", "N0301", "--require:1:1"),
         ("size < 3", "N0301", "size"),

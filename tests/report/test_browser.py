@@ -5,6 +5,7 @@ Needs a Chromium, and for accessibility axe-core from npm; skipped, with a reaso
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 import soundfile
 from browser import Browser, axe_text, browser
+from made_fronts import layered, write_searched
 from made_runs import write_run
 from report_pages import edit
 
@@ -48,10 +50,16 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     begun = write_run(folder / "begun", nodes=1, epochs=1)
     for name in ("test.json", "genotype.json", "metrics.json"):
         (begun / name).unlink()
-    return {name: write_report(folder / name) for name in ("whole", "begun")}
+    write_searched(folder / "sampled", layered(folder), 24)
+    ranked = [{"key": str(n), "inherited": 0.5 + n / 90, "retrained": 0.6 + n / 99} for n in range(6)]
+    (folder / "sampled" / "rank.json").write_text(json.dumps({"tau": 1.0, "steps": 20, "networks": ranked}))
+    seconds = {"conv(kernel: 3, out: 16, stride: 1, dilation: 1, groups: 1) 16 x 32 x 32": 2e-4}
+    table = {"seconds": seconds, "factor": 1.1, "networks": 10, "error": 0.05, "machine": "one"}
+    (folder / "sampled" / "latency.json").write_text(json.dumps(table))
+    return {name: write_report(folder / name) for name in ("whole", "begun", "sampled")}
 
 
-@pytest.mark.parametrize("name", ["whole", "begun"])
+@pytest.mark.parametrize("name", ["whole", "begun", "sampled"])
 def test_no_width_scrolls_sideways_and_the_console_is_silent(
     window: Browser, pages: dict[str, Path], name: str
 ) -> None:
@@ -61,10 +69,12 @@ def test_no_width_scrolls_sideways_and_the_console_is_silent(
         assert window.errors == []
 
 
-def test_axe_finds_nothing_serious(window: Browser, pages: dict[str, Path]) -> None:
+@pytest.mark.parametrize("name", ["whole", "sampled"])
+def test_axe_finds_nothing_serious(window: Browser, pages: dict[str, Path], name: str) -> None:
     axe = axe_text()
     for width, scheme in zip(WIDTHS, ("light", "dark", "light"), strict=True):
-        window.open(pages["whole"], width, scheme)
+        window.open(pages[name], width, scheme)
+        window.run("document.querySelectorAll('details').forEach(one => { one.open = true }); true")
         window.run(f"{axe}; true")
         found = window.run(
             "axe.run(document, {resultTypes: ['violations']}).then(found => found.violations"

@@ -205,7 +205,7 @@ def _shares(counts: Mapping[str, int]) -> tuple[OptionShare, ...]:
     total = sum(counts.values()) or 1
     return tuple(
         OptionShare(option, count, count / total, css_name(FAMILIES[place % len(FAMILIES)][0]))
-        for place, (option, count) in enumerate(counts.items())
+        for place, (option, count) in enumerate(sorted(counts.items(), key=lambda item: -item[1]))
     )
 
 
@@ -227,4 +227,4 @@ def drawings_of(point: Point, wording: Wording) -> list[CellDrawing]:
     genotype = worded_genotype(point.genotype, wording)
     taken = [(id, option) for id, option in genotype.choices if not point.live or id in point.live]
     cells = [drawing_of(cell) for cell in genotype.cells]
-    return [*cells, *drawings_of_choices("what it takes of each choice", taken)]
+    return [*cells, *drawings_of_choices(f"number {point.number}: what it takes of each choice", taken)]

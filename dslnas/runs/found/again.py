@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from ...base.diagnostics import DslnasError, fail
 from ...base.lock import locked
 from ...base.run_folder import EVALUATIONS, FRONT, SUPERNET
+from ...check.budget import unmet
 from ...methods.budget import Requirement
 from ...methods.method import SampledMethod
 from ...report.front.files import read_front
@@ -23,7 +24,7 @@ from ...search.evolved.population import Individual
 from ...train.observer import Observer, Silent
 from ..prepared import prepare_data
 from ..run import Run
-from ..searches.sampled import STAGE, assessor_of, genes_of, sampled
+from ..searches.sampled import STAGE, assessor_of, genes_of, latency_in, sampled
 from ..searches.work import Work
 from .pick import closest, shortfall
 from .rank import RANDOM
@@ -50,8 +51,9 @@ def ask_again(
 
     It is made of what was compared, where so many of that keep to them as a population has; else evolution
     goes on from there, unless `evolve` forbids it. asked: in place of what the method requires of the same
-    figures. Raises DslnasError N0701 where the run has compared no networks, or its supernet is not there,
-    N0604 where its data is not found, N0603 where no network keeps to the requirements.
+    figures. Raises DslnasError N0601 where no network of the space keeps to them, N0603 where none was found
+    that does, N0701 where the run has compared no networks, or its supernet is not there, N0604 where its
+    data is not found.
     """
     from ...report.page import write_report
 
@@ -61,9 +63,11 @@ def ask_again(
         raise fail("N0701", f"{run.path} has no {EVALUATIONS}: it has compared no networks", help=help)
     with locked(run.path):
         method = replace(sampled(run.experiment), require=required(sampled(run.experiment), asked))
+        if unmeetable := unmet(method, run.experiment.evaluation):
+            raise DslnasError(*unmeetable)
         archive = Archive.open(run.path / EVALUATIONS)
         before = len(archive)
-        _check_known(archive, method)
+        archive = _with_latency(run, archive, method, watching)
         found = answer(method, archive)
         if evolve and not enough(found):
             found = _wider(run, method, archive, watching)
@@ -105,13 +109,19 @@ def individuals(entries: Iterable[Entry]) -> list[Individual]:
     return [Individual(one.key, one.candidate, one.figures, one.generation) for one in entries]
 
 
-def _check_known(archive: Archive, method: SampledMethod) -> None:
-    """Raise DslnasError N0603 where the search did not measure what is required: a latency."""
-    for bound in method.require:
-        if any(bound.price not in entry.figures for entry in archive):
-            known = sorted({name for entry in archive for name in entry.figures})
-            message = f"the search did not measure `{bound.price}` of the networks that it compared"
-            raise fail("N0603", message, bound.span, help=f"it knows {', '.join(known)}")
+def _with_latency(run: Run, archive: Archive, method: SampledMethod, observer: Observer) -> Archive:
+    """The archive with the latency of each network, where that is required; it is measured where it lacks."""
+    if not any(one.price == "latency" for one in method.require):
+        return archive
+    latency, genes = latency_in(run.folder, run.experiment, observer), genes_of(run.experiment)
+
+    def measured(one: Entry) -> Entry:
+        seconds = one.figures.get("latency")
+        if seconds is None:
+            seconds = latency.seconds(genes.policy(one.candidate))
+        return replace(one, figures={**one.figures, "latency": seconds})
+
+    return Archive(archive.path, {one.key: measured(one) for one in archive})
 
 
 def _wider(run: Run, method: SampledMethod, archive: Archive, observer: Observer) -> Evolved:

@@ -77,8 +77,8 @@ def rank(
         raise fail("N0701", f"{run.path} has no networks in {EVALUATIONS} to rank", help=help)
     chosen, device = drawn(compared, sample, seed), pick_device(run.device)
     with locked(run.path):
-        prepared = prepare_data(run.experiment, run.data_root, watching)
-        length = steps or _steps(run.experiment, prepared)
+        prepared = {run.experiment.frontend: prepare_data(run.experiment, run.data_root, watching)}
+        length = steps or _steps(run.experiment, prepared[run.experiment.frontend])
         short = _shortened(run.experiment, length)
         ranked = _there(run.path, length, seed)
         genotypes = genotypes_of(run.experiment, chosen.networks)
@@ -86,7 +86,10 @@ def rank(
         for place, (one, genotype) in enumerate(zip(chosen.networks, genotypes, strict=True)):
             if one.key not in ranked:
                 within = _Within(watching, place * length)
-                ranked[one.key] = trained_anew(short, genotype, prepared, device, within)
+                own = short.decided_by(genotype)
+                if own.frontend not in prepared:  # a space that chooses its front end
+                    prepared[own.frontend] = prepare_data(own, run.data_root, watching)
+                ranked[one.key] = trained_anew(own, genotype, prepared[own.frontend], device, within)
                 write_json(run.path / RANK, _result(chosen, ranked, length, seed))
             watching.advance("rank", (place + 1) * length, accuracy=ranked[one.key])
         result = _result(chosen, ranked, length, seed)

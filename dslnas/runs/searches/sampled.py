@@ -90,14 +90,22 @@ def assessor_of(work: Work) -> Assessor:
     Latency is measured before anything is evaluated, where the method asks for it or the run has it already.
     Raises DslnasError N0701 where a file of the run does not hold what it should.
     """
-    experiment, method = work.experiment, sampled(work.experiment)
-    path, latency = work.folder.path / LATENCY, None
-    if "latency" in (*method.minimize, *(one.price for one in method.require)) or path.is_file():
-        latency = latency_of(
-            experiment.evaluation, method.keeping, path, experiment.settings.seed, _measured(work.observer)
-        )
-        work.folder.update_metrics(latency={"networks": latency.table.networks, "error": latency.table.error})
+    experiment, method, latency = work.experiment, sampled(work.experiment), None
+    asked = "latency" in (*method.minimize, *(one.price for one in method.require))
+    if asked or work.folder.has(LATENCY):
+        latency = latency_in(work.folder, experiment, work.observer)
     return Assessor(experiment, genes_of(experiment), judge_of(work), latency)
+
+
+def latency_in(folder: RunFolder, experiment: Experiment, observer: Observer) -> Latency:
+    """The latency of the networks of a run, by the table in its folder, which is measured where it lacks.
+
+    Raises DslnasError N0701 where the table is broken.
+    """
+    seed, keep = experiment.settings.seed, experiment.method.keeping
+    found = latency_of(experiment.evaluation, keep, folder.path / LATENCY, seed, _measured(observer))
+    folder.update_metrics(latency={"networks": found.table.networks, "error": found.table.error})
+    return found
 
 
 def judge_of(work: Work) -> Judge:
