@@ -101,8 +101,8 @@ def show(plan: Plan, timing: Timing | None = None) -> None:
         for cell in plan.cells
     ]
     if rows:
-        columns = ("kind", "nodes#", "edges#", "candidates#", "keep#", "uses#", "genotypes#", "as graphs#")
-        console.print(table("cells", columns, rows))
+        of_cells = ("kind", "nodes#", "edges#", "candidates#", "keep#", "uses#", "genotypes#", "as graphs#")
+        console.print(table("cells", of_cells, rows))
         for candidates in dict.fromkeys(cell.candidates for cell in plan.cells if cell.candidates):
             console.print(f"candidates: {', '.join(candidates)}")
         console.print()

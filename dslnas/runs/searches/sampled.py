@@ -92,7 +92,7 @@ def assessor_of(work: Work) -> Assessor:
     """
     experiment, method = work.experiment, sampled(work.experiment)
     path, latency = work.folder.path / LATENCY, None
-    if "latency" in (*method.minimize, *(one.price for one in method.require)) or path.is_file():
+    if "latency" in method.prices or path.is_file():
         latency = latency_of(
             experiment.evaluation, method.keeping, path, experiment.settings.seed, _measured(work.observer)
         )
