@@ -203,7 +203,7 @@ def _prices(sampling: PlannedSampling) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     for one in sampling.prices:
         values = (shown(one.price, value) for value in (one.least, one.median, one.most))
-        ends = "of all networks" if one.proven else "of those drawn, the largest and the smallest"
+        ends = "of all networks" if one.proven else "of those looked at"
         rows.append((NAMES[one.price], *values, f"least and greatest {ends}"))
     rows += [
         (NAMES[price], "", "", "", "unknown until it is measured: `--probe`") for price in sampling.unknown
