@@ -206,7 +206,7 @@ def _prices(sampling: PlannedSampling) -> list[tuple[str, ...]]:
         ends = "of all networks" if one.proven else "of those looked at"
         rows.append((NAMES[one.price], *values, f"least and greatest {ends}"))
     rows += [
-        (NAMES[price], "", "", "", "unknown until it is measured: `--probe`") for price in sampling.unknown
+        (NAMES[price], "", "", "", "unknown: `--probe` measures it") for price in sampling.unknown
     ]
     return rows
 
