@@ -205,9 +205,7 @@ def _prices(sampling: PlannedSampling) -> list[tuple[str, ...]]:
         values = (shown(one.price, value) for value in (one.least, one.median, one.most))
         ends = "of all networks" if one.proven else "of those looked at"
         rows.append((NAMES[one.price], *values, f"least and greatest {ends}"))
-    rows += [
-        (NAMES[price], "", "", "", "unknown: `--probe` measures it") for price in sampling.unknown
-    ]
+    rows += [(NAMES[price], "", "", "", "unknown: `--probe` measures it") for price in sampling.unknown]
     return rows
 
 
