@@ -101,8 +101,8 @@ def show(plan: Plan, timing: Timing | None = None) -> None:
         for cell in plan.cells
     ]
     if rows:
-        columns = ("kind", "nodes#", "edges#", "candidates#", "keep#", "uses#", "genotypes#", "as graphs#")
-        console.print(table("cells", columns, rows))
+        of_cells = ("kind", "nodes#", "edges#", "candidates#", "keep#", "uses#", "genotypes#", "as graphs#")
+        console.print(table("cells", of_cells, rows))
         for candidates in dict.fromkeys(cell.candidates for cell in plan.cells if cell.candidates):
             console.print(f"candidates: {', '.join(candidates)}")
         console.print()
@@ -203,11 +203,9 @@ def _prices(sampling: PlannedSampling) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     for one in sampling.prices:
         values = (shown(one.price, value) for value in (one.least, one.median, one.most))
-        ends = "of all networks" if one.proven else "of those drawn, the largest and the smallest"
+        ends = "of all networks" if one.proven else "of those looked at"
         rows.append((NAMES[one.price], *values, f"least and greatest {ends}"))
-    rows += [
-        (NAMES[price], "", "", "", "unknown until it is measured: `--probe`") for price in sampling.unknown
-    ]
+    rows += [(NAMES[price], "", "", "", "unknown: `--probe` measures it") for price in sampling.unknown]
     return rows
 
 

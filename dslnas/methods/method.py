@@ -149,6 +149,11 @@ class SampledMethod(Method):
     minimize: tuple[str, ...]
     require: tuple[Requirement, ...] = ()
 
+    @property
+    def prices(self) -> tuple[str, ...]:
+        """What the method asks about the cost of networks, each once."""
+        return tuple(dict.fromkeys([*self.minimize, *(one.price for one in self.require)]))
+
 
 def relaxed(method: Method, what: str = "this", other: str = "--set method=darts") -> RelaxedMethod:
     """The method if it is relaxed; raises DslnasError N0601 for one that samples its supernet.

@@ -16,9 +16,12 @@ from recordings import history_of, metrics_of, refused, tiny
 from dslnas.base.run_folder import CHECKPOINT, GENOTYPE, LATENCY, SUPERNET, WEIGHTS
 from dslnas.ir.walk import Chosen, cost
 from dslnas.runs.experiment import Experiment
+from dslnas.runs.latency import Latency
+from dslnas.runs.latency.table import read_table
 from dslnas.runs.load import load
 from dslnas.runs.request import Request
 from dslnas.runs.run import Run, start
+from dslnas.runs.searches.sampled import genes_of
 from dslnas.search.evolved.archive import EVALUATIONS
 from dslnas.search.evolved.front_file import FRONT
 from dslnas.search.sampled.judge import Judge
@@ -111,10 +114,28 @@ def test_what_no_network_keeps_to_is_told(tones: Path, tmp_path: Path) -> None:
     from dslnas.methods.budget import Requirement
 
     one = tiny(tones, "method=nasc", SHORT, *SMALL)
-    bound = Requirement("params", 1.0, "params < 1")
+    bound = Requirement("memory", 1024.0, "memory < 1KB")
     run = start(replace(one, method=replace(one.method, require=(bound,))), tmp_path / "run", device="cpu")
-    help = refused("N0601", "keeps to `params < 1`", lambda: run.execute(until="search"))
+    help = refused("N0601", "keeps to `memory < 1KB`", lambda: run.execute(until="search"))
     assert "front.json" in help and (run.path / FRONT).exists() and not (run.path / GENOTYPE).exists()
+
+
+def test_latencies_are_measured_once_and_kept(
+    experiment: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = (*experiment.overrides, "method.minimize=latency")
+    experiment = load(experiment.path, Request(data=experiment.data, overrides=asked))
+    path = tmp_path / "run"
+    killed_at(experiment, path, monkeypatch, Judge, "figures", 6)
+    table, before = (path / LATENCY).read_bytes(), (path / EVALUATIONS).read_text()
+    Run.open(path).execute(until="search")
+    assert (path / LATENCY).read_bytes() == table
+    lines = (path / EVALUATIONS).read_text()
+    assert lines.startswith(before)
+    genes, latency = genes_of(experiment), Latency(experiment.evaluation, read_table(path / LATENCY))
+    for line in map(json.loads, lines.splitlines()):
+        decided = {id: one if isinstance(one, str) else tuple(one) for id, one in line["candidate"].items()}
+        assert line["figures"]["latency"] == latency.seconds(genes.policy(decided))
 
 
 def averaging(experiment: Experiment) -> Experiment:

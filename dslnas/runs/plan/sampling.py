@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
 from statistics import median
@@ -67,7 +67,7 @@ def planned_sampling(experiment: Experiment, latency: Latency | None = None) -> 
     if not isinstance(method, SampledMethod):
         return None
     draws = Draws(experiment.supernet, method.keeping, method.supernet, experiment.settings.seed)
-    asked = list(dict.fromkeys([*_prices(method.minimize), *(one.price for one in method.require)]))
+    asked = [price for name in method.prices for price in PRICES if price == name]
     known = [price for price in PRICES if price != "latency" or latency is not None]
     ends = _ends(experiment)
     figures_of = _Figures(experiment, latency)
@@ -98,10 +98,6 @@ def planned_sampling(experiment: Experiment, latency: Latency | None = None) -> 
         share=sum(map(all, zip(*met, strict=True))) / len(drawn) if met and whole else None,
         latency=None if latency is None else latency.table,
     )
-
-
-def _prices(names: Iterable[str]) -> Iterator[Price]:
-    return (price for name in names for price in PRICES if price == name)
 
 
 def _drawn(experiment: Experiment) -> Iterator[Chosen]:

@@ -91,8 +91,7 @@ def assessor_of(work: Work) -> Assessor:
     Raises DslnasError N0701 where a file of the run does not hold what it should.
     """
     experiment, method, latency = work.experiment, sampled(work.experiment), None
-    asked = "latency" in (*method.minimize, *(one.price for one in method.require))
-    if asked or work.folder.has(LATENCY):
+    if "latency" in method.prices or work.folder.has(LATENCY):
         latency = latency_in(work.folder, experiment, work.observer)
     return Assessor(experiment, genes_of(experiment), judge_of(work), latency)
 
