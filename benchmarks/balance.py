@@ -1,9 +1,9 @@
 """Classes of different sizes: `python benchmarks/balance.py --out FILE [--data fsdd] [--seeds 3]`.
 
 The training split is thinned until the rarest class has `--rare` clips and each further one more, up to all
-of the largest, evenly on a logarithmic scale; validation and test stay whole. The same network, a path of
-`keywords.nas`, is trained on it with every value of `train.balance`, and tested. A seed draws the weights,
-the batches and which classes are rare.
+of the largest, evenly on a logarithmic scale; validation and test stay whole. The same small network is
+trained on it with every value of `train.balance`, and tested. A seed draws the weights, the batches and which
+classes are rare.
 
 Every training is a line of JSON in FILE, and one that is there already is not done again. At the end stands
 the table of what FILE holds: accuracy, macro F1, and the recall of the three rarest classes, in per cent,
@@ -38,22 +38,30 @@ from dslnas.train.testing import test
 
 BALANCES = KIND_OPTIONS["balance"]
 RARE = 3  # classes whose recall is shown
-NETWORK = """use "keywords.nas"
+NETWORK = """use "lib/methods.nas"
 
-space Plain = Keywords with {
-    network.enter_1.out:   32
-    network.enter_2.out:   48
-    network.enter_3.out:   48
-    network.depth_1:       2
-    network.depth_2:       2
-    network.depth_3:       2
-    network.listen.kernel: 3
-    network.mix.expand:    2
+op norm       = x -> bn(affine: true)
+op mix        = x -> conv(1, 2 * C_in) -> norm -> relu -> conv(1, C_in) -> norm
+op block      = x + (x -> dwconv(3) -> norm -> mix)
+op enter(out, stride = 2) = x -> dwconv(3, stride) -> norm -> conv(1, out) -> norm -> relu
+
+space Plain {
+    network = input
+        -> conv(3, 8, stride: 2) -> norm -> relu
+        -> enter(32, stride: 1) -> 2 times block
+        -> enter(48) -> 2 times block
+        -> enter(48) -> 2 times block
+        -> global_pool -> linear(classes)
+}
+
+method plain = nasc with {
+    average:  none
+    retrain:  adam(lr: 3e-3, weight_decay: 1e-4)
+    schedule: cosine(1e-5)
 }
 
 experiment {
-    space:              Plain
-    method:             nasc
+    method:             plain
     train.lr:           3e-3
     train.weight_decay: 1e-4
 }
@@ -83,7 +91,6 @@ def trained(network: Path, told: Row, root: Path | None, device: torch.device) -
         f"train.balance={told['balance']}",
         f"train.steps={told['steps']}",
         f"train.batch={told['batch']}",
-        f"method.schedule={told['schedule']}",
     )
     one = load(network, Request(told["data"], root, overrides=overrides, seed=told["seed"]))
     prepared = prepare_data(one, root, Silent())
@@ -137,10 +144,9 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=400)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rare", type=int, default=10)
-    parser.add_argument("--schedule", default="cosine(1e-5)")
     parser.add_argument("--device", default="auto")
     given = parser.parse_args()
-    told = {key: getattr(given, key) for key in ("data", "steps", "batch", "rare", "schedule")}
+    told = {key: getattr(given, key) for key in ("data", "steps", "batch", "rare")}
     done = [{key: value for key, value in row.items() if key != "figures"} for row in rows_of(given.out)]
     device = pick_device(given.device)
     with tempfile.TemporaryDirectory() as folder:

@@ -35,6 +35,14 @@ def front(
             show_default=False,
         ),
     ] = True,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(
+            "--baseline",
+            metavar="GENOTYPE",
+            help="A network of the space (.json, .nas or a run), judged alike and drawn beside the front.",
+        ),
+    ] = None,
     data_root: RootOption = None,
     device: DeviceOption = Device.AUTO,
     threads: ThreadsOption = None,
@@ -46,9 +54,10 @@ def front(
     population has, evolution goes on from there; the supernet is not trained again. The front is that of the
     run from then on: `dslnas train RUN --pick` and the report go by it.
     """
-    from .fronts import show_front
+    from .fronts import show_baseline, show_front
     from .terminal import print_json, say
 
+    beside = _baseline(run, baseline, data_root, device, threads) if baseline else {}
     if require:
         answer = _answer(run, ", ".join(require), evolve, data_root, device, threads)
     else:
@@ -56,11 +65,14 @@ def front(
     if as_json:
         from dslnas.search.evolved.front_file import front_json
 
-        print_json({"run": str(run), "compared_now": answer.new, **front_json(answer.front)})
+        told = {"baseline": beside} if baseline else {}
+        print_json({"run": str(run), "compared_now": answer.new, **told, **front_json(answer.front)})
         return
     if answer.new:
         say(f"{answer.new} more networks were compared")
     show_front(answer.front, run)
+    if baseline:
+        show_baseline(baseline, beside)
 
 
 def _answer(
@@ -80,6 +92,28 @@ def _answer(
         taken = free_threads() if threads is None else Threads(threads)
         taken.take(None, observer.say)
         return ask_again(going_on, asked, observer, evolve)
+
+
+def _baseline(
+    run: Path, baseline: Path, data_root: Path | None, device: Device, threads: int | None
+) -> dict[str, float]:
+    """The figures of a network with the weights of the supernet."""
+    from dslnas.base.diagnostics import fail
+    from dslnas.runs.found.again import compare
+    from dslnas.runs.threads import Threads, free_threads
+
+    from .progress import watcher
+    from .running import opened
+    from .subject import genotype_in
+
+    genotype = genotype_in(baseline)
+    if genotype is None:
+        raise fail("N0501", f"{baseline} holds no genotype", help="name a genotype or a run that found one")
+    judging = opened(run, data_root, device)
+    with watcher() as observer:
+        taken = free_threads() if threads is None else Threads(threads)
+        taken.take(None, observer.say)
+        return compare(judging, genotype, baseline.stem, observer)
 
 
 def _as_it_is(run: Path) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from shlex import quote
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from dslnas.search.evolved.front_file import Front, Point
 
 MOST_ROWS = 12  # of the front at the end of a run; `dslnas front` has them all
-MOST_FIGURES = 6
+GAP = 3  # between two columns
 
 
 def show_front(front: Front, run: Path, most: int | None = None) -> None:
@@ -25,28 +26,53 @@ def show_front(front: Front, run: Path, most: int | None = None) -> None:
     from .terminal import out, table
 
     console = out()
-    names = figures_shown(front)
     points = spread(front.points, most)
+    columns = [
+        (f"{name_of(name)}#", [value_of(name, one.figures.get(name)) for one in points])
+        for name in figures_shown(front)
+    ]
+    marks = [mark_of(one) for one in points]
+    taken = max(map(len, marks), default=0) + GAP + len(str(len(front.points)))
+    columns = fitting(columns, console.width - taken)
     rows = [
-        (str(one.number), *(value_of(name, one.figures.get(name)) for name in names), mark_of(one))
-        for one in points
+        (str(one.number), *(values[place] for _, values in columns), marks[place])
+        for place, one in enumerate(points)
     ]
     for sentence in sentences(front):
         console.print(sentence)
     if rows:
-        console.print(table("", ("#", *(f"{name_of(name)}#" for name in names), ""), rows))
+        console.print(table("", ("#", *(name for name, _ in columns), ""), rows))
     if left := len(front.points) - len(points):
         console.print(f"{left} more: dslnas front {quote(str(run))}", soft_wrap=True)
     if front.points:
         console.print(f"train one: dslnas train {quote(str(run))} --pick NUMBER", soft_wrap=True)
 
 
+def show_baseline(baseline: Path, figures: Mapping[str, float]) -> None:
+    """Print the figures of a network that is compared with the front."""
+    from dslnas.report.front.wording import told
+
+    from .terminal import out
+
+    words = ", ".join(told(name, value) for name, value in figures.items())
+    out().print(f"{baseline.stem}, with the same weights: {words}", soft_wrap=True)
+
+
+def fitting(columns: Sequence[tuple[str, list[str]]], room: int) -> list[tuple[str, list[str]]]:
+    """The first of some columns, each a name and its values, for which there is room; at least one."""
+    kept, used = 0, 0
+    for name, values in columns:
+        used += max(len(name.removesuffix("#")), *map(len, values), 0) + GAP
+        kept += used <= room
+    return list(columns[: max(1, kept)])
+
+
 def figures_shown(front: Front) -> list[str]:
-    """What the search is about, what is required, and the size: as much as a screen of 80 columns holds."""
+    """What the search is about, what is required, and the size."""
     required = [text.split(" ")[0] for text in front.require]
     named = dict.fromkeys((*front.maximize, *front.minimize, *required, "params"))
     known = {name for point in front.points for name in point.figures}
-    return [name for name in named if name in known][:MOST_FIGURES]
+    return [name for name in named if name in known]
 
 
 def mark_of(point: Point) -> str:

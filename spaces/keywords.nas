@@ -14,7 +14,8 @@ op mix(expand = choose {1, 2, 4}) = x
     -> conv(1, expand * C_in) -> norm -> relu
     -> conv(1, C_in)          -> norm
 
-op block = x + (x -> listen -> mix)
+# What a block adds begins small (as in Touvron et al., 2021): paths that mix six kernels at random would drown the rest.
+op block = x + (x -> listen -> mix -> scaled(0.1))
 
 op enter(out, stride = 2) = x -> dwconv(3, stride) -> norm -> conv(1, out) -> norm -> relu
 

@@ -60,3 +60,9 @@ def test_a_broken_front_is_made_again_and_what_is_no_search_is_refused(front: Pa
     for folder in (searched, front / "nothing"):
         result = invoke("front", str(folder))
         assert result.exit_code == 1 and "error[N0701]" in result.stderr
+
+
+def test_a_baseline_needs_a_genotype_and_a_supernet(front: Path, tmp_path: Path) -> None:
+    for baseline, code in ((tmp_path / "layers.nas", "N0501"), (front, "N0701")):
+        result = invoke("front", str(front), "--baseline", str(baseline))
+        assert result.exit_code == 1 and f"error[{code}]" in result.stderr, result.output

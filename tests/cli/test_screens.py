@@ -14,10 +14,12 @@ import pytest
 from fake_runs import METRICS
 from rich.console import Console
 
-from cli import running, sweeping, terminal
+from cli import fronts, rank, running, sweeping, terminal
 from cli.progress import Bars, Lines
 from cli.terminal import table, tail_of
+from dslnas.ir.genotype import Genotype
 from dslnas.runs.sweep import estimate, trials
+from dslnas.search.evolved.front_file import Front, Point
 
 SCREENS = Path(__file__).with_name("screens")
 WIDTHS = (60, 80, 120)
@@ -92,6 +94,45 @@ def summary(width: int | None) -> str:
     return text.getvalue()
 
 
+def front(width: int | None) -> str:
+    """The front at the end of a search by sampling within two bounds, as much of it as is shown."""
+    text = io.StringIO()
+    genotype = Genotype("Keywords", "0", "sketch", (), ())
+    points = tuple(
+        Point(
+            number,
+            {
+                "accuracy": 0.45 + 0.5 * number / (number + 4),
+                "macro_f1": 0.44 + 0.5 * number / (number + 4),
+                "macs": 250_000 * number,
+                "params": 5_300 * number,
+                "memory": 40_000.0 + 1_000 * number,
+            },
+            number < 20,
+            number == 4,
+            genotype,
+        )
+        for number in range(1, 22)
+    )
+    objectives = ("accuracy", "macro_f1"), ("macs", "params")
+    found = Front(*objectives, ("params < 100k", "memory < 60KB"), 480, points, (), (), (), (), {}, (), {})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(terminal, "out", lambda: console_of(text, width))
+        fronts.show_front(found, Path("runs/keywords-fsdd-sketch-s0"), fronts.MOST_ROWS)
+    return text.getvalue()
+
+
+def ranking(width: int | None) -> str:
+    """What `dslnas rank` says of four networks."""
+    text = io.StringIO()
+    networks = [{"inherited": 0.81 - place / 20, "retrained": 0.92 - place / 30} for place in range(4)]
+    told = {"of": "random", "among": 480, "steps": 200, "n": 4, "tau": 1.0, "interval": [0.12, 1.0]}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(terminal, "out", lambda: console_of(text, width))
+        rank.show(Path("runs/keywords-fsdd-sketch-s0"), told | {"networks": networks})
+    return text.getvalue()
+
+
 def dry_run(width: int | None, capsys: pytest.CaptureFixture[str]) -> str:
     """The trials of a sweep, after the line that says what is being done."""
     text = io.StringIO()
@@ -122,7 +163,7 @@ def clips(width: int | None) -> str:
 
 def screen(width: int | None, capsys: pytest.CaptureFixture[str]) -> str:
     progress = lines() if width is None else bars(width)
-    parts = (progress, summary(width), dry_run(width, capsys), clips(width))
+    parts = (progress, summary(width), front(width), ranking(width), dry_run(width, capsys), clips(width))
     rule = "-" * (width or 80)
     return f"\n{rule}\n".join("\n".join(line.rstrip() for line in part.splitlines()) for part in parts) + "\n"
 

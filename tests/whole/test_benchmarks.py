@@ -6,6 +6,7 @@ import cProfile
 import json
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,8 @@ import torch
 from pixels import SafeStrides
 from repository import ROOT
 
+from benchmarks import balance, judge, methods, phase, resample, step
 from benchmarks import complex as complex_forms
-from benchmarks import judge, methods, phase, resample, step
 from benchmarks.check import layers
 from dslnas.check.check import check_file
 from dslnas.parse.parse import _parsed
@@ -190,6 +191,33 @@ def test_a_table_of_judges_has_paired_differences_over_searches_and_over_folds()
     assert lines[1] == ["clips", "4", "65.0", "55.0", "75.0", "90.0", "50.0", "20.0"]
     assert lines[2][:8] == ["groups", "4", "70.0", "60.0", "80.0", "90.0", "50.0", "20.0"]
     assert lines[2][8:] == ["+5.0", "±", "2.9", "+5.0", "±", "0.0"]
+
+
+def test_classes_are_thinned_from_few_clips_to_all() -> None:
+    found = balance.sizes(10, 160, 10, seed=3)
+    assert sorted(found) == list(range(10)) and min(found.values()) == 10 and max(found.values()) == 160
+    ordered = sorted(found.values())
+    steps = [later / before for before, later in pairwise(ordered)]
+    assert max(steps) / min(steps) < 1.2
+    assert found != balance.sizes(10, 160, 10, seed=4)
+
+
+@pytest.mark.usefixtures("tiny_runs")
+def test_balances_are_compared_in_pairs(
+    tones: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "rows.jsonl"
+    asked = ["--data", f"folder:{tones}", "--rare", "2", "--seeds", "1", "--steps", "1", "--batch", "4"]
+    monkeypatch.setattr(sys, "argv", ["balance.py", "--out", str(out), *asked])
+    balance.main()
+    rows = balance.rows_of(out)
+    assert [row["balance"] for row in rows] == list(balance.BALANCES)
+    assert all(0 <= row["figures"]["macro_f1"] <= 1 for row in rows)
+    capsys.readouterr()
+    balance.main()
+    told = capsys.readouterr()
+    assert told.err == "" and balance.rows_of(out) == rows
+    assert [line.split()[0] for line in told.out.splitlines()] == ["balance", *balance.BALANCES]
 
 
 def test_an_unknown_method_is_told(capsys: pytest.CaptureFixture[str]) -> None:

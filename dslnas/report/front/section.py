@@ -133,15 +133,16 @@ def sentences(front: Front) -> tuple[str, ...]:
             f"None of the {front.evaluations:,} networks that were compared keeps to "
             f"{', '.join(front.require)}; those below come closest.",
         )
-    better = " or ".join(f"better in {name_of(name)}" for name in front.maximize)
     if len(kept) > 1:
-        count = f"{len(kept)} networks{f' that keep to {bounds}' if bounds else ''} are"
+        count = f"{len(kept)}{f' that keep to {bounds}' if bounds else ''} are"
     else:
-        count = f"one network{f' that keeps to {bounds}' if bounds else ''} is"
+        count = f"one{f' that keeps to {bounds}' if bounds else ''} is"
     found = [
-        f"Of {front.evaluations:,} networks that were compared, {count} on the front: no other is as good in "
-        f"everything and {better or 'better'}{' or cheaper' if front.minimize else ''}."
+        f"Of {front.evaluations:,} networks that were compared, {count} on the front: "
+        "whatever is better there in one figure is worse in another."
     ]
+    if front.exhausted:
+        found.append("There are no others in the space.")
     first, last = kept[0], kept[-1]
     if len(kept) > 1:
         found.append(

@@ -10,10 +10,12 @@ from dataclasses import dataclass, replace
 
 from ...base.diagnostics import DslnasError, fail
 from ...base.lock import locked
-from ...base.run_folder import EVALUATIONS, FRONT, SUPERNET
+from ...base.run_folder import BASELINE, EVALUATIONS, FRONT, SUPERNET
 from ...check.budget import unmet
+from ...ir.genotype import Genotype
 from ...methods.budget import Requirement
 from ...methods.method import SampledMethod
+from ...prune.validate import validate
 from ...report.front.files import read_front
 from ...search.evolved.archive import Archive, Entry
 from ...search.evolved.evolve import answer, evolve_on
@@ -80,6 +82,23 @@ def ask_again(
         return Answer(front, len(archive) - before)
 
 
+def compare(run: Run, genotype: Genotype, name: str, observer: Observer | None = None) -> dict[str, float]:
+    """Judge a network of the space with the supernet of a run, and draw it beside the front from then on.
+
+    Returns its figures. name: what the picture calls it. Raises DslnasError N0502 where it does not fit the
+    space, N0701 where the supernet is not there, N0604 where the data of the run is not found.
+    """
+    from ...report.page import write_report
+
+    with locked(run.path):
+        validate(genotype, run.experiment.supernet, name)
+        assess = assessor_of(_work(run, observer or Silent()))
+        (figures,) = assess([assess.genes.candidate(genotype)])
+        run.folder.write_json(BASELINE, {"name": name, "figures": dict(figures)})
+        write_report(run.path)
+        return dict(figures)
+
+
 def enough(found: Evolved) -> bool:
     """Whether as many networks as a population has keep to what is required."""
     return sum(found.goals.feasible(one.figures) for one in found.found) >= found.size
@@ -126,16 +145,8 @@ def _with_latency(run: Run, archive: Archive, method: SampledMethod, observer: O
 
 def _wider(run: Run, method: SampledMethod, archive: Archive, observer: Observer) -> Evolved:
     """What evolution finds that goes on from what was compared, with the supernet of the search."""
-    from ...train.devices import pick_device
-
-    if not run.folder.has(SUPERNET):
-        help = "without it, what was compared is all there is: `--no-evolve`"
-        raise fail("N0701", f"{run.path} has no {SUPERNET} to compare more networks with", help=help)
-    experiment, device = run.experiment, pick_device(run.device)
-    prepared = prepare_data(experiment, run.data_root, observer)
-    seconds = run.checkpoint_seconds
-    work = Work(run.folder, experiment, prepared, device, observer, None, seconds, run.data_root)
-    assess = assessor_of(work)
+    experiment = run.experiment
+    assess = assessor_of(_work(run, observer))
     observer.begin(STAGE, method.population * method.generations)
     return evolve_on(
         assess.genes,
@@ -145,6 +156,18 @@ def _wider(run: Run, method: SampledMethod, archive: Archive, observer: Observer
         archive,
         lambda progress: observer.advance(STAGE, progress.evaluations),
     )
+
+
+def _work(run: Run, observer: Observer) -> Work:
+    """What the search of a run worked with; DslnasError N0701 where its supernet is not there."""
+    from ...train.devices import pick_device
+
+    if not run.folder.has(SUPERNET):
+        help = "without it, what was compared is all there is: `--no-evolve`"
+        raise fail("N0701", f"{run.path} has no {SUPERNET} to judge networks with", help=help)
+    device, seconds = pick_device(run.device), run.checkpoint_seconds
+    prepared = prepare_data(run.experiment, run.data_root, observer)
+    return Work(run.folder, run.experiment, prepared, device, observer, None, seconds, run.data_root)
 
 
 def _nothing(run: Run, archive: Archive, method: SampledMethod) -> Exception:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,8 @@ from made_fronts import layered, write_searched
 from recordings import refused
 
 from dslnas.methods.budget import Requirement, parse_requirements
-from dslnas.runs.found.again import ask_again, required
-from dslnas.runs.found.compared import compared_in
+from dslnas.runs.found.again import ask_again, compare, required
+from dslnas.runs.found.compared import compared_in, genotypes_of
 from dslnas.runs.found.pick import picked
 from dslnas.runs.run import Run, start
 from dslnas.runs.searches.sampled import sampled
@@ -153,3 +154,18 @@ def test_a_latency_that_the_search_did_not_ask_for_is_measured_once(searched: Ru
     table = (searched.path / "latency.json").read_bytes()
     assert ask_again(searched, few_as(["latency < 1s"])).front == found.front
     assert (searched.path / "latency.json").read_bytes() == table
+
+
+def test_a_network_of_ones_own_is_judged_as_the_others_were(searched: Run) -> None:
+    compared = compared_in(searched.path)[:3]
+    for one, genotype in zip(compared, genotypes_of(searched.experiment, compared), strict=True):
+        figures = compare(searched, genotype, "mine")
+        assert figures == one.figures
+        assert json.loads((searched.path / "baseline.json").read_text()) == {
+            "name": "mine",
+            "figures": figures,
+        }
+    other = replace(genotype, choices=(("network/nothing", "3"),))
+    refused("N0502", "mine", lambda: compare(searched, other, "mine"))
+    (searched.path / "supernet.safetensors").unlink()
+    refused("N0701", "to judge networks with", lambda: compare(searched, genotype, "mine"))
