@@ -9,7 +9,6 @@ from math import floor, log10
 
 from ..base.diagnostics import Diagnostic, Label
 from ..base.source import Span
-from ..ir.analysis.extent import proven_extreme
 from ..ir.graph import GraphNode, Program
 from ..ir.primitives.registry import Cost
 from ..ir.walk import Policy, cost, step_cost, walk
@@ -35,6 +34,8 @@ def unmet(method: Method, program: Program) -> list[Diagnostic]:
 
 
 def _unmet(bound: Requirement, method: Method, program: Program) -> Diagnostic | None:
+    from ..ir.analysis.extent import proven_extreme  # which draws on networkx: of no use to other checks
+
     figure = PROVED[bound.price]
     smallest, proven = proven_extreme(program, method.keeping, figure, 1)
     least = figure(cost(program, smallest))

@@ -36,7 +36,7 @@ def test_two_spaces() -> None:
     assert "  - candidates.sep_conv_5x5 = sep_conv(5)" in lines
     assert "  + candidates.sep_conv_5x5 = asym5(7, 1)" in lines
     assert [line for line in lines if not line.startswith(" ")] == [
-        *("space", "operations", "candidates", "size", "method"),
+        *("space", "operations", "candidates", "size"),
     ]
 
 

@@ -61,11 +61,11 @@ def test_the_tables_say_what_was_asked_for() -> None:
 
 def test_options_reach_the_plan() -> None:
     usual = planned("ss1", "--data", "sc09", *SMALL_OPTIONS)
-    assert usual["preset"] == "paper" and usual["method"] == "darts"
-    more = ["channels=2", "method=forcedarts"]
+    assert usual["preset"] == "paper" and usual["method"] == "forcedarts"
+    more = ["channels=2", "method=fairdarts"]
     smaller = planned("ss1", "--preset", "quick", *SMALL_OPTIONS, "--set", more[0], "--set", more[1])
     assert smaller["data"]["name"] == "digits" and smaller["preset"] == "quick"
-    assert smaller["method"] == "forcedarts" and smaller["settings"]["set"] == [*SMALL, *more]
+    assert smaller["method"] == "fairdarts" and smaller["settings"]["set"] == [*SMALL, *more]
     assert smaller["params"]["supernet"] < usual["params"]["supernet"]
 
 

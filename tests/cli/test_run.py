@@ -20,7 +20,7 @@ def test_a_run_by_its_shortest_command(fake: FakeRun, monkeypatch: pytest.Monkey
     assert result.exit_code == 0, result.output
     experiment = fake.asked["experiment"]
     assert (experiment.data, experiment.settings.preset, experiment.settings.seed) == ("digits", "quick", 0)
-    assert fake.path == Path("runs/ss1-digits-darts-s0") and fake.asked["until"] == "test"
+    assert fake.path == Path("runs/ss1-digits-forcedarts-s0") and fake.asked["until"] == "test"
     assert fake.asked["device"] == "cpu"
     assert fake.asked["command"] == "dslnas run ss1 --device cpu"
 
@@ -65,8 +65,8 @@ def test_a_new_run_never_overwrites_one(fake: FakeRun) -> None:
     for _ in range(3):
         assert invoke("run", "ss1", "--set", "nodes=1").exit_code == 0
         paths.append(fake.path.name)
-    assert paths == ["ss1-digits-darts-s0", "ss1-digits-darts-s0-2", "ss1-digits-darts-s0-3"]
-    result = invoke("run", "ss1", "--set", "nodes=1", "--out", "runs/ss1-digits-darts-s0")
+    assert paths == ["ss1-digits-forcedarts-s0", "ss1-digits-forcedarts-s0-2", "ss1-digits-forcedarts-s0-3"]
+    result = invoke("run", "ss1", "--set", "nodes=1", "--out", "runs/ss1-digits-forcedarts-s0")
     assert result.exit_code == 0  # it is empty
     (fake.path / "genotype.json").write_text("{}")
     result = invoke("run", "ss1", "--out", str(fake.path))
