@@ -96,10 +96,12 @@ def never_met(name: str | Path) -> list[Diagnostic]:
 
     For a file without errors; what a run of it would be refused for is no error of the file.
     """
+    path = find_space(str(name))
+    definitions, _ = resolve(path)
     found: list[list[Diagnostic]] = []
     for preset in PRESETS:
         try:
-            experiment = load(name, Request(preset=preset))
+            experiment = assemble(path, definitions, Request(preset=preset))
             if not isinstance(experiment.method, SampledMethod) or not experiment.method.require:
                 return []
             found.append(unmet(experiment.method, experiment.evaluation))

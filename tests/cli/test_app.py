@@ -37,7 +37,7 @@ SURFACE: dict[str, tuple[list[str], set[str]]] = {
     ),
     "front": (
         ["RUN"],
-        {"--require", "--evolve", "--no-evolve", "--baseline"}
+        {"--require", "--evolve", "--baseline"}
         | {"--data-root", "--device", "--threads", "--json"},
     ),
     "rank": (
