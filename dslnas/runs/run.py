@@ -328,13 +328,14 @@ class Run:
         live = cost(self.experiment.evaluation, Chosen.of(self.genotype))
         with trainee.averaged():
             retrained = {"retrained": accuracy(trainee.network, prepared.validation, device)}
-            save_weights(self.path / files.WEIGHTS, trainee.network)
         self.folder.update_metrics(
             params={"live": live.params},
             macs={"live": live.macs},
             validation=retrained,
             time={"train": seconds},
         )
+        with trainee.averaged():  # written last: it marks the training as done
+            save_weights(self.path / files.WEIGHTS, trainee.network)
         self.folder.drop_checkpoint()
 
     def _test(self, prepared: Prepared, device: torch.device, observer: Observer) -> None:

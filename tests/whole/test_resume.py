@@ -85,7 +85,7 @@ def test_a_kill_right_after_any_product_loses_nothing(
     """The checkpoint of the stage is still there, and what follows has not begun."""
     import dslnas.base.files
     import dslnas.base.run_folder
-    import dslnas.runs.run
+    import dslnas.train.weights
 
     path = tmp_path / "run"
     run = replace(start(tiny(tones), path, device="cpu"), checkpoint_seconds=0.0)
@@ -97,7 +97,7 @@ def test_a_kill_right_after_any_product_loses_nothing(
             raise Stop
 
     with monkeypatch.context() as patch:
-        for module in (dslnas.base.files, dslnas.base.run_folder, dslnas.runs.run):
+        for module in (dslnas.base.files, dslnas.base.run_folder, dslnas.train.weights):
             patch.setattr(module, "write_atomically", write_and_die)
         with pytest.raises(Stop):
             run.execute()

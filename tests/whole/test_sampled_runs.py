@@ -13,6 +13,8 @@ import torch
 from nested import NESTED
 from recordings import history_of, metrics_of, refused, tiny
 
+import dslnas.base.files
+import dslnas.train.weights
 from dslnas.base.run_folder import CHECKPOINT, GENOTYPE, LATENCY, SUPERNET, WEIGHTS
 from dslnas.ir.walk import Chosen, cost
 from dslnas.runs.experiment import Experiment
@@ -81,6 +83,30 @@ def test_a_search_killed_anywhere_ends_alike(
             assert (killed / product).read_bytes() == (whole / product).read_bytes(), product
         assert history_of(killed) == history_of(whole)
         assert metrics_of(killed) == metrics_of(whole)
+
+
+@pytest.mark.parametrize("last", [SUPERNET, FRONT, GENOTYPE])
+def test_a_kill_right_after_any_product_loses_nothing(
+    experiment: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: str
+) -> None:
+    whole, path = tmp_path / "whole", tmp_path / "killed"
+    start(experiment, whole, device="cpu").execute(until="search")
+    write = dslnas.base.files.write_atomically
+
+    def write_and_die(place: Path, data: bytes, code: str = "N0701") -> None:
+        write(place, data, code)
+        if place.name == last:
+            raise Killed
+
+    with monkeypatch.context() as patch:
+        for module in (dslnas.base.files, dslnas.train.weights):
+            patch.setattr(module, "write_atomically", write_and_die)
+        with pytest.raises(Killed):
+            start(experiment, path, device="cpu").execute(until="search")
+    Run.open(path).execute(until="search")
+    assert all((path / product).read_bytes() == (whole / product).read_bytes() for product in PRODUCTS)
+    assert metrics_of(path) == metrics_of(whole)
+    assert history_of(path) == history_of(whole)
 
 
 def test_a_run_goes_the_whole_way(experiment: Experiment, tmp_path: Path) -> None:
