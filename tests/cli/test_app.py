@@ -31,7 +31,15 @@ SURFACE: dict[str, tuple[list[str], set[str]]] = {
         SPACE_OPTIONS - {"--data", "--seed"}
         | {"--only", "--dry-run", "--tables", "--engine", "--jobs", "--threads", "--publish"},
     ),
-    "train": (["GENOTYPE"], SPACE_OPTIONS | {"--space", "--threads", "--log"}),
+    "train": (
+        ["GENOTYPE"],
+        SPACE_OPTIONS | {"--space", "--threads", "--log", "--pick", "--ensemble", "--folds"},
+    ),
+    "front": (
+        ["RUN"],
+        {"--require", "--evolve", "--baseline", "--data-root", "--device", "--threads", "--json"},
+    ),
+    "rank": (["RUN"], {"--sample", "--steps", "--seed", "--data-root", "--device", "--threads", "--json"}),
     "test": (["RUN"], {"--data-root", "--device", "--json"}),
     "print": (["GENOTYPE|RUN"], {"--name", "--out", "-o", "--json", "--darts"}),
     "import": (["FILE"], {"--name", "--space", "--set", "--out", "-o"}),
