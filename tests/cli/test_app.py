@@ -37,13 +37,9 @@ SURFACE: dict[str, tuple[list[str], set[str]]] = {
     ),
     "front": (
         ["RUN"],
-        {"--require", "--evolve", "--baseline"}
-        | {"--data-root", "--device", "--threads", "--json"},
+        {"--require", "--evolve", "--baseline", "--data-root", "--device", "--threads", "--json"},
     ),
-    "rank": (
-        ["RUN"],
-        {"--sample", "--steps", "--seed", "--data-root", "--device", "--threads", "--json"},
-    ),
+    "rank": (["RUN"], {"--sample", "--steps", "--seed", "--data-root", "--device", "--threads", "--json"}),
     "test": (["RUN"], {"--data-root", "--device", "--json"}),
     "print": (["GENOTYPE|RUN"], {"--name", "--out", "-o", "--json", "--darts"}),
     "import": (["FILE"], {"--name", "--space", "--set", "--out", "-o"}),
