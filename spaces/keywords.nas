@@ -28,15 +28,10 @@ space Keywords {
         -> global_pool                       -> linear(classes)
 }
 
-method sketch = nasc with {  # as large an evolution as a small space needs: 480 candidates
-    evolve:           nsga2(population: 32, generations: 15)
-    weights.schedule: warmup(1)
-    schedule:         cosine(1e-5)
-}
-
 experiment {
     space:              Keywords
     method:             sketch
+    search.steps:       400  # of twelve paths each
     train.lr:           3e-3
     train.weight_decay: 1e-4
 }

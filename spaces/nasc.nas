@@ -4,11 +4,6 @@
 # that it gives for its baseline (nasc_baseline.nas). No convolution has a bias; a norm with weights follows each.
 use "lib/methods.nas"
 
-# 40 bands x 501 frames, on any data. The paper names cutout alone, and not how large its squares are.
-frontend scene(rate = 16kHz, clip = 10s) = wave(rate, clip)
-    -> stft(window: 40ms, hop: 20ms) -> mel(40) -> log
-    -> cutout(16)
-
 op norm = x -> bn(affine: true)
 
 op mb(out, along, k = choose {3, 5, 7}, expand = choose {3, 6}, stride = 1) {

@@ -13,6 +13,19 @@ frontend logmel(
     -> stft(window: window, hop: hop, phase: phase) -> mel(bands) -> log
     -> add_noise(probability: 0.5) -> stretch(0.9 .. 1.1) -> mask_time(4) -> mask_freq(4)
 
+# The front end of NASC-net (Li et al., 2020): 40 bands x 501 frames. Of augmentation the paper names cutout alone, and
+# not how large its squares are.
+frontend scene(
+    bands = 40,
+    rate = 16kHz,
+    clip = 10s,
+    window = 40ms,
+    hop = 20ms,
+    phase = relative
+) = wave(rate, clip)
+    -> stft(window: window, hop: hop, phase: phase) -> mel(bands) -> log
+    -> cutout(16)
+
 # From an image to what the network sees: the augmentation of DARTS, with the statistics of CIFAR-10.
 frontend photo(
     channels = 3,

@@ -97,6 +97,12 @@ method nasc {  # NASC-net (Li et al., 2020), section 3.2
     schedule:         warmup(3)
 }
 
+method sketch = nasc with {  # for small spaces and short searches: 480 networks are compared
+    evolve:           nsga2(population: 32, generations: 15)
+    weights.schedule: warmup(1)
+    schedule:         cosine(1e-5)
+}
+
 # One path for each batch, drawn at random, each option as likely as another: single path one-shot.
 method spos = nasc with {  # Guo et al., 2020, with the optimizers and the evolution of NASC-net
     supernet: uniform(paths: 1)
