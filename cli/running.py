@@ -90,6 +90,8 @@ def started(
 
     from .terminal import print_diagnostics, say
 
+    if genotype is None and experiment.only_genotype is None:
+        _check_shared(experiment)
     print_diagnostics(experiment.warnings)
     if genotype is None and experiment.only_genotype is not None:
         say(f"`{experiment.space.name}` leaves nothing to choose: its network is trained without a search")
@@ -102,11 +104,22 @@ def started(
     )
 
 
+def _check_shared(experiment: Experiment) -> None:
+    """Raise DslnasError N0603 where `torchrun` has started several processes for what one does alone."""
+    from dslnas.base.processors import launched
+
+    if launched():
+        from dslnas.runs.together import check_shared
+
+        check_shared(experiment)
+
+
 def opened(path: Path, data_root: Path | None, device: Device) -> Run:
     """The run in a folder, on the given device, or for `auto` on that of its settings.
 
     Prints the warnings about its plugins.
     """
+    from dslnas.base.run_folder import GENOTYPE
     from dslnas.runs.run import Run
 
     from .terminal import print_diagnostics
@@ -114,6 +127,8 @@ def opened(path: Path, data_root: Path | None, device: Device) -> Run:
     name = checked_device(device)
     run = Run.open(path, data_root, None if name == "auto" else name)
     print_diagnostics([one for one in run.experiment.warnings if one.code == "N0208"])
+    if not (path / GENOTYPE).is_file():
+        _check_shared(run.experiment)
     return run
 
 

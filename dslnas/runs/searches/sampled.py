@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...base.diagnostics import DslnasError, fail
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from ...data.features import Prepared
     from ...search.evolved.evolve import Progress
     from ...search.sampled.judge import Judge
+    from ...search.sampled.step import SupernetTraining
 
 RECORDS = 60  # lines of the history at most
 STAGE = "evolve"
@@ -161,31 +164,64 @@ class Assessor:
             yield {**figures, **costs, **seconds}
 
 
+@dataclass(frozen=True)
+class TrainAlong:
+    """What the process that leads tells the others: the run whose supernet is to be trained, and where.
+
+    path: of the folder of the run. device: its name; each process has its own of it.
+    """
+
+    path: Path
+    data_root: Path | None
+    device: str
+
+
+def train_along(work: Work) -> None:
+    """Train the supernet of a run together with the process that leads, from where the checkpoint is."""
+    from ...train.loop import train_silently
+
+    trainee = trainee_of(work)
+    train_silently(trainee, "search", trainee.steps, work.folder, work.device)
+
+
+def trainee_of(work: Work) -> SupernetTraining:
+    """The training of the supernet of a run, by the processes that there are; DslnasError as `sampling`."""
+    from ...train.processes import present
+    from ..trainees import sampling
+
+    return sampling(work.experiment, _heard(work), work.device, present())
+
+
 def _train(work: Work) -> None:
     """Train the supernet from its checkpoint on, and keep it."""
     from ...train.loop import Schedule, run_loop
+    from ...train.processes import leading, present
     from ...train.weights import save_weights
-    from ..trainees import sampling
 
     experiment, folder = work.experiment, work.folder
-    trainee = sampling(experiment, _heard(work), work.device)
+    trainee = trainee_of(work)
     draws = trainee.draws
+    together: AbstractContextManager[None] = nullcontext()
+    if present().count > 1:
+        together = leading(TrainAlong(folder.path.absolute(), work.data_root, work.device.type))
+        work.observer.say(f"{present().count} processes train the supernet, each on a part of every batch")
     if draws.batches > 1:
         work.observer.say(
             f"{draws.cycle} paths are fair to all options: {draws.paths} are trained with each batch, "
             f"so that it is fair over {draws.batches} batches"
         )
     schedule = Schedule(trainee.steps, trainee.per_epoch, min(RECORDS, trainee.steps))
-    seconds = run_loop(
-        trainee,
-        "search",
-        schedule,
-        folder,
-        work.observer,
-        work.device,
-        work.checkpoint_seconds,
-        work.events,
-    )
+    with together:
+        seconds = run_loop(
+            trainee,
+            "search",
+            schedule,
+            folder,
+            work.observer,
+            work.device,
+            work.checkpoint_seconds,
+            work.events,
+        )
     whole = cost(experiment.supernet, Everything())
     folder.update_metrics(
         search={"steps": trainee.steps, "paths": draws.paths},
