@@ -1,4 +1,4 @@
-"""`python -m dslnas`, which `torchrun -m dslnas` starts several times: the command `dslnas`."""
+"""The command `dslnas` as `python -m dslnas`, which `torchrun -m dslnas` starts several times."""
 
 from importlib import import_module
 
