@@ -8,30 +8,32 @@ multiply-accumulates, memory and latency are those of the network that is handed
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ...base.diagnostics import DslnasError, fail
 from ...base.run_folder import LATENCY, SUPERNET, RunFolder
 from ...ir.analysis.genes import Candidate, Genes
 from ...ir.analysis.prices import Pricing
 from ...ir.genotype import Genotype
-from ...ir.graph import GraphNode
+from ...ir.graph import GraphNode, Program
 from ...ir.walk import Chosen, Everything, cost
 from ...methods.method import SampledMethod
 from ...prune.validate import validate
 from ...train.observer import Observer
 from ..experiment import Experiment
 from ..latency import Latency, latency_of
+from .cluster import Workers
 from .work import Work
 
 if TYPE_CHECKING:
+    import torch
     from torch import Generator, Tensor
 
-    from ...data.features import Prepared
+    from ...data.features import Prepared, Split
     from ...search.evolved.evolve import Progress
     from ...search.sampled.judge import Judge
     from ...search.sampled.step import SupernetTraining
@@ -100,16 +102,45 @@ def assessor_of(work: Work) -> Assessor:
             experiment.evaluation, method.keeping, path, experiment.settings.seed, _measured(work.observer)
         )
         work.folder.update_metrics(latency={"networks": latency.table.networks, "error": latency.table.error})
-    return Assessor(experiment, genes_of(experiment), judge_of(work), latency)
+    return Assessor(experiment, genes_of(experiment), _judges(work), latency)
+
+
+@dataclass(frozen=True)
+class Inherited:
+    """What networks are judged with: the weights of a trained supernet, and clips for each of its inputs.
+
+    weights: by name; seed: of the supernet. calibration: features of training clips. classes: how many.
+    """
+
+    program: Program
+    weights: Mapping[str, Tensor]
+    calibration: Sequence[Tensor]
+    validation: Sequence[Split]
+    classes: int
+    seed: int
+
+    def __call__(self, device: torch.device) -> Judge:
+        """A judge on a device."""
+        from ...lower.paths import SampledSupernet
+        from ...search.sampled.judge import Judge
+
+        supernet = SampledSupernet(self.program, self.seed)
+        supernet.load_state_dict(dict(self.weights))
+        return Judge(supernet, self.program, self.calibration, self.validation, self.classes, device)
 
 
 def judge_of(work: Work) -> Judge:
-    """The judge of the trained supernet in the folder of a run.
+    """The judge of the trained supernet in the folder of a run; DslnasError as `inherited_by`."""
+    return inherited_by(work)(work.device)
 
-    Raises DslnasError N0701 where its file does not hold it.
+
+def inherited_by(work: Work) -> Inherited:
+    """What the networks of a run are judged with, from its folder.
+
+    Raises DslnasError N0701 where the file of the supernet does not hold it.
     """
     from ...lower.paths import SampledSupernet
-    from ...search.sampled.judge import CALIBRATION, Judge
+    from ...search.sampled.judge import CALIBRATION
     from ...train.batches import seeded
     from ...train.weights import load_weights
     from ..judging import judged_clips
@@ -123,7 +154,16 @@ def judge_of(work: Work) -> Judge:
     chosen = _some(clips[0].weights, CALIBRATION, seeded(seed, "calibration"))
     calibration = [one.train.features[chosen] for one in heard]
     validation = [one.validation for one in clips]
-    return Judge(supernet, program, calibration, validation, len(experiment.classes), work.device)
+    return Inherited(program, supernet.state_dict(), calibration, validation, len(experiment.classes), seed)
+
+
+def _judges(work: Work) -> Judges:
+    """What judges the candidates of a run: one judge here, or several on a cluster."""
+    if work.engine == "here":
+        return judge_of(work)
+    import torch
+
+    return Workers(work.folder.path, inherited_by(work), work.device, torch.get_num_threads())
 
 
 def _heard(work: Work) -> tuple[Prepared, ...]:
@@ -145,11 +185,17 @@ def _taken(node: GraphNode) -> set[tuple[str, str]]:
     return {(point.id, option) for point, option in node.variant}
 
 
+class Judges(Protocol):
+    """Whoever tells the figures of paths, in their order."""
+
+    def figures_of(self, paths: Sequence[Chosen]) -> Iterable[Mapping[str, float]]: ...
+
+
 class Assessor:
     """Evaluates candidates: all their figures, in their order. latency: None: it is not of interest."""
 
     def __init__(
-        self, experiment: Experiment, genes: Genes, judge: Judge, latency: Latency | None = None
+        self, experiment: Experiment, genes: Genes, judge: Judges, latency: Latency | None = None
     ) -> None:
         self.genes, self.judge, self.latency = genes, judge, latency
         self._pricing = Pricing(experiment.evaluation)
