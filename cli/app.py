@@ -10,6 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
+from dslnas.base.processors import launched
+
 from . import (
     cache,
     check,
@@ -78,6 +80,27 @@ class Commands(WordsGroup):
         except KeyboardInterrupt:
             say("interrupted")
             raise typer.Exit(130) from None
+        finally:
+            _part()
+
+
+def _meet() -> None:
+    """Join the processes that `torchrun` has started; all but the first follow that one, and end with it."""
+    from dslnas.train.processes import join
+
+    if join().rank > 0:
+        from dslnas.runs.together import follow
+
+        follow()
+        raise typer.Exit
+
+
+def _part() -> None:
+    """Let the processes go that have joined."""
+    if launched():
+        from dslnas.train.processes import leave
+
+        leave()
 
 
 app = typer.Typer(
@@ -146,3 +169,5 @@ def main(
         from dslnas.ir.primitives.plugins import load_plugins
 
         load_plugins(plugins)
+    if launched():
+        _meet()

@@ -31,6 +31,13 @@ class Device(StrEnum):
     MPS = "mps"
 
 
+class Engine(StrEnum):
+    """Where the work of a command is done: on this machine, or on a Ray cluster."""
+
+    HERE = "here"
+    RAY = "ray"
+
+
 FileArgument = Annotated[
     str,
     typer.Argument(metavar="FILE", help="A space: a .nas file, or the name of a shipped one such as ss1."),
@@ -74,6 +81,13 @@ OutOption = Annotated[
     typer.Option("--out", metavar="DIR", help="The run folder. Default: a new one under runs/."),
 ]
 DeviceOption = Annotated[Device, typer.Option("--device", help="Where to train; auto takes the fastest.")]
+EngineOption = Annotated[
+    Engine,
+    typer.Option(
+        "--engine",
+        help="Where a search by sampling evaluates its candidates: here, or on a Ray cluster (RAY_ADDRESS).",
+    ),
+]
 ThreadsOption = Annotated[
     int | None,
     typer.Option(

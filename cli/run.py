@@ -11,6 +11,8 @@ from .options import (
     DataOption,
     Device,
     DeviceOption,
+    Engine,
+    EngineOption,
     JsonOption,
     LogOption,
     OutOption,
@@ -41,6 +43,7 @@ def run(
     out: OutOption = None,
     device: DeviceOption = Device.AUTO,
     threads: ThreadsOption = None,
+    engine: EngineOption = Engine.HERE,
     log: LogOption = None,
     settings: SetOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and stop.")] = False,
@@ -70,7 +73,7 @@ def run(
             "--set": settings,
         }
         _only_resume([name for name, value in given.items() if value] + ["--dry-run"] * dry_run)
-        going_on = opened(resume, data_root, device)
+        going_on = opened(resume, data_root, device, engine)
         finish(resume, execute_rest(going_on, threads, log), as_json)
         return
     if file is None:
@@ -80,7 +83,7 @@ def run(
     if dry_run:
         _show_plan(experiment, as_json)
         return
-    new = started(experiment, out, data_root, where)
+    new = started(experiment, out, data_root, where, engine=engine)
     finish(new.path, execute(new, "test", threads, log), as_json)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,7 +13,7 @@ import typer
 
 from dslnas.base.figures import from_to, millions, percent
 
-from .options import Device, Log, Preset
+from .options import Device, Engine, Log, Preset
 
 if TYPE_CHECKING:
     from dslnas.ir.genotype import Genotype
@@ -84,37 +85,61 @@ def started(
     data_root: Path | None,
     device: str,
     genotype: Genotype | None = None,
+    engine: Engine = Engine.HERE,
 ) -> Run:
-    """Create a new run, of a genotype where one is given; prints the warnings of the experiment."""
+    """Create a new run, of a genotype where one is given; prints the warnings of the experiment.
+
+    engine: where its search evaluates candidates.
+    """
     from dslnas.runs import run as runs
+    from dslnas.runs.searches.cluster import check_engine
 
     from .terminal import print_diagnostics, say
 
+    if genotype is None and experiment.only_genotype is None:
+        _check_shared(experiment)
+        check_engine(experiment, engine.value)
     print_diagnostics(experiment.warnings)
     if genotype is None and experiment.only_genotype is not None:
         say(f"`{experiment.space.name}` leaves nothing to choose: its network is trained without a search")
     folder = folder_for(experiment, out)
     command = shlex.join(["dslnas", *sys.argv[1:]])
     if genotype is None:
-        return runs.start(experiment, folder, data_root=data_root, device=device, command=command)
+        new = runs.start(experiment, folder, data_root=data_root, device=device, command=command)
+        return replace(new, engine=engine.value) if engine != Engine.HERE else new
     return runs.train_genotype(
         genotype, experiment, folder, data_root=data_root, device=device, command=command
     )
 
 
-def opened(path: Path, data_root: Path | None, device: Device) -> Run:
+def _check_shared(experiment: Experiment) -> None:
+    """Raise DslnasError N0603 where `torchrun` has started several processes for what one does alone."""
+    from dslnas.base.processors import launched
+
+    if launched():
+        from dslnas.runs.together import check_shared
+
+        check_shared(experiment)
+
+
+def opened(path: Path, data_root: Path | None, device: Device, engine: Engine = Engine.HERE) -> Run:
     """The run in a folder, on the given device, or for `auto` on that of its settings.
 
     Prints the warnings about its plugins.
     """
+    from dslnas.base.run_folder import GENOTYPE
     from dslnas.runs.run import Run
+    from dslnas.runs.searches.cluster import check_engine
 
     from .terminal import print_diagnostics
 
     name = checked_device(device)
     run = Run.open(path, data_root, None if name == "auto" else name)
     print_diagnostics([one for one in run.experiment.warnings if one.code == "N0208"])
-    return run
+    if not (path / GENOTYPE).is_file():
+        _check_shared(run.experiment)
+        check_engine(run.experiment, engine.value)
+    return replace(run, engine=engine.value) if engine != Engine.HERE else run
 
 
 def execute(run: Run, until: Stage, threads: int | None, log: Log | None) -> dict[str, Any]:

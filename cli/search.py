@@ -8,6 +8,8 @@ from .options import (
     DataOption,
     Device,
     DeviceOption,
+    Engine,
+    EngineOption,
     FileArgument,
     JsonOption,
     LogOption,
@@ -31,6 +33,7 @@ def search(
     out: OutOption = None,
     device: DeviceOption = Device.AUTO,
     threads: ThreadsOption = None,
+    engine: EngineOption = Engine.HERE,
     log: LogOption = None,
     settings: SetOption = None,
     as_json: JsonOption = False,
@@ -46,6 +49,6 @@ def search(
     check_log(log)
     where = checked_device(device)
     request = Request(data, data_root, preset_for(preset, where), tuple(settings or ()), seed)
-    run = started(subject_of(file, request).experiment, out, data_root, where)
+    run = started(subject_of(file, request).experiment, out, data_root, where, engine=engine)
     finish(run.path, execute(run, "search", threads, log), as_json)
     say(f"genotype: {run.path / GENOTYPE}; train it with: dslnas run --resume {quote(str(run.path))}")

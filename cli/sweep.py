@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from .options import Device, DeviceOption, JsonOption, PresetOption, RootOption
+from .options import Device, DeviceOption, Engine, JsonOption, PresetOption, RootOption
 
 EXAMPLE = "Example: dslnas sweep docs/sweeps/methods.nas --data-root ~/data --out runs/methods"
-
-
-class Engine(StrEnum):
-    """Where trials are run: on this machine, or on a Ray cluster."""
-
-    HERE = "here"
-    RAY = "ray"
 
 
 def sweep(

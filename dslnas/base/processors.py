@@ -35,6 +35,11 @@ def stated_threads() -> str:
     return next((name for name in COUNTING if os.environ.get(name)), "")
 
 
+def launched() -> bool:
+    """Whether `torchrun` has started this process beside others."""
+    return "TORCHELASTIC_RUN_ID" in os.environ and int(os.environ.get("WORLD_SIZE", "1")) > 1
+
+
 @dataclass(frozen=True)
 class Processors:
     """The processors of this machine. usable: by this process; in_use: by other processes, of all."""

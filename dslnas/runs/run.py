@@ -27,6 +27,7 @@ from .metrics import cut, describe_choices, machine, versions
 from .plugins import bring, keep
 from .prepared import prepare_data
 from .run_settings import read_run_settings
+from .searches.cluster import Engine, check_engine
 from .threads import AS_TORCH_HAS, Threads
 
 if TYPE_CHECKING:
@@ -112,13 +113,18 @@ def train_genotype(
 
 @dataclass(frozen=True)
 class Run:
-    """A run folder with its experiment. checkpoint_seconds: between checkpoints; a kill loses no more."""
+    """A run folder with its experiment.
+
+    checkpoint_seconds: between checkpoints; a kill loses no more. engine: where a search by sampling
+    evaluates its candidates.
+    """
 
     folder: RunFolder
     experiment: Experiment
     data_root: Path | None
     device: str
     checkpoint_seconds: float = CHECKPOINT_SECONDS
+    engine: Engine = "here"
 
     @property
     def path(self) -> Path:
@@ -304,7 +310,9 @@ class Run:
         built = self.experiment.built(self.experiment.search_stages[-1])
         self.folder.write_json(files.CHOICES, describe_choices(built, self.experiment.method))
         seconds = self.checkpoint_seconds
-        work = Work(self.folder, self.experiment, prepared, device, observer, events, seconds, self.data_root)
+        given = (self.folder, self.experiment, prepared, device, observer, events, seconds)
+        check_engine(self.experiment, self.engine)
+        work = Work(*given, self.data_root, self.engine)
         mixes = isinstance(self.experiment.method, RelaxedMethod)
         genotype = relaxed.search(work) if mixes else sampled.search(work)
         self.folder.write_json(files.GENOTYPE, to_json(genotype))  # written last: it marks the search as done

@@ -26,6 +26,7 @@ from ..search.relaxed.step import RelaxedSearch
 from ..search.sampled.draws import Draws
 from ..search.sampled.step import SupernetTraining
 from ..train.batches import Batches, seeded
+from ..train.processes import ALONE, Processes
 from ..train.retraining import Retraining
 from .experiment import Experiment
 from .judging import judged_clips
@@ -53,10 +54,13 @@ def searching(experiment: Experiment, prepared: Prepared, device: torch.device) 
     return Searching(begin, stages, offered, train, held, seed)
 
 
-def sampling(experiment: Experiment, heard: Sequence[Prepared], device: torch.device) -> SupernetTraining:
+def sampling(
+    experiment: Experiment, heard: Sequence[Prepared], device: torch.device, processes: Processes = ALONE
+) -> SupernetTraining:
     """The training of the supernet of a sampled method, at its first step.
 
-    heard: the data for each input of the network. Raises DslnasError N0307 where one clip is not enough.
+    heard: the data for each input of the network. processes: those that train it, of which this is one.
+    Raises DslnasError N0307 where one clip is not enough, N0603 where these processes cannot train it.
     """
     settings, method = experiment.settings, experiment.method
     assert isinstance(method, SampledMethod), "the method samples"
@@ -65,6 +69,7 @@ def sampling(experiment: Experiment, heard: Sequence[Prepared], device: torch.de
     batches = [_batches(experiment, stage, one, clips, "search-train", device) for one in heard]
     _check_single(experiment, [stage], *batches)
     supernet = SampledSupernet(program, seed).to(device)
+    processes.check(supernet, min(stage.batch, len(clips)), device)
     return SupernetTraining(
         supernet,
         method,
@@ -73,6 +78,7 @@ def sampling(experiment: Experiment, heard: Sequence[Prepared], device: torch.de
         experiment.search_steps(batches[0].per_epoch),
         settings.precision == "bfloat16",
         polynomial_parameters(supernet.network, polynomial_layers(program)),
+        processes,
     )
 
 

@@ -136,6 +136,18 @@ def run_loop(
     return time.monotonic() - started
 
 
+def train_silently(trainee: Trainee, stage: str, steps: int, folder: RunFolder, device: torch.device) -> None:
+    """Run the steps of a stage that are not yet done beside another process, which keeps the records.
+
+    Nothing is written. Raises DslnasError N0701 where the checkpoint cannot be used.
+    """
+    checkpoint = load_checkpoint(folder)
+    resumes = checkpoint is not None and checkpoint.get("stage") == stage
+    done = _take_up(trainee, checkpoint, steps, folder, device)[0].done if checkpoint and resumes else 0
+    for step in range(done, steps):
+        trainee.step(step)
+
+
 def _record(
     trainee: Trainee,
     stage: str,
@@ -192,6 +204,15 @@ def _resumed(
     if checkpoint is None or checkpoint.get("stage") != stage:
         folder.drop_history(stage)
         return Progress(0, 0.0, Means())
+    progress, history = _take_up(trainee, checkpoint, schedule.steps, folder, device)
+    folder.truncate_history(history)
+    return progress
+
+
+def _take_up(
+    trainee: Trainee, checkpoint: Mapping[str, Any], steps: int, folder: RunFolder, device: torch.device
+) -> tuple[Progress, int]:
+    """Restore a stage of so many steps from a checkpoint: how far it is, and how long its history."""
     means = Means()
     try:
         done, seconds, history = (
@@ -199,12 +220,11 @@ def _resumed(
             float(checkpoint["seconds"]),
             int(checkpoint["history"]),
         )
-        if not 0 < done < schedule.steps:
-            raise ValueError(f"it is of step {done} of {schedule.steps}")
+        if not 0 < done < steps:
+            raise ValueError(f"it is of step {done} of {steps}")
         means.load_state_dict(checkpoint["means"], device)
         trainee.load_state_dict(checkpoint["state"])
     except (LookupError, TypeError, ValueError, AttributeError, RuntimeError) as error:
         (reason, *_) = str(error).splitlines() or [type(error).__name__]
         raise folder.bad_checkpoint(f"does not fit this run: {reason}") from None
-    folder.truncate_history(history)
-    return Progress(done, seconds, means)
+    return Progress(done, seconds, means), history

@@ -20,8 +20,9 @@ from torch import Tensor, nn
 
 from . import complex_convolution
 from .complex_kernels import Bounded, MaxModulus, modulus, product, structured, turned
-from .kernel_modes import MOMENTUM
+from .kernel_modes import MOMENTUM, together
 from .kernels import Pair
+from .synchronised import whitened
 from .whitening import Moments, Whiten, inverse_root, weights_of
 from .whitening import applied as applied_to
 
@@ -150,9 +151,13 @@ class ComplexBatchNorm2d(ComplexNorm):
     def forward(self, x: Tensor) -> Tensor:
         """(N, 2C, H, W) -> (N, 2C, H, W); in training it moves the running statistics."""
         full = x.to(self.running_mean.dtype)  # half precision would lose the covariance
-        if self.training:
-            out, *batch = Whiten.apply(full, self.eps)
-            self._follow(Moments(*batch), x.numel() // x.shape[1])
+        if self.training and together():
+            out, batch, count = whitened(full, self.eps)
+            unbiased = count / (count - 1).clamp(min=1)
+            self._follow(Moments(batch[0], batch[1] * unbiased, batch[2] * unbiased))
+        elif self.training:
+            out, *own = Whiten.apply(full, self.eps)
+            self._follow(Moments(*own), x.numel() // x.shape[1])
         else:
             root = inverse_root(self.running_var, self.running_cov, self.eps)
             direct, crossed = weights_of(root.a, root.b)
@@ -161,9 +166,10 @@ class ComplexBatchNorm2d(ComplexNorm):
         return self.mapped(out).to(x.dtype)
 
     @torch.no_grad()
-    def _follow(self, batch: Moments, count: int) -> None:
+    def _follow(self, batch: Moments, count: int = 0) -> None:
+        """Move the statistics to moments of a batch, biased ones over `count` values; 0: unbiased ones."""
         momentum = MOMENTUM.get()
-        unbiased = momentum * count / max(count - 1, 1)
+        unbiased = momentum * count / max(count - 1, 1) if count else momentum
         self.running_mean.lerp_(batch.mean, momentum)
         self.running_var.mul_(1 - momentum).add_(batch.variance, alpha=unbiased)
         self.running_cov.mul_(1 - momentum).add_(batch.covariance, alpha=unbiased)

@@ -1,4 +1,4 @@
-"""Context variables of the layers: which kernels compute them, and whether norms update their statistics."""
+"""Context variables of the layers: which kernels compute them, how norms take their statistics."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 MOMENTUM = ContextVar("momentum", default=0.1)  # of the running statistics of batch norms
+_TOGETHER = ContextVar("together", default=False)
 _BY_TORCH = ContextVar("by_torch", default=False)
 
 
@@ -21,6 +22,21 @@ def statistics_kept() -> Iterator[None]:
         yield
     finally:
         MOMENTUM.reset(token)
+
+
+@contextmanager
+def statistics_together() -> Iterator[None]:
+    """A context in which batch norms in training normalise by what all processes have of a batch."""
+    token = _TOGETHER.set(True)
+    try:
+        yield
+    finally:
+        _TOGETHER.reset(token)
+
+
+def together() -> bool:
+    """Whether batch norms in training take their statistics over all processes."""
+    return _TOGETHER.get()
 
 
 @contextmanager

@@ -31,8 +31,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .kernel_modes import MOMENTUM, by_torch, rearranged
+from .kernel_modes import MOMENTUM, by_torch, rearranged, together
 from .kernels import FAST_COLUMNS, AveragePool, Depthwise, Pair, Subsample, WideBatchNorm
+from .synchronised import normalised
 
 __all__ = [
     "AvgPool",
@@ -159,6 +160,8 @@ class BatchNorm2d(nn.BatchNorm2d):
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, H, W) -> (N, C, H, W); in training it moves the running statistics."""
+        if self.training and together():
+            return self._together(x)
         channels, values, momentum = x.shape[1], x.numel() // x.shape[1], MOMENTUM.get()
         slow = channels % VECTOR != 0 and channels < WIDE_CHANNELS and x.numel() >= WIDE_ROWS
         if not (self.training and slow and values > 1 and rearranged(x)):
@@ -170,6 +173,18 @@ class BatchNorm2d(nn.BatchNorm2d):
             running_mean.lerp_(mean, momentum)
             running_var.mul_(1 - momentum).add_(variance, alpha=momentum * values / (values - 1))
         return cast(Tensor, out)
+
+    def _together(self, x: Tensor) -> Tensor:
+        """The same over the parts of a batch that all processes have."""
+        running_mean, running_var = cast(Tensor, self.running_mean), cast(Tensor, self.running_var)
+        momentum = MOMENTUM.get()
+        out, (mean, variance), count = normalised(x.to(running_mean.dtype), self.eps)
+        with torch.no_grad():
+            running_mean.lerp_(mean, momentum)
+            running_var.lerp_(variance * count / (count - 1), momentum)
+        if self.weight is not None:
+            out = out * self.weight[:, None, None] + self.bias[:, None, None]
+        return out.to(x.dtype)
 
 
 class AvgPool(nn.Module):

@@ -8,30 +8,35 @@ multiply-accumulates, memory and latency are those of the network that is handed
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from ...base.diagnostics import DslnasError, fail
 from ...base.run_folder import LATENCY, SUPERNET, RunFolder
 from ...ir.analysis.genes import Candidate, Genes
 from ...ir.analysis.prices import Pricing
 from ...ir.genotype import Genotype
-from ...ir.graph import GraphNode
+from ...ir.graph import GraphNode, Program
 from ...ir.walk import Chosen, Everything, cost
 from ...methods.method import SampledMethod
 from ...prune.validate import validate
 from ...train.observer import Observer
 from ..experiment import Experiment
 from ..latency import Latency, latency_of
+from .cluster import Workers
 from .work import Work
 
 if TYPE_CHECKING:
+    import torch
     from torch import Generator, Tensor
 
-    from ...data.features import Prepared
+    from ...data.features import Prepared, Split
     from ...search.evolved.evolve import Progress
     from ...search.sampled.judge import Judge
+    from ...search.sampled.step import SupernetTraining
 
 RECORDS = 60  # lines of the history at most
 STAGE = "evolve"
@@ -93,7 +98,31 @@ def assessor_of(work: Work) -> Assessor:
     experiment, method, latency = work.experiment, sampled(work.experiment), None
     if "latency" in method.prices or work.folder.has(LATENCY):
         latency = latency_in(work.folder, experiment, work.observer)
-    return Assessor(experiment, genes_of(experiment), judge_of(work), latency)
+    return Assessor(experiment, genes_of(experiment), _judges(work), latency)
+
+
+@dataclass(frozen=True)
+class Inherited:
+    """What networks are judged with: the weights of a trained supernet, and clips for each of its inputs.
+
+    weights: by name; seed: of the supernet. calibration: features of training clips. classes: how many.
+    """
+
+    program: Program
+    weights: Mapping[str, Tensor]
+    calibration: Sequence[Tensor]
+    validation: Sequence[Split]
+    classes: int
+    seed: int
+
+    def __call__(self, device: torch.device) -> Judge:
+        """A judge on a device."""
+        from ...lower.paths import SampledSupernet
+        from ...search.sampled.judge import Judge
+
+        supernet = SampledSupernet(self.program, self.seed)
+        supernet.load_state_dict(dict(self.weights))
+        return Judge(supernet, self.program, self.calibration, self.validation, self.classes, device)
 
 
 def latency_in(folder: RunFolder, experiment: Experiment, observer: Observer) -> Latency:
@@ -108,12 +137,17 @@ def latency_in(folder: RunFolder, experiment: Experiment, observer: Observer) ->
 
 
 def judge_of(work: Work) -> Judge:
-    """The judge of the trained supernet in the folder of a run.
+    """The judge of the trained supernet in the folder of a run; DslnasError as `inherited_by`."""
+    return inherited_by(work)(work.device)
 
-    Raises DslnasError N0701 where its file does not hold it.
+
+def inherited_by(work: Work) -> Inherited:
+    """What the networks of a run are judged with, from its folder.
+
+    Raises DslnasError N0701 where the file of the supernet does not hold it.
     """
     from ...lower.paths import SampledSupernet
-    from ...search.sampled.judge import CALIBRATION, Judge
+    from ...search.sampled.judge import CALIBRATION
     from ...train.batches import seeded
     from ...train.weights import load_weights
     from ..judging import judged_clips
@@ -127,7 +161,16 @@ def judge_of(work: Work) -> Judge:
     chosen = _some(clips[0].weights, CALIBRATION, seeded(seed, "calibration"))
     calibration = [one.train.features[chosen] for one in heard]
     validation = [one.validation for one in clips]
-    return Judge(supernet, program, calibration, validation, len(experiment.classes), work.device)
+    return Inherited(program, supernet.state_dict(), calibration, validation, len(experiment.classes), seed)
+
+
+def _judges(work: Work) -> Judges:
+    """What judges the candidates of a run: one judge here, or several on a cluster."""
+    if work.engine == "here":
+        return judge_of(work)
+    import torch
+
+    return Workers(work.folder.path, inherited_by(work), work.device, torch.get_num_threads())
 
 
 def _heard(work: Work) -> tuple[Prepared, ...]:
@@ -149,11 +192,17 @@ def _taken(node: GraphNode) -> set[tuple[str, str]]:
     return {(point.id, option) for point, option in node.variant}
 
 
+class Judges(Protocol):
+    """Whoever tells the figures of paths, in their order."""
+
+    def figures_of(self, paths: Sequence[Chosen]) -> Iterable[Mapping[str, float]]: ...
+
+
 class Assessor:
     """Evaluates candidates: all their figures, in their order. latency: None: it is not of interest."""
 
     def __init__(
-        self, experiment: Experiment, genes: Genes, judge: Judge, latency: Latency | None = None
+        self, experiment: Experiment, genes: Genes, judge: Judges, latency: Latency | None = None
     ) -> None:
         self.genes, self.judge, self.latency = genes, judge, latency
         self._pricing = Pricing(experiment.evaluation)
@@ -168,31 +217,64 @@ class Assessor:
             yield {**figures, **costs, **seconds}
 
 
+@dataclass(frozen=True)
+class TrainAlong:
+    """What the process that leads tells the others: the run whose supernet is to be trained, and where.
+
+    path: of the folder of the run. device: its name; each process has its own of it.
+    """
+
+    path: Path
+    data_root: Path | None
+    device: str
+
+
+def train_along(work: Work) -> None:
+    """Train the supernet of a run together with the process that leads, from where the checkpoint is."""
+    from ...train.loop import train_silently
+
+    trainee = trainee_of(work)
+    train_silently(trainee, "search", trainee.steps, work.folder, work.device)
+
+
+def trainee_of(work: Work) -> SupernetTraining:
+    """The training of the supernet of a run, by the processes that there are; DslnasError as `sampling`."""
+    from ...train.processes import present
+    from ..trainees import sampling
+
+    return sampling(work.experiment, _heard(work), work.device, present())
+
+
 def _train(work: Work) -> None:
     """Train the supernet from its checkpoint on, and keep it."""
     from ...train.loop import Schedule, run_loop
+    from ...train.processes import leading, present
     from ...train.weights import save_weights
-    from ..trainees import sampling
 
     experiment, folder = work.experiment, work.folder
-    trainee = sampling(experiment, _heard(work), work.device)
+    trainee = trainee_of(work)
     draws = trainee.draws
+    together: AbstractContextManager[None] = nullcontext()
+    if present().count > 1:
+        together = leading(TrainAlong(folder.path.absolute(), work.data_root, work.device.type))
+        work.observer.say(f"{present().count} processes train the supernet, each on a part of every batch")
     if draws.batches > 1:
         work.observer.say(
             f"{draws.cycle} paths are fair to all options: {draws.paths} are trained with each batch, "
             f"so that it is fair over {draws.batches} batches"
         )
     schedule = Schedule(trainee.steps, trainee.per_epoch, min(RECORDS, trainee.steps))
-    seconds = run_loop(
-        trainee,
-        "search",
-        schedule,
-        folder,
-        work.observer,
-        work.device,
-        work.checkpoint_seconds,
-        work.events,
-    )
+    with together:
+        seconds = run_loop(
+            trainee,
+            "search",
+            schedule,
+            folder,
+            work.observer,
+            work.device,
+            work.checkpoint_seconds,
+            work.events,
+        )
     whole = cost(experiment.supernet, Everything())
     folder.update_metrics(
         search={"steps": trainee.steps, "paths": draws.paths},

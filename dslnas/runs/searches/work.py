@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ...base.run_folder import RunFolder
 from ...train.observer import Observer
 from ..experiment import Experiment
+from .cluster import Engine
 
 if TYPE_CHECKING:
     import torch
@@ -23,7 +24,7 @@ class Work:
 
     prepared: for its front end, or for one of several that are searched. observer: what it tells. events:
     where records are written as well as to the history. checkpoint_seconds: between checkpoints. data_root:
-    the folder in which data sets lie.
+    the folder in which data sets lie. engine: where candidates are evaluated.
     """
 
     folder: RunFolder
@@ -34,3 +35,4 @@ class Work:
     events: EventLog | None
     checkpoint_seconds: float
     data_root: Path | None = None
+    engine: Engine = "here"

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
-from ...base.diagnostics import fail
+from ..searches.cluster import connected
 from ..threads import Threads
 from .work import Job, JobResult, Watch, perform_with
 
@@ -45,22 +44,6 @@ class Cluster:
         finally:  # finished work of an interrupted job stays in its folder
             for task in waiting:
                 ray.cancel(task, force=True)
-
-
-def connected(threads: int) -> Any:
-    """The module `ray`, connected to its cluster; raises DslnasError N0603 as `Cluster` does."""
-    try:
-        ray: Any = import_module("ray")
-    except ImportError:
-        help = "`pip install 'dslnas[ray]'`, or leave out `--engine ray`"
-        raise fail("N0603", "Ray is not installed", help=help) from None
-    if not ray.is_initialized():
-        ray.init(log_to_driver=False, include_dashboard=False)
-    most = max((node["Resources"].get("CPU", 0) for node in ray.nodes() if node["Alive"]), default=0)
-    if threads > most:
-        message = f"no machine of the cluster has {threads} processors for a trial: the largest has {most:g}"
-        raise fail("N0603", message, help=f"`--threads {max(1, int(most))}`")
-    return ray
 
 
 def _outcome(ray: Any, task: Any, job: Job) -> JobResult:

@@ -9,7 +9,6 @@ from functools import cache
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import nn
 
 from ...ir.walk import Chosen
@@ -18,6 +17,7 @@ from ...methods.method import SampledMethod
 from ...train.average import Average
 from ...train.batches import Batches
 from ...train.optimizers import make_optimizer, set_rate, take_up, warmed_up
+from ...train.processes import ALONE, Processes
 from ...train.replay import Figures
 from .draws import Draws
 
@@ -44,9 +44,10 @@ class SupernetTraining:
         steps: int,
         bfloat16: bool = False,
         polynomial: Sequence[nn.Parameter] = (),
+        processes: Processes = ALONE,
     ) -> None:
         self.supernet, self.method, self.draws = supernet, method, draws
-        self.heard, self.steps = tuple(heard), steps
+        self.heard, self.steps, self.processes = tuple(heard), steps, processes
         self.class_weights = self.heard[0].weights
         self.parameters = list(supernet.parameters())
         self.optimizer = make_optimizer(method.weights, self.parameters, polynomial=polynomial)
@@ -75,19 +76,23 @@ class SupernetTraining:
     def gather(self, step: int, paths: Sequence[Chosen]) -> Figures:
         """Form the gradients of a step: the sum over its paths, corrected for how often each weight was used.
 
-        Weights that no path used have none.
+        Weights that no path used have none. Several processes have each a part of the batch, and the sums of
+        all of them after the last path.
         """
         self.supernet.train()
+        shared = self.processes
         losses, right = [], []
         heard = cache(lambda number: self.heard[number].at(step))  # one batch for all paths that hear alike
         for path in paths:
             x_NCFT, labels = heard(self.supernet.input_of(path))
-            with self.autocast:
-                logits = self.supernet(x_NCFT, path)
-            loss = F.cross_entropy(logits.float(), labels, self.class_weights)
+            with self.autocast, shared.statistics():
+                logits = self.supernet(shared.part(x_NCFT), path)
+            loss = shared.mean_loss(logits.float(), labels, self.class_weights)
             loss.backward()  # type: ignore[no-untyped-call]
             losses.append(loss.detach())
-            right.append((logits.detach().argmax(1) == labels).float().mean())
+            recognised = (logits.detach().argmax(1) == shared.part(labels)).float()
+            right.append(shared.mean(recognised, len(labels)))
+        shared.sum_up([*(one.grad for one in self.parameters if one.grad is not None), *losses, *right])
         if self.draws.fair:
             self._share(paths)
         return {"loss": torch.stack(losses).mean(), "accuracy": torch.stack(right).mean()}
