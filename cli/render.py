@@ -31,7 +31,7 @@ def render(
     The number of nodes of a space can depend on the data set (--data) and on settings (--set nodes=4).
     """
     from dslnas.report.reader.layers import drawings_of_layers
-    from dslnas.report.render.pictures import drawing_of, drawing_of_kind
+    from dslnas.report.render.pictures import drawing_of_kind, drawings_of
     from dslnas.report.render.pictures import render as draw
     from dslnas.runs.request import Request
 
@@ -41,7 +41,7 @@ def render(
     genotype = genotype_in(Path(source))
     if genotype is not None and genotype.cells:
         drawings, title = (
-            [drawing_of(cell) for cell in genotype.cells],
+            drawings_of(genotype),
             f"{genotype.space}, {genotype.method}",
         )
     else:

@@ -28,7 +28,7 @@ from .check.check import check_file
 from .ir import genotype as genotypes
 from .methods.method import relaxed
 from .prune.validate import validate
-from .report.render.drawing import CellDrawing, drawing_of, drawing_of_kind
+from .report.render.drawing import CellDrawing, drawing_of, drawing_of_kind, drawings_of
 from .report.render.pictures import svg_document
 from .resolve.library import find_space
 from .runs import load as loading
@@ -258,7 +258,7 @@ class Genotype(genotypes.Genotype):
     def _repr_svg_(self) -> str | None:
         """The picture that a notebook shows; none of a space without cells."""
         title = f"{self.space}, {self.method}"
-        return svg_document([drawing_of(cell) for cell in self.cells], title) if self.cells else None
+        return svg_document(drawings_of(self), title) if self.cells else None
 
     def network(self, seed: int | None = None) -> PrunedNetwork:
         """The pruned network at the sizes of the retraining, with new weights drawn from `seed`.

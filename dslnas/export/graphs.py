@@ -37,12 +37,14 @@ def form_of(node: GraphNode, inputs: Sequence[GraphNode]) -> Form:
 class NetworkWriter:
     """Writes what a policy keeps of a program that no supernet pass has changed.
 
-    words: what the space calls its operations.
+    words: what the space calls its operations. whole: the program before nodes were removed at positions,
+    whose nodes hold the weights; None where it is the same.
     """
 
     program: Program
     policy: Policy
     words: Words
+    whole: Program | None = None
 
     def network(self) -> Recipe:
         """The recipe of the whole network."""
@@ -51,24 +53,31 @@ class NetworkWriter:
         (read,) = (step.node for step in walk(graph, self.policy) if step.node.kind == "input")
         features, logits = read.type, graph.output.type
         doc = f"Features (N, {', '.join(map(str, features.stored))}) -> logits (N, {logits.channels})."
-        return self._module(graph, {read.id: "x"}, "Network", doc)
+        return self._module(graph, graph, {read.id: "x"}, "Network", doc)
 
-    def _cell(self, name: str) -> Recipe:
-        graph = self.program.cells[name]
+    def _cell(self, call: GraphNode) -> Recipe:
+        graph = self.program.cells[call.cell]
+        whole = self.whole or self.program
+        origin = whole.cells[whole.network[call.id].cell]
         kind = graph.kind
         inputs = graph.of_kind("input")
         alike = len({node.type.size for node in inputs}) == 1
         doc = f"The cell `{kind}`." if alike else f"The cell `{kind}` where its inputs differ in size."
-        return self._module(graph, {node.id: identifier(node.id) for node in inputs}, class_name(kind), doc)
+        arguments = {node.id: identifier(node.id) for node in inputs}
+        return self._module(graph, origin, arguments, class_name(kind), doc)
 
-    def _module(self, graph: Graph, arguments: Mapping[str, str], name: str, doc: str) -> Recipe:
-        """The network or a cell. arguments: of its forward pass, by the inputs of the graph."""
+    def _module(
+        self, graph: Graph, origin: Graph, arguments: Mapping[str, str], name: str, doc: str
+    ) -> Recipe:
+        """The network or a cell. origin: the graph before nodes were removed. arguments: of its forward pass,
+        by the inputs of the graph.
+        """
         steps = walk(graph, self.policy)
         alias = {step.node.id: step.inputs[0] for step in steps if is_alias(step)}
         units = units_of(steps, alias)
         names = Names(MODULE_NAMES)
         called = {unit.output: names.fresh(unit.name) for unit in units}
-        writer = _Lines(self, graph, alias, {**arguments, **called}, representatives(graph))
+        writer = _Lines(self, graph, alias, {**arguments, **called}, representatives(origin))
         written = [writer.of(unit) for unit in units]
         body = Body(arguments, [step for _, step in written], resolved(graph.output.id, alias))
         members = tuple(member for member, _ in written if member is not None)
@@ -95,7 +104,7 @@ class _Lines:
             member = Member(name, self._operation(unit), "")
             return member, Step(unit.output, name, unit.inputs, CALL, not unit.is_edge, unit.is_let)
         if node.kind == "call":
-            member = Member(name, self.writer._cell(node.cell), part_name(node.id))
+            member = Member(name, self.writer._cell(node), part_name(node.id))
             return member, Step(node.id, name, unit.inputs, CALL, apart=True, named=True)
         if node.kind in ("mix", "sum"):
             is_node = node.kind == "sum"
@@ -108,7 +117,9 @@ class _Lines:
         line = Step(step.node.id, name, inputs, form)
         if not form.made:
             return None, line
-        return Member(name, Leaf(form.made, form.holes), part_name(self.kept[step.node.id])), line
+        return Member(
+            name, Leaf(form.made, form.holes), part_name(self.kept.get(step.node.id, step.node.id))
+        ), line
 
     def _operation(self, unit: Unit) -> Recipe:
         """The nodes of one operation as a module of their own."""

@@ -12,7 +12,7 @@ from ..base.places import without_places
 from ..ir.frontend import FrontEnd
 from ..ir.genotype import Genotype
 from ..ir.graph import GraphNode
-from ..ir.walk import Chosen
+from ..ir.positions import network_of
 from ..runs.experiment import Experiment
 from .body import Body, Step
 from .graphs import NetworkWriter, form_of
@@ -65,9 +65,10 @@ def python_file(experiment: Experiment, genotype: Genotype, weights: str, about:
     weights: the name of the file that the text loads them from; about: what they are. Raises DslnasError
     N0702 where a primitive has no form outside dslnas.
     """
-    program = experiment.built(experiment.settings.train)
+    whole = experiment.built(experiment.settings.train)
+    program, chosen = network_of(whole, genotype)
     words = Words(experiment.space, experiment.definitions)
-    network = NetworkWriter(program, Chosen.of(genotype), words).network()
+    network = NetworkWriter(program, chosen, words, whole).network()
     front = frontend_recipe(experiment.frontend)
     names = Names([*OWN_NAMES, *PARTS])
     texts = [class_text(one) for one in classes_of([network, front], names)]

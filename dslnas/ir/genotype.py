@@ -1,6 +1,7 @@
 """The genotype: the chosen option of every choice point of a space, as data and as JSON.
 
-A genotype names edges, never positions, so that it survives a reordered file.
+A genotype names edges, never places in a list, so that it survives a reordered file. Cells of one kind are
+alike at every position of the network, except for the nodes that are removed at some of them.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from ..base.diagnostics import fail
 from ..base.files import read_json
 
 FORMAT = "dslnas-genotype"
-VERSION = 1
+VERSION = 2  # with positions; a genotype without any is written as version 1, which older readers know
 
 
 @dataclass(frozen=True)
@@ -55,10 +56,23 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Position:
+    """An instance of a cell in the retrained network from which nodes are removed.
+
+    place: where the network calls the cell, `network/normal_3`. cell: its kind. removed: its removed nodes.
+    """
+
+    place: str
+    cell: str
+    removed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Genotype:
     """The architecture found in a space.
 
     choices: the option of each choice point that is no edge of a cell (`network.mb_3.k` -> `5`).
+    positions: the instances of cells from which nodes are removed; `ir/positions.py` says what that means.
     """
 
     space: str
@@ -66,17 +80,36 @@ class Genotype:
     method: str
     cells: tuple[Cell, ...]
     choices: tuple[tuple[str, str], ...] = ()
+    positions: tuple[Position, ...] = ()
 
     def cell(self, name: str) -> Cell:
         """The cell of this name, which must exist."""
         return next(cell for cell in self.cells if cell.name == name)
 
+    def remaining(self, position: Position) -> Cell:
+        """The cell at a position, without its removed nodes and the edges from them.
+
+        Where nothing is left of its output it hands on an input; the last is named.
+        """
+        whole = self.cell(position.cell)
+        gone = set(position.removed)
+        nodes = []
+        for node in whole.nodes:
+            edges = tuple(edge for edge in node.edges if edge.source not in gone)
+            if node.name in gone or not edges:
+                gone.add(node.name)
+            else:
+                nodes.append(Node(node.name, edges))
+        output = tuple(name for name in whole.output if name not in gone)
+        return Cell(whole.name, whole.inputs, tuple(nodes), output or whole.inputs[-1:])
+
 
 def to_json(genotype: Genotype) -> dict[str, Any]:
-    """The genotype as the JSON object in `genotype.json`."""
+    """The genotype as the JSON object in `genotype.json`; of version 2 only where it has positions."""
+    positions = {one.place: {"cell": one.cell, "removed": list(one.removed)} for one in genotype.positions}
     return {
         "format": FORMAT,
-        "version": VERSION,
+        "version": VERSION if positions else 1,
         "space": {"name": genotype.space, "hash": genotype.space_hash},
         "method": genotype.method,
         "cells": {
@@ -91,6 +124,7 @@ def to_json(genotype: Genotype) -> dict[str, Any]:
             for cell in genotype.cells
         },
         "choices": dict(genotype.choices),
+        **({"positions": positions} if positions else {}),
     }
 
 
@@ -103,20 +137,23 @@ def from_json(data: Any, where: str = "genotype") -> Genotype:
     """The genotype of a JSON object; raises DslnasError N0501 with `where` and the faulty part."""
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise fail("N0501", f"{where}: this is no dslnas genotype", help=f'its "format" must be "{FORMAT}"')
-    if data.get("version") != VERSION:
+    version = data.get("version")
+    if version not in range(1, VERSION + 1):
         raise fail(
             "N0501",
-            f"{where}: version {str(data.get('version'))[:20]} of the genotype format is not known",
-            help=f"this dslnas reads version {VERSION}",
+            f"{where}: version {str(version)[:20]} of the genotype format is not known",
+            help=f"this dslnas reads versions 1 to {VERSION}",
         )
     try:
         cells = tuple(_cell(name, cell) for name, cell in data["cells"].items())
+        positions = data.get("positions", {}) if version != 1 else {}
         return Genotype(
             _text(data["space"]["name"]),
             _text(data["space"]["hash"]),
             _text(data["method"]),
             cells,
             tuple((_text(k), _text(v)) for k, v in data.get("choices", {}).items()),
+            tuple(_position(place, one) for place, one in positions.items()),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise fail("N0501", f"{where}: a part is missing or has another form: {error}") from None
@@ -128,6 +165,10 @@ def _cell(name: str, data: dict[str, Any]) -> Cell:
         for node, edges in data["nodes"].items()
     )
     return Cell(_text(name), _texts(data["inputs"]), nodes, _texts(data["output"]))
+
+
+def _position(place: str, data: dict[str, Any]) -> Position:
+    return Position(_text(place), _text(data["cell"]), _texts(data["removed"]))
 
 
 def _texts(value: Any) -> tuple[str, ...]:

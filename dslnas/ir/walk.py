@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, Self
 
@@ -96,10 +96,13 @@ class Step:
     ports: tuple[int, ...]
 
 
-def walk(graph: Graph, policy: Policy) -> list[Step]:
-    """The nodes that the output depends on under a policy, in topological order."""
+def walk(graph: Graph, policy: Policy, also: Iterable[str] = ()) -> list[Step]:
+    """The nodes that the output depends on under a policy, in topological order.
+
+    also: the ids of further nodes that are wanted, with those that they depend on.
+    """
     wanted: dict[str, Step] = {}
-    frontier = [graph.output.id]
+    frontier = [graph.output.id, *also]
     while frontier:
         id = frontier.pop()
         if id in wanted:

@@ -7,16 +7,18 @@ from torch import Tensor, nn
 
 from ..ir.genotype import Genotype
 from ..ir.graph import Program
-from ..ir.walk import Chosen
+from ..ir.positions import network_of
 from .network import GraphModule, initialise
 
 
 class PrunedNetwork(nn.Module):
-    """(N, channels, frequency, time) -> logits (N, classes). Nodes are plain sums of their kept edges."""
+    """(N, channels, frequency, time) -> logits (N, classes). Nodes are plain sums of their kept edges;
+    at the genotype's positions some are removed."""
 
     def __init__(self, program: Program, genotype: Genotype, seed: int) -> None:
         super().__init__()
-        self.network = GraphModule(program.network, program, Chosen.of(genotype))
+        own, chosen = network_of(program, genotype)
+        self.network = GraphModule(own.network, own, chosen)
         initialise(self.network, seed)
         self.to(memory_format=torch.channels_last)
 

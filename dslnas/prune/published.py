@@ -97,7 +97,8 @@ def published_text(genotype: Genotype, name: str) -> str:
     Raises DslnasError N0501 if the genotype has other cells, or choices outside of them.
     """
     cells = {cell.name: cell for cell in genotype.cells}
-    if set(cells) != set(KINDS.values()) or genotype.choices or not all(map(_is_plain, cells.values())):
+    others = genotype.choices or genotype.positions
+    if set(cells) != set(KINDS.values()) or others or not all(map(_is_plain, cells.values())):
         message = f"a genotype of {genotype.space} has no form in the DARTS code"
         raise fail(
             "N0501", message, help=f"that has cells {' and '.join(KINDS.values())} of two inputs alone"

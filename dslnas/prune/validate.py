@@ -6,9 +6,11 @@ import networkx as nx
 
 from ..base.diagnostics import fail
 from ..base.spelling import did_you_mean
-from ..ir.genotype import Cell, Genotype, Node
+from ..ir.genotype import Cell, Genotype, Node, Position
 from ..ir.graph import Program
 from ..ir.names import node_id
+from ..ir.positions import Place, network_of, places
+from ..ir.walk import Chosen
 
 
 def validate(genotype: Genotype, program: Program, where: str = "genotype") -> Genotype:
@@ -33,7 +35,33 @@ def validate(genotype: Genotype, program: Program, where: str = "genotype") -> G
     for id, point in program.choices.items():
         if not point.node and options.get(id) not in point.remaining:
             raise fail("N0502", f"{where}: choice `{id}` takes one of {', '.join(point.remaining)}")
+    if genotype.positions:
+        _validate_positions(genotype, program, where)
     return genotype
+
+
+def _validate_positions(genotype: Genotype, program: Program, where: str) -> None:
+    known = {place.name: place for place in places(program, Chosen.of(genotype))}
+    for position in genotype.positions:
+        if position.place not in known:
+            help = did_you_mean(position.place, known) or f"cells stand at {', '.join(known) or 'no place'}"
+            raise fail("N0502", f"{where}: the network calls no cell at `{position.place}`", help=help)
+        _validate_position(position, known[position.place], where)
+    if len({position.place for position in genotype.positions}) < len(genotype.positions):
+        raise fail("N0502", f"{where}: two positions have one place")
+    network_of(program, genotype)  # raises where nothing can flow in place of a whole cell
+
+
+def _validate_position(position: Position, place: Place, where: str) -> None:
+    at = f"{where}: `{position.place}`"
+    if position.cell != place.kind:
+        raise fail("N0502", f"{at} is a cell `{place.kind}`, not `{position.cell}`")
+    if not position.removed or len(set(position.removed)) < len(position.removed):
+        raise fail("N0502", f"{at} removes no node, or one of them twice", help="leave it out")
+    for node in position.removed:
+        if node not in place.nodes:
+            known = ", ".join(place.nodes) or "none: the space has fixed some of its nodes"
+            raise fail("N0502", f"{at} has no node `{node}` to remove", help=f"nodes: {known}")
 
 
 def _validate_cell(cell: Cell, program: Program, where: str) -> None:

@@ -39,7 +39,7 @@ from .reader.usage import again, facts, sees_images, uses
 from .reader.wording import Wording, legend, space_of, worded, wording_of
 from .render.drawing import shown
 from .render.palette import Style, css_variables, styles
-from .render.pictures import drawing_of, svg_text
+from .render.pictures import drawings_of, svg_text
 from .rundata import FILES, Record, RunData, read_run
 from .signal import roles, signal
 from .transfers import transfers
@@ -161,7 +161,7 @@ def _pictures(run: RunData) -> dict[str, Any]:
     search, train = run.stage("search"), run.stage("train")
     pictures: dict[str, Any] = {"cells": None, "layers": None, "matrix": None, "curves": []}
     if run.genotype and run.genotype.cells:
-        pictures["cells"] = _safe(svg_text([drawing_of(cell) for cell in run.genotype.cells]))
+        pictures["cells"] = _safe(svg_text(drawings_of(run.genotype)))
     elif run.genotype and (space := space_of(run)):
         rows = drawings_of_layers(space, dict(run.genotype.choices))
         pictures["layers"] = _safe(svg_text(rows, prefix="layers-"))

@@ -11,6 +11,9 @@ genotype found of SS1 {
 
     network.mb_1: (k: 3, expand: 6)
 }
+
+Where nodes are removed from single instances of a cell, a line for each says so:
+`network.normal_3: normal - n1 - n2`.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from pathlib import Path
 
 from ..base.diagnostics import Diagnostic, DslnasError, errors, fail
 from ..base.source import Source, Span
-from ..ir.genotype import Cell, Edge, Genotype, Node
+from ..ir.genotype import Cell, Edge, Genotype, Node, Position
 from ..ir.names import edge_id, node_id
 from ..parse import syntax
 from ..parse.format import formatted, one_line
@@ -44,9 +47,12 @@ def genotype_of(definition: syntax.GenotypeText) -> Genotype:
     if problems:
         raise DslnasError(*problems)
     values = {setting.key: label_of(setting.values) for setting in definition.settings}
-    choices = tuple((choice.id, label_of(choice.values)) for choice in definition.choices)
+    found = {choice: _position(choice) for choice in definition.choices}
+    choices = tuple((one.id, label_of(one.values)) for one, position in found.items() if position is None)
+    positions = tuple(position for position in found.values() if position is not None)
     cells = tuple(map(_cell, definition.cells))
-    return Genotype(definition.space, values.get("hash", ""), values.get("method", ""), cells, choices)
+    space, hash, method = definition.space, values.get("hash", ""), values.get("method", "")
+    return Genotype(space, hash, method, cells, choices, positions)
 
 
 def places_of(definition: syntax.GenotypeText) -> dict[str, Span]:
@@ -58,6 +64,18 @@ def places_of(definition: syntax.GenotypeText) -> dict[str, Span]:
             for edge in node.edges:  # several between two nodes have the place of the first
                 places.setdefault(edge_id(cell.name, node.name, edge.source), edge.span)
     return places
+
+
+def _position(choice: syntax.FoundChoice) -> Position | None:
+    """The position of a line `network.normal_3: normal - n1 - n2`; None of a choice and its option."""
+    removed: list[str] = []
+    value = choice.values[0]
+    while isinstance(value, syntax.Binary) and value.operator == "-" and isinstance(value.right, syntax.Name):
+        removed.append(value.right.name)
+        value = value.left
+    if not removed or not isinstance(value, syntax.Name) or len(choice.values) > 1:
+        return None
+    return Position(choice.id, value.name, tuple(reversed(removed)))
 
 
 def _cell(found: syntax.FoundCell) -> Cell:
@@ -148,6 +166,7 @@ def text_of(genotype: Genotype, name: str = "found") -> str:
     for cell in genotype.cells:
         parts += ["", *_cell_lines(cell)]
     parts += ["", *(f"{_place(id)}: {_label(label)}" for id, label in genotype.choices)]
+    parts += ["", *map(_position_line, genotype.positions)]
     return formatted(Source(name, "\n".join([*parts, "}"])))
 
 
@@ -160,6 +179,12 @@ def _cell_lines(cell: Cell) -> Iterator[str]:
     if cell.output:
         yield f"output: {', '.join(map(_named, cell.output))}"
     yield "}"
+
+
+def _position_line(position: Position) -> str:
+    if not position.removed:
+        raise fail("N0501", f"nothing is removed at `{position.place}`")
+    return f"{_place(position.place)}: {' - '.join(map(_named, (position.cell, *position.removed)))}"
 
 
 def _edge(edge: Edge) -> str:

@@ -58,6 +58,8 @@ def facts_of_genotype(genotype: Genotype) -> Facts:
             for source, operations in node.operations.items():
                 facts[f"cell {cell.name}", f"{source} -> {node.name}"] = " + ".join(operations)
         facts[f"cell {cell.name}", "output"] = ", ".join(cell.output)
+    for position in genotype.positions:
+        facts["removed nodes", position.place] = f"{position.cell}: {', '.join(position.removed)}"
     return facts | {("choices", id): option for id, option in genotype.choices}
 
 

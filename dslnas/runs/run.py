@@ -16,7 +16,8 @@ from ..data.catalog import parse_spec
 from ..data.locations import named_root
 from ..ir.genotype import Genotype, to_json
 from ..ir.genotype import read as read_genotype
-from ..ir.walk import Chosen, cost
+from ..ir.positions import network_of
+from ..ir.walk import cost
 from ..methods.method import RelaxedMethod
 from ..prune.validate import validate
 from ..train.observer import Observer, Silent
@@ -333,7 +334,7 @@ class Run:
         seconds = run_loop(
             trainee, "train", schedule, self.folder, observer, device, self.checkpoint_seconds, events
         )
-        live = cost(self.experiment.evaluation, Chosen.of(self.genotype))
+        live = cost(*network_of(self.experiment.evaluation, self.genotype))
         with trainee.averaged():
             retrained = {"retrained": accuracy(trainee.network, prepared.validation, device)}
         self.folder.update_metrics(

@@ -40,6 +40,15 @@ def test_two_spaces() -> None:
     ]
 
 
+def test_removed_nodes_are_a_difference(genotypes: tuple[Path, Path], tmp_path: Path) -> None:
+    data = json.loads(genotypes[0].read_text())
+    data |= {"version": 2, "positions": {"network/normal_1": {"cell": "normal", "removed": ["n1", "n2"]}}}
+    pruned = tmp_path / "pruned.json"
+    pruned.write_text(json.dumps(data))
+    lines = run(genotypes[0], pruned).stdout.splitlines()
+    assert lines == ["removed nodes", "  + network/normal_1: normal: n1, n2"]
+
+
 def test_a_space_and_itself() -> None:
     result = run("ss1", "ss1", *SIZES)
     assert (result.exit_code, result.stdout) == (0, "no difference\n")

@@ -49,6 +49,17 @@ def test_a_genotype_and_its_run_show_the_operations(tmp_path: Path, genotype: Pa
         assert "candidates" not in text
 
 
+def test_what_is_left_of_a_cell_is_drawn_beside_the_whole(tmp_path: Path, genotype: Path) -> None:
+    data = json.loads(genotype.read_text())
+    data |= {"version": 2, "positions": {"network/normal_1": {"cell": "normal", "removed": ["n1"]}}}
+    genotype.write_text(json.dumps(data))
+    out = tmp_path / "cells.mmd"
+    assert invoke(str(genotype), "-o", str(out)).exit_code == 0
+    assert "normal at network/normal_1" in out.read_text()
+    assert out.read_text().count("sep_conv_3x3") == 2
+    assert invoke(str(genotype), "-o", str(tmp_path / "cells.svg")).exit_code == 0
+
+
 @pytest.mark.parametrize(
     ("suffix", "magic"), [("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF"), ("dot", b"digraph")]
 )

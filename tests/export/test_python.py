@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import random
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -30,8 +31,9 @@ from dslnas.export.source import PARTS, class_text, parts_of
 from dslnas.export.words import Words
 from dslnas.ir.genotype import Genotype
 from dslnas.ir.graph import Program
+from dslnas.ir.positions import network_of, places, positions_without
 from dslnas.ir.tensortype import TensorType
-from dslnas.ir.walk import Chosen
+from dslnas.ir.walk import Chosen, cost
 from dslnas.lower.pruned import PrunedNetwork
 from dslnas.parse.vocabulary import PHASES
 from dslnas.passes import PIPELINE, run_passes
@@ -98,6 +100,22 @@ def test_a_shipped_space_computes_what_the_network_computes(space: str, tmp_path
     for command in (["check", *rules], ["format", "--check", "--isolated", "--line-length", "100"]):
         ran = subprocess.run([find_ruff_bin(), *command, "network.py"], cwd=tmp_path, capture_output=True)
         assert ran.returncode == 0, ran.stdout.decode()
+
+
+@pytest.mark.parametrize("space", ["ss1", "sspolasym5", "darts"])
+def test_cells_that_differ_by_position_are_written_as_they_are(space: str) -> None:
+    experiment, genotype = small_export(space)
+    first, second, *_, last = places(experiment.evaluation, Chosen.of(genotype))
+    removed = {first.name: first.nodes, second.name: second.nodes[:1], last.name: last.nodes[1:]}
+    own = positions_without(experiment.evaluation, Chosen.of(genotype), removed)
+    pruned = replace(genotype, positions=own)
+    file = python_file(experiment, pruned, "network.pt", "New.")
+    network = PrunedNetwork(experiment.evaluation, pruned, seed=0)
+    assert_equal(network, file, experiment.frontend.output)
+    assert (
+        sum(one.numel() for one in network.parameters())
+        == cost(*network_of(experiment.evaluation, pruned)).params
+    )
 
 
 def test_several_operations_between_two_nodes_are_modules_of_their_own() -> None:

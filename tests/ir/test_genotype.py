@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dslnas.base.diagnostics import DslnasError
-from dslnas.ir.genotype import Cell, Edge, Genotype, Node, from_json, read, to_json
+from dslnas.ir.genotype import Cell, Edge, Genotype, Node, Position, from_json, read, to_json
 
 names = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), min_size=1, max_size=8)
 nodes = st.builds(Node, names, st.lists(st.builds(Edge, names, names), max_size=3).map(tuple))
@@ -26,6 +27,9 @@ genotypes = st.builds(
     names,
     st.lists(cells, max_size=2, unique_by=lambda cell: cell.name).map(tuple),
     st.dictionaries(names, names, max_size=3).map(lambda options: tuple(options.items())),
+    st.lists(
+        st.builds(Position, names, names, tuples), max_size=2, unique_by=lambda position: position.place
+    ).map(tuple),
 )
 
 
@@ -54,7 +58,7 @@ def _without(*path: str) -> dict[str, Any]:
         ([], "this is no dslnas genotype"),
         ({}, "this is no dslnas genotype"),
         ({"format": "nas-genotype"}, "this is no dslnas genotype"),
-        ({**sound(), "version": 2}, "version 2 of the genotype format is not known"),
+        ({**sound(), "version": 3}, "version 3 of the genotype format is not known"),
         (_without("space"), "'space'"),
         (_without("space", "hash"), "'hash'"),
         (_without("method"), "'method'"),
@@ -62,6 +66,8 @@ def _without(*path: str) -> dict[str, Any]:
         (_without("cells", "normal", "nodes"), "'nodes'"),
         ({**sound(), "cells": []}, "a part is missing or has another form"),
         ({**sound(), "cells": {"normal": {**sound()["cells"]["normal"], "nodes": [1]}}}, "another form"),
+        ({**sound(), "version": 2, "positions": {"network/normal_1": 1}}, "another form"),
+        ({**sound(), "version": 2, "positions": {"network/normal_1": {"cell": "normal"}}}, "'removed'"),
         ({**sound(), "choices": [1]}, "a part is missing or has another form"),
         ({**sound(), "choices": 3}, "a part is missing or has another form"),
     ],
@@ -86,6 +92,30 @@ def test_a_file_that_is_no_json_is_refused(tmp_path: Path, content: bytes) -> No
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(DslnasError, match="cannot be read: No such file"):
         read(tmp_path / "none.json")
+
+
+def test_only_what_older_readers_do_not_know_is_of_version_2() -> None:
+    whole = from_json(sound())
+    assert to_json(whole)["version"] == 1
+    assert "positions" not in to_json(whole)
+    pruned = replace(whole, positions=(Position("network/normal_1", "normal", ("n1",)),))
+    assert to_json(pruned)["version"] == 2
+    assert from_json({**to_json(whole), "version": 2}) == whole
+
+
+def test_what_is_left_of_a_cell_has_no_edge_from_what_is_gone() -> None:
+    nodes = (
+        Node("n1", (Edge("a", "skip"), Edge("b", "skip"))),
+        Node("n2", (Edge("n1", "conv"),)),
+        Node("n3", (Edge("n2", "conv"), Edge("b", "pool"))),
+    )
+    cell = Cell("normal", ("a", "b"), nodes, ("n1", "n2", "n3"))
+    whole = Genotype("S", "sha256:0", "darts", (cell,))
+    left = whole.remaining(Position("network/normal_1", "normal", ("n1",)))
+    assert left.nodes == (Node("n3", (Edge("b", "pool"),)),)
+    assert left.output == ("n3",)
+    nothing = whole.remaining(Position("network/normal_1", "normal", ("n1", "n3")))
+    assert (nothing.nodes, nothing.output) == ((), ("b",))
 
 
 def test_a_cell_is_found_by_its_name() -> None:

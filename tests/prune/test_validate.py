@@ -10,7 +10,7 @@ import pytest
 from small import program_of, random_genotype, small
 
 from dslnas.base.diagnostics import DslnasError
-from dslnas.ir.genotype import Edge, Genotype
+from dslnas.ir.genotype import Edge, Genotype, Position
 from dslnas.ir.graph import Program
 from dslnas.prune.validate import validate
 
@@ -60,6 +60,23 @@ MISFITS: dict[str, tuple[Callable[[Genotype], Genotype], str]] = {
 }
 
 
+def at(place: str, cell: str, *removed: str) -> Callable[[Genotype], Genotype]:
+    return lambda genotype: replace(genotype, positions=(Position(place, cell, removed),))
+
+
+MISFITS |= {
+    "an unknown place": (at("network/normal_9", "normal", "n1"), "calls no cell at `network/normal_9`"),
+    "another kind": (at("network/normal_1", "reduction", "n1"), "is a cell `normal`, not `reduction`"),
+    "an unknown node": (at("network/normal_1", "normal", "n9"), "has no node `n9` to remove"),
+    "nothing removed": (at("network/normal_1", "normal"), "removes no node"),
+    "a node removed twice": (at("network/normal_1", "normal", "n1", "n1"), "or one of them twice"),
+    "a place twice": (
+        lambda g: replace(g, positions=2 * at("network/normal_1", "normal", "n1")(g).positions),
+        "two positions have one place",
+    ),
+}
+
+
 @pytest.mark.parametrize("name", MISFITS)
 def test_a_genotype_that_does_not_fit_is_refused(name: str) -> None:
     change, message = MISFITS[name]
@@ -80,6 +97,12 @@ def test_several_operations_may_join_two_nodes() -> None:
     more = with_node(twice, edges(("a", SKIP), ("a", "max_pool_3x3"), ("b", SKIP)))
     with pytest.raises(DslnasError, match="has 3 edges"):
         validate(more, program)
+
+
+def test_nodes_may_be_removed_at_positions() -> None:
+    program = space()
+    pruned = at("network/normal_1", "normal", "n1", "n2", "n3")(random_genotype(program, 0))
+    assert validate(pruned, program) is pruned
 
 
 def test_a_node_may_keep_fewer_edges() -> None:

@@ -14,7 +14,7 @@ from strategies import spaces, symbolic_program
 
 from dslnas.base.diagnostics import DslnasError
 from dslnas.base.source import Source
-from dslnas.ir.genotype import Cell, Edge, Genotype, Node
+from dslnas.ir.genotype import Cell, Edge, Genotype, Node, Position
 from dslnas.ir.graph import Program
 from dslnas.parse import syntax
 from dslnas.parse.grammar import is_name
@@ -55,6 +55,7 @@ cells = st.builds(
     Cell, names, unique, st.lists(nodes, max_size=3, unique_by=lambda node: node.name).map(tuple), unique
 )
 places = st.one_of(texts, st.lists(names, min_size=1, max_size=3).map("/".join))
+numbered = st.one_of(names.map("network/{}_1".format), names.map("network/{}_2 [depth_1: 2]".format))
 genotypes = st.builds(
     Genotype,
     names,
@@ -62,6 +63,11 @@ genotypes = st.builds(
     texts,
     st.lists(cells, max_size=2, unique_by=lambda cell: cell.name).map(tuple),
     st.dictionaries(places, labels, max_size=4).map(lambda options: tuple(options.items())),
+    st.lists(
+        st.builds(Position, numbered, names, st.lists(names, min_size=1, max_size=3).map(tuple)),
+        max_size=3,
+        unique_by=lambda position: position.place,
+    ).map(tuple),
 )
 
 

@@ -155,8 +155,13 @@ class Genes:
     def candidate(self, genotype: Genotype) -> Candidate:
         """The candidate of a genotype of the space; choices on edges that it lacks take their first option.
 
-        Raises DslnasError N0502 where several operations join two nodes: genes decide for one.
+        Raises DslnasError N0502 where several operations join two nodes, for genes decide for one, and where
+        cells differ by position.
         """
+        if genotype.positions:
+            place = genotype.positions[0].place
+            message = f"nodes are removed at `{place}`, and an evolved network has whole cells"
+            raise fail("N0502", message, help="take a genotype without positions")
         chosen = Chosen.of(genotype)
         if chosen.several:
             message = f"two operations remain of `{min(chosen.several)}`, and an evolved network has one"

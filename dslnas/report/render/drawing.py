@@ -8,7 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
 from ...base.diagnostics import fail
-from ...ir.genotype import Cell
+from ...ir.genotype import Cell, Genotype
 
 if TYPE_CHECKING:
     from ...ir.graph import CellKind, Program
@@ -49,6 +49,17 @@ def drawing_of(cell: Cell) -> CellDrawing:
     """The drawing of a genotype's cell: its kept edges with the candidate chosen on each."""
     edges = tuple((edge.source, node.name, edge.operation) for node in cell.nodes for edge in node.edges)
     return CellDrawing(cell.name, cell.inputs, tuple(node.name for node in cell.nodes), edges, cell.output)
+
+
+def drawings_of(genotype: Genotype) -> list[CellDrawing]:
+    """The drawings of a genotype's cells, whole, then of what is left of them where nodes are removed."""
+    whole = [drawing_of(cell) for cell in genotype.cells]
+    left = (
+        (position, drawing_of(genotype.remaining(position)))
+        for position in genotype.positions
+        if any(cell.name == position.cell for cell in genotype.cells)
+    )
+    return [*whole, *(replace(one, name=f"{one.name} at {place.place}") for place, one in left)]
 
 
 def drawing_of_kind(kind: CellKind, program: Program) -> CellDrawing:

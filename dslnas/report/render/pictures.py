@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ...base.diagnostics import fail
 from ...base.files import write_atomically
-from .drawing import CellDrawing, drawing_of, drawing_of_kind, drawings_beside
+from .drawing import CellDrawing, drawing_of, drawing_of_kind, drawings_beside, drawings_of
 from .text import dot_text, mermaid_text
 
 if TYPE_CHECKING:
@@ -99,6 +99,7 @@ __all__ = [
     "drawing_of",
     "drawing_of_kind",
     "drawings_beside",
+    "drawings_of",
     "render",
     "svg_document",
     "svg_text",

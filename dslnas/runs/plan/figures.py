@@ -14,7 +14,8 @@ from ...ir.analysis.polynomial_order import Order, order_of
 from ...ir.frontend import FrontEnds
 from ...ir.genotype import Genotype
 from ...ir.graph import Graph, Keep, Program
-from ...ir.walk import Chosen, Everything, cost, walk
+from ...ir.positions import network_of
+from ...ir.walk import Everything, cost, walk
 from ...prune.validate import validate
 from ..experiment import Experiment, describe_settings
 from ..judging import Roles
@@ -117,9 +118,8 @@ def plan(
     if impossible := unmet(experiment.method, evaluation):
         raise DslnasError(*impossible)
     found = validate(genotype, evaluation) if genotype else experiment.only_genotype
-    chosen = Chosen.of(found) if found else None
     stages = planned_stages(experiment)
-    live = cost(evaluation, chosen) if chosen else None
+    live = cost(*network_of(evaluation, found)) if found else None
     memories = tuple(memory(experiment, stage.program) for stage in stages)
     needed = max(memories, key=lambda one: one.peak)
     recomputing = max(
