@@ -106,7 +106,7 @@ def started(
     command = shlex.join(["dslnas", *sys.argv[1:]])
     if genotype is None:
         new = runs.start(experiment, folder, data_root=data_root, device=device, command=command)
-        return replace(new, engine=engine.value) if engine != Engine.HERE else new
+        return replace(new, engine="ray") if engine == Engine.RAY else new
     return runs.train_genotype(
         genotype, experiment, folder, data_root=data_root, device=device, command=command
     )
@@ -139,7 +139,7 @@ def opened(path: Path, data_root: Path | None, device: Device, engine: Engine = 
     if not (path / GENOTYPE).is_file():
         _check_shared(run.experiment)
         check_engine(run.experiment, engine.value)
-    return replace(run, engine=engine.value) if engine != Engine.HERE else run
+    return replace(run, engine="ray") if engine == Engine.RAY else run
 
 
 def execute(run: Run, until: Stage, threads: int | None, log: Log | None) -> dict[str, Any]:

@@ -142,9 +142,8 @@ def _member(run: Run, number: int, part: Part) -> Member:
             run.genotype, run.experiment, path, data_root=run.data_root, device=run.device, command=command
         )
     member = Run.open(path, run.data_root, run.device)
-    return Member(
-        member.folder, member.experiment, member.data_root, member.device, run.checkpoint_seconds, part
-    )
+    parts = (member.folder, member.experiment, member.data_root, member.device, run.checkpoint_seconds)
+    return Member(*parts, part=part)
 
 
 def _parts(run: Run, observer: Observer) -> list[Part]:
