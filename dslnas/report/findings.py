@@ -125,11 +125,16 @@ ACCURACIES = {
     "recalibrated": "pruned, norms estimated anew",
     "retrained": "pruned and retrained",
 }
+SAMPLED = {"recalibrated": "with the weights of the supernet", "retrained": "trained anew"}
 
 
-def accuracies(run: RunData) -> list[Accuracy]:
-    """Validation accuracies from the supernet to the retrained network; those not measured are left out."""
-    found = ((name, run.metrics.number(f"validation.{key}")) for key, name in ACCURACIES.items())
+def accuracies(run: RunData, sampled: bool = False) -> list[Accuracy]:
+    """Validation accuracies from the supernet to the retrained network; those not measured are left out.
+
+    sampled: whether the search was one by sampling, in which nothing is mixed and nothing pruned.
+    """
+    names = SAMPLED if sampled else ACCURACIES
+    found = ((name, run.metrics.number(f"validation.{key}")) for key, name in names.items())
     clips = run.metrics.number("validation.clips") or 0
     return [
         Accuracy(name, value, figures.between(value, clips) if clips else "")

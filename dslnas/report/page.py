@@ -90,7 +90,7 @@ def _page(found: RunData) -> str:
         names=run_folder,
         genotype=run.genotype,
         honesty=honesty_of(run),
-        accuracies=accuracies(run),
+        accuracies=accuracies(run, sampled=front is not None),
         roles=roles(run.metrics),
         signal=signal(run.metrics),
         metrics=run.metrics,

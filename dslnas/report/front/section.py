@@ -135,12 +135,11 @@ def sentences(front: Front) -> tuple[str, ...]:
         )
     if len(kept) > 1:
         count = f"{len(kept)}{f' that keep to {bounds}' if bounds else ''} are"
+        what = "whatever is better there in one figure is worse in another."
     else:
         count = f"one{f' that keeps to {bounds}' if bounds else ''} is"
-    found = [
-        f"Of {front.evaluations:,} networks that were compared, {count} on the front: "
-        "whatever is better there in one figure is worse in another."
-    ]
+        what = f"no other{' that does' if bounds else ''} is better in anything."
+    found = [f"Of {front.evaluations:,} networks that were compared, {count} on the front: {what}"]
     if front.exhausted:
         found.append("There are no others in the space.")
     first, last = kept[0], kept[-1]

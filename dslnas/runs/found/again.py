@@ -16,7 +16,7 @@ from ...ir.genotype import Genotype
 from ...methods.budget import Requirement
 from ...methods.method import SampledMethod
 from ...prune.validate import validate
-from ...report.front.files import read_front
+from ...report.front.files import axes_of, read_front
 from ...search.evolved.archive import Archive, Entry
 from ...search.evolved.evolve import answer, evolve_on
 from ...search.evolved.front import Evolved, front_of
@@ -105,27 +105,39 @@ def enough(found: Evolved) -> bool:
 
 
 def _with_course(front: Front, run: Run, archive: Archive, goals: Goals) -> Front:
-    """The front with how the search of the run went, which is told as it was, and that of random search."""
+    """The front with how the search of the run went, which is told as it was, and that of random search.
+
+    Random search has the networks that it was the first to draw.
+    """
     try:
         old = read_front(run.path)
     except DslnasError:
         old = None  # it is written anew
+    by_chance = [_individual(one) for one in archive if one.by == RANDOM]
+    front = replace(
+        front,
+        random=tuple(dict(one.figures) for one in front_of(goals, by_chance)),
+        population=_picture(front, (one for one in archive if one.by != RANDOM)),
+        random_population=_picture(front, (one for one in archive if one.by == RANDOM)),
+    )
     if old is None:
         return front
-    of_random = front_of(goals, individuals(one for one in archive if one.by == RANDOM))
-    return replace(
-        front,
-        random=tuple(dict(one.figures) for one in of_random),
-        random_population=old.random_population,
-        hypervolume=old.hypervolume,
-        reference=old.reference,
-        shares=old.shares,
+    return replace(front, hypervolume=old.hypervolume, reference=old.reference, shares=old.shares)
+
+
+def _individual(entry: Entry) -> Individual:
+    return Individual(entry.key, entry.candidate, entry.figures, entry.generation)
+
+
+def _picture(front: Front, entries: Iterable[Entry]) -> tuple[tuple[float, float, int], ...]:
+    """Price, quality and generation of networks; those that were asked for later come after all others."""
+    price, quality = axes_of(front)
+    listed = list(entries)
+    last = max((one.generation for one in listed if not one.asked), default=0)
+    return tuple(
+        (one.figures[price], one.figures[quality], one.generation + (last if one.asked else 0))
+        for one in listed
     )
-
-
-def individuals(entries: Iterable[Entry]) -> list[Individual]:
-    """Entries of an archive as members of a population."""
-    return [Individual(one.key, one.candidate, one.figures, one.generation) for one in entries]
 
 
 def _with_latency(run: Run, archive: Archive, method: SampledMethod, observer: Observer) -> Archive:

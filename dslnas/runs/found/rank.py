@@ -82,13 +82,15 @@ def rank(
         short = _shortened(run.experiment, length)
         ranked = _there(run.path, length, seed)
         genotypes = genotypes_of(run.experiment, chosen.networks)
+        experiments = [short.decided_by(genotype) for genotype in genotypes]
+        for own in experiments:
+            if own.frontend not in prepared:  # a space that chooses its front end
+                prepared[own.frontend] = prepare_data(own, run.data_root, watching)
         watching.begin("rank", length * len(genotypes))
-        for place, (one, genotype) in enumerate(zip(chosen.networks, genotypes, strict=True)):
+        sample_of = zip(chosen.networks, genotypes, experiments, strict=True)
+        for place, (one, genotype, own) in enumerate(sample_of):
             if one.key not in ranked:
                 within = _Within(watching, place * length)
-                own = short.decided_by(genotype)
-                if own.frontend not in prepared:  # a space that chooses its front end
-                    prepared[own.frontend] = prepare_data(own, run.data_root, watching)
                 ranked[one.key] = trained_anew(own, genotype, prepared[own.frontend], device, within)
                 write_json(run.path / RANK, _result(chosen, ranked, length, seed))
             watching.advance("rank", (place + 1) * length, accuracy=ranked[one.key])

@@ -58,6 +58,7 @@ def test_every_network_of_the_front_is_told_with_the_command_that_trains_it(run:
         for option, count in options.items():
             assert (f"{option} × {count}" if count else option) in text
     assert "gap" not in page.text[""], "a search by sampling has none"
+    assert "The network found" in page.text["cells"] and "Networks were compared" in page.text["honesty"]
 
 
 def test_what_a_ranking_is_worth_is_told_or_that_nobody_measured_it(run: Path) -> None:

@@ -49,7 +49,7 @@ def test_how_the_search_went_is_told_as_it_was(run: Run) -> None:
     before = json.loads((run.path / "front.json").read_text())
     ask_again(run, parse_requirements("macs < 1M", "--require"))
     after = json.loads((run.path / "front.json").read_text())
-    for part in ("hypervolume", "reference", "shares", "random_population"):
+    for part in ("hypervolume", "reference", "shares", "population", "random_population"):
         assert after[part] == before[part]
     assert after["require"] == ["macs < 1M"]
     assert all(one["figures"]["macs"] < 1e6 for one in after["random"])
