@@ -11,16 +11,21 @@ from pathlib import Path
 
 import pytest
 import torch
+import torch.nn.functional as F
 from pixels import SafeStrides
 from repository import ROOT
 
-from benchmarks import balance, judge, methods, phase, resample, step
+from benchmarks import balance, evolve, judge, methods, phase, resample, step
 from benchmarks import complex as complex_forms
 from benchmarks.check import layers
 from dslnas.check.check import check_file
+from dslnas.lower.paths import SampledSupernet
+from dslnas.methods.method import Sampling
 from dslnas.parse.parse import _parsed
 from dslnas.runs.load import load
+from dslnas.runs.request import Request
 from dslnas.search.relaxed.step import RelaxedSearch
+from dslnas.search.sampled.draws import Draws
 
 
 def calls(path: Path) -> int:
@@ -233,3 +238,24 @@ def test_the_benchmark_prints_figures_for_tools() -> None:
     found = json.loads(done.stdout)
     assert len(found) == 4 + 3 + 1
     assert all(set(one) == {"wall_ms", "cpu_ms"} and min(one.values()) >= 0 for one in found.values())
+
+
+def test_a_search_by_sampling_is_compared_with_plain_code(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of the same networks: as many weights on every path, and as many in all."""
+    threads = torch.get_num_threads()
+    evolve.main(["--quick", "--json", "--space", "keywords"])
+    torch.set_num_threads(threads)
+    found = json.loads(capsys.readouterr().out)["keywords"]
+    assert list(found) == ["a fair batch", "a candidate"]
+    assert all(min(one.values()) > 0 for one in found.values())
+    for name in evolve.PLAIN:
+        one = load(name, Request(data="fsdd"))
+        plain, ours = evolve.PLAIN[name](len(one.classes)), SampledSupernet(one.supernet, 0)
+        for path in Draws(one.supernet, one.method.keeping, Sampling("uniform", 2), 0).at(0):
+            x = torch.randn(2, *one.supernet.network["input"].type.stored)
+            F.cross_entropy(plain(x, path.options), torch.tensor([0, 1])).backward()
+            used = sum(p.numel() for p in plain.parameters() if p.grad is not None)
+            parts = {id(p): p.numel() for part in ours.parts_on(path) for p in part.parameters()}
+            assert used == sum(parts.values())
+            plain.zero_grad()
+        assert sum(p.numel() for p in plain.parameters()) == sum(p.numel() for p in ours.parameters())

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from ...ir.walk import Chosen
 from ...lower.paths import SampledSupernet
@@ -19,6 +19,7 @@ from ...train.batches import Batches
 from ...train.optimizers import make_optimizer, set_rate, take_up, warmed_up
 from ...train.processes import ALONE, Processes
 from ...train.replay import Figures
+from .branches import Branches
 from .draws import Draws
 
 
@@ -81,21 +82,37 @@ class SupernetTraining:
         """
         self.supernet.train()
         shared = self.processes
-        losses, right = [], []
+        losses: dict[int, Tensor] = {}
+        right: dict[int, Tensor] = {}
         heard = cache(lambda number: self.heard[number].at(step))  # one batch for all paths that hear alike
-        for path in paths:
-            x_NCFT, labels = heard(self.supernet.input_of(path))
-            with self.autocast, shared.statistics():
-                logits = self.supernet(shared.part(x_NCFT), path)
+        branches = Branches(self.supernet, paths, self._forward)
+
+        def loss_of(path: int, logits: Tensor) -> Tensor:
+            _, labels = heard(branches.inputs[path])
             loss = shared.mean_loss(logits.float(), labels, self.class_weights)
-            loss.backward()  # type: ignore[no-untyped-call]
-            losses.append(loss.detach())
             recognised = (logits.detach().argmax(1) == shared.part(labels)).float()
-            right.append(shared.mean(recognised, len(labels)))
-        shared.sum_up([*(one.grad for one in self.parameters if one.grad is not None), *losses, *right])
+            losses[path], right[path] = loss.detach(), shared.mean(recognised, len(labels))
+            return loss
+
+        branches.backward(lambda input: shared.part(heard(input)[0]), loss_of)
+        shared.sum_up(
+            [
+                *(one.grad for one in self.parameters if one.grad is not None),
+                *losses.values(),
+                *right.values(),
+            ]
+        )
         if self.draws.fair:
             self._share(paths)
-        return {"loss": torch.stack(losses).mean(), "accuracy": torch.stack(right).mean()}
+        return {
+            name: torch.stack(list(one.values())).mean()
+            for name, one in (("loss", losses), ("accuracy", right))
+        }
+
+    @contextmanager
+    def _forward(self) -> Iterator[None]:
+        with self.autocast, self.processes.statistics():
+            yield
 
     def _share(self, paths: Sequence[Chosen]) -> None:
         """Divide the gradient of each weight that some of the paths used by their number."""

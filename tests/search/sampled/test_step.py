@@ -117,3 +117,31 @@ def test_the_rate_rises_from_nothing_and_stays() -> None:
     one = training(Sampling("uniform", 1), weights_warmup=1)
     one.step(0)
     assert one.record()["learning_rate"] == pytest.approx(3e-3 / 5)
+
+
+def test_what_paths_have_in_common_is_computed_once() -> None:
+    """The stem of all of them, and two equal paths; each still has its loss, and each option its gradient."""
+    one = training(Sampling("uniform", 3))
+    first, second, _ = one.draws.at(0)
+    run: list[object] = []
+    stem = next(one.supernet.parts_on(first))
+    for part in one.supernet.parts_on(first):
+        part.register_forward_hook(lambda module, *_: run.append(module))
+    one.gather(0, [first])
+    alone = Counter(run)
+    run.clear()
+    one.optimizer.zero_grad()
+    one.gather(0, [first, second])
+    assert Counter(run)[stem] == alone[stem]
+    run.clear()
+    one.optimizer.zero_grad()
+    figures = one.gather(0, [first, first])
+    assert Counter(run) == alone
+    doubled = {name: p.grad for name, p in one.supernet.named_parameters() if p.grad is not None}
+    one.optimizer.zero_grad()
+    once = one.gather(0, [first])
+    torch.testing.assert_close(figures["loss"], once["loss"])
+    for name, parameter in one.supernet.named_parameters():
+        if parameter.grad is not None:
+            factor = 1 if one.draws.fair else 2
+            torch.testing.assert_close(doubled[name], factor * parameter.grad)
