@@ -62,7 +62,7 @@ def prune(
     from .terminal import print_diagnostics
 
     source = opened(run, data_root, device)
-    asked = asked_of(source, method, nodes, to, epochs)
+    asked = asked_of(source.folder, source.experiment, source.genotype, method, nodes, to, epochs)
     print_diagnostics([one for one in source.experiment.warnings if one.code != "N0208"])
     command = shlex.join(["dslnas", *sys.argv[1:]])
     begun = start_pruning(source, asked, _folder(source, method, out), command=command)

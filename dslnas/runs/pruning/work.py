@@ -18,25 +18,33 @@ from .asked import GAL, Asked, check, read_asked
 
 if TYPE_CHECKING:
     from ...lower.pruned import PrunedNetwork
-    from ..run import Run
+    from ..experiment import Experiment
     from ..searches.work import Work
 
 STAGE = "prune"
 
 
-def asked_of(run: Run, method: str, nodes: str | None, to: str | None, epochs: int | None) -> Asked:
+def asked_of(
+    folder: files.RunFolder,
+    experiment: Experiment,
+    genotype: Genotype,
+    method: str,
+    nodes: str | None = None,
+    to: str | None = None,
+    epochs: int | None = None,
+) -> Asked:
     """What a pruning of a trained run is asked for; raises DslnasError as `check` does, N0701 where the run
     holds no trained network.
     """
-    if not run.folder.has(files.WEIGHTS):
-        help = f"`dslnas run --resume {run.path}` finishes it"
-        raise fail("N0701", f"{run.path} holds no trained network yet", help=help)
-    whole = cost(*network_of(run.experiment.evaluation, run.genotype))
-    tested = run.folder.metrics().get("test")
+    if not folder.has(files.WEIGHTS):
+        help = f"`dslnas run --resume {folder.path}` finishes it"
+        raise fail("N0701", f"{folder.path} holds no trained network yet", help=help)
+    whole = cost(*network_of(experiment.evaluation, genotype))
+    tested = folder.metrics().get("test")
     accuracy = tested.get("accuracy") if isinstance(tested, dict) else None
     before: dict[str, Any] = {"params": whole.params, "macs": whole.macs, "accuracy": accuracy}
-    asked = Asked(run.path.resolve().name, run.genotype, method, nodes, to, epochs, before)
-    check(asked, run.experiment)
+    asked = Asked(folder.path.resolve().name, genotype, method, nodes, to, epochs, before)
+    check(asked, experiment)
     return asked
 
 

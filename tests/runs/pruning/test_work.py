@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("tiny_runs")
 
 def pruned(source: Path, out: Path, method: str, **more: Any) -> Run:
     run = Run.open(source)
-    asked = asked_of(run, method, more.get("nodes"), more.get("to"), more.get("epochs"))
+    asked = asked_of(run.folder, run.experiment, run.genotype, method, **more)
     return start_pruning(run, asked, out, command="dslnas prune")
 
 
@@ -80,21 +80,23 @@ def test_what_cannot_be_pruned_is_told_before_there_is_a_folder(
     run = Run.open(whole)
 
     def asks(method: str, nodes: str | None = None, to: str | None = None) -> Asked:
-        return asked_of(run, method, nodes, to, None)
+        return asked_of(run.folder, run.experiment, run.genotype, method, nodes, to)
 
     refused("N0603", "does not say how many to keep", lambda: asks("taylor"))
     refused("N0603", "are two goals", lambda: asks("l1", "1/2", "params < 1k"))
     refused("N0603", "no method of pruning", lambda: asks("gall", "1/2"))
     refused("N0603", "asks for fewer", lambda: asks("l1", None, "params < 10"))
-    untrained = start(tiny(tones), tmp_path / "new", device="cpu", command="dslnas run")
-    refused("N0701", "no trained network", lambda: asked_of(untrained, "l1", "1/2", None, None))
+    new = start(tiny(tones), tmp_path / "new", device="cpu", command="dslnas run").folder
+    genotype = run.genotype
+    refused("N0701", "no trained network", lambda: asked_of(new, run.experiment, genotype, "l1", "1/2"))
 
 
 def test_a_network_is_pruned_once(whole: Path, tmp_path: Path) -> None:
     run = pruned(whole, tmp_path / "once", "random", nodes="1/2")
     run.execute()
     again = Run.open(run.path)
-    refused("N0603", "removed already", lambda: asked_of(again, "random", "1/2", None, None))
+    given = (again.folder, again.experiment, again.genotype)
+    refused("N0603", "removed already", lambda: asked_of(*given, "random", "1/2"))
 
 
 @pytest.mark.parametrize(
