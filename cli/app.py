@@ -26,6 +26,7 @@ from . import (
     plan,
     predict,
     printing,
+    prune,
     rank,
     render,
     report,
@@ -121,6 +122,7 @@ app.command("run", epilog=run.EXAMPLE)(run.run)
 app.command("search", epilog=search.EXAMPLE)(search.search)
 app.command("sweep", epilog=sweep.EXAMPLE)(sweep.sweep)
 app.command("train", epilog=train.EXAMPLE)(train.train)
+app.command("prune", epilog=prune.EXAMPLE)(prune.prune)
 app.command("front", epilog=front.EXAMPLE)(front.front)
 app.command("rank", epilog=rank.EXAMPLE)(rank.rank)
 app.command("test", epilog=test.EXAMPLE)(test.test)

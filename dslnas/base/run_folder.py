@@ -20,6 +20,10 @@ WEIGHTS, SUPERNET, CHECKPOINT = "weights.safetensors", "supernet.safetensors", "
 EVALUATIONS, FRONT, LATENCY, RANK = "evaluations.jsonl", "front.json", "latency.json", "rank.json"
 BASELINE = "baseline.json"  # a network for comparison, in the picture of the front
 ENSEMBLE = "ensemble.json"  # what an ensemble is made of, and the test of its mean
+PRUNING, TEACHER = (
+    "pruning.json",
+    "teacher.safetensors",
+)  # of a run that prunes another: the order, the network
 MEMBERS = "members"  # a folder: the runs of an ensemble
 
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from ..data.features import Prepared
     from ..lower.pruned import PrunedNetwork
     from ..train.events import EventLog
+    from .pruning.asked import Asked
 
 TRAIN_RECORDS = 200  # lines of the history at most
 CHECKPOINT_SECONDS = 10.0
@@ -112,6 +113,19 @@ def train_genotype(
     return run.take(genotype)
 
 
+def start_pruning(source: Run, asked: Asked, out: Path, *, command: str = "") -> Run:
+    """Create a run that prunes the network of another and trains what is left, with the other's settings.
+
+    Raises DslnasError N0701 where `out` exists and is not empty.
+    """
+    from .pruning.work import write_asked
+
+    root, device = source.data_root, source.device
+    run = lay_out(source.experiment, out, data_root=root, device=device, command=command)
+    write_asked(asked, source.path, run.folder)
+    return run
+
+
 @dataclass(frozen=True)
 class Run:
     """A run folder with its experiment.
@@ -150,9 +164,16 @@ class Run:
     @property
     def decided(self) -> Run:
         """The run with the front end that its genotype chooses; as it is where there is nothing to choose."""
-        if not self.experiment.frontends.points or not self.folder.has(files.GENOTYPE):
+        from .pruning.asked import read_asked
+
+        if not self.experiment.frontends.points:
             return self
-        return replace(self, experiment=self.experiment.decided_by(self.genotype))
+        if self.folder.has(files.GENOTYPE):
+            return replace(self, experiment=self.experiment.decided_by(self.genotype))
+        if self.folder.has(files.PRUNING):
+            genotype = read_asked(self.path, self.experiment).genotype
+            return replace(self, experiment=self.experiment.decided_by(genotype))
+        return self
 
     def take(self, genotype: Genotype) -> Run:
         """The run with a given genotype, which replaces the search.
@@ -305,6 +326,7 @@ class Run:
     def _search(
         self, prepared: Prepared, device: torch.device, observer: Observer, events: EventLog | None
     ) -> None:
+        from .pruning.work import prune_nodes
         from .searches import relaxed, sampled
         from .searches.work import Work
 
@@ -314,8 +336,11 @@ class Run:
         given = (self.folder, self.experiment, prepared, device, observer, events, seconds)
         check_engine(self.experiment, self.engine)
         work = Work(*given, self.data_root, self.engine)
-        mixes = isinstance(self.experiment.method, RelaxedMethod)
-        genotype = relaxed.search(work) if mixes else sampled.search(work)
+        if self.folder.has(files.PRUNING):
+            genotype = prune_nodes(work)
+        else:
+            mixes = isinstance(self.experiment.method, RelaxedMethod)
+            genotype = relaxed.search(work) if mixes else sampled.search(work)
         self.folder.write_json(files.GENOTYPE, to_json(genotype))  # written last: it marks the search as done
         self.folder.drop_checkpoint()
 
@@ -355,7 +380,7 @@ class Run:
         tested = test(self.network(device), prepared.test, prepared.classes, device)
         observer.advance("test", 1, accuracy=tested.figures["accuracy"])
         times = {**self.folder.metrics().get("time", {}), "test": time.monotonic() - started}
-        times["total"] = sum(times.get(stage, 0.0) for stage in ("data", "search", "train", "test"))
+        times["total"] = sum(times.get(stage, 0.0) for stage in ("data", "search", "prune", "train", "test"))
         self.folder.update_metrics(test=tested.figures, time=times)
         self.folder.write_json(files.TEST, tested.details)
 

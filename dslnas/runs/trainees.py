@@ -12,6 +12,7 @@ from ..data.features import Prepared
 from ..data.frontend.frontend import FrontEndModule
 from ..ir.analysis.polynomial_layers import polynomial_layers
 from ..ir.genotype import Genotype
+from ..ir.positions import network_of
 from ..ir.verify import verify
 from ..lower.network import polynomial_parameters
 from ..lower.paths import SampledSupernet
@@ -108,7 +109,7 @@ def retraining(
     """The retraining of a genotype from scratch, at its first step; DslnasError N0307 as `searching`."""
     settings = experiment.settings
     stage, seed = settings.train, settings.seed
-    batches = _batches(experiment, stage, prepared, torch.arange(len(prepared.train)), "train", device)
+    batches = batches_of(experiment, prepared, "train", device)
     _check_single(experiment, [stage], batches)
     network = PrunedNetwork(experiment.evaluation, genotype, seed).to(device)
     steps = stage.length(batches.per_epoch)
@@ -123,8 +124,16 @@ def retraining(
         stage.mixup,
         prepared.validation,
         settings.precision == "bfloat16",
-        polynomial_parameters(network.network, polynomial_layers(experiment.evaluation)),
+        polynomial_parameters(
+            network.network, polynomial_layers(network_of(experiment.evaluation, genotype)[0])
+        ),
     )
+
+
+def batches_of(experiment: Experiment, prepared: Prepared, name: str, device: torch.device) -> Batches:
+    """The batches of all training clips, as the retraining has them; `name` decides their order."""
+    indices = torch.arange(len(prepared.train))
+    return _batches(experiment, experiment.settings.train, prepared, indices, name, device)
 
 
 def _batches(

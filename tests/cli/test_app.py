@@ -45,6 +45,13 @@ SURFACE: dict[str, tuple[list[str], set[str]]] = {
     "import": (["FILE"], {"--name", "--space", "--set", "--out", "-o"}),
     "render": (["GENOTYPE|FILE|RUN"], {"--out", "-o", "--data", "--set", "--space"}),
     "report": (["RUN"], set()),
+    "prune": (
+        ["RUN"],
+        {
+            *("--method", "--nodes", "--to", "--epochs", "--out"),
+            *("--data-root", "--device", "--threads", "--json"),
+        },
+    ),
     "transfer": (["RUN"], {"--data", "--retrain-head", "--data-root", "--device", "--set", "--json"}),
     "export": (
         ["RUN|GENOTYPE"],

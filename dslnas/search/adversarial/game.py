@@ -1,0 +1,181 @@
+"""The game of DARTS-GAL: a student with masks against a discriminator that tells it from its teacher.
+
+A Neural Network Architecture Optimizer Based on DARTS and Generative Adversarial Learning (Zhang et al.),
+equations 4 to 7, after GAL (Lin et al., CVPR 2019). No label is in any loss.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ...data.features import Split
+from ...lower.masked import MaskedNetwork
+from ...lower.pruned import PrunedNetwork
+from ...methods.adversarial import Adversarial
+from ...prune.nodes import Instance
+from ...train.batches import Batches, seeded
+from ...train.optimizers import set_rate, take_up
+from ...train.replay import Figures
+from ...train.testing import accuracy
+from .fista import Fista
+
+STAGES = 0.3  # of the epochs, after each of which the learning rates are a tenth
+INITIAL = 0.01  # standard deviation of the discriminator's first weights
+
+
+@dataclass(frozen=True)
+class Stop:
+    """The student after an epoch: its accuracy on validation, and the nodes whose mask is 0, by place."""
+
+    accuracy: float
+    removed: Mapping[str, tuple[str, ...]]
+
+    @property
+    def count(self) -> int:
+        """How many nodes are removed."""
+        return sum(map(len, self.removed.values()))
+
+
+class Game:
+    """A student that starts as its teacher, and the discriminator of their logits, in turn once a batch.
+
+    The teacher is frozen and in evaluation mode. validation: what the stop is chosen on.
+    """
+
+    def __init__(
+        self,
+        student: MaskedNetwork,
+        teacher: PrunedNetwork,
+        settings: Adversarial,
+        batches: Batches,
+        steps: int,
+        validation: Split,
+        classes: int,
+        seed: int,
+    ) -> None:
+        self.student, self.teacher, self.settings = student, teacher.eval().requires_grad_(False), settings
+        self.batches, self.steps, self.validation, self.seed = batches, steps, validation, seed
+        student.load_state_dict(teacher.state_dict())
+        self.discriminator = discriminator(classes, settings.hidden, seed).to(batches.device)
+        rate, momentum = settings.lr, settings.momentum
+        self.weights = torch.optim.SGD(
+            student.parameters(), rate, momentum, weight_decay=settings.weight_decay
+        )
+        self.guesses = torch.optim.SGD(self.discriminator.parameters(), rate, momentum)
+        self.fista = Fista(student.masks, settings.sparse)
+        self.stops: list[Stop] = []
+
+    def step(self, step: int) -> Figures:
+        """The discriminator's turn and the student's on a batch; losses as scalars on the device."""
+        rate = self.settings.lr * 0.1 ** int(step / self.steps / STAGES + 1e-9)
+        set_rate(self.weights, rate)
+        set_rate(self.guesses, rate)
+        x_NCFT, _ = self.batches.at(step)
+        self.student.train()
+        with torch.no_grad():
+            theirs = self.teacher(x_NCFT).float()
+        ours = self.student(x_NCFT).float()
+        guess = self._discriminate(theirs, ours.detach())
+        return {**self._learn(theirs, ours, step, rate), "discriminator": guess}
+
+    def _discriminate(self, theirs: Tensor, ours: Tensor) -> Tensor:
+        """Raise equation 5 and the regularizer R(W_D) = E[log D(f_g)] of equation 7; logits (N, classes)."""
+        real, fake = self.discriminator(theirs), self.discriminator(ours)
+        loss = F.softplus(-real).mean() + F.softplus(fake).mean() + F.softplus(-fake).mean()
+        self.guesses.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.guesses.step()
+        return loss.detach()
+
+    def _learn(self, theirs: Tensor, ours: Tensor, step: int, rate: float) -> Figures:
+        """Lower equations 5 and 6 by the student's weights and masks; |s|_1 is in the proximal step."""
+        one = self.settings
+        keep = 1.0 - one.dropout
+        generator = seeded(self.seed, "noise", step)
+        noise = torch.rand(ours.shape, generator=generator).lt(keep).to(ours) / keep
+        adversarial = -F.softplus(self.discriminator(ours * noise)).mean()  # E[log(1 - D(f_g(x, z)))]
+        distance = (theirs - ours).square().sum(dim=1).mean() / 2
+        loss = one.logits * distance + one.adversarial * adversarial
+        self.weights.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.weights.step()
+        self.fista.step(step, rate)
+        agree = (theirs.argmax(1) == ours.detach().argmax(1)).float().mean()
+        return {"distance": distance.detach(), "adversarial": adversarial.detach(), "agreement": agree}
+
+    def record(self) -> dict[str, Any]:
+        """The accuracy of the student on validation, how many nodes are left, the learning rate."""
+        removed = {place: nodes for place, nodes in self.student.removed.items() if nodes}
+        right = accuracy(self.student, self.validation, self.batches.device)
+        self.stops.append(Stop(right, removed))
+        total = sum(len(mask) for mask in self.student.masks.values())
+        rate = float(self.weights.param_groups[0]["lr"])
+        return {
+            "validation_accuracy": right,
+            "nodes": float(total - self.stops[-1].count),
+            "learning_rate": rate,
+        }
+
+    def scores(self) -> dict[Instance, float]:
+        """Scores by which nodes rank: the step at which their mask became 0, then the mask that is left."""
+        found: dict[Instance, float] = {}
+        for one in self.student.places:
+            if not one.place.nodes:
+                continue
+            masks = self.student.masks[one.place.name].tolist()
+            reached = self.fista.reached[one.place.name].tolist()
+            for node, mask, step in zip(one.place.nodes, masks, reached, strict=True):
+                found[one.place.name, node] = float(step) if step >= 0 else self.steps + mask
+        return found
+
+    def state_dict(self) -> dict[str, Any]:
+        """Student, masks, discriminator, their optimizers, and the student after each epoch."""
+        return {
+            "student": self.student.state_dict(),
+            "fista": self.fista.state_dict(),
+            "discriminator": self.discriminator.state_dict(),
+            "weights": self.weights.state_dict(),
+            "guesses": self.guesses.state_dict(),
+            "stops": [(one.accuracy, {p: list(n) for p, n in one.removed.items()}) for one in self.stops],
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Resume from the state of a checkpoint."""
+        self.student.load_state_dict(state["student"])
+        self.fista.load_state_dict(state["fista"])
+        self.discriminator.load_state_dict(state["discriminator"])
+        take_up(self.weights, state["weights"])
+        take_up(self.guesses, state["guesses"])
+        self.stops = [
+            Stop(float(right), {place: tuple(nodes) for place, nodes in removed.items()})
+            for right, removed in state["stops"]
+        ]
+
+
+def discriminator(classes: int, hidden: tuple[int, ...], seed: int) -> nn.Sequential:
+    """Logits (N, classes) -> (N, 1): above 0 where they look like the teacher's. Weights are N(0, 0.01)."""
+    widths = [classes, *hidden, 1]
+    layers: list[nn.Module] = []
+    generator = seeded(seed, "discriminator")
+    for before, after in pairwise(widths):
+        layer = nn.Linear(before, after)
+        nn.init.normal_(layer.weight, 0.0, INITIAL, generator=generator)
+        nn.init.zeros_(layer.bias)
+        layers += [layer, nn.ReLU()]
+    return nn.Sequential(*layers[:-1])
+
+
+def stop_of(stops: list[Stop], teacher: float, tolerance: float) -> Stop | None:
+    """The student with the fewest nodes whose accuracy on validation is within a tolerance of the teacher's.
+
+    The first of equal ones; None where none has lost a node within it.
+    """
+    able = [one for one in stops if one.count and one.accuracy >= teacher - tolerance]
+    return max(able, key=lambda one: one.count, default=None)

@@ -1,0 +1,110 @@
+"""Runs that prune another: they stand by themselves, go on where they were killed, and tell what they did."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from recordings import metrics_of, refused, tiny
+
+from dslnas.base.run_folder import GENOTYPE, PRUNING, WEIGHTS
+from dslnas.ir.genotype import read
+from dslnas.runs.pruning.asked import Asked
+from dslnas.runs.pruning.work import asked_of
+from dslnas.runs.run import Run, start, start_pruning
+
+pytestmark = pytest.mark.usefixtures("tiny_runs")
+
+
+def pruned(source: Path, out: Path, method: str, **more: Any) -> Run:
+    run = Run.open(source)
+    asked = asked_of(run.folder, run.experiment, run.genotype, method, **more)
+    return start_pruning(run, asked, out, command="dslnas prune")
+
+
+@pytest.mark.parametrize("method", ["random", "l1", "taylor"])
+def test_a_rival_keeps_as_many_nodes_as_it_is_asked_for(whole: Path, tmp_path: Path, method: str) -> None:
+    run = pruned(whole, tmp_path / "pruned", method, nodes="1/2")
+    metrics = run.execute()
+    found = metrics["pruning"]
+    assert found["nodes"]["before"] == 2 * len(found["kept"])
+    assert found["nodes"]["after"] == sum(map(len, found["kept"].values()))
+    assert found["nodes"]["before"] / 2 <= found["nodes"]["after"] < found["nodes"]["before"]
+    assert found["params"]["after"] == metrics["params"]["live"] <= found["params"]["before"]
+    assert sum(p.numel() for p in run.network(torch.device("cpu")).parameters()) == metrics["params"]["live"]
+    assert read(run.path / GENOTYPE).positions
+    assert metrics["test"]["clips"] > 0
+
+
+class Stop(Exception):
+    """Stands for a kill."""
+
+
+class Killer:
+    """An observer that kills a run at a step of its pruning."""
+
+    def __init__(self, at: int) -> None:
+        self.at = at
+
+    def begin(self, stage: str, total: int) -> None:
+        """Let a stage begin."""
+
+    def advance(self, stage: str, done: int, **figures: float) -> None:
+        """Kill the run at its step."""
+        if stage == "prune" and done >= self.at:
+            raise Stop
+
+    def say(self, text: str) -> None:
+        """Say nothing."""
+
+
+def test_a_killed_game_ends_as_an_undisturbed_one(whole: Path, tmp_path: Path) -> None:
+    once = pruned(whole, tmp_path / "once", "gal", nodes="1/2", epochs=3)
+    once.execute()
+    killed = pruned(whole, tmp_path / "killed", "gal", nodes="1/2", epochs=3)
+    with pytest.raises(Stop):
+        replace(killed, checkpoint_seconds=0.0).execute(Killer(12))
+    Run.open(killed.path).execute()
+    for name in (GENOTYPE, WEIGHTS):
+        assert (killed.path / name).read_bytes() == (once.path / name).read_bytes()
+    assert metrics_of(killed.path) == metrics_of(once.path)
+
+
+def test_what_cannot_be_pruned_is_told_before_there_is_a_folder(
+    whole: Path, tones: Path, tmp_path: Path
+) -> None:
+    run = Run.open(whole)
+
+    def asks(method: str, nodes: str | None = None, to: str | None = None) -> Asked:
+        return asked_of(run.folder, run.experiment, run.genotype, method, nodes, to)
+
+    refused("N0603", "does not say how many to keep", lambda: asks("taylor"))
+    refused("N0603", "are two goals", lambda: asks("l1", "1/2", "params < 1k"))
+    refused("N0603", "no method of pruning", lambda: asks("gall", "1/2"))
+    refused("N0603", "asks for fewer", lambda: asks("l1", None, "params < 10"))
+    new = start(tiny(tones), tmp_path / "new", device="cpu", command="dslnas run").folder
+    genotype = run.genotype
+    refused("N0701", "no trained network", lambda: asked_of(new, run.experiment, genotype, "l1", "1/2"))
+
+
+def test_a_network_is_pruned_once(whole: Path, tmp_path: Path) -> None:
+    run = pruned(whole, tmp_path / "once", "random", nodes="1/2")
+    run.execute()
+    again = Run.open(run.path)
+    given = (again.folder, again.experiment, again.genotype)
+    refused("N0603", "removed already", lambda: asked_of(*given, "random", "1/2"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"format": "x"}, {"version": 2}, {"method": "none"}, {"nodes": 3}, {"epochs": 0}, {"before": 1}],
+)
+def test_an_order_that_is_broken_is_told(whole: Path, tmp_path: Path, change: dict[str, Any]) -> None:
+    run = pruned(whole, tmp_path / "broken", "random", nodes="1/2")
+    path = run.path / PRUNING
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    refused("N0701", str(path), run.execute)
