@@ -73,7 +73,7 @@ def search(work: Work) -> Genotype:
     folder.update_metrics(
         params={"live": live.params},
         macs={"live": live.macs},
-        validation={"recalibrated": front.knee.figures["accuracy"]},
+        validation={"recalibrated": _on_validation(work, genotype)},
     )
     return genotype
 
@@ -105,13 +105,14 @@ def assessor_of(work: Work) -> Assessor:
 class Inherited:
     """What networks are judged with: the weights of a trained supernet, and clips for each of its inputs.
 
-    weights: by name; seed: of the supernet. calibration: features of training clips. classes: how many.
+    weights: by name; seed: of the supernet. calibration: features of training clips. judging: the clips that
+    figures are of. classes: how many.
     """
 
     program: Program
     weights: Mapping[str, Tensor]
     calibration: Sequence[Tensor]
-    validation: Sequence[Split]
+    judging: Sequence[Split]
     classes: int
     seed: int
 
@@ -122,7 +123,7 @@ class Inherited:
 
         supernet = SampledSupernet(self.program, self.seed)
         supernet.load_state_dict(dict(self.weights))
-        return Judge(supernet, self.program, self.calibration, self.validation, self.classes, device)
+        return Judge(supernet, self.program, self.calibration, self.judging, self.classes, device)
 
 
 def latency_in(folder: RunFolder, experiment: Experiment, observer: Observer) -> Latency:
@@ -142,12 +143,12 @@ def judge_of(work: Work) -> Judge:
 
 
 def inherited_by(work: Work) -> Inherited:
-    """What the networks of a run are judged with, from its folder.
+    """What the networks of a run are judged with, from its folder: training clips that train no weight.
 
     Raises DslnasError N0701 where the file of the supernet does not hold it.
     """
     from ...lower.paths import SampledSupernet
-    from ...search.sampled.judge import CALIBRATION
+    from ...search.sampled.judge import CALIBRATION, JUDGING
     from ...train.batches import seeded
     from ...train.weights import load_weights
     from ..judging import judged_clips
@@ -157,11 +158,19 @@ def inherited_by(work: Work) -> Inherited:
     supernet = SampledSupernet(program, seed)
     load_weights(path, supernet, "delete the file to train the supernet again")
     heard = _heard(work)
-    clips = [judged_clips(experiment, one) for one in heard]
-    chosen = _some(clips[0].weights, CALIBRATION, seeded(seed, "calibration"))
+    clips = judged_clips(experiment, heard[0])
+    chosen = _some(clips.weights, CALIBRATION, seeded(seed, "calibration"))
+    held = _some(clips.architecture, JUDGING, seeded(seed, "judging"))
     calibration = [one.train.features[chosen] for one in heard]
-    validation = [one.validation for one in clips]
-    return Inherited(program, supernet.state_dict(), calibration, validation, len(experiment.classes), seed)
+    judging = [one.train.part(held) for one in heard]
+    return Inherited(program, supernet.state_dict(), calibration, judging, len(experiment.classes), seed)
+
+
+def _on_validation(work: Work, genotype: Genotype) -> float:
+    """The accuracy of a network with inherited weights on the validation clips, which chose nothing."""
+    validation = [one.validation for one in _heard(work)]
+    judge = replace(inherited_by(work), judging=validation)(work.device)
+    return judge.figures(Chosen.of(genotype))["accuracy"]
 
 
 def _judges(work: Work) -> Judges:

@@ -28,6 +28,7 @@ from ...lower.modules.norms import Norms
 from ...lower.paths import SampledSupernet
 
 CALIBRATION = 256  # clips at most
+JUDGING = 1024  # clips at most: their accuracy has a standard error of 1.6 % or less
 WIDEST = 2**28  # bytes of the largest tensor of a batch: fewer clips at a time where clips are large
 MEMORY = 2**29  # bytes of what is remembered
 DECIDING = ("mix", "sum", "call")  # after these, what was decided may differ
