@@ -1,11 +1,11 @@
 """How fast a search by sampling is beside plain code: `python benchmarks/evolve.py [--space keywords]
 [--runs N] [--quick] [--json]`.
 
-In one process, on one thread, in turn, by the time of the processor, which others hardly change: a fair
-batch of the supernet and its step against the same paths one after the other through a module that builds every
-candidate (`plain_spaces.py`); and the candidates of a generation, calibration of their norms included, against
-the same, one by one. Both sides have the same clips, noise in the place of features. The candidates are those
-of an evolution whose accuracies are drawn at random.
+In one process, on one thread, in turn, by the time of the processor, which others hardly change. A fair batch
+of the supernet and its step stand against the same paths one after the other through a module that builds every
+candidate (`plain_spaces.py`); the candidates of a generation, calibration of their norms included, against the
+same, one by one. Both sides have the same clips, noise in the place of features. The candidates are those of
+an evolution whose accuracies are drawn at random.
 Seconds are medians, ratios medians of pairs: how many times as fast as the plain code.
 """
 
