@@ -2,10 +2,10 @@
 [--runs N] [--quick] [--json]`.
 
 In one process, on one thread, in turn, by the time of the processor, which others hardly change. A fair batch
-of the supernet and its step stand against the same paths one after the other through a module that builds every
-candidate (`plain_spaces.py`); the candidates of a generation, calibration of their norms included, against the
-same, one by one. Both sides have the same clips, noise in the place of features. The candidates are those of
-an evolution whose accuracies are drawn at random.
+of the supernet and its step stand against the same paths one after the other through a module that builds
+every candidate (`plain_spaces.py`); the candidates of a generation, calibration of their norms included,
+against the same, one by one. Both sides have the same clips, noise in the place of features. The candidates
+are those of an evolution whose accuracies are drawn at random.
 Seconds are medians, ratios medians of pairs: how many times as fast as the plain code.
 """
 

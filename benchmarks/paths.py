@@ -1,12 +1,12 @@
 """What the paths of a batch are on a device: `python benchmarks/paths.py [--space keywords] [--device cuda]
 [--batch N] [--runs N] [--quick] [--json]`.
 
-The step of a relaxed search has one shape, and on a GPU it is a CUDA graph. A fair batch has as many paths as the
-longest choice, of another shape each, and in each batch others: a graph would have to be recorded for each piece
-between two choices. This says what that could save: `step` is the time of a fair batch and its step, `host` how
-much of it the host needs to tell the device what to do (on a CPU that is all of it), `operators` how many it
-tells. Where host and step take as long, the device waits for the host, and graphs would pay. `shapes` is how many
-different pieces the paths of so many batches have, each of which would be recorded.
+The step of a relaxed search has one shape, and on a GPU it is a CUDA graph. A fair batch has as many paths
+as the longest choice, of another shape each, and in each batch others: a graph would have to be recorded for
+each piece between two choices. `step` is the time of a fair batch and its step, `host` how much of it the
+host needs to tell the device what to do (on a CPU all of it), `operators` how many it tells. Where both are
+as long, the device waits for the host, and graphs would pay. `shapes` is how many different paths so many
+batches have, `pieces` how many different instructions.
 """
 
 from __future__ import annotations

@@ -30,6 +30,7 @@ class SampledSupernet(nn.Module):
 
     def __init__(self, program: Program, seed: int) -> None:
         super().__init__()
+        self.program = program
         self.network = GraphModule(program.network, program, Everything())
         initialise(self.network, seed)
         self._routes: OrderedDict[Hashable, Route] = OrderedDict()

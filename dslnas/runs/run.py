@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -139,7 +139,7 @@ class Run:
     data_root: Path | None
     device: str
     checkpoint_seconds: float = CHECKPOINT_SECONDS
-    engine: Engine = "here"
+    engine: Engine = field(default="here", kw_only=True)
 
     @property
     def path(self) -> Path:

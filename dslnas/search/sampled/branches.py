@@ -44,6 +44,8 @@ class Branches:
         context: Callable[[], AbstractContextManager[None]],
     ) -> None:
         self._supernet, self._context = supernet, context
+        program = supernet.program
+        self._cells = {node.id: program.cells[node.cell] for node in program.network.of_kind("call")}
         self._ways = [self._way(number, path) for number, path in enumerate(paths)]
         self.inputs = [supernet.input_of(path) for path in paths]
 
@@ -67,7 +69,7 @@ class Branches:
         plain = replace(step, last=())
         if step.kind != "call":
             return plain
-        return plain, route.through(self._supernet.network.parts[step.module].graph)
+        return plain, route.through(self._cells[step.target])
 
     def _descend(
         self, ways: Sequence[_Way], done: int, values: Values, loss_of: Callable[[int, Tensor], Tensor]
