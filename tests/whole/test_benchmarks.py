@@ -14,12 +14,14 @@ import torch
 from pixels import SafeStrides
 from repository import ROOT
 
-from benchmarks import balance, judge, methods, phase, resample, step
+from benchmarks import balance, evolve, judge, methods, phase, resample, step
 from benchmarks import complex as complex_forms
 from benchmarks.check import layers
 from dslnas.check.check import check_file
+from dslnas.lower.modules.modules import DepthwiseConv2d
 from dslnas.parse.parse import _parsed
 from dslnas.runs.load import load
+from dslnas.runs.request import Request
 from dslnas.search.relaxed.step import RelaxedSearch
 
 
@@ -233,3 +235,18 @@ def test_the_benchmark_prints_figures_for_tools() -> None:
     found = json.loads(done.stdout)
     assert len(found) == 4 + 3 + 1
     assert all(set(one) == {"wall_ms", "cpu_ms"} and min(one.values()) >= 0 for one in found.values())
+
+
+def test_plain_networks_are_ours_in_torchs_own_layers() -> None:
+    one = load("ss1", Request(data="fsdd", overrides=("method=nasc", "nodes=2", "channels=4", "repeat=0")))
+    supernet = evolve.SampledSupernet(one.supernet, 0)
+    path = evolve.Draws(one.supernet, one.method.keeping, evolve.Sampling(), 0).at(0)[0]
+    x, labels = evolve.noise(one, 6, 0)
+    own = evolve.plain(supernet.network)
+    torch.testing.assert_close(own([x], None, supernet.route(path)), supernet(x, path), rtol=1e-3, atol=1e-4)
+    kinds = {type(part) for part in own.modules()}
+    assert {torch.nn.Conv2d, torch.nn.BatchNorm2d} <= kinds and DepthwiseConv2d not in kinds
+    split = evolve.Split(x[:0], x, labels, [""] * 6)
+    judge_of_it = evolve.Judge(supernet, one.supernet, [x], [split], 10, torch.device("cpu"))
+    plainly = evolve.judged_plainly(supernet, one.supernet, path, x, x)
+    torch.testing.assert_close(plainly, judge_of_it.logits(path), rtol=1e-2, atol=1e-3)
