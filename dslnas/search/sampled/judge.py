@@ -26,10 +26,11 @@ from ...ir.schedule import Instruction, Route
 from ...ir.walk import Chosen
 from ...lower.modules.norms import Norms
 from ...lower.paths import SampledSupernet
+from ...train.memory import keep_freed_memory
 
-CALIBRATION = 256  # clips at most
+CALIBRATION, AT_ONCE = 128, 128  # clips at most: whose statistics are taken, and that are judged at a time
 JUDGING = 1024  # clips at most: their accuracy has a standard error of 1.6 % or less
-WIDEST = 2**28  # bytes of the largest tensor of a batch: fewer clips at a time where clips are large
+WIDEST = 2**28  # bytes of the largest tensor of a batch: fewer clips where clips are large
 MEMORY = 2**29  # bytes of what is remembered
 DECIDING = ("mix", "sum", "call")  # after these, what was decided may differ
 
@@ -56,15 +57,17 @@ class Judge:
         memory: int = MEMORY,
     ) -> None:
         self.supernet, self.program, self.classes = supernet.to(device).eval(), program, classes
-        most = max(2, WIDEST // _widest(program))
+        if device.type == "cpu":
+            keep_freed_memory()
+        fit = max(2, WIDEST // _widest(program))
         self._clips: dict[str, list[Tensor]] = {}  # by input: those of calibration, then of validation
         for id, first, then in zip(supernet.network.inputs, calibration, validation, strict=True):
-            parts = [first[: min(CALIBRATION, most)], *torch.split(then.features, most)]
+            parts = [first[: min(CALIBRATION, fit)], *torch.split(then.features, min(AT_ONCE, fit))]
             self._clips[id] = [part.to(device) for part in parts]
         self._labels = validation[0].labels.to(device)
         self._norms = Norms(supernet)
         self._kept = _Kept(memory)
-        clips = min(CALIBRATION, most, len(calibration[0])) + len(self._labels)
+        clips = min(CALIBRATION, fit, len(calibration[0])) + len(self._labels)
         self._bytes = {node.id: 4 * clips * prod(node.type.stored) for node in program.network}
 
     def figures(self, path: Chosen) -> dict[str, float]:
