@@ -35,6 +35,7 @@ from .honesty import honesty_of
 from .reader.layers import drawings_of_layers
 from .reader.players import players
 from .reader.settings import setting_rows
+from .reader.smaller import smaller
 from .reader.usage import again, facts, sees_images, uses
 from .reader.wording import Wording, legend, space_of, worded, wording_of
 from .render.drawing import shown
@@ -95,6 +96,7 @@ def _page(found: RunData) -> str:
         signal=signal(run.metrics),
         metrics=run.metrics,
         transfers=transfers(run.metrics),
+        smaller=smaller(run.metrics),
         search_stages=search_stages(run.metrics),
         below_threshold=below_threshold(run.metrics),
         settings=setting_rows(run.settings),

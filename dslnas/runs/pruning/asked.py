@@ -11,6 +11,7 @@ from ...base.diagnostics import fail
 from ...base.files import read_json
 from ...base.run_folder import PRUNING
 from ...ir.genotype import Genotype, from_json, to_json
+from ...ir.graph import Program
 from ...ir.positions import network_of
 from ...ir.walk import cost
 from ...methods.adversarial import Adversarial
@@ -90,8 +91,20 @@ def check(asked: Asked, experiment: Experiment) -> None:
     if goal is None and asked.method != GAL:
         message = f"`{asked.method}` ranks nodes, and does not say how many to keep"
         raise fail("N0603", message, help="`--nodes 1/2`, or `--to 'params < 60%'`")
+    if asked.method == "bn" and not _has_scales(program):
+        message = f"no batch norm in the cells of {asked.run} has a scale"
+        raise fail("N0603", message, help="take another --method; some spaces have `--set affine=true`")
     if goal is not None:
         removed_for(program, genotype, found, goal)  # raises where it is out of reach of any order
+
+
+def _has_scales(program: Program) -> bool:
+    """Whether a norm on an edge of a cell has weights."""
+    return any(
+        node.primitive == "bn" and node.site.node and dict(node.attributes).get("affine")
+        for graph in program.cells.values()
+        for node in graph
+    )
 
 
 def read_asked(path: Path, experiment: Experiment) -> Asked:
