@@ -12,6 +12,7 @@ from .files import instead_of, occupied, read_json, write_atomically, write_json
 
 SPACE, SETTINGS, GENOTYPE, CHOICES = "space.nas", "settings.json", "genotype.json", "choices.json"
 HISTORY, METRICS, TEST, REPORT = "history.jsonl", "metrics.json", "test.json", "report.html"
+CLIPS = "clips.csv"  # which clips train, validate and test, and what each contains
 EVENTS = "tensorboard"  # a folder
 PLUGINS = "plugins"  # a folder: the Python files that define primitives of the space
 WEIGHTS, SUPERNET, CHECKPOINT = "weights.safetensors", "supernet.safetensors", "checkpoint.pt"

@@ -40,7 +40,7 @@ class Split:
     raw: waves, int16 (N, samples), full scale 32768, or images, uint8 (N, C, F, T); features: float32
     (N, C, F, T), of a complex front end real and imaginary part as channels; labels: int64 (N,). groups: the
     speaker or source of each, "" where it is not known; empty where none is. channels: which channel of its
-    recording each is, from 1; empty where channels are mixed down.
+    recording each is, from 1; empty where channels are mixed down. keys: `Clip.key` of each.
     """
 
     raw: Tensor
@@ -49,6 +49,7 @@ class Split:
     paths: list[str]
     groups: list[str] = field(default_factory=list)
     channels: list[int] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -59,7 +60,9 @@ class Split:
         paths = [self.paths[place] for place in places]
         groups = [self.groups[place] for place in places] if self.groups else []
         channels = [self.channels[place] for place in places] if self.channels else []
-        return Split(self.raw[indices], self.features[indices], self.labels[indices], paths, groups, channels)
+        keys = [self.keys[place] for place in places] if self.keys else []
+        tensors = self.raw[indices], self.features[indices], self.labels[indices]
+        return Split(*tensors, paths, groups, channels, keys)
 
     @property
     def members(self) -> list[Member]:
@@ -73,7 +76,8 @@ class Prepared:
     """A data set as tensors on the CPU; the clips of a split stand in the order of the data set, by class.
 
     noise: float32 (samples,) at the front end's rate for `FrontEndModule`, None where the data set has none;
-    skipped: (path, reason) of every file that is left out; notes: what was done to the recordings.
+    skipped: (path, reason) of every file that is left out; notes: what was done to the recordings;
+    clips: those of the splits, in order.
     """
 
     name: str
@@ -85,6 +89,7 @@ class Prepared:
     noise: Tensor | None
     skipped: list[tuple[str, str]]
     notes: list[str]
+    clips: tuple[Clip, ...] = ()
 
     def split(self, name: SplitName) -> Split:
         """The split of this name."""
@@ -125,6 +130,7 @@ def prepare(
         noise,
         [*skipped, *bad_noises],
         notes,
+        tuple(used),
     )
 
 
@@ -187,7 +193,8 @@ def _split(name: SplitName, clips: Sequence[Clip], raw: Tensor, features: Tensor
     labels = torch.tensor([clip.label for clip in clips[rows]], dtype=torch.int64)
     paths, groups = [clip.path for clip in clips[rows]], [clip.group for clip in clips[rows]]
     channels = [clip.channel for clip in clips[rows] if clip.channel is not None]
-    return Split(raw[rows], features[rows], labels, paths, groups, channels)
+    keys = [clip.key for clip in clips[rows]]
+    return Split(raw[rows], features[rows], labels, paths, groups, channels, keys)
 
 
 def _notes(decoded: Decoded, frontend: FrontEnd, skipped: int) -> list[str]:

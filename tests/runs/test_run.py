@@ -13,6 +13,7 @@ from dslnas.base.diagnostics import DslnasError
 from dslnas.base.lock import LOCK
 from dslnas.base.run_folder import (
     CHOICES,
+    CLIPS,
     GENOTYPE,
     HISTORY,
     METRICS,
@@ -40,6 +41,7 @@ def test_a_run_leaves_its_files_and_figures(whole: Path) -> None:
         SETTINGS,
         GENOTYPE,
         CHOICES,
+        CLIPS,
         HISTORY,
         METRICS,
         TEST,

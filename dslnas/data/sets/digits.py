@@ -62,6 +62,7 @@ def _found(known: Known, folder: Path, clips: int) -> list[Clip] | None:
                 known.classes.index(row["label"]),
                 SPLIT_NAMES[row["split"]],
                 row["speaker"],
+                name=row["file"],
             )
             for row in rows
         ]

@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from ...base.diagnostics import fail
-from ..dataset import Clip, DataOptions, DataSet, SplitName
+from ..dataset import Clip, DataOptions, DataSet, OnProgress, SplitName, silent
+from ..own.contents import contents
+from ..own.copies import on_one_side, with_twins
 from ..splits import by_speaker, stratified
 
 AUDIO = frozenset((".wav", ".flac", ".ogg", ".oga"))  # read
@@ -86,7 +89,7 @@ def table(path: Path) -> list[dict[str, str]]:
 _COLUMNS = ("file", "label", "split", "speaker")
 
 
-def read_folder(path: Path, options: DataOptions) -> DataSet:
+def read_folder(path: Path, options: DataOptions, on_progress: OnProgress = silent) -> DataSet:
     """One sub-folder a class, at any depth below it; or train/, validation/, test/ that each hold those.
 
     Where the folders name no splits, or no validation, they are made by a hash of the relative path.
@@ -104,18 +107,19 @@ def read_folder(path: Path, options: DataOptions) -> DataSet:
             elif file.suffix.lower() in AUDIO and not file.name.startswith("."):
                 clips.append(Clip(str(file), classes.index(folder.name), split or "train", ""))
     named = folders[0][0] is not None
+    clips, told = _identified(clips, path, options, on_progress)
     clips, notes = _complete(clips, [named] * len(clips), path)
     return DataSet(
         f"folder:{path}",
         classes,
         _official(tuple(clips), options),
         noises=tuple(_audio_files(path / "_background_noise_")),
-        notes=notes,
+        notes=(*notes, *told),
         skipped=tuple(skipped),
     )
 
 
-def read_csv(path: Path, options: DataOptions) -> DataSet:
+def read_csv(path: Path, options: DataOptions, on_progress: OnProgress = silent) -> DataSet:
     """A table with the columns file, label and optionally split and speaker; files relative to its folder.
 
     Rows without a split are split by a hash of their file. `split=speaker` holds out speakers of the table.
@@ -138,6 +142,7 @@ def read_csv(path: Path, options: DataOptions) -> DataSet:
         split = SPLIT_NAMES.get(row["split"].lower(), "train")
         clips.append(Clip(str(file), classes.index(row["label"]), split, row["speaker"]))
         named.append(bool(row["split"]))
+    clips, told = _identified(clips, path.parent, options, on_progress)
     clips, notes = _complete(clips, named, path.parent)
     ready = tuple(clips)
     if options.split == "speaker" and ready and all(clip.group for clip in ready):
@@ -145,7 +150,22 @@ def read_csv(path: Path, options: DataOptions) -> DataSet:
         notes = (note,)
     else:
         ready = _official(ready, options)
-    return DataSet(f"csv:{path}", classes, ready, notes=notes, skipped=tuple(skipped))
+    return DataSet(f"csv:{path}", classes, ready, notes=(*notes, *told), skipped=tuple(skipped))
+
+
+def _identified(
+    clips: list[Clip], base: Path, options: DataOptions, on_progress: OnProgress
+) -> tuple[list[Clip], tuple[str, ...]]:
+    """The clips with their names from a folder, what they contain and what they copy; notes on copies."""
+    if options.by_path:
+        return clips, ()
+    hashes = contents([clip.path for clip in clips], base, options.cache, on_progress)
+    return with_twins(
+        [
+            replace(clip, name=options.name_of(clip.path, base), content=content)
+            for clip, content in zip(clips, hashes, strict=True)
+        ]
+    )
 
 
 def _fault(row: dict[str, str], file: Path) -> str:
@@ -175,7 +195,7 @@ def _official(clips: tuple[Clip, ...], options: DataOptions) -> tuple[Clip, ...]
 
 def _complete(clips: list[Clip], named: list[bool], base: Path) -> tuple[list[Clip], tuple[str, ...]]:
     """The clips with a split each: those that were not given one, and a validation where there is none."""
-    names = [Path(os.path.relpath(clip.path, base)).as_posix() for clip in clips]
+    names = [clip.twin or clip.name or Path(os.path.relpath(clip.path, base)).as_posix() for clip in clips]
     made = stratified(names, [clip.label for clip in clips])
     if not any(named):
         note = "split by a hash of the file names: 70 % train, 10 % validation, 20 % test of each class"
@@ -183,7 +203,12 @@ def _complete(clips: list[Clip], named: list[bool], base: Path) -> tuple[list[Cl
     clips = [
         clip if given else _with(clip, split) for clip, given, split in zip(clips, named, made, strict=True)
     ]
-    notes = () if all(named) else ("recordings without a split were split by a hash of their names",)
+    notes: tuple[str, ...] = (
+        () if all(named) else ("recordings without a split were split by a hash of their names",)
+    )
+    clips, told = on_one_side(clips)
+    names = [clip.twin or clip.name or Path(os.path.relpath(clip.path, base)).as_posix() for clip in clips]
+    notes = (*notes, *told)
     if any(clip.split == "validation" for clip in clips):
         return clips, notes
     trained = [index for index, clip in enumerate(clips) if clip.split == "train"]
@@ -195,7 +220,7 @@ def _complete(clips: list[Clip], named: list[bool], base: Path) -> tuple[list[Cl
 
 
 def _with(clip: Clip, split: SplitName) -> Clip:
-    return Clip(clip.path, clip.label, split, clip.group)
+    return replace(clip, split=split)
 
 
 def _audio_files(folder: Path) -> Iterable[Path]:
