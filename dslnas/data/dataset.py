@@ -13,6 +13,7 @@ from .catalog import Known
 
 SplitName = Literal["train", "validation", "test"]
 SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
+Segment = tuple[float, float]  # seconds from the start: where a clip begins and ends
 SPEAKERS_ARE_OUT = "the official split already holds speakers out: `data.split=speaker` changes nothing"
 # Arguments: the task at work, how much of it is done, how much there is.
 OnProgress = Callable[[str, int, int], None]
@@ -29,6 +30,7 @@ class Clip:
     channel: the one of its channels that is heard, from 1; None: all of them, mixed down. name: its file from
     the folder of its data set; empty where choices go by the path, as they did in older runs. content: a
     hash of the bytes of the file; empty where none was taken. twin: the first file with the same bytes.
+    segment: where in it the clip begins and ends, in seconds; None: all of it.
     """
 
     path: str
@@ -39,11 +41,17 @@ class Clip:
     name: str = ""
     content: str = ""
     twin: str = ""
+    segment: Segment | None = None
+
+    @property
+    def file_key(self) -> str:
+        """What tells the file from others: the same wherever the data set lies, and for copies of it."""
+        return self.twin or self.name or self.path
 
     @property
     def key(self) -> str:
-        """What choices among clips hash: the same wherever the data set lies, and for copies of one file."""
-        return self.twin or self.name or self.path
+        """What choices among clips hash: the file, and the segment of it."""
+        return self.file_key if self.segment is None else "{}@{:g}-{:g}".format(self.file_key, *self.segment)
 
 
 @dataclass(frozen=True)

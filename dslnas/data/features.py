@@ -29,7 +29,7 @@ from .sets.images import read_images
 from .splits import check
 from .waves import Decoded, decode, read_noise
 
-VERSION = 1  # of what is cached: raise it when decoding or a step of a front end changes
+VERSION = 2  # of what is cached: raise it when decoding or a step of a front end changes
 _BATCH = 256
 
 
@@ -198,18 +198,7 @@ def _split(name: SplitName, clips: Sequence[Clip], raw: Tensor, features: Tensor
 
 
 def _notes(decoded: Decoded, frontend: FrontEnd, skipped: int) -> list[str]:
-    total = len(decoded.kept)
-    notes: list[str] = []
-    if decoded.mixed:
-        notes.append(f"{decoded.mixed} of {total} recordings have several channels and were mixed down")
-    for rate, count in sorted(decoded.rates.items()):
-        if rate != frontend.rate:
-            notes.append(f"{count} of {total} recordings were resampled from {rate} Hz to {frontend.rate} Hz")
-    if decoded.longer:
-        notes.append(
-            f"{decoded.longer} of {total} recordings are longer than {frontend.clip:g} s: "
-            "their loudest stretch is used"
-        )
+    notes = [] if frontend.sees_images else decoded.notes(frontend.rate, frontend.clip)
     if skipped:
         notes.append(f"{skipped} recordings cannot be used and were left out")
     return notes
@@ -229,7 +218,8 @@ def _decoded(
     def make() -> Decoded:
         paths = [clip.path for clip in clips]
         channels = [clip.channel for clip in clips]
-        decoded = decode(paths, frontend.rate, frontend.clip, on_progress, resampling, channels)
+        segments = [clip.segment for clip in clips]
+        decoded = decode(paths, frontend.rate, frontend.clip, on_progress, resampling, channels, segments)
         _store(path, name, decoded)
         return decoded
 
@@ -252,6 +242,7 @@ def _stored(path: Path, samples: int) -> Decoded | None:
         facts["mixed"],
         facts["longer"],
         Counter({int(rate): count for rate, count in facts["rates"].items()}),
+        Counter(facts["traits"]),
     )
 
 
@@ -262,6 +253,7 @@ def _store(path: Path, name: str, decoded: Decoded) -> None:
         "mixed": decoded.mixed,
         "longer": decoded.longer,
         "rates": dict(decoded.rates),
+        "traits": dict(decoded.traits),
     }
     kept = torch.tensor(decoded.kept, dtype=torch.int64)
     store_tensors(path, {"waves": decoded.raw, "kept": kept}, facts)
@@ -320,5 +312,6 @@ def _key(clips: Sequence[Clip], frontend: FrontEnd, resampling: Resampling) -> s
         except OSError:
             stamp = "missing"
         channel = "" if clip.channel is None else f"\t{clip.channel}"
-        hashed.update(f"\n{clip.path}\t{stamp}{channel}".encode("utf-8", "surrogateescape"))
+        segment = "" if clip.segment is None else f"\t{clip.segment}"
+        hashed.update(f"\n{clip.path}\t{stamp}{channel}{segment}".encode("utf-8", "surrogateescape"))
     return hashed.hexdigest()[:32]

@@ -139,8 +139,9 @@ def _other(run: Run, data: str, overrides: Sequence[str]) -> Experiment:
     request = replace(own, overrides=(*kept, *overrides))
     settings = load(run.path / files.SPACE, request).settings
     own_data = str(_absolute(data)) == run.experiment.data and not overrides
-    held = run.held
-    return held if own_data else replace(held, data=data, settings=settings, manifest=None)
+    if own_data:
+        return run.held
+    return replace(run.experiment, data=data, settings=settings, manifest=None)
 
 
 def _absolute(data: str) -> Spec:

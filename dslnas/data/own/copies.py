@@ -20,11 +20,11 @@ def with_twins(clips: Sequence[Clip]) -> tuple[list[Clip], tuple[str, ...]]:
     if not units:
         return marked, ()
     extra = sum(len({clip.name for clip in unit}) - 1 for unit in units.values())
-    told = "; ".join(f"{names[1]} of {names[0]}" for names in _named(units.values()))
-    notes = [f"{extra} recordings are copies, byte for byte, and stay on the side of what they copy: {told}"]
+    notes = [f"{extra} recordings are copies of others, byte for byte: {_told(units.values(), ' of ')}"]
     if torn := [unit for unit in units.values() if len({clip.label for clip in unit}) > 1]:
-        told = "; ".join(" = ".join(names[:2]) for names in _named(torn))
-        notes.append(f"{len(torn)} recordings stand in several classes, so that one of them is wrong: {told}")
+        notes.append(
+            f"{len(torn)} recordings stand in several classes, of which one is wrong: {_told(torn, ' = ')}"
+        )
     return marked, tuple(notes)
 
 
@@ -34,10 +34,10 @@ def _units(clips: Iterable[Clip]) -> dict[str, list[Clip]]:
     return {content: unit for content, unit in same.items() if len({clip.name for clip in unit}) > 1}
 
 
-def _named(units: Iterable[Sequence[Clip]]) -> list[list[str]]:
-    """The names in the first few units, and what is left out as an ellipsis."""
-    names = [sorted({clip.name for clip in unit}) for unit in units]
-    return [*names[:TOLD], *([["...", "..."]] if len(names) > TOLD else [])]
+def _told(units: Iterable[Sequence[Clip]], between: str) -> str:
+    """The first two names of the first few units."""
+    names = [sorted({clip.name for clip in unit}, reverse=between == " of ")[:2] for unit in units]
+    return "; ".join([*(between.join(pair) for pair in names[:TOLD]), *["..."] * (len(names) > TOLD)])
 
 
 def on_one_side(clips: Sequence[Clip]) -> tuple[list[Clip], tuple[str, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import get_args
 
@@ -13,7 +13,7 @@ from ...base.diagnostics import fail
 from ...base.files import write_atomically
 from ..dataset import Clip, DataSet, SplitName
 
-COLUMNS = ("file", "label", "split", "channel", "content")
+COLUMNS = ("file", "label", "split", "channel", "segment", "content")
 UNUSED = ""  # the split of a clip that the run does not take
 TOLD = 3  # by name
 
@@ -26,12 +26,13 @@ class Row:
     label: str
     split: str
     channel: str
+    segment: str
     content: str
 
     @property
-    def place(self) -> tuple[str, str]:
+    def place(self) -> tuple[str, str, str]:
         """What tells a clip from the others of its data set."""
-        return self.file, self.channel
+        return self.file, self.channel, self.segment
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Manifest:
                     clip.name,
                     data.classes[clip.label],
                     clip.split if clip in taken else UNUSED,
-                    str(clip.channel or ""),
+                    *_part(clip),
                     clip.content,
                 )
                 for clip in data.clips
@@ -62,7 +63,7 @@ class Manifest:
         text = io.StringIO()
         table = csv.writer(text, lineterminator="\n")
         table.writerow(COLUMNS)
-        table.writerows((row.file, row.label, row.split, row.channel, row.content) for row in self.rows)
+        table.writerows(astuple(row) for row in self.rows)
         write_atomically(path, text.getvalue().encode("utf-8", "surrogateescape"))
 
     @staticmethod
@@ -91,19 +92,19 @@ def held_to(data: DataSet, manifest: Manifest, classes: Sequence[str], training:
     What came since is left out, and told; so is what is gone or has changed, unless the run still trains:
     then it raises DslnasError N0605, as the training would be another. classes: those of the run.
     """
-    by_place = {(clip.name, str(clip.channel or "")): clip for clip in data.clips}
-    by_content: dict[tuple[str, str], list[Clip]] = {}
+    by_place = {(clip.name, *_part(clip)): clip for clip in data.clips}
+    by_content: dict[tuple[str, str, str], list[Clip]] = {}
     listed = {row.place for row in manifest.rows}
     for place, one in by_place.items():
         if one.content and place not in listed:
-            by_content.setdefault((one.content, place[1]), []).append(one)
+            by_content.setdefault((one.content, *place[1:]), []).append(one)
     kept: list[Clip] = []
     lost: list[Row] = []
     moved = 0
     for row in manifest.rows:
         clip: Clip | None = by_place.get(row.place)
         if clip is None or (row.content and clip.content and row.content != clip.content):
-            others = by_content.get((row.content, row.channel), [])
+            others = by_content.get((row.content, row.channel, row.segment), [])
             clip = others.pop(0) if others else None
             moved += clip is not None and row.split != UNUSED
         if row.split == UNUSED:
@@ -126,6 +127,12 @@ def held_to(data: DataSet, manifest: Manifest, classes: Sequence[str], training:
             raise fail("N0605", f"{data.name}: {message}", help=help)
         notes.append(message)
     return replace(data, classes=tuple(classes), clips=tuple(kept), notes=tuple(notes))
+
+
+def _part(clip: Clip) -> tuple[str, str]:
+    """The channel and the segment of a clip as text; empty for the whole of a recording."""
+    segment = "" if clip.segment is None else "{:g}-{:g}".format(*clip.segment)
+    return str(clip.channel or ""), segment
 
 
 def _split(name: str) -> SplitName:

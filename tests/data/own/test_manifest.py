@@ -31,7 +31,7 @@ def test_it_is_read_as_it_was_written(make_folder: MakeFolder, tmp_path: Path) -
     assert all(row.content for row in manifest.rows)
 
 
-@pytest.mark.parametrize("text", ["", "a,b\n", "file,label,split,channel,content\na,b,later,,\n"])
+@pytest.mark.parametrize("text", ["", "a,b\n", "file,label,split,channel,segment,content\na,b,later,,,\n"])
 def test_what_is_no_manifest_is_refused(text: str, tmp_path: Path) -> None:
     (tmp_path / "clips.csv").write_text(text)
     refused("N0701", "clips.csv", lambda: Manifest.read(tmp_path / "clips.csv"))
