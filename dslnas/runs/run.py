@@ -293,7 +293,7 @@ class Run:
                 continue
             run = self.decided
             if run.experiment.frontend != prepared.frontend:
-                prepared = run._prepared(observer)
+                prepared = run._prepared(observer, trains)
             if stage == "train":
                 run._train(prepared, device, observer, log)
             else:
@@ -337,10 +337,8 @@ class Run:
         roles = roles_in(self.experiment, prepared, self._searches)
         notes = [*prepared.notes, *roles.notes]
         skipped = [list(pair) for pair in prepared.skipped]
-        if self.held.manifest is not None and (
-            self.folder.metrics().get("data")
-        ):  # what was told when it was made still holds
-            before = self.folder.metrics().get("data", {})
+        before = self.folder.metrics().get("data")
+        if before and self.held.manifest is not None:  # what was told when the list was made still holds
             notes = list(dict.fromkeys([*before.get("notes", []), *notes]))
             skipped = before.get("skipped", skipped)
         self.folder.update_metrics(
@@ -360,7 +358,7 @@ class Run:
             observer.say(note)
         return prepared
 
-    def _prepared(self, observer: Observer, training: bool) -> Prepared:
+    def _prepared(self, observer: Observer, training: bool = True) -> Prepared:
         """The data that the run is of, for its front end; for the first one where these are searched.
 
         The run keeps a list of its clips from then on. training: whether no clip may be missing of it.

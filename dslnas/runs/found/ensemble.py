@@ -78,7 +78,7 @@ class Member(Run):
 
     part: Part = frozenset()
 
-    def _prepared(self, observer: Observer, training: bool) -> Prepared:
+    def _prepared(self, observer: Observer, training: bool = True) -> Prepared:
         return divided(super()._prepared(observer, training), self.part)
 
 
