@@ -51,6 +51,17 @@ def open_data(
     DslnasError N0604 where it is not found, N0603 for an option that does not apply to it, N0605 where it
     lacks the clips for classes or splits.
     """
+    return check(listed(spec, root, options, on_progress, kept))
+
+
+def listed(
+    spec: str,
+    root: Path | None = None,
+    options: DataOptions | None = None,
+    on_progress: OnProgress = silent,
+    kept: Callable[[DataSet], DataSet] | None = None,
+) -> DataSet:
+    """The clips of a data set as `open_data` lists them, whether or not they train and test a classifier."""
     parsed = parse_spec(spec)
     options = options or DataOptions()
     data = _read(parsed, root, options, on_progress)
@@ -58,10 +69,10 @@ def open_data(
     if options.by_path:
         data = replace(data, clips=tuple(replace(clip, name="") for clip in data.clips))
     if kept is not None:
-        return check(kept(data))
+        return kept(data)
     if options.clips and parsed.name != "digits":
         data = thin(data, options.clips)
-    return check(data)
+    return data
 
 
 def _read(spec: Spec, root: Path | None, options: DataOptions, on_progress: OnProgress) -> DataSet:

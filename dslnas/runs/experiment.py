@@ -80,7 +80,7 @@ class Experiment:
         return not self.by_path and not self.ways[0].frontend.sees_images
 
     def open_data(
-        self, data_root: Path | None = None, on_progress: OnProgress = silent, training: bool = True
+        self, data_root: Path | None = None, on_progress: OnProgress | None = None, training: bool = True
     ) -> DataSet:
         """The clips of the data set, those that the run keeps where it has a list of them.
 
@@ -95,7 +95,7 @@ class Experiment:
 
         hold = None if self.manifest is None else kept
         try:
-            return open_data(self.data, data_root, self.data_options, on_progress, hold)
+            return open_data(self.data, data_root, self.data_options, on_progress or silent, hold)
         except DslnasError as error:
             first = error.diagnostics[0]
             if self.manifest is None or first.code != "N0604":
