@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,7 @@ def read_recording(
         if path.stat().st_size == 0:
             raise UnusableRecording("the file is empty")
         _check_header(path)
-        with soundfile.SoundFile(path) as file:
+        with soundfile.SoundFile(named(path)) as file:
             rate, channels = file.samplerate, file.channels
             start, frames = _extent(file.frames, rate, segment)
             if channel is not None and channel > channels:
@@ -81,6 +82,11 @@ def read_recording(
     if clip is not None:
         wave = loudest(wave, max(1, round(clip * rate)))
     return Recording(wave, rate, len(kept), seconds, rescaled, cancelled)
+
+
+def named(path: str | Path) -> str | bytes:
+    """A path as libsndfile takes it: as bytes, which need not be UTF-8, but where file names are no bytes."""
+    return str(path) if os.name == "nt" else os.fsencode(path)
 
 
 def _extent(frames: int, rate: int, segment: Segment | None) -> tuple[int, int]:

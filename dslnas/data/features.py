@@ -142,11 +142,16 @@ def load_recordings(
     Those that cannot be used are missing from the waves, and listed with their reason. DslnasError N0701
     where the front end sees images.
     """
+    decoded = decode_for(paths, frontend, resampling)
+    return decoded.raw, decoded.skipped
+
+
+def decode_for(paths: Sequence[str | Path], frontend: FrontEnd, resampling: Resampling = PRESENT) -> Decoded:
+    """Recordings as `load_recordings` prepares them, with what was done to them (`Decoded.notes`)."""
     if frontend.sees_images:
         message = f"the network sees images of {frontend.input}, and a recording is none"
         raise fail("N0701", message, help="`dslnas test RUN` tests it on its data set")
-    decoded = decode([str(path) for path in paths], frontend.rate, frontend.clip, silent, resampling)
-    return decoded.raw, decoded.skipped
+    return decode([str(path) for path in paths], frontend.rate, frontend.clip, silent, resampling)
 
 
 def _read(

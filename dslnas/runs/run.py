@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -88,13 +89,17 @@ def lay_out(
     settings["data"] = {**settings["data"], "classes": list(experiment.classes)}
     settings |= {"data_root": str(root) if root else None, "device": device, "command": command}
     folder = RunFolder.create(out)
-    if plugins := keep(folder, experiment.text):
-        settings["plugins"] = plugins
-    folder.write_text(files.SPACE, experiment.text)
-    folder.write_json(files.SETTINGS, settings)
-    if experiment.manifest is not None:  # of the run that it is a part of
-        experiment.manifest.write(out / files.CLIPS)
-    folder.update_metrics(cut=cut(experiment))
+    try:
+        if plugins := keep(folder, experiment.text):
+            settings["plugins"] = plugins
+        folder.write_text(files.SPACE, experiment.text)
+        folder.write_json(files.SETTINGS, settings)
+        if experiment.manifest is not None:  # of the run that it is a part of
+            experiment.manifest.write(out / files.CLIPS)
+        folder.update_metrics(cut=cut(experiment))
+    except BaseException:  # half a folder would be in the way of the next try
+        shutil.rmtree(out, ignore_errors=True)
+        raise
     return Run(folder, experiment, root, device)
 
 

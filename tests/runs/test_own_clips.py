@@ -99,3 +99,27 @@ def test_a_transfer_leaves_out_what_has_trained(small: Run, tmp_path: Path) -> N
         shutil.copy(path, target)
     result = transfer(small, f"folder:{tmp_path / 'more'}")
     assert result.as_it_is.clips == len(strange) < len([*(tmp_path / "more/test").rglob("*.wav")])
+
+
+def test_names_that_are_no_utf8_go_the_whole_way(tmp_path: Path) -> None:
+    folder = make_recordings(tmp_path / "set", classes=2, clips=6)
+    odd = b"cl\xefss".decode("utf-8", "surrogateescape")
+    (folder / "class0").rename(folder / odd)
+    for path in sorted((folder / "class1").iterdir()):
+        path.rename(path.with_name(f"{odd}{path.name}"))
+    run = start(tiny(folder, "search.steps=2", "train.steps=2"), tmp_path / "run", device="cpu")
+    assert run.execute()["data"]["classes"] == sorted([odd, "class1"])
+    assert retest(Run.open(tmp_path / "run"))["data"]["skipped"] == []
+
+
+def test_a_start_that_fails_leaves_nothing_in_the_way(
+    small: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise OSError("no room")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("dslnas.base.run_folder.RunFolder.update_metrics", broken)
+        with pytest.raises(OSError, match="no room"):
+            start(small.experiment, tmp_path / "again", device="cpu")
+    assert not (tmp_path / "again").exists()

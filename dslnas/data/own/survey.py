@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from ..audio import UnusableRecording, read_recording
+from ..audio import UnusableRecording, named, read_recording
 from ..dataset import SPLITS, Clip, DataSet, OnProgress, silent
 from ..splits import digest, grouped
 from .contents import THREADS
@@ -117,12 +117,12 @@ def _look(clip: Clip, listen: bool) -> Look:
 
     try:
         if not listen:
-            facts = soundfile.info(clip.path)
+            facts = soundfile.info(named(clip.path))
             return Look(
                 clip, _seconds(clip, facts.frames / facts.samplerate), facts.samplerate, facts.channels
             )
         recording = read_recording(clip.path, None, clip.channel, clip.segment)
-        channels = soundfile.info(clip.path).channels
+        channels = soundfile.info(named(clip.path)).channels
     except UnusableRecording as error:
         return Look(clip, problem=str(error))
     except (OSError, RuntimeError, ValueError, TypeError):
