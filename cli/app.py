@@ -5,6 +5,7 @@ Exit codes: 0 fine, 1 the input is wrong, 2 usage, 130 interrupted.
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -166,7 +167,10 @@ def main(
     """Neural-architecture-search spaces written as text: check them, search them, train what was found."""
     from dslnas.base.processors import sleep_while_waiting
 
+    from .terminal import any_text
+
     sleep_while_waiting()  # before anything imports torch
+    any_text(sys.stdout, sys.stderr)
     if plugins:
         from dslnas.ir.primitives.plugins import load_plugins
 

@@ -1,4 +1,4 @@
-"""`dslnas data list` and `dslnas data prepare`: the known data sets, where they are, and their features."""
+"""`dslnas data`: the known data sets and where they are, a look at recordings, and their features."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from .options import JsonOption, RootOption, SetOption
 
 if TYPE_CHECKING:
     from dslnas.data import Known
+    from dslnas.data.own.survey import Survey
 
 LIST_EXAMPLE = "Example: dslnas data list --data-root ~/data"
+CHECK_EXAMPLE = "Example: dslnas data check folder:recordings --page recordings.html"
 PREPARE_EXAMPLE = "Example: dslnas data prepare folder:recordings --set data.skip_limit=50%"
 
 app = typer.Typer(help="Data sets: what is known, where it is, and its features.", no_args_is_help=True)
@@ -80,6 +82,86 @@ def _clips(entry: dict[str, Any]) -> tuple[str, str, str]:
     """The clips of the three splits, where they are known."""
     clips = entry["clips"] or {}
     return str(clips.get("train", "-")), str(clips.get("validation", "-")), str(clips.get("test", "-"))
+
+
+@app.command("check", epilog=CHECK_EXAMPLE)
+def check_data(
+    data: Annotated[str, typer.Argument(metavar="DATA", help="fsdd, ..., folder:PATH or csv:PATH.")],
+    data_root: RootOption = None,
+    page: Annotated[
+        Path | None,
+        typer.Option("--page", metavar="FILE", help="Write a page with histograms and players too."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Look at a data set before anything is trained.
+
+    Classes, lengths, rates, levels, copies, how even the classes are, how a folder is taken, and what is left
+    out, with the reason.
+    """
+    from dslnas.base.diagnostics import fail
+    from dslnas.data.catalog import holds_images
+    from dslnas.data.opening import listed
+    from dslnas.data.own.survey import survey, to_json
+    from dslnas.data.splits import check
+    from dslnas.report.recordings import write_page
+
+    from .progress import watcher
+    from .terminal import print_json
+
+    if holds_images(data):
+        raise fail("N0603", f"`{data}` holds images", help="name recordings: fsdd, folder:PATH, csv:PATH")
+    with watcher() as observer:
+        seen = ""
+
+        def progress(text: str, done: int, total: int) -> None:
+            nonlocal seen
+            if text != seen:
+                seen = text
+                observer.begin("data", total)
+            observer.advance("data", done)
+
+        found = survey(listed(data, data_root, on_progress=progress), progress)
+    if page is not None:
+        write_page(found, page)
+    if as_json:
+        print_json(to_json(found))
+    else:
+        _show_survey(found, page)
+    check(found.data)
+
+
+def _show_survey(found: Survey, page: Path | None) -> None:
+    """Print the classes as a table, and what else there is to know in lines."""
+    from dslnas.data.own.survey import class_facts, warnings
+
+    from .terminal import out, table
+
+    rows = [
+        (
+            one["name"],
+            *(str(one[key]) for key in ("clips", "train", "validation", "test")),
+            f"{one['seconds']['total'] / 60:.1f}",
+            *(f"{one['seconds'][key]:.2f}" for key in ("shortest", "median", "longest")),
+            "-" if one["level"] is None else f"{one['level']:.1f}",
+        )
+        for one in class_facts(found)
+    ]
+    heads = ("class", "clips#", "train#", "validation#", "test#", "minutes#", "shortest s#", "median s#")
+    console = out()
+    console.print(table(found.data.name, (*heads, "longest s#", "level dB#"), rows))
+    rates = ", ".join(f"{count} of {rate} Hz" for rate, count in found.rates)
+    channels = ", ".join(f"{count} with {number}" for number, count in found.channels)
+    lines = [
+        f"{len(found.usable)} clips; rates: {rates}; channels: {channels}",
+        f"levels are medians of {found.heard} recordings, in dB of full scale",
+        *found.data.notes,
+        *(f"look: {one}" for one in warnings(found)),
+        *(f"left out: {path}: {reason}" for path, reason in found.left_out),
+        *([f"page: {page}"] if page else []),
+    ]
+    for line in lines:
+        console.print(line, soft_wrap=True)
 
 
 @app.command("prepare", epilog=PREPARE_EXAMPLE)

@@ -52,6 +52,12 @@ DataOption = Annotated[
         "Default: what the file says, else digits.",
     ),
 ]
+MovedOption = Annotated[
+    str | None,
+    typer.Option(
+        "--data", metavar="DATA", help="Where the recordings of the run lie now: folder:PATH or csv:PATH."
+    ),
+]
 RootOption = Annotated[
     Path | None,
     typer.Option("--data-root", metavar="DIR", help="Where data sets lie. Default: $DSLNAS_DATA."),

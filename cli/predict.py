@@ -33,7 +33,7 @@ def predict(
     from .running import checked_device, opened
     from .terminal import out, print_json, say, table, tail_of
 
-    predictions, skipped = predict_all(opened(run, None, device), files, checked_device(device))
+    predictions, skipped = predict_all(opened(run, None, device), files, checked_device(device), say)
     if as_json:
         print_json(
             {

@@ -54,7 +54,8 @@ def run(
 ) -> None:
     """Search a space, prune it, retrain what was found, test it, and write a report.
 
-    Everything lands in one folder under runs/, from which an interrupted run goes on.
+    Everything lands in one folder under runs/, from which an interrupted run goes on; where its recordings
+    have moved since, `--data` says where to.
     """
     from dslnas.runs.request import Request
 
@@ -66,14 +67,13 @@ def run(
     if resume is not None:
         given = {
             "FILE": file,
-            "--data": data,
             "--preset": preset,
             "--seed": seed,
             "--out": out,
             "--set": settings,
         }
         _only_resume([name for name, value in given.items() if value] + ["--dry-run"] * dry_run)
-        going_on = opened(resume, data_root, device, engine)
+        going_on = opened(resume, data_root, device, engine, data)
         finish(resume, execute_rest(going_on, threads, log), as_json)
         return
     if file is None:

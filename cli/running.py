@@ -122,10 +122,16 @@ def _check_shared(experiment: Experiment) -> None:
         check_shared(experiment)
 
 
-def opened(path: Path, data_root: Path | None, device: Device, engine: Engine = Engine.HERE) -> Run:
+def opened(
+    path: Path,
+    data_root: Path | None,
+    device: Device,
+    engine: Engine = Engine.HERE,
+    data: str | None = None,
+) -> Run:
     """The run in a folder, on the given device, or for `auto` on that of its settings.
 
-    Prints the warnings about its plugins.
+    data: where its data lies now, if it has moved. Prints the warnings about its plugins.
     """
     from dslnas.base.run_folder import GENOTYPE
     from dslnas.runs.run import Run
@@ -134,7 +140,7 @@ def opened(path: Path, data_root: Path | None, device: Device, engine: Engine = 
     from .terminal import print_diagnostics
 
     name = checked_device(device)
-    run = Run.open(path, data_root, None if name == "auto" else name)
+    run = Run.open(path, data_root, None if name == "auto" else name, data)
     print_diagnostics([one for one in run.experiment.warnings if one.code == "N0208"])
     if not (path / GENOTYPE).is_file():
         _check_shared(run.experiment)

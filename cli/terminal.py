@@ -38,6 +38,13 @@ def err() -> Console:
     return Console(stderr=True, markup=False, highlight=False, emoji=False)
 
 
+def any_text(*streams: Any) -> None:
+    """Let streams take any text: characters that their encoding lacks are escaped, and end no command."""
+    for stream in streams:
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def tell(text: str) -> None:
     """Print a line of a result; characters that the terminal's encoding lacks are escaped."""
     encoding = sys.stdout.encoding or "utf-8"
@@ -108,7 +115,7 @@ def deliver(text: str, out: Path | None) -> None:
     if out is None:
         print(text, end="")
     else:
-        write_atomically(out, text.encode())
+        write_atomically(out, text.encode("utf-8", "backslashreplace"))
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:

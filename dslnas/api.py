@@ -272,5 +272,5 @@ class Genotype(genotypes.Genotype):
 
     def save(self, path: str | Path) -> Path:
         """Write it as the JSON that the commands read; returns the path, raises DslnasError N0701."""
-        write_atomically(Path(path), genotypes.json_text(self).encode(), "N0701")
+        write_atomically(Path(path), genotypes.json_text(self).encode("utf-8", "backslashreplace"), "N0701")
         return Path(path)

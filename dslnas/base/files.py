@@ -80,7 +80,12 @@ def write_atomically(path: Path, data: bytes, code: str = "N0701") -> None:
 
 def write_json(path: Path, data: Any) -> None:
     """Write data as indented JSON, whole or not at all; raises DslnasError N0701 where it cannot."""
-    write_atomically(path, (json.dumps(data, indent=2, ensure_ascii=False) + "\n").encode())
+    write_atomically(path, utf8(json.dumps(data, indent=2, ensure_ascii=False) + "\n"))
+
+
+def utf8(text: str) -> bytes:
+    """Text as UTF-8; what else a file name holds is escaped, which JSON reads back as it was."""
+    return text.encode("utf-8", "backslashreplace")
 
 
 def _umask() -> int:

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from .diagnostics import DslnasError, fail
-from .files import instead_of, occupied, read_json, write_atomically, write_json
+from .files import instead_of, occupied, read_json, utf8, write_atomically, write_json
 
 SPACE, SETTINGS, GENOTYPE, CHOICES = "space.nas", "settings.json", "genotype.json", "choices.json"
 HISTORY, METRICS, TEST, REPORT = "history.jsonl", "metrics.json", "test.json", "report.html"
+CLIPS = "clips.csv"  # which clips train, validate and test, and what each contains
 EVENTS = "tensorboard"  # a folder
 PLUGINS = "plugins"  # a folder: the Python files that define primitives of the space
 WEIGHTS, SUPERNET, CHECKPOINT = "weights.safetensors", "supernet.safetensors", "checkpoint.pt"
@@ -73,7 +74,7 @@ class RunFolder:
 
     def write_text(self, name: str, text: str) -> None:
         """Write text as UTF-8, whole or not at all; raises DslnasError N0701."""
-        write_atomically(self.path / name, text.encode())
+        write_atomically(self.path / name, utf8(text))
 
     def read_json(self, name: str) -> Any:
         """The content of a JSON file; raises DslnasError N0701 naming the file where it is broken."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..base.diagnostics import DslnasError
-from .catalog import KNOWN, parse_spec
+from .catalog import KNOWN, Spec, parse_spec
 
 
 def class_names(text: str) -> tuple[str, ...]:
@@ -14,11 +14,20 @@ def class_names(text: str) -> tuple[str, ...]:
     spec = parse_spec(text)
     if spec.path is None:
         return KNOWN[spec.name].classes
-    from .sets.recordings import class_folders, table
+    from .own.layout import spellings
 
+    return tuple(sorted(set(spellings(_labels(spec)).values())))
+
+
+def _labels(spec: Spec) -> list[str]:
+    """The labels of the user's own recordings as they are spelled."""
+    from .own.layout import layout_of
+    from .own.tables import read_table
+
+    assert spec.path is not None
     if spec.kind == "folder":
-        return tuple(sorted({folder.name for _, folder in class_folders(spec.path)}))
-    return tuple(sorted({row["label"] for row in table(spec.path) if row["label"]}))
+        return layout_of(spec.path).labels
+    return [row.label for row in read_table(spec.path).rows if row.label]
 
 
 def split_called(text: str, split: str) -> str:
@@ -30,11 +39,13 @@ def split_called(text: str, split: str) -> str:
     spec = parse_spec(text)
     if spec.path is None or split != "official":
         return split
-    from .sets.recordings import class_folders, table
+    from .own.layout import layout_of
+    from .own.tables import read_table
 
     try:
         if spec.kind == "folder":
-            return "folders" if any(part for part, _ in class_folders(spec.path)) else "hash"
-        return "table" if any(row["split"] for row in table(spec.path)) else "hash"
+            layout = layout_of(spec.path)
+            return "hash" if not layout.names_splits else "table" if layout.rows else "folders"
+        return "table" if any(row.split for row in read_table(spec.path).rows) else "hash"
     except DslnasError:
         return split

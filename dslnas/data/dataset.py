@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from .catalog import Known
 
 SplitName = Literal["train", "validation", "test"]
 SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
+Segment = tuple[float, float]  # seconds from the start: where a clip begins and ends
 SPEAKERS_ARE_OUT = "the official split already holds speakers out: `data.split=speaker` changes nothing"
 # Arguments: the task at work, how much of it is done, how much there is.
 OnProgress = Callable[[str, int, int], None]
@@ -25,7 +27,10 @@ def silent(text: str, done: int, total: int) -> None:
 class Clip:
     """One recording: its file, the index of its class, its split, and its speaker or source recording.
 
-    channel: the one of its channels that is heard, from 1; None: all of them, mixed down.
+    channel: the one of its channels that is heard, from 1; None: all of them, mixed down. name: its file from
+    the folder of its data set; empty where choices go by the path, as they did in older runs. content: a
+    hash of the bytes of the file; empty where none was taken. twin: the first file with the same bytes.
+    segment: where in it the clip begins and ends, in seconds; None: all of it.
     """
 
     path: str
@@ -33,6 +38,20 @@ class Clip:
     split: SplitName
     group: str
     channel: int | None = None
+    name: str = ""
+    content: str = ""
+    twin: str = ""
+    segment: Segment | None = None
+
+    @property
+    def file_key(self) -> str:
+        """What tells the file from others: the same wherever the data set lies, and for copies of it."""
+        return self.twin or self.name or self.path
+
+    @property
+    def key(self) -> str:
+        """What choices among clips hash: the file, and the segment of it."""
+        return self.file_key if self.segment is None else "{}@{:g}-{:g}".format(self.file_key, *self.segment)
 
 
 @dataclass(frozen=True)
@@ -84,7 +103,8 @@ class DataOptions:
 
     split: `official`, or `speaker` for held-out speakers; fold: which fold or speakers are the test, from 1;
     skip_limit: share of files that may be unusable; clips: at most so many clips (0: all; of digits 4000);
-    seed: of synthesised digits; cache: the cache folder (None: the default one).
+    seed: of synthesised digits; cache: the cache folder (None: the default one). by_path: choices hash
+    absolute paths and nobody looks for copies of a file, as in runs that kept no list of their clips.
     """
 
     split: str = "official"
@@ -93,6 +113,7 @@ class DataOptions:
     clips: int = 0
     seed: int = 0
     cache: Path | None = field(default=None)
+    by_path: bool = False
 
     def __post_init__(self) -> None:
         if self.split not in ("official", "speaker"):
@@ -103,3 +124,7 @@ class DataOptions:
             raise fail("N0603", f"`data.skip_limit` is {self.skip_limit}", help="it is a share: 0 .. 1")
         if self.fold < 1 or self.clips < 0:
             raise fail("N0603", "`data.fold` starts at 1 and `data.clips` at 0")
+
+    def name_of(self, path: str | Path, folder: Path) -> str:
+        """The name of a file in the folder of its data set, for `Clip.name`."""
+        return "" if self.by_path else Path(os.path.relpath(path, folder)).as_posix()

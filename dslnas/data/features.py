@@ -29,7 +29,7 @@ from .sets.images import read_images
 from .splits import check
 from .waves import Decoded, decode, read_noise
 
-VERSION = 1  # of what is cached: raise it when decoding or a step of a front end changes
+VERSION = 2  # of what is cached: raise it when decoding or a step of a front end changes
 _BATCH = 256
 
 
@@ -40,7 +40,7 @@ class Split:
     raw: waves, int16 (N, samples), full scale 32768, or images, uint8 (N, C, F, T); features: float32
     (N, C, F, T), of a complex front end real and imaginary part as channels; labels: int64 (N,). groups: the
     speaker or source of each, "" where it is not known; empty where none is. channels: which channel of its
-    recording each is, from 1; empty where channels are mixed down.
+    recording each is, from 1; empty where channels are mixed down. keys: `Clip.key` of each.
     """
 
     raw: Tensor
@@ -49,6 +49,7 @@ class Split:
     paths: list[str]
     groups: list[str] = field(default_factory=list)
     channels: list[int] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -59,7 +60,9 @@ class Split:
         paths = [self.paths[place] for place in places]
         groups = [self.groups[place] for place in places] if self.groups else []
         channels = [self.channels[place] for place in places] if self.channels else []
-        return Split(self.raw[indices], self.features[indices], self.labels[indices], paths, groups, channels)
+        keys = [self.keys[place] for place in places] if self.keys else []
+        tensors = self.raw[indices], self.features[indices], self.labels[indices]
+        return Split(*tensors, paths, groups, channels, keys)
 
     @property
     def members(self) -> list[Member]:
@@ -73,7 +76,8 @@ class Prepared:
     """A data set as tensors on the CPU; the clips of a split stand in the order of the data set, by class.
 
     noise: float32 (samples,) at the front end's rate for `FrontEndModule`, None where the data set has none;
-    skipped: (path, reason) of every file that is left out; notes: what was done to the recordings.
+    skipped: (path, reason) of every file that is left out; notes: what was done to the recordings;
+    clips: those of the splits, in order.
     """
 
     name: str
@@ -85,6 +89,7 @@ class Prepared:
     noise: Tensor | None
     skipped: list[tuple[str, str]]
     notes: list[str]
+    clips: tuple[Clip, ...] = ()
 
     def split(self, name: SplitName) -> Split:
         """The split of this name."""
@@ -125,6 +130,7 @@ def prepare(
         noise,
         [*skipped, *bad_noises],
         notes,
+        tuple(used),
     )
 
 
@@ -136,11 +142,16 @@ def load_recordings(
     Those that cannot be used are missing from the waves, and listed with their reason. DslnasError N0701
     where the front end sees images.
     """
+    decoded = decode_for(paths, frontend, resampling)
+    return decoded.raw, decoded.skipped
+
+
+def decode_for(paths: Sequence[str | Path], frontend: FrontEnd, resampling: Resampling = PRESENT) -> Decoded:
+    """Recordings as `load_recordings` prepares them, with what was done to them (`Decoded.notes`)."""
     if frontend.sees_images:
         message = f"the network sees images of {frontend.input}, and a recording is none"
         raise fail("N0701", message, help="`dslnas test RUN` tests it on its data set")
-    decoded = decode([str(path) for path in paths], frontend.rate, frontend.clip, silent, resampling)
-    return decoded.raw, decoded.skipped
+    return decode([str(path) for path in paths], frontend.rate, frontend.clip, silent, resampling)
 
 
 def _read(
@@ -187,22 +198,12 @@ def _split(name: SplitName, clips: Sequence[Clip], raw: Tensor, features: Tensor
     labels = torch.tensor([clip.label for clip in clips[rows]], dtype=torch.int64)
     paths, groups = [clip.path for clip in clips[rows]], [clip.group for clip in clips[rows]]
     channels = [clip.channel for clip in clips[rows] if clip.channel is not None]
-    return Split(raw[rows], features[rows], labels, paths, groups, channels)
+    keys = [clip.key for clip in clips[rows]]
+    return Split(raw[rows], features[rows], labels, paths, groups, channels, keys)
 
 
 def _notes(decoded: Decoded, frontend: FrontEnd, skipped: int) -> list[str]:
-    total = len(decoded.kept)
-    notes: list[str] = []
-    if decoded.mixed:
-        notes.append(f"{decoded.mixed} of {total} recordings have several channels and were mixed down")
-    for rate, count in sorted(decoded.rates.items()):
-        if rate != frontend.rate:
-            notes.append(f"{count} of {total} recordings were resampled from {rate} Hz to {frontend.rate} Hz")
-    if decoded.longer:
-        notes.append(
-            f"{decoded.longer} of {total} recordings are longer than {frontend.clip:g} s: "
-            "their loudest stretch is used"
-        )
+    notes = [] if frontend.sees_images else decoded.notes(frontend.rate, frontend.clip)
     if skipped:
         notes.append(f"{skipped} recordings cannot be used and were left out")
     return notes
@@ -222,7 +223,8 @@ def _decoded(
     def make() -> Decoded:
         paths = [clip.path for clip in clips]
         channels = [clip.channel for clip in clips]
-        decoded = decode(paths, frontend.rate, frontend.clip, on_progress, resampling, channels)
+        segments = [clip.segment for clip in clips]
+        decoded = decode(paths, frontend.rate, frontend.clip, on_progress, resampling, channels, segments)
         _store(path, name, decoded)
         return decoded
 
@@ -245,6 +247,7 @@ def _stored(path: Path, samples: int) -> Decoded | None:
         facts["mixed"],
         facts["longer"],
         Counter({int(rate): count for rate, count in facts["rates"].items()}),
+        Counter(facts["traits"]),
     )
 
 
@@ -255,6 +258,7 @@ def _store(path: Path, name: str, decoded: Decoded) -> None:
         "mixed": decoded.mixed,
         "longer": decoded.longer,
         "rates": dict(decoded.rates),
+        "traits": dict(decoded.traits),
     }
     kept = torch.tensor(decoded.kept, dtype=torch.int64)
     store_tensors(path, {"waves": decoded.raw, "kept": kept}, facts)
@@ -313,5 +317,6 @@ def _key(clips: Sequence[Clip], frontend: FrontEnd, resampling: Resampling) -> s
         except OSError:
             stamp = "missing"
         channel = "" if clip.channel is None else f"\t{clip.channel}"
-        hashed.update(f"\n{clip.path}\t{stamp}{channel}".encode("utf-8", "surrogateescape"))
+        segment = "" if clip.segment is None else f"\t{clip.segment}"
+        hashed.update(f"\n{clip.path}\t{stamp}{channel}{segment}".encode("utf-8", "surrogateescape"))
     return hashed.hexdigest()[:32]

@@ -42,30 +42,55 @@ def open_data(
     root: Path | None = None,
     options: DataOptions | None = None,
     on_progress: OnProgress = silent,
+    kept: Callable[[DataSet], DataSet] | None = None,
 ) -> DataSet:
     """Find, download or synthesise a data set and list its clips, without decoding them.
 
-    spec: `digits`, `fsdd`, ..., `folder:PATH`, `csv:PATH`; root: `--data-root`.
+    spec: `digits`, `fsdd`, ..., `folder:PATH`, `csv:PATH`; root: `--data-root`. kept: makes the clips of all
+    those of the data set what a run keeps, in place of `data.clips`.
     DslnasError N0604 where it is not found, N0603 for an option that does not apply to it, N0605 where it
     lacks the clips for classes or splits.
     """
+    return check(listed(spec, root, options, on_progress, kept))
+
+
+def listed(
+    spec: str,
+    root: Path | None = None,
+    options: DataOptions | None = None,
+    on_progress: OnProgress = silent,
+    kept: Callable[[DataSet], DataSet] | None = None,
+) -> DataSet:
+    """The clips of a data set as `open_data` lists them, whether or not they train and test a classifier."""
     parsed = parse_spec(spec)
     options = options or DataOptions()
     data = _read(parsed, root, options, on_progress)
     data = replace(data, skip_limit=options.skip_limit)
+    if options.by_path:
+        data = replace(data, clips=tuple(replace(clip, name="") for clip in data.clips))
+    if kept is not None:
+        return kept(data)
     if options.clips and parsed.name != "digits":
         data = thin(data, options.clips)
-    return check(data)
+    return data
 
 
 def _read(spec: Spec, root: Path | None, options: DataOptions, on_progress: OnProgress) -> DataSet:
     if spec.path is not None:
-        return (read_folder if spec.kind == "folder" else read_csv)(spec.path, options)
+        read = read_folder if spec.kind == "folder" else read_csv
+        return read(spec.path, options, on_progress)
     known = KNOWN[spec.name]
     if spec.name == "digits":
         return read_digits(known, options, on_progress)
     folder = _folder(known, root, options, on_progress)
-    return READERS[spec.name](known, folder, options)
+    return _named(READERS[spec.name](known, folder, options), folder)
+
+
+def _named(data: DataSet, folder: Path) -> DataSet:
+    """The clips of a known data set with their names in its folder."""
+    start = f"{folder}/"
+    clips = (clip if clip.name else replace(clip, name=clip.path.removeprefix(start)) for clip in data.clips)
+    return replace(data, clips=tuple(clips))
 
 
 def _folder(known: Known, root: Path | None, options: DataOptions, on_progress: OnProgress) -> Path:

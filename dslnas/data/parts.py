@@ -12,7 +12,7 @@ from .dataset import Clip, DataOptions
 from .opening import open_data
 from .splits import digest, grouped
 
-Part = frozenset[str]  # paths of clips
+Part = frozenset[str]  # keys of clips
 
 
 def official_parts(spec: str, root: Path | None, options: DataOptions) -> list[Part]:
@@ -33,9 +33,9 @@ def official_parts(spec: str, root: Path | None, options: DataOptions) -> list[P
             break  # folds change nothing
         clips.append(found)
     own = open_data(spec, root, options).clips
-    tested = _paths(own, "test")
-    tests = [_paths(found, "test") for found in clips]
-    held = tests if len(set(tests)) > 1 else [_paths(found, "validation") for found in clips]
+    tested = _keys(own, "test")
+    tests = [_keys(found, "test") for found in clips]
+    held = tests if len(set(tests)) > 1 else [_keys(found, "validation") for found in clips]
     return [part for part in (one - tested for one in held) if part] if len(clips) > 1 else []
 
 
@@ -47,13 +47,13 @@ def own_parts(clips: Sequence[Clip], parts: int) -> list[Part]:
     groups = {clip.group for clip in clips}
     if "" not in groups and len(groups) >= parts:
         dealt = {group: place % parts for place, group in enumerate(sorted(groups, key=digest))}
-        return [frozenset(c.path for c in clips if dealt[c.group] == part) for part in range(parts)]
+        return [frozenset(c.key for c in clips if dealt[c.group] == part) for part in range(parts)]
     found: list[set[str]] = [set() for _ in range(parts)]
     for members in grouped(clips, lambda clip: clip.label).values():
-        for place, clip in enumerate(sorted(members, key=lambda clip: digest(clip.path))):
-            found[place % parts].add(clip.path)
+        for place, key in enumerate(sorted({clip.key for clip in members} - set().union(*found), key=digest)):
+            found[place % parts].add(key)
     return list(map(frozenset, found))
 
 
-def _paths(clips: Sequence[Clip], split: str) -> Part:
-    return frozenset(clip.path for clip in clips if clip.split == split)
+def _keys(clips: Sequence[Clip], split: str) -> Part:
+    return frozenset(clip.key for clip in clips if clip.split == split)

@@ -6,6 +6,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
+from itertools import accumulate
 from typing import TypeVar
 
 from ..base.diagnostics import fail
@@ -31,17 +32,28 @@ def grouped(items: Iterable[Item], key: Callable[[Item], Key]) -> dict[Key, list
 def stratified(names: Sequence[str], labels: Sequence[int]) -> list[SplitName]:
     """70 % train, 10 % validation, 20 % test of every class, chosen by a hash of the names.
 
-    A class of three clips or more has at least one in each split; of two clips one is tested, a single one
-    is trained on.
+    Clips of one name stay together, and count for the class of the first of them. A class of three names or
+    more has at least one in each split; of two names one is tested, a single one is trained on.
     """
     splits: list[SplitName] = ["train"] * len(names)
-    for members in grouped(range(len(names)), lambda index: labels[index]).values():
-        members = sorted(members, key=lambda index: digest(names[index]))
-        test = max(1, round(0.2 * len(members))) if len(members) > 1 else 0
-        validation = max(1, round(0.1 * len(members))) if len(members) > 2 else 0
-        for place, index in enumerate(members[: test + validation]):
-            splits[index] = "test" if place < test else "validation"
+    together = grouped(range(len(names)), lambda index: names[index])
+    for units in grouped(together.values(), lambda unit: labels[unit[0]]).values():
+        units = sorted(units, key=lambda unit: digest(names[unit[0]]))
+        clips = sum(map(len, units))
+        test = _units(units, 0.2 * clips) if len(units) > 1 else 0
+        validation = _units(units[test:], 0.1 * clips) if len(units) > 2 else 0
+        test = min(test, max(1, len(units) - 1 - validation))
+        for place, unit in enumerate(units[: test + validation]):
+            for index in unit:
+                splits[index] = "test" if place < test else "validation"
     return splits
+
+
+def _units(units: Sequence[Sequence[int]], clips: float) -> int:
+    """How many of the first units hold about so many clips; at least one."""
+    held = list(accumulate(map(len, units)))
+    wanted = max(1, round(clips))
+    return next((number for number, count in enumerate(held, 1) if count >= wanted), len(units))
 
 
 def by_speaker(clips: Sequence[Clip], fold: int) -> tuple[tuple[Clip, ...], str]:
@@ -67,7 +79,7 @@ def by_speaker(clips: Sequence[Clip], fold: int) -> tuple[tuple[Clip, ...], str]
     def split(clip: Clip) -> SplitName:
         if clip.group in test:
             return "test"
-        return "validation" if clip.group in validation or clip.path in held else "train"
+        return "validation" if clip.group in validation or clip.key in held else "train"
 
     names = f"{', '.join(sorted(test)[:6])}{', ...' if len(test) > 6 else ''}"
     note = f"speakers held out for the test: {names} ({len(test)} of {len(speakers)})"
@@ -77,11 +89,11 @@ def by_speaker(clips: Sequence[Clip], fold: int) -> tuple[tuple[Clip, ...], str]
 
 
 def _tenth(clips: Iterable[Clip]) -> set[str]:
-    """The paths of a tenth of each speaker's clips of each class."""
+    """The keys of a tenth of each speaker's clips of each class."""
     chosen: set[str] = set()
     for members in grouped(clips, lambda clip: (clip.group, clip.label)).values():
-        ordered = sorted(members, key=lambda clip: digest(clip.path))
-        chosen.update(clip.path for clip in ordered[: max(1, len(ordered) // 10)])
+        ordered = sorted(members, key=lambda clip: digest(clip.key))
+        chosen.update(clip.key for clip in ordered[: max(1, len(ordered) // 10)])
     return chosen
 
 
@@ -92,9 +104,9 @@ def thin(data: DataSet, clips: int) -> DataSet:
     share = clips / len(data.clips)
     kept: set[str] = set()
     for members in grouped(data.clips, lambda clip: (clip.split, clip.label)).values():
-        ordered = sorted(members, key=lambda clip: digest(clip.path))
-        kept.update(clip.path for clip in ordered[: max(1, round(share * len(ordered)))])
-    chosen = tuple(clip for clip in data.clips if clip.path in kept)
+        ordered = sorted(members, key=lambda clip: digest(clip.key))
+        kept.update(clip.key for clip in ordered[: max(1, round(share * len(ordered)))])
+    chosen = tuple(clip for clip in data.clips if clip.key in kept)
     note = f"{len(chosen)} of {len(data.clips)} clips are used, as `data.clips` says"
     return replace(data, clips=chosen, notes=(*data.notes, note))
 

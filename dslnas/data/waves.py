@@ -13,10 +13,16 @@ import torch
 from torch import Tensor
 
 from .audio import Recording, UnusableRecording, read_recording
-from .dataset import OnProgress
+from .dataset import OnProgress, Segment
 from .resampling import PRESENT, Resampling, resample
 
 _BATCH = 64
+# What a recording may be, and what that means.
+TRAITS = {
+    "rescaled": "have samples above full scale and were brought down to it",
+    "cancelled": "have channels that cancel out when they are mixed: the loudest is heard alone",
+    "silent": "are silent",
+}
 NOISE_LIMIT = 120.0  # seconds of one noise recording that are used
 
 
@@ -26,7 +32,7 @@ class Decoded:
 
     raw: int16 (kept files, samples); kept: indices of the files that are in it; skipped: (path, reason) of
     the others; mixed, longer: how many have several channels, or are longer than a clip; rates: how many
-    have each rate, in hertz.
+    have each rate, in hertz; traits: how many are what `TRAITS` names.
     """
 
     raw: Tensor
@@ -35,6 +41,20 @@ class Decoded:
     mixed: int = 0
     longer: int = 0
     rates: Counter[int] = field(default_factory=Counter)
+    traits: Counter[str] = field(default_factory=Counter)
+
+    def notes(self, rate: int, clip: float) -> list[str]:
+        """What was done to the recordings to make clips of so many hertz and seconds of them, in words."""
+        total = len(self.kept)
+        said = [(self.mixed, "have several channels and were mixed down")]
+        said += [(self.traits[trait], text) for trait, text in TRAITS.items()]
+        said += [
+            (count, f"were resampled from {own} Hz to {rate} Hz")
+            for own, count in sorted(self.rates.items())
+            if own != rate
+        ]
+        said.append((self.longer, f"are longer than {clip:g} s: their loudest stretch is used"))
+        return [f"{count} of {total} recordings {text}" for count, text in said if count]
 
 
 def decode(
@@ -44,15 +64,19 @@ def decode(
     on_progress: OnProgress,
     resampling: Resampling = PRESENT,
     channels: Sequence[int | None] = (),
+    segments: Sequence[Segment | None] = (),
 ) -> Decoded:
     """Decode recordings to `rate` hertz and `clip` seconds each.
 
     A longer recording is cut to its loudest stretch, a shorter one stands in the middle of silence.
-    channels: the channel of each, where one of several is wanted and not their mixture.
+    channels: the channel of each, where one of several is wanted and not their mixture. segments: the part of
+    each that is the clip.
     """
     samples = round(rate * clip)
     decoded = Decoded(torch.zeros(len(paths), samples, dtype=torch.int16))
-    for start, batch in _batches(paths, clip, channels or [None] * len(paths)):
+    for start, batch in _batches(
+        paths, clip, channels or [None] * len(paths), segments or [None] * len(paths)
+    ):
         usable: list[Recording] = []
         for index, result in enumerate(batch, start):
             if isinstance(result, Recording):
@@ -61,6 +85,8 @@ def decode(
                 decoded.mixed += result.channels > 1
                 decoded.longer += round(result.seconds * rate) > samples
                 decoded.rates[result.rate] += 1
+                for trait in TRAITS:
+                    decoded.traits[trait] += getattr(result, trait)
             else:
                 decoded.skipped.append((paths[index], str(result)))
         filled = len(decoded.kept)
@@ -71,19 +97,20 @@ def decode(
 
 
 def _batches(
-    paths: Sequence[str], clip: float, channels: Sequence[int | None]
+    paths: Sequence[str], clip: float, channels: Sequence[int | None], segments: Sequence[Segment | None]
 ) -> Iterator[tuple[int, list[Recording | UnusableRecording]]]:
     """Batches of recordings in order, read by a few threads, each with the index of its first."""
 
-    def read(path: str, channel: int | None) -> Recording | UnusableRecording:
+    def read(path: str, channel: int | None, segment: Segment | None) -> Recording | UnusableRecording:
         try:
-            return read_recording(path, clip, channel)
+            return read_recording(path, clip, channel, segment)
         except UnusableRecording as error:
             return error
 
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
         for start in range(0, len(paths), _BATCH):
-            yield start, list(pool.map(read, *(told[start : start + _BATCH] for told in (paths, channels))))
+            batch = (told[start : start + _BATCH] for told in (paths, channels, segments))
+            yield start, list(pool.map(read, *batch))
 
 
 def _fitted(recordings: Sequence[Recording], rate: int, samples: int, resampling: Resampling) -> Tensor:

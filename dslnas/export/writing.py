@@ -83,7 +83,7 @@ def export_python(export: Export, out: Path) -> Exported:
     buffer = io.BytesIO()
     torch.save(weights, buffer)
     write_atomically(beside, buffer.getvalue(), CODE)
-    write_atomically(out, file.text.encode(), CODE)
+    write_atomically(out, file.text.encode("utf-8", "backslashreplace"), CODE)
     return Exported((out, beside), difference)
 
 

@@ -5,24 +5,34 @@
         reduce=[('max_pool_3x3', 0), ('max_pool_3x3', 1), ...], reduce_concat=range(2, 6))
 
 The states of a cell are numbered: 0 and 1 are its inputs, then come its nodes. An edge is `(operation,
-source)`, two for each node in turn (Liu et al., 2019), or `(operation, node, source)` (Chu et al., 2020).
+source)`, two for each node in turn (Liu et al., 2019), or `(operation, node, source)` (Chu et al., 2020), or
+edges stand in a list for each node (Katib, NNI). The call may stand within the line of a log.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..base import limits
-from ..base.diagnostics import fail
+from ..base.diagnostics import DslnasError, fail
 from ..base.source import Source, Span, start_of
 from ..base.spelling import did_you_mean
 
 INPUTS = 2  # of a cell
 FIELDS = ("normal", "normal_concat", "reduce", "reduce_concat")
 CALLEE = "Genotype"
+_KATIB = {
+    "separable_convolution_": "sep_conv_",
+    "dilated_convolution_": "dil_conv_",
+    "max_pooling_": "max_pool_",
+    "avg_pooling_": "avg_pool_",
+    "skip_connection": "skip_connect",
+}
+_IN_A_LINE = re.compile(r"^(?P<before>[^\n]*?)(?P<call>\bGenotype\()", re.M)
 FORM = (
     "`Genotype(normal=[('skip_connect', 0), ...], normal_concat=range(2, 6), reduce=..., reduce_concat=...)`"
 )
@@ -79,10 +89,11 @@ def read_published(source: Source, name: str | None = None) -> Published:
 def _genotypes(source: Source) -> dict[str, ast.Call]:
     """The calls of `Genotype` at the top level of a text by the names of their variables and aliases."""
     found: dict[str, ast.Call] = {}
-    for statement in _parsed(source).body:
+    for statement in _statements(source):
         match statement:
             case (
                 ast.Assign(targets=[ast.Name(id=name)], value=value)
+                | ast.AnnAssign(target=ast.Name(id=name), value=None, annotation=value)
                 | ast.AnnAssign(target=ast.Name(id=name), value=value)
             ):
                 pass
@@ -97,6 +108,39 @@ def _genotypes(source: Source) -> dict[str, ast.Call]:
     return found
 
 
+def _statements(source: Source) -> Sequence[ast.stmt]:
+    """The statements of a text, or the calls of `Genotype` within one that is no Python, such as a log."""
+    calls = list(_IN_A_LINE.finditer(source.text))
+    try:
+        return _parsed(source.text, source).body
+    except DslnasError as error:
+        no_python = error
+    found: list[ast.stmt] = []
+    for call in calls:
+        text = _alone(source.text, call)
+        for statement in _parsed(text, source).body if text else ():
+            if isinstance(statement, ast.Expr):
+                name = ast.Name(f"line_{statement.lineno}", ast.Store())
+                found.append(ast.Assign([name], statement.value, lineno=statement.lineno))
+    if not found:
+        raise no_python
+    return found
+
+
+def _alone(text: str, call: re.Match[str]) -> str:
+    """A call within a text with nothing around it, at its place; empty where its brackets do not close."""
+    start, depth = call.start("call"), 0
+    for place in range(call.end() - 1, len(text)):
+        depth += {"(": 1, ")": -1}.get(text[place], 0)
+        if not depth:
+            break
+    else:
+        return ""
+    width = len(call["before"].encode())
+    before = "\n" * text.count("\n", 0, start) + ("(" + " " * (width - 1) if width else "")
+    return before + text[start : place + 1] + (")" if width else "")
+
+
 def _called(call: ast.Call) -> str:
     match call.func:
         case ast.Name(id=name) | ast.Attribute(attr=name):
@@ -104,12 +148,12 @@ def _called(call: ast.Call) -> str:
     return ""
 
 
-def _parsed(source: Source) -> ast.Module:
+def _parsed(text: str, source: Source) -> ast.Module:
     """The syntax tree of a text; raises DslnasError N0501 if it is not Python or is nested too deeply."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # on invalid escapes in published texts
-            return ast.parse(source.text)
+            return ast.parse(text)
     except SyntaxError as error:
         line, column = max(1, error.lineno or 1), max(1, error.offset or 1)
         span = Span(source, line, column, line, column + 1)
@@ -162,7 +206,18 @@ class _Reader:
     def _cell(self, fields: Mapping[str, ast.expr], name: str) -> PublishedCell:
         value, concat = fields[name], fields[f"{name}_concat"]
         items = self._items(value, "a list of edges")
-        edges = [self._edge(place, item) for place, item in enumerate(items)]
+        if items and all(_grouped(item) for item in items):
+            return PublishedCell(
+                tuple(
+                    PublishedEdge(operation, source, INPUTS + place if node is None else node, span)
+                    for place, group in enumerate(items)
+                    for operation, node, source, span in map(self._edge, self._items(group, "edges"))
+                ),
+                self._states(concat),
+                self.span(value),
+                self.span(concat),
+            )
+        edges = [self._edge(item) for item in items]
         if len({node is None for _, node, _, _ in edges}) > 1:
             message = "some edges name their node and some do not"
             raise fail("N0501", message, self.span(value), help="write all of them alike")
@@ -175,13 +230,13 @@ class _Reader:
         )
         return PublishedCell(made, self._states(concat), self.span(value), self.span(concat))
 
-    def _edge(self, place: int, item: ast.expr) -> tuple[str, int | None, int, Span]:
+    def _edge(self, item: ast.expr) -> tuple[str, int | None, int, Span]:
         span = self.span(item)
         match item:
             case ast.Tuple(elts=[ast.Constant(value=str(operation)), source]):
-                return operation, None, self._whole(source), span
+                return _named(operation), None, self._whole(source), span
             case ast.Tuple(elts=[ast.Constant(value=str(operation)), node, source]):
-                return operation, self._whole(node), self._whole(source), span
+                return _named(operation), self._whole(node), self._whole(source), span
         help = "`('skip_connect', 0)`, or with its node `('skip_connect', 2, 0)`"
         raise fail("N0501", "an edge is an operation and the state it comes from", span, help=help)
 
@@ -208,6 +263,21 @@ class _Reader:
             return value.value
         message = f"a state is a whole number from 0 to {limits.ARRIVALS}"
         raise fail("N0501", message, self.span(value))
+
+
+def _named(operation: str) -> str:
+    """An operation of Katib by its name in the DARTS code; any other as it is."""
+    for long, short in _KATIB.items():
+        if operation.startswith(long):
+            return short + operation.removeprefix(long)
+    return operation
+
+
+def _grouped(item: ast.expr) -> bool:
+    """Whether an item is the list of the edges of a node, and no edge."""
+    return isinstance(item, ast.List | ast.Tuple) and all(
+        isinstance(one, ast.List | ast.Tuple) for one in item.elts
+    )
 
 
 def _called_range(call: ast.Call) -> bool:

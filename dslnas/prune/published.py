@@ -19,6 +19,13 @@ KINDS = {
 }  # the name of a cell in the DARTS code -> its name here
 
 
+# Operations of published spaces that a space may lack for a reason.
+_WHY_NOT = {
+    "noise": "`noise` of RobustDARTS hands out noise, as a candidate that no search should choose: a network "
+    "that has it is of no use",
+}
+
+
 def adopted(found: Published, program: Program, space_hash: str, where: str) -> Genotype:
     """The genotype of a space that corresponds to a published one.
 
@@ -74,7 +81,9 @@ def _is_zero(edge: PublishedEdge, cell: str, states: tuple[str, ...], program: P
     if point is None:  # the space fixes the node: `validate` compares it
         return False
     if edge.operation not in point.options:
-        help = did_you_mean(edge.operation, point.options) or f"known: {', '.join(point.options)}"
+        help = _WHY_NOT.get(edge.operation) or (
+            did_you_mean(edge.operation, point.options) or f"known: {', '.join(point.options)}"
+        )
         message = f"space {program.space} has no operation `{edge.operation}`"
         raise fail("N0502", message, edge.span, help=help)
     return edge.operation in point.zeros

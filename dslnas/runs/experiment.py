@@ -12,6 +12,8 @@ from ..base.diagnostics import Diagnostic, DslnasError, errors, fail
 from ..base.source import Span
 from ..check.budget import unmet
 from ..data.classes import split_called
+from ..data.dataset import DataOptions, DataSet, OnProgress, silent
+from ..data.own.manifest import Manifest
 from ..data.resampling import PRESENT, Resampling
 from ..elaborate.space import Setup, build
 from ..ir.frontend import FrontEnd, FrontEnds
@@ -57,6 +59,49 @@ class Experiment:
         default_factory=dict
     )  # of a genotype, where one is known: choice point -> option
     resampling: Resampling = PRESENT
+    manifest: Manifest | None = None  # the clips that a run keeps
+    by_path: bool = False  # of a run that keeps no list of its clips and has begun: choices hash paths
+
+    @property
+    def data_options(self) -> DataOptions:
+        """The options of the data set."""
+        settings = self.settings
+        return DataOptions(
+            split=settings.split,
+            fold=settings.fold,
+            skip_limit=settings.skip_limit,
+            clips=settings.clips,
+            by_path=self.by_path,
+        )
+
+    @property
+    def keeps_clips(self) -> bool:
+        """Whether a run of it keeps a list of its clips; what a file of images holds does not move."""
+        return not self.by_path and not self.ways[0].frontend.sees_images
+
+    def open_data(
+        self, data_root: Path | None = None, on_progress: OnProgress | None = None, training: bool = True
+    ) -> DataSet:
+        """The clips of the data set, those that the run keeps where it has a list of them.
+
+        training: whether it must not lack any of them. Raises DslnasError N0604, N0603, N0605.
+        """
+        from ..data.opening import open_data
+        from ..data.own.manifest import held_to
+
+        def kept(data: DataSet) -> DataSet:
+            assert self.manifest is not None
+            return held_to(data, self.manifest, self.classes, training)
+
+        hold = None if self.manifest is None else kept
+        try:
+            return open_data(self.data, data_root, self.data_options, on_progress or silent, hold)
+        except DslnasError as error:
+            first = error.diagnostics[0]
+            if self.manifest is None or first.code != "N0604":
+                raise
+            help = "where the recordings have moved, say where to: `--data folder:PATH`"
+            raise DslnasError(replace(first, help=help), *error.diagnostics[1:]) from None
 
     @property
     def frontend(self) -> FrontEnd:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..base.diagnostics import Diagnostic, DslnasError
 from ..base.source import Span
 from ..data.catalog import KNOWN, parse_spec
-from ..data.dataset import Clip, DataOptions, SplitName
+from ..data.dataset import Clip, SplitName
 from ..data.judge import Judge, JudgeKind, Member, Told, appoint, parties
 from ..data.locations import locate
 from ..resolve.settings import parse_override
@@ -151,11 +151,7 @@ def listed(experiment: Experiment, data_root: Path | None) -> Sequence[Clip] | N
     spec = parse_spec(experiment.data)
     if spec.path is None and locate(KNOWN[spec.name], data_root) is None:
         return None
-    from ..data.opening import open_data
-
-    settings = experiment.settings
-    options = DataOptions(settings.split, settings.fold, settings.skip_limit, settings.clips)
-    return open_data(experiment.data, data_root, options).clips
+    return experiment.open_data(data_root).clips
 
 
 def _listed_judge(experiment: Experiment, clips: Sequence[Clip]) -> Judge:

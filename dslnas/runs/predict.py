@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,17 +19,21 @@ class Prediction:
     probabilities: dict[str, float]
 
 
+def _no_one(note: str) -> None:
+    """Hears no note."""
+
+
 def predict(
-    run: Run, recordings: Sequence[Path], device: str = "auto"
+    run: Run, recordings: Sequence[Path], device: str = "auto", tell: Callable[[str], None] = _no_one
 ) -> tuple[list[Prediction], list[tuple[str, str]]]:
     """Predictions for recordings, and (path, reason) of those that cannot be used.
 
-    Needs the run folder alone, not the training data. Raises DslnasError N0701 where the run has no trained
-    network yet.
+    tell: is told what was done to the recordings, in a line each. Needs the run folder alone, not the
+    training data. Raises DslnasError N0701 where the run has no trained network yet.
     """
     import torch
 
-    from ..data.features import load_recordings
+    from ..data.features import decode_for
     from ..data.frontend.frontend import FrontEndModule
     from ..train.devices import pick_device
     from ..train.testing import evaluate
@@ -37,7 +41,10 @@ def predict(
     where = pick_device(device)
     network = run.network(where)
     frontend, classes = run.decided.experiment.frontend, run.experiment.classes
-    waves, skipped = load_recordings(recordings, frontend, run.experiment.resampling)
+    decoded = decode_for(recordings, frontend, run.experiment.resampling)
+    waves, skipped = decoded.raw, decoded.skipped
+    for note in decoded.notes(frontend.rate, frontend.clip):
+        tell(note)
     if not len(waves):
         return [], skipped
     unusable = {path for path, _ in skipped}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,21 +12,24 @@ from ..train.observer import Observer
 from .experiment import Experiment
 
 if TYPE_CHECKING:
+    from ..data.dataset import DataSet
     from ..data.features import Prepared
 
 
-def prepare_data(experiment: Experiment, data_root: Path | None, observer: Observer) -> Prepared:
+def prepare_data(
+    experiment: Experiment,
+    data_root: Path | None,
+    observer: Observer,
+    training: bool = True,
+    changed: Callable[[DataSet], DataSet] | None = None,
+) -> Prepared:
     """The data of an experiment as tensors, from the cache where it was prepared before.
 
+    training: whether no clip may be missing that the run keeps. changed: makes other clips of those listed.
     Raises DslnasError N0604 and N0605 where it is missing or cannot be used.
     """
-    from ..data import DataOptions, open_data
     from ..data.features import prepare
 
-    settings = experiment.settings
-    options = DataOptions(
-        split=settings.split, fold=settings.fold, skip_limit=settings.skip_limit, clips=settings.clips
-    )
     seen = ""
 
     def progress(text: str, done: int, total: int) -> None:
@@ -35,7 +39,9 @@ def prepare_data(experiment: Experiment, data_root: Path | None, observer: Obser
             observer.begin("data", total)
         observer.advance("data", done)
 
-    data = open_data(experiment.data, data_root, options, progress)
+    data = experiment.open_data(data_root, progress, training)
+    if changed is not None:
+        data = changed(data)
     return prepare(data, experiment.frontend, on_progress=progress, resampling=experiment.resampling)
 
 

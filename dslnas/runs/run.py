@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from ..base.lock import locked
 from ..base.run_folder import RunFolder
 from ..data.catalog import parse_spec
 from ..data.locations import named_root
+from ..data.own.manifest import Manifest
 from ..ir.genotype import Genotype, to_json
 from ..ir.genotype import read as read_genotype
 from ..ir.positions import network_of
@@ -34,6 +36,7 @@ from .threads import AS_TORCH_HAS, Threads
 if TYPE_CHECKING:
     import torch
 
+    from ..data.dataset import DataSet
     from ..data.features import Prepared
     from ..lower.pruned import PrunedNetwork
     from ..train.events import EventLog
@@ -86,12 +89,33 @@ def lay_out(
     settings["data"] = {**settings["data"], "classes": list(experiment.classes)}
     settings |= {"data_root": str(root) if root else None, "device": device, "command": command}
     folder = RunFolder.create(out)
-    if plugins := keep(folder, experiment.text):
-        settings["plugins"] = plugins
-    folder.write_text(files.SPACE, experiment.text)
-    folder.write_json(files.SETTINGS, settings)
-    folder.update_metrics(cut=cut(experiment))
+    try:
+        if plugins := keep(folder, experiment.text):
+            settings["plugins"] = plugins
+        folder.write_text(files.SPACE, experiment.text)
+        folder.write_json(files.SETTINGS, settings)
+        if experiment.manifest is not None:  # of the run that it is a part of
+            experiment.manifest.write(out / files.CLIPS)
+        folder.update_metrics(cut=cut(experiment))
+    except BaseException:  # half a folder would be in the way of the next try
+        shutil.rmtree(out, ignore_errors=True)
+        raise
     return Run(folder, experiment, root, device)
+
+
+def _moved(experiment: Experiment, data: str, path: Path) -> Experiment:
+    """The experiment of a run whose data lies elsewhere now."""
+    if experiment.manifest is None:
+        help = "put the data back where the run found it"
+        raise fail(
+            "N0701",
+            f"{path} keeps no list of its clips, against which other data could be checked",
+            help=help,
+        )
+    spec = parse_spec(data)
+    return replace(
+        experiment, data=str(spec if spec.path is None else replace(spec, path=spec.path.absolute()))
+    )
 
 
 def train_genotype(
@@ -147,17 +171,29 @@ class Run:
         return self.folder.path
 
     @staticmethod
-    def open(path: Path, data_root: Path | None = None, device: str | None = None) -> Run:
+    def open(
+        path: Path, data_root: Path | None = None, device: str | None = None, data: str | None = None
+    ) -> Run:
         """The run in a folder with its plugins; its data need not be on disk.
 
-        That a plugin has changed is a warning of its experiment. Raises DslnasError N0701 where it is no run,
-        N0208 where a plugin cannot be used.
+        data: where the data lies now, if it has moved. That a plugin has changed is a warning of its
+        experiment. Raises DslnasError N0701 where it is no run, or where `data` is given and it keeps no list
+        of its clips to check that against, N0208 where a plugin cannot be used.
         """
         folder = RunFolder.open(path)
         settings = read_run_settings(path / files.SETTINGS)
         changed = bring(path, settings.plugins)
         experiment = load(path / files.SPACE, settings.request)
-        experiment = replace(experiment, warnings=(*changed, *experiment.warnings))
+        manifest = Manifest.read(path / files.CLIPS) if folder.has(files.CLIPS) else None
+        begun = "data" in folder.metrics()
+        experiment = replace(
+            experiment,
+            warnings=(*changed, *experiment.warnings),
+            manifest=manifest,
+            by_path=manifest is None and begun,
+        )
+        if data is not None:
+            experiment = _moved(experiment, data, path)
         root = data_root or settings.request.data_root
         return Run(folder, experiment, root, device or settings.device).decided
 
@@ -174,6 +210,13 @@ class Run:
             genotype = read_asked(self.path, self.experiment).genotype
             return replace(self, experiment=self.experiment.decided_by(genotype))
         return self
+
+    @property
+    def held(self) -> Experiment:
+        """The experiment with the list of the clips of the run, where it keeps one by now."""
+        if self.experiment.manifest is not None or not self.folder.has(files.CLIPS):
+            return self.experiment
+        return replace(self.experiment, manifest=Manifest.read(self.path / files.CLIPS))
 
     def take(self, genotype: Genotype) -> Run:
         """The run with a given genotype, which replaces the search.
@@ -243,7 +286,8 @@ class Run:
         if self.folder.has(files.GENOTYPE):
             _ = self.genotype  # raises for one that does not fit, before the data is read
         chosen = threads.take(self._begun_threads(), observer.say)
-        prepared = self._data(observer)
+        trains = any(not self.folder.has(PRODUCTS[stage]) for stage in wanted if stage != "test")
+        prepared = self._data(observer, trains)
         self.folder.update_metrics(machine=machine(device) | chosen)
         log = self._event_log(events, observer)
         for stage in wanted:
@@ -254,7 +298,7 @@ class Run:
                 continue
             run = self.decided
             if run.experiment.frontend != prepared.frontend:
-                prepared = run._prepared(observer)
+                prepared = run._prepared(observer, trains)
             if stage == "train":
                 run._train(prepared, device, observer, log)
             else:
@@ -282,11 +326,11 @@ class Run:
 
     # --- stages ------------------------------------------------------------------------------------------
 
-    def _data(self, observer: Observer) -> Prepared:
+    def _data(self, observer: Observer, training: bool = True) -> Prepared:
         from ..train.testing import describe_validation
 
         started = time.monotonic()
-        prepared = self._prepared(observer)
+        prepared = self._prepared(observer, training)
         if prepared.classes != self.experiment.classes:
             raise fail(
                 "N0605",
@@ -297,6 +341,11 @@ class Run:
         splits = {"train": prepared.train, "validation": prepared.validation, "test": prepared.test}
         roles = roles_in(self.experiment, prepared, self._searches)
         notes = [*prepared.notes, *roles.notes]
+        skipped = [list(pair) for pair in prepared.skipped]
+        before = self.folder.metrics().get("data")
+        if before and self.held.manifest is not None:  # what was told when the list was made still holds
+            notes = list(dict.fromkeys([*before.get("notes", []), *notes]))
+            skipped = before.get("skipped", skipped)
         self.folder.update_metrics(
             data={
                 "name": self.experiment.data,
@@ -305,7 +354,7 @@ class Run:
                 **{name: len(split) for name, split in splits.items()},
                 **roles.figures,
                 "notes": notes,
-                "skipped": [list(pair) for pair in prepared.skipped],
+                "skipped": skipped,
             },
             validation=describe_validation(prepared.validation),
             time={"data": time.monotonic() - started},
@@ -314,9 +363,21 @@ class Run:
             observer.say(note)
         return prepared
 
-    def _prepared(self, observer: Observer) -> Prepared:
-        """The data that the run is of, for its front end; for the first one where these are searched."""
-        return prepare_data(self.experiment.ways[0], self.data_root, observer)
+    def _prepared(self, observer: Observer, training: bool = True) -> Prepared:
+        """The data that the run is of, for its front end; for the first one where these are searched.
+
+        The run keeps a list of its clips from then on. training: whether no clip may be missing of it.
+        """
+        listed: list[DataSet] = []
+
+        def noted(data: DataSet) -> DataSet:
+            listed.append(data)
+            return data
+
+        prepared = prepare_data(self.held.ways[0], self.data_root, observer, training, noted)
+        if self.experiment.keeps_clips and not self.folder.has(files.CLIPS):
+            Manifest.of(listed[0], prepared.clips).write(self.path / files.CLIPS)
+        return prepared
 
     @property
     def _searches(self) -> bool:
@@ -333,7 +394,7 @@ class Run:
         built = self.experiment.built(self.experiment.search_stages[-1])
         self.folder.write_json(files.CHOICES, describe_choices(built, self.experiment.method))
         seconds = self.checkpoint_seconds
-        given = (self.folder, self.experiment, prepared, device, observer, events, seconds)
+        given = (self.folder, self.held, prepared, device, observer, events, seconds)
         check_engine(self.experiment, self.engine)
         work = Work(*given, self.data_root, self.engine)
         if self.folder.has(files.PRUNING):
@@ -408,5 +469,5 @@ def retest(run: Run, observer: Observer | None = None) -> dict[str, Any]:
     device = pick_device(run.device)
     run.network(device)  # raises where there is none, before the data is read
     with locked(run.path):
-        run._test(run._data(watching), device, watching)
+        run._test(run._data(watching, training=False), device, watching)
         return run._report()

@@ -7,7 +7,7 @@ regression on them gives the optimal last layer.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,9 @@ from ..base import run_folder as files
 from ..base.diagnostics import fail
 from ..base.files import write_atomically, write_json
 from ..base.lock import locked
-from ..data.catalog import holds_images
+from ..data.catalog import Spec, holds_images, parse_spec
+from ..data.dataset import DataSet
+from ..data.splits import check
 from ..ir.schedule import part_name
 from ..ir.walk import Chosen, walk
 from ..lower.pruned import PrunedNetwork
@@ -101,7 +103,8 @@ def transfer(
     watching = observer or Silent()
     device = pick_device(run.device)
     network = run.network(device)
-    prepared = prepare_data(_other(run, data, overrides), run.data_root, watching)
+    other = _other(run, data, overrides)
+    prepared = prepare_data(other, run.data_root, watching, training=False, changed=_strange_to(run, other))
     for note in prepared.notes:
         watching.say(note)
     watching.begin("test", 1)
@@ -134,7 +137,32 @@ def _other(run: Run, data: str, overrides: Sequence[str]) -> Experiment:
     own = read_run_settings(run.path / files.SETTINGS).request
     kept = [text for text in own.overrides if not text.startswith("data.")]
     request = replace(own, overrides=(*kept, *overrides))
-    return replace(run.experiment, data=data, settings=load(run.path / files.SPACE, request).settings)
+    settings = load(run.path / files.SPACE, request).settings
+    own_data = str(_absolute(data)) == run.experiment.data and not overrides
+    if own_data:
+        return run.held
+    return replace(run.experiment, data=data, settings=settings, manifest=None)
+
+
+def _absolute(data: str) -> Spec:
+    spec = parse_spec(data)
+    return spec if spec.path is None else replace(spec, path=spec.path.absolute())
+
+
+def _strange_to(run: Run, other: Experiment) -> Callable[[DataSet], DataSet]:
+    """Leaves out of a test what the run has trained or chosen with: recordings of the same bytes."""
+    manifest = None if other.manifest is not None else run.held.manifest
+    known = set() if manifest is None else manifest.contents("train", "validation")
+
+    def without(data: DataSet) -> DataSet:
+        clips = [clip for clip in data.clips if clip.split != "test" or clip.content not in known]
+        left_out = len(data.clips) - len(clips)
+        if not left_out:
+            return data
+        note = f"{left_out} recordings of the test have trained the network or validated it, and are left out"
+        return check(replace(data, clips=tuple(clips), notes=(*data.notes, note)))
+
+    return without
 
 
 def as_it_is(

@@ -33,7 +33,9 @@ def fake(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeRun:
         run.asked["genotype"] = genotype
         return start(experiment, out, **more)
 
-    def open(path: Path, data_root: Path | None = None, device: str | None = None) -> FakeRun:
+    def open(
+        path: Path, data_root: Path | None = None, device: str | None = None, data: str | None = None
+    ) -> FakeRun:
         run.path = path
         run.asked |= {"data_root": data_root, "device": device}
         return run

@@ -83,3 +83,25 @@ def test_mistakes(tmp_path: Path, arguments: list[str], code: str) -> None:
     recordings(tmp_path / "tones")
     result = invoke("prepare", *(argument.format(tmp=tmp_path) for argument in arguments))
     assert result.exit_code == 1 and f"error[{code}]" in result.stderr and "Traceback" not in result.output
+
+
+def test_a_look_at_recordings(tmp_path: Path) -> None:
+    folder = recordings(tmp_path / "tones")
+    shown = invoke("check", f"folder:{folder}", "--page", str(tmp_path / "page.html"))
+    assert shown.exit_code == 0, shown.output
+    for words in ("high", "10 clips; rates: 10 of 8000 Hz", "taken so: each of the 2 folders", "left out: "):
+        assert words in shown.stdout
+    assert "<audio" in (tmp_path / "page.html").read_text()
+    facts = json.loads(invoke("check", f"folder:{folder}", "--json").stdout)
+    assert [one["clips"] for one in facts["classes"]] == [5, 5]
+
+
+def test_a_set_that_cannot_be_trained_is_shown_all_the_same(tmp_path: Path) -> None:
+    folder = recordings(tmp_path / "tones")
+    for path in (folder / "high").iterdir():
+        path.unlink()
+    result = invoke("check", f"folder:{folder}")
+    assert result.exit_code == 1
+    assert "error[N0605]" in result.stderr and "no usable recording of high" in result.stderr
+    assert "low" in result.stdout
+    assert invoke("check", "mnist").exit_code == 1

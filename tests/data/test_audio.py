@@ -11,7 +11,7 @@ import soundfile
 from making import tone
 
 from dslnas.data import load_recordings, open_data, prepare
-from dslnas.data.audio import loudest
+from dslnas.data.audio import loudest, read_recording
 from dslnas.ir.frontend import FrontEnd
 
 MakeFolder = Callable[..., Path]
@@ -59,3 +59,43 @@ def test_long_recordings_keep_their_loudest_stretch(logmel: FrontEnd, tmp_path: 
     energy = float(((waves[0].numpy() / 32768) ** 2).sum())
     assert energy >= 0.999 * float((tone(1000, 0.8, 16000) ** 2).sum())
     assert list(loudest(np.array([0, 1, 2, 0, 2, 1, 0], dtype=np.float32), 2)) == [1, 2]
+
+
+def test_channels_that_cancel_out_are_heard(tmp_path: Path) -> None:
+    loud, soft = tone(300, 0.5, 8000), -0.9 * tone(300, 0.5, 8000)
+    soundfile.write(tmp_path / "x.wav", np.stack([soft, loud], axis=1), 8000, subtype="FLOAT")
+    heard = read_recording(tmp_path / "x.wav")
+    assert heard.cancelled
+    assert np.allclose(heard.wave, loud, atol=1e-4)
+    soundfile.write(tmp_path / "y.wav", np.stack([loud, 0 * loud], axis=1), 8000)
+    assert not read_recording(tmp_path / "y.wav").cancelled
+
+
+@pytest.mark.parametrize("scale", [32767.0, 8388607.0, 2147483000.0, 3.0])
+def test_samples_above_full_scale_keep_their_shape(scale: float, tmp_path: Path) -> None:
+    wave = tone(300, 0.5, 8000)
+    soundfile.write(tmp_path / "x.wav", 2 * wave * scale, 8000, subtype="FLOAT")
+    heard = read_recording(tmp_path / "x.wav")
+    assert heard.rescaled
+    assert 0.9 < float(np.abs(heard.wave).max()) <= 1.0
+    assert np.corrcoef(heard.wave, wave)[0, 1] > 0.9999
+
+
+@pytest.mark.parametrize("size", [0x7FFFF000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF])
+def test_a_stream_whose_header_knows_no_length_is_read(size: int, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "x.wav", tone(300, 0.5, 8000), 8000)
+    data = bytearray((tmp_path / "x.wav").read_bytes())
+    place = data.index(b"data") + 4
+    data[place : place + 4] = size.to_bytes(4, "little")
+    (tmp_path / "x.wav").write_bytes(bytes(data))
+    assert len(read_recording(tmp_path / "x.wav").wave) == 4000
+
+
+def test_a_long_recording_is_cut_as_a_short_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = np.random.default_rng(0)
+    wave = (0.1 * chance.standard_normal((5000, 2))).astype(np.float32)
+    wave[3100:3300] *= 3
+    soundfile.write(tmp_path / "x.wav", wave, 8000, subtype="FLOAT")
+    whole = read_recording(tmp_path / "x.wav", 0.025)
+    monkeypatch.setattr("dslnas.data.audio._BLOCK", 700)
+    assert np.array_equal(read_recording(tmp_path / "x.wav", 0.025).wave, whole.wave)

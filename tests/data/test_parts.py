@@ -70,7 +70,7 @@ def test_official_folds_but_for_the_one_that_is_tested(esc10: Path, fold: int) -
     parts = official_parts("esc10", esc10, options)
     clips = open_data("esc10", esc10, options).clips
     assert [len(part) for part in parts] == [10] * 4
-    rest = sorted(clip.path for clip in clips if clip.split != "test")
+    rest = sorted(clip.key for clip in clips if clip.split != "test")
     assert sorted(path for part in parts for path in part) == rest
     for part in parts:
         assert len({Path(path).name.partition("-")[0] for path in part}) == 1, "a part is a fold"

@@ -126,3 +126,43 @@ def test_a_hostile_text_is_told(name: str) -> None:
     with pytest.raises(DslnasError) as error:
         adopted(read_published(Source("g.py", HOSTILE[name])), darts().evaluation, "", "g.py")
     assert error.value.diagnostics[0].code in ("N0501", "N0502")
+
+
+NESTED = [EVERY[place : place + 2] for place in range(0, 8, 2)]
+
+
+def read(text: str, name: str | None = None) -> tuple[object, object]:
+    """The edges of both cells of a genotype in a text, without their places."""
+    found = read_published(Source("g.py", text), name)
+    return tuple(  # type: ignore[return-value]
+        ([(edge.operation, edge.node, edge.source) for edge in cell.edges], cell.output)
+        for cell in (found.normal, found.reduce)
+    )
+
+
+def test_edges_may_be_grouped_by_node() -> None:
+    assert read(WHOLE.replace(str(EVERY), str(NESTED))) == read(WHOLE)
+    one_or_three = [NESTED[0][:1], [*NESTED[1], ("skip_connect", 2)], *NESTED[2:]]
+    (edges, _), _ = read(WHOLE.replace(str(EVERY), str(one_or_three), 1))  # type: ignore[misc]
+    assert [node for _, node, _ in edges] == [2, 3, 3, 3, 4, 4, 5, 5]  # type: ignore[has-type]
+
+
+@pytest.mark.parametrize("before", ["2024-05-01 10:00:00,123 genotype = ", "INFO: é: ", "genotype: "])
+def test_the_line_of_a_log_is_read(before: str) -> None:
+    line = before + WHOLE.removeprefix("g = ")
+    assert read(f"epoch 1 of 2\n{line}\nend of it") == read(WHOLE)
+    with pytest.raises(DslnasError) as error:
+        read_published(Source("log", f"{line}\n{line}\nthe end"))
+    assert "2 genotypes: line_1, line_2" in error.value.diagnostics[0].message
+    assert read(f"{line}\n{line}\nthe end", "line_2") == read(WHOLE)
+    with pytest.raises(DslnasError) as error:
+        read_published(Source("log", line.replace("t', 0)", "t', -1)", 1)))
+    span = error.value.diagnostics[0].span
+    assert span is not None
+    assert span.source.line(span.line)[span.column - 1 : span.end_column - 1] == "-1"
+
+
+def test_noise_says_why_it_is_none() -> None:
+    with pytest.raises(DslnasError) as error:
+        adopted(read_published(Source("g.py", changed("skip_connect", "noise"))), darts().evaluation, "", "g")
+    assert "RobustDARTS" in error.value.diagnostics[0].help

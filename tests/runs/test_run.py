@@ -13,6 +13,7 @@ from dslnas.base.diagnostics import DslnasError
 from dslnas.base.lock import LOCK
 from dslnas.base.run_folder import (
     CHOICES,
+    CLIPS,
     GENOTYPE,
     HISTORY,
     METRICS,
@@ -40,6 +41,7 @@ def test_a_run_leaves_its_files_and_figures(whole: Path) -> None:
         SETTINGS,
         GENOTYPE,
         CHOICES,
+        CLIPS,
         HISTORY,
         METRICS,
         TEST,
@@ -217,8 +219,8 @@ def test_an_empty_split_is_told(tmp_path: Path, split: str) -> None:
     (table / "clips.csv").write_text("\n".join(lines))
     experiment = load("ss1", Request(data=f"csv:{table / 'clips.csv'}", overrides=TINY))
     run = start(experiment, tmp_path / "run", device="cpu")
-    if split == "validation":  # a part of the training split stands in
-        assert run.execute(until="search")["data"]["validation"] > 0
+    if split != "train":  # a part of the training split stands in
+        assert run.execute(until="search")["data"][split] > 0
     else:
         refused("N0605", f"the {split} split is empty", run.execute)
 

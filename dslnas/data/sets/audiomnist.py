@@ -36,7 +36,7 @@ def read_audiomnist(known: Known, folder: Path, options: DataOptions) -> DataSet
             skipped.append((str(path), "its name is not `{speaker}/{digit}_{speaker}_{n}.wav`"))
             continue
         split = official_split(match[2], options.fold)
-        clips.append(Clip(str(path), int(match[1]), split, match[2]))
+        clips.append(Clip(str(path), int(match[1]), split, match[2], name=options.name_of(path, folder)))
     notes = [SPEAKERS_ARE_OUT] if options.split == "speaker" else []
     return DataSet.of(known, clips, notes=notes, skipped=skipped)
 

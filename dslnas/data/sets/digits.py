@@ -20,8 +20,9 @@ from ...base.diagnostics import DslnasError, fail
 from ..cache.made_once import cached
 from ..catalog import Known
 from ..dataset import Clip, DataOptions, DataSet, OnProgress
+from ..own.layout import SPLIT_NAMES
+from ..own.tables import read_table
 from .digits_shard import SHARDS
-from .recordings import SPLIT_NAMES, table
 
 VERSION = 1  # of the synthesis: raise it when other samples come out
 DEFAULT_CLIPS = 4000
@@ -55,13 +56,14 @@ def read_digits(known: Known, options: DataOptions, on_progress: OnProgress) -> 
 def _found(known: Known, folder: Path, clips: int) -> list[Clip] | None:
     """The clips in a cached folder; None where it is missing or not as it was written."""
     try:
-        rows = table(folder / _TABLE)
+        rows = read_table(folder / _TABLE).rows
         found = [
             Clip(
-                str(folder / row["file"]),
-                known.classes.index(row["label"]),
-                SPLIT_NAMES[row["split"]],
-                row["speaker"],
+                str(row.path),
+                known.classes.index(row.label),
+                SPLIT_NAMES[row.split],
+                row.group,
+                name=row.file,
             )
             for row in rows
         ]

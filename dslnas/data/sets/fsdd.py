@@ -22,7 +22,15 @@ def read_fsdd(known: Known, folder: Path, options: DataOptions) -> DataSet:
     for path in sorted((folder / "recordings").glob("*.wav")):
         if match := _NAME.fullmatch(path.stem):
             digit, speaker, index = match.groups()
-            clips.append(Clip(str(path), int(digit), _official(int(index)), speaker))
+            clips.append(
+                Clip(
+                    str(path),
+                    int(digit),
+                    _official(int(index)),
+                    speaker,
+                    name=options.name_of(path, folder),
+                )
+            )
         else:
             skipped.append((str(path), "its name is not `{digit}_{speaker}_{index}.wav`"))
     notes = ["validation: index 5-9 of the training split"]

@@ -2,201 +2,251 @@
 
 from __future__ import annotations
 
-import csv
-import os
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ...base.diagnostics import fail
-from ..dataset import Clip, DataOptions, DataSet, SplitName
-from ..splits import by_speaker, stratified
+from ..dataset import Clip, DataOptions, DataSet, OnProgress, Segment, SplitName, silent
+from ..own.contents import contents
+from ..own.copies import on_one_side, with_twins
+from ..own.endings import CONVERT, files_below, kind_of, told
+from ..own.layout import NOISE, SPLIT_NAMES, Layout, joined_spellings, layout_of, spellings, unread
+from ..own.tables import Row, read_table, seconds
+from ..splits import by_speaker, grouped, stratified
 
-AUDIO = frozenset((".wav", ".flac", ".ogg", ".oga"))  # read
-OTHER_AUDIO = frozenset(
-    (".mp3", ".m4a", ".aac", ".wma", ".opus", ".aif", ".aiff", ".webm")
-)  # named, not read
-# Folder names of the three splits, as users spell them.
-SPLIT_NAMES: dict[str, SplitName] = {
-    "train": "train",
-    "training": "train",
-    "validation": "validation",
-    "valid": "validation",
-    "val": "validation",
-    "dev": "validation",
-    "test": "test",
-    "testing": "test",
-}
+# What was read before libsndfile decided: older runs know nothing else.
+_FEW = (".wav", ".flac", ".ogg", ".oga")
 
 
-def class_folders(path: Path) -> list[tuple[SplitName | None, Path]]:
-    """The class folders of `folder:PATH` in sorted order, each with its split where folders train/ ... hold
-    them.
+@dataclass
+class _Listing:
+    """The clips of a set as they are found: label and split are those that the user says."""
 
-    A folder whose name starts with `.` or `_` is no class. DslnasError N0604 where the path is no folder,
-    N0605 where it holds no class folder.
-    """
-    if not path.is_dir():
-        raise fail(
-            "N0604",
-            f"the folder {path} does not exist" if not path.exists() else f"{path} is not a folder",
-            help="folder:PATH needs a folder with one sub-folder of recordings for each class",
-        )
-    folders: list[tuple[SplitName | None, Path]] = [(None, folder) for folder in _sub_folders(path)]
-    splits = {folder.name: SPLIT_NAMES.get(folder.name.lower()) for _, folder in folders}
-    if {"train", "test"} <= set(splits.values()):
-        folders = [(splits[f.name], below) for _, f in folders if splits[f.name] for below in _sub_folders(f)]
-    if not folders:
-        raise fail(
-            "N0605",
-            f"the folder {path} has no sub-folders",
-            help="put the recordings of each class in a sub-folder named after the class",
-        )
-    return folders
+    clips: list[Clip] = field(default_factory=list)
+    named: list[bool] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def add(
+        self, path: Path, label: int, split: SplitName | None, group: str = "", segment: Segment | None = None
+    ) -> None:
+        self.clips.append(Clip(str(path), label, split or "train", group, segment=segment))
+        self.named.append(split is not None)
 
 
-def _sub_folders(path: Path) -> list[Path]:
-    try:
-        return sorted(p for p in path.iterdir() if p.is_dir() and p.name[0] not in "._")
-    except OSError as error:
-        raise fail("N0604", f"the folder {path} cannot be read: {error.strerror or error}") from None
+def read_folder(path: Path, options: DataOptions, on_progress: OnProgress = silent) -> DataSet:
+    """The recordings of a folder in any of the layouts of `layout_of`.
 
-
-def table(path: Path) -> list[dict[str, str]]:
-    """The rows of `csv:PATH` with the keys file, label, split, speaker (empty where the table has none).
-
-    DslnasError N0604 where the file cannot be read, N0605 where its header is not `file,label,...`.
-    """
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = csv.DictReader(file, restval="")
-            header = [str(name).strip().lower() for name in rows.fieldnames or ()]
-            if not {"file", "label"} <= set(header):
-                raise fail(
-                    "N0605",
-                    f"the header of {path} is `{','.join(header)}`",
-                    help="the first line must name the columns: `file,label`, and at will `split`, `speaker`",
-                )
-            rows.fieldnames = header
-            return [{key: (row.get(key) or "").strip() for key in _COLUMNS} for row in rows]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
-        raise fail("N0604", f"the table {path} cannot be read: {reason}") from None
-
-
-_COLUMNS = ("file", "label", "split", "speaker")
-
-
-def read_folder(path: Path, options: DataOptions) -> DataSet:
-    """One sub-folder a class, at any depth below it; or train/, validation/, test/ that each hold those.
-
-    Where the folders name no splits, or no validation, they are made by a hash of the relative path.
+    Where it names no splits, or no validation or test, they are made by a hash of the relative paths.
     Recordings in a folder called `_background_noise_` are noise.
     """
     path = path.absolute()
-    folders = class_folders(path)
-    classes = tuple(sorted({folder.name for _, folder in folders}))
-    clips: list[Clip] = []
-    skipped: list[tuple[str, str]] = []
-    for split, folder in folders:
-        for file in sorted(folder.rglob("*")):
-            if file.suffix.lower() in OTHER_AUDIO:
-                skipped.append((str(file), f"{file.suffix} is not read: convert it to wav, flac or ogg"))
-            elif file.suffix.lower() in AUDIO and not file.name.startswith("."):
-                clips.append(Clip(str(file), classes.index(folder.name), split or "train", ""))
-    named = folders[0][0] is not None
-    clips, notes = _complete(clips, [named] * len(clips), path)
-    return DataSet(
+    layout = layout_of(path)
+    names = _spelled(layout.labels, options)
+    classes = tuple(sorted(set(names.values())))
+    found = _Listing(notes=[*layout.notes, *joined_spellings(names)])
+    if layout.rows:
+        _take_rows(found, layout.rows, names, classes)
+    else:
+        _take_folders(found, layout, names, classes, options)
+    noises = files_below(path / NOISE)
+    return _data_set(
         f"folder:{path}",
+        path,
         classes,
-        _official(tuple(clips), options),
-        noises=tuple(_audio_files(path / "_background_noise_")),
-        notes=notes,
-        skipped=tuple(skipped),
+        found,
+        options,
+        on_progress,
+        [p for p in noises if _reads(p, options)],
     )
 
 
-def read_csv(path: Path, options: DataOptions) -> DataSet:
-    """A table with the columns file, label and optionally split and speaker; files relative to its folder.
+def read_csv(path: Path, options: DataOptions, on_progress: OnProgress = silent) -> DataSet:
+    """A table with the columns file, label and at will split, speaker, start, end; files from its folder.
 
     Rows without a split are split by a hash of their file. `split=speaker` holds out speakers of the table.
     """
     path = path.absolute()
-    rows = table(path)
-    classes = tuple(sorted({row["label"] for row in rows if row["label"]}))
-    clips: list[Clip] = []
-    named: list[bool] = []
-    skipped: list[tuple[str, str]] = []
-    lines: dict[Path, int] = {}
-    for number, row in enumerate(rows, start=2):
-        file = path.parent / row["file"]
-        reason = _fault(row, file)
-        if not reason and (first := lines.setdefault(file.resolve(), number)) != number:
-            reason = f"it is listed before, in line {first}"
+    table = read_table(path)
+    names = _spelled([row.label for row in table.rows if row.label], options)
+    classes = tuple(sorted(set(names.values())))
+    found = _Listing(notes=[*unread(path, table.unread), *joined_spellings(names)])
+    _take_rows(found, table.rows, names, classes)
+    return _data_set(f"csv:{path}", path.parent, classes, found, options, on_progress, [])
+
+
+def _spelled(labels: Sequence[str], options: DataOptions) -> dict[str, str]:
+    """The class of each label; to older runs each spelling is its own."""
+    return {label: label for label in labels} if options.by_path else spellings(labels)
+
+
+def _reads(file: Path, options: DataOptions) -> bool:
+    return file.suffix.lower() in _FEW if options.by_path else kind_of(file) == "audio"
+
+
+def _take_folders(
+    found: _Listing, layout: Layout, names: dict[str, str], classes: tuple[str, ...], options: DataOptions
+) -> None:
+    """The recordings of class folders."""
+    others: list[Path] = []
+    for split, folder in layout.folders:
+        label = classes.index(names[folder.name])
+        for file in files_below(folder):
+            if _reads(file, options):
+                found.add(file, label, split)
+            elif kind_of(file) and not options.by_path:
+                found.skipped.append((str(file), f"{file.suffix} {CONVERT}"))
+            else:
+                others.append(file)
+    if others:
+        found.notes.append(f"left out {len(others)} files that are no recordings: {told(others)}")
+
+
+def _take_rows(found: _Listing, rows: Sequence[Row], names: dict[str, str], classes: tuple[str, ...]) -> None:
+    """The recordings that a table lists."""
+    lines: dict[tuple[Path, str, str], str] = {}
+    for row in rows:
+        reason = _fault(row)
+        listed = (row.path.resolve(), row.start, row.end) if not reason else None
+        if listed and (first := lines.setdefault(listed, row.place)) != row.place:
+            reason = f"it is listed before, in line {first.rpartition(':')[2]}"
         if reason:
-            skipped.append((f"{path}:{number}: {row['file']}", reason))
+            found.skipped.append((f"{row.place}: {row.file}", reason))
             continue
-        split = SPLIT_NAMES.get(row["split"].lower(), "train")
-        clips.append(Clip(str(file), classes.index(row["label"]), split, row["speaker"]))
-        named.append(bool(row["split"]))
-    clips, notes = _complete(clips, named, path.parent)
-    ready = tuple(clips)
-    if options.split == "speaker" and ready and all(clip.group for clip in ready):
-        ready, note = by_speaker(ready, options.fold)
-        notes = (note,)
-    else:
-        ready = _official(ready, options)
-    return DataSet(f"csv:{path}", classes, ready, notes=notes, skipped=tuple(skipped))
+        split = SPLIT_NAMES[row.split.lower()] if row.split else None
+        found.add(row.path, classes.index(names[row.label]), split, row.group, _segment(row))
 
 
-def _fault(row: dict[str, str], file: Path) -> str:
+def _segment(row: Row) -> Segment | None:
+    """The part of a file that a row is of; where it says no end, all that follows the start."""
+    if not row.start and not row.end:
+        return None
+    return seconds(row.start or "0") or 0.0, (seconds(row.end) or 0.0) if row.end else float("inf")
+
+
+def _fault(row: Row) -> str:
     """Why a row of a table is no clip; empty where it is one."""
-    if not row["file"]:
+    if not row.file:
         return "no file is named"
-    if not row["label"]:
+    if not row.label:
         return "it has no label"
-    if row["split"] and row["split"].lower() not in SPLIT_NAMES:
-        return f"`{row['split']}` is no split: write train, validation or test"
-    if not file.is_file():
+    if row.split and row.split.lower() not in SPLIT_NAMES:
+        return f"`{row.split}` is no split: write train, validation or test"
+    for name, text in (("start", row.start), ("end", row.end)):
+        if text and seconds(text) is None:
+            return f"`{text}` is no {name} in seconds"
+    segment = _segment(row)
+    if segment and segment[1] <= segment[0]:
+        return f"it ends at {segment[1]:g} s and begins at {segment[0]:g} s"
+    if not row.path.is_file():
         return "there is no such file"
-    if file.suffix.lower() not in AUDIO:
-        return f"{file.suffix or 'a file without a suffix'} is not read: convert it to wav, flac or ogg"
+    if kind_of(row.path) != "audio":
+        return f"{row.path.suffix or 'a file without a suffix'} {CONVERT}"
     return ""
 
 
-def _official(clips: tuple[Clip, ...], options: DataOptions) -> tuple[Clip, ...]:
+def _data_set(
+    name: str,
+    base: Path,
+    classes: tuple[str, ...],
+    found: _Listing,
+    options: DataOptions,
+    on_progress: OnProgress,
+    noises: Sequence[Path],
+) -> DataSet:
+    """The clips with what they contain and a split each."""
+    clips, told = _identified(found.clips, base, options, on_progress)
+    notes = (*found.notes, *told)
     if options.split == "speaker":
-        raise fail(
-            "N0603",
-            "`data.split` is `speaker`, but no speakers are known",
-            help="list the recordings in a table with a column `speaker` and give it as csv:PATH",
+        ready, note = _strangers(clips, options.fold)
+        notes = (*notes, note)
+    else:
+        ready, made = _complete(clips, found.named, base)
+        notes = (*notes, *made)
+    if found.skipped:
+        notes = (
+            *notes,
+            f"left out {len(found.skipped)} of {len(found.skipped) + len(clips)}, each with its reason",
         )
-    return clips
+    return DataSet(name, classes, tuple(ready), tuple(noises), notes=notes, skipped=tuple(found.skipped))
+
+
+def _identified(
+    clips: list[Clip], base: Path, options: DataOptions, on_progress: OnProgress
+) -> tuple[list[Clip], tuple[str, ...]]:
+    """The clips with their names from a folder, what they contain and what they copy; notes on copies."""
+    if options.by_path:
+        return clips, ()
+    paths = list(dict.fromkeys(clip.path for clip in clips))
+    hashes = dict(zip(paths, contents(paths, base, options.cache, on_progress), strict=True))
+    return with_twins(
+        [replace(clip, name=options.name_of(clip.path, base), content=hashes[clip.path]) for clip in clips]
+    )
+
+
+def _strangers(clips: Sequence[Clip], fold: int) -> tuple[Sequence[Clip], str]:
+    """The clips with speakers held out; DslnasError N0603 where not all of them have one."""
+    unknown = sum(not clip.group for clip in clips)
+    if clips and not unknown:
+        return by_speaker(clips, fold)
+    known = (
+        "no speakers are known"
+        if unknown == len(clips)
+        else f"{unknown} of {len(clips)} recordings have none"
+    )
+    raise fail(
+        "N0603",
+        f"`data.split` is `speaker`, but {known}",
+        help="list the recordings in a table with a column `speaker` and give it as csv:PATH",
+    )
 
 
 def _complete(clips: list[Clip], named: list[bool], base: Path) -> tuple[list[Clip], tuple[str, ...]]:
-    """The clips with a split each: those that were not given one, and a validation where there is none."""
-    names = [Path(os.path.relpath(clip.path, base)).as_posix() for clip in clips]
-    made = stratified(names, [clip.label for clip in clips])
+    """The clips with a split each: those that have none, and a validation or test that is missing."""
+    made, told = _made(clips, base)
     if not any(named):
         note = "split by a hash of the file names: 70 % train, 10 % validation, 20 % test of each class"
-        return [_with(clip, split) for clip, split in zip(clips, made, strict=True)], (note,)
+        return [replace(clip, split=split) for clip, split in zip(clips, made, strict=True)], (note, *told)
     clips = [
-        clip if given else _with(clip, split) for clip, given, split in zip(clips, named, made, strict=True)
+        clip if given else replace(clip, split=split)
+        for clip, given, split in zip(clips, named, made, strict=True)
     ]
-    notes = () if all(named) else ("recordings without a split were split by a hash of their names",)
-    if any(clip.split == "validation" for clip in clips):
-        return clips, notes
-    trained = [index for index, clip in enumerate(clips) if clip.split == "train"]
-    again = stratified([names[index] for index in trained], [clips[index].label for index in trained])
-    for index, split in zip(trained, again, strict=True):
-        if split == "validation":
-            clips[index] = _with(clips[index], split)
-    return clips, (*notes, "validation: a tenth of each class of the training split, by a hash of the names")
+    notes = [] if all(named) else ["recordings without a split were split by a hash of their names"]
+    clips, told = on_one_side(clips)
+    notes += told
+    for split, share in (("test", "a fifth"), ("validation", "a tenth")):
+        if any(clip.split == split for clip in clips):
+            continue
+        trained = [index for index, clip in enumerate(clips) if clip.split == "train"]
+        again, _ = _made([clips[index] for index in trained], base)
+        for index, side in zip(trained, again, strict=True):
+            if side == split:
+                clips[index] = replace(clips[index], split=side)
+        notes.append(f"{split}: {share} of each class of the training split, by a hash of the names")
+    return clips, tuple(notes)
 
 
-def _with(clip: Clip, split: SplitName) -> Clip:
-    return Clip(clip.path, clip.label, split, clip.group)
+def _made(clips: Sequence[Clip], base: Path) -> tuple[list[SplitName], tuple[str, ...]]:
+    """A split for each clip, and a note where segments of one recording come to stand on several sides.
+
+    They stay together where every class is then trained, and each side has clips.
+    """
+    files = [_relative(clip, base) for clip in clips]
+    labels = [clip.label for clip in clips]
+    together = stratified(files, labels)
+    if all(clip.segment is None for clip in clips) or _serves(together, labels):
+        return together, ()
+    note = "segments of one recording stand on several sides of the split, as there are too few recordings"
+    parts = [clip.key if clip.segment else file for clip, file in zip(clips, files, strict=True)]
+    return stratified(parts, labels), (note,)
 
 
-def _audio_files(folder: Path) -> Iterable[Path]:
-    return sorted(p for p in folder.glob("*") if p.suffix.lower() in AUDIO)
+def _serves(splits: Sequence[SplitName], labels: Sequence[int]) -> bool:
+    sides = grouped(zip(splits, labels, strict=True), lambda pair: pair[0])
+    return len(sides) == 3 and {label for _, label in sides["train"]} == set(labels)
+
+
+def _relative(clip: Clip, base: Path) -> str:
+    """What the split of a recording hashes, as it always did: its name from the folder."""
+    return clip.twin or DataOptions().name_of(clip.path, base)

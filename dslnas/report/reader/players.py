@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...data.audio import UnusableRecording, read_recording
+from ...data.dataset import Segment
 
 MOST_BYTES = 3_000_000  # of all recordings of a page, as text
 
@@ -23,14 +24,14 @@ class Players:
     left_out: str = ""
 
 
-def players(paths: Sequence[str], most: int = MOST_BYTES) -> Players:
-    """The players of recordings, as many from the first on as `most` bytes of text hold."""
+def players(paths: Sequence[str], most: int = MOST_BYTES, segments: Sequence[Segment | None] = ()) -> Players:
+    """The players of recordings, or of segments of them, as many from the first on as `most` bytes hold."""
     sources: list[str] = []
     missing: list[str] = []
     room, full = most, 0
-    for path in paths:
+    for path, segment in zip(paths, segments or [None] * len(paths), strict=True):
         try:
-            source = _data_uri(path)
+            source = _data_uri(path, segment)
         except UnusableRecording as error:
             missing.append(str(error))
             sources.append("")
@@ -53,11 +54,11 @@ def _left_out(count: int, full: int, missing: Sequence[str], most: int) -> str:
     return "; ".join(told)
 
 
-def _data_uri(path: str) -> str:
+def _data_uri(path: str, segment: Segment | None = None) -> str:
     """A recording as a data URI; raises UnusableRecording where it cannot be read."""
     import soundfile
 
-    recording = read_recording(path)
+    recording = read_recording(path, segment=segment)
     encoded = io.BytesIO()
     try:
         soundfile.write(encoded, recording.wave, recording.rate, format="FLAC", subtype="PCM_16")

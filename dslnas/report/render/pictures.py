@@ -72,9 +72,9 @@ def svg_text(drawings: Sequence[CellDrawing], title: str = "", prefix: str = "ce
 
 def _bytes(drawings: Sequence[CellDrawing], suffix: str, title: str, per_row: int | None) -> bytes:
     if suffix == "dot":
-        return dot_text(drawings, title).encode()
+        return dot_text(drawings, title).encode("utf-8", "backslashreplace")
     if suffix == "mmd":
-        return mermaid_text(drawings, title).encode()
+        return mermaid_text(drawings, title).encode("utf-8", "backslashreplace")
     from .figure import cells_figure
 
     return _picture(cells_figure(drawings, title, per_row), suffix)
@@ -85,7 +85,7 @@ def _picture(figure: Figure, suffix: str) -> bytes:
     from .svg import tidy
 
     picture = saved(figure, suffix)
-    return tidy(picture.decode()).encode() if suffix == "svg" else picture
+    return tidy(picture.decode()).encode("utf-8", "backslashreplace") if suffix == "svg" else picture
 
 
 def _some(drawings: Sequence[CellDrawing]) -> None:

@@ -178,8 +178,8 @@ def _work(run: Run, observer: Observer) -> Work:
         help = "without it, what was compared is all there is: `--no-evolve`"
         raise fail("N0701", f"{run.path} has no {SUPERNET} to judge networks with", help=help)
     device, seconds = pick_device(run.device), run.checkpoint_seconds
-    prepared = prepare_data(run.experiment, run.data_root, observer)
-    return Work(run.folder, run.experiment, prepared, device, observer, None, seconds, run.data_root)
+    prepared = prepare_data(run.held, run.data_root, observer)
+    return Work(run.folder, run.held, prepared, device, observer, None, seconds, run.data_root)
 
 
 def _nothing(run: Run, archive: Archive, method: SampledMethod) -> Exception:

@@ -19,7 +19,7 @@ from ...base import run_folder as files
 from ...base.diagnostics import fail
 from ...base.files import read_json
 from ...base.lock import locked
-from ...data.dataset import Clip, DataOptions
+from ...data.dataset import Clip
 from ...data.parts import Part, official_parts, own_parts
 from ...train.observer import Observer, Silent
 from ..experiment import Experiment
@@ -73,20 +73,19 @@ def finish(
 class Member(Run):
     """A run whose validation is one part of the clips that no test needs, and whose training all others.
 
-    part: the paths of the clips that validate.
+    part: the keys of the clips that validate.
     """
 
     part: Part = frozenset()
 
-    def _prepared(self, observer: Observer) -> Prepared:
-        found = prepare_data(self.experiment, self.data_root, observer)
-        return divided(found, self.part)
+    def _prepared(self, observer: Observer, training: bool = True) -> Prepared:
+        return divided(super()._prepared(observer, training), self.part)
 
 
 def divided(prepared: Prepared, part: Part) -> Prepared:
     """Data whose validation are the clips of a part, and whose training are all others but the test."""
     rest = joined(prepared.train, prepared.validation)
-    inside = torch.tensor([path in part for path in rest.paths], dtype=torch.bool)
+    inside = torch.tensor([key in part for key in rest.keys], dtype=torch.bool)
     for side, what in ((inside, "validates"), (~inside, "trains")):
         if not side.any():
             raise fail(
@@ -107,6 +106,7 @@ def joined(one: Split, other: Split) -> Split:
         labels=labels,
         paths=[*one.paths, *other.paths],
         groups=groups if one.groups or other.groups else [],
+        keys=[*one.keys, *other.keys],
     )
     return both.part(torch.argsort(labels, stable=True))
 
@@ -139,7 +139,7 @@ def _member(run: Run, number: int, part: Part) -> Member:
         shutil.rmtree(path, ignore_errors=True)  # one whose making was cut off
         command = f"member {number} of the ensemble {run.path.name}"
         train_genotype(
-            run.genotype, run.experiment, path, data_root=run.data_root, device=run.device, command=command
+            run.genotype, run.held, path, data_root=run.data_root, device=run.device, command=command
         )
     member = Run.open(path, run.data_root, run.device)
     parts = (member.folder, member.experiment, member.data_root, member.device, run.checkpoint_seconds)
@@ -153,19 +153,15 @@ def _parts(run: Run, observer: Observer) -> list[Part]:
         return _official(run.experiment, run.data_root)
     if type(parts) is not int or not 2 <= parts <= MOST:
         raise fail("N0701", f"{run.path / files.ENSEMBLE}: `parts` is no number of members")
-    prepared = prepare_data(run.experiment, run.data_root, observer)
+    prepared = prepare_data(run.held, run.data_root, observer)
     rest = joined(prepared.train, prepared.validation)
     groups = rest.groups or [""] * len(rest)
-    clips = zip(rest.paths, rest.labels.tolist(), groups, strict=True)
-    return own_parts([Clip(path, label, "train", group) for path, label, group in clips], parts)
+    clips = zip(rest.keys, rest.labels.tolist(), groups, strict=True)
+    return own_parts([Clip(key, label, "train", group) for key, label, group in clips], parts)
 
 
 def _official(experiment: Experiment, data_root: Path | None) -> list[Part]:
-    settings = experiment.settings
-    options = DataOptions(
-        split=settings.split, fold=settings.fold, skip_limit=settings.skip_limit, clips=settings.clips
-    )
-    parts = official_parts(experiment.data, data_root, options)
+    parts = official_parts(experiment.data, data_root, experiment.data_options)
     if len(parts) < 2:
         message = f"{experiment.data} has no folds for the members of an ensemble"
         raise fail("N0603", message, help="say how many parts of its clips to take: `--folds 4`")
@@ -181,7 +177,7 @@ def _test(run: Run, members: Sequence[Member], observer: Observer) -> None:
     from ...train.testing import test
 
     device = pick_device(run.device)
-    prepared = prepare_data(run.experiment, run.data_root, observer)
+    prepared = prepare_data(run.held, run.data_root, observer)
     mean = Mean([member.network(device) for member in members])
     observer.begin("test", 1)
     tested = test(mean, prepared.test, prepared.classes, device)

@@ -77,7 +77,7 @@ def rank(
         raise fail("N0701", f"{run.path} has no networks in {EVALUATIONS} to rank", help=help)
     chosen, device = drawn(compared, sample, seed), pick_device(run.device)
     with locked(run.path):
-        prepared = {run.experiment.frontend: prepare_data(run.experiment, run.data_root, watching)}
+        prepared = {run.experiment.frontend: prepare_data(run.held, run.data_root, watching)}
         length = steps or _steps(run.experiment, prepared[run.experiment.frontend])
         short = _shortened(run.experiment, length)
         ranked = _there(run.path, length, seed)

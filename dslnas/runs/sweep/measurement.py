@@ -44,7 +44,7 @@ def publish_measurement(folder: SweepFolder, path: Path) -> list[Path]:
         **({"transfers": rows} if (rows := transfers_of(folder)) else {}),
         "table": table.name,
     }
-    write_atomically(table, as_csv(found).encode())
+    write_atomically(table, as_csv(found).encode("utf-8", "backslashreplace"))
     write_json(path, about)
     return [path, table]
 

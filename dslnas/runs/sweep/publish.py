@@ -30,9 +30,9 @@ def publish(folder: SweepFolder) -> list[Path]:
 
 def _texts(folder: SweepFolder, sweep: str, found: Sequence[Architecture]) -> Iterator[tuple[str, bytes]]:
     table, words = table_of(found), caption(folder, found)
-    yield f"{sweep}.md", markdown(table, words).encode()
-    yield f"{sweep}.tex", latex(table, words).encode()
-    yield f"{sweep}.csv", as_csv(found).encode()
+    yield f"{sweep}.md", markdown(table, words).encode("utf-8", "backslashreplace")
+    yield f"{sweep}.tex", latex(table, words).encode("utf-8", "backslashreplace")
+    yield f"{sweep}.csv", as_csv(found).encode("utf-8", "backslashreplace")
 
 
 def caption(folder: SweepFolder, found: Sequence[Architecture]) -> str:

@@ -135,7 +135,7 @@ def break_files(folder: Path) -> dict[str, str]:
     soundfile.write(low / "cut.flac", tone(400, 2.0, 8000), 8000)
     flac = (low / "cut.flac").read_bytes()
     (low / "cut.flac").write_bytes(flac[: len(flac) // 3])
-    (low / "song.mp3").write_bytes(b"ID3")
+    (low / "song.m4a").write_bytes(b"ID3")
     (low / "notes.txt").write_text("not meant as a recording")
     return {
         "empty.wav": "empty",
@@ -146,7 +146,7 @@ def break_files(folder: Path) -> dict[str, str]:
         "nan.wav": "NaN or infinite",
         "inf.wav": "NaN or infinite",
         "cut.flac": "",  # the decoder says either that frames are missing or that it lost them
-        "song.mp3": "convert it to wav, flac or ogg",
+        "song.m4a": "convert it to wav, flac or ogg",
     }
 
 

@@ -84,7 +84,7 @@ def test_what_is_no_ensemble_is_refused(run: Run) -> None:
     refused("N0603", "an ensemble of 100 members", lambda: ensemble.check(run.experiment, None, 100))
     prepared = prepare_data(run.experiment, None, Silent())
     refused("N0605", "no clip validates", lambda: divided(prepared, frozenset()))
-    everything = frozenset(joined(prepared.train, prepared.validation).paths)
+    everything = frozenset(joined(prepared.train, prepared.validation).keys)
     refused("N0605", "no clip trains", lambda: divided(prepared, everything))
     (run.path / "ensemble.json").write_text('{"parts": "many"}')
     refused("N0701", "no number of members", lambda: ensemble.finish(run))
