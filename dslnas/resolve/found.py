@@ -49,14 +49,9 @@ def decided_by(genotype: Genotype, owner: str | None, span: Span, places: Mappin
     """The choices that a genotype decides in `owner`, a cell or the `network`; None: in all of the space.
 
     span: where the genotype is named; places: of each choice, node and edge (`genotype_text.places_of`).
-    Raises DslnasError N0201 if the genotype decides nothing in the owner, N0502 if its cells differ by
-    position.
+    What it removes at single positions is no choice of the space. Raises DslnasError N0201 if it decides
+    nothing in the owner.
     """
-    if genotype.positions:
-        message = (
-            f"the genotype removes nodes at `{genotype.positions[0].place}`, and a space has whole cells"
-        )
-        raise fail("N0502", message, span, help="train it by itself, `dslnas train`, or leave such lines out")
     owners = dict.fromkeys(
         [cell.name for cell in genotype.cells if cell.nodes]
         + [names_of(key)[0] for key, _ in genotype.choices]

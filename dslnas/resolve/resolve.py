@@ -230,6 +230,7 @@ class _Resolver:
             return None
         if (genotype := self._genotype(part.genotype)) is not None:
             try:
+                _check_whole(genotype, part.span)
                 return decided_by(
                     genotype, part.owner, part.span, places_of(self._genotype_text(part.genotype))
                 )
@@ -314,6 +315,14 @@ class _Resolver:
             definition.span,
             parameters or (base.parameters if base else ()),
         )
+
+
+def _check_whole(genotype: Genotype, span: Span) -> None:
+    """Raise DslnasError N0502 for a genotype that cannot fix a space: its cells differ by position."""
+    if genotype.positions:
+        place = genotype.positions[0].place
+        message = f"the genotype removes nodes at `{place}`, and a space has whole cells"
+        raise fail("N0502", message, span, help="train it by itself, `dslnas train`, or leave such lines out")
 
 
 def place_of(source: Source, name: str = "") -> str:
