@@ -40,4 +40,4 @@ def _work(told: TrainAlong) -> Work:
     run = Run.open(told.path, told.data_root, told.device)
     prepared = run._prepared(Silent())
     device, root = pick_device(told.device), run.data_root
-    return Work(run.folder, run.experiment, prepared, device, Silent(), None, run.checkpoint_seconds, root)
+    return Work(run.folder, run.held, prepared, device, Silent(), None, run.checkpoint_seconds, root)
