@@ -19,12 +19,8 @@ class Prediction:
     probabilities: dict[str, float]
 
 
-def _no_one(note: str) -> None:
-    """Hears no note."""
-
-
 def predict(
-    run: Run, recordings: Sequence[Path], device: str = "auto", tell: Callable[[str], None] = _no_one
+    run: Run, recordings: Sequence[Path], device: str = "auto", tell: Callable[[str], None] | None = None
 ) -> tuple[list[Prediction], list[tuple[str, str]]]:
     """Predictions for recordings, and (path, reason) of those that cannot be used.
 
@@ -44,7 +40,8 @@ def predict(
     decoded = decode_for(recordings, frontend, run.experiment.resampling)
     waves, skipped = decoded.raw, decoded.skipped
     for note in decoded.notes(frontend.rate, frontend.clip):
-        tell(note)
+        if tell is not None:
+            tell(note)
     if not len(waves):
         return [], skipped
     unusable = {path for path, _ in skipped}
