@@ -103,17 +103,24 @@ def rank(
 def trained_anew(
     experiment: Experiment, genotype: Genotype, prepared: Prepared, device: torch.device, observer: Observer
 ) -> float:
-    """The accuracy on the validation clips of a network that is trained from new weights."""
+    """The accuracy of a network that is trained from new weights, on the clips that judged it in the search.
+
+    It is trained on those that trained the supernet, so that both figures are of the same voices.
+    """
     from ...train.loop import Schedule, run_loop
     from ...train.testing import accuracy
+    from ..judging import judged_clips
     from ..trainees import retraining
 
-    trainee = retraining(experiment, genotype, prepared, device)
+    clips = judged_clips(experiment, prepared)
+    judging = prepared.train.part(clips.architecture)
+    alike = replace(prepared, train=prepared.train.part(clips.weights), validation=judging)
+    trainee = retraining(experiment, genotype, alike, device)
     schedule = Schedule(trainee.steps, trainee.batches.per_epoch, 1)
     with TemporaryDirectory(prefix="dslnas-rank-") as scratch:  # a training of seconds is begun again
         run_loop(trainee, "train", schedule, RunFolder(Path(scratch)), observer, device, float("inf"))
     with trainee.averaged():
-        return accuracy(trainee.network, prepared.validation, device)
+        return accuracy(trainee.network, judging, device)
 
 
 def _steps(experiment: Experiment, prepared: Prepared) -> int:
