@@ -47,11 +47,12 @@ class Block(nn.Module):
         for factor in (1, 2, 4):
             wide, narrow = conv_norm(channels, factor * channels), conv_norm(factor * channels, channels)
             self.mixes[str(factor)] = nn.Sequential(wide, nn.ReLU(), narrow)
+        self.scale = nn.Parameter(torch.full((channels, 1, 1), 0.1))
 
     def forward(self, x: Tensor, kernel: str, expand: str) -> Tensor:
         sides = numbers(kernel)
         listen = self.listens[self.KERNELS.index((sides[0], sides[-1]))]
-        return x + self.mixes[str(numbers(expand)[0])](listen(x))
+        return x + self.scale * self.mixes[str(numbers(expand)[0])](listen(x))
 
 
 def enter(channels: int, out: int, stride: int) -> nn.Sequential:
