@@ -40,7 +40,7 @@ SURFACE: dict[str, tuple[list[str], set[str]]] = {
         {"--require", "--evolve", "--baseline", "--data-root", "--device", "--threads", "--json"},
     ),
     "rank": (["RUN"], {"--sample", "--steps", "--seed", "--data-root", "--device", "--threads", "--json"}),
-    "test": (["RUN"], {"--data-root", "--device", "--json"}),
+    "test": (["RUN"], {"--data", "--data-root", "--device", "--json"}),
     "print": (["GENOTYPE|RUN"], {"--name", "--out", "-o", "--json", "--darts"}),
     "import": (["FILE"], {"--name", "--space", "--set", "--out", "-o"}),
     "render": (["GENOTYPE|FILE|RUN"], {"--out", "-o", "--data", "--set", "--space"}),
@@ -61,6 +61,7 @@ SURFACE: dict[str, tuple[list[str], set[str]]] = {
     "toy": ([], {"--xi", "--json", "--out", "-o"}),
     "lsp": ([], set()),
     "cache": ([], {"--clear", "--older-than", "--json"}),
+    "data check": (["DATA"], {"--json", "--data-root", "--page"}),
     "data list": ([], {"--data-root", "--json"}),
     "data prepare": (["DATA"], {"--data-root", "--space", "--set", "--json"}),
 }

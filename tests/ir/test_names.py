@@ -32,6 +32,8 @@ READERS = {
     ("report/rundata.py", "_nodes"),  # `choices.json` of a run
     ("data/catalog.py", "parse_spec"),  # `folder:PATH` of a command line
     ("train/events.py", "scalars"),  # `history.jsonl` of a run
+    ("base/processors.py", "processor_name"),  # `proc/cpuinfo`
+    ("data/sets/recordings.py", "_take_rows"),  # FILE:LINE of a table
     ("base/processors.py", "_groups"),  # `proc/self/cgroup`
 }
 

@@ -170,7 +170,7 @@ SAME = {
         "        avg_pool_3x3 = avg_pool(3)\n        max_pool_3x3 = max_pool(3)\n",
     ),
     "the order of operations": ("space SS1", "op later = x -> relu\nspace SS1"),
-    "the experiment": ("method: darts", "method: fairdarts"),
+    "the experiment": ("method: forcedarts", "method: fairdarts"),
 }
 DIFFERENT = {
     "a candidate": ("sep_conv_5x5 = sep_conv(5)", "sep_conv_5x5 = sep_conv(7)"),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import combinations, product
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -23,7 +24,9 @@ from dslnas.check.check import check
 from dslnas.data.features import Prepared, Split
 from dslnas.data.frontend.frontend import FrontEndModule
 from dslnas.export.python import python_file
+from dslnas.ir.analysis.genes import Genes
 from dslnas.ir.genotype import Genotype
+from dslnas.methods.method import SampledMethod
 from dslnas.prune.prune import prune_as
 from dslnas.prune.validate import validate
 from dslnas.resolve.definitions import Definitions
@@ -33,7 +36,7 @@ from dslnas.runs.experiment import Experiment
 from dslnas.runs.load import assemble, fitting
 from dslnas.runs.request import Request
 from dslnas.runs.run import start
-from dslnas.runs.trainees import retraining, searching
+from dslnas.runs.trainees import retraining, sampling, searching
 
 CPU = torch.device("cpu")
 SPACES = tuple(sorted(path.stem for path in shipped().glob("*.nas")))
@@ -131,7 +134,13 @@ def noise(experiment: Experiment) -> Prepared:
 
 
 def searched(experiment: Experiment, prepared: Prepared) -> Genotype:
-    """The genotype after a step of each stage of the search."""
+    """The genotype after a step of each stage of the search; of a sampled supernet, one of its paths."""
+    if isinstance(experiment.method, SampledMethod):
+        supernet = sampling(experiment, [prepared] * len(experiment.supernet.network.of_kind("input")), CPU)
+        assert torch.isfinite(supernet.step(0)["loss"])
+        genes = Genes.of(experiment.supernet, experiment.method.keeping, experiment.evaluation)
+        drawn = genes.genotype(genes.draw(Random(0)), experiment.space_hash, experiment.method.name)
+        return validate(drawn, experiment.supernet)
     trainee = searching(experiment, prepared, CPU)
     for step in range(trainee.steps):
         assert torch.isfinite(trainee.step(step)["loss"])

@@ -167,6 +167,10 @@ PROPOSED = {
     "search/relaxed/progressive.py": {"search.steps=240"},
 }
 IN_A_RUN = {
+    "runs/pruning/asked.py": {"affine=true"},
+    "runs/searches/cluster.py": {"method=nasc"},
+    "runs/together.py": {"method=nasc"},
+    "search/scored/scores.py": {"affine=true"},
     "data/features.py": {"data.skip_limit=50%"},
     "report/degeneracy.py": {"method=random"},
     "search/relaxed/formula.py": {"method=darts"},

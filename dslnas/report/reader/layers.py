@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from ...parse import syntax
 from ...parse.format import one_line
 from ...resolve.definitions import Space
+from ...resolve.found import names_of
 from ..render.drawing import CellDrawing
 
 PER_ROW = 4
@@ -40,7 +41,7 @@ def drawings_of_choices(title: str, choices: Sequence[tuple[str, str]]) -> list[
 
     title: that of the first row. choices: `network/mb_3`, `k = 5, expand = 3`.
     """
-    labels = [f"{id.rpartition('/')[2]}: {option}" for id, option in choices]
+    labels = [f"{names_of(id)[-1]}: {option}" for id, option in choices]
     return _chain(labels, lambda start, end: title if start == 1 else f"{start} to {end}")
 
 

@@ -29,7 +29,13 @@ UNSAID = (
     ", weights_floor=None",
     ", unroll_falls=False",
     ", judge=None",
+    ", weights_warmup=0",
+    ", retrain_warmup=0",
+    ", average=None",
+    ", require=()",
+    ", balance='none'",
 )
+SPELT_OTHERWISE = {"Sampling(kind='fair', paths=0)": "'fair'"}  # now: in fingerprints
 
 
 @dataclass(frozen=True)
@@ -184,6 +190,8 @@ def fingerprint(experiment: Experiment) -> str:
     text = repr((*parts, experiment.data, experiment.classes)).replace(f"{StageSettings.__name__}(", "Stage(")
     for said in UNSAID:
         text = text.replace(said, "")
+    for now, before in SPELT_OTHERWISE.items():
+        text = text.replace(now, before)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

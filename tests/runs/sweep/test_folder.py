@@ -94,20 +94,33 @@ def test_a_pattern_takes_the_searches_that_its_trials_need(tones: Path, tmp_path
 
 UNCLIPPED = "method.arch.clip=none"  # what P-DARTS was in version 0.1.0
 STARTING = "frontend=logmel(32, phase: start)"  # what `logmel` was in version 0.1.0
+MOVING = ("search.travel=1.74", "search.warmup=50%")  # what `quick` was in version 0.1.0
+PLAIN = (  # and `nasc` with its front end
+    "method.average=none",
+    "method.weights.schedule=constant",
+    "method.schedule=constant",
+    "frontend=logmel(40, clip: 10s, window: 40ms, hop: 20ms)",
+)
 BY_CANDIDATES = "top(1, candidates), top(2, edges, by: candidates)"  # what `gdas` kept in version 0.1.0
 
 
 @pytest.mark.parametrize(
     ("space", "request_", "expected"),
     [
-        ("ss1", Request("fsdd"), "d9c05c7886274648"),
-        ("sspolasym5", Request("sc09", overrides=("method=pdarts", UNCLIPPED)), "bea7c3eac008d0f2"),
-        ("nasc_baseline", Request("fsdd"), "74c2739d2588fa7d"),
+        ("ss1", Request("fsdd", overrides=("method=darts", *MOVING)), "d9c05c7886274648"),
+        ("sspolasym5", Request("sc09", overrides=("method=pdarts", UNCLIPPED, *MOVING)), "bea7c3eac008d0f2"),
+        ("nasc_baseline", Request("fsdd", overrides=(*PLAIN, *MOVING)), "74c2739d2588fa7d"),
         (
             "sspolasym4",
             Request(
                 "digits",
-                overrides=("domain=complex", "method=gdas", f"method.prune={BY_CANDIDATES}", STARTING),
+                overrides=(
+                    "domain=complex",
+                    "method=gdas",
+                    f"method.prune={BY_CANDIDATES}",
+                    STARTING,
+                    *MOVING,
+                ),
             ),
             "d5afa368218db6a6",
         ),
