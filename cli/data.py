@@ -105,6 +105,7 @@ def check_data(
     from dslnas.data.own.survey import survey, to_json
     from dslnas.data.splits import check
     from dslnas.report.recordings import write_page
+    from dslnas.train.observer import reporting
 
     from .progress import watcher
     from .terminal import print_json
@@ -112,15 +113,7 @@ def check_data(
     if holds_images(data):
         raise fail("N0603", f"`{data}` holds images", help="name recordings: fsdd, folder:PATH, csv:PATH")
     with watcher() as observer:
-        seen = ""
-
-        def progress(text: str, done: int, total: int) -> None:
-            nonlocal seen
-            if text != seen:
-                seen = text
-                observer.begin("data", total)
-            observer.advance("data", done)
-
+        progress = reporting(observer, "data")
         found = survey(listed(data, data_root, on_progress=progress), progress)
     if page is not None:
         write_page(found, page)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..base.diagnostics import fail
 from ..data.dataset import SPLITS
-from ..train.observer import Observer
+from ..train.observer import Observer, reporting
 from .experiment import Experiment
 
 if TYPE_CHECKING:
@@ -30,15 +30,7 @@ def prepare_data(
     """
     from ..data.features import prepare
 
-    seen = ""
-
-    def progress(text: str, done: int, total: int) -> None:
-        nonlocal seen
-        if text != seen:
-            seen = text
-            observer.begin("data", total)
-        observer.advance("data", done)
-
+    progress = reporting(observer, "data")
     data = experiment.open_data(data_root, progress, training)
     if changed is not None:
         data = changed(data)

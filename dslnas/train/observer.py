@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -32,3 +33,20 @@ class Silent:
 
     def say(self, text: str) -> None:
         """Ignore a message."""
+
+
+def reporting(observer: Observer, stage: str) -> Callable[[str, int, int], None]:
+    """What tells an observer how far a stage is: what is done, how much of it, out of how much.
+
+    The stage begins anew wherever what is done changes.
+    """
+    seen: str | None = None
+
+    def report(text: str, done: int, total: int) -> None:
+        nonlocal seen
+        if text != seen:
+            seen = text
+            observer.begin(stage, total)
+        observer.advance(stage, done)
+
+    return report

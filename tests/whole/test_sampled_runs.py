@@ -15,7 +15,7 @@ from recordings import history_of, metrics_of, refused, tiny
 
 import dslnas.base.files
 import dslnas.train.weights
-from dslnas.base.run_folder import CHECKPOINT, GENOTYPE, LATENCY, SUPERNET, WEIGHTS
+from dslnas.base.run_folder import CHECKPOINT, EVALUATIONS, FRONT, GENOTYPE, LATENCY, SUPERNET, WEIGHTS
 from dslnas.ir.walk import Chosen, cost
 from dslnas.runs.experiment import Experiment
 from dslnas.runs.latency import Latency
@@ -24,8 +24,6 @@ from dslnas.runs.load import load
 from dslnas.runs.request import Request
 from dslnas.runs.run import Run, start
 from dslnas.runs.searches.sampled import genes_of
-from dslnas.search.evolved.archive import EVALUATIONS
-from dslnas.search.evolved.front_file import FRONT
 from dslnas.search.sampled.judge import Judge
 from dslnas.search.sampled.step import SupernetTraining
 

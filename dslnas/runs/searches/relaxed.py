@@ -9,29 +9,16 @@ from ...prune.validate import validate
 from ..metrics import search_figures, stage_figures
 from .work import Work
 
-RECORDS = 60  # lines of the history at most
-
 
 def search(work: Work) -> Genotype:
     """Search to the end from the checkpoint on; figures go to the metrics, weights to the folder."""
     from ...search.relaxed.inherited import pruning_figures
-    from ...train.loop import Schedule, run_loop
     from ...train.weights import save_weights
     from ..trainees import searching
 
     experiment, folder, prepared = work.experiment, work.folder, work.prepared
     trainee = searching(experiment, prepared, work.device)
-    schedule = Schedule(trainee.steps, trainee.per_epoch, min(RECORDS, trainee.steps))
-    seconds = run_loop(
-        trainee,
-        "search",
-        schedule,
-        folder,
-        work.observer,
-        work.device,
-        work.checkpoint_seconds,
-        work.events,
-    )
+    seconds = work.train(trainee)
     found = trainee.search  # of the last stage
     alpha, gamma = found.mixed()
     pruned = prune_as(found.method, found.program, alpha, gamma, experiment.space_hash)

@@ -11,11 +11,12 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from ...base.diagnostics import DslnasError, fail
-from ...base.run_folder import LATENCY, SUPERNET, RunFolder
+from ...base.run_folder import EVALUATIONS, FRONT, LATENCY, SUPERNET, RunFolder
 from ...ir.analysis.genes import Candidate, Genes
 from ...ir.analysis.prices import Pricing
 from ...ir.genotype import Genotype
@@ -23,7 +24,7 @@ from ...ir.graph import GraphNode, Program
 from ...ir.walk import Chosen, Everything, cost
 from ...methods.method import SampledMethod
 from ...prune.validate import validate
-from ...train.observer import Observer
+from ...train.observer import Observer, reporting
 from ..experiment import Experiment
 from ..latency import Latency, latency_of
 from .cluster import Workers
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from ...search.sampled.judge import Judge
     from ...search.sampled.step import SupernetTraining
 
-RECORDS = 60  # lines of the history at most
 STAGE = "evolve"
 
 
@@ -47,9 +47,9 @@ def search(work: Work) -> Genotype:
 
     Raises DslnasError N0601 where no network that was evaluated keeps to what the method requires.
     """
-    from ...search.evolved.archive import EVALUATIONS, Archive
+    from ...search.evolved.archive import Archive
     from ...search.evolved.evolve import evolve
-    from ...search.evolved.front_file import FRONT, to_front, write_front
+    from ...search.evolved.front_file import to_front, write_front
 
     experiment, folder, method = work.experiment, work.folder, sampled(work.experiment)
     if not folder.has(SUPERNET):
@@ -131,8 +131,9 @@ def latency_in(folder: RunFolder, experiment: Experiment, observer: Observer) ->
 
     Raises DslnasError N0701 where the table is broken.
     """
+    measured = partial(reporting(observer, "latency"), "")
     seed, keep = experiment.settings.seed, experiment.method.keeping
-    found = latency_of(experiment.evaluation, keep, folder.path / LATENCY, seed, _measured(observer))
+    found = latency_of(experiment.evaluation, keep, folder.path / LATENCY, seed, measured)
     folder.update_metrics(latency={"networks": found.table.networks, "error": found.table.error})
     return found
 
@@ -256,7 +257,6 @@ def trainee_of(work: Work) -> SupernetTraining:
 
 def _train(work: Work) -> None:
     """Train the supernet from its checkpoint on, and keep it."""
-    from ...train.loop import Schedule, run_loop
     from ...train.processes import leading, present
     from ...train.weights import save_weights
 
@@ -272,18 +272,8 @@ def _train(work: Work) -> None:
             f"{draws.cycle} paths are fair to all options: {draws.paths} are trained with each batch, "
             f"so that it is fair over {draws.batches} batches"
         )
-    schedule = Schedule(trainee.steps, trainee.per_epoch, min(RECORDS, trainee.steps))
     with together:
-        seconds = run_loop(
-            trainee,
-            "search",
-            schedule,
-            folder,
-            work.observer,
-            work.device,
-            work.checkpoint_seconds,
-            work.events,
-        )
+        seconds = work.train(trainee)
     whole = cost(experiment.supernet, Everything())
     folder.update_metrics(
         search={"steps": trainee.steps, "paths": draws.paths},
@@ -300,19 +290,6 @@ def _some(clips: Tensor, most: int, generator: Generator) -> Tensor:
     import torch
 
     return clips[torch.randperm(len(clips), generator=generator)[:most]]
-
-
-def _measured(observer: Observer) -> Callable[[int, int], None]:
-    """Tells an observer how many steps of networks are measured."""
-    begun: list[int] = []
-
-    def show(done: int, total: int) -> None:
-        if not begun:
-            begun.append(total)
-            observer.begin("latency", total)
-        observer.advance("latency", done)
-
-    return show
 
 
 def _shown(observer: Observer) -> Callable[[Progress], None]:

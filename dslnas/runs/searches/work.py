@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ...base.run_folder import RunFolder
 from ...train.observer import Observer
@@ -16,6 +16,23 @@ if TYPE_CHECKING:
 
     from ...data.features import Prepared
     from ...train.events import EventLog
+    from ...train.loop import Trainee
+
+    class Searching(Trainee, Protocol):
+        """What a search trains, which knows how long."""
+
+        @property
+        def steps(self) -> int:
+            """The steps in all."""
+            ...
+
+        @property
+        def per_epoch(self) -> int:
+            """The steps of an epoch."""
+            ...
+
+
+RECORDS = 60  # lines of the history at most
 
 
 @dataclass(frozen=True)
@@ -36,3 +53,21 @@ class Work:
     checkpoint_seconds: float
     data_root: Path | None = None
     engine: Engine = "here"
+
+    def train(self, trainee: Searching) -> float:
+        """Do the steps of the search that are not done yet; returns the seconds that all of them took.
+
+        Raises DslnasError as `run_loop` does.
+        """
+        from ...train.loop import Schedule, run_loop
+
+        return run_loop(
+            trainee,
+            "search",
+            Schedule(trainee.steps, trainee.per_epoch, min(RECORDS, trainee.steps)),
+            self.folder,
+            self.observer,
+            self.device,
+            self.checkpoint_seconds,
+            self.events,
+        )

@@ -19,7 +19,6 @@ from ...base.figures import is_number
 from ...base.files import write_atomically
 from ...ir.analysis.genes import Candidate, Decision
 
-EVALUATIONS = "evaluations.jsonl"
 By = Literal["evolution", "random"]
 
 

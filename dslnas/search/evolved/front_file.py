@@ -11,12 +11,12 @@ from typing import Any
 from ...base.diagnostics import fail
 from ...base.figures import is_number
 from ...base.files import read_json, write_json
+from ...base.run_folder import FRONT
 from ...ir.analysis.genes import Candidate, Genes
 from ...ir.genotype import Genotype, from_json, to_json
 from .front import Evolved
 from .population import Individual
 
-FRONT = "front.json"
 FORMAT = "dslnas-front"
 VERSION = 1
 

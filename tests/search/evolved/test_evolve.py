@@ -13,9 +13,10 @@ from evolving import Judge, assess, layers, method
 from small_genes import genes_of
 
 from dslnas.base.diagnostics import DslnasError
+from dslnas.base.run_folder import EVALUATIONS
 from dslnas.ir.analysis.genes import Genes
 from dslnas.methods.budget import Requirement
-from dslnas.search.evolved.archive import EVALUATIONS, Archive
+from dslnas.search.evolved.archive import Archive
 from dslnas.search.evolved.evolve import Progress, answer, asked, evolve, evolve_on
 from dslnas.search.evolved.front import Evolved
 from dslnas.search.evolved.front_file import front_json, to_front

@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dslnas.base.diagnostics import DslnasError
+from dslnas.base.run_folder import FRONT
 from dslnas.methods.budget import Requirement
 from dslnas.prune.validate import validate
 from dslnas.search.evolved.archive import Archive
 from dslnas.search.evolved.evolve import evolve
 from dslnas.search.evolved.front import Evolved
-from dslnas.search.evolved.front_file import FRONT, Front, front_json, read_front, to_front, write_front
+from dslnas.search.evolved.front_file import Front, front_json, read_front, to_front, write_front
 from dslnas.search.evolved.goals import Goals
 from dslnas.search.evolved.population import Individual
 
