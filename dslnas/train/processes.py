@@ -124,6 +124,8 @@ def hear() -> Any:
     """What the leader tells next; waits for it. None: it has ended."""
     told: list[Any] = [None]
     dist.broadcast_object_list(told, src=0, device=torch.device("cpu"))
+    if told[0] is None:
+        dist.barrier()
     return told[0]
 
 
@@ -132,6 +134,7 @@ def leave() -> None:
     if dist.is_initialized():
         if dist.get_rank() == 0 and not _at_work:
             _tell(None)
+            dist.barrier()  # none takes its connections down while another still hears
         dist.destroy_process_group()
 
 
