@@ -25,8 +25,8 @@ settings.load_profile("same")
 sleep_while_waiting()
 
 
-# Programs are many small objects beside the million that torch and the tests bring. The collector of garbage looks
-# at them rarely, and at what the tests have imported not at all: a fifth of the time of a test went into that.
+# Programs are many small objects, beside the million that torch and the tests bring. The collector of garbage
+# looks at the former rarely and at the latter not at all: a fifth of the time of the suite went into that.
 gc.set_threshold(50_000, 20, 20)
 
 
