@@ -26,7 +26,8 @@ sleep_while_waiting()
 
 
 # Programs are many small objects, beside the million that torch and the tests bring. The collector of garbage
-# looks at the former rarely and at the latter not at all: a fifth of the time of the suite went into that.
+# looks at the former rarely and at the latter not at all: tests that compile spaces spent up to a fourth of
+# their time on that.
 gc.set_threshold(50_000, 20, 20)
 
 
