@@ -6,6 +6,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -34,7 +35,7 @@ from dataclasses import replace
 from pathlib import Path
 import torch
 torch.set_num_threads(1)
-from dslnas.runs import Run
+from dslnas.runs.run import Run
 replace(Run.open(Path(sys.argv[1])), checkpoint_seconds=0.0).execute()
 """
 
@@ -52,6 +53,7 @@ def killed_in(path: Path, product: str, delay: float) -> None:
     finally:
         child.kill()  # SIGKILL
         child.wait()
+    assert child.returncode == -signal.SIGKILL, "it ended by itself: nothing was killed"
     assert not (path / product).exists(), "the kill came too late to show anything"
 
 

@@ -14,6 +14,7 @@ from nested import NESTED
 from recordings import history_of, metrics_of, refused, tiny
 
 import dslnas.base.files
+import dslnas.report.page
 import dslnas.train.weights
 from dslnas.base.run_folder import CHECKPOINT, EVALUATIONS, FRONT, GENOTYPE, LATENCY, SUPERNET, WEIGHTS
 from dslnas.ir.walk import Chosen, cost
@@ -38,11 +39,22 @@ class Killed(Exception):
     """Stands for a kill: nothing of the run goes on after it."""
 
 
-@pytest.fixture
-def experiment(tones: Path, tmp_path: Path) -> Experiment:
-    path = tmp_path / "nested.nas"
+@pytest.fixture(scope="module")
+def experiment(tones: Path, tmp_path_factory: pytest.TempPathFactory) -> Experiment:
+    path = tmp_path_factory.mktemp("nested") / "nested.nas"
     path.write_text(NESTED)
     return load(path, Request(data=f"folder:{tones}", overrides=(SHORT, *SMALL)))
+
+
+@pytest.fixture(scope="module")
+def undisturbed(experiment: Experiment, run_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A search that nothing disturbed, to be compared with."""
+    path = tmp_path_factory.mktemp("undisturbed") / "run"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DSLNAS_CACHE", str(run_cache))
+        patch.setattr(dslnas.report.page, "write_report", lambda path: path / "report.html")
+        start(experiment, path, device="cpu").execute(until="search")
+    return path
 
 
 def killed_at(
@@ -64,10 +76,8 @@ def killed_at(
 
 
 def test_a_search_killed_anywhere_ends_alike(
-    experiment: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    experiment: Experiment, undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = tmp_path / "whole"
-    start(experiment, whole, device="cpu").execute(until="search")
     for owner, name, call, left in (
         (SupernetTraining, "step", 3, CHECKPOINT),
         (Judge, "figures", 1, SUPERNET),
@@ -78,17 +88,16 @@ def test_a_search_killed_anywhere_ends_alike(
         assert (killed / left).exists() and not (killed / GENOTYPE).exists()
         Run.open(killed).execute(until="search")
         for product in PRODUCTS:
-            assert (killed / product).read_bytes() == (whole / product).read_bytes(), product
-        assert history_of(killed) == history_of(whole)
-        assert metrics_of(killed) == metrics_of(whole)
+            assert (killed / product).read_bytes() == (undisturbed / product).read_bytes(), product
+        assert history_of(killed) == history_of(undisturbed)
+        assert metrics_of(killed) == metrics_of(undisturbed)
 
 
 @pytest.mark.parametrize("last", [SUPERNET, FRONT, GENOTYPE])
 def test_a_kill_right_after_any_product_loses_nothing(
-    experiment: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: str
+    experiment: Experiment, undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: str
 ) -> None:
-    whole, path = tmp_path / "whole", tmp_path / "killed"
-    start(experiment, whole, device="cpu").execute(until="search")
+    path = tmp_path / "killed"
     write = dslnas.base.files.write_atomically
 
     def write_and_die(place: Path, data: bytes, code: str = "N0701") -> None:
@@ -102,9 +111,9 @@ def test_a_kill_right_after_any_product_loses_nothing(
         with pytest.raises(Killed):
             start(experiment, path, device="cpu").execute(until="search")
     Run.open(path).execute(until="search")
-    assert all((path / product).read_bytes() == (whole / product).read_bytes() for product in PRODUCTS)
-    assert metrics_of(path) == metrics_of(whole)
-    assert history_of(path) == history_of(whole)
+    assert all((path / product).read_bytes() == (undisturbed / product).read_bytes() for product in PRODUCTS)
+    assert metrics_of(path) == metrics_of(undisturbed)
+    assert history_of(path) == history_of(undisturbed)
 
 
 def test_a_run_goes_the_whole_way(experiment: Experiment, tmp_path: Path) -> None:
