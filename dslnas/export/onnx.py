@@ -87,9 +87,16 @@ def _model(module: nn.Module, signature: Signature, facts: Mapping[str, str]) ->
 
 
 def _strip(model: Any) -> None:
-    """Take out what no runtime reads: the lines of Python that nodes were made of, with their folders."""
+    """Take out what no runtime needs, which is more than the weights of a small network.
+
+    It is the lines of Python that nodes were made of, with their folders, and the types between the nodes.
+    """
+    outputs = {id(value) for value in model.graph.outputs}
     for node in model.graph.all_nodes():
         node.metadata_props.clear()
+        for value in node.outputs:
+            if id(value) not in outputs:
+                value.shape = value.type = None
 
 
 def _hypot(a: Any, b: Any) -> Any:
