@@ -151,7 +151,7 @@ def phases_of(form: str) -> Iterator[None]:
         return
 
     def alone(stft: ComplexStft, x: Tensor) -> Tensor:
-        modulus = stft.spectrum(x).abs()
+        modulus = torch.complex(*stft.spectrum(x)).abs()
         return torch.stack((modulus, torch.zeros_like(modulus)), 1)
 
     with patch.object(ComplexStft, "fixed", alone):

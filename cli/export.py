@@ -52,6 +52,13 @@ def export(
             "-o", "--out", metavar="FILE", help="Where to write it. Default: network.py or .onnx in the run."
         ),
     ] = None,
+    features: Annotated[
+        bool,
+        typer.Option(
+            "--features",
+            help="With --to onnx: the network alone, from features to logits, without its front end.",
+        ),
+    ] = False,
     space: SpaceOption = None,
     data: DataOption = None,
     data_root: RootOption = None,
@@ -62,20 +69,25 @@ def export(
 ) -> None:
     """Write a network so that it runs without dslnas, as a PyTorch file or an ONNX model.
 
-    The PyTorch file has its weights beside it (.pt), and a front end from waves to features. With --data,
-    --preset, --seed or --set a run stands for its genotype, and its network is not trained.
+    Both take waves, or images, and return the probabilities of the classes: their front end is inside. The
+    PyTorch file has its weights beside it (.pt). With --data, --preset, --seed or --set a run stands for its
+    genotype, and its network is not trained.
     """
+    from dslnas.base.diagnostics import fail
     from dslnas.export import export_onnx, export_python
     from dslnas.runs.request import Request
 
     from .terminal import out as console
     from .terminal import print_json
 
+    if features and to is not Target.ONNX:
+        help = "leave it out: `Network` in the file takes features"
+        raise fail("N0702", f"--features is of ONNX models, not of --to {to.value}", help=help)
     request = Request(data, data_root, preset and preset.value, tuple(settings or ()), seed)
     export = _taken(source, request, space)
     folder = Path(source) if Path(source).is_dir() else Path()
     path = out or folder / f"network{SUFFIX[to]}"
-    exported = (export_python if to is Target.PYTHON else export_onnx)(export, path)
+    exported = export_python(export, path) if to is Target.PYTHON else export_onnx(export, path, features)
     if as_json:
         print_json(
             {

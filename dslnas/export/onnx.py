@@ -1,56 +1,120 @@
-"""Exports a network as an ONNX model, with metadata."""
+"""Exports a network as an ONNX model, with metadata: from waves or images, or from features."""
 
 from __future__ import annotations
 
 import json
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
+from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from ..base.diagnostics import fail
 from ..base.places import without_places
 from ..ir.genotype import Genotype
 from ..runs.experiment import Experiment
+from .waves import WaveClassifier
 
 NEEDED = ("onnx", "onnxscript")
 
 
-def onnx_model(network: nn.Module, experiment: Experiment, genotype: Genotype, about: str) -> bytes:
-    """The model of a module of PyTorch's own layers, with the facts about it as metadata.
+def features_model(network: nn.Module, experiment: Experiment, facts: Mapping[str, str]) -> bytes:
+    """The model of a network: `features` (N, C, F, T) to `logits` (N, classes), for any N.
 
-    Raises DslnasError N0702 where `onnx` or `onnxscript` is not installed.
+    network: of PyTorch's own layers. facts: its metadata. Raises DslnasError N0702 where `onnx` or
+    `onnxscript` is not installed.
     """
+    example = torch.zeros(2, *experiment.frontend.output.stored)
+    return _model(network, Signature("features", "logits", example, {0: torch.export.Dim("batch")}), facts)
+
+
+def whole_model(network: nn.Module, experiment: Experiment, facts: Mapping[str, str]) -> bytes:
+    """The model of a front end and a network: `wave` (N, length) to `probabilities` (N, classes).
+
+    N and the length of the waves are any. Of a space that sees images the input is `image` (N, C, H, W),
+    values from 0 to 1. Raises DslnasError N0702 as `features_model` does.
+    """
+    frontend = experiment.frontend
+    sizes = {0: torch.export.Dim("batch")}
+    if frontend.sees_images:
+        example = torch.zeros(2, *frontend.raw_shape)
+    else:
+        example, sizes[1] = torch.zeros(2, frontend.samples), torch.export.Dim("length")
+    signature = Signature(frontend.source.primitive, "probabilities", example, sizes)
+    return _model(WaveClassifier(frontend, network), signature, facts)
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What goes into a model and what comes out of it.
+
+    example: an input. Two examples, since a batch of one would be taken for a constant. sizes: the names of
+    the axes of any length.
+    """
+
+    input: str
+    output: str
+    example: Tensor
+    sizes: dict[int, Any]
+
+
+def _model(module: nn.Module, signature: Signature, facts: Mapping[str, str]) -> bytes:
     for package in NEEDED:
         if find_spec(package) is None:
             help = 'install it: `pip install "dslnas[onnx]"`'
             raise fail("N0702", f"an ONNX model needs the package `{package}`", help=help)
-    # Two examples: a batch of one would be taken for a constant.
-    example = torch.zeros(2, *experiment.frontend.output.stored)
     with _quiet():
         program = torch.onnx.export(
-            network.eval(),
-            (example,),
+            module.eval(),
+            (signature.example,),
             dynamo=True,
-            input_names=["features"],
-            output_names=["logits"],
-            dynamic_shapes=({0: torch.export.Dim("batch")},),
+            input_names=[signature.input],
+            output_names=[signature.output],
+            dynamic_shapes=(signature.sizes,),
+            custom_translation_table={torch.ops.prims.hypot.default: _hypot},
             verbose=False,
         )
     assert program is not None, "a program, as no file was named"
-    for node in program.model.graph.all_nodes():
-        node.metadata_props.clear()  # the lines of Python it was made of, with their folders
-    program.model.metadata_props.update(_facts(experiment, genotype, about))
+    _strip(program.model)
+    program.model.metadata_props.update(facts)
     model: bytes = program.model_proto.SerializeToString()
     return model
 
 
-def _facts(experiment: Experiment, genotype: Genotype, about: str) -> dict[str, str]:
-    """The metadata that a program needs to run the model, as text."""
+def _strip(model: Any) -> None:
+    """Take out what no runtime needs, which is more than the weights of a small network.
+
+    It is the lines of Python that nodes were made of, with their folders, and the types between the nodes.
+    """
+    outputs = {id(value) for value in model.graph.outputs}
+    for node in model.graph.all_nodes():
+        node.metadata_props.clear()
+        for value in node.outputs:
+            if id(value) not in outputs:
+                value.shape = value.type = None
+
+
+def _hypot(a: Any, b: Any) -> Any:
+    """The modulus of complex numbers, whose squares may be too small for a float."""
+    from onnxscript import opset18 as op
+
+    greatest = op.Max(op.Abs(a), op.Abs(b), torch.finfo(torch.float32).tiny)
+    a, b = op.Div(a, greatest), op.Div(b, greatest)
+    return op.Mul(greatest, op.Sqrt(op.Add(op.Mul(a, a), op.Mul(b, b))))
+
+
+def facts_of(
+    experiment: Experiment, genotype: Genotype, about: str, accuracy: float | None
+) -> dict[str, str]:
+    """The metadata of a model, as text: what a program needs to run it, and what it is.
+
+    about: its weights. accuracy: in the test, None where there was none.
+    """
     frontend = experiment.frontend
     steps = [step.primitive for step in frontend.steps]
     waves = {} if frontend.sees_images else {"rate": str(frontend.rate), "clip": f"{frontend.clip:g}"}
@@ -64,6 +128,7 @@ def _facts(experiment: Experiment, genotype: Genotype, about: str) -> dict[str, 
         "method": genotype.method,
         "data": without_places(experiment.data),
         "weights": about,
+        **({} if accuracy is None else {"test_accuracy": f"{accuracy:.4f}"}),
     }
 
 

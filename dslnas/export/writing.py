@@ -15,7 +15,7 @@ from ..base.run_folder import WEIGHTS
 from ..ir.genotype import Genotype
 from ..lower.pruned import PrunedNetwork
 from ..runs.experiment import Experiment
-from .onnx import onnx_model
+from .onnx import facts_of, features_model, whole_model
 from .python import PythonFile, python_file
 
 if TYPE_CHECKING:
@@ -27,12 +27,16 @@ TOLERANCE = 1e-4  # of the logits: far beyond rounding, far below a mistake
 
 @dataclass(frozen=True)
 class Export:
-    """A network to export, with its experiment, its genotype, and whether it is trained."""
+    """A network to export, with its experiment, its genotype, and whether it is trained.
+
+    accuracy: in the test of its run; None where there was none.
+    """
 
     experiment: Experiment
     genotype: Genotype
     network: PrunedNetwork
     trained: bool
+    accuracy: float | None = None
 
     @staticmethod
     def of_run(run: Run) -> Export:
@@ -42,7 +46,8 @@ class Export:
         """
         if not run.folder.has(WEIGHTS):
             return Export.of_genotype(run.experiment, run.genotype)
-        return Export(run.experiment, run.genotype, run.network(torch.device("cpu")), True)
+        accuracy = run.folder.metrics().get("test", {}).get("accuracy")
+        return Export(run.experiment, run.genotype, run.network(torch.device("cpu")), True, accuracy)
 
     @staticmethod
     def of_genotype(experiment: Experiment, genotype: Genotype) -> Export:
@@ -87,16 +92,21 @@ def export_python(export: Export, out: Path) -> Exported:
     return Exported((out, beside), difference)
 
 
-def export_onnx(export: Export, out: Path) -> Exported:
-    """Write a network as an ONNX model from `features` (N, C, F, T) to `logits` (N, classes), for any N.
+def export_onnx(export: Export, out: Path, features: bool = False) -> Exported:
+    """Write a network as an ONNX model from waves to probabilities, with its front end inside.
 
-    Its metadata names the classes, the rate in hertz, the length of a clip in seconds and, of complex
-    features, from where their phases count. Raises DslnasError N0702 as `export_python` does, and where
+    It takes `wave` (N, length), of any length, at the rate that its metadata names, and fits it as `dslnas
+    predict` does; `image` (N, C, H, W) of a space of images. features: it takes `features` (N, C, F, T) in
+    place of that, and returns `logits`. N is any. The metadata names the classes, the rate in hertz, the
+    length of a clip in seconds, the front end and, of complex features, from where their phases count; of a
+    trained network the accuracy in the test. Raises DslnasError N0702 as `export_python` does, and where
     `onnx` is not installed.
     """
     _, copy = _module(python_file(export.experiment, export.genotype, "", export.about), export.network)
     difference = _difference(export, copy)
-    write_atomically(out, onnx_model(copy, export.experiment, export.genotype, export.about), CODE)
+    facts = facts_of(export.experiment, export.genotype, export.about, export.accuracy)
+    model = (features_model if features else whole_model)(copy, export.experiment, facts)
+    write_atomically(out, model, CODE)
     return Exported((out,), difference)
 
 

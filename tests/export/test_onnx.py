@@ -8,8 +8,14 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
+from dslnas.data import FrontEndModule
+from dslnas.data.frontend.spectrum import Stft
 from dslnas.export import Export, export_onnx, export_python
+from dslnas.export.parts import fit
+from dslnas.export.waves import Convolved, Fit
 from dslnas.runs.load import load
 from dslnas.runs.request import Request
 
@@ -50,7 +56,7 @@ def test_onnxruntime_computes_what_the_network_computes(
     onnxruntime = pytest.importorskip("onnxruntime")
     pytest.importorskip("onnxscript")
     path = tmp_path / "odd.onnx"
-    assert export_onnx(odd, path).files == (path,)
+    assert export_onnx(odd, path, features=True).files == (path,)
     assert capfd.readouterr() == ("", "") and not recwarn.list, "PyTorch's talk is not for users"
     session = onnxruntime.InferenceSession(path.read_bytes())
     for batch in (1, 2, 5):
@@ -66,12 +72,74 @@ def test_onnxruntime_computes_what_the_network_computes(
     assert said.get("phase") == odd.experiment.frontend.phase
 
 
-def test_no_folder_of_the_machine_is_in_what_is_exported(odd: Export, tmp_path: Path) -> None:
-    """Neither that of the recordings, nor those of the Python that the network was traced in."""
+@pytest.fixture(scope="module")
+def own(odd: Export) -> Export:
+    """The same network, of recordings in a folder of somebody's."""
+    data = replace(odd.experiment, data="folder:/home/somebody/clips")
+    return replace(odd, experiment=data, trained=True, accuracy=0.75)
+
+
+@pytest.fixture(scope="module")
+def whole(own: Export, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Its model from waves to probabilities."""
     pytest.importorskip("onnxscript")
-    own = replace(odd, experiment=replace(odd.experiment, data="folder:/home/somebody/clips"))
+    (path,) = export_onnx(own, tmp_path_factory.mktemp("whole") / "odd.onnx").files
+    return path
+
+
+def test_a_model_of_waves_computes_what_is_predicted(own: Export, whole: Path) -> None:
+    """Of waves of any length: the loudest stretch of a long one, a short one in the middle of silence."""
+    onnxruntime = pytest.importorskip("onnxruntime")
+    session = onnxruntime.InferenceSession(whole.read_bytes())
+    frontend = own.experiment.frontend
+    samples, module = frontend.samples, FrontEndModule(frontend)
+    for length in (2, samples // 3, samples - 1, samples, samples + 1, 2 * samples + 7):
+        chance = torch.Generator().manual_seed(length)
+        waves = torch.randn(2, length, generator=chance) * torch.linspace(0, 9, length).sin() / 4
+        raw = torch.stack([fit(wave, samples) for wave in waves])
+        with torch.no_grad():
+            expected = torch.softmax(own.network(module.features(raw)), 1)
+        (found,) = session.run(["probabilities"], {"wave": waves.numpy()})
+        torch.testing.assert_close(torch.from_numpy(found), expected, rtol=0, atol=1e-4)
+    said = session.get_modelmeta().custom_metadata_map
+    assert float(said["test_accuracy"]) == own.accuracy
+
+
+@given(st.integers(0, 2**32), st.integers(1, 60), st.integers(1, 20), st.booleans())
+def test_waves_are_fitted_as_one_is(seed: int, length: int, samples: int, ties: bool) -> None:
+    waves = torch.randn(3, length, generator=torch.Generator().manual_seed(seed))
+    waves = (waves.sign() if ties else waves.clamp(-2, 2)) / 2
+    expected = torch.stack([fit(wave, samples) for wave in waves])
+    assert torch.equal(Fit(samples)(waves), expected)
+
+
+@pytest.mark.parametrize(("window", "hop"), [(400, 160), (641, 200), (33, 7)])
+def test_the_transform_is_a_convolution(window: int, hop: int) -> None:
+    waves = torch.randn(2, 3000, generator=torch.Generator().manual_seed(0))
+    ours, theirs = Stft(window, hop).spectrum(waves), Convolved(window, hop).spectrum(waves)
+    for one, other in zip(ours, theirs, strict=True):
+        torch.testing.assert_close(other, one, rtol=1e-4, atol=1e-4)
+
+
+def test_a_model_of_images_has_their_front_end_inside(tmp_path: Path) -> None:
+    onnxruntime = pytest.importorskip("onnxruntime")
+    pytest.importorskip("onnxscript")
+    experiment = load("lenet", Request(data="cifar10"))
+    genotype = experiment.only_genotype
+    assert genotype is not None
+    seen = Export.of_genotype(experiment, genotype)
+    (path,) = export_onnx(seen, tmp_path / "seen.onnx").files
+    images = torch.rand(3, *experiment.frontend.raw_shape, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        features = FrontEndModule(experiment.frontend).features(images)
+        expected = torch.softmax(seen.network.eval()(features), 1)
+    (found,) = onnxruntime.InferenceSession(path.read_bytes()).run(None, {"image": images.numpy()})
+    torch.testing.assert_close(torch.from_numpy(found), expected, rtol=0, atol=1e-5)
+
+
+def test_no_folder_of_the_machine_is_in_what_is_exported(own: Export, whole: Path, tmp_path: Path) -> None:
+    """Neither that of the recordings, nor those of the Python that the network was traced in."""
     packages = str(Path(torch.__file__).parents[1]).encode()
-    for exported in (export_onnx(own, tmp_path / "odd.onnx"), export_python(own, tmp_path / "odd.py")):
-        for path in exported.files:
-            found = path.read_bytes()
-            assert b"somebody" not in found and packages not in found and str(tmp_path).encode() not in found
+    for path in (whole, *export_python(own, tmp_path / "odd.py").files):
+        found = path.read_bytes()
+        assert b"somebody" not in found and packages not in found and str(tmp_path).encode() not in found

@@ -89,8 +89,7 @@ class ComplexStft(Stft):
 
     def fixed(self, x: Tensor) -> Tensor:
         """Waves (N, S) -> (N, 2, bins, frames)."""
-        spectrum = self.spectrum(x)
-        values = torch.stack((spectrum.real, spectrum.imag), 1)
+        values = torch.stack(self.spectrum(x), 1)
         if self.phase == "centre":
             return times(values, self.turned)
         if self.phase == "relative":

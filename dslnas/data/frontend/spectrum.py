@@ -64,15 +64,24 @@ class Stft(StepModule):
 
     def fixed(self, x: Tensor) -> Tensor:
         """Waves (N, S) -> powers (N, 1, bins, frames)."""
-        spectrum = self.spectrum(x)
-        return (spectrum.real.square() + spectrum.imag.square()).unsqueeze(1)
+        real, imaginary = self.spectrum(x)
+        return (real.square() + imaginary.square()).unsqueeze(1)
 
-    def spectrum(self, x: Tensor) -> Tensor:
-        """The transform itself: complex (N, bins, frames), its phase relative to the start of each frame."""
-        # Centred here: torch would leave out a sample, and with it perhaps a frame, of windows of odd length.
+    def spectrum(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """The real and the imaginary parts of the transform, (N, bins, frames) each.
+
+        Phases count from the start of each frame.
+        """
+        found = torch.stft(
+            self.centred(x), self.length, self.hop, window=self.window, center=False, return_complex=True
+        )
+        return found.real, found.imag
+
+    def centred(self, x: Tensor) -> Tensor:
+        """The wave between silences, so that the middle of the first frame is its first sample."""
+        # Torch itself would leave out a sample, and with it perhaps a frame, of windows of odd length.
         half = self.length // 2
-        x = nn.functional.pad(x, (half, self.length - half))
-        return torch.stft(x, self.length, self.hop, window=self.window, center=False, return_complex=True)
+        return nn.functional.pad(x, (half, self.length - half))
 
 
 class Mel(StepModule):

@@ -1,0 +1,100 @@
+"""Everything from a wave to probabilities as one module of plain real operators, for formats such as ONNX.
+
+The transform is a convolution with the kernels of the DFT: ONNX's own operator is slow, and missing in
+browsers. Crops and pads are those of `dslnas predict`, for batches of any size and waves of any length.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from ..data.frontend.frontend import FrontEndModule
+from ..data.frontend.phase import ComplexStft
+from ..data.frontend.spectrum import StepModule, Stft
+from ..ir.frontend import FrontEnd
+
+FULL_SCALE = 32768  # of 16 bits
+
+
+class Fit(nn.Module):
+    """Waves of any length as waves of one, in steps of 16 bits.
+
+    Of a longer one it is the loudest stretch, the first of equal ones; a shorter one stands in the middle of
+    silence. No shape depends on a value, and nothing on whether a wave is long or short.
+    """
+
+    def __init__(self, samples: int) -> None:
+        super().__init__()
+        self.samples = samples
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, any length) -> (N, samples), in [-1, 1]."""
+        samples = self.samples
+        # Where every stretch of this length begins, from the silence before the wave to that behind it.
+        length = torch.ones_like(x[0]).sum().long()
+        padded = nn.functional.pad(x, (samples, samples))
+        energy = nn.functional.pad(padded.double().square().cumsum(1), (1, 0))
+        stretches = energy[:, samples:] - energy[:, :-samples]
+        begins = torch.ones_like(stretches[0]).cumsum(0).long() - 1
+        inside = (begins >= samples) & (begins <= length)
+        loudest = torch.where(inside, stretches, -1.0).argmax(1)
+        centred = samples - (samples - length) // 2
+        start = torch.where(length > samples, loudest, centred)
+        taken = padded.gather(1, start[:, None] + torch.arange(samples))
+        return (taken * FULL_SCALE).round().clamp(-FULL_SCALE, FULL_SCALE - 1) / FULL_SCALE
+
+
+class Convolved(Stft):
+    """The transform of a front end as a convolution with the kernels of the DFT, times the window."""
+
+    kernels: Tensor  # (2 bins, 1, window)
+
+    def __init__(self, window: int, hop: int) -> None:
+        super().__init__(window, hop)
+        turns = torch.arange(window // 2 + 1)[:, None] * torch.arange(window) % window
+        angles = 2 * math.pi * turns.double() / window
+        kernels = torch.cat((angles.cos(), -angles.sin())) * self.window.double()
+        self.register_buffer("kernels", kernels.float()[:, None])
+
+    def spectrum(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """What `Stft.spectrum` computes, but for rounding."""
+        found = nn.functional.conv1d(self.centred(x)[:, None], self.kernels, stride=self.hop)
+        bins = len(self.kernels) // 2
+        return found[:, :bins], found[:, bins:]
+
+
+class ConvolvedComplex(ComplexStft, Convolved):
+    """The same of a complex front end."""
+
+
+class WaveClassifier(nn.Module):
+    """Waves or images to probabilities: a front end without augmentation, a network, and softmax."""
+
+    def __init__(self, frontend: FrontEnd, network: nn.Module) -> None:
+        super().__init__()
+        self.fit = nn.Identity() if frontend.sees_images else Fit(frontend.samples)
+        self.steps = nn.ModuleList(
+            _convolved(step) for step in FrontEndModule(frontend).steps if not _augments(step)
+        )
+        self.network = network
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Waves (N, any length) in [-1, 1] or images (N, C, H, W) in [0, 1] -> probabilities (N, classes)."""
+        x = self.fit(x)
+        for step in self.steps:
+            x = step(x)
+        return torch.softmax(self.network(x), 1)
+
+
+def _augments(step: nn.Module) -> bool:
+    return isinstance(step, StepModule) and step.random
+
+
+def _convolved(step: nn.Module) -> nn.Module:
+    """A step of a front end; its transform, where it has one, as a convolution."""
+    if isinstance(step, ComplexStft):
+        return ConvolvedComplex(step.length, step.hop, step.phase)
+    return Convolved(step.length, step.hop) if isinstance(step, Stft) else step
