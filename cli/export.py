@@ -1,4 +1,4 @@
-"""`dslnas export`: a network as a PyTorch file or an ONNX model that needs no dslnas."""
+"""`dslnas export`: a network as a PyTorch file, a program or an ONNX model that needs no dslnas."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .options import (
 )
 
 if TYPE_CHECKING:
-    from dslnas.export import Export
+    from dslnas.export import Export, Exported, Int8
     from dslnas.runs.request import Request
 
 EXAMPLE = "Example: dslnas export runs/ss1-digits-darts-s0 --to onnx -o digits.onnx"
@@ -30,9 +30,10 @@ class Target(StrEnum):
 
     PYTHON = "python"
     ONNX = "onnx"
+    TORCH = "torch"
 
 
-SUFFIX = {Target.PYTHON: ".py", Target.ONNX: ".onnx"}
+SUFFIX = {Target.PYTHON: ".py", Target.ONNX: ".onnx", Target.TORCH: ".pt2"}
 
 
 def export(
@@ -44,7 +45,11 @@ def export(
         ),
     ],
     to: Annotated[
-        Target, typer.Option("--to", help="python: one file that needs torch alone; onnx: a model.")
+        Target,
+        typer.Option(
+            "--to",
+            help="python: a file that needs torch alone; onnx: a model; torch: a .pt2 program.",
+        ),
     ] = Target.PYTHON,
     out: Annotated[
         Path | None,
@@ -59,6 +64,16 @@ def export(
             help="With --to onnx: the network alone, from features to logits, without its front end.",
         ),
     ] = False,
+    int8: Annotated[
+        bool,
+        typer.Option("--int8", help="With --to onnx: the network in 8 bits, calibrated on training clips."),
+    ] = False,
+    most_lost: Annotated[
+        float,
+        typer.Option(
+            "--most-lost", metavar="POINTS", min=0, help="Of accuracy on validation that 8 bits may lose."
+        ),
+    ] = 1.0,
     space: SpaceOption = None,
     data: DataOption = None,
     data_root: RootOption = None,
@@ -73,21 +88,17 @@ def export(
     PyTorch file has its weights beside it (.pt). With --data, --preset, --seed or --set a run stands for its
     genotype, and its network is not trained.
     """
-    from dslnas.base.diagnostics import fail
-    from dslnas.export import export_onnx, export_python
     from dslnas.runs.request import Request
 
     from .terminal import out as console
     from .terminal import print_json
 
-    if features and to is not Target.ONNX:
-        help = "leave it out: `Network` in the file takes features"
-        raise fail("N0702", f"--features is of ONNX models, not of --to {to.value}", help=help)
+    _check_options(to, features, int8)
     request = Request(data, data_root, preset and preset.value, tuple(settings or ()), seed)
     export = _taken(source, request, space)
     folder = Path(source) if Path(source).is_dir() else Path()
-    path = out or folder / f"network{SUFFIX[to]}"
-    exported = export_python(export, path) if to is Target.PYTHON else export_onnx(export, path, features)
+    path = out or folder / f"network{'.int8' if int8 else ''}{SUFFIX[to]}"
+    exported, small = _written(export, to, path, features, data_root, most_lost if int8 else None)
     if as_json:
         print_json(
             {
@@ -97,6 +108,7 @@ def export(
                 "parameters": export.parameters,
                 "classes": list(export.experiment.classes),
                 "difference": exported.difference,
+                **({} if small is None else small.figures),
             }
         )
         return
@@ -106,6 +118,39 @@ def export(
         f"{export.parameters:,} parameters; its outputs differ from ours by {exported.difference:.1e} at most"
     )
     console().print(export.about, soft_wrap=True)
+    if small is not None:
+        scales = "a scale for each channel" if small.per_channel else "a scale for each tensor"
+        console().print(f"accuracy: {small.said}; {scales}", soft_wrap=True)
+
+
+def _check_options(to: Target, features: bool, int8: bool) -> None:
+    """Raise DslnasError N0702 where options do not go together."""
+    from dslnas.base.diagnostics import fail
+
+    for option, given in (("--features", features), ("--int8", int8)):
+        if given and to is not Target.ONNX:
+            raise fail("N0702", f"{option} is of ONNX models", help="say `--to onnx` too, or leave it out")
+    if features and int8:
+        help = "leave one of them out"
+        raise fail("N0702", "a model of 8 bits has its front end inside, and --features has none", help=help)
+
+
+def _written(
+    export: Export, to: Target, path: Path, features: bool, data_root: Path | None, most_lost: float | None
+) -> tuple[Exported, Int8 | None]:
+    """The files of a network; of one of 8 bits also what it costs. most_lost: None where it keeps 32."""
+    from dslnas.export import export_int8, export_onnx, export_python, export_torch
+    from dslnas.runs.prepared import prepare_data
+
+    from .progress import watcher
+
+    if to is not Target.ONNX:
+        return (export_python if to is Target.PYTHON else export_torch)(export, path), None
+    if most_lost is None:
+        return export_onnx(export, path, features), None
+    with watcher() as observer:
+        prepared = prepare_data(export.experiment, data_root, observer)
+    return export_int8(export, prepared, path, most_lost)
 
 
 def _taken(source: str, request: Request, space: str | None) -> Export:

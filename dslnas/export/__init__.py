@@ -1,5 +1,6 @@
 """Exports networks: as a PyTorch file that needs torch alone, or as an ONNX model."""
 
-from .writing import Export, Exported, export_onnx, export_python
+from .int8 import Int8
+from .writing import Export, Exported, export_int8, export_onnx, export_python, export_torch
 
-__all__ = ["Export", "Exported", "export_onnx", "export_python"]
+__all__ = ["Export", "Exported", "Int8", "export_int8", "export_onnx", "export_python", "export_torch"]

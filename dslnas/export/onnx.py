@@ -12,18 +12,18 @@ from importlib.util import find_spec
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from ..base.diagnostics import fail
 from ..base.places import without_places
 from ..ir.genotype import Genotype
 from ..runs.experiment import Experiment
-from .waves import WaveClassifier
+from .waves import Signature, WaveClassifier, whole_signature
 
-NEEDED = ("onnx", "onnxscript")
+SCOPES = "pkg.torch.onnx.name_scopes"  # the attributes of modules that lead to a node
 
 
-def features_model(network: nn.Module, experiment: Experiment, facts: Mapping[str, str]) -> bytes:
+def features_model(network: nn.Module, experiment: Experiment, facts: Mapping[str, str]) -> Model:
     """The model of a network: `features` (N, C, F, T) to `logits` (N, classes), for any N.
 
     network: of PyTorch's own layers. facts: its metadata. Raises DslnasError N0702 where `onnx` or
@@ -33,42 +33,34 @@ def features_model(network: nn.Module, experiment: Experiment, facts: Mapping[st
     return _model(network, Signature("features", "logits", example, {0: torch.export.Dim("batch")}), facts)
 
 
-def whole_model(network: nn.Module, experiment: Experiment, facts: Mapping[str, str]) -> bytes:
-    """The model of a front end and a network: `wave` (N, length) to `probabilities` (N, classes).
+def whole_model(network: nn.Module, experiment: Experiment, facts: Mapping[str, str]) -> Model:
+    """The model of a front end and a network, with the inputs and outputs of `whole_signature`.
 
-    N and the length of the waves are any. Of a space that sees images the input is `image` (N, C, H, W),
-    values from 0 to 1. Raises DslnasError N0702 as `features_model` does.
+    Raises DslnasError N0702 as `features_model` does.
     """
     frontend = experiment.frontend
-    sizes = {0: torch.export.Dim("batch")}
-    if frontend.sees_images:
-        example = torch.zeros(2, *frontend.raw_shape)
-    else:
-        example, sizes[1] = torch.zeros(2, frontend.samples), torch.export.Dim("length")
-    signature = Signature(frontend.source.primitive, "probabilities", example, sizes)
-    return _model(WaveClassifier(frontend, network), signature, facts)
+    return _model(WaveClassifier(frontend, network), whole_signature(frontend), facts)
 
 
 @dataclass(frozen=True)
-class Signature:
-    """What goes into a model and what comes out of it.
+class Model:
+    """A model as the bytes of its file. network: the names of its nodes that are not of the front end."""
 
-    example: an input. Two examples, since a batch of one would be taken for a constant. sizes: the names of
-    the axes of any length.
-    """
-
-    input: str
-    output: str
-    example: Tensor
-    sizes: dict[int, Any]
+    data: bytes
+    network: tuple[str, ...]
 
 
-def _model(module: nn.Module, signature: Signature, facts: Mapping[str, str]) -> bytes:
-    for package in NEEDED:
+def needs(*packages: str) -> None:
+    """Raise DslnasError N0702 where a package of the extra `onnx` is not installed."""
+    for package in packages:
         if find_spec(package) is None:
             help = 'install it: `pip install "dslnas[onnx]"`'
             raise fail("N0702", f"an ONNX model needs the package `{package}`", help=help)
-    with _quiet():
+
+
+def _model(module: nn.Module, signature: Signature, facts: Mapping[str, str]) -> Model:
+    needs("onnx", "onnxscript")
+    with quiet():
         program = torch.onnx.export(
             module.eval(),
             (signature.example,),
@@ -80,10 +72,11 @@ def _model(module: nn.Module, signature: Signature, facts: Mapping[str, str]) ->
             verbose=False,
         )
     assert program is not None, "a program, as no file was named"
+    nodes = list(program.model.graph.all_nodes())
+    network = tuple(node.name for node in nodes if "'network'" in node.metadata_props.get(SCOPES, ""))
     _strip(program.model)
     program.model.metadata_props.update(facts)
-    model: bytes = program.model_proto.SerializeToString()
-    return model
+    return Model(program.model_proto.SerializeToString(), network)
 
 
 def _strip(model: Any) -> None:
@@ -133,7 +126,7 @@ def facts_of(
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """A context without the log messages and warnings of PyTorch to the authors of exporters."""
     disabled = logging.root.manager.disable
     logging.disable(logging.WARNING)

@@ -7,6 +7,8 @@ browsers. Crops and pads are those of `dslnas predict`, for batches of any size 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -87,6 +89,33 @@ class WaveClassifier(nn.Module):
         for step in self.steps:
             x = step(x)
         return torch.softmax(self.network(x), 1)
+
+
+@dataclass(frozen=True)
+class Signature:
+    """The names of what goes into a model and what comes out of it.
+
+    example: an input. Two examples, since a batch of one would be taken for a constant. sizes: the names of
+    the axes of any length.
+    """
+
+    input: str
+    output: str
+    example: Tensor
+    sizes: dict[int, Any]
+
+
+def whole_signature(frontend: FrontEnd) -> Signature:
+    """`wave` (N, length) to `probabilities` (N, classes), for any N and any length.
+
+    Of a front end that sees images the input is `image` (N, C, H, W), values from 0 to 1.
+    """
+    sizes = {0: torch.export.Dim("batch")}
+    if frontend.sees_images:
+        example = torch.zeros(2, *frontend.raw_shape)
+    else:
+        example, sizes[1] = torch.zeros(2, frontend.samples), torch.export.Dim("length")
+    return Signature(frontend.source.primitive, "probabilities", example, sizes)
 
 
 def _augments(step: nn.Module) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,13 +12,17 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
+from ..base.diagnostics import fail
 from ..base.files import write_atomically
 from ..base.run_folder import WEIGHTS
+from ..data.features import Prepared
 from ..ir.genotype import Genotype
 from ..lower.pruned import PrunedNetwork
 from ..runs.experiment import Experiment
-from .onnx import facts_of, features_model, whole_model
+from .int8 import Int8, int8_model
+from .onnx import facts_of, features_model, quiet, whole_model
 from .python import PythonFile, python_file
+from .waves import WaveClassifier, whole_signature
 
 if TYPE_CHECKING:
     from ..runs.run import Run
@@ -47,7 +53,8 @@ class Export:
         if not run.folder.has(WEIGHTS):
             return Export.of_genotype(run.experiment, run.genotype)
         accuracy = run.folder.metrics().get("test", {}).get("accuracy")
-        return Export(run.experiment, run.genotype, run.network(torch.device("cpu")), True, accuracy)
+        network = run.network(torch.device("cpu"))
+        return Export(run.decided.experiment, run.genotype, network, True, accuracy)
 
     @staticmethod
     def of_genotype(experiment: Experiment, genotype: Genotype) -> Export:
@@ -106,8 +113,51 @@ def export_onnx(export: Export, out: Path, features: bool = False) -> Exported:
     difference = _difference(export, copy)
     facts = facts_of(export.experiment, export.genotype, export.about, export.accuracy)
     model = (features_model if features else whole_model)(copy, export.experiment, facts)
-    write_atomically(out, model, CODE)
+    write_atomically(out, model.data, CODE)
     return Exported((out,), difference)
+
+
+def export_torch(export: Export, out: Path) -> Exported:
+    """Write a network as a program of `torch.export` (.pt2), from waves or images to probabilities.
+
+    `torch.export.load(FILE).module()` takes what `export_onnx` says, without a line of Python of its own.
+    Raises DslnasError N0702 as `export_python` does.
+    """
+    _, copy = _module(python_file(export.experiment, export.genotype, "", export.about), export.network)
+    difference = _difference(export, copy)
+    frontend = export.experiment.frontend
+    signature = whole_signature(frontend)
+    whole = WaveClassifier(frontend, copy).eval()
+    with quiet():
+        program = torch.export.export(whole, (signature.example,), dynamic_shapes=(signature.sizes,))
+        buffer = io.BytesIO()
+        facts = facts_of(export.experiment, export.genotype, export.about, export.accuracy)
+        torch.export.save(program, buffer, extra_files={"facts.json": json.dumps(facts, ensure_ascii=False)})
+    write_atomically(out, buffer.getvalue(), CODE)
+    return Exported((out,), difference)
+
+
+def export_int8(export: Export, prepared: Prepared, out: Path, most: float) -> tuple[Exported, Int8]:
+    """Write an ONNX model from waves to probabilities whose network computes with 8 bits.
+
+    Its front end stays as it is. prepared: the data of the experiment, whose training clips tell the ranges
+    of values. most: of the accuracy on validation, in points, may be lost. Raises DslnasError N0702 where
+    more is lost, and N0702 as `export_onnx` does.
+    """
+    if not export.trained:
+        help = "train it, or leave `--int8` out"
+        raise fail("N0702", "what 8 bits cost shows on a trained network, and this one is not", help=help)
+    _, copy = _module(python_file(export.experiment, export.genotype, "", export.about), export.network)
+    difference = _difference(export, copy)
+    facts = facts_of(export.experiment, export.genotype, export.about, export.accuracy)
+    found = int8_model(whole_model(copy, export.experiment, facts), prepared)
+    if found.lost > most:
+        message = f"8 bits lose {found.lost:.1f} points of the accuracy on validation: {found.said}"
+        ask = f"`--most-lost {math.ceil(found.lost)}` writes it all the same"
+        help = f"{ask}, without `--int8` the model keeps 32 bits"
+        raise fail("N0702", message, help=help)
+    write_atomically(out, found.data, CODE)
+    return Exported((out,), difference), found
 
 
 def _module(file: PythonFile, network: PrunedNetwork) -> tuple[dict[str, Tensor], nn.Module]:

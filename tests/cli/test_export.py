@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from cli.app import app
 from dslnas.base.run_folder import WEIGHTS
+from dslnas.export import Int8
 
 
 def run(*arguments: object, code: int = 0) -> str:
@@ -50,3 +51,36 @@ def test_broken_weights_and_a_missing_folder_are_told(copy: Path, tmp_path: Path
     (copy / WEIGHTS).write_bytes(b"none")
     assert "does not hold the network's weights" in run("export", copy, code=1)
     assert not (copy / "network.py").exists()
+
+
+def test_a_network_of_8_bits_tells_what_it_costs(copy: Path) -> None:
+    """And is refused where that is more than it may."""
+    onnxruntime = pytest.importorskip("onnxruntime")
+    pytest.importorskip("onnxscript")
+    told = run("export", copy, "--to", "onnx", "--int8", "--most-lost", 100, "--json")
+    said = json.loads(told[told.index("{") :])  # after the progress
+    (path,) = said["files"]
+    assert path == str(copy / "network.int8.onnx")
+    assert set(said["float"]) == set(said["int8"]) == {"validation", "test"}
+    session = onnxruntime.InferenceSession(path)
+    assert session.get_inputs()[0].name == "wave"
+    assert json.loads(session.get_modelmeta().custom_metadata_map["classes"]) == said["classes"]
+    costs = Int8(b"", True, {"validation": 0.9}, {"validation": 0.868})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dslnas.export.writing.whole_model", lambda *_: None)
+        patch.setattr("dslnas.export.writing.int8_model", lambda *_: costs)
+        told = run("export", copy, "--to", "onnx", "--int8", "-o", copy / "none.onnx", code=1)
+    assert "8 bits lose 3.2 points" in told and "--most-lost 4" in told
+    assert not (copy / "none.onnx").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--features"], "--features is of ONNX models"),
+        (["--int8"], "--int8 is of ONNX models"),
+        (["--to", "onnx", "--int8", "--features"], "--features has none"),
+    ],
+)
+def test_options_that_do_not_go_together_are_told(copy: Path, options: list[str], message: str) -> None:
+    assert message in run("export", copy, *options, code=1)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from dslnas.data import FrontEndModule
 from dslnas.data.frontend.spectrum import Stft
-from dslnas.export import Export, export_onnx, export_python
+from dslnas.export import Export, export_onnx, export_python, export_torch
 from dslnas.export.parts import fit
 from dslnas.export.waves import Convolved, Fit
 from dslnas.runs.load import load
@@ -103,6 +103,20 @@ def test_a_model_of_waves_computes_what_is_predicted(own: Export, whole: Path) -
         torch.testing.assert_close(torch.from_numpy(found), expected, rtol=0, atol=1e-4)
     said = session.get_modelmeta().custom_metadata_map
     assert float(said["test_accuracy"]) == own.accuracy
+
+
+def test_a_program_of_torch_computes_what_is_predicted(own: Export, tmp_path: Path) -> None:
+    (path,) = export_torch(own, tmp_path / "odd.pt2").files
+    facts = {"facts.json": ""}
+    program = torch.export.load(path, extra_files=facts).module()
+    assert json.loads(json.loads(facts["facts.json"])["classes"]) == list(own.experiment.classes)
+    frontend = own.experiment.frontend
+    for length in (9, frontend.samples + 11):
+        waves = torch.randn(3, length, generator=torch.Generator().manual_seed(length)) / 4
+        raw = torch.stack([fit(wave, frontend.samples) for wave in waves])
+        with torch.no_grad():
+            expected = torch.softmax(own.network(FrontEndModule(frontend).features(raw)), 1)
+            torch.testing.assert_close(program(waves), expected, rtol=0, atol=1e-4)
 
 
 @given(st.integers(0, 2**32), st.integers(1, 60), st.integers(1, 20), st.booleans())
