@@ -81,6 +81,26 @@ class Spread(nn.Module):
         return cast(Tensor, self.join(*(x[(..., *[None] * more)] for x, more in each)))
 
 
+class Root(nn.Module):
+    """The root of max(x, 0) and an epsilon, so that its gradient has a bound."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, ...) -> (N, C, ...)."""
+        return torch.sqrt(x.clamp(min=0) + EPSILON)
+
+
+class Fold(nn.Module):
+    """(N, parts * C, F, T) -> (N, parts * C * F, 1, T): all frequencies of the first channel, and so on."""
+
+    def __init__(self, parts: int = 1) -> None:
+        super().__init__()
+        self.parts = parts
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, parts * C, F, T) -> (N, parts * C * F, 1, T)."""
+        return x.unflatten(1, (-1, self.parts)).transpose(2, 3).flatten(1, 3).unsqueeze(2)
+
+
 class Subtract(nn.Module):
     """The first less the second."""
 
