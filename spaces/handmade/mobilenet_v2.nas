@@ -1,6 +1,6 @@
 # MobileNetV2 (Sandler et al., 2018: table 2), as in torchvision but for its dropout: 3,504,872 parameters for a thousand
 # classes of images of three channels.
-use "../lib/blocks.nas"
+use "lib/blocks.nas"
 
 space MobileNetV2 {
     network = input

@@ -19,7 +19,7 @@ space TCResNet14(width = 8) {
         -> down(3 * width) -> same -> down(4 * width) -> same -> down(6 * width) -> same
         -> global_pool -> linear(classes)
 }
-space TCResNet8Wide  = TCResNet8 with { width: 12 }   # 1.5 times as wide
+space TCResNet8Wide  = TCResNet8 with { width: 12 }  # 1.5 times as wide
 space TCResNet14Wide = TCResNet14 with { width: 12 }
 
 experiment {

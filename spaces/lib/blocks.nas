@@ -22,7 +22,7 @@ op inverted(out, k = 3, stride = 1, expand = 6) {
 # That of MobileNetV3 (Howard et al., 2019): hard swish, and a squeeze-and-excitation in the middle.
 op inverted_v3(out, k = 3, stride = 1, expand = 6) {
     let wide = x -> conv(1, expand * C_in) -> bn(affine: true) -> hardswish
-    let h    = wide -> dwconv(k, stride) -> bn(affine: true) -> hardswish -> hard_squeeze_excite
+    let h = wide -> dwconv(k, stride) -> bn(affine: true) -> hardswish -> hard_squeeze_excite
         -> conv(1, out) -> bn(affine: true)
     if stride == 1 and C_in == out then x + h else h
 }
