@@ -35,6 +35,7 @@ UNSAID = (
     ", require=()",
     ", balance='none'",
     ", random='auto'",
+    ", folds=0",
 )
 SPELT_OTHERWISE = {"Sampling(kind='fair', paths=0)": "'fair'"}  # now: in fingerprints
 
