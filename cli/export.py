@@ -52,6 +52,12 @@ def export(
             "-o", "--out", metavar="FILE", help="Where to write it. Default: network.py or .onnx in the run."
         ),
     ] = None,
+    opset: Annotated[
+        int | None,
+        typer.Option(
+            "--opset", min=1, metavar="N", help="The set of operators of an ONNX model. Default: 18."
+        ),
+    ] = None,
     space: SpaceOption = None,
     data: DataOption = None,
     data_root: RootOption = None,
@@ -65,17 +71,23 @@ def export(
     The PyTorch file has its weights beside it (.pt), and a front end from waves to features. With --data,
     --preset, --seed or --set a run stands for its genotype, and its network is not trained.
     """
+    from dslnas.base.diagnostics import fail
     from dslnas.export import export_onnx, export_python
     from dslnas.runs.request import Request
 
     from .terminal import out as console
     from .terminal import print_json
 
+    if opset is not None and to is Target.PYTHON:
+        raise fail("N0702", "a PyTorch file has no opset", help="write `--to onnx` as well")
     request = Request(data, data_root, preset and preset.value, tuple(settings or ()), seed)
     export = _taken(source, request, space)
     folder = Path(source) if Path(source).is_dir() else Path()
     path = out or folder / f"network{SUFFIX[to]}"
-    exported = (export_python if to is Target.PYTHON else export_onnx)(export, path)
+    if to is Target.PYTHON:
+        exported = export_python(export, path)
+    else:
+        exported = export_onnx(export, path, opset) if opset else export_onnx(export, path)
     if as_json:
         print_json(
             {

@@ -15,7 +15,7 @@ from ..base.run_folder import WEIGHTS
 from ..ir.genotype import Genotype
 from ..lower.pruned import PrunedNetwork
 from ..runs.experiment import Experiment
-from .onnx import onnx_model
+from .onnx import OPSET, onnx_model
 from .python import PythonFile, python_file
 
 if TYPE_CHECKING:
@@ -87,16 +87,17 @@ def export_python(export: Export, out: Path) -> Exported:
     return Exported((out, beside), difference)
 
 
-def export_onnx(export: Export, out: Path) -> Exported:
+def export_onnx(export: Export, out: Path, opset: int = OPSET) -> Exported:
     """Write a network as an ONNX model from `features` (N, C, F, T) to `logits` (N, classes), for any N.
 
     Its metadata names the classes, the rate in hertz, the length of a clip in seconds and, of complex
-    features, from where their phases count. Raises DslnasError N0702 as `export_python` does, and where
-    `onnx` is not installed.
+    features, from where their phases count. opset: its set of operators. Raises DslnasError N0702 as
+    `export_python` does, where `onnx` is not installed, and where the network has no form in that set.
     """
     _, copy = _module(python_file(export.experiment, export.genotype, "", export.about), export.network)
     difference = _difference(export, copy)
-    write_atomically(out, onnx_model(copy, export.experiment, export.genotype, export.about), CODE)
+    model = onnx_model(copy, export.experiment, export.genotype, export.about, opset)
+    write_atomically(out, model, CODE)
     return Exported((out,), difference)
 
 

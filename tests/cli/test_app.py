@@ -55,7 +55,10 @@ SURFACE: dict[str, tuple[list[str], set[str]]] = {
     "transfer": (["RUN"], {"--data", "--retrain-head", "--data-root", "--device", "--set", "--json"}),
     "export": (
         ["RUN|GENOTYPE"],
-        {"--to", "--out", "-o", "--space", "--data", "--data-root", "--preset", "--seed", "--set", "--json"},
+        {
+            *("--to", "--opset", "--out", "-o", "--space", "--data", "--data-root", "--preset", "--seed"),
+            *("--set", "--json"),
+        },
     ),
     "predict": (["RUN", "WAV..."], {"--device", "--json"}),
     "toy": ([], {"--xi", "--json", "--out", "-o"}),
