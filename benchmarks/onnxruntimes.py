@@ -98,7 +98,9 @@ def _environments(folder: Path) -> Iterator[Path]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--python", action="append", type=Path, help="an interpreter that has onnxruntime")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
