@@ -74,6 +74,12 @@ def export(
             "--most-lost", metavar="POINTS", min=0, help="Of accuracy on validation that 8 bits may lose."
         ),
     ] = 1.0,
+    opset: Annotated[
+        int | None,
+        typer.Option(
+            "--opset", min=1, metavar="N", help="The set of operators of an ONNX model. Default: 18."
+        ),
+    ] = None,
     space: SpaceOption = None,
     data: DataOption = None,
     data_root: RootOption = None,
@@ -93,12 +99,12 @@ def export(
     from .terminal import out as console
     from .terminal import print_json
 
-    _check_options(to, features, int8)
+    _check_options(to, features, int8, opset)
     request = Request(data, data_root, preset and preset.value, tuple(settings or ()), seed)
     export = _taken(source, request, space)
     folder = Path(source) if Path(source).is_dir() else Path()
     path = out or folder / f"network{'.int8' if int8 else ''}{SUFFIX[to]}"
-    exported, small = _written(export, to, path, features, data_root, most_lost if int8 else None)
+    exported, small = _written(export, to, path, features, data_root, most_lost if int8 else None, opset)
     if as_json:
         print_json(
             {
@@ -123,11 +129,11 @@ def export(
         console().print(f"accuracy: {small.said}; {scales}", soft_wrap=True)
 
 
-def _check_options(to: Target, features: bool, int8: bool) -> None:
+def _check_options(to: Target, features: bool, int8: bool, opset: int | None) -> None:
     """Raise DslnasError N0702 where options do not go together."""
     from dslnas.base.diagnostics import fail
 
-    for option, given in (("--features", features), ("--int8", int8)):
+    for option, given in (("--features", features), ("--int8", int8), ("--opset", opset)):
         if given and to is not Target.ONNX:
             raise fail("N0702", f"{option} is of ONNX models", help="say `--to onnx` too, or leave it out")
     if features and int8:
@@ -136,10 +142,16 @@ def _check_options(to: Target, features: bool, int8: bool) -> None:
 
 
 def _written(
-    export: Export, to: Target, path: Path, features: bool, data_root: Path | None, most_lost: float | None
+    export: Export,
+    to: Target,
+    path: Path,
+    features: bool,
+    data_root: Path | None,
+    most_lost: float | None,
+    opset: int | None,
 ) -> tuple[Exported, Int8 | None]:
     """The files of a network; of one of 8 bits also what it costs. most_lost: None where it keeps 32."""
-    from dslnas.export import export_int8, export_onnx, export_python, export_torch
+    from dslnas.export import OPSET, export_int8, export_onnx, export_python, export_torch
     from dslnas.runs.prepared import prepare_data
 
     from .progress import watcher
@@ -147,10 +159,10 @@ def _written(
     if to is not Target.ONNX:
         return (export_python if to is Target.PYTHON else export_torch)(export, path), None
     if most_lost is None:
-        return export_onnx(export, path, features), None
+        return export_onnx(export, path, features, opset or OPSET), None
     with watcher() as observer:
         prepared = prepare_data(export.experiment, data_root, observer)
-    return export_int8(export, prepared, path, most_lost)
+    return export_int8(export, prepared, path, most_lost, opset or OPSET)
 
 
 def _taken(source: str, request: Request, space: str | None) -> Export:

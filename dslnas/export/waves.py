@@ -1,7 +1,7 @@
 """Everything from a wave to probabilities as one module of plain real operators, for formats such as ONNX.
 
 The transform is a convolution with the kernels of the DFT: ONNX's own operator is slow, and missing in
-browsers. Crops and pads are those of `dslnas predict`, for batches of any size and waves of any length.
+browsers. Windows and pads are those of `dslnas predict`, for batches of any size and waves of any length.
 """
 
 from __future__ import annotations
@@ -21,32 +21,35 @@ from ..ir.frontend import FrontEnd
 FULL_SCALE = 32768  # of 16 bits
 
 
-class Fit(nn.Module):
-    """Waves of any length as waves of one, in steps of 16 bits.
+class Windows(nn.Module):
+    """Waves of any length as windows of one length, in steps of 16 bits.
 
-    Of a longer one it is the loudest stretch, the first of equal ones; a shorter one stands in the middle of
-    silence. No shape depends on a value, and nothing on whether a wave is long or short.
+    They lie side by side, and the last one ends where the wave does; a shorter wave stands in the middle of
+    silence. Nothing is decided by whether a wave is long or short.
+
+    by_value: how many windows there are is a value, and not a size that follows from that of the wave, of
+    which `torch.export` would take one window for a constant (and ONNX has no loop over so many).
     """
 
-    def __init__(self, samples: int) -> None:
+    def __init__(self, samples: int, by_value: bool = False) -> None:
         super().__init__()
-        self.samples = samples
+        self.samples, self.by_value = samples, by_value
 
     def forward(self, x: Tensor) -> Tensor:
-        """(N, any length) -> (N, samples), in [-1, 1]."""
+        """(N, any length) -> (N, windows, samples), in [-1, 1]."""
         samples = self.samples
-        # Where every stretch of this length begins, from the silence before the wave to that behind it.
-        length = torch.ones_like(x[0]).sum().long()
         padded = nn.functional.pad(x, (samples, samples))
-        energy = nn.functional.pad(padded.double().square().cumsum(1), (1, 0))
-        stretches = energy[:, samples:] - energy[:, :-samples]
-        begins = torch.ones_like(stretches[0]).cumsum(0).long() - 1
-        inside = (begins >= samples) & (begins <= length)
-        loudest = torch.where(inside, stretches, -1.0).argmax(1)
-        centred = samples - (samples - length) // 2
-        start = torch.where(length > samples, loudest, centred)
-        taken = padded.gather(1, start[:, None] + torch.arange(samples))
-        return (taken * FULL_SCALE).round().clamp(-FULL_SCALE, FULL_SCALE - 1) / FULL_SCALE
+        length = torch.ones_like(x[0]).sum().long()
+        number = (x.shape[1] + samples - 1) // samples
+        if self.by_value:
+            number = ((length + samples - 1) // samples).item()
+            torch._check(number >= 1)
+        places = torch.arange(number) * samples
+        last = (length - samples).clamp(min=0)
+        missing = (samples - length).clamp(min=0)
+        starts = samples + torch.minimum(places, last) - missing // 2
+        indices = starts[:, None] + torch.arange(samples)
+        return (padded[:, indices] * FULL_SCALE).round().clamp(-FULL_SCALE, FULL_SCALE - 1) / FULL_SCALE
 
 
 class Convolved(Stft):
@@ -73,11 +76,15 @@ class ConvolvedComplex(ComplexStft, Convolved):
 
 
 class WaveClassifier(nn.Module):
-    """Waves or images to probabilities: a front end without augmentation, a network, and softmax."""
+    """Waves or images to probabilities: a front end without augmentation, a network, and softmax.
 
-    def __init__(self, frontend: FrontEnd, network: nn.Module) -> None:
+    Of a wave that is longer than a clip they are the means of those of its windows, but for silent ones; of
+    one without any sound all are 0.
+    """
+
+    def __init__(self, frontend: FrontEnd, network: nn.Module, by_value: bool = False) -> None:
         super().__init__()
-        self.fit = nn.Identity() if frontend.sees_images else Fit(frontend.samples)
+        self.windows = None if frontend.sees_images else Windows(frontend.samples, by_value)
         self.steps = nn.ModuleList(
             _convolved(step) for step in FrontEndModule(frontend).steps if not _augments(step)
         )
@@ -85,7 +92,16 @@ class WaveClassifier(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Waves (N, any length) in [-1, 1] or images (N, C, H, W) in [0, 1] -> probabilities (N, classes)."""
-        x = self.fit(x)
+        if self.windows is None:
+            return self._probabilities(x)
+        windows = self.windows(x)
+        each = self._probabilities(windows.flatten(0, 1)).unflatten(0, windows.shape[:2])
+        sounding = (windows != 0).any(2, keepdim=True)
+        return torch.where(sounding, each, 0.0).sum(1) / sounding.sum(1).clamp(
+            min=1
+        )  # of silence it may be NaN
+
+    def _probabilities(self, x: Tensor) -> Tensor:
         for step in self.steps:
             x = step(x)
         return torch.softmax(self.network(x), 1)

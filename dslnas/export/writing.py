@@ -20,7 +20,7 @@ from ..ir.genotype import Genotype
 from ..lower.pruned import PrunedNetwork
 from ..runs.experiment import Experiment
 from .int8 import Int8, int8_model
-from .onnx import facts_of, features_model, quiet, whole_model
+from .onnx import OPSET, facts_of, features_model, quiet, whole_model
 from .python import PythonFile, python_file
 from .waves import WaveClassifier, whole_signature
 
@@ -99,20 +99,20 @@ def export_python(export: Export, out: Path) -> Exported:
     return Exported((out, beside), difference)
 
 
-def export_onnx(export: Export, out: Path, features: bool = False) -> Exported:
+def export_onnx(export: Export, out: Path, features: bool = False, opset: int = OPSET) -> Exported:
     """Write a network as an ONNX model from waves to probabilities, with its front end inside.
 
     It takes `wave` (N, length), of any length, at the rate that its metadata names, and fits it as `dslnas
     predict` does; `image` (N, C, H, W) of a space of images. features: it takes `features` (N, C, F, T) in
     place of that, and returns `logits`. N is any. The metadata names the classes, the rate in hertz, the
     length of a clip in seconds, the front end and, of complex features, from where their phases count; of a
-    trained network the accuracy in the test. Raises DslnasError N0702 as `export_python` does, and where
-    `onnx` is not installed.
+    trained network the accuracy in the test. opset: its set of operators. Raises DslnasError N0702 as
+    `export_python` does, where `onnx` is not installed, and where the network has no form in that set.
     """
     _, copy = _module(python_file(export.experiment, export.genotype, "", export.about), export.network)
     difference = _difference(export, copy)
     facts = facts_of(export.experiment, export.genotype, export.about, export.accuracy)
-    model = (features_model if features else whole_model)(copy, export.experiment, facts)
+    model = (features_model if features else whole_model)(copy, export.experiment, facts, opset)
     write_atomically(out, model.data, CODE)
     return Exported((out,), difference)
 
@@ -127,7 +127,7 @@ def export_torch(export: Export, out: Path) -> Exported:
     difference = _difference(export, copy)
     frontend = export.experiment.frontend
     signature = whole_signature(frontend)
-    whole = WaveClassifier(frontend, copy).eval()
+    whole = WaveClassifier(frontend, copy, by_value=True).eval()
     with quiet():
         program = torch.export.export(whole, (signature.example,), dynamic_shapes=(signature.sizes,))
         buffer = io.BytesIO()
@@ -137,7 +137,9 @@ def export_torch(export: Export, out: Path) -> Exported:
     return Exported((out,), difference)
 
 
-def export_int8(export: Export, prepared: Prepared, out: Path, most: float) -> tuple[Exported, Int8]:
+def export_int8(
+    export: Export, prepared: Prepared, out: Path, most: float, opset: int = OPSET
+) -> tuple[Exported, Int8]:
     """Write an ONNX model from waves to probabilities whose network computes with 8 bits.
 
     Its front end stays as it is. prepared: the data of the experiment, whose training clips tell the ranges
@@ -150,7 +152,7 @@ def export_int8(export: Export, prepared: Prepared, out: Path, most: float) -> t
     _, copy = _module(python_file(export.experiment, export.genotype, "", export.about), export.network)
     difference = _difference(export, copy)
     facts = facts_of(export.experiment, export.genotype, export.about, export.accuracy)
-    found = int8_model(whole_model(copy, export.experiment, facts), prepared)
+    found = int8_model(whole_model(copy, export.experiment, facts, opset), prepared)
     if found.lost > most:
         message = f"8 bits lose {found.lost:.1f} points of the accuracy on validation: {found.said}"
         ask = f"`--most-lost {math.ceil(found.lost)}` writes it all the same"

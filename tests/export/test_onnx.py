@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,11 +12,13 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.onnxruntimes import answers, written
+from dslnas.base.diagnostics import DslnasError
 from dslnas.data import FrontEndModule
 from dslnas.data.frontend.spectrum import Stft
-from dslnas.export import Export, export_onnx, export_python, export_torch
-from dslnas.export.parts import fit
-from dslnas.export.waves import Convolved, Fit
+from dslnas.export import OPSET, Export, export_onnx, export_python, export_torch
+from dslnas.export.parts import in_windows
+from dslnas.export.waves import Convolved, Windows
 from dslnas.runs.load import load
 from dslnas.runs.request import Request
 
@@ -91,20 +94,35 @@ def whole(own: Export, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def expected(export: Export, wave: torch.Tensor) -> torch.Tensor:
+    """The probabilities of a mono wave (length,): the means over windows that are not silent."""
+    frontend = export.experiment.frontend
+    windows = in_windows(wave, frontend.samples)
+    sounding = windows[windows.any(dim=1)]
+    if not len(sounding):
+        return torch.zeros(len(export.experiment.classes))
+    with torch.no_grad():
+        logits = export.network(FrontEndModule(frontend).features(sounding))
+    return torch.softmax(logits, 1).mean(0)
+
+
+def sounds(length: int) -> torch.Tensor:
+    """Two waves (2, length), the second one silent but for its first third."""
+    waves = torch.randn(2, length, generator=torch.Generator().manual_seed(length)) / 4
+    waves[1, length // 3 :] = 0
+    return waves
+
+
 def test_a_model_of_waves_computes_what_is_predicted(own: Export, whole: Path) -> None:
-    """Of waves of any length: the loudest stretch of a long one, a short one in the middle of silence."""
+    """Of waves of any length: the windows of a long one, a short one in the middle of silence."""
     onnxruntime = pytest.importorskip("onnxruntime")
     session = onnxruntime.InferenceSession(whole.read_bytes())
-    frontend = own.experiment.frontend
-    samples, module = frontend.samples, FrontEndModule(frontend)
-    for length in (2, samples // 3, samples - 1, samples, samples + 1, 2 * samples + 7):
-        chance = torch.Generator().manual_seed(length)
-        waves = torch.randn(2, length, generator=chance) * torch.linspace(0, 9, length).sin() / 4
-        raw = torch.stack([fit(wave, samples) for wave in waves])
-        with torch.no_grad():
-            expected = torch.softmax(own.network(module.features(raw)), 1)
+    samples = own.experiment.frontend.samples
+    for length in (2, samples // 3, samples - 1, samples, samples + 1, 3 * samples + 7):
+        waves = sounds(length)
         (found,) = session.run(["probabilities"], {"wave": waves.numpy()})
-        torch.testing.assert_close(torch.from_numpy(found), expected, rtol=0, atol=1e-4)
+        for row, wave in zip(found, waves, strict=True):
+            torch.testing.assert_close(torch.from_numpy(row), expected(own, wave), rtol=0, atol=1e-4)
     said = session.get_modelmeta().custom_metadata_map
     assert float(said["test_accuracy"]) == own.accuracy
 
@@ -114,21 +132,19 @@ def test_a_program_of_torch_computes_what_is_predicted(own: Export, tmp_path: Pa
     facts = {"facts.json": ""}
     program = torch.export.load(path, extra_files=facts).module()
     assert json.loads(json.loads(facts["facts.json"])["classes"]) == list(own.experiment.classes)
-    frontend = own.experiment.frontend
-    for length in (9, frontend.samples + 11):
-        waves = torch.randn(3, length, generator=torch.Generator().manual_seed(length)) / 4
-        raw = torch.stack([fit(wave, frontend.samples) for wave in waves])
+    for length in (9, 2 * own.experiment.frontend.samples + 11):
+        waves = sounds(length)
         with torch.no_grad():
-            expected = torch.softmax(own.network(FrontEndModule(frontend).features(raw)), 1)
-            torch.testing.assert_close(program(waves), expected, rtol=0, atol=1e-4)
+            found = program(waves)
+        for row, wave in zip(found, waves, strict=True):
+            torch.testing.assert_close(row, expected(own, wave), rtol=0, atol=1e-4)
 
 
-@given(st.integers(0, 2**32), st.integers(1, 60), st.integers(1, 20), st.booleans())
-def test_waves_are_fitted_as_one_is(seed: int, length: int, samples: int, ties: bool) -> None:
-    waves = torch.randn(3, length, generator=torch.Generator().manual_seed(seed))
-    waves = (waves.sign() if ties else waves.clamp(-2, 2)) / 2
-    expected = torch.stack([fit(wave, samples) for wave in waves])
-    assert torch.equal(Fit(samples)(waves), expected)
+@given(st.integers(0, 2**32), st.integers(1, 60), st.integers(1, 20))
+def test_waves_have_the_windows_of_each_of_them(seed: int, length: int, samples: int) -> None:
+    waves = torch.randn(3, length, generator=torch.Generator().manual_seed(seed)).clamp(-1.2, 1.2)
+    each = torch.stack([in_windows(wave, samples) for wave in waves])
+    assert torch.equal(Windows(samples)(waves), each)
 
 
 @pytest.mark.parametrize(("window", "hop"), [(400, 160), (641, 200), (33, 7)])
@@ -161,3 +177,51 @@ def test_no_folder_of_the_machine_is_in_what_is_exported(own: Export, whole: Pat
     for path in (whole, *export_python(own, tmp_path / "odd.py").files):
         found = path.read_bytes()
         assert b"somebody" not in found and packages not in found and str(tmp_path).encode() not in found
+
+
+TINY = "space Tiny { network = input -> conv(3, 4, 4) -> bn -> relu -> global_pool -> linear(classes) }\n"
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> tuple[Export, Path]:
+    """A network of four plain operators, and its model at the default opset."""
+    pytest.importorskip("onnxscript")
+    folder = tmp_path_factory.mktemp("tiny")
+    (folder / "tiny.nas").write_text(TINY, encoding="utf-8")
+    experiment = load(folder / "tiny.nas", Request(data="digits"))
+    assert experiment.only_genotype is not None
+    export = Export.of_genotype(experiment, experiment.only_genotype)
+    return export, written(export, folder / "tiny.onnx")
+
+
+def test_a_model_is_of_the_lowest_version_that_serves(tiny: tuple[Export, Path]) -> None:
+    """IR 8 and opset 18, which onnxruntime reads from 1.14 on; its newest version computes the same."""
+    onnx = pytest.importorskip("onnx")
+    model = onnx.load(tiny[1])
+    assert (model.ir_version, model.opset_import[0].version) == (8, OPSET) == (8, 18)
+    for opset in (13, 99):
+        with pytest.raises(DslnasError, match=f"no opset {opset} to write, but 18 to"):
+            export_onnx(tiny[0], tiny[1], opset=opset)
+
+
+def test_another_opset_computes_the_same(tiny: tuple[Export, Path], tmp_path: Path) -> None:
+    onnxruntime, onnx = pytest.importorskip("onnxruntime"), pytest.importorskip("onnx")
+    path = written(tiny[0], tmp_path / "new.onnx", 20)
+    model = onnx.load(path)
+    assert (model.ir_version, model.opset_import[0].version) == (9, 20)
+    waves = sounds(tiny[0].experiment.frontend.samples)
+    old, new = (
+        onnxruntime.InferenceSession(one).run(None, {"wave": waves.numpy()})[0] for one in (tiny[1], path)
+    )
+    torch.testing.assert_close(torch.from_numpy(old[0]), expected(tiny[0], waves[0]), rtol=0, atol=1e-4)
+    torch.testing.assert_close(torch.from_numpy(new), torch.from_numpy(old), rtol=1e-4, atol=1e-4)
+
+
+def test_other_versions_of_onnxruntime_compute_the_same(tiny: tuple[Export, Path]) -> None:
+    named = os.environ.get("DSLNAS_ONNXRUNTIMES", "")
+    if not named:
+        pytest.skip("$DSLNAS_ONNXRUNTIMES names no interpreters with other versions of onnxruntime")
+    for python in named.split(os.pathsep):
+        (told,) = answers(python, [tiny[1]])
+        difference = told.get("difference")
+        assert isinstance(difference, float) and difference < 1e-4, told

@@ -217,6 +217,10 @@ DATA: Mapping[str, Key] = {
     "folds": Key("5", "into how many folds the data set is divided, in place of its split; 0 is none"),
     "clips": Key("4000", "how many clips are taken; 0 is all"),
     "skip_limit": Key("10%", "the share of recordings that may be unreadable"),
+    "windows": Key(
+        _one_of(KIND_OPTIONS["windows"]),
+        "what is taken of recordings that are longer than a clip: the loudest stretch, or all in windows",
+    ),
 }
 
 CELL: Mapping[str, Key] = {

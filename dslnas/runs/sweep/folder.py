@@ -36,6 +36,7 @@ UNSAID = (
     ", balance='none'",
     ", random='auto'",
     ", folds=0",
+    ", windows='loudest'",
 )
 SPELT_OTHERWISE = {"Sampling(kind='fair', paths=0)": "'fair'"}  # now: in fingerprints
 
