@@ -53,8 +53,9 @@ def plan(
     request = Request(data, data_root, preset and preset.value, tuple(settings or ()))
     subject = subject_of(file, request, space, preset="paper")
     roles = plans.planned_roles(subject.experiment, data_root)
+    clips = plans.planned_clips(subject.experiment, data_root)
     latency = _latency(subject.experiment) if probe else None
-    planned = plans.plan(subject.experiment, subject.genotype, plans.free_memory(), roles, latency)
+    planned = plans.plan(subject.experiment, subject.genotype, plans.free_memory(), roles, latency, clips)
     timing = plans.probe(subject.experiment, data_root, genotype=subject.genotype) if probe else None
     if as_json:
         print_json(plans.to_json(planned, timing))
@@ -219,7 +220,7 @@ def _sampling(sampling: PlannedSampling) -> list[tuple[str, str, str]]:
         (
             "evaluations",
             f"{sampling.evaluations:,}",
-            "of the evolution, and as many of a random search at most",
+            f"of the evolution; {sampling.beside.told}",
         ),
     ]
     if (table := sampling.latency) is not None and table.error is not None:

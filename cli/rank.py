@@ -62,6 +62,13 @@ def rank(
         show(run, result)
 
 
+WHICH = {
+    "random": "drawn by random search",
+    "first": "drawn at random, before the evolution bred others,",
+    "all": "compared by the search",
+}
+
+
 def show(run: Path, result: Mapping[str, Any]) -> None:
     """Print tau with its interval, and the networks by their accuracy with inherited weights."""
     from dslnas.base.figures import percent
@@ -70,7 +77,7 @@ def show(run: Path, result: Mapping[str, Any]) -> None:
     from .terminal import out, table
 
     console = out()
-    of = "drawn by random search" if result["of"] == "random" else "compared by the search"
+    of = WHICH[result["of"]]
     rows = [
         (percent(one["inherited"]), percent(one["retrained"]))
         for one in sorted(result["networks"], key=lambda one: -float(one["inherited"]))

@@ -150,7 +150,8 @@ class Space:
         from .runs import plan
 
         roles = plan.planned_roles(self.experiment, self.data_root)
-        return plan.plan(self.experiment, genotype, plan.free_memory(), roles)
+        clips = plan.planned_clips(self.experiment, self.data_root)
+        return plan.plan(self.experiment, genotype, plan.free_memory(), roles, clips=clips)
 
     def supernet(self, seed: int | None = None) -> SpaceSupernet[Genotype]:
         """The supernet of all candidates, with new weights drawn from `seed` (None: the seed of the space).

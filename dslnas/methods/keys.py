@@ -29,7 +29,7 @@ RELAXED_KEYS = (
     "stages",
     "prune",
 )
-SAMPLED_KEYS = ("supernet", "evolve", "maximize", "minimize", "require")
+SAMPLED_KEYS = ("supernet", "evolve", "maximize", "minimize", "require", "random")
 KEYS = (*RELAXED_KEYS, *SHARED_KEYS, *SAMPLED_KEYS)
 POLYNOMIAL_DECAY = "polynomial_decay"
 OPTIMIZERS: Mapping[str, tuple[str, ...]] = {

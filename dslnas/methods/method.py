@@ -21,6 +21,7 @@ from .prune_key import RankedBy
 from .stages import WHOLE, SearchStage
 
 Kind = Literal["fair", "uniform", "sandwich"]  # of sampling
+Wanted = Literal["auto", "on", "off"]
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,7 @@ class SampledMethod(Method):
     supernet: how the paths of a batch are drawn.
     population, generations: of the evolution (NSGA-II, Deb et al., 2002) that looks for the best paths.
     maximize, minimize: its objectives. require: what a network that is handed over must keep to.
+    random: whether random search with as many networks stands beside it; `auto`: where that is cheap.
     """
 
     supernet: Sampling
@@ -148,6 +150,7 @@ class SampledMethod(Method):
     maximize: tuple[str, ...]
     minimize: tuple[str, ...]
     require: tuple[Requirement, ...] = ()
+    random: Wanted = "auto"
 
     @property
     def prices(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from ..base.diagnostics import Diagnostic, fail
 from ..base.source import Span
@@ -14,7 +14,7 @@ from ..resolve.definitions import Keys
 from ..resolve.values import Applied
 from .budget import PRICES, QUALITIES, Requirement, read_requirements
 from .keys import RELAXED_KEYS, SAMPLED_KEYS, KeyReader, Schedule, read_schedule
-from .method import Kind, SampledMethod, Sampling
+from .method import Kind, SampledMethod, Sampling, Wanted
 
 # The argument that counts random paths, its least value, and the value where it is not given.
 SUPERNETS: Mapping[str, tuple[str, int, int]] = {"uniform": ("paths", 1, 1), "sandwich": ("random", 0, 2)}
@@ -59,6 +59,7 @@ class SampledReader(KeyReader):
             maximize=self.get_all("maximize", _objectives("maximize"), ()),
             minimize=self.get_all("minimize", _objectives("minimize"), ()),
             require=self.get_written("require", _required, ()),
+            random=self.get("random", _wanted, "auto"),
             weights_warmup=self._weights_warmup(),
         )
 
@@ -105,6 +106,15 @@ def _required(exprs: tuple[syntax.Expr, ...]) -> tuple[Requirement, ...]:
     if len(exprs) == 1 and isinstance(first, syntax.Name) and first.name == "none":
         return ()
     return read_requirements(exprs)
+
+
+def _wanted(value: Any, key: str, span: Span) -> Wanted:
+    """Whether there is a random search: `auto`, `on` or `off`."""
+    known = get_args(Wanted)
+    if value not in known:
+        help = did_you_mean(str(value), known) or "`auto`: where it takes less than a tenth of the search"
+        raise fail("N0301", f"`{key}` is {', '.join(known[:-1])} or {known[-1]}", span, help=help)
+    return cast(Wanted, value)
 
 
 def _evolution(value: Any, key: str, span: Span) -> tuple[int, int]:

@@ -146,6 +146,14 @@ def counted(experiment: Experiment, data_root: Path | None = None) -> Counted | 
     return Counted(len(train), sum(clip.group not in judging for clip in train))
 
 
+def planned_clips(experiment: Experiment, data_root: Path | None = None) -> Counted | None:
+    """The numbers of training clips; None where their list is not on disk or cannot be read."""
+    try:
+        return counted(experiment, data_root)
+    except DslnasError:
+        return None
+
+
 def listed(experiment: Experiment, data_root: Path | None) -> Sequence[Clip] | None:
     """The clips of the data set; None where it would have to be fetched or made first."""
     spec = parse_spec(experiment.data)

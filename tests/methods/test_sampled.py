@@ -91,3 +91,12 @@ def test_a_sampled_supernet_mixes_nothing(tmp_path: Path) -> None:
     method, codes = written(tmp_path, "method m = darts with {\n    supernet: fair\n}")
     assert method is None
     assert codes == ["N0601"] * 9  # each key of `darts` that mixes, and what a sampled method lacks
+
+
+def test_random_search_is_said_in_a_word(tmp_path: Path) -> None:
+    for word in ("auto", "on", "off"):
+        method, codes = written(tmp_path, f"method m = nasc with {{ random: {word} }}")
+        assert codes == [] and isinstance(method, SampledMethod) and method.random == word
+    for wrong in ("onn", "1", "true"):
+        assert written(tmp_path, f"method m = nasc with {{ random: {wrong} }}")[1] == ["N0301"]
+    assert written(tmp_path, "method m = darts with { random: on }")[1] == ["N0601"]

@@ -30,7 +30,7 @@ from dslnas.search.sampled.step import SupernetTraining
 
 pytestmark = pytest.mark.usefixtures("tiny_runs")
 CPU = torch.device("cpu")
-SMALL = ("search.batch=4", "train.batch=4", "search.steps=3", "train.steps=2")
+SMALL = ("search.batch=4", "train.batch=4", "search.steps=3", "train.steps=2", "method.random=on")
 SHORT = "method.evolve=nsga2(population: 4, generations: 2)"
 PRODUCTS = (GENOTYPE, SUPERNET, EVALUATIONS, FRONT)
 
@@ -91,6 +91,26 @@ def test_a_search_killed_anywhere_ends_alike(
             assert (killed / product).read_bytes() == (undisturbed / product).read_bytes(), product
         assert history_of(killed) == history_of(undisturbed)
         assert metrics_of(killed) == metrics_of(undisturbed)
+
+
+def test_what_an_evolution_finds_does_not_depend_on_random_search(
+    experiment: Experiment, tmp_path: Path
+) -> None:
+    runs: dict[str, tuple[dict[str, Any], str, Any]] = {}
+    for asked in ("on", "auto"):
+        given = (*experiment.overrides, f"method.random={asked}")
+        own = load(experiment.path, Request(data=experiment.data, overrides=given))
+        run = start(own, tmp_path / asked, device="cpu")
+        if asked != "on":  # the same supernet
+            (run.path / SUPERNET).write_bytes((tmp_path / "on" / SUPERNET).read_bytes())
+        metrics = run.execute(until="search")
+        lines = (run.path / EVALUATIONS).read_text()
+        runs[asked] = (json.loads((run.path / FRONT).read_text()), lines, metrics["search"]["random"])
+    front, lines, said = runs["on"]
+    assert said["there"] and said["share"] > 0.1 and front["random"]
+    other, fewer, told = runs["auto"]
+    assert other["points"] == front["points"] and lines.startswith(fewer) and len(fewer) < len(lines)
+    assert not other["random"] and told == {**said, "asked": "auto", "there": False}
 
 
 @pytest.mark.parametrize("last", [SUPERNET, FRONT, GENOTYPE])

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import get_args
 
 from ...ir.primitives.registry import KIND_OPTIONS
 from ...methods.budget import PRICES, QUALITIES
 from ...methods.keys import OPTIMIZERS
 from ...methods.loss import MIXINGS
+from ...methods.method import Wanted
 from ...resolve.settings import DOMAINS, PRECISIONS, SPLITS
 
 
@@ -111,6 +113,11 @@ METHOD: Mapping[str, Key] = {
         f"what a network that is handed over stays below, several with commas: {_PRICES}. `k`, `M`, `G` are "
         "thousands, millions, billions; `KB` is 1024 bytes, `MB` 1024 of these, as in the data sheets of "
         "microcontrollers",
+    ),
+    "random": Key(
+        _one_of(get_args(Wanted)),
+        "whether random search compares as many networks beside the evolution; `auto`, as without it: where "
+        "that takes less than a tenth of the work of the search, in multiply-accumulates",
     ),
 }
 

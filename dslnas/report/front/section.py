@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...search.evolved.front_file import Front, Point
+from ..fields import Tree
 from ..reader.layers import drawings_of_choices
 from ..reader.usage import name_of as name_of_run
 from ..reader.wording import Wording, worded_genotype
@@ -104,7 +105,7 @@ def section_of(run: RunData, wording: Wording) -> Section | None:
     name = shlex.quote(name_of_run(run))
     options = list(front.options.items())
     return Section(
-        said=sentences(front),
+        said=(*sentences(front), *beside_told(run.metrics)),
         columns=tuple(map(name_of, figures_of(front))),
         rows=tuple(_row(point, front, name) for point in front.points),
         options=tuple((choice, _shares(counts)) for choice, counts in options[:MOST_OPTIONS]),
@@ -160,6 +161,20 @@ def sentences(front: Front) -> tuple[str, ...]:
         )
     found.append("These accuracies are with the weights of the supernet: training anew changes them.")
     return tuple(found)
+
+
+def beside_told(metrics: Tree) -> tuple[str, ...]:
+    """That a search had no random search beside it, and why; nothing where it had one or says nothing."""
+    if metrics.get("search.random.there") is not False:
+        return ()
+    if metrics.get("search.random.asked") == "off":
+        return ("Random search was left out, as the method says: nothing tells what chance would find.",)
+    share = metrics.number("search.random.share")
+    work = "a large part" if share is None else f"{share:.0%}"
+    return (
+        f"Random search was left out, as it would have taken {work} of the work of the search: "
+        "`--set method.random=on` draws it beside the evolution.",
+    )
 
 
 def ranking_told(ranking: Ranking) -> str:

@@ -19,10 +19,12 @@ from ...base.lock import locked
 from ...base.run_folder import EVALUATIONS, RANK, RunFolder
 from ...ir.genotype import Genotype
 from ...search.evolved.archive import Entry
+from ...search.evolved.population import explored
 from ...train.observer import Observer, Silent
 from ..experiment import Experiment
 from ..prepared import prepare_data
 from ..run import Run
+from ..searches.sampled import sampled
 from .compared import compared_in, genotypes_of
 from .kendall import correlation
 
@@ -38,21 +40,30 @@ RANDOM = "random"  # drawn over the whole space, as random search does
 
 @dataclass(frozen=True)
 class Drawn:
-    """A sample of networks, and what it is drawn from: those of random search, or all that were compared."""
+    """A sample of networks, and what it is drawn from.
+
+    of: `random`, those of random search; `first`, those that an evolution began with; `all` that were
+    compared.
+    """
 
     networks: tuple[Entry, ...]
     of: str
     among: int
 
 
-def drawn(compared: Sequence[Entry], sample: int, seed: int) -> Drawn:
+def drawn(compared: Sequence[Entry], sample: int, seed: int, first: int = 0) -> Drawn:
     """A sample without repetitions: of the networks that random search drew, where these are enough.
 
-    An evolution compares many networks that are much alike, which no figure ranks. A larger sample holds the
-    smaller one of the same seed.
+    An evolution compares many networks that are much alike, which no figure ranks. So where there is no
+    random search, the sample is of its first generations, so many, which are drawn at random. A larger sample
+    holds the smaller one of the same seed, where both are of the same networks.
     """
-    by_chance = [one for one in compared if one.by == RANDOM]
-    among, of = (by_chance, "random") if len(by_chance) >= sample else (list(compared), "all")
+    parts = {
+        RANDOM: [one for one in compared if one.by == RANDOM],
+        "first": [one for one in compared if one.by != RANDOM and one.generation <= first and not one.asked],
+    }
+    enough = ((of, part) for of, part in parts.items() if len(part) >= sample)
+    of, among = next(enough, ("all", list(compared)))
     shuffled = random.Random(f"{seed}/rank").sample(among, len(among))
     return Drawn(tuple(shuffled[:sample]), of, len(among))
 
@@ -75,7 +86,8 @@ def rank(
     if len(compared) < 2:
         help = "name the run of a search by sampling that is done"
         raise fail("N0701", f"{run.path} has no networks in {EVALUATIONS} to rank", help=help)
-    chosen, device = drawn(compared, sample, seed), pick_device(run.device)
+    first = explored(sampled(run.experiment).generations)
+    chosen, device = drawn(compared, sample, seed, first), pick_device(run.device)
     with locked(run.path):
         prepared = {run.experiment.frontend: prepare_data(run.held, run.data_root, watching)}
         length = steps or _steps(run.experiment, prepared[run.experiment.frontend])

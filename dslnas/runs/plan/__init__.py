@@ -1,6 +1,6 @@
 """Plans of runs: sizes, costs, memory and types before a run; `probe` measures real steps."""
 
-from ..judging import planned_roles
+from ..judging import planned_clips, planned_roles
 from .figures import CellChoices, Figures, NetworkBlock, Plan, plan
 from .json import to_json
 from .machine import free_memory
@@ -23,6 +23,7 @@ __all__ = [
     "gibibytes",
     "memory",
     "plan",
+    "planned_clips",
     "planned_roles",
     "planned_sampling",
     "planned_stages",

@@ -18,7 +18,7 @@ from ...ir.positions import network_of
 from ...ir.walk import Everything, cost, walk
 from ...prune.validate import validate
 from ..experiment import Experiment, describe_settings
-from ..judging import Roles
+from ..judging import Counted, Roles
 from ..latency import Latency
 from .memory import Memory, memory, shortage
 from .sampling import PlannedSampling, planned_sampling
@@ -106,12 +106,14 @@ def plan(
     free: int | None = None,
     roles: Roles | None = None,
     latency: Latency | None = None,
+    clips: Counted | None = None,
 ) -> Plan:
     """The plan of an experiment, and of one of its genotypes.
 
     Raises DslnasError N0502 where that does not fit, and N0601 for a bound that no network keeps to.
     free: the free memory of the machine in bytes; the plan warns where a step of the search needs more.
     roles: which groups of the data do what, see `planned_roles`. latency: of the networks, where it is known.
+    clips: the training clips of the data, where they are known.
     """
     supernet, evaluation = experiment.supernet, experiment.evaluation
     keep = experiment.method.keeping
@@ -151,7 +153,7 @@ def plan(
         settings=describe_settings(experiment),
         warnings=(*experiment.warnings, *_stale(genotype, experiment), *short, *_unheard(roles)),
         roles=roles,
-        sampling=planned_sampling(experiment, latency),
+        sampling=planned_sampling(experiment, latency, clips),
     )
 
 

@@ -95,6 +95,11 @@ def _sampling(sampling: PlannedSampling) -> dict[str, Any]:
             {"bound": bound.text, "limit": bound.limit, "share": share} for bound, share in sampling.shares
         ],
         "share": sampling.share,
+        "random": {
+            "asked": sampling.beside.asked,
+            "share": sampling.beside.share,
+            "there": sampling.beside.wanted,
+        },
     }
     if table is not None:
         data["latency"] = {"error": table.error, "factor": table.factor, "networks": table.networks}

@@ -15,7 +15,9 @@ from ...ir.walk import Chosen
 from ...methods.budget import PRICES, Price, Requirement
 from ...methods.method import SampledMethod
 from ..experiment import Experiment
+from ..judging import Counted
 from ..latency import Latency, LatencyTable
+from ..searches.beside import Beside, beside
 
 DRAWN = 400  # networks
 
@@ -44,7 +46,7 @@ class PlannedSampling:
     that the method speaks of first; latency is among them where it is known. unknown: prices that the method
     speaks of and that are not known. shares: of the networks drawn, how many keep to each bound.
     share: how many keep to all; None where nothing is required or a figure that it takes is not known.
-    latency: the table that latencies are predicted by.
+    beside: random search beside the evolution. latency: the table that latencies are predicted by.
     """
 
     kind: str
@@ -56,11 +58,17 @@ class PlannedSampling:
     unknown: tuple[Price, ...]
     shares: tuple[tuple[Requirement, float], ...]
     share: float | None
+    beside: Beside
     latency: LatencyTable | None = None
 
 
-def planned_sampling(experiment: Experiment, latency: Latency | None = None) -> PlannedSampling | None:
-    """The plan of a sampled method; None for a relaxed one. latency: of networks, where it was measured."""
+def planned_sampling(
+    experiment: Experiment, latency: Latency | None = None, clips: Counted | None = None
+) -> PlannedSampling | None:
+    """The plan of a sampled method; None for a relaxed one.
+
+    latency: of networks, where it was measured. clips: the training clips, where they are known.
+    """
     from ...search.sampled.draws import Draws
 
     method = experiment.method
@@ -96,6 +104,7 @@ def planned_sampling(experiment: Experiment, latency: Latency | None = None) -> 
         unknown=tuple(price for price in asked if price not in known),
         shares=tuple((one, sum(kept) / len(drawn)) for one, kept in zip(bounds, met, strict=True)),
         share=sum(map(all, zip(*met, strict=True))) / len(drawn) if met and whole else None,
+        beside=beside(experiment, clips),
         latency=None if latency is None else latency.table,
     )
 

@@ -26,7 +26,9 @@ from ...methods.method import SampledMethod
 from ...prune.validate import validate
 from ...train.observer import Observer, reporting
 from ..experiment import Experiment
+from ..judging import Counted
 from ..latency import Latency, latency_of
+from .beside import Beside, beside
 from .cluster import Workers
 from .work import Work
 
@@ -52,18 +54,25 @@ def search(work: Work) -> Genotype:
     from ...search.evolved.front_file import to_front, write_front
 
     experiment, folder, method = work.experiment, work.folder, sampled(work.experiment)
+    heard = heard_by(work)
     if not folder.has(SUPERNET):
-        _train(work)
+        _train(work, heard)
     started = time.monotonic()
-    assess = assessor_of(work)
+    inherited = inherited_by(work, heard)
+    assess = _assessor(work, inherited)
     genes = assess.genes
-    work.observer.begin(STAGE, 2 * method.population * method.generations)
+    random = _beside(work, heard)
+    work.observer.begin(STAGE, (2 if random.wanted else 1) * method.population * method.generations)
     archive = Archive.open(folder.path / EVALUATIONS)
-    seed = experiment.settings.seed
-    evolved = evolve(genes, method, assess, seed, archive, _shown(work.observer))
+    seed, shown = experiment.settings.seed, _shown(work.observer)
+    evolved = evolve(genes, method, assess, seed, archive, shown, random=bool(random.wanted))
     front = to_front(evolved, genes, experiment.space_hash, method.name)
     write_front(front, folder.path / FRONT)
-    figures = {"evaluations": front.evaluations, "front": len(front.points)}
+    figures = {
+        "evaluations": front.evaluations,
+        "front": len(front.points),
+        "random": {"asked": random.asked, "share": random.share, "there": random.wanted},
+    }
     seconds = folder.metrics().get("time", {}).get("supernet", 0.0) + time.monotonic() - started
     folder.update_metrics(search=figures, time={"search": seconds})
     if front.knee is None:
@@ -73,7 +82,7 @@ def search(work: Work) -> Genotype:
     folder.update_metrics(
         params={"live": live.params},
         macs={"live": live.macs},
-        validation={"recalibrated": _on_validation(work, genotype)},
+        validation={"recalibrated": _accuracy(inherited, genotype, heard, work.device)},
     )
     return genotype
 
@@ -95,10 +104,14 @@ def assessor_of(work: Work) -> Assessor:
     Latency is measured before anything is evaluated, where the method asks for it or the run has it already.
     Raises DslnasError N0701 where a file of the run does not hold what it should.
     """
+    return _assessor(work, inherited_by(work, heard_by(work)))
+
+
+def _assessor(work: Work, inherited: Inherited) -> Assessor:
     experiment, method, latency = work.experiment, sampled(work.experiment), None
     if "latency" in method.prices or work.folder.has(LATENCY):
         latency = latency_in(work.folder, experiment, work.observer)
-    return Assessor(experiment, genes_of(experiment), _judges(work), latency)
+    return Assessor(experiment, genes_of(experiment), _judges(work, inherited), latency)
 
 
 @dataclass(frozen=True)
@@ -138,18 +151,14 @@ def latency_in(folder: RunFolder, experiment: Experiment, observer: Observer) ->
     return found
 
 
-def judge_of(work: Work) -> Judge:
-    """The judge of the trained supernet in the folder of a run; DslnasError as `inherited_by`."""
-    return inherited_by(work)(work.device)
-
-
-def inherited_by(work: Work) -> Inherited:
+def inherited_by(work: Work, heard: Sequence[Prepared]) -> Inherited:
     """What the networks of a run are judged with, from its folder: training clips that train no weight.
 
-    Raises DslnasError N0701 where the file of the supernet does not hold it.
+    heard: the data for each input of the supernet. Raises DslnasError N0701 where the file of the supernet
+    does not hold it.
     """
     from ...lower.paths import SampledSupernet
-    from ...search.sampled.judge import CALIBRATION, JUDGING
+    from ...search.sampled.clips import CALIBRATION, JUDGING
     from ...train.batches import seeded
     from ...train.weights import load_weights
     from ..judging import judged_clips
@@ -158,7 +167,6 @@ def inherited_by(work: Work) -> Inherited:
     program, seed = experiment.supernet, experiment.settings.seed
     supernet = SampledSupernet(program, seed)
     load_weights(path, supernet, "delete the file to train the supernet again")
-    heard = _heard(work)
     clips = judged_clips(experiment, heard[0])
     chosen = _some(clips.weights, CALIBRATION, seeded(seed, "calibration"))
     held = _some(clips.architecture, JUDGING, seeded(seed, "judging"))
@@ -167,23 +175,35 @@ def inherited_by(work: Work) -> Inherited:
     return Inherited(program, supernet.state_dict(), calibration, judging, len(experiment.classes), seed)
 
 
-def _on_validation(work: Work, genotype: Genotype) -> float:
+def _accuracy(
+    inherited: Inherited, genotype: Genotype, heard: Sequence[Prepared], device: torch.device
+) -> float:
     """The accuracy of a network with inherited weights on the validation clips, which chose nothing."""
-    validation = [one.validation for one in _heard(work)]
-    judge = replace(inherited_by(work), judging=validation)(work.device)
+    judge = replace(inherited, judging=[one.validation for one in heard])(device)
     return judge.figures(Chosen.of(genotype))["accuracy"]
 
 
-def _judges(work: Work) -> Judges:
+def _judges(work: Work, inherited: Inherited) -> Judges:
     """What judges the candidates of a run: one judge here, or several on a cluster."""
     if work.engine == "here":
-        return judge_of(work)
+        return inherited(work.device)
     import torch
 
-    return Workers(work.folder.path, inherited_by(work), work.device, torch.get_num_threads())
+    return Workers(work.folder.path, inherited, work.device, torch.get_num_threads())
 
 
-def _heard(work: Work) -> tuple[Prepared, ...]:
+def _beside(work: Work, heard: Sequence[Prepared]) -> Beside:
+    """Random search beside the evolution of a run; it is told where it is left out."""
+    from ..judging import judged_clips
+
+    clips = judged_clips(work.experiment, heard[0])
+    found = beside(work.experiment, Counted(len(heard[0].train), len(clips.weights)))
+    if not found.wanted:
+        work.observer.say(found.told)
+    return found
+
+
+def heard_by(work: Work) -> tuple[Prepared, ...]:
     """The data for each input of the supernet: one, but where the space chooses its front end."""
     from ..prepared import every_way
 
@@ -243,25 +263,25 @@ def train_along(work: Work) -> None:
     """Train the supernet of a run together with the process that leads, from where the checkpoint is."""
     from ...train.loop import train_silently
 
-    trainee = trainee_of(work)
+    trainee = trainee_of(work, heard_by(work))
     train_silently(trainee, "search", trainee.steps, work.folder, work.device)
 
 
-def trainee_of(work: Work) -> SupernetTraining:
+def trainee_of(work: Work, heard: Sequence[Prepared]) -> SupernetTraining:
     """The training of the supernet of a run, by the processes that there are; DslnasError as `sampling`."""
     from ...train.processes import present
     from ..trainees import sampling
 
-    return sampling(work.experiment, _heard(work), work.device, present())
+    return sampling(work.experiment, heard, work.device, present())
 
 
-def _train(work: Work) -> None:
+def _train(work: Work, heard: Sequence[Prepared]) -> None:
     """Train the supernet from its checkpoint on, and keep it."""
     from ...train.processes import leading, present
     from ...train.weights import save_weights
 
     experiment, folder = work.experiment, work.folder
-    trainee = trainee_of(work)
+    trainee = trainee_of(work, heard)
     draws = trainee.draws
     together: AbstractContextManager[None] = nullcontext()
     if present().count > 1:

@@ -40,6 +40,11 @@ def evolved_share(generation: int, generations: int) -> float:
     return 0.0 if i < EXPLORED else (i - EXPLORED) / SLOWNESS
 
 
+def explored(generations: int) -> int:
+    """How many generations, the first of so many, have no child: all of their candidates are random."""
+    return sum(evolved_share(one, generations) == 0.0 for one in range(1, generations + 1))
+
+
 def chance_of(seed: int, stream: str, generation: int) -> Random:
     """The randomness of a generation: it follows from the seed and from nothing that came before."""
     digest = hashlib.sha256(f"{seed} {stream} {generation}".encode()).digest()

@@ -27,10 +27,8 @@ from ...ir.walk import Chosen
 from ...lower.modules.norms import Norms
 from ...lower.paths import SampledSupernet
 from ...train.memory import keep_freed_memory
+from .clips import AT_ONCE, CALIBRATION, fitting
 
-CALIBRATION, AT_ONCE = 128, 128  # clips at most: whose statistics are taken, and that are judged at a time
-JUDGING = 1024  # clips at most: their accuracy has a standard error of 1.6 % or less
-WIDEST = 2**28  # bytes of the largest tensor of a batch: fewer clips where clips are large
 MEMORY = 2**29  # bytes of what is remembered
 DECIDING = ("mix", "sum", "call")  # after these, what was decided may differ
 
@@ -59,7 +57,7 @@ class Judge:
         self.supernet, self.program, self.classes = supernet.to(device).eval(), program, classes
         if device.type == "cpu":
             keep_freed_memory()
-        fit = max(2, WIDEST // _widest(program))
+        fit = fitting(program)
         self._clips: dict[str, list[Tensor]] = {}  # by input: those of calibration, then of validation
         for id, first, then in zip(supernet.network.inputs, calibration, validation, strict=True):
             parts = [first[: min(CALIBRATION, fit)], *torch.split(then.features, min(AT_ONCE, fit))]
@@ -196,8 +194,3 @@ class _Kept:
 
 def _bytes_of(states: Sequence[Mapping[str, Tensor]]) -> int:
     return sum(one.numel() * one.element_size() for values in states for one in values.values())
-
-
-def _widest(program: Program) -> int:
-    """Bytes of the largest tensor of one example."""
-    return 4 * max(prod(node.type.stored) for graph in program.graphs() for node in graph)

@@ -34,6 +34,8 @@ def test_a_sample_is_of_random_search_where_that_is_large_enough() -> None:
     assert {one.by for one in found.networks} == {"random"}
     assert drawn(compared(10, 4), 5, 0).of == "all"
     assert len(drawn(compared(2, 1), 20, 0).networks) == 3
+    assert drawn(compared(10, 4), 5, 0, first=1).of == "first", "of the generations that are random"
+    assert drawn(compared(10, 0), 11, 0, first=1).of == "all"
     assert drawn(compared(10, 10), 8, 0).networks[:5] == drawn(compared(10, 10), 5, 0).networks
     assert drawn(compared(10, 10), 8, 0) != drawn(compared(10, 10), 8, 1)
 

@@ -18,6 +18,7 @@ from dslnas.ir.walk import Chosen
 from dslnas.lower.network import GraphModule
 from dslnas.lower.paths import SampledSupernet
 from dslnas.runs.experiment import Experiment
+from dslnas.search.sampled import clips as numbers
 from dslnas.search.sampled import judge as judging
 from dslnas.search.sampled.draws import random_path
 from dslnas.search.sampled.judge import Judge
@@ -133,7 +134,7 @@ def test_what_a_sibling_has_computed_is_not_computed_again(space: str) -> None:
 
 def test_clips_that_are_large_are_taken_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     one = experiment("ss1")
-    monkeypatch.setattr(judging, "WIDEST", 4 * judging._widest(program_of(one)))
+    monkeypatch.setattr(numbers, "WIDEST", 4 * numbers.widest(program_of(one)))
     found = judge(one)
     assert [len(part) for part in found._clips["input"]] == [4, 4, 1]
     assert found.logits(paths_of(one, 1)[0]).shape == (5, 10)
