@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 
-from dslnas.base.figures import from_to, millions, percent
+from dslnas.base.figures import from_to, millions, percent, percents
 
 from .options import Device, Engine, Log, Preset
 
@@ -256,8 +256,10 @@ _ROWS: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
     ("test accuracy", "test.accuracy", percent),
     ("95 % interval", "test.accuracy_interval", from_to),
     ("test macro F1", "test.macro_f1", percent),
+    ("macro F1 of channels", "test.macro_f1_channels", percents),
     ("accuracy of the ensemble", "ensemble.accuracy", percent),
     ("its macro F1", "ensemble.macro_f1", percent),
+    ("its macro F1 of channels", "ensemble.macro_f1_channels", percents),
     ("live parameters", "params.live", millions),
     ("with dead edges", "params.with_dead_edges", millions),
     ("supernet parameters", "params.supernet", millions),

@@ -17,6 +17,11 @@ def percent(share: float) -> str:
     return f"{100 * share:.2f} %"
 
 
+def percents(shares: Sequence[float]) -> str:
+    """Shares as `97.3, 88.1 %`; empty where there are none."""
+    return f"{', '.join(f'{100 * one:.1f}' for one in shares)} %" if shares else ""
+
+
 def millions(count: float) -> str:
     """A count as `1.609 M`, or in full below a hundred thousand."""
     return f"{count / 1e6:.3f} M" if count >= 1e5 else f"{count:,.0f}"

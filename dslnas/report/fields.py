@@ -38,6 +38,15 @@ class Tree:
         value = self.get(name)
         return None if value is None else number(value, self.file, name)
 
+    def numbers(self, name: str) -> list[float]:
+        """A list of numbers; empty where there is none."""
+        value = self.get(name)
+        return (
+            []
+            if value is None
+            else [number(one, self.file, name) for one in sequence(value, self.file, name)]
+        )
+
     def texts(self, name: str) -> list[str]:
         """A list of texts; empty where there is none."""
         value = self.get(name)

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...base.figures import between, percent
+from ...base.figures import between, percent, percents
 from ..fields import Tree
 from .wording import told
 
 
 @dataclass(frozen=True)
 class Tested:
-    """A network, or the mean of several, in a table: its name, its accuracy with interval, its macro F1."""
+    """A network, or the mean of several, in a table: its name, its accuracy with interval, its macro F1, and
+    that of each channel where channels are tested.
+    """
 
     name: str
     accuracy: str
     interval: str
     macro_f1: str
+    channels: str = ""
 
 
 def pick_told(metrics: Tree) -> str:
@@ -55,4 +58,5 @@ def _row(metrics: Tree, at: str, name: str) -> Tested | None:
     if accuracy is None:
         return None
     interval = between(accuracy, clips) if clips else ""
-    return Tested(name, percent(accuracy), interval, "–" if macro is None else percent(macro))
+    each = percents(metrics.numbers(f"{at}.macro_f1_channels"))
+    return Tested(name, percent(accuracy), interval, "–" if macro is None else percent(macro), each)

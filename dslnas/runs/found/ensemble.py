@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 FORMAT, VERSION = "dslnas-ensemble", 1
 MOST = 64  # members
-FIGURES = ("accuracy", "accuracy_interval", "macro_f1", "calibration_error", "clips")
+FIGURES = ("accuracy", "accuracy_interval", "macro_f1", "macro_f1_channels", "calibration_error", "clips")
 
 
 def check(experiment: Experiment, data_root: Path | None, parts: int | None) -> None:

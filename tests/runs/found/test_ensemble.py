@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -12,6 +14,10 @@ from recordings import metrics_of, refused
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from dslnas.base.figures import percents
+from dslnas.data.features import Prepared
+from dslnas.report.fields import Tree
+from dslnas.report.front.picked import ensemble_rows
 from dslnas.runs.found import ensemble
 from dslnas.runs.found.ensemble import Mean, divided, joined
 from dslnas.runs.found.pick import picked
@@ -43,7 +49,15 @@ def test_members_train_on_different_clips_and_none_on_the_test(run: Run) -> None
     assert sorted(held) == sorted(rest), "each clip validates one member"
 
 
-def test_the_mean_of_probabilities_is_tested_beside_each_member(run: Run) -> None:
+def test_the_mean_of_probabilities_is_tested_beside_each_member(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def channelled(*given: Any) -> Prepared:
+        prepared = prepare_data(*given)
+        test = prepared.test
+        return replace(prepared, test=replace(test, channels=[place % 2 for place in range(len(test))]))
+
+    monkeypatch.setattr(ensemble, "prepare_data", channelled)
     ensemble.begin(run, 2)
     metrics = ensemble.finish(run)
     found = metrics["ensemble"]
@@ -58,6 +72,10 @@ def test_the_mean_of_probabilities_is_tested_beside_each_member(run: Run) -> Non
     right = (torch.stack(each).mean(0).argmax(1) == test.labels).float().mean()
     assert found["accuracy"] == pytest.approx(float(right))
     assert metrics["test"]["clips"] == found["clips"], "the single network is tested too"
+    each = found["macro_f1_channels"]
+    assert len(each) == 2 and found["macro_f1"] == pytest.approx(sum(each) / 2), "of recordings with channels"
+    single, *_, mean = ensemble_rows(Tree("metrics.json", metrics))
+    assert mean.channels == percents(each) and not single.channels
     told = json.loads((run.path / "ensemble.json").read_text())
     assert told["parts"] == 2 and sum(map(sum, told["confusion"])) == found["clips"]
 
