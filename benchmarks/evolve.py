@@ -59,7 +59,7 @@ class Size:
     generations: int
 
 
-SIZES = {"keywords": Size(32, 256, 150, 32, 4), "nasc": Size(4, 8, 8, 16, 4)}
+SIZES = {"keywords": Size(32, 128, 150, 32, 4), "nasc": Size(4, 8, 8, 16, 4)}
 QUICK = Size(2, 3, 3, 4, 2)
 
 

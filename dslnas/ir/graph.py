@@ -136,6 +136,10 @@ class Graph:
     def __len__(self) -> int:
         return len(self._nodes)
 
+    def ids(self) -> Iterable[str]:
+        """The ids of the nodes, in the order of these."""
+        return self._nodes.keys()
+
     def inputs(self, id: str) -> list[str]:
         """The ids that a node reads, by port."""
         return list(self._inputs[id])
@@ -177,7 +181,7 @@ class Graph:
     @property
     def output(self) -> GraphNode:
         """The output node."""
-        return next(node for node in self if node.kind == "output")
+        return next(node for node in reversed(self._nodes.values()) if node.kind == "output")
 
 
 @dataclass(frozen=True)

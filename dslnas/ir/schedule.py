@@ -5,8 +5,8 @@ A memory plan follows a training step along these instructions without executing
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from .graph import Graph, GraphNode, recomputed
 from .walk import Policy, Step, walk
@@ -44,13 +44,9 @@ def cell_kind(blend: GraphNode) -> str:
 
 def instructions(steps: Sequence[Step]) -> tuple[Instruction, ...]:
     """The instructions of all steps except inputs, each with the values that it reads last."""
-    made = [_instruction(step) for step in steps if step.node.kind != "input"]
-    last_reader = {source: one.target for one in made for source in one.sources}
-
-    def last(one: Instruction) -> tuple[str, ...]:
-        return tuple(s for s in dict.fromkeys(one.sources) if last_reader[s] == one.target)
-
-    return tuple(replace(one, last=last(one)) for one in made)
+    executed = [step for step in steps if step.node.kind != "input"]
+    last_reader = {source: step.node.id for step in executed for source in step.inputs}
+    return tuple(_instruction(step, last_reader) for step in executed)
 
 
 class Route:
@@ -69,9 +65,12 @@ class Route:
         return self._known[graph.name]
 
 
-def _instruction(step: Step) -> Instruction:
+def _instruction(step: Step, last_reader: Mapping[str, str]) -> Instruction:
     node = step.node
+    last = tuple(source for source in dict.fromkeys(step.inputs) if last_reader[source] == node.id)
     weights = cell_kind(node) if node.kind == "blend" else node.choice
     lane = dict(node.attributes)["lane"] if node.kind == "target" else 0
     again = node.kind == "call" and recomputed(node)
-    return Instruction(node.id, node.kind, step.inputs, weights, part_name(node.id), lane, again, step.ports)
+    return Instruction(
+        node.id, node.kind, step.inputs, weights, part_name(node.id), lane, again, step.ports, last
+    )

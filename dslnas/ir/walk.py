@@ -107,11 +107,15 @@ def walk(graph: Graph, policy: Policy, also: Iterable[str] = ()) -> list[Step]:
         id = frontier.pop()
         if id in wanted:
             continue
-        node, inputs = graph[id], graph.inputs(id)
-        ports = policy.kept(node) if node.kind in ("mix", "sum") else tuple(range(len(inputs)))
-        wanted[id] = Step(node, tuple(inputs[port] for port in ports), ports)
-        frontier += wanted[id].inputs
-    return [wanted[node.id] for node in graph if node.id in wanted]
+        node, inputs = graph[id], tuple(graph.inputs(id))
+        if node.kind in ("mix", "sum"):
+            ports = policy.kept(node)
+            inputs = tuple(inputs[port] for port in ports)
+        else:
+            ports = tuple(range(len(inputs)))
+        wanted[id] = Step(node, inputs, ports)
+        frontier += inputs
+    return [wanted[id] for id in graph.ids() if id in wanted]
 
 
 def step_cost(graph: Graph, step: Step) -> Cost:

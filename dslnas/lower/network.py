@@ -69,13 +69,18 @@ class GraphModule(nn.Module):
         values: dict[str, Any],
         weights: Weights = None,
         route: Route | None = None,
+        keep: bool = False,
     ) -> None:
-        """Execute consecutive instructions on values by id, and drop those that no later one reads."""
+        """Execute consecutive instructions on values by id, and drop those that no later one reads.
+
+        keep: drop none.
+        """
         for step in steps:
             read = [values[source] for source in step.sources]
             values[step.target] = self._value(step, read, weights, route)
-            for name in step.last:
-                del values[name]
+            if not keep:
+                for name in step.last:
+                    del values[name]
 
     def _value(self, step: Instruction, read: list[Any], weights: Weights, route: Route | None) -> Any:
         if step.kind in ("primitive", "dropout"):

@@ -34,6 +34,7 @@ class SampledSupernet(nn.Module):
         self.network = GraphModule(program.network, program, Everything())
         initialise(self.network, seed)
         self._routes: OrderedDict[Hashable, Route] = OrderedDict()
+        self._parts = {one: dict(one.parts.items()) for one in self.modules() if isinstance(one, GraphModule)}
         self.to(memory_format=torch.channels_last)
 
     def route(self, path: Chosen) -> Route:
@@ -60,18 +61,16 @@ class SampledSupernet(nn.Module):
 
     def parts_on(self, path: Chosen) -> Iterator[nn.Module]:
         """The modules of the primitives on a path, one for each place where one stands."""
-        yield from _parts(self.network, self.route(path))
+        yield from self._parts_of(self.network, self.route(path))
 
-
-def _parts(module: GraphModule, route: Route) -> Iterator[nn.Module]:
-    for step in route.through(module.graph):
-        if step.module not in module.parts:
-            continue  # a mix, a sum
-        part = module.parts[step.module]
-        if isinstance(part, GraphModule):
-            yield from _parts(part, route)
-        else:
-            yield part
+    def _parts_of(self, module: GraphModule, route: Route) -> Iterator[nn.Module]:
+        parts = self._parts[module]
+        for step in route.through(module.graph):
+            part = parts.get(step.module)  # none of a mix, of a sum
+            if isinstance(part, GraphModule):
+                yield from self._parts_of(part, route)
+            elif part is not None:
+                yield part
 
 
 def _key(path: Chosen) -> Hashable:

@@ -21,6 +21,7 @@ class Average:
     def __init__(self, module: nn.Module, share: float) -> None:
         self.module, self.share = module, share
         self._present = dict(_averaged(module))
+        self._seen = [value.detach() for value in self._present.values()]  # the same memory
         self._mean = {name: value.detach().clone() for name, value in self._present.items()}
 
     def share_at(self, step: int) -> float:
@@ -30,8 +31,7 @@ class Average:
     @torch.no_grad()
     def follow(self, step: int) -> None:
         """Take in the weights as they are after a step."""
-        means, present = list(self._mean.values()), [one.detach() for one in self._present.values()]
-        torch._foreach_lerp_(means, present, 1.0 - self.share_at(step))
+        torch._foreach_lerp_(list(self._mean.values()), self._seen, 1.0 - self.share_at(step))
 
     @contextmanager
     def in_place(self) -> Iterator[None]:

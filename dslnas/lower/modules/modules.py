@@ -250,7 +250,8 @@ class Scaled(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, parts * C, ...) -> (N, parts * C, ...)."""
-        weight = self.weight.repeat_interleave(self.parts).to(x.dtype)
+        weight = self.weight if self.parts == 1 else self.weight.repeat_interleave(self.parts)
+        weight = weight.to(x.dtype)
         return x * weight.view(-1, *(1,) * (x.dim() - 2))
 
 

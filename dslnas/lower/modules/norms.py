@@ -50,9 +50,10 @@ class Norms:
 
     def _set(self, training: bool, momenta: list[float | None]) -> None:
         for norm, momentum in zip(self._norms, momenta, strict=True):
-            norm.training = training
+            plain = vars(norm)  # neither is a parameter, for which `nn.Module` looks at each assignment
+            plain["training"] = training
             if isinstance(norm, _BatchNorm):
-                norm.momentum = momentum
+                plain["momentum"] = momentum
 
 
 def _estimates(module: nn.Module) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
@@ -66,10 +66,8 @@ class Branches:
         return _Way(number, route, steps, tuple(self._said(step, route) for step in steps))
 
     def _said(self, step: Instruction, route: Route) -> Any:
-        plain = replace(step, last=())
-        if step.kind != "call":
-            return plain
-        return plain, route.through(self._cells[step.target])
+        inside = route.through(self._cells[step.target]) if step.kind == "call" else ()
+        return step.target, step.sources, inside
 
     def _descend(
         self, ways: Sequence[_Way], done: int, values: Values, loss_of: Callable[[int, Tensor], Tensor]
@@ -80,11 +78,9 @@ class Branches:
             lambda place: _all_say(others, place, first.words[place]), range(done, len(first.words))
         )
         until = done + sum(1 for _ in alike)
-        steps = first.steps[done:until]
-        if others:  # they drop their values at different places
-            steps = tuple(replace(step, last=()) for step in steps)
-        with self._context():
-            self._supernet.network.advance(steps, values, None, first.route)
+        with self._context():  # several drop their values at different places
+            steps = first.steps[done:until]
+            self._supernet.network.advance(steps, values, None, first.route, keep=bool(others))
         if until == len(first.steps):
             losses = [loss_of(way.number, values["output"]) for way in ways]
             torch.autograd.backward(losses)

@@ -6,7 +6,7 @@ from math import prod
 
 from ...ir.graph import Program
 
-CALIBRATION, AT_ONCE = 128, 128  # clips at most: whose statistics are taken, and that are judged at a time
+CALIBRATION, AT_ONCE = 128, 512  # clips at most: whose statistics are taken, and that are judged at a time
 JUDGING = 1024  # clips at most: their accuracy has a standard error of 1.6 % or less
 WIDEST = 2**28  # bytes of the largest tensor of a batch: fewer clips where clips are large
 

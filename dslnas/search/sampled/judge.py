@@ -13,7 +13,7 @@ later go on from it.
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
 from math import prod
 
@@ -29,7 +29,7 @@ from ...lower.paths import SampledSupernet
 from ...train.memory import keep_freed_memory
 from .clips import AT_ONCE, CALIBRATION, fitting
 
-MEMORY = 2**29  # bytes of what is remembered
+MEMORY = 2**30  # bytes of what is remembered: what many networks begin with stays there for generations
 DECIDING = ("mix", "sum", "call")  # after these, what was decided may differ
 
 Values = dict[str, Tensor]  # what a network hands on at some place, by the ids of its nodes
@@ -64,32 +64,39 @@ class Judge:
             self._clips[id] = [part.to(device) for part in parts]
         self._labels = validation[0].labels.to(device)
         self._norms = Norms(supernet)
-        self._kept = _Kept(memory)
+        self._kept, self._met = _Kept(memory), Counter[str]()
         clips = min(CALIBRATION, fit, len(calibration[0])) + len(self._labels)
         self._bytes = {node.id: 4 * clips * prod(node.type.stored) for node in program.network}
 
-    def figures(self, path: Chosen) -> dict[str, float]:
+    def figures(self, path: Chosen, computed: _Computed | None = None) -> dict[str, float]:
         """The accuracy and the macro F1, each 0 .. 1, of the network on a path on the validation clips."""
         from torchmetrics.functional.classification import multiclass_f1_score
 
-        predicted = self.logits(path).argmax(1)
+        predicted = self.logits(path, computed).argmax(1)
         right = float((predicted == self._labels).float().mean())
         f1 = multiclass_f1_score(predicted, self._labels, self.classes, average="macro")
         return {"accuracy": right, "macro_f1": float(f1)}
 
     def figures_of(self, paths: Sequence[Chosen]) -> list[dict[str, float]]:
-        """The figures of each path; those that share a beginning are judged one after the other."""
-        names = [list(_Computed(self, self.supernet.route(path)).cuts.values()) for path in paths]
+        """The figures of each path; those that share a beginning are judged one after the other.
+
+        Only beginnings that several paths have had are remembered, of these or of earlier ones.
+        """
+        computed = [_Computed(self, self.supernet.route(path)) for path in paths]
+        names = [list(one.cuts.values()) for one in computed]
+        self._met.update(name for those in names for name in those)
+        for one in computed:
+            one.often = self._met
         found: dict[int, dict[str, float]] = {}
         for place in sorted(range(len(paths)), key=names.__getitem__):
-            found[place] = self.figures(paths[place])
+            found[place] = self.figures(paths[place], computed[place])
         return [found[place] for place in range(len(paths))]
 
     @torch.no_grad()
-    def logits(self, path: Chosen) -> Tensor:
+    def logits(self, path: Chosen, computed: _Computed | None = None) -> Tensor:
         """The logits (N, classes) of the network on a path for the validation clips, on the device."""
         route = self.supernet.route(path)
-        computed = _Computed(self, route)
+        computed = computed or _Computed(self, route)
         start, states = self._begin(computed)
         kept = {place: name for place, name in computed.worth(self._kept.memory).items() if place >= start}
         found: dict[str, list[Values]] = {name: [] for name in kept.values()}
@@ -126,13 +133,15 @@ class _Computed:
     """What a route computes of the network: its instructions, and names of what is handed on at some places.
 
     cuts: place of an instruction -> the name of all values that are needed after it; equal names stand for
-    equal computations. read: the values that are read at all.
+    equal computations. read: the values that are read at all. often: how many paths have each name; None: it
+    is not known.
     """
 
     def __init__(self, judge: Judge, route: Route) -> None:
         self.steps = route.through(judge.program.network)
         self.read = {source for step in self.steps for source in step.sources}
         self.cuts: dict[int, str] = {}
+        self.often: Mapping[str, int] | None = None
         self._size: dict[int, int] = {}
         cells = dict.fromkeys(judge.program.cells, "")
         names: dict[str, str] = {id: id for id in judge.supernet.network.inputs}
@@ -151,8 +160,8 @@ class _Computed:
                 self._size[place] = sum(judge._bytes[id] for id in alive)
 
     def worth(self, memory: int) -> dict[int, str]:
-        """The cuts to remember: all, or evenly some of them, so that they take half of the memory at most."""
-        places = list(self.cuts)
+        """The cuts to remember: those of several paths, or evenly some, in half of the memory at most."""
+        places = [one for one, name in self.cuts.items() if self.often is None or self.often[name] > 1]
         for apart in range(1, len(places) + 1):
             some = places[apart - 1 :: apart]
             if sum(self._size[place] for place in some) <= memory // 2:

@@ -16,6 +16,7 @@ from ...lower.paths import SampledSupernet
 from ...methods.method import SampledMethod
 from ...train.average import Average
 from ...train.batches import Batches
+from ...train.memory import keep_freed_memory
 from ...train.optimizers import make_optimizer, set_rate, take_up, warmed_up
 from ...train.processes import ALONE, Processes
 from ...train.replay import Figures
@@ -47,6 +48,8 @@ class SupernetTraining:
         polynomial: Sequence[nn.Parameter] = (),
         processes: Processes = ALONE,
     ) -> None:
+        if next(supernet.parameters()).device.type == "cpu":
+            keep_freed_memory()
         self.supernet, self.method, self.draws = supernet, method, draws
         self.heard, self.steps, self.processes = tuple(heard), steps, processes
         self.class_weights = self.heard[0].weights
@@ -80,7 +83,8 @@ class SupernetTraining:
         Weights that no path used have none. Several processes have each a part of the batch, and the sums of
         all of them after the last path.
         """
-        self.supernet.train()
+        if not self.supernet.training:  # a walk over all modules
+            self.supernet.train()
         shared = self.processes
         losses: dict[int, Tensor] = {}
         right: dict[int, Tensor] = {}

@@ -132,6 +132,16 @@ def test_what_a_sibling_has_computed_is_not_computed_again(space: str) -> None:
     assert len(run) < whole / 3
 
 
+def test_what_one_path_alone_has_is_not_remembered() -> None:
+    one = experiment("nested")
+    found, (path, other, *_) = judge(one), paths_of(one, 2)
+    found.figures_of([path])
+    assert not found._kept._states
+    figures = found.figures_of([path, other])
+    assert found._kept._states, "what the first path had before is worth it now"
+    assert figures == [judge(one).figures(each) for each in (path, other)]
+
+
 def test_clips_that_are_large_are_taken_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     one = experiment("ss1")
     monkeypatch.setattr(numbers, "WIDEST", 4 * numbers.widest(program_of(one)))
