@@ -169,10 +169,17 @@ def _times(timing: Timing) -> list[tuple[str, str, str]]:
 
     steps = (("warm-up", timing.warmup_step), ("search", timing.search_step), ("training", timing.train_step))
     rows = [(f"a step of the {name}", f"{seconds:.3g} s", f"on {timing.device}") for name, seconds in steps]
+    if timing.evaluation is not None:
+        what = f"on {timing.device}; of those drawn at random, which have less in common"
+        rows.append(("a candidate", f"{timing.evaluation:.3g} s", what))
     if timing.search is None or timing.train is None or timing.total is None:
         return [*rows, ("a run", "unknown", "the data is not here, so its clips are not counted")]
-    both = f"search {duration(timing.search)}, training {duration(timing.train)}"
-    return [*rows, ("a run", duration(timing.total), f"{both}; reading the data and the test come on top")]
+    parts = {"search": timing.search, "training": timing.train}
+    if timing.evaluation is not None:
+        parts = {"supernet": timing.search, "evolution": timing.evolution, "random search": timing.random}
+        parts["training"] = timing.train
+    told = ", ".join(f"{name} {duration(seconds)}" for name, seconds in parts.items() if seconds)
+    return [*rows, ("a run", duration(timing.total), f"{told}; reading the data and the test come on top")]
 
 
 def _figures(plan: Plan) -> list[tuple[str, str, str]]:

@@ -73,9 +73,21 @@ def to_json(plan: Plan, timing: Timing | None = None) -> dict[str, Any]:
             "clips": timing.clips,
             "search_seconds": timing.search,
             "train_seconds": timing.train,
+            **_candidates(timing),
             "total_seconds": timing.total,
         }
     return data
+
+
+def _candidates(timing: Timing) -> dict[str, float]:
+    """The times of the candidates of a sampled method."""
+    if timing.evaluation is None:
+        return {}
+    return {
+        "evaluation_seconds": timing.evaluation,
+        "evolution_seconds": timing.evolution,
+        "random_seconds": timing.random,
+    }
 
 
 def _sampling(sampling: PlannedSampling) -> dict[str, Any]:

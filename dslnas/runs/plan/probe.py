@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
 from statistics import mean
@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from ...ir.analysis import extent
 from ...ir.analysis.genotypes import genotype_of
 from ...ir.genotype import Genotype
-from ...methods.method import RelaxedMethod
+from ...methods.method import RelaxedMethod, SampledMethod
 from ..experiment import Experiment
 from ..judging import Counted, counted
+from .evaluation import evaluation, evaluations
 from .stages import planned_stages
 
 if TYPE_CHECKING:
@@ -29,8 +30,9 @@ class Timing:
 
     warmup_step: of the weights alone, which begin a search. train_step: of the retraining, of the genotype
     with the most multiply-accumulates where none is named. clips: in the training split, None where the data
-    is not on disk. A step includes the features of its batch; reading the data, the test and the report are
-    not covered.
+    is not on disk. evaluation: to judge a candidate of a sampled method; evolution, random: to judge all
+    those of its evolution, and of the random search beside it, 0 where there is none. A step includes the
+    features of its batch; reading the data, the test and the report are not covered.
     """
 
     device: str
@@ -40,11 +42,16 @@ class Timing:
     clips: int | None = None
     search: float | None = None
     train: float | None = None
+    evaluation: float | None = None
+    evolution: float = 0.0
+    random: float = 0.0
 
     @property
     def total(self) -> float | None:
-        """The seconds of search and training; None where the clips are not known."""
-        return None if self.search is None or self.train is None else self.search + self.train
+        """The seconds of search, candidates and training; None where the clips are not known."""
+        if self.search is None or self.train is None:
+            return None
+        return self.search + self.evolution + self.random + self.train
 
 
 def probe(
@@ -56,7 +63,8 @@ def probe(
     """Take steps of each kind until their time has settled, and measure the last, on noise as recordings.
 
     Imports torch. The clips of the data set are counted only where nothing must be fetched or made for that.
-    Of a sampled method the search is the training of its supernet.
+    Of a sampled method the search is the training of its supernet; its candidates are judged as well, on
+    noise as features.
     """
     from ...train.devices import pick_device
     from ..trainees import retraining
@@ -69,7 +77,11 @@ def probe(
     clips = counted(experiment, data_root)
     if clips is None:
         return Timing(str(where), *steps)
-    return Timing(str(where), *steps, clips.train, *lengths(experiment, clips, *steps))
+    timing = Timing(str(where), *steps, clips.train, *lengths(experiment, clips, *steps))
+    if not isinstance(experiment.method, SampledMethod):
+        return timing
+    each, (evolution, random) = evaluation(experiment, clips, where), evaluations(experiment, clips)
+    return replace(timing, evaluation=each, evolution=evolution * each, random=random * each)
 
 
 def _search_steps(experiment: Experiment, device: torch.device) -> tuple[float, float]:

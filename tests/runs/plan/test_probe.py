@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from dslnas.methods.method import SampledMethod
+from dslnas.runs.judging import counted
 from dslnas.runs.load import load
-from dslnas.runs.plan import plan
+from dslnas.runs.plan import plan, to_json
+from dslnas.runs.plan.evaluation import evaluations
 from dslnas.runs.request import Request
 
 
@@ -33,6 +37,38 @@ def test_a_probe_takes_real_steps_and_adds_them_up(data_root: Path) -> None:
     assert found.train == pytest.approx(3 * (1600 // 8) * found.train_step)
     assert found.total == pytest.approx((found.search or 0) + (found.train or 0))
     assert absent.clips is None and absent.total is None and absent.train_step > 0
+
+
+TWINS = """
+use "lib/methods.nas"
+space Twins(channels = 2) {
+    network = input -> conv(3, channels, stride: 4) -> choose {relu, tanh} -> global_pool -> linear(classes)
+}
+experiment {
+    space:  Twins
+    method: sketch
+}
+"""
+
+
+def test_a_probe_judges_candidates_of_a_sampled_method(data_root: Path, tmp_path: Path) -> None:
+    from dslnas.runs.plan import probe
+
+    path = tmp_path / "twins.nas"
+    path.write_text(TWINS)
+    sizes = ("search.batch=4", "search.steps=100", "train.batch=8", "train.steps=50", "method.random=on")
+    one = load(
+        path, Request(data="fsdd", overrides=(*sizes, "method.evolve=nsga2(population: 4, generations: 3)"))
+    )
+    found = probe(one, data_root, "cpu")
+    assert found.evaluation is not None and found.evaluation > 0
+    assert found.evolution == found.random == pytest.approx(12 * found.evaluation)
+    assert found.total == pytest.approx((found.search or 0) + 24 * found.evaluation + (found.train or 0))
+    data = to_json(plan(one), found)["time"]
+    assert data["evaluation_seconds"] == found.evaluation and data["total_seconds"] == found.total
+    clips = counted(one, data_root)
+    assert clips is not None and isinstance(one.method, SampledMethod)
+    assert evaluations(replace(one, method=replace(one.method, random="off")), clips) == (12, 0)
 
 
 def test_a_probe_trains_the_largest_network_where_no_genotype_is_named() -> None:
