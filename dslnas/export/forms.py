@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from ..ir.primitives.axes import axis_of
 from ..ir.primitives.recurrent import features_of
 from ..ir.primitives.registry import Attributes
 from ..ir.primitives.window import kernel_of, stride_of
@@ -64,6 +65,11 @@ def short(pair: tuple[int, int]) -> Value:
 _plain("relu", "F.relu({0})")
 _plain("relu6", "F.relu6({0})")
 _plain("tanh", "torch.tanh({0})")
+_plain("sigmoid", "torch.sigmoid({0})")
+_plain("hardsigmoid", "F.hardsigmoid({0})")
+_plain("silu", "F.silu({0})")
+_plain("hardswish", "F.hardswish({0})")
+_plain("gelu", "F.gelu({0})")
 _plain("shift", "F.pad({0}, (-1, 1, -1, 1))")  # one pixel towards the origin, zeros moving in
 _plain("global_pool", "{0}.mean(dim=(2, 3))")
 _plain("real_imag", "{0}")  # the parts of a complex tensor are its channels already
@@ -80,6 +86,23 @@ def is_complex(inputs: Inputs) -> bool:
 @form("bounded")
 def _bounded(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
     return Form(called="bounded({0})" if is_complex(inputs) else "F.softsign({0})")
+
+
+@form("leaky_relu")
+def _leaky_relu(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+    return Form(called=f"F.leaky_relu({{0}}, {attributes['slope']:g})")
+
+
+@form("prelu")
+def _prelu(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+    return Form("nn.PReLU({channels})", {"channels": output.stored[0]})
+
+
+@form("softmax")
+def _softmax(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+    axis = attributes["axis"]
+    dim = 1 if axis is None else 2 + axis_of("softmax", inputs[0], axis)
+    return Form(called=f"torch.softmax({{0}}, dim={dim})")
 
 
 @form("scaled")

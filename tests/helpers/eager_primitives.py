@@ -87,6 +87,30 @@ def inorm(x: Tensor, affine: bool = False) -> Tensor:
     return nn.InstanceNorm2d(x.shape[1], affine=affine, device=x.device)(x)  # type: ignore[no-any-return]
 
 
+@by_parts
+def leaky_relu(x: Tensor, slope: float = 0.01) -> Tensor:
+    return torch.where(x > 0, x, slope * x)
+
+
+@by_parts
+def prelu(x: Tensor, start: float = 0.25) -> Tensor:
+    return torch.where(x > 0, x, start * x)
+
+
+def softmax(x: Tensor, axis: str | None = None) -> Tensor:
+    exponentials, along = torch.exp(x), _along(x, axis)
+    return exponentials / exponentials.sum(along, keepdim=True)
+
+
+def _along(x: Tensor, axis: str | None) -> int:
+    """The dimension of an axis, or that of the channels."""
+    if axis is None:
+        return 1
+    if x.dim() < {"time": 3, "frequency": 4}[axis] or x.is_complex():
+        raise ValueError(f"no {axis} in {tuple(x.shape)}, or complex")
+    return x.dim() - 1 if axis == "time" else x.dim() - 2
+
+
 def add(*tensors: Tensor) -> Tensor:
     return _met(tensors).sum(0)
 
@@ -169,6 +193,14 @@ EAGER: Mapping[str, Callable[..., Tensor]] = {
     "relu": by_parts(F.relu),
     "relu6": by_parts(F.relu6),
     "tanh": by_parts(F.tanh),
+    "sigmoid": by_parts(lambda x: 1 / (1 + torch.exp(-x))),
+    "hardsigmoid": by_parts(lambda x: F.relu6(x + 3) / 6),
+    "silu": by_parts(lambda x: x / (1 + torch.exp(-x))),
+    "hardswish": by_parts(lambda x: x * F.relu6(x + 3) / 6),
+    "gelu": by_parts(lambda x: x * (1 + torch.erf(x / 2**0.5)) / 2),
+    "leaky_relu": leaky_relu,
+    "prelu": prelu,
+    "softmax": softmax,
     "bounded": bounded,
     "scaled": scaled,
     "add": add,

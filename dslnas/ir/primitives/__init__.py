@@ -1,6 +1,6 @@
 """The built-in operations (primitives): signatures, type rules, costs; importing fills the registry."""
 
-from . import casts, frontend, joins, network, recurrent
+from . import activations, casts, frontend, joins, network, recurrent
 from .registry import REGISTRY
 
-__all__ = ["REGISTRY", "casts", "frontend", "joins", "network", "recurrent"]
+__all__ = ["REGISTRY", "activations", "casts", "frontend", "joins", "network", "recurrent"]

@@ -11,6 +11,7 @@ from math import prod
 
 from ..tensortype import Domain, TensorType
 from . import saved
+from .activations import same
 from .registry import (
     BOTH,
     CHANNELS_OF_PLACE,
@@ -34,10 +35,6 @@ def _spectrogram(inputs: Inputs, what: str) -> TensorType:
     if len(x.size) != 2:
         raise TypeRuleError("N0305", f"`{what}` works on frequency x time, not on `{x}`", named=[x])
     return x
-
-
-def _same(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
-    return inputs[0]
 
 
 # --- convolutions ------------------------------------------------------------------------------------------
@@ -118,7 +115,7 @@ register(
     )
 )
 
-# --- pools, shift, normalisation, activations --------------------------------------------------------------
+# --- pools, shift, normalisation, learned scales ------------------------------------------------------------
 
 
 def _pool_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
@@ -248,40 +245,6 @@ register(
     )
 )
 
-_SPLIT = "; of a complex tensor, of its real and of its imaginary part"
-for _name, _saves, _bounded, _doc in (
-    ("relu", saved.its_output, False, f"max(x, 0){_SPLIT}"),
-    ("relu6", saved.its_inputs, True, f"min(max(x, 0), 6){_SPLIT}"),
-    ("tanh", saved.its_output, True, f"hyperbolic tangent{_SPLIT}"),
-):
-    register(
-        Primitive(
-            _name,
-            (),
-            _same,
-            saves=_saves,
-            domains=BOTH,
-            stateless=True,
-            bounded=_bounded,
-            lanes=True,
-            doc=_doc,
-        )
-    )
-
-register(
-    Primitive(
-        "bounded",
-        (),
-        _same,
-        saves=saved.of_bounded,
-        domains=BOTH,
-        stateless=True,
-        bounded=True,
-        lanes=True,
-        doc="x / (1 + |x|), which is below 1; of a complex number by its modulus, so that its phase stays",
-    )
-)
-
 
 def _scaled_cost(inputs: Inputs, output: TensorType, attributes: Attributes) -> Cost:
     return Cost(params=output.shape[0])
@@ -291,7 +254,7 @@ register(
     Primitive(
         "scaled",
         (Parameter("start", "number", 1.0),),
-        _same,
+        same,
         _scaled_cost,
         saved.its_inputs,
         domains=BOTH,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import reduce
 from operator import add as plus
 from operator import mul as times
@@ -10,6 +10,7 @@ from operator import mul as times
 import torch
 from torch import Tensor, nn
 
+from ...ir.primitives.axes import axis_of
 from ...ir.primitives.recurrent import features_of
 from ...ir.primitives.registry import Attributes, Primitive
 from ...ir.primitives.window import kernel_of, stride_of
@@ -121,22 +122,43 @@ def inorm(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Modu
     return make(output.shape[0], affine=attributes["affine"])
 
 
-@_builds
-def relu(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
-    """max(x, 0), of complex numbers part by part."""
-    return nn.ReLU()
+# Those that have neither weights nor arguments, of complex numbers part by part.
+_ACTIVATIONS: Mapping[str, Callable[[], nn.Module]] = {
+    "relu": nn.ReLU,
+    "relu6": nn.ReLU6,
+    "tanh": nn.Tanh,
+    "sigmoid": nn.Sigmoid,
+    "hardsigmoid": nn.Hardsigmoid,
+    "silu": nn.SiLU,
+    "hardswish": nn.Hardswish,
+    "gelu": nn.GELU,
+}
+
+
+def _without_arguments(make: Callable[[], nn.Module]) -> Builder:
+    return lambda inputs, output, attributes: make()
+
+
+BUILDERS.update({name: _without_arguments(make) for name, make in _ACTIVATIONS.items()})
 
 
 @_builds
-def relu6(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
-    """min(max(x, 0), 6), of complex numbers part by part."""
-    return nn.ReLU6()
+def leaky_relu(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """max(x, 0) + slope * min(x, 0), of complex numbers part by part."""
+    return nn.LeakyReLU(attributes["slope"])
 
 
 @_builds
-def tanh(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
-    """tanh(x), of complex numbers part by part."""
-    return nn.Tanh()
+def prelu(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """A leaky relu whose slopes are learned, of complex numbers part by part."""
+    return nn.PReLU(output.stored[0], attributes["start"])
+
+
+@_builds
+def softmax(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """Softmax over the channels, or along an axis."""
+    axis = attributes["axis"]
+    return nn.Softmax(dim=1 if axis is None else 2 + axis_of("softmax", inputs[0], axis))
 
 
 @_builds
