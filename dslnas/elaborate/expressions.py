@@ -8,13 +8,14 @@ from typing import Any
 
 from ..base import limits
 from ..base.diagnostics import DslnasError, fail
+from ..base.figures import is_number
 from ..base.source import Span
 from ..base.spelling import did_you_mean
 from ..ir.graph import Graph
 from ..ir.primitives import REGISTRY
 from ..parse import syntax
 from ..parse.vocabulary import FUNCTIONS, PHASES, WORDS
-from ..resolve.values import Choice, binary, evaluate
+from ..resolve.values import Choice, binary, evaluate, number_if_known
 from .builder import Builder
 from .candidates import choose_candidates
 from .choices import choose, decided
@@ -22,7 +23,7 @@ from .edges import expect
 from .operations import Use, built_in, check_nesting, defined
 from .scope import POISON, Poison, Ref, Scope, Shared, sound
 
-JOINS = {"+": "add", "*": "multiply"}
+JOINS = {"+": "add", "-": "subtract", "*": "multiply"}
 
 
 class Elaboration(Builder):
@@ -64,6 +65,8 @@ class Elaboration(Builder):
                 return x
             case syntax.Binary():
                 return self._binary(expr, scope)
+            case syntax.Negative():
+                return self._negative(expr, scope)
             case syntax.Conditional():
                 return self.value(self._branch(expr, scope), scope)
             case syntax.Choose(candidates=None):
@@ -111,15 +114,48 @@ class Elaboration(Builder):
             return POISON
         if not (isinstance(left, Ref) or isinstance(right, Ref)):
             return binary(expr, left, right)
-        for side, value in ((expr.left, left), (expr.right, right)):
-            if not isinstance(value, Ref):
-                raise fail("N0206", f"`{expr.operator}` joins a tensor with a plain value", side.span)
+        if not (isinstance(left, Ref) and isinstance(right, Ref)):
+            return self._rescaled(expr, left, right)
         if expr.operator not in JOINS:
-            raise fail(
-                "N0206", f"tensors are joined by `+` and `*`, not by `{expr.operator}`", expr.operator_span
-            )
+            message = f"tensors are joined by `+`, `-` and `*`, not by `{expr.operator}`"
+            raise fail("N0206", message, expr.operator_span)
         refs = (replace(left, span=expr.left.span), replace(right, span=expr.right.span))
         return self.emit(JOINS[expr.operator], {}, refs, expr.operator_span, expr.span)
+
+    def _rescaled(self, expr: syntax.Binary, left: Any, right: Any) -> Ref:
+        """A tensor joined with a plain number: `0.5 * a`, `a / 2`, `1 - a`; raises DslnasError N0206."""
+        x, number = (
+            (left, number_if_known(right)) if isinstance(left, Ref) else (right, number_if_known(left))
+        )
+        place = expr.right if x is left else expr.left
+        if not is_number(number):
+            message = f"`{expr.operator}` joins a tensor with a plain value, which is no number"
+            raise fail("N0206", message, place.span)
+        by, plus = 1.0, 0.0
+        match expr.operator:
+            case "*":
+                by = number
+            case "/" if x is left and number != 0:
+                by = 1 / number
+            case "+":
+                plus = number
+            case "-":
+                by, plus = (1.0, -number) if x is left else (-1.0, number)
+            case _:
+                message = f"`{expr.operator}` does not join a tensor with a number here"
+                raise fail("N0206", message, expr.operator_span)
+        attributes = {"by": float(by), "plus": float(plus)}
+        side = expr.left if x is left else expr.right
+        return self.emit("rescale", attributes, (replace(x, span=side.span),), expr.operator_span, expr.span)
+
+    def _negative(self, expr: syntax.Negative, scope: Scope) -> Any:
+        """`-a` of a tensor, or of a plain value."""
+        value = self.value(expr.value, scope)
+        if isinstance(value, Poison):
+            return POISON
+        if not isinstance(value, Ref):
+            return evaluate(expr, self.lookup(scope))
+        return self.emit("rescale", {"by": -1.0, "plus": 0.0}, (value,), expr.span)
 
     def _indexed(self, expr: syntax.Index, scope: Scope) -> Any:
         array = self.plain(expr.base, scope)

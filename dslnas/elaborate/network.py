@@ -60,6 +60,13 @@ class PipeElaboration(Elaboration):
     def _hands_out(self, classes: Dim, variants: Sequence[Variant], network: syntax.Expr) -> bool:
         """Whether every variant ends in a real number for each class; reports N0304 or N0311 where not."""
         wanted = tensor("real", classes)
+        shared_out = common_cause(variants, lambda variant: self.graph[variant.x.id].primitive == "softmax")
+        if shared_out is not None and not errors(self.shared.diagnostics):
+            help = "end on `linear(classes)`: the loss and `predict` take their softmax themselves"
+            last = network.stages[-1] if isinstance(network, syntax.Pipe) else network
+            with self._frames(self._taken(shared_out)):
+                self.shared.report(fail("N0311", "the network hands out shares of 1", last.span, help=help))
+            return False
         cause = common_cause(variants, lambda variant: variant.x.type != wanted)
         if cause is not None and not errors(self.shared.diagnostics):
             last = network.stages[-1] if isinstance(network, syntax.Pipe) else network

@@ -13,7 +13,17 @@ from dataclasses import dataclass
 from .forms import Form
 from .naming import Names
 
-RESERVED = ("x", "self", "torch", "nn", "F", "Tensor", "product", "log_modulus")  # what expressions may name
+RESERVED = (
+    "x",
+    "self",
+    "torch",
+    "nn",
+    "F",
+    "Tensor",
+    "product",
+    "rescaled",
+    "log_modulus",
+)  # what expressions may name
 WIDTH = 64  # an expression that is longer has its operands on lines of their own
 
 
@@ -81,7 +91,7 @@ class Body:
 
     def _expression(self, step: Step) -> _Value:
         read = [self._values[source] for source in step.inputs]
-        binds = step.form.operator or re.search(r"\{0\}[.\[]", step.form.called)
+        binds = step.form.operator or re.search(r"\{\d\}[.\[]", step.form.called)
         texts = [f"({one.text})" if one.operator and binds else one.text for one in read]
         text = step.form.called.format(*texts, inputs=_Joined(texts), module=f"self.{step.name}")
         operator = step.form.operator or (len(read) == 1 and text == read[0].text and read[0].operator)

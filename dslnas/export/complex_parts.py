@@ -34,6 +34,12 @@ def product(first: Tensor, *others: Tensor) -> Tensor:
     return paired(real, imaginary)
 
 
+def rescaled(x: Tensor, by: float, plus: float) -> Tensor:
+    """`by` times complex values, and `plus`, which is real."""
+    real, imaginary = split(x)
+    return paired(by * real + plus, by * imaginary)
+
+
 def bounded(x: Tensor) -> Tensor:
     """`z / (1 + |z|)`, without a square that is too large for its precision."""
     unit = x.abs().amax(dim=1, keepdim=True).clamp(min=1).detach()
@@ -159,6 +165,19 @@ class ComplexBatchNorm2d(ComplexNorm):
         self.running_mean.lerp_(mean, self.momentum)
         self.running_var.lerp_(variance * unbiased, self.momentum)
         self.running_cov.lerp_(covariance * unbiased, self.momentum)
+
+
+class ComplexSubSpectralNorm(ComplexBatchNorm2d):
+    """A whitening for each of `bands` bands of frequency."""
+
+    def __init__(self, channels: int, bands: int, affine: bool = True) -> None:
+        super().__init__(channels * bands, affine)
+        self.bands = bands
+
+    def forward(self, x: Tensor) -> Tensor:
+        bands = x.unflatten(1, (-1, 2)).unflatten(3, (self.bands, -1)).transpose(2, 3)
+        out = super().forward(bands.flatten(1, 3)).reshape(bands.shape)
+        return out.transpose(2, 3).reshape(x.shape)
 
 
 class ComplexInstanceNorm2d(ComplexNorm):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from ..ir.primitives.axes import axis_of
 from ..ir.primitives.recurrent import features_of
 from ..ir.primitives.registry import Attributes
-from ..ir.primitives.window import kernel_of, stride_of
+from ..ir.primitives.window import is_even, kernel_of, padding_of, stride_of
 from ..ir.tensortype import TensorType
 
 Inputs = tuple[TensorType, ...]
@@ -74,7 +74,6 @@ _plain("shift", "F.pad({0}, (-1, 1, -1, 1))")  # one pixel towards the origin, z
 _plain("global_pool", "{0}.mean(dim=(2, 3))")
 _plain("real_imag", "{0}")  # the parts of a complex tensor are its channels already
 _plain("last", "{0}[:, :, -1]")
-_plain("add", "{inputs: + }", operator=True)
 _plain("magnitude", "torch.linalg.vector_norm({0}.unflatten(1, (-1, 2)), dim=2)")
 
 
@@ -111,11 +110,51 @@ def _scaled(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
     return Form("Scaled({channels}, parts=2)" if is_complex(inputs) else "Scaled({channels})", holes)
 
 
+def _operands(inputs: Inputs, output: TensorType, between: str) -> str:
+    """All inputs with an operator between them; one with fewer axes than the output is spread over it."""
+    if all(len(one.size) == len(output.size) for one in inputs):
+        return f"{{inputs:{between}}}"
+    axes = [len(output.size) - len(one.size) for one in inputs]
+    spread = ("".join(f"[:, :{', None' * more}]") if more else "" for more in axes)
+    return between.join(f"{{{place}}}{more}" for place, more in enumerate(spread))
+
+
+@form("add")
+def _add(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+    return Form(called=_operands(inputs, output, " + "), operator=True)
+
+
+@form("subtract")
+def _subtract(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+    return Form(called=_operands(inputs, output, " - "), operator=True)
+
+
 @form("multiply")
 def _multiply(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
     if is_complex(inputs):
-        return Form(called="product({inputs})")
-    return Form(called="{inputs: * }", operator=True)
+        return Form(called=f"product({_operands(inputs, output, ', ')})")
+    return Form(called=_operands(inputs, output, " * "), operator=True)
+
+
+@form("rescale")
+def _rescale(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+    by, plus = attributes["by"], attributes["plus"]
+    if plus and is_complex(inputs):
+        return Form(called=f"rescaled({{0}}, {by:g}, {plus:g})")
+    return Form(called=f"{by!r} * {{0}} + {plus!r}" if plus else f"{by!r} * {{0}}", operator=True)
+
+
+def _along(name: str, called: str) -> None:
+    @form(name)
+    def _form(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+        dim = 2 + axis_of(name, inputs[0], attributes["axis"])
+        return Form(called=called.replace("DIM", f"dim={dim}, keepdim=True"))
+
+
+_along("mean", "torch.mean({0}, DIM)")
+_along("total", "torch.sum({0}, DIM)")
+_along("max", "torch.amax({0}, DIM)")
+_along("std", "torch.sqrt(torch.var({0}, correction=0, DIM) + 1e-5)")
 
 
 @form("concat")
@@ -149,11 +188,14 @@ def _convolution(
     inputs: Inputs, holes: dict[str, Value], channels: str, groups: str, attributes: Attributes
 ) -> Form:
     kernel, stride, dilation = kernel_of(attributes), stride_of(attributes), attributes["dilation"]
-    called = "{module}({0})"
-    if kernel == (1, 1):  # pixels first: PyTorch's weight gradient of a strided one is not safe on a CPU
+    called, even = "{module}({0})", is_even(attributes)
+    if even:
+        called = f"{{module}}({_padded(attributes)})"
+    if kernel == (1, 1) and not any(map(any, padding_of(attributes))):
+        # pixels first: PyTorch's weight gradient of a strided one is not safe on a CPU
         called, stride = f"{{module}}({{0}}{_grid(stride)})", (1, 1)
-    padded = attributes["pad"] is None
-    padding = (dilation * (kernel[0] // 2), dilation * (kernel[1] // 2)) if padded else (0, 0)
+    (frequency, _), (time, _) = padding_of(attributes)
+    padding = (0, 0) if even else (frequency, time)
     where = "stride={stride}, padding={padding}, dilation={dilation}"
     more: dict[str, Value] = {
         "kernel": short(kernel),
@@ -181,9 +223,30 @@ def _dwconv(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
     return _convolution(inputs, holes, "{channels}, {channels}", ", groups={channels}", attributes)
 
 
+def _padded(attributes: Attributes, more: str = "") -> str:
+    """The input with what torch does not pad by itself, where both sides of an axis differ."""
+    frequency, time = padding_of(attributes)
+    return f"F.pad({{0}}, {(*time, *frequency)}{more})"
+
+
+def _even_pool(name: str, inputs: Inputs, attributes: Attributes) -> Form:
+    """A pool whose windows are of even size."""
+    window = f"{short(kernel_of(attributes))}, {short(stride_of(attributes))}"
+    if name == "avgpool":
+        inside = _padded(attributes).replace("{0}", "torch.ones_like({0})")
+        counted = f"F.avg_pool2d({inside}, {window})"
+        return Form(called=f"F.avg_pool2d({_padded(attributes)}, {window}) / {counted}", operator=True)
+    if is_complex(inputs):
+        return Form(f"ComplexMaxPool2d({window})", called=f"{{module}}({_padded(attributes)})")
+    lowest = _padded(attributes, ', value=float("-inf")')
+    return Form(called=f"F.max_pool2d({lowest}, {window})")
+
+
 def _pool(name: str, module: str, more: str) -> None:
     @form(name)
     def _form(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+        if is_even(attributes):
+            return _even_pool(name, inputs, attributes)
         kernel = kernel_of(attributes)
         holes: dict[str, Value] = {
             "kernel": short(kernel),
@@ -217,6 +280,25 @@ def _norm(name: str, module: str, usual: bool) -> None:
 
 _norm("bn", "BatchNorm2d", usual=True)
 _norm("inorm", "InstanceNorm2d", usual=False)
+
+
+@form("ssn")
+def _ssn(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+    norm = "ComplexSubSpectralNorm" if is_complex(inputs) else "SubSpectralNorm"
+    made = f"{norm}({{channels}}, {{bands}}, affine={attributes['affine']})"
+    return Form(made, {"channels": output.shape[0], "bands": attributes["bands"]})
+
+
+@form("ln")
+def _ln(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+    return Form(f"ChannelNorm({{channels}}, affine={attributes['affine']})", {"channels": output.shape[0]})
+
+
+@form("gn")
+def _gn(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+    more = "" if attributes["affine"] else ", affine=False"
+    holes: dict[str, Value] = {"groups": attributes["groups"], "channels": output.shape[0]}
+    return Form(f"nn.GroupNorm({{groups}}, {{channels}}{more})", holes)
 
 
 @form("linear")

@@ -98,6 +98,28 @@ class Scaled(nn.Module):
         return x * weight.view(-1, *(1,) * (x.dim() - 2))
 
 
+class SubSpectralNorm(nn.BatchNorm2d):
+    """A batch norm for each of `bands` bands of frequency."""
+
+    def __init__(self, channels: int, bands: int, affine: bool = True) -> None:
+        super().__init__(channels * bands, affine=affine)
+        self.bands = bands
+
+    def forward(self, x: Tensor) -> Tensor:
+        bands = x.unflatten(2, (self.bands, -1)).flatten(1, 2)
+        return super().forward(bands).reshape(x.shape)
+
+
+class ChannelNorm(nn.LayerNorm):
+    """Layer norm over the channels of each place."""
+
+    def __init__(self, channels: int, affine: bool = True) -> None:
+        super().__init__(channels, elementwise_affine=affine)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x.movedim(1, -1)).movedim(-1, 1)
+
+
 def fit(wave: Tensor, samples: int) -> Tensor:
     """A mono wave (length,) in [-1, 1] as (samples,), in steps of 16 bits.
 

@@ -82,7 +82,8 @@ class _Packer:
                 continue
             sources = self.inputs[node.id]
             inputs = tuple(self.key.get(source, ("raw", self.waves[source])) for source in sources)
-            key = self._number((ways[node.id], inputs, self._distinct(sources)))
+            read = tuple(self.graph[source].type for source in sources)
+            key = self._number((ways[node.id], inputs, read, self._distinct(sources)))
             self.key[node.id] = key
             self.groups.setdefault(key, _Group([], inputs)).nodes.append(node)
 

@@ -110,13 +110,18 @@ def _int(value: Any, what: str, span: Span, least: int = 1) -> int:
     return value
 
 
-def _kernel(value: Any, what: str, span: Span) -> Any:
-    sizes = value if isinstance(value, tuple) and len(value) == 2 else (value,)
-    for size in sizes:
-        if isinstance(size, bool) or not isinstance(size, int) or size < 1 or size % 2 == 0 or size > 999:
-            help = "an odd number, or a pair (frequency, time) of them"
-            raise fail("N0301", f"{what} must be an odd number, not {show(value)}", span, help=help)
-    return value
+def _pair_of(least: int, most: int) -> Callable[[Any, str, Span], Any]:
+    """Whole numbers within bounds: one for both axes, or a pair (frequency, time)."""
+
+    def convert(value: Any, what: str, span: Span) -> Any:
+        sizes = value if isinstance(value, tuple) and len(value) == 2 else (value,)
+        for size in sizes:
+            if isinstance(size, bool) or not isinstance(size, int) or not least <= size <= most:
+                message = f"{what} must be a whole number from {least} to {most}, not {show(value)}"
+                raise fail("N0301", message, span, help="a number, or a pair (frequency, time) of them")
+        return value
+
+    return convert
 
 
 def _channels(value: Any, what: str, span: Span) -> Dim:
@@ -199,7 +204,9 @@ def _bool(value: Any, what: str, span: Span) -> bool:
 _COERCIONS: Mapping[Kind, Callable[[Any, str, Span], Any]] = {
     "int": _int,
     "count": lambda value, what, span: _int(value, what, span, least=0),
-    "kernel": _kernel,
+    "kernel": _pair_of(1, 999),
+    "stride": _pair_of(1, 999),
+    "padding": _pair_of(0, 999),
     "channels": _channels,
     "number": _number,
     "numbers": _numbers,

@@ -34,5 +34,5 @@ space T(channels = 16) {
     network = input -> choose {conv(3, channels), x -> conv(kernel: 3, out: channels)} -> global_pool -> linear(classes)
 }
 space U(channels = 16) {
-    network = input -> choose {conv(2, channels), cnv(3), x -> conv(3, 4) + x, conv(3)} -> global_pool -> linear(classes)
+    network = input -> choose {conv(0, channels), cnv(3), x -> conv(3, 4) + x, conv(3)} -> global_pool -> linear(classes)
 }

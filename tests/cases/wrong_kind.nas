@@ -10,7 +10,7 @@ space S(channels = 4) {
     network = input -> conv(3, channels) -> normal -> global_pool -> linear(classes)
 }
 space T(channels = 16) {
-    network = input -> conv(3, channels) -> (x + 3) -> relu -> global_pool -> linear(classes)
+    network = input -> conv(3, channels) -> (x + time) -> relu -> global_pool -> linear(classes)
 }
 op f = x -> conv(3) - x
 op g = x -> add

@@ -1,5 +1,5 @@
 space S(channels = 16) {
-    network = input -> conv(3, channels) -> conv(4) -> global_pool -> linear(classes)
+    network = input -> conv(3, channels) -> conv(0) -> global_pool -> linear(classes)
 }
 space T(channels = 16) {
     network = input -> conv(3, channels) -> conv(3, stride: 0) -> global_pool -> linear(classes)

@@ -44,7 +44,7 @@ TOLD = {
         ["op blur(k)", "*operation*: Blurs what it sees.\na mean"],
     ),
     "its definition": ("op |blur", "blur", ["op blur(k)", "`C x F x T`, `C x F/2 x T/2`"]),
-    "a primitive": ("x -> |avgpool", "avgpool(k, stride)", ["avgpool(kernel, stride = 1)", "an odd number"]),
+    "a primitive": ("x -> |avgpool", "avgpool(k, stride)", ["avgpool(kernel, stride = 1)", "a whole number"]),
     "a parameter": ("blur(|k", "k", ["```nas\nk\n```", "*parameter*"]),
     "an intermediate": ("|a -> conv", "a", ["a = x -> avgpool(k, stride)", "*intermediate*", "`C x F x T`"]),
     "a pipe": ("a -|> conv", "a -> conv(1, along: time)", ["`C x F x T`", "| `4 x 32 x 32` | 16 | 16,384 |"]),

@@ -7,7 +7,7 @@ from math import ceil
 from typing import Any
 
 from eager_dataflow import Dataflow, Edge, Env, Run, at
-from eager_primitives import add
+from eager_primitives import alike
 from torch import Tensor
 
 from dslnas.base.source import Span
@@ -107,4 +107,4 @@ class CellRun(Dataflow):
             edges.append(value)
             self.edge = None
         with at(array.value.span):
-            return self.made(name, add(*edges))
+            return self.made(name, alike(*edges))

@@ -17,7 +17,7 @@ from math import ceil
 from typing import Any
 
 import torch
-from eager_primitives import EAGER, add, multiply
+from eager_primitives import EAGER, add, alike, multiply, subtract
 from torch import Tensor
 
 from dslnas.base.source import Span
@@ -113,6 +113,8 @@ class Dataflow:
                 return x
             case syntax.Binary():
                 return self.binary(expr, env)
+            case syntax.Negative() if isinstance(value := self.value(expr.value, env), Tensor):
+                return self.made(self.fresh("rescale"), -value)
             case syntax.Conditional():
                 return self.value(expr.then if self.value(expr.condition, env) else expr.otherwise, env)
             case syntax.Choose(candidates=None):
@@ -130,8 +132,14 @@ class Dataflow:
 
     def binary(self, expr: syntax.Binary, env: Env) -> Any:
         left, right = self.value(expr.left, env), self.value(expr.right, env)
+        if isinstance(left, Tensor) != isinstance(right, Tensor):
+            arithmetic = {"+": lambda: left + right, "-": lambda: left - right, "*": lambda: left * right}
+            return self.made(
+                self.fresh("rescale"), {**arithmetic, "/": lambda: left / right}[expr.operator]()
+            )
         if isinstance(left, Tensor):
-            name, function = {"+": ("add", add), "*": ("multiply", multiply)}[expr.operator]
+            joins = {"+": ("add", add), "-": ("subtract", subtract), "*": ("multiply", multiply)}
+            name, function = joins[expr.operator]
             with at(expr.operator_span):
                 return self.made(self.fresh(name), function(left, right))
         values = {"left": left, "right": right}
@@ -279,7 +287,7 @@ class Dataflow:
             with self.inside(point, label):
                 values.append(options[label]())
         with at(span):
-            return self.made(point, add(*values))
+            return self.made(point, alike(*values))
 
 
 def _word(name: syntax.Name) -> str:
@@ -292,5 +300,5 @@ def fits(value: Tensor, x: Tensor, env: Env, option: syntax.Expr) -> Tensor:
     size = (ceil(n / env["stride"]) for n in x.shape[2:])
     wanted = torch.empty(x.shape[0], env["C"], *size, dtype=x.dtype, device=x.device)
     with at(option.span):
-        add(value, wanted)
+        alike(value, wanted)
     return value

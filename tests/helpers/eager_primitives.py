@@ -23,21 +23,27 @@ def _pair(value: int | Pair, along: str | None) -> Pair:
     return {None: (value, value), "time": (1, value), "frequency": (value, 1)}[along]
 
 
-def _padding(kernel: Pair, dilation: int, pad: int | None) -> Pair:
-    return (dilation * (kernel[0] // 2), dilation * (kernel[1] // 2)) if pad is None else (pad, pad)
+def _padded(x: Tensor, kernel: Pair, dilation: int, pad: int | Pair | None, value: float = 0.0) -> Tensor:
+    """With what is missing at the edges, the odd one behind; or with so much as is said."""
+    if pad is not None:
+        rows, columns = pad if isinstance(pad, tuple) else (pad, pad)
+        return F.pad(x, (columns, columns, rows, rows), value=value)
+    rows, columns = (dilation * (size - 1) for size in kernel)
+    around = (columns // 2, columns - columns // 2, rows // 2, rows - rows // 2)
+    return F.pad(x, around, value=value)
 
 
 def conv(
-    x: Tensor, kernel: int | Pair, out: int, stride: int = 1, *, dilation: int = 1, along: str | None = None,
-    pad: int | None = None, groups: int = 1,
+    x: Tensor, kernel: int | Pair, out: int, stride: int | Pair = 1, *, dilation: int = 1,
+    along: str | None = None, pad: int | Pair | None = None, groups: int = 1,
 ) -> Tensor:  # fmt: skip
     size = _pair(kernel, along)
     weight = torch.zeros(out, x.shape[1] // groups, *size, dtype=x.dtype, device=x.device)
-    steps = (stride, stride) if along is None else _pair(stride, along)
-    return F.conv2d(x, weight, None, steps, _padding(size, dilation, pad), dilation, groups)
+    steps = (stride, stride) if along is None and isinstance(stride, int) else _pair(stride, along)
+    return F.conv2d(_padded(x, size, dilation, pad), weight, None, steps, 0, dilation, groups)
 
 
-def dwconv(x: Tensor, kernel: int | Pair, stride: int = 1, **more: Any) -> Tensor:
+def dwconv(x: Tensor, kernel: int | Pair, stride: int | Pair = 1, **more: Any) -> Tensor:
     return conv(x, kernel, x.shape[1], stride, groups=x.shape[1], **more)
 
 
@@ -55,21 +61,26 @@ def by_parts(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
 
 
 @by_parts
-def maxpool(x: Tensor, kernel: int, stride: int = 1) -> Tensor:
-    return F.max_pool2d(x, kernel, stride, kernel // 2)
+def maxpool(x: Tensor, kernel: int | Pair, stride: int | Pair = 1) -> Tensor:
+    size = _pair(kernel, None)
+    return F.max_pool2d(_padded(x, size, 1, None, -torch.inf), size, stride)
 
 
 @by_parts
-def tilepool(x: Tensor, stride: int, whole: bool = False) -> Tensor:
+def tilepool(x: Tensor, stride: int | Pair, whole: bool = False) -> Tensor:
     return F.max_pool2d(x, stride, stride, ceil_mode=not whole)
 
 
 @by_parts
-def avgpool(x: Tensor, kernel: int, stride: int = 1) -> Tensor:
-    return F.avg_pool2d(x, kernel, stride, kernel // 2)
+def avgpool(x: Tensor, kernel: int | Pair, stride: int | Pair = 1) -> Tensor:
+    size = _pair(kernel, None)
+    sums, counts = (
+        F.avg_pool2d(_padded(one, size, 1, None), size, stride) for one in (x, torch.ones_like(x))
+    )
+    return sums / counts
 
 
-def zero(x: Tensor, stride: int = 1) -> Tensor:
+def zero(x: Tensor, stride: int | Pair = 1) -> Tensor:
     return F.avg_pool2d(x.real, 1, stride).to(x.dtype) * 0
 
 
@@ -115,15 +126,91 @@ def add(*tensors: Tensor) -> Tensor:
     return _met(tensors).sum(0)
 
 
+def alike(*tensors: Tensor) -> Tensor:
+    """The sum of tensors of one shape and one kind of number, as where options or edges meet."""
+    if len({tensor.dtype for tensor in tensors}) > 1:
+        raise TypeError("real and complex numbers meet")
+    return torch.stack(tensors).sum(0)
+
+
+def subtract(x: Tensor, other: Tensor) -> Tensor:
+    first, second = _met((x, other))
+    return first - second
+
+
 def multiply(*tensors: Tensor) -> Tensor:
     return _met(tensors).prod(0)
 
 
 def _met(tensors: tuple[Tensor, ...]) -> Tensor:
-    """Tensors that meet element by element: of one shape and one kind of number, nothing is spread out."""
+    """Tensors that meet element by element, of one kind of number and as many channels.
+
+    One of them has the shape of the result; over it vectors and axes of size 1 are repeated.
+    """
     if len({tensor.dtype for tensor in tensors}) > 1:
         raise TypeError("real and complex numbers meet")
-    return torch.stack(tensors)
+    if len({tensor.shape[1] for tensor in tensors}) > 1:
+        raise ValueError("different channels")
+    whole = max(tensors, key=lambda one: (one.dim(), one.numel())).shape
+    repeated = []
+    for one in tensors:
+        if one.dim() == 2:
+            one = one.reshape(*one.shape, *(1,) * (len(whole) - 2))
+        if one.dim() != len(whole):
+            raise ValueError(f"{tuple(one.shape)} meets {tuple(whole)}")
+        repeated.append(one.expand(whole))
+    return torch.stack(repeated)
+
+
+def rescale(x: Tensor, by: float, *, plus: float = 0.0) -> Tensor:
+    return by * x + plus
+
+
+def along(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """A function of all values along an axis, which then has size 1."""
+
+    def whole(x: Tensor, axis: str) -> Tensor:
+        return torch.stack([function(part) for part in [x.movedim(_axis(x, axis), 0)]]).movedim(
+            0, _axis(x, axis)
+        )
+
+    return whole
+
+
+def _axis(x: Tensor, axis: str) -> int:
+    return _along(x.real if x.is_complex() else x, axis)
+
+
+def _largest(x: Tensor) -> Tensor:
+    return x.max(dim=0).values
+
+
+def _deviation(x: Tensor) -> Tensor:
+    return ((x - x.mean(0)).square().mean(0) + 1e-5) ** 0.5
+
+
+@by_parts
+def ssn(x: Tensor, bands: int, *, affine: bool = False) -> Tensor:
+    height = x.shape[2] // bands
+    if height * bands != x.shape[2]:
+        raise ValueError(f"{bands} bands of {tuple(x.shape)}")
+    return torch.cat([bn(part, affine) for part in x.split(height, dim=2)], dim=2)
+
+
+def ln(x: Tensor, *, affine: bool = False) -> Tensor:
+    if x.is_complex():
+        raise TypeError("complex")
+    mean = x.mean(1, keepdim=True)
+    return (x - mean) / ((x - mean).square().mean(1, keepdim=True) + 1e-5) ** 0.5
+
+
+def gn(x: Tensor, groups: int, *, affine: bool = False) -> Tensor:
+    _, channels, _, _ = x.shape
+    if x.is_complex() or channels % groups:
+        raise ValueError(f"{groups} groups of {tuple(x.shape)}")
+    parts = x.reshape(len(x), groups, -1)
+    mean = parts.mean(2, keepdim=True)
+    return ((parts - mean) / ((parts - mean).square().mean(2, keepdim=True) + 1e-5) ** 0.5).reshape(x.shape)
 
 
 def concat(*tensors: Tensor) -> Tensor:
@@ -205,6 +292,15 @@ EAGER: Mapping[str, Callable[..., Tensor]] = {
     "scaled": scaled,
     "add": add,
     "multiply": multiply,
+    "subtract": subtract,
+    "rescale": rescale,
+    "mean": along(lambda x: x.mean(0)),
+    "total": along(lambda x: x.sum(0)),
+    "max": along(_largest),
+    "std": along(_deviation),
+    "ssn": ssn,
+    "ln": ln,
+    "gn": gn,
     "slice": channels_from,
     "shuffle": shuffle,
     "concat": concat,

@@ -19,6 +19,7 @@ from dslnas.resolve.settings import symbolic
 
 CLASSES = 5
 KERNELS = st.sampled_from((1, 3, 5))
+ACTIVATIONS = st.sampled_from(("sigmoid", "silu", "gelu", "hardswish", "leaky_relu(0.2)", "prelu", "(-x)"))
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,19 @@ class SpaceText:
 def bodies(draw: DrawFn, depth: int = 2) -> str:
     """A dataflow from `x` to `C` channels at the size that `stride` leaves."""
     k, n = draw(KERNELS), draw(KERNELS)
-    kinds = ("conv", "depthwise", "pool", "join", "choice", "if", "concat", "nested", "polynomial")
+    kinds = (
+        "conv",
+        "depthwise",
+        "pool",
+        "join",
+        "choice",
+        "if",
+        "concat",
+        "nested",
+        "polynomial",
+        "gate",
+        "bend",
+    )
     kind = draw(st.sampled_from(kinds))
     if kind == "conv":
         return f"x -> relu -> conv({k}, C, stride) -> bn"
@@ -65,6 +78,14 @@ def bodies(draw: DrawFn, depth: int = 2) -> str:
         searched = draw(st.sampled_from((str(n), f"choose {{{n}, {n + 2}}}")))
         named = draw(st.sampled_from(("asym4", "asym5", "asym4_bounded", "asym4_scaled")))
         return f"x -> {named}({k}, {searched}) -> bn"
+    if kind == "gate":
+        gates = ("mean(time)", "total(frequency)", "mean(time) -> mean(frequency)", "global_pool")
+        gate = draw(st.sampled_from(gates))
+        last = f"linear(C) -> {draw(ACTIVATIONS)}" if gate == "global_pool" else "conv(1) -> sigmoid"
+        return f"x -> conv({k}, C, stride) -> (x * (x -> {gate} -> {last}))"
+    if kind == "bend":
+        bent = f"(x -> {draw(ACTIVATIONS)} -> conv({k}, C, stride)) - 0.5 * (x -> conv({n}, C, stride))"
+        return f"{bent} -> choose {{relu, x -> {draw(ACTIVATIONS)} -> bn, (1 - x), (x / 2)}}"
     if depth == 0:
         return f"(x -> dwconv({k}, stride)) * (x -> dwconv({n}, stride)) -> tanh -> conv(1)"
     join = draw(st.sampled_from("+*"))

@@ -2,7 +2,7 @@
 use "lib/darts.nas"
 op wide = x -> conv(3, 2 * C, stride)
 op still = x -> conv(3)
-op even = x -> conv(4, C, stride)                                         # N0301
+op even = x -> conv(0, C, stride)                                         # N0301
 op joins {
     let a = x -> conv(3, C, stride)
     a + (x -> conv(1, 2 * C, stride)) -> bn                               # N0303

@@ -13,7 +13,9 @@ from .symbols import Symbol
 KIND_WORDS: Mapping[Kind, str] = {
     "int": "a whole number of at least 1",
     "count": "a whole number of at least 0",
-    "kernel": "an odd number, or a pair (frequency, time)",
+    "kernel": "a whole number, or a pair (frequency, time)",
+    "stride": "a whole number, or a pair (frequency, time)",
+    "padding": "zeros on either side: a whole number, or a pair (frequency, time)",
     "channels": "a number of channels: `16`, `2C`",
     "number": "a number",
     "numbers": "a number for each channel, `(0.5, 0.4, 0.4)`, or one for all",

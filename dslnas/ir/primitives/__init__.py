@@ -1,6 +1,16 @@
 """The built-in operations (primitives): signatures, type rules, costs; importing fills the registry."""
 
-from . import activations, casts, frontend, joins, network, recurrent
+from . import activations, casts, frontend, joins, network, norms, recurrent, reductions
 from .registry import REGISTRY
 
-__all__ = ["REGISTRY", "activations", "casts", "frontend", "joins", "network", "recurrent"]
+__all__ = [
+    "REGISTRY",
+    "activations",
+    "casts",
+    "frontend",
+    "joins",
+    "network",
+    "norms",
+    "recurrent",
+    "reductions",
+]

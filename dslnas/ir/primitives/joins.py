@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import NoReturn
 
 from ..tensortype import Domain, TensorType
 from . import saved
@@ -25,8 +27,44 @@ def joined(what: str, inputs: Inputs) -> TensorType:
     return first
 
 
+def met(what: str, inputs: Inputs) -> TensorType:
+    """The type of a sum or product: that of all, or of the one that the others are spread over.
+
+    An axis of size 1 is spread along frequency or time, a vector over both; channels never. One of the
+    tensors has the type of the result, so that no two are spread over each other. Raises TypeRuleError.
+    """
+    whole = max(inputs, key=lambda one: (len(one.size), -sum(size.known == 1 for size in one.size)))
+    for other in inputs:
+        if not _spreads(other, whole):
+            _refuse(what, other, whole)
+    return whole
+
+
+def _refuse(what: str, x: TensorType, whole: TensorType) -> NoReturn:
+    """Raises the TypeRuleError for a tensor that cannot be spread over another."""
+    if x.domain == whole.domain and _spreads(replace(x, channels=whole.channels), whole):
+        raise TypeRuleError("N0303", f"{what} joins tensors of different channels")
+    crossed = len(x.size) == len(whole.size) and any(size.known == 1 for size in x.size)
+    if crossed and any(size.known == 1 for size in whole.size) and x.channels == whole.channels:
+        help = "join one of them to a tensor of the whole size first: `(x * a) * b`"
+        raise TypeRuleError("N0302", f"{what} joins tensors that would be spread over each other", help)
+    joined(what, (whole, x))
+    raise AssertionError("types that are equal meet")
+
+
+def _spreads(x: TensorType, over: TensorType) -> bool:
+    """Whether a tensor is of a type, or can be spread over it."""
+    if (x.domain, x.channels) != (over.domain, over.channels):
+        return False
+    if not x.size:
+        return True
+    return len(x.size) == len(over.size) and all(
+        own == wanted or own.known == 1 for own, wanted in zip(x.size, over.size, strict=True)
+    )
+
+
 def _join(what: str) -> Callable[[Inputs, Attributes, Domain], TensorType]:
-    return lambda inputs, attributes, domain: joined(what, inputs)
+    return lambda inputs, attributes, domain: met(what, inputs)
 
 
 def _concat_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
@@ -47,8 +85,13 @@ def _concat_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> Tens
 
 
 for _name, _rule, _saves, _doc in (
-    ("add", _join("`+`"), saved.nothing, "the sum"),
-    ("multiply", _join("`*`"), saved.its_inputs, "the product"),
+    ("add", _join("`+`"), saved.nothing, "the sum; a tensor of size 1 along an axis, or a vector, is spread"),
+    (
+        "multiply",
+        _join("`*`"),
+        saved.its_inputs,
+        "the product; a tensor of size 1 along an axis, or a vector, is spread",
+    ),
     ("concat", _concat_type, saved.nothing, "channels side by side"),
 ):
     register(
@@ -65,6 +108,19 @@ for _name, _rule, _saves, _doc in (
             doc=_doc,
         )
     )
+register(
+    Primitive(
+        "subtract",
+        (),
+        _join("`-`"),
+        saves=saved.nothing,
+        inputs=2,
+        domains=BOTH,
+        stateless=True,
+        lanes=True,
+        doc="the difference: the first less the second",
+    )
+)
 
 
 def _slice_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:

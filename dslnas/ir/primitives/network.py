@@ -5,13 +5,13 @@ Their torch modules are built in `lower/modules/builders.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from math import prod
 
 from ..tensortype import Domain, TensorType
 from . import saved
 from .activations import same
+from .axes import feature_map, spectrogram
 from .registry import (
     BOTH,
     CHANNELS_OF_PLACE,
@@ -27,21 +27,11 @@ from .window import kernel_of, windowed
 Inputs = tuple[TensorType, ...]
 
 
-# --- shared pieces of type rules ---------------------------------------------------------------------------
-
-
-def _spectrogram(inputs: Inputs, what: str) -> TensorType:
-    (x,) = inputs
-    if len(x.size) != 2:
-        raise TypeRuleError("N0305", f"`{what}` works on frequency x time, not on `{x}`", named=[x])
-    return x
-
-
 # --- convolutions ------------------------------------------------------------------------------------------
 
 
 def _conv_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
-    x = _spectrogram(inputs, "conv")
+    x = spectrogram(inputs, "conv")
     groups = attributes["groups"]
     for channels, what in ((x.channels, "gets"), (attributes["out"], "makes")):
         if channels.known is not None and channels.known % groups:
@@ -63,7 +53,7 @@ def _conv_cost(inputs: Inputs, output: TensorType, attributes: Attributes) -> Co
 
 
 def _dwconv_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
-    x = _spectrogram(inputs, "dwconv")
+    x = spectrogram(inputs, "dwconv")
     return TensorType(x.domain, x.channels, windowed(x, attributes))
 
 
@@ -72,9 +62,9 @@ def _dwconv_cost(inputs: Inputs, output: TensorType, attributes: Attributes) -> 
     return _weighted(inputs[0], weights, prod(output.shape[1:]))
 
 
-_STRIDE = Parameter("stride", "int", 1)
+_STRIDE = Parameter("stride", "stride", 1)
 _ALONG = Parameter("along", "axis", None, keyword_only=True)
-_PAD = Parameter("pad", "count", None, keyword_only=True)
+_PAD = Parameter("pad", "padding", None, keyword_only=True)
 
 register(
     Primitive(
@@ -115,11 +105,11 @@ register(
     )
 )
 
-# --- pools, shift, normalisation, learned scales ------------------------------------------------------------
+# --- pools, shift, scales ----------------------------------------------------------------------------------
 
 
 def _pool_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
-    x = _spectrogram(inputs, "a pool")
+    x = spectrogram(inputs, "a pool")
     return TensorType(x.domain, x.channels, windowed(x, attributes))
 
 
@@ -130,34 +120,9 @@ def _tiles_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> Tenso
 
 
 def _zero_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
-    x = _spectrogram(inputs, "zero")
+    x = spectrogram(inputs, "zero")
     return TensorType(x.domain, x.channels, windowed(x, attributes))
 
-
-def _norm_cost(inputs: Inputs, output: TensorType, attributes: Attributes) -> Cost:
-    """One scale and one shift per channel; three scales and two shifts per complex channel."""
-    a_channel = 5 if output.domain == "complex" else 2
-    return Cost(a_channel * output.shape[0] if attributes.get("affine") else 0)
-
-
-def _feature_map(name: str) -> Callable[[Inputs, Attributes, Domain], TensorType]:
-    def rule(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
-        return _spectrogram(inputs, name)
-
-    return rule
-
-
-def _inorm_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
-    x = _spectrogram(inputs, "inorm")
-    if all(size.known == 1 for size in x.size):
-        help = "use `bn`, or fewer cells that halve the size"
-        raise TypeRuleError(
-            "N0307", f"`inorm` makes zeros of `{x}`: it has a single value a channel", help, named=[x]
-        )
-    return x
-
-
-_WHITENS = "; of a complex tensor a whitening of its two parts"
 
 for _name, _saves, _doc in (
     (
@@ -182,7 +147,7 @@ for _name, _saves, _doc in (
 register(
     Primitive(
         "tilepool",
-        (Parameter("stride", "int"), Parameter("whole", "bool", False, keyword_only=True)),
+        (Parameter("stride", "stride"), Parameter("whole", "bool", False, keyword_only=True)),
         _tiles_type,
         saves=saved.of_maxpool,
         domains=BOTH,
@@ -209,39 +174,12 @@ register(
     Primitive(
         "shift",
         (),
-        _feature_map("shift"),
+        feature_map("shift"),
         saves=saved.nothing,
         domains=BOTH,
         stateless=True,
         lanes=True,
         doc="the input moved by one towards the origin on both axes, zeros moving in",
-    )
-)
-register(
-    Primitive(
-        "bn",
-        (Parameter("affine", "bool", False, keyword_only=True),),
-        _feature_map("bn"),
-        _norm_cost,
-        saved.of_bn,
-        domains=BOTH,
-        bounded=True,
-        lanes=True,
-        over_batch=True,
-        doc=f"batch norm with running statistics{_WHITENS}",
-    )
-)
-register(
-    Primitive(
-        "inorm",
-        (Parameter("affine", "bool", False, keyword_only=True),),
-        _inorm_type,
-        _norm_cost,
-        saved.of_inorm,
-        domains=BOTH,
-        bounded=True,
-        lanes=True,
-        doc=f"instance norm: per example and channel{_WHITENS}",
     )
 )
 
@@ -262,12 +200,24 @@ register(
         doc="times a real number for each channel, which is learned and begins at `start`",
     )
 )
+register(
+    Primitive(
+        "rescale",
+        (Parameter("by", "number"), Parameter("plus", "number", 0.0, keyword_only=True)),
+        same,
+        saves=saved.nothing,
+        domains=BOTH,
+        stateless=True,
+        lanes=True,
+        doc="`by` times x, and `plus`: what `0.5 * x`, `x / 2` and `1 - x` are",
+    )
+)
 
 # --- the head ----------------------------------------------------------------------------------------------
 
 
 def _global_pool_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
-    x = _spectrogram(inputs, "global_pool")
+    x = spectrogram(inputs, "global_pool")
     return TensorType(x.domain, x.channels, ())
 
 

@@ -19,7 +19,9 @@ from ..tensortype import Domain, TensorType
 Kind = Literal[
     "int",  # a whole number of at least 1
     "count",  # a whole number of at least 0
-    "kernel",  # an odd number, or a pair (frequency, time)
+    "kernel",  # a whole number of at least 1, or a pair (frequency, time)
+    "stride",  # likewise
+    "padding",  # a whole number of at least 0, or a pair (frequency, time)
     "channels",  # a dimension of at least 1
     "number",
     "numbers",  # a number for each channel, or one for all

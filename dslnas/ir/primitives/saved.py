@@ -53,7 +53,7 @@ def of_dwconv(inputs: Inputs, output: TensorType, attributes: Attributes) -> Sav
     """
     size = inputs[0].numbers
     meeting = size + output.numbers if inputs[0].domain == "complex" else 0
-    if attributes["pad"] is not None:
+    if attributes["pad"] is not None or not all(size % 2 for size in kernel_of(attributes)):
         return Saved(inputs=True, workspace=meeting)
     grid = grid_of(attributes)
     if grid == (1, 1):
@@ -86,3 +86,13 @@ def of_avgpool(inputs: Inputs, output: TensorType, attributes: Attributes) -> Sa
 def of_inorm(inputs: Inputs, output: TensorType, attributes: Attributes) -> Saved:
     """Instance norm saves its input in another memory layout, which torch needs in both passes."""
     return Saved(values=inputs[0].numbers, workspace=inputs[0].numbers)
+
+
+def of_ln(inputs: Inputs, output: TensorType, attributes: Attributes) -> Saved:
+    """Layer norm saves its input in another memory layout, channels last."""
+    return Saved(values=inputs[0].numbers, workspace=inputs[0].numbers)
+
+
+def both(inputs: Inputs, output: TensorType, attributes: Attributes) -> Saved:
+    """The largest value along an axis: where it stands follows from what was read and what came out."""
+    return Saved(inputs=True, output=True)

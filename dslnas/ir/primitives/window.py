@@ -17,7 +17,28 @@ def kernel_of(attributes: Attributes) -> tuple[int, int]:
 def stride_of(attributes: Attributes) -> tuple[int, int]:
     """The stride as (frequency, time); with `along`, that of the other axis is 1."""
     stride, along = attributes.get("stride", 1), attributes.get("along")
+    if isinstance(stride, tuple):
+        return stride
     return {None: (stride, stride), "time": (1, stride), "frequency": (stride, 1)}[along]
+
+
+def padding_of(attributes: Attributes) -> tuple[tuple[int, int], tuple[int, int]]:
+    """The zeros before and after, along frequency and along time.
+
+    Padding that keeps the size at stride 1 is alike on both sides of an odd kernel; before an even one it is
+    one less than after it, so that the window of a place begins no later than with an odd one.
+    """
+    pad, dilation = attributes.get("pad"), attributes.get("dilation", 1)
+    if pad is not None:
+        frequency, time = pad if isinstance(pad, tuple) else (pad, pad)
+        return (frequency, frequency), (time, time)
+    frequency, time = (dilation * (kernel - 1) for kernel in kernel_of(attributes))
+    return (frequency // 2, -(-frequency // 2)), (time // 2, -(-time // 2))
+
+
+def is_even(attributes: Attributes) -> bool:
+    """Whether the padding before a window differs from that after it, along either axis."""
+    return any(before != after for before, after in padding_of(attributes))
 
 
 def grid_of(attributes: Attributes) -> tuple[int, int]:
@@ -31,14 +52,14 @@ def grid_of(attributes: Attributes) -> tuple[int, int]:
 
 
 def windowed(x: TensorType, attributes: Attributes) -> tuple[Dim, Dim]:
-    """Output sizes of a sliding window: padded so that stride 1 keeps the size, or unpadded (`pad: 0`)."""
+    """Output sizes of a sliding window: padded so that stride 1 keeps the size, or as `pad` says."""
     frequency, time = x.size
     stride_f, stride_t = stride_of(attributes)
     if attributes.get("pad") is not None:
-        if attributes["pad"] != 0:
-            raise TypeRuleError("N0301", "`pad` is 0, or left out for padding that keeps the size")
-        dilation = attributes.get("dilation", 1)
-        lost_f, lost_t = ((k - 1) * dilation for k in kernel_of(attributes))
+        dilation, pads = attributes.get("dilation", 1), padding_of(attributes)
+        lost_f, lost_t = (
+            (k - 1) * dilation - sum(around) for k, around in zip(kernel_of(attributes), pads, strict=True)
+        )
         frequency, time = frequency - lost_f, time - lost_t
     sizes = frequency.divided(stride_f), time.divided(stride_t)
     if any(size.known is not None and size.known < 1 for size in sizes):

@@ -13,9 +13,9 @@ from torch import Tensor, nn
 from ...ir.primitives.axes import axis_of
 from ...ir.primitives.recurrent import features_of
 from ...ir.primitives.registry import Attributes, Primitive
-from ...ir.primitives.window import kernel_of, stride_of
+from ...ir.primitives.window import is_even, kernel_of, padding_of, stride_of
 from ...ir.tensortype import TensorType
-from . import complex_modules, modules
+from . import complex_modules, even_windows, modules, reductions
 
 Inputs = tuple[TensorType, ...]
 Builder = Callable[[Inputs, TensorType, Attributes], nn.Module]
@@ -47,40 +47,64 @@ def _is_complex(inputs: Inputs) -> bool:
 @_builds
 def conv(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
     """Convolution without bias, real or complex; a real 1x1 one has a module of its own."""
-    channels, out = inputs[0].shape[0], output.shape[0]
-    kernel, stride, dilation = kernel_of(attributes), stride_of(attributes), attributes["dilation"]
-    groups, padding = attributes["groups"], _padding(kernel, attributes)
+    channels, out, groups = inputs[0].shape[0], output.shape[0], attributes["groups"]
+    if not _is_complex(inputs) and kernel_of(attributes) == (1, 1) and _padding(attributes) == (0, 0):
+        return modules.PointwiseConv2d(channels, out, stride_of(attributes), groups)
+    return _convolution(inputs, channels, out, groups, attributes)
+
+
+def _convolution(
+    inputs: Inputs, channels: int, out: int, groups: int, attributes: Attributes
+) -> nn.Conv2d | complex_modules.ComplexConv2d:
+    """A convolution; one that pads both sides differently pads its input first."""
+    window = (kernel_of(attributes), stride_of(attributes), _padding(attributes), attributes["dilation"])
+    if is_even(attributes):
+        pads = padding_of(attributes)
+        if _is_complex(inputs):
+            return even_windows.ComplexEvenConv2d(pads, channels, out, *window, groups)
+        return even_windows.EvenConv2d(pads, channels, out, *window, groups, bias=False)
     if _is_complex(inputs):
-        return complex_modules.ComplexConv2d(channels, out, kernel, stride, padding, dilation, groups)
-    if kernel == (1, 1):
-        return modules.PointwiseConv2d(channels, out, stride, groups)
-    return nn.Conv2d(channels, out, kernel, stride, padding, dilation, groups, bias=False)
+        return complex_modules.ComplexConv2d(channels, out, *window, groups)
+    return nn.Conv2d(channels, out, *window, groups, bias=False)
 
 
 @_builds
 def dwconv(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
     """Depthwise convolution without bias: one filter for each channel."""
     channels, kernel, stride = output.shape[0], kernel_of(attributes), stride_of(attributes)
+    if is_even(attributes):
+        return _convolution(inputs, channels, channels, channels, attributes)
     if _is_complex(inputs):
-        padding, dilation = _padding(kernel, attributes), attributes["dilation"]
+        padding, dilation = _padding(attributes), attributes["dilation"]
         return complex_modules.ComplexDepthwiseConv2d(channels, kernel, stride, padding, dilation)
-    if attributes["pad"] is None:
+    if attributes["pad"] is None and all(size % 2 for size in kernel):
         return modules.DepthwiseConv2d(channels, kernel, stride, attributes["dilation"])
-    return nn.Conv2d(channels, channels, kernel, stride, 0, attributes["dilation"], channels, bias=False)
+    return _convolution(inputs, channels, channels, channels, attributes)
 
 
-def _padding(kernel: tuple[int, int], attributes: Attributes) -> tuple[int, int]:
-    if attributes["pad"] is not None:
-        return (0, 0)
-    dilation = attributes["dilation"]
-    return (dilation * (kernel[0] // 2), dilation * (kernel[1] // 2))
+def _padding(attributes: Attributes) -> tuple[int, int]:
+    """The zeros on both sides, along frequency and time; none where the sides differ."""
+    (frequency, _), (time, _) = padding_of(attributes)
+    return (0, 0) if is_even(attributes) else (frequency, time)
 
 
 @_builds
 def maxpool(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
     """Max pooling; of complex channels the value of the largest modulus."""
+    window = kernel_of(attributes), stride_of(attributes)
+    if is_even(attributes):
+        return even_windows.EvenMaxPool(*window, padding_of(attributes), _is_complex(inputs))
     make = complex_modules.ComplexMaxPool if _is_complex(inputs) else modules.MaxPool
-    return make(kernel_of(attributes), stride_of(attributes))
+    return make(*window)
+
+
+@_builds
+def avgpool(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """Average pooling over the pixels inside the image, real or complex."""
+    window = kernel_of(attributes), stride_of(attributes)
+    if is_even(attributes):
+        return even_windows.EvenAvgPool(*window, padding_of(attributes))
+    return modules.AvgPool(*window)
 
 
 @_builds
@@ -88,12 +112,6 @@ def tilepool(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.M
     """Max pooling of tiles, which do not overlap; of complex channels the value of the largest modulus."""
     make = complex_modules.ComplexTilePool if _is_complex(inputs) else modules.TilePool
     return make(stride_of(attributes), bool(attributes.get("whole")))
-
-
-@_builds
-def avgpool(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
-    """Average pooling over the pixels inside the image, real or complex."""
-    return modules.AvgPool(kernel_of(attributes), stride_of(attributes))
 
 
 @_builds
@@ -113,6 +131,25 @@ def bn(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
     """Batch norm; of complex channels a whitening."""
     make = complex_modules.ComplexBatchNorm2d if _is_complex(inputs) else modules.BatchNorm2d
     return make(output.shape[0], affine=attributes["affine"])
+
+
+@_builds
+def ssn(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """Batch norm of each band of frequency; of complex channels a whitening."""
+    make = reductions.ComplexSubSpectralNorm if _is_complex(inputs) else reductions.SubSpectralNorm
+    return make(output.shape[0], attributes["bands"], affine=attributes["affine"])
+
+
+@_builds
+def ln(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """Layer norm over the channels of each place."""
+    return reductions.ChannelNorm(output.shape[0], affine=attributes["affine"])
+
+
+@_builds
+def gn(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """Group norm."""
+    return nn.GroupNorm(attributes["groups"], output.shape[0], affine=attributes["affine"])
 
 
 @_builds
@@ -175,6 +212,22 @@ def scaled(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Mod
 
 
 @_builds
+def rescale(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """A fixed real factor and a fixed real term."""
+    return reductions.Rescale(attributes["by"], attributes["plus"], 2 if _is_complex(inputs) else 1)
+
+
+def _along(name: str) -> Builder:
+    def build(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+        return reductions.Along(name, 2 + axis_of(name, inputs[0], attributes["axis"]))
+
+    return build
+
+
+BUILDERS.update({name: _along(name) for name in ("mean", "total", "max", "std")})
+
+
+@_builds
 def magnitude(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
     """The modulus of complex channels, as real ones."""
     return complex_modules.Magnitude()
@@ -234,13 +287,26 @@ class GlobalPool(nn.Module):
 @_builds
 def add(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
     """The sum of the inputs."""
-    return Add()
+    return _spreading(Add(), inputs, output)
+
+
+def _spreading(join: nn.Module, inputs: Inputs, output: TensorType) -> nn.Module:
+    """A join of inputs, of which those with fewer axes than the output are given axes of size 1."""
+    lacking = tuple(len(output.size) - len(one.size) for one in inputs)
+    return reductions.Spread(join, lacking) if any(lacking) else join
+
+
+@_builds
+def subtract(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """The difference of two inputs."""
+    return _spreading(reductions.Subtract(), inputs, output)
 
 
 @_builds
 def multiply(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
     """The product of the inputs, real or complex."""
-    return complex_modules.ComplexProduct() if _is_complex(inputs) else Multiply()
+    join = complex_modules.ComplexProduct() if _is_complex(inputs) else Multiply()
+    return _spreading(join, inputs, output)
 
 
 @_builds

@@ -1,2 +1,2 @@
 op broken(k) = x -> -> relu
-op badly_typed(k) = x -> conv(4)
+op badly_typed(k) = x -> conv(0)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import torch
+import torch.nn.functional as F
 from complex_values import numbers
 from eager_primitives import EAGER
 from torch import Tensor, nn
@@ -14,22 +15,45 @@ from dslnas.export import complex_parts, parts
 from dslnas.export.forms import FORMS
 from dslnas.ir.primitives import REGISTRY
 from dslnas.ir.primitives.registry import TypeRuleError
-from dslnas.ir.tensortype import TensorType, tensor
+from dslnas.ir.primitives.window import kernel_of, padding_of, stride_of
+from dslnas.ir.tensortype import Dim, Domain, TensorType, tensor
 from dslnas.lower.modules.builders import module_of
 
 MAP, SEQUENCE, VECTOR = (4, 10, 6), (4, 6), (4,)
+LINE, COLUMN = (4, 1, 6), (4, 10, 1)
 ACTIVATIONS = ("relu", "relu6", "tanh", "sigmoid", "hardsigmoid", "silu", "hardswish", "gelu")
+WINDOWS: list[tuple[Any, Any]] = [(2, 2), (2, 1), ((3, 2), (2, 1)), ((4, 1), (1, 2)), (3, (2, 1))]
 BOTH: list[tuple[str, dict[str, Any], tuple[tuple[int, ...], ...]]] = [
     *((name, {}, (shape,)) for name in ACTIVATIONS for shape in (MAP, VECTOR)),
     ("leaky_relu", {"slope": 0.2}, (MAP,)),
     ("prelu", {"start": 0.3}, (MAP,)),
+    *((name, {"axis": axis}, (MAP,)) for name in ("mean", "total") for axis in ("time", "frequency")),
+    ("rescale", {"by": -0.5, "plus": 0.0}, (MAP,)),
+    ("rescale", {"by": -1.0, "plus": 1.0}, (MAP,)),
+    ("rescale", {"by": 2.0, "plus": 0.5}, (VECTOR,)),
+    ("add", {}, (MAP, MAP, MAP)),
+    ("add", {}, (LINE, MAP)),
+    ("add", {}, (VECTOR, MAP, COLUMN)),
+    ("multiply", {}, (MAP, MAP)),
+    ("multiply", {}, (MAP, VECTOR)),
+    ("multiply", {}, (LINE, MAP)),
+    ("multiply", {}, (COLUMN, VECTOR)),
+    *(("avgpool", {"kernel": kernel, "stride": stride}, (MAP,)) for kernel, stride in WINDOWS),
+    ("subtract", {}, (MAP, MAP)),
+    ("subtract", {}, (VECTOR, MAP)),
 ]
 REAL: list[tuple[str, dict[str, Any], tuple[tuple[int, ...], ...]]] = [
+    *(("maxpool", {"kernel": kernel, "stride": stride}, (MAP,)) for kernel, stride in WINDOWS),
     ("softmax", {"axis": None}, (MAP,)),
     ("softmax", {"axis": None}, (VECTOR,)),
     ("softmax", {"axis": "time"}, (MAP,)),
     ("softmax", {"axis": "frequency"}, (MAP,)),
     ("softmax", {"axis": "time"}, (SEQUENCE,)),
+    *((name, {"axis": axis}, (MAP,)) for name in ("max", "std") for axis in ("time", "frequency")),
+    *((name, {"axis": "time"}, (SEQUENCE,)) for name in ("mean", "max", "std")),
+    ("multiply", {}, (SEQUENCE, VECTOR)),
+    *(("ln", {"affine": affine}, (shape,)) for affine in (False, True) for shape in (MAP, SEQUENCE, VECTOR)),
+    *(("gn", {"groups": groups, "affine": affine}, (MAP,)) for affine in (False, True) for groups in (1, 2)),
 ]
 CASES = [
     pytest.param(name, attributes, tuple(tensor(domain, *shape) for shape in shapes))  # type: ignore[arg-type]
@@ -61,7 +85,7 @@ def test_a_primitive_is_what_its_type_its_cost_and_a_function_say(
     _, made = module(name, inputs, attributes)
     weights = sum(parameter.numel() for parameter in made.parameters())
     assert REGISTRY[name].cost(inputs, output, attributes).params == weights
-    assert REGISTRY[name].stateless == (not made.state_dict())
+    assert not (REGISTRY[name].stateless and made.state_dict())
     values = drawn(inputs)
     for layout in (torch.contiguous_format, torch.channels_last):
         laid = [x.contiguous(memory_format=layout) if x.dim() == 4 else x for x in values]
@@ -87,6 +111,81 @@ def test_exported_files_write_what_it_computes(
     read = [f"x{place}" for place in range(len(values))]
     text = form.called.format(*read, module="own", inputs=_Joined(read))
     torch.testing.assert_close(eval(text, names), made(*values))
+
+
+@pytest.mark.parametrize("affine", [False, True])
+def test_a_sub_spectral_norm_is_a_batch_norm_of_each_band(affine: bool) -> None:
+    for domain in ("real", "complex"):
+        type, attributes = tensor(domain, 4, 10, 6), {"bands": 5, "affine": affine}  # type: ignore[arg-type]
+        output, made = module("ssn", (type,), attributes)
+        assert output == type
+        cost = REGISTRY["ssn"].cost((type,), type, attributes)
+        assert cost.params == sum(one.numel() for one in made.parameters())
+        _, band = module("bn", (tensor(domain, 4, 2, 6),), {"affine": affine})  # type: ignore[arg-type]
+        (x,) = drawn((type,))
+        for training in (True, False):
+            found = made.train(training)(x.contiguous(memory_format=torch.channels_last))
+            if training:
+                wanted = torch.cat([band.train()(part) for part in x.split(2, dim=2)], dim=2)
+                torch.testing.assert_close(found, wanted)
+            form = FORMS["ssn"]((type,), output, attributes)
+            own = eval(form.made.format(**form.holes), {**vars(parts), **vars(complex_parts)}).train(training)
+            own.load_state_dict(made.state_dict(), strict=False)
+            torch.testing.assert_close(own(x), found)
+    with pytest.raises(TypeRuleError, match="4 bands of one size"):
+        REGISTRY["ssn"].type_rule((type,), {"bands": 4, "affine": False}, "real")
+
+
+CONVOLUTIONS = [
+    {"kernel": 4, "stride": 1},
+    {"kernel": (10, 4), "stride": 2},
+    {"kernel": (2, 3), "stride": (2, 1), "dilation": 2},
+    {"kernel": (5, 5), "stride": 1, "pad": (0, 2)},
+    {"kernel": 1, "stride": (2, 1)},
+    {"kernel": 1, "stride": 1, "pad": 1},
+    {"kernel": 3, "stride": 2, "pad": 2},
+]
+
+
+@pytest.mark.parametrize("domain", ["real", "complex"])
+@pytest.mark.parametrize("name", ["conv", "dwconv"])
+@pytest.mark.parametrize("window", CONVOLUTIONS)
+def test_windows_of_any_size_and_padding(name: str, window: dict[str, Any], domain: Domain) -> None:
+    """Types are the shapes of functions and modules; exported files compute what modules do."""
+    x = tensor(domain, 4, 10, 6)
+    attributes = {"dilation": 1, "along": None, "pad": None} | window
+    if name == "conv":
+        attributes |= {"out": Dim.of(6), "groups": 2}
+    output, made = module(name, (x,), attributes)
+    given = {key: value for key, value in attributes.items() if key != "out"}
+    given |= {"out": 6} if name == "conv" else {}
+    assert EAGER[name](torch.zeros(3, *x.shape), **given).shape == (3, *output.shape)
+    (value,) = drawn((x,))
+    found = made(value.contiguous(memory_format=torch.channels_last))
+    assert found.shape == (3, *output.stored)
+    weights = sum(parameter.numel() for parameter in made.parameters())
+    assert REGISTRY[name].cost((x,), output, attributes).params == weights
+    form = FORMS[name]((x,), output, attributes)
+    names = {
+        "torch": torch,
+        "nn": nn,
+        "F": torch.nn.functional,
+        "x": value,
+        **vars(parts),
+        **vars(complex_parts),
+    }
+    names["own"] = eval(form.made.format(**form.holes), names)
+    names["own"].load_state_dict(made.state_dict())
+    torch.testing.assert_close(
+        eval(form.called.format("x", module="own"), names), found, rtol=1e-4, atol=1e-5
+    )
+    if kernel_of(attributes) == (1, 1) or domain == "complex":
+        return
+    ours = F.conv2d(
+        torch.nn.functional.pad(value, [one for pads in reversed(padding_of(attributes)) for one in pads]),
+        made.weight, None, stride_of(attributes), 0, attributes["dilation"], attributes.get("groups", 4),
+    )  # fmt: skip
+    torch.testing.assert_close(found, ours, rtol=1e-4, atol=1e-5)
 
 
 class _Joined(list[str]):
