@@ -114,7 +114,8 @@ def _experiment(
     found += _experiment_keys(experiment, space)
     program = programs.get(name)
     fixed = space is not None and space.fixes
-    if program is not None and not program.choices and not program.selections and not fixed:
+    searched = "method" in experiment.values  # without one it says how a network is trained
+    if searched and program is not None and not (program.choices or program.selections or fixed):
         place = experiment.values["space"][0].span
         help = "`choose` makes a choice point"
         message = f"space `{name}` has nothing to search"

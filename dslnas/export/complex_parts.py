@@ -175,7 +175,7 @@ class ComplexSubSpectralNorm(ComplexBatchNorm2d):
         self.bands = bands
 
     def forward(self, x: Tensor) -> Tensor:
-        bands = x.unflatten(1, (-1, 2)).unflatten(3, (self.bands, -1)).transpose(2, 3)
+        bands = torch.unflatten(torch.unflatten(x, 1, (-1, 2)), 3, (self.bands, -1)).transpose(2, 3)
         out = super().forward(bands.flatten(1, 3)).reshape(bands.shape)
         return out.transpose(2, 3).reshape(x.shape)
 

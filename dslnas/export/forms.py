@@ -87,6 +87,16 @@ def _bounded(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form
     return Form(called="bounded({0})" if is_complex(inputs) else "F.softsign({0})")
 
 
+_plain("root", "torch.sqrt({0}.clamp(min=0) + 1e-5)")
+
+
+@form("fold")
+def _fold(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+    if is_complex(inputs):
+        return Form(called="{0}.unflatten(1, (-1, 2)).transpose(2, 3).flatten(1, 3).unsqueeze(2)")
+    return Form(called="{0}.flatten(1, 2).unsqueeze(2)")
+
+
 @form("leaky_relu")
 def _leaky_relu(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
     return Form(called=f"F.leaky_relu({{0}}, {attributes['slope']:g})")

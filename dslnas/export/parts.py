@@ -106,7 +106,7 @@ class SubSpectralNorm(nn.BatchNorm2d):
         self.bands = bands
 
     def forward(self, x: Tensor) -> Tensor:
-        bands = x.unflatten(2, (self.bands, -1)).flatten(1, 2)
+        bands = torch.unflatten(x, 2, (self.bands, -1)).flatten(1, 2)
         return super().forward(bands).reshape(x.shape)
 
 

@@ -15,7 +15,15 @@ from ..base.source import Source, Span
 from ..base.spelling import did_you_mean
 
 # The files of `lib/` whose methods, profiles and front ends need no `use`.
-LIBRARY = ("lib/darts.nas", "lib/polynomial.nas", "lib/methods.nas", "lib/frontends.nas", "lib/profiles.nas")
+LIBRARY = (
+    "lib/darts.nas",
+    "lib/polynomial.nas",
+    "lib/blocks.nas",
+    "lib/methods.nas",
+    "lib/frontends.nas",
+    "lib/profiles.nas",
+)
+HANDMADE = "handmade"  # the folder of shipped networks that leave nothing to search
 
 PROJECT_MARKS = (".git", "pyproject.toml")  # files that mark the folder of a project
 
@@ -36,10 +44,12 @@ def find_space(name: str) -> Path:
     if _is_file(path):
         return path
     stem = name.removeprefix("spaces/").removesuffix(".nas")
-    candidate = shipped() / f"{stem}.nas"
-    if "/" not in stem and _is_file(candidate):
-        return candidate
-    known = sorted(p.stem for p in shipped().glob("*.nas"))
+    stem = stem.removeprefix(f"{HANDMADE}/")
+    for folder in (shipped(), shipped() / HANDMADE):
+        candidate = folder / f"{stem}.nas"
+        if "/" not in stem and _is_file(candidate):
+            return candidate
+    known = sorted(p.stem for p in (*shipped().glob("*.nas"), *(shipped() / HANDMADE).glob("*.nas")))
     hint = file_like(name, Path(), known) or f"shipped spaces: {', '.join(known)}"
     raise fail("N0102", f"there is no file `{name}` and no shipped space of that name", help=hint)
 

@@ -28,11 +28,14 @@ space Odd(channels = 8, domain = DOMAIN) {
         -> dwconv(5, stride: 2, dilation: 2) -> bn(affine: true) -> relu6
         -> avgpool(3, 2) -> factorized_reduce -> maxpool(3) -> tilepool(3) -> shift
         -> (x * (x -> tanh)) -> bounded -> scaled(0.5) -> dwconv((1, 3), pad: 0)
+        -> (x * (x -> mean(time) -> conv(1, C_in) -> sigmoid)) - (1 - 0.5 * x) -> silu -> gelu
+        -> hardswish -> prelu -> leaky_relu(0.2) -> hardsigmoid -> (x + (x -> global_pool)) -> conv((2, 4), 8, (2, 1)) -> avgpool(2)
         -> HEAD -> linear(classes)
 }
 """
 HEADS = {
-    "real": "gru(6, layers: 2) -> last",
+    "real": "maxpool(2) -> ln -> gn(4) -> softmax(time)"
+    " -> concat(x * (x -> max(time)), x - (x -> std(frequency))) -> root -> gru(6, layers: 2) -> last",
     "complex": "concat(x, x -> bn) -> global_pool -> linear(6) -> concat(x -> magnitude, x -> real_imag)",
 }
 

@@ -162,6 +162,18 @@ def _met(tensors: tuple[Tensor, ...]) -> Tensor:
     return torch.stack(repeated)
 
 
+def fold(x: Tensor) -> Tensor:
+    _, channels, frequencies, _ = x.shape
+    rows = [x[:, channel, place] for channel in range(channels) for place in range(frequencies)]
+    return torch.stack(rows, dim=1).unsqueeze(2)
+
+
+def root(x: Tensor) -> Tensor:
+    if x.is_complex():
+        raise TypeError("complex")
+    return (F.relu(x) + 1e-5) ** 0.5
+
+
 def rescale(x: Tensor, by: float, *, plus: float = 0.0) -> Tensor:
     return by * x + plus
 
@@ -293,6 +305,8 @@ EAGER: Mapping[str, Callable[..., Tensor]] = {
     "add": add,
     "multiply": multiply,
     "subtract": subtract,
+    "fold": fold,
+    "root": root,
     "rescale": rescale,
     "mean": along(lambda x: x.mean(0)),
     "total": along(lambda x: x.sum(0)),

@@ -86,6 +86,19 @@ register(
 )
 
 
+register(
+    Primitive(
+        "root",
+        (),
+        same,
+        saves=saved.its_output,
+        stateless=True,
+        lanes=True,
+        doc="the root of max(x, 0) + 1e-5, as of a variance",
+    )
+)
+
+
 def _softmax_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
     (x,) = inputs
     if attributes["axis"] is not None:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NoReturn
 
-from ..tensortype import Domain, TensorType
+from ..tensortype import Dim, Domain, TensorType
 from . import saved
+from .axes import spectrogram
 from .registry import BOTH, Attributes, Parameter, Primitive, TypeRuleError, register
 
 Inputs = tuple[TensorType, ...]
@@ -140,6 +141,33 @@ register(
         domains=BOTH,
         stateless=True,
         doc="`out` channels, from the one numbered `first` (from 0) on",
+    )
+)
+
+
+def _fold_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+    x = spectrogram(inputs, "fold")
+    channels, frequency = x.channels, x.size[0]
+    if channels.known is not None:
+        folded = frequency.scaled(channels.known)
+    elif frequency.known is not None:
+        folded = channels.scaled(frequency.known)
+    else:
+        help = "fold the input, before channels are chosen: `input -> fold`"
+        message = f"`fold` of `{x}`: how many channels that makes depends on two numbers"
+        raise TypeRuleError("N0307", message, help, named=[x])
+    return TensorType(x.domain, folded, (Dim.of(1), x.size[1]))
+
+
+register(
+    Primitive(
+        "fold",
+        (),
+        _fold_type,
+        saves=saved.nothing,
+        domains=BOTH,
+        stateless=True,
+        doc="every frequency of every channel as a channel of its own: what follows goes along time alone",
     )
 )
 

@@ -297,6 +297,18 @@ def _spreading(join: nn.Module, inputs: Inputs, output: TensorType) -> nn.Module
 
 
 @_builds
+def fold(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """Frequencies as channels."""
+    return reductions.Fold(2 if _is_complex(inputs) else 1)
+
+
+@_builds
+def root(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """The root of a variance."""
+    return reductions.Root()
+
+
+@_builds
 def subtract(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
     """The difference of two inputs."""
     return _spreading(reductions.Subtract(), inputs, output)

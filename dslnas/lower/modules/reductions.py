@@ -25,7 +25,7 @@ class SubSpectralNorm(BatchNorm2d):
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, F, T) -> (N, C, F, T), where `bands` divides F."""
-        return cast(Tensor, super().forward(x.unflatten(2, (self.bands, -1)).flatten(1, 2)).view(x.shape))
+        return super().forward(torch.unflatten(x, 2, (self.bands, -1)).flatten(1, 2)).view(x.shape)
 
 
 class ComplexSubSpectralNorm(ComplexBatchNorm2d):
@@ -37,7 +37,9 @@ class ComplexSubSpectralNorm(ComplexBatchNorm2d):
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, 2C, F, T) -> (N, 2C, F, T), where `bands` divides F."""
-        bands = x.unflatten(1, (-1, 2)).unflatten(3, (self.bands, -1)).transpose(2, 3)  # N C bands 2 F T
+        bands = torch.unflatten(torch.unflatten(x, 1, (-1, 2)), 3, (self.bands, -1)).transpose(
+            2, 3
+        )  # N C bands 2 F T
         out = super().forward(bands.flatten(1, 3)).view(bands.shape)
         return out.transpose(2, 3).reshape(x.shape)
 
@@ -81,6 +83,26 @@ class Spread(nn.Module):
         return cast(Tensor, self.join(*(x[(..., *[None] * more)] for x, more in each)))
 
 
+class Root(nn.Module):
+    """The root of max(x, 0) and an epsilon, so that its gradient has a bound."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, ...) -> (N, C, ...)."""
+        return torch.sqrt(x.clamp(min=0) + EPSILON)
+
+
+class Fold(nn.Module):
+    """(N, parts * C, F, T) -> (N, parts * C * F, 1, T): all frequencies of the first channel, and so on."""
+
+    def __init__(self, parts: int = 1) -> None:
+        super().__init__()
+        self.parts = parts
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, parts * C, F, T) -> (N, parts * C * F, 1, T)."""
+        return torch.unflatten(x, 1, (-1, self.parts)).transpose(2, 3).flatten(1, 3).unsqueeze(2)
+
+
 class Subtract(nn.Module):
     """The first less the second."""
 
@@ -103,5 +125,5 @@ class Rescale(nn.Module):
             return x
         if self.parts == 1:
             return x + self.plus
-        real, imaginary = x.unflatten(1, (-1, 2)).unbind(2)
+        real, imaginary = torch.unflatten(x, 1, (-1, 2)).unbind(2)
         return torch.stack((real + self.plus, imaginary), 2).flatten(1, 2)

@@ -39,11 +39,13 @@ BOTH: list[tuple[str, dict[str, Any], tuple[tuple[int, ...], ...]]] = [
     ("multiply", {}, (LINE, MAP)),
     ("multiply", {}, (COLUMN, VECTOR)),
     *(("avgpool", {"kernel": kernel, "stride": stride}, (MAP,)) for kernel, stride in WINDOWS),
+    ("fold", {}, (MAP,)),
     ("subtract", {}, (MAP, MAP)),
     ("subtract", {}, (VECTOR, MAP)),
 ]
 REAL: list[tuple[str, dict[str, Any], tuple[tuple[int, ...], ...]]] = [
     *(("maxpool", {"kernel": kernel, "stride": stride}, (MAP,)) for kernel, stride in WINDOWS),
+    ("root", {}, (MAP,)),
     ("softmax", {"axis": None}, (MAP,)),
     ("softmax", {"axis": None}, (VECTOR,)),
     ("softmax", {"axis": "time"}, (MAP,)),
