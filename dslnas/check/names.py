@@ -14,6 +14,7 @@ from ..elaborate.operations import defined_by_itself
 from ..ir.primitives import REGISTRY
 from ..ir.primitives.registry import taken
 from ..parse import syntax
+from ..parse.foreign import operation_like
 from ..parse.vocabulary import FUNCTIONS, LITERALS, NETWORK, PHASES, PLACE, UNITS, WORDS
 from ..parse.walking import names_in, nodes_in
 from ..resolve.definitions import CellDefinition, Definitions, Space
@@ -115,7 +116,8 @@ def _unknown(
                     message = f"there is no {what} `{node.name}`"
                 offered = known - {*PLACE} if id(node) in sets else known | everywhere
                 use = use_of("op", node.name) if id(node) in (called | options) - sets else ""
-                help = use or did_you_mean(node.name, sorted(offered))
+                like = operation_like if id(node) in called - sets else did_you_mean
+                help = use or like(node.name, sorted(offered))
                 yield Diagnostic("N0201", message, node.span, help=help)
         elif (
             isinstance(node, syntax.Number)

@@ -14,6 +14,7 @@ from ..base.spelling import did_you_mean
 from ..ir.graph import Graph
 from ..ir.primitives import REGISTRY
 from ..parse import syntax
+from ..parse.foreign import operation_like
 from ..parse.vocabulary import FUNCTIONS, PHASES, WORDS
 from ..resolve.values import Choice, binary, evaluate, number_if_known
 from .builder import Builder
@@ -237,9 +238,10 @@ class Elaboration(Builder):
             return built_in(self, primitive, (x,), Use(arguments, scope, span), self.plain)
         if self.shared.excused(name.name):
             return POISON
-        hint = did_you_mean(name.name, [*self.shared.ops, *REGISTRY])
-        if not hint and scope.has(name.name):
-            hint = f"`{name.name}` is a value: join tensors by `+`, `*` or `concat`"
+        hint = operation_like(name.name, [*self.shared.ops, *REGISTRY])
+        if scope.has(name.name):
+            hint = did_you_mean(name.name, [*self.shared.ops, *REGISTRY])
+            hint = hint or f"`{name.name}` is a value: join tensors by `+`, `*` or `concat`"
         raise fail("N0201", f"there is no operation `{name.name}`", name.span, help=hint)
 
     def _source(self, call: syntax.Call, scope: Scope) -> Any:

@@ -13,6 +13,7 @@ from ..base.diagnostics import Diagnostic, DslnasError
 from ..base.source import Source, Span
 from . import syntax
 from .convert import Converter
+from .foreign import SIGNS
 from .grammar import lark
 from .misspelled import with_keywords
 from .tokens import definitions, span_of, tokens_of, without_line
@@ -182,8 +183,20 @@ def _unexpected(source: Source, error: UnexpectedToken, tokens: Sequence[Token])
     if token.type == "_NL":
         place = Span(source, place.line, place.column, place.line, place.column + 1)
         return Diagnostic("N0101", "the end of the line is not expected here", place, help=wanted)
-    help = _key_of_its_own(tokens, token) or wanted
+    help = _key_of_its_own(tokens, token) or _foreign(tokens, token) or wanted
     return Diagnostic("N0101", f"`{token}` is not expected here", place, help=help)
+
+
+def _foreign(tokens: Sequence[Token], token: Token) -> str:
+    """The help for a sign or a keyword that other languages use so; empty where none is known."""
+    place = _position(tokens, token)
+    before = tokens[place - 1] if place else None
+    if token.type == "SLASH" and before is not None and before.type == "SLASH":
+        return "`a / b` divides, and a comment begins with `#`"
+    piped = before is not None and before.type in ("PIPE", "COMMA", "LBRACE")
+    begins = before is not None and before.type in ("_NL", "LBRACE", "RBRACE")
+    known = (token.type == "LET" and begins) or (token.type == "IN" and piped)
+    return SIGNS[str(token)] if known else ""
 
 
 def _key_of_its_own(tokens: Sequence[Token], token: Token) -> str:

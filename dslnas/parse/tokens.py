@@ -11,6 +11,7 @@ from lark.exceptions import UnexpectedCharacters
 from ..base import limits
 from ..base.diagnostics import Diagnostic
 from ..base.source import Source, Span, start_of
+from .foreign import SIGNS
 from .grammar import lark
 
 DEFINITIONS = frozenset(
@@ -67,7 +68,7 @@ def _meaningless(source: Source, text: str, error: UnexpectedCharacters) -> tupl
         while end < len(text) and text[end] == text[start]:
             end += 1
         shown = text[start] if text[start].isprintable() else f"U+{ord(text[start]):04X}"
-        message, help = f"`{shown}` means nothing here", ""
+        message, help = f"`{shown}` means nothing here", SIGNS.get(shown, "")
     place = Span(source, error.line, error.column, error.line, error.column + end - start)
     return Diagnostic("N0101", message, place, help=help), end
 

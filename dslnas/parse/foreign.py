@@ -1,0 +1,54 @@
+"""Spellings of other languages and libraries, each with how the same is written here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ..base.spelling import did_you_mean
+
+# Operations as other libraries call them: what to write.
+OPERATIONS: Mapping[str, str] = {
+    "in_norm": "inorm",
+    "instance_norm": "inorm",
+    "layer_norm": "ln",
+    "layernorm": "ln",
+    "group_norm": "gn(4)",
+    "groupnorm": "gn(4)",
+    "batch_norm": "bn",
+    "batchnorm": "bn",
+    "subspectral_norm": "ssn(5)",
+    "fc": "linear(128)",
+    "dense": "linear(128)",
+    "swish": "silu",
+    "hard_swish": "hardswish",
+    "hard_sigmoid": "hardsigmoid",
+    "leakyrelu": "leaky_relu(0.2)",
+    "conv2d": "conv(3)",
+    "conv1d": "conv((1, 3))",
+    "pointwise": "conv(1)",
+    "depthwise": "dwconv(3)",
+    "max_pooling": "maxpool(3, 2)",
+    "avg_pooling": "avgpool(3, 2)",
+    "gap": "global_pool",
+    "flatten": "fold",
+    "identity": "x",
+    "channel_shuffle": "shuffle(2)",
+    "sqrt": "root",
+}
+# Signs and keywords where they are not expected.
+SIGNS: Mapping[str, str] = {
+    "|": "`choose {a, b}` is one of several; `or` joins conditions",
+    "^": "write a power as a product: `x * x`",
+    "&": "`and` joins conditions",
+    "%": "a remainder is not computed; `50%` is a share",
+    ";": "begin a new line instead",
+    "in": "instance norm is `inorm`",
+    "let": "`let` stands in operations and cells: `op trunk { let a = x -> ...`, then `input -> trunk`",
+}
+
+
+def operation_like(name: str, known: Iterable[str]) -> str:
+    """The help for an operation that does not exist: its name here, one that is spelled alike, or plugins."""
+    if name.lower() in OPERATIONS:
+        return f"it is called `{OPERATIONS[name.lower()]}` here"
+    return did_you_mean(name, known) or "`op` makes one of others; a plugin makes one in Python: `--plugin`"
