@@ -129,7 +129,7 @@ def _written(primitive: Primitive) -> str:
         steps = [*_before(primitive.name), after]
         rate = "(rate = 16kHz)" if "wave" in steps[0] else ""
         return f"frontend example{rate} = {' -> '.join(steps)}"
-    joins = {"add": "x + y", "multiply": "x * y", "concat": "concat(x, y)"}
+    joins = {"add": "x + y", "subtract": "x - y", "multiply": "x * y", "concat": "concat(x, y)"}
     if primitive.inputs == 1:
         return f"op example = x -> {_call(primitive)}"
     value = joins.get(primitive.name, f"{primitive.name}(x, y)")

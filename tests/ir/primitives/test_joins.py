@@ -8,7 +8,7 @@ from typed_modules import made
 from dslnas.ir.primitives import REGISTRY
 from dslnas.ir.primitives.joins import joined
 from dslnas.ir.primitives.registry import TypeRuleError
-from dslnas.ir.tensortype import TensorType, tensor
+from dslnas.ir.tensortype import Dim, TensorType, tensor
 
 
 @pytest.mark.parametrize("name", ["add", "multiply"])
@@ -23,6 +23,35 @@ def test_joins_are_of_one_type(name: str) -> None:
         with pytest.raises(TypeRuleError) as caught:
             REGISTRY[name].type_rule((x, other), {}, "real")
         assert caught.value.code == code
+
+
+@pytest.mark.parametrize("name", ["add", "subtract", "multiply"])
+@pytest.mark.parametrize(
+    ("x", "other", "code"),
+    [
+        (tensor("real", "C", "F", "T"), tensor("real", "C", Dim.of("F").divided(2), "T"), "N0302"),
+        (tensor("real", 4, 1, 6), tensor("real", 4, 10, 1), "N0302"),
+        (tensor("real", 4, 10, 6), tensor("real", 4, 6), "N0302"),
+        (tensor("real", 4, 10, 6), tensor("real", 4, 2, 6), "N0302"),
+        (tensor("real", 4, 10, 6), tensor("real", 1, 10, 6), "N0303"),
+        (tensor("real", 4, 10, 6), tensor("real", 3, 1, 6), "N0303"),
+        (tensor("real", 4, 10, 6), tensor("real", 3), "N0303"),
+        (tensor("real", 4, 10, 6), tensor("complex", 4, 1, 6), "N0304"),
+    ],
+)
+def test_nothing_is_spread_by_accident(name: str, x: TensorType, other: TensorType, code: str) -> None:
+    for inputs in ((x, other), (other, x)):
+        with pytest.raises(TypeRuleError) as caught:
+            REGISTRY[name].type_rule(inputs, {}, "real")
+        assert caught.value.code == code
+
+
+@pytest.mark.parametrize("size", [("F", "T"), (10, 6), ("F", 6)])
+def test_means_and_vectors_are_spread_over_the_whole(size: tuple[int | str, int | str]) -> None:
+    whole = tensor("real", "C", *size)
+    for other in (tensor("real", "C", 1, size[1]), tensor("real", "C", size[0], 1), tensor("real", "C")):
+        for inputs in ((whole, other), (other, whole), (other, whole, other)):
+            assert REGISTRY["multiply"].type_rule(inputs, {}, "real") == whole
 
 
 def test_concatenation_adds_channels() -> None:
