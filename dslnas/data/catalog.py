@@ -58,6 +58,7 @@ class Known:
 
     folders: names under the data root, tried in order; marks: what one of them must contain (any of these);
     how: how to get it by hand; download: an archive of it with a checksum; holds: the kind of its examples.
+    folds: how many official folds it comes in; 0: none.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Known:
     how: str = ""
     download: Download | None = None
     holds: Literal["recordings", "images"] = "recordings"
+    folds: int = 0
 
 
 _SPEECH_COMMANDS = Download(
@@ -138,6 +140,7 @@ KNOWN: dict[str, Known] = {
             ("ESC-10", "ESC-10-master", "ESC-50-master", "ESC-50"),
             ("001 - Dog bark", "meta/esc50.csv"),
             _ESC50_HOW,
+            folds=5,
         ),
         Known(
             "esc50",
@@ -148,6 +151,7 @@ KNOWN: dict[str, Known] = {
             ("ESC-50-master", "ESC-50"),
             ("meta/esc50.csv",),
             _ESC50_HOW,
+            folds=5,
         ),
         Known(
             "dcase2018",
@@ -158,6 +162,7 @@ KNOWN: dict[str, Known] = {
             ("DCASE2018-task5-dev",),
             ("evaluation_setup/fold1_evaluate.txt",),
             "unpack the development set of https://zenodo.org/record/1247102 there as DCASE2018-task5-dev",
+            folds=4,
         ),
         Known(
             "cifar10",

@@ -30,12 +30,15 @@ def _labels(spec: Spec) -> list[str]:
     return [row.label for row in read_table(spec.path).rows if row.label]
 
 
-def split_called(text: str, split: str) -> str:
+def split_called(text: str, split: str, folds: int = 0) -> str:
     """What the split of a data set is called: `official`, `speaker`, or who decides on one's own recordings.
 
     That is `folders` or `table` where they name the splits, and `hash` where the names of the files decide.
-    `split`: what is asked for; it stays where the recordings cannot be read.
+    `split`: what is asked for; it stays where the recordings cannot be read. folds: into how many the set is
+    divided, which is then what it is called: `5 folds`.
     """
+    if folds:
+        return f"{folds} folds"
     spec = parse_spec(text)
     if spec.path is None or split != "official":
         return split

@@ -13,6 +13,7 @@ from .catalog import Known
 
 SplitName = Literal["train", "validation", "test"]
 SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
+LEAST_FOLDS = 3  # of a set: one tests, one validates, one trains
 Segment = tuple[float, float]  # seconds from the start: where a clip begins and ends
 SPEAKERS_ARE_OUT = "the official split already holds speakers out: `data.split=speaker` changes nothing"
 # Arguments: the task at work, how much of it is done, how much there is.
@@ -102,6 +103,7 @@ class DataOptions:
     """The user's options for a data set.
 
     split: `official`, or `speaker` for held-out speakers; fold: which fold or speakers are the test, from 1;
+    folds: into how many folds the set is divided, in place of its split (0: it keeps that);
     skip_limit: share of files that may be unusable; clips: at most so many clips (0: all; of digits 4000);
     seed: of synthesised digits; cache: the cache folder (None: the default one). by_path: choices hash
     absolute paths and nobody looks for copies of a file, as in runs that kept no list of their clips.
@@ -109,6 +111,7 @@ class DataOptions:
 
     split: str = "official"
     fold: int = 1
+    folds: int = 0
     skip_limit: float = 0.1
     clips: int = 0
     seed: int = 0
@@ -124,6 +127,12 @@ class DataOptions:
             raise fail("N0603", f"`data.skip_limit` is {self.skip_limit}", help="it is a share: 0 .. 1")
         if self.fold < 1 or self.clips < 0:
             raise fail("N0603", "`data.fold` starts at 1 and `data.clips` at 0")
+        if self.folds and self.folds < LEAST_FOLDS:
+            help = f"at least {LEAST_FOLDS}: one tests, one validates, the others train"
+            raise fail("N0603", f"`data.folds` is {self.folds}", help=help)
+        if self.folds and self.fold > self.folds:
+            help = f"there are {self.folds} folds, from 1"
+            raise fail("N0603", f"`data.fold` is {self.fold}", help=help)
 
     def name_of(self, path: str | Path, folder: Path) -> str:
         """The name of a file in the folder of its data set, for `Clip.name`."""

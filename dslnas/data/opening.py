@@ -19,7 +19,7 @@ from .sets.fsdd import read_fsdd
 from .sets.mnist import read_mnist
 from .sets.recordings import read_csv, read_folder
 from .sets.speech_commands import read_speech_commands
-from .splits import check, thin
+from .splits import check, in_own_folds, thin
 
 # The reader of each known data set that lies in a folder.
 READERS: Mapping[str, Callable[[Known, Path, DataOptions], DataSet]] = {
@@ -65,6 +65,8 @@ def listed(
     parsed = parse_spec(spec)
     options = options or DataOptions()
     data = _read(parsed, root, options, on_progress)
+    if options.folds and parsed.path is None and not KNOWN[parsed.name].folds:
+        data = _in_own_folds(data, options)
     data = replace(data, skip_limit=options.skip_limit)
     if options.by_path:
         data = replace(data, clips=tuple(replace(clip, name="") for clip in data.clips))
@@ -80,10 +82,20 @@ def _read(spec: Spec, root: Path | None, options: DataOptions, on_progress: OnPr
         read = read_folder if spec.kind == "folder" else read_csv
         return read(spec.path, options, on_progress)
     known = KNOWN[spec.name]
+    if options.folds and not known.folds:  # its official split is not asked for
+        options = replace(options, split="official", fold=1)
     if spec.name == "digits":
         return read_digits(known, options, on_progress)
     folder = _folder(known, root, options, on_progress)
     return _named(READERS[spec.name](known, folder, options), folder)
+
+
+def _in_own_folds(data: DataSet, options: DataOptions) -> DataSet:
+    """A known data set that comes in no folds, in folds of our own."""
+    clips, notes = in_own_folds(data.clips, options)
+    first, *more = notes
+    told = (*data.notes, f"in place of its official split, {first}", *more)
+    return replace(data, clips=tuple(clips), notes=told)
 
 
 def _named(data: DataSet, folder: Path) -> DataSet:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 from itertools import accumulate
 from typing import TypeVar
 
 from ..base.diagnostics import fail
-from .dataset import SPLITS, Clip, DataSet, SplitName
+from .dataset import SPLITS, Clip, DataOptions, DataSet, SplitName
 
 Item = TypeVar("Item")
 Key = TypeVar("Key", bound=Hashable)
@@ -95,6 +95,88 @@ def _tenth(clips: Iterable[Clip]) -> set[str]:
         ordered = sorted(members, key=lambda clip: digest(clip.key))
         chosen.update(clip.key for clip in ordered[: max(1, len(ordered) // 10)])
     return chosen
+
+
+def together(clips: Sequence[Clip]) -> list[str]:
+    """For each clip the name of all those that stand on one side of a split with it.
+
+    They share its group, where that is known, its recording, or one of the same bytes; and so on from these.
+    """
+    leads: dict[str, str] = {}
+
+    def first(name: str) -> str:
+        while (next_one := leads.setdefault(name, name)) != name:
+            leads[name] = leads[next_one]
+            name = leads[name]
+        return name
+
+    for clip in clips:
+        if clip.group:
+            one, other = sorted((first(f"file {clip.file_key}"), first(f"group {clip.group}")))
+            leads[other] = one
+    return [first(f"file {clip.file_key}") for clip in clips]
+
+
+def dealt(names: Sequence[str], labels: Sequence[int], folds: int) -> list[int]:
+    """The fold of each clip, from 1, so that each fold has about the same share of every class.
+
+    Clips of one name stay together. Large units are dealt first, then by a hash of their names, each to the
+    fold that has the least of its classes, and of these to the smallest. Raises DslnasError N0603 where there
+    are fewer names than folds.
+    """
+    units = grouped(range(len(names)), lambda index: names[index])
+    if len(units) < folds:
+        help = f"at most {len(units)}: so many recordings or groups there are to share out"
+        raise fail("N0603", f"`data.folds` is {folds}", help=help)
+    totals = Counter(labels)
+    held: list[Counter[int]] = [Counter() for _ in range(folds)]
+    sizes = [0] * folds
+    found = [0] * len(names)
+    for name in sorted(units, key=lambda name: (-len(units[name]), digest(name))):
+        own = Counter(labels[index] for index in units[name])
+
+        def crowded(place: int, own: Counter[int] = own) -> tuple[float, int]:
+            share = sum(count * held[place][label] / totals[label] for label, count in own.items())
+            return share, sizes[place]
+
+        place = min(range(folds), key=crowded)
+        held[place].update(own)
+        sizes[place] += len(units[name])
+        for index in units[name]:
+            found[index] = place + 1
+    return found
+
+
+def fold_split(fold: int, test: int, folds: int) -> SplitName:
+    """The split of a fold where fold `test` is the test and the next one the validation, counted from 1."""
+    place = (fold - test) % folds
+    if place == 0:
+        return "test"
+    return "validation" if place == 1 else "train"
+
+
+def in_own_folds(clips: Sequence[Clip], options: DataOptions) -> tuple[list[Clip], tuple[str, ...]]:
+    """The clips with fold `options.fold` of `options.folds` as the test, the next one as the validation.
+
+    Folds are stratified by class; groups, recordings and copies stand in one fold. Also notes on what was
+    done. DslnasError N0603 where speakers are asked for and unknown, or there are too few groups.
+    """
+    grouped_clips = sum(bool(clip.group) for clip in clips)
+    if options.split == "speaker" and grouped_clips < len(clips):
+        unknown = f"{len(clips) - grouped_clips} of {len(clips)} clips have no speaker that is known"
+        raise fail("N0603", f"`data.split` is `speaker`, but {unknown}", help="leave it out")
+    names, labels = together(clips), [clip.label for clip in clips]
+    places = dealt(names, labels, options.folds)
+    sides = [fold_split(place, options.fold, options.folds) for place in places]
+    kept = "whole groups (speakers, recordings)" if grouped_clips else "whole recordings"
+    notes = [
+        f"fold {options.fold} of {options.folds} is the test, the next one the validation: {kept} in each, "
+        "stratified by class"
+    ]
+    units = Counter(label for label, _ in {(label, name) for label, name in zip(labels, names, strict=True)})
+    if few := sum(count < options.folds for count in units.values()):
+        notes.append(f"{few} classes have fewer recordings or groups than folds: some folds do not test them")
+    return [replace(clip, split=side) for clip, side in zip(clips, sides, strict=True)], tuple(notes)
 
 
 def thin(data: DataSet, clips: int) -> DataSet:

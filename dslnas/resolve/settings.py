@@ -35,7 +35,7 @@ TRAIN_KEYS: Mapping[str, Kind] = {
     "batch": "int", "epochs": "int", "steps": "int", "mixup": "number", "lr": "number",
     "weight_decay": "number", "balance": "balance",
 }  # fmt: skip
-DATA_KEYS: Mapping[str, Kind] = {"fold": "int", "clips": "count", "skip_limit": "fraction"}
+DATA_KEYS: Mapping[str, Kind] = {"fold": "int", "folds": "count", "clips": "count", "skip_limit": "fraction"}
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,8 @@ class Said(NamedTuple):
 class Settings:
     """The settings of a run, apart from its space and its method.
 
-    clips: at most so many clips of the data set; 0: all (of digits 4000). skip_limit: the share of recordings
+    folds: into how many the data set is divided, of which `fold` tests (0: its own split). clips: at most so
+    many clips of the data set; 0: all (of digits 4000). skip_limit: the share of recordings
     that may be unreadable. origins: where each key was set. beaten: what else was said about a key, and
     does not count: each value with its origin, the strongest first.
     """
@@ -110,6 +111,7 @@ class Settings:
     train: StageSettings
     split: str = "official"
     fold: int = 1
+    folds: int = 0
     clips: int = 0
     skip_limit: float = 0.1
     precision: str = "float32"

@@ -69,6 +69,7 @@ class Experiment:
         return DataOptions(
             split=settings.split,
             fold=settings.fold,
+            folds=settings.folds,
             skip_limit=settings.skip_limit,
             clips=settings.clips,
             by_path=self.by_path,
@@ -117,7 +118,7 @@ class Experiment:
     @cached_property
     def split(self) -> str:
         """What the split of the data is called: `official`, `speaker`, `hash`, ..."""
-        return split_called(self.data, self.settings.split)
+        return split_called(self.data, self.settings.split, self.settings.folds)
 
     def decided_by(self, genotype: Genotype) -> Experiment:
         """The experiment with the front end that a genotype chooses."""
@@ -228,6 +229,7 @@ def describe_settings(experiment: Experiment) -> Mapping[str, Any]:
             "name": experiment.data,
             "split": experiment.split,
             "fold": settings.fold,
+            **({"folds": settings.folds} if settings.folds else {}),
             "clips": settings.clips,
             "skip_limit": settings.skip_limit,
             "resampling": experiment.resampling,

@@ -172,7 +172,7 @@ def _place(experiment: Experiment) -> Span:
     """Where the judge is set, or else what makes the test one of strangers, or else the space."""
     given = [parse_override(text) for text in experiment.overrides]
     own = experiment.definitions.experiment
-    for key in ("search.judge", "data.split", "data.fold", "data"):
+    for key in ("search.judge", "data.split", "data.folds", "data.fold", "data"):
         for setting in reversed(given):
             if setting.key == key:
                 return setting.span

@@ -16,18 +16,17 @@ from ..catalog import Known
 from ..dataset import DataOptions, DataSet
 from .folds import Listed, in_folds
 
-FOLDS = 4
 CHANNELS = 4
 
 
 def read_dcase2018(known: Known, folder: Path, options: DataOptions) -> DataSet:
     """The clips in `folder`, split by its folds."""
-    return in_folds(known, options, FOLDS, "recorded sessions", _listed(folder), CHANNELS)
+    return in_folds(known, options, "recorded sessions", _listed(known, folder), CHANNELS)
 
 
-def _listed(folder: Path) -> Iterator[Listed]:
+def _listed(known: Known, folder: Path) -> Iterator[Listed]:
     """The segments that each fold tests, in the order of their names."""
-    for fold in range(1, FOLDS + 1):
+    for fold in range(1, known.folds + 1):
         for path, name in _tested(folder, fold):
             problem = "" if path.is_file() else f"listed for fold {fold}, but not there"
             yield Listed(path, name, fold, path.stem.rpartition("_")[0], problem)

@@ -16,7 +16,6 @@ from ..catalog import Known
 from ..dataset import DataOptions, DataSet
 from .folds import Listed, in_folds
 
-FOLDS = 5
 TABLE = "meta/esc50.csv"
 _NAME = re.compile(r"([1-5])-([0-9]+)-([A-Z])(?:-[0-9]+)?")
 # The class folders of the older layout, by number.
@@ -36,7 +35,7 @@ _FOLDERS = {
 
 def read_esc(known: Known, folder: Path, options: DataOptions) -> DataSet:
     """The clips in `folder`, split by its folds."""
-    return in_folds(known, options, FOLDS, "source recordings", _listed(known, folder))
+    return in_folds(known, options, "source recordings", _listed(known, folder))
 
 
 def _listed(known: Known, folder: Path) -> Iterator[Listed]:

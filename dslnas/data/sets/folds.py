@@ -9,7 +9,7 @@ from pathlib import Path
 from ...base.diagnostics import fail
 from ..catalog import Known
 from ..dataset import Clip, DataOptions, DataSet, SplitName
-from ..splits import digest
+from ..splits import digest, fold_split
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,6 @@ class Listed:
 def in_folds(
     known: Known,
     options: DataOptions,
-    folds: int,
     held_out: str,
     listed: Iterable[Listed],
     channels: int = 0,
@@ -38,11 +37,15 @@ def in_folds(
     follows from a hash of its name. Raises DslnasError N0603 for a fold that is not there, and
     for a split by speakers, which are unknown, before any file is read.
     """
+    folds = known.folds
     if options.split == "speaker":
         help = f"its folds already hold {held_out} out: use `official`"
         raise fail("N0603", f"`data.split` is `speaker`, but {known.name} has no speakers", help=help)
     if options.fold > folds:
         raise fail("N0603", f"`data.fold` is {options.fold}", help=f"{known.name} has {folds} folds, from 1")
+    if options.folds not in (0, folds):
+        help = f"{known.name} comes in {folds}, which hold {held_out} out"
+        raise fail("N0603", f"`data.folds` is {options.folds}", help=help)
     clips: list[Clip] = []
     skipped: list[tuple[str, str]] = []
     for one in listed:
@@ -66,11 +69,3 @@ def _heard(path: Path, split: SplitName, channels: int) -> Sequence[int | None]:
     if not channels:
         return [None]
     return range(1, channels + 1) if split == "test" else [1 + int(digest(path.name), 16) % channels]
-
-
-def fold_split(fold: int, test: int, folds: int) -> SplitName:
-    """The split of a fold where fold `test` is the test, both counted from 1."""
-    place = (fold - test) % folds
-    if place == 0:
-        return "test"
-    return "validation" if place == 1 else "train"

@@ -13,7 +13,7 @@ from ..own.copies import on_one_side, with_twins
 from ..own.endings import CONVERT, files_below, kind_of, told
 from ..own.layout import NOISE, SPLIT_NAMES, Layout, joined_spellings, layout_of, spellings, unread
 from ..own.tables import Row, read_table, seconds
-from ..splits import by_speaker, grouped, stratified
+from ..splits import by_speaker, grouped, in_own_folds, stratified, together
 
 # What was read before libsndfile decided: older runs know nothing else.
 _FEW = (".wav", ".flac", ".ogg", ".oga")
@@ -158,11 +158,15 @@ def _data_set(
     """The clips with what they contain and a split each."""
     clips, told = _identified(found.clips, base, options, on_progress)
     notes = (*found.notes, *told)
-    if options.split == "speaker":
+    ready: Sequence[Clip]
+    if options.folds:
+        ready, made = _in_folds(name, clips, found.named, options)
+        notes = (*notes, *made)
+    elif options.split == "speaker":
         ready, note = _strangers(clips, options.fold)
         notes = (*notes, note)
     else:
-        ready, made = _complete(clips, found.named, base)
+        ready, made = _complete(clips, found.named, base, not options.by_path)
         notes = (*notes, *made)
     if found.skipped:
         notes = (
@@ -202,9 +206,24 @@ def _strangers(clips: Sequence[Clip], fold: int) -> tuple[Sequence[Clip], str]:
     )
 
 
-def _complete(clips: list[Clip], named: list[bool], base: Path) -> tuple[list[Clip], tuple[str, ...]]:
-    """The clips with a split each: those that have none, and a validation or test that is missing."""
-    made, told = _made(clips, base)
+def _in_folds(
+    name: str, clips: Sequence[Clip], named: Sequence[bool], options: DataOptions
+) -> tuple[Sequence[Clip], tuple[str, ...]]:
+    """The clips in folds; DslnasError N0603 where the user says which of them train and which test."""
+    if any(named):
+        help = "leave the folds out, or list the recordings without their sides"
+        raise fail("N0603", f"`data.folds` is {options.folds}, but {name} names its own sides", help=help)
+    return in_own_folds(clips, options)
+
+
+def _complete(
+    clips: list[Clip], named: list[bool], base: Path, apart: bool
+) -> tuple[list[Clip], tuple[str, ...]]:
+    """The clips with a split each: those that have none, and a validation or test that is missing.
+
+    apart: whether groups that are known stand on one side each.
+    """
+    made, told = _made(clips, base, apart)
     if not any(named):
         note = "split by a hash of the file names: 70 % train, 10 % validation, 20 % test of each class"
         return [replace(clip, split=split) for clip, split in zip(clips, made, strict=True)], (note, *told)
@@ -219,7 +238,7 @@ def _complete(clips: list[Clip], named: list[bool], base: Path) -> tuple[list[Cl
         if any(clip.split == split for clip in clips):
             continue
         trained = [index for index, clip in enumerate(clips) if clip.split == "train"]
-        again, _ = _made([clips[index] for index in trained], base)
+        again, _ = _made([clips[index] for index in trained], base, apart)
         for index, side in zip(trained, again, strict=True):
             if side == split:
                 clips[index] = replace(clips[index], split=side)
@@ -227,16 +246,43 @@ def _complete(clips: list[Clip], named: list[bool], base: Path) -> tuple[list[Cl
     return clips, tuple(notes)
 
 
-def _made(clips: Sequence[Clip], base: Path) -> tuple[list[SplitName], tuple[str, ...]]:
-    """A split for each clip, and a note where segments of one recording come to stand on several sides.
+def _made(clips: Sequence[Clip], base: Path, apart: bool) -> tuple[list[SplitName], tuple[str, ...]]:
+    """A split for each clip, and notes on what comes to stand on several sides.
 
-    They stay together where every class is then trained, and each side has clips.
+    Groups stay together, else segments of one recording, where every class is then trained, and each side has
+    clips.
     """
+    labels = [clip.label for clip in clips]
+    if not apart or not any(clip.group for clip in clips):
+        return _by_recording(clips, base)
+    whole = _by_group(clips, labels)
+    if _serves(whole, labels):
+        return whole, ("whole groups (speakers, recordings) train, validate or test, none does two of them",)
+    splits, told = _by_recording(clips, base)
+    note = "groups stand on several sides of the split, as there are too few of them"
+    return splits, (note, *told)
+
+
+def _by_group(clips: Sequence[Clip], labels: Sequence[int]) -> list[SplitName]:
+    """A split that keeps groups together; of two, where none is left to validate, a part of the training."""
+    names = together(clips)
+    splits = stratified(names, labels)
+    if "validation" in splits:
+        return splits
+    trained = [index for index, split in enumerate(splits) if split == "train"]
+    inner = stratified([clips[index].key for index in trained], [labels[index] for index in trained])
+    for index, split in zip(trained, inner, strict=True):
+        splits[index] = "validation" if split == "validation" else "train"
+    return splits
+
+
+def _by_recording(clips: Sequence[Clip], base: Path) -> tuple[list[SplitName], tuple[str, ...]]:
+    """A split that keeps the segments of a recording together where that serves; else a note on it."""
     files = [_relative(clip, base) for clip in clips]
     labels = [clip.label for clip in clips]
-    together = stratified(files, labels)
-    if all(clip.segment is None for clip in clips) or _serves(together, labels):
-        return together, ()
+    whole = stratified(files, labels)
+    if all(clip.segment is None for clip in clips) or _serves(whole, labels):
+        return whole, ()
     note = "segments of one recording stand on several sides of the split, as there are too few recordings"
     parts = [clip.key if clip.segment else file for clip, file in zip(clips, files, strict=True)]
     return stratified(parts, labels), (note,)

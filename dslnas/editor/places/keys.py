@@ -207,6 +207,7 @@ TRAIN: dict[str, Key] = {
 DATA: Mapping[str, Key] = {
     "split": Key(_one_of(SPLITS), "which recordings train and which test"),
     "fold": Key("1", "which fold tests, where a data set has folds"),
+    "folds": Key("5", "into how many folds the data set is divided, in place of its split; 0 is none"),
     "clips": Key("4000", "how many clips are taken; 0 is all"),
     "skip_limit": Key("10%", "the share of recordings that may be unreadable"),
 }

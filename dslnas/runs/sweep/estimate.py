@@ -95,7 +95,7 @@ def _timings(
     for name, experiment in experiments.items():
         settings = experiment.settings
         judge = (settings.search.judge, settings.seed, experiment.method.split)
-        place = (experiment.data, settings.split, settings.fold, settings.clips, *judge)
+        place = (experiment.data, settings.split, settings.fold, settings.folds, settings.clips, *judge)
         if place not in clips:
             clips[place] = counted(experiment, data_root)
         search = settings.search.batch * sizes[name].supernet_macs / (base.search.batch * size.supernet_macs)

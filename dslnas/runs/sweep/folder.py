@@ -34,6 +34,7 @@ UNSAID = (
     ", average=None",
     ", require=()",
     ", balance='none'",
+    ", folds=0",
 )
 SPELT_OTHERWISE = {"Sampling(kind='fair', paths=0)": "'fair'"}  # now: in fingerprints
 

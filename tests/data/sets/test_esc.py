@@ -11,8 +11,8 @@ from splits_of import disjoint, groups
 from dslnas.base.diagnostics import DslnasError
 from dslnas.data import Clip, DataOptions, open_data
 from dslnas.data.catalog import KNOWN
-from dslnas.data.sets.esc import FOLDS, read_esc
-from dslnas.data.sets.folds import fold_split
+from dslnas.data.sets.esc import read_esc
+from dslnas.data.splits import fold_split
 
 
 @pytest.mark.parametrize("fold", range(1, 6))
@@ -22,7 +22,7 @@ def test_esc10_folds(fold: int, data_root: Path) -> None:
     assert disjoint(groups(data))
     for clip in data.clips:
         own = int(Path(clip.path).name[0])
-        assert clip.split == fold_split(own, fold, FOLDS)
+        assert clip.split == fold_split(own, fold, 5)
     assert {int(Path(c.path).name[0]) for c in data.clips if c.split == "test"} == {fold}
 
 
