@@ -46,6 +46,15 @@ def run(
     engine: EngineOption = Engine.HERE,
     log: LogOption = None,
     settings: SetOption = None,
+    folds: Annotated[
+        int | None,
+        typer.Option(
+            "--folds",
+            min=3,
+            metavar="K",
+            help="Cross-validate: a run for each of K folds of the data, and what they say together.",
+        ),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and stop.")] = False,
     resume: Annotated[
         Path | None, typer.Option("--resume", metavar="RUN", help="Go on with an interrupted run.")
@@ -55,10 +64,13 @@ def run(
     """Search a space, prune it, retrain what was found, test it, and write a report.
 
     Everything lands in one folder under runs/, from which an interrupted run goes on; where its recordings
-    have moved since, `--data` says where to.
+    have moved since, `--data` says where to. With `--folds`, each clip is tested once, by a network that has
+    not heard it.
     """
+    from dslnas.runs.folds.folder import Continued, FoldsFolder
     from dslnas.runs.request import Request
 
+    from . import folds as cross
     from .running import check_log, checked_device, execute, execute_rest, finish, opened, preset_for, started
     from .subject import subject_of
 
@@ -71,14 +83,29 @@ def run(
             "--seed": seed,
             "--out": out,
             "--set": settings,
+            "--folds": folds,
         }
         _only_resume([name for name, value in given.items() if value] + ["--dry-run"] * dry_run)
+        if FoldsFolder.is_one(resume):
+            _check_engine(engine)
+            how = Continued(data_root, None if device == Device.AUTO else checked_device(device), data)
+            cross.execute(FoldsFolder.open(resume), how, threads, log, as_json)
+            return
         going_on = opened(resume, data_root, device, engine, data)
         finish(resume, execute_rest(going_on, threads, log), as_json)
         return
     if file is None:
         raise typer.BadParameter("name a space, such as ss1, or a run to go on with: --resume RUN")
     request = Request(data, data_root, preset_for(preset, where), tuple(settings or ()), seed)
+    if folds is not None:
+        _check_engine(engine)
+        found = cross.experiments(file, request, folds)
+        if dry_run:
+            cross.dry(found, data_root, as_json)
+        else:
+            laid_out = cross.started(found, out, data_root, where)
+            cross.execute(laid_out, Continued(), threads, log, as_json)
+        return
     experiment = subject_of(file, request).experiment
     if dry_run:
         _show_plan(experiment, as_json)
@@ -90,6 +117,11 @@ def run(
 def _only_resume(given: list[str]) -> None:
     if given:
         raise typer.BadParameter(f"a resumed run keeps its own settings: leave out {', '.join(given)}")
+
+
+def _check_engine(engine: Engine) -> None:
+    if engine != Engine.HERE:
+        raise typer.BadParameter("the runs of --folds are done here: leave out --engine")
 
 
 def _show_plan(experiment: Experiment, as_json: bool) -> None:

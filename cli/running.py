@@ -57,8 +57,11 @@ def preset_for(preset: Preset | None, device: str) -> str:
     return "paper" if device == "cuda" else "quick"
 
 
-def folder_for(experiment: Experiment, out: Path | None) -> Path:
-    """The path of a new run: `out`, which must be empty (else DslnasError N0701), or one under `runs/`."""
+def folder_for(experiment: Experiment, out: Path | None, more: str = "") -> Path:
+    """The path of a new run: `out`, which must be empty (else DslnasError N0701), or one under `runs/`.
+
+    more: what its name there ends with.
+    """
     from dslnas.base.diagnostics import fail
     from dslnas.base.files import occupied
     from dslnas.data import profile_name
@@ -71,7 +74,7 @@ def folder_for(experiment: Experiment, out: Path | None) -> Path:
             )
         return out
     data, space = profile_name(experiment.data), experiment.space.name.lower()
-    name = f"{space}-{data}-{experiment.method.name}-s{experiment.settings.seed}"
+    name = f"{space}-{data}-{experiment.method.name}-s{experiment.settings.seed}{more}"
     path, number = Path("runs") / name, 1
     while path.exists():
         number += 1

@@ -24,7 +24,10 @@ SURFACE: dict[str, tuple[list[str], set[str]]] = {
     "fmt": (["FILE..."], {"--check", "--diff"}),
     "diff": (["A", "B"], {"--data", "--preset", "--set", "--json", "--out", "-o"}),
     "plan": (["FILE"], {"--data", "--data-root", "--preset", "--set", "--space", "--json", "--probe"}),
-    "run": (["[FILE]"], SPACE_OPTIONS | {"--dry-run", "--resume", "--threads", "--log", "--engine"}),
+    "run": (
+        ["[FILE]"],
+        SPACE_OPTIONS | {"--dry-run", "--resume", "--threads", "--log", "--engine", "--folds"},
+    ),
     "search": (["FILE"], SPACE_OPTIONS | {"--threads", "--log", "--engine"}),
     "sweep": (
         ["FILE|FOLDER"],

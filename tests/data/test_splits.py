@@ -6,7 +6,6 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-
 from recordings import refused, speakers_of
 from splits_of import disjoint, groups
 
