@@ -1,7 +1,8 @@
 """A data set ready for training: raw examples, features and labels of each split.
 
 Waves and features of recordings are computed once and cached on disk. Images are not:
-reading them is as fast.
+reading them is as fast. A set that is larger than `memory_limit` stays on disk (`StoredRows`), and gives the
+same examples bit by bit.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import prod
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -19,7 +22,9 @@ from torch import Tensor
 from ..base.cache import cache_folder
 from ..base.diagnostics import fail
 from ..ir.frontend import FrontEnd
+from .cache.limit import MEMORY, memory_limit
 from .cache.made_once import cached
+from .cache.rows import Examples, StoredRows, open_rows, some, write_rows
 from .cache.tensors import load_tensors, store_tensors
 from .dataset import SPLITS, Clip, DataSet, OnProgress, SplitName, silent
 from .frontend.frontend import FrontEndModule
@@ -35,7 +40,7 @@ _BATCH = 256
 
 @dataclass(frozen=True)
 class Split:
-    """The examples of one split as tensors.
+    """The examples of one split as tensors, or as rows on disk where there are too many.
 
     raw: waves, int16 (N, samples), full scale 32768, or images, uint8 (N, C, F, T); features: float32
     (N, C, F, T), of a complex front end real and imaginary part as channels; labels: int64 (N,). groups: the
@@ -43,8 +48,8 @@ class Split:
     recording each is, from 1; empty where channels are mixed down. keys: `Clip.key` of each.
     """
 
-    raw: Tensor
-    features: Tensor
+    raw: Examples
+    features: Examples
     labels: Tensor
     paths: list[str]
     groups: list[str] = field(default_factory=list)
@@ -61,8 +66,8 @@ class Split:
         groups = [self.groups[place] for place in places] if self.groups else []
         channels = [self.channels[place] for place in places] if self.channels else []
         keys = [self.keys[place] for place in places] if self.keys else []
-        tensors = self.raw[indices], self.features[indices], self.labels[indices]
-        return Split(*tensors, paths, groups, channels, keys)
+        raw, features = some(self.raw, indices), some(self.features, indices)
+        return Split(raw, features, self.labels[indices], paths, groups, channels, keys)
 
     @property
     def members(self) -> list[Member]:
@@ -112,13 +117,14 @@ def prepare(
     order = {split: place for place, split in enumerate(SPLITS)}
     clips = sorted(data.clips, key=lambda clip: order[clip.split])
     folder = cache_folder(cache) / "features"
-    decoded, noise, bad_noises = _read(data, clips, frontend, folder, on_progress, resampling)
+    source = _Source(data.name, clips, frontend, folder, on_progress, resampling)
+    raw, decoded, noise, bad_noises = _read(data, source)
     skipped = [*data.skipped, *decoded.skipped]
     _check_skipped(data, skipped)
     used = [clips[index] for index in decoded.kept]
     data = check(replace(data, clips=tuple(used), skipped=tuple(skipped)))
-    features = _features(decoded.raw, data.name, clips, frontend, folder, on_progress, resampling)
-    train, validation, test = (_split(name, used, decoded.raw, features) for name in SPLITS)
+    features = _features(raw, source)
+    train, validation, test = (_split(name, used, raw, features) for name in SPLITS)
     notes = [*data.notes, *_notes(decoded, frontend, len(skipped))]
     return Prepared(
         data.name,
@@ -154,24 +160,60 @@ def decode_for(paths: Sequence[str | Path], frontend: FrontEnd, resampling: Resa
     return decode([str(path) for path in paths], frontend.rate, frontend.clip, silent, resampling)
 
 
-def _read(
-    data: DataSet,
-    clips: Sequence[Clip],
-    frontend: FrontEnd,
-    folder: Path,
-    on_progress: OnProgress,
-    resampling: Resampling,
-) -> tuple[Decoded, Tensor | None, list[tuple[str, str]]]:
-    """The raw examples; noise; and (path, reason) of the noise recordings that cannot be used.
+@dataclass(frozen=True)
+class _Source:
+    """What examples are made of, and where they are kept."""
+
+    name: str
+    clips: Sequence[Clip]
+    frontend: FrontEnd
+    folder: Path
+    on_progress: OnProgress
+    resampling: Resampling
+
+    @property
+    def key(self) -> str:
+        """A hash of the files and of what decoding makes of them."""
+        return _key(self.clips, self.frontend, self.resampling)
+
+    @property
+    def size(self) -> int:
+        """The bytes of the waves and the features of all clips."""
+        each = 2 * self.frontend.samples + 4 * prod(self.frontend.output.stored)
+        return len(self.clips) * each
+
+    def path(self, of_features: bool, on_disk: bool) -> Path:
+        """The file of the cache for the waves, or for the features; that of rows has a name of its own."""
+        features = f"-{self.frontend.fingerprint}" if of_features else ""
+        return self.folder / f"{self.key}{features}{'.rows' if on_disk else ''}.safetensors"
+
+    def decode(self, into: Callable[[Tensor], None] | None = None) -> Decoded:
+        """Decode the clips; `into` takes their waves instead of `Decoded.raw`."""
+        return decode(
+            [clip.path for clip in self.clips],
+            self.frontend.rate,
+            self.frontend.clip,
+            self.on_progress,
+            self.resampling,
+            [clip.channel for clip in self.clips],
+            [clip.segment for clip in self.clips],
+            into,
+        )
+
+
+def _read(data: DataSet, source: _Source) -> tuple[Examples, Decoded, Tensor | None, list[tuple[str, str]]]:
+    """The raw examples; how they were decoded; noise; the noise recordings that are no use, with the reason.
 
     DslnasError N0605 where images cannot be read, or have another shape than the front end expects.
     """
+    clips, frontend = source.clips, source.frontend
     if frontend.sees_images:
-        on_progress("reading images", 0, len(clips))
-        return Decoded(read_images(clips, frontend.raw_shape), [*range(len(clips))]), None, []
-    decoded = _decoded(data.name, clips, frontend, folder, on_progress, resampling)
-    noise, bad_noises = read_noise(data.noises, frontend.rate, resampling)
-    return decoded, noise, bad_noises
+        source.on_progress("reading images", 0, len(clips))
+        decoded = Decoded(read_images(clips, frontend.raw_shape), [*range(len(clips))])
+        return decoded.raw, decoded, None, []
+    raw, decoded = _rows_of_waves(source) if source.size > memory_limit() else _decoded(source)
+    noise, bad_noises = read_noise(data.noises, frontend.rate, source.resampling)
+    return raw, decoded, noise, bad_noises
 
 
 def _check_skipped(data: DataSet, skipped: Sequence[tuple[str, str]]) -> None:
@@ -191,7 +233,7 @@ def _check_skipped(data: DataSet, skipped: Sequence[tuple[str, str]]) -> None:
     )
 
 
-def _split(name: SplitName, clips: Sequence[Clip], raw: Tensor, features: Tensor) -> Split:
+def _split(name: SplitName, clips: Sequence[Clip], raw: Examples, features: Examples) -> Split:
     """The clips of one split; they are sorted by split, so that its tensors are slices."""
     places = [place for place, clip in enumerate(clips) if clip.split == name]
     rows = slice(places[0], places[-1] + 1)
@@ -199,7 +241,7 @@ def _split(name: SplitName, clips: Sequence[Clip], raw: Tensor, features: Tensor
     paths, groups = [clip.path for clip in clips[rows]], [clip.group for clip in clips[rows]]
     channels = [clip.channel for clip in clips[rows] if clip.channel is not None]
     keys = [clip.key for clip in clips[rows]]
-    return Split(raw[rows], features[rows], labels, paths, groups, channels, keys)
+    return Split(some(raw, rows), some(features, rows), labels, paths, groups, channels, keys)
 
 
 def _notes(decoded: Decoded, frontend: FrontEnd, skipped: int) -> list[str]:
@@ -209,28 +251,62 @@ def _notes(decoded: Decoded, frontend: FrontEnd, skipped: int) -> list[str]:
     return notes
 
 
-def _decoded(
-    name: str,
-    clips: Sequence[Clip],
-    frontend: FrontEnd,
-    folder: Path,
-    on_progress: OnProgress,
-    resampling: Resampling,
-) -> Decoded:
+def _decoded(source: _Source) -> tuple[Tensor, Decoded]:
     """The waves of the clips of a data set, from the cache or from their files."""
-    path = folder / f"{_key(clips, frontend, resampling)}.safetensors"
+    path = source.path(of_features=False, on_disk=False)
 
     def make() -> Decoded:
-        paths = [clip.path for clip in clips]
-        channels = [clip.channel for clip in clips]
-        segments = [clip.segment for clip in clips]
-        decoded = decode(paths, frontend.rate, frontend.clip, on_progress, resampling, channels, segments)
-        _store(path, name, decoded)
+        decoded = source.decode()
+        _store(path, source.name, decoded)
         return decoded
 
-    decoded = cached(path, lambda: _stored(path, frontend.samples), make)
-    on_progress("reading recordings", len(clips), len(clips))
-    return decoded
+    decoded = cached(path, lambda: _stored(path, source.frontend.samples), make)
+    source.on_progress("reading recordings", len(source.clips), len(source.clips))
+    return decoded.raw, decoded
+
+
+def _rows_of_waves(source: _Source) -> tuple[StoredRows, Decoded]:
+    """The waves of the clips of a large data set, which stay in a file of the cache."""
+    row = (source.frontend.samples,)
+
+    def make(add: Callable[[Tensor], None]) -> Mapping[str, Any]:
+        decoded = source.decode(add)
+        return {"kept": decoded.kept, **_facts(decoded)}
+
+    rows, facts = _rows(source, False, "waves", row, torch.int16, make)
+    source.on_progress("reading recordings", len(source.clips), len(source.clips))
+    return rows, _from_facts(torch.zeros(0, *row, dtype=torch.int16), facts["kept"], facts)
+
+
+def _rows(
+    source: _Source,
+    of_features: bool,
+    name: str,
+    row: tuple[int, ...],
+    dtype: torch.dtype,
+    make: Callable[[Callable[[Tensor], None]], Mapping[str, Any]],
+) -> tuple[StoredRows, dict[str, Any]]:
+    """Rows from the cache with their facts, or else those that `make` adds; DslnasError N0604 for no room."""
+    path = source.path(of_features, on_disk=True)
+
+    def find() -> tuple[StoredRows, dict[str, Any]] | None:
+        return open_rows(path, name, row, dtype)
+
+    def made() -> tuple[StoredRows, dict[str, Any]]:
+        try:
+            write_rows(path, name, row, dtype, make, source.name)
+        except OSError as error:
+            message = (
+                f"{source.name} takes {source.size / 1e9:.1f} GB, more than is held in memory, and "
+                f"{path.parent} cannot take it: {error.strerror or error}"
+            )
+            help = f"name a folder with room, $DSLNAS_CACHE, or allow more memory, ${MEMORY}=8G"
+            raise fail("N0604", message, help=help) from None
+        found = find()
+        assert found is not None, "it has just been written"
+        return found
+
+    return cached(path, find, made)
 
 
 def _stored(path: Path, samples: int) -> Decoded | None:
@@ -240,9 +316,30 @@ def _stored(path: Path, samples: int) -> Decoded | None:
     tensors, facts = loaded
     if tensors["waves"].shape != (len(tensors["kept"]), samples):
         return None
+    return _from_facts(tensors["waves"], tensors["kept"].tolist(), facts)
+
+
+def _store(path: Path, name: str, decoded: Decoded) -> None:
+    kept = torch.tensor(decoded.kept, dtype=torch.int64)
+    store_tensors(path, {"waves": decoded.raw, "kept": kept}, {"data": name, **_facts(decoded)})
+
+
+def _facts(decoded: Decoded) -> dict[str, Any]:
+    """What was done to recordings, as JSON data."""
+    return {
+        "skipped": decoded.skipped,
+        "mixed": decoded.mixed,
+        "longer": decoded.longer,
+        "rates": dict(decoded.rates),
+        "traits": dict(decoded.traits),
+    }
+
+
+def _from_facts(raw: Tensor, kept: list[int], facts: Mapping[str, Any]) -> Decoded:
+    """The inverse of `_facts`."""
     return Decoded(
-        tensors["waves"],
-        tensors["kept"].tolist(),
+        raw,
+        kept,
         [(path, reason) for path, reason in facts["skipped"]],
         facts["mixed"],
         facts["longer"],
@@ -251,56 +348,57 @@ def _stored(path: Path, samples: int) -> Decoded | None:
     )
 
 
-def _store(path: Path, name: str, decoded: Decoded) -> None:
-    facts = {
-        "data": name,
-        "skipped": decoded.skipped,
-        "mixed": decoded.mixed,
-        "longer": decoded.longer,
-        "rates": dict(decoded.rates),
-        "traits": dict(decoded.traits),
-    }
-    kept = torch.tensor(decoded.kept, dtype=torch.int64)
-    store_tensors(path, {"waves": decoded.raw, "kept": kept}, facts)
-
-
-def _features(
-    raw: Tensor,
-    name: str,
-    clips: Sequence[Clip],
-    frontend: FrontEnd,
-    folder: Path,
-    on_progress: OnProgress,
-    resampling: Resampling,
-) -> Tensor:
+def _features(raw: Examples, source: _Source) -> Examples:
     """The features of raw examples, (N, C, F, T): of images computed, of waves from the cache or computed."""
+    frontend, on_progress = source.frontend, source.on_progress
     if frontend.sees_images:
         return _computed(raw, frontend, on_progress)
-    path = folder / f"{_key(clips, frontend, resampling)}-{frontend.fingerprint}.safetensors"
-    shape = (len(raw), *frontend.output.stored)
+    if isinstance(raw, StoredRows):
+        features: Examples = _rows_of_features(raw, source)
+    else:
+        path = source.path(of_features=True, on_disk=False)
+        shape = (len(raw), *frontend.output.stored)
 
-    def find() -> Tensor | None:
-        loaded = load_tensors(path, ("features",))
-        return loaded[0]["features"] if loaded and loaded[0]["features"].shape == shape else None
+        def find() -> Tensor | None:
+            loaded = load_tensors(path, ("features",))
+            return loaded[0]["features"] if loaded and loaded[0]["features"].shape == shape else None
 
-    def make() -> Tensor:
-        features = _computed(raw, frontend, on_progress)
-        store_tensors(path, {"features": features}, {"data": name})
-        return features
+        def make() -> Tensor:
+            features = _computed(raw, frontend, on_progress)
+            store_tensors(path, {"features": features}, {"data": source.name})
+            return features
 
-    features = cached(path, find, make)
+        features = cached(path, find, make)
     on_progress("computing features", len(raw), len(raw))
     return features
 
 
-def _computed(raw: Tensor, frontend: FrontEnd, on_progress: OnProgress) -> Tensor:
-    """The features of raw examples, computed in batches."""
-    module = FrontEndModule(frontend)
+def _rows_of_features(raw: StoredRows, source: _Source) -> StoredRows:
+    """The features of waves on disk, which stay there too."""
+
+    def make(add: Callable[[Tensor], None]) -> Mapping[str, Any]:
+        for block in _blocks(raw, source.frontend, source.on_progress):
+            add(block)
+        return {}
+
+    shape = tuple(source.frontend.output.stored)
+    return _rows(source, True, "features", shape, torch.float32, make)[0]
+
+
+def _computed(raw: Examples, frontend: FrontEnd, on_progress: OnProgress) -> Tensor:
+    """The features of raw examples, in memory."""
     features = torch.empty(len(raw), *frontend.output.stored)
-    for start in range(0, len(raw), _BATCH):
-        features[start : start + _BATCH] = module.features(raw[start : start + _BATCH])
-        on_progress("computing features", min(start + _BATCH, len(raw)), len(raw))
+    for number, block in enumerate(_blocks(raw, frontend, on_progress)):
+        features[number * _BATCH : (number + 1) * _BATCH] = block
     return features
+
+
+def _blocks(raw: Examples, frontend: FrontEnd, on_progress: OnProgress) -> Iterator[Tensor]:
+    """The features of raw examples, in batches of `_BATCH`."""
+    module = FrontEndModule(frontend)
+    for start in range(0, len(raw), _BATCH):
+        yield module.features(raw[start : start + _BATCH])
+        on_progress("computing features", min(start + _BATCH, len(raw)), len(raw))
 
 
 def _key(clips: Sequence[Clip], frontend: FrontEnd, resampling: Resampling) -> str:

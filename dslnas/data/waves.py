@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,15 +65,16 @@ def decode(
     resampling: Resampling = PRESENT,
     channels: Sequence[int | None] = (),
     segments: Sequence[Segment | None] = (),
+    into: Callable[[Tensor], None] | None = None,
 ) -> Decoded:
     """Decode recordings to `rate` hertz and `clip` seconds each.
 
     A longer recording is cut to its loudest stretch, a shorter one stands in the middle of silence.
     channels: the channel of each, where one of several is wanted and not their mixture. segments: the part of
-    each that is the clip.
+    each that is the clip. into: takes the waves in batches (n, samples), in order; then `raw` has none.
     """
     samples = round(rate * clip)
-    decoded = Decoded(torch.zeros(len(paths), samples, dtype=torch.int16))
+    decoded = Decoded(torch.zeros(0 if into else len(paths), samples, dtype=torch.int16))
     for start, batch in _batches(
         paths, clip, channels or [None] * len(paths), segments or [None] * len(paths)
     ):
@@ -90,7 +91,11 @@ def decode(
             else:
                 decoded.skipped.append((paths[index], str(result)))
         filled = len(decoded.kept)
-        decoded.raw[filled - len(usable) : filled] = _to_int16(_fitted(usable, rate, samples, resampling))
+        waves = _to_int16(_fitted(usable, rate, samples, resampling))
+        if into is None:
+            decoded.raw[filled - len(usable) : filled] = waves
+        else:
+            into(waves)
         on_progress("reading recordings", start + len(batch), len(paths))
     decoded.raw = decoded.raw[: len(decoded.kept)]
     return decoded

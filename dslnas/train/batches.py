@@ -1,18 +1,22 @@
 """Training batches whose order and augmentation follow from the seed and the step alone.
 
-No step depends on earlier ones, so a resumed run continues exactly where it was.
+No step depends on earlier ones, so a resumed run continues exactly where it was. Clips that stay on disk are
+read for the next step while this one is computed.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Generator, Tensor
 
 from ..base.diagnostics import fail
+from ..data.cache.ahead import Ahead
+from ..data.cache.rows import StoredRows
 from ..data.features import Split
 from ..data.frontend.frontend import FrontEndModule
 from .balance import class_weights, evenly, mixtures, partners
@@ -22,6 +26,37 @@ def seeded(*parts: int | str, device: torch.device | str = "cpu") -> Generator:
     """A generator whose state is a function of the parts."""
     digest = hashlib.sha256("/".join(map(str, parts)).encode()).digest()
     return Generator(device).manual_seed(int.from_bytes(digest[:8], "big") >> 1)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The clips of a step before they are augmented: waves or images (N, ...) and labels (N,).
+
+    mixed: what clips that come again are mixed with; None where none is.
+    """
+
+    raw: Tensor
+    labels: Tensor
+    mixed: Mixed | None = None
+
+    def each(self, change: Callable[[Tensor], Tensor]) -> Taken:
+        """The same with each tensor changed."""
+        mixed = self.mixed
+        if mixed is not None:
+            mixed = replace(mixed, others=change(mixed.others), again=change(mixed.again))
+        return Taken(change(self.raw), change(self.labels), mixed)
+
+
+@dataclass(frozen=True)
+class Mixed:
+    """Another clip of its class for each of a step, (N, ...), and whether it is mixed with that, (N,).
+
+    chance: of the mixtures, on the host.
+    """
+
+    others: Tensor
+    again: Tensor
+    chance: Generator
 
 
 @dataclass
@@ -45,16 +80,23 @@ class Batches:
     classes: int = 0
 
     def __post_init__(self) -> None:
-        self._raw = self.split.raw.to(self.device)
-        self._labels = self.split.labels.to(self.device)
-        self._epoch = -1
-        self._order = self.indices
+        raw = self.split.raw
+        self._on_disk = isinstance(raw, StoredRows)
+        self._raw = raw if isinstance(raw, StoredRows) else raw.to(self.device)
+        self._labels = self.split.labels if self._on_disk else self.split.labels.to(self.device)
+        self._begin()
+
+    def _begin(self) -> None:
+        """Forget the order of the epoch that was last asked for."""
+        self._epoch, self._order = -1, self.indices
         self._again = torch.zeros(0, dtype=torch.bool)
+        self._ahead = Ahead(self._read) if self._on_disk else None
 
     def part(self, indices: Tensor, name: str) -> Batches:
         """Batches of other clips of the split under a name of their own; the data on the device is shared."""
         other = copy(self)
-        other.indices, other.name, other._epoch, other._order = indices, name, -1, indices
+        other.indices, other.name = indices, name
+        other._begin()
         return other
 
     @property
@@ -70,33 +112,50 @@ class Batches:
         return max(1, len(self.indices) // self.batch)
 
     def at(self, step: int) -> tuple[Tensor, Tensor]:
-        """The features (N, C, F, T) and labels (N,) of a step, counted from 0."""
+        """The features (N, C, F, T) and labels (N,) of a step, counted from 0.
+
+        Raises DslnasError N0701 where clips that stay on disk can no longer be read.
+        """
+        taken = self._taken(step) if self._ahead is None else self._on_device(self._ahead.at(step))
+        raw, mixed = taken.raw, taken.mixed
+        if mixed is not None:
+            raw = torch.where(mixed.again[:, None], mixtures(raw, mixed.others, mixed.chance), raw)
+        generator = seeded(self.seed, self.name, "augment", step, device=self.device)
+        return self.frontend.augmented(raw, generator), taken.labels
+
+    def _taken(self, step: int) -> Taken:
+        """The clips of a step, on the device where all of them are there, else read from disk."""
         epoch, position = divmod(step, self.per_epoch)
         if epoch != self._epoch:
             self._shuffle(seeded(self.seed, self.name, "order", epoch))
             self._epoch = epoch
         rows = slice(position * self.batch, (position + 1) * self.batch)
         chosen = self._order[rows]
-        raw = self._raw[chosen]
-        if self.balance == "mixing":
-            raw = self._mixed(raw, chosen, rows, seeded(self.seed, self.name, "mixing", step))
-        generator = seeded(self.seed, self.name, "augment", step, device=self.device)
-        return self.frontend.augmented(raw, generator), self._labels[chosen]
+        labels = self._labels[chosen]
+        if self.balance != "mixing":
+            return Taken(self._raw[chosen], labels)
+        chance = seeded(self.seed, self.name, "mixing", step)
+        places = partners(self.split.labels[self.indices], labels.cpu(), chance)
+        others = self.indices[places].to(self._order.device)
+        return Taken(self._raw[chosen], labels, Mixed(self._raw[others], self._again[rows], chance))
+
+    def _read(self, step: int) -> Taken:
+        """The clips of a step from disk, in memory from which a GPU copies while it computes."""
+        taken = self._taken(step)
+        return taken.each(Tensor.pin_memory) if self.device.type == "cuda" else taken
+
+    def _on_device(self, taken: Taken) -> Taken:
+        return taken.each(lambda one: one.to(self.device, non_blocking=True))
 
     def _shuffle(self, generator: Generator) -> None:
         """The order of an epoch."""
+        where = torch.device("cpu") if self._on_disk else self.device
         if self.balance in ("sampling", "mixing"):
             drawn = evenly(self.split.labels[self.indices], generator)
-            places, self._again = drawn.places, drawn.again.to(self.device)
+            places, self._again = drawn.places, drawn.again.to(where)
         else:
             places = torch.randperm(len(self.indices), generator=generator)
-        self._order = self.indices[places].to(self.device)
-
-    def _mixed(self, raw_NS: Tensor, chosen: Tensor, rows: slice, generator: Generator) -> Tensor:
-        """The waves of a batch, those that the epoch has had before as mixtures."""
-        labels = self.split.labels[self.indices]
-        others = self.indices[partners(labels, self._labels[chosen].cpu(), generator)].to(self.device)
-        return torch.where(self._again[rows, None], mixtures(raw_NS, self._raw[others], generator), raw_NS)
+        self._order = self.indices[places].to(where)
 
 
 def halves(labels: Tensor, share: float, seed: int) -> tuple[Tensor, Tensor]:

@@ -10,13 +10,14 @@ import torch
 from torch import Tensor, nn
 
 from ..base.figures import wilson
+from ..data.cache.rows import Examples
 from ..data.features import Split
 
 EVALUATION_BATCH = 256
 
 
 @torch.no_grad()
-def evaluate(network: nn.Module, features_NCFT: Tensor, device: torch.device) -> Tensor:
+def evaluate(network: nn.Module, features_NCFT: Examples, device: torch.device) -> Tensor:
     """The logits (N, classes) of a network in evaluation mode for features (N, C, F, T), on the CPU."""
     network.eval()
     parts = [

@@ -10,8 +10,10 @@ import pytest
 import soundfile
 import torch
 from making import chain, front_end, tone
+from recordings import refused
 
 from dslnas.data import SPLITS, FrontEndModule, Prepared, features, load_recordings, open_data, prepare
+from dslnas.data.cache.rows import StoredRows
 from dslnas.data.resampling import PRESENT, RESAMPLINGS
 from dslnas.ir.frontend import FrontEnd
 
@@ -20,7 +22,7 @@ MakeFolder = Callable[..., Path]
 
 def same(one: Prepared, other: Prepared) -> bool:
     return all(
-        torch.equal(getattr(one.split(split), name), getattr(other.split(split), name))
+        torch.equal(getattr(one.split(split), name)[:], getattr(other.split(split), name)[:])
         for split in SPLITS
         for name in ("raw", "features", "labels")
     ) and (one.notes, one.skipped) == (other.notes, other.skipped)
@@ -47,6 +49,37 @@ def test_shapes_and_types(data_root: Path, logmel: FrontEnd, tmp_path: Path) -> 
     assert prepared.noise.ndim == 1
     assert {text for text, _, _ in told} == {"reading recordings", "computing features"}
     assert told[-1] == ("computing features", len(data.clips), len(data.clips))
+
+
+def test_a_set_that_stays_on_disk_is_the_same(
+    logmel: FrontEnd, tmp_path: Path, make_folder: MakeFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_folder()
+    (folder / "high" / "bad.wav").write_bytes(b"none")
+    data = open_data(f"folder:{folder}")
+    held = prepare(data, logmel, tmp_path / "one")
+    monkeypatch.setenv("DSLNAS_MEMORY", "0")
+    kept = prepare(data, logmel, tmp_path / "two")
+    assert same(held, kept) and kept.skipped
+    monkeypatch.setattr(features, "decode", never)
+    monkeypatch.setattr(features, "FrontEndModule", never)
+    again = prepare(data, logmel, tmp_path / "two")
+    assert same(held, again)
+    for split in SPLITS:
+        part = again.split(split)
+        assert isinstance(part.raw, StoredRows) and isinstance(part.features, StoredRows)
+        places = torch.arange(len(part)).flip(0)[:2]
+        assert torch.equal(part.part(places).raw[:], held.split(split).raw[places])
+
+
+def test_a_large_set_needs_a_folder_that_takes_it(
+    logmel: FrontEnd, tmp_path: Path, make_folder: MakeFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DSLNAS_MEMORY", "1K")
+    (tmp_path / "file").write_text("")
+    data = open_data(f"folder:{make_folder()}")
+    help = refused("N0604", "more than is held in memory", lambda: prepare(data, logmel, tmp_path / "file"))
+    assert "$DSLNAS_CACHE" in help and "$DSLNAS_MEMORY" in help
 
 
 def test_samples_of_the_own_rate_are_kept(data_root: Path, logmel: FrontEnd, tmp_path: Path) -> None:

@@ -112,7 +112,10 @@ def test_the_same_seed_gives_the_same_and_another_differs(tones: Path, whole: Pa
     assert history_of(tmp_path / "other")[0]["loss"] != history_of(whole)[0]["loss"]
 
 
-def test_a_run_may_stop_after_each_stage_and_go_on(tones: Path, whole: Path, tmp_path: Path) -> None:
+def test_a_run_may_stop_after_each_stage_and_go_on_with_its_data_on_disk(
+    tones: Path, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DSLNAS_MEMORY", "0")  # the whole one has it in memory
     path = tmp_path / "parts"
     run = start(tiny(tones), path, device="cpu")
     run.execute(until="search")

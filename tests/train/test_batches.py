@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from small import small
 from torch import Tensor
 
 from dslnas.base.diagnostics import DslnasError
+from dslnas.data.cache.rows import open_rows, write_rows
 from dslnas.data.features import Split
 from dslnas.data.frontend.frontend import FrontEndModule
 from dslnas.train.batches import Batches, halves, seeded
@@ -168,3 +170,26 @@ def test_no_clip_of_a_search_is_in_both_halves(tmp_path: Path) -> None:
     two = batches(20, 4, name="search-held", indices=second.tolist())
     seen = [{label for step in range(10) for label in some.at(step)[1].tolist()} for some in (one, two)]
     assert not seen[0] & seen[1]
+
+
+@pytest.mark.parametrize("balance", ["none", "loss", "sampling", "mixing"])
+def test_clips_on_disk_make_the_same_batches_from_any_step_on(balance: str, tmp_path: Path) -> None:
+    held = batches(20, 6)
+    labels = torch.arange(20) % 3 // 2
+    waves = held.split.raw
+
+    def write(add: Callable[[Tensor], None]) -> dict[str, Any]:
+        add(waves[:])
+        return {}
+
+    write_rows(tmp_path / "x", "waves", waves.shape[1:], torch.int16, write, "")
+    opened = open_rows(tmp_path / "x", "waves", waves.shape[1:], torch.int16)
+    assert opened is not None
+    split = replace(held.split, labels=labels)
+    one = replace(held, split=split, balance=balance, classes=2)
+    other = replace(one, split=replace(split, raw=opened[0]))
+    few = torch.tensor([3, 5, 1, 12, 8, 9, 17])
+    for first, second in ((one, other), (one.part(few, "few"), other.part(few, "few"))):
+        for step in (0, 1, 2, 3, 4, 9, 10, 2):
+            for mine, theirs in zip(first.at(step), second.at(step), strict=True):
+                assert torch.equal(mine, theirs)

@@ -19,6 +19,7 @@ from ...base import run_folder as files
 from ...base.diagnostics import fail
 from ...base.files import read_json
 from ...base.lock import locked
+from ...data.cache.rows import joined as on_both_sides
 from ...data.dataset import Clip
 from ...data.parts import Part, official_parts, own_parts
 from ...train.observer import Observer, Silent
@@ -101,8 +102,8 @@ def joined(one: Split, other: Split) -> Split:
     labels = torch.cat([one.labels, other.labels])
     both = replace(
         one,
-        raw=torch.cat([one.raw, other.raw]),
-        features=torch.cat([one.features, other.features]),
+        raw=on_both_sides(one.raw, other.raw),
+        features=on_both_sides(one.features, other.features),
         labels=labels,
         paths=[*one.paths, *other.paths],
         groups=groups if one.groups or other.groups else [],

@@ -62,7 +62,9 @@ class Judge:
         fit = max(2, WIDEST // _widest(program))
         self._clips: dict[str, list[Tensor]] = {}  # by input: those of calibration, then of validation
         for id, first, then in zip(supernet.network.inputs, calibration, validation, strict=True):
-            parts = [first[: min(CALIBRATION, fit)], *torch.split(then.features, min(AT_ONCE, fit))]
+            size = min(AT_ONCE, fit)
+            starts = range(0, len(then), size)
+            parts = [first[: min(CALIBRATION, fit)], *(then.features[at : at + size] for at in starts)]
             self._clips[id] = [part.to(device) for part in parts]
         self._labels = validation[0].labels.to(device)
         self._norms = Norms(supernet)
