@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,21 +68,20 @@ def read_recording(
             start, frames = _extent(file.frames, rate, segment)
             if channel is not None and channel > channels:
                 raise UnusableRecording(f"it has no channel {channel}, only {channels}")
-            wave, energies = _mixed(file, start, frames, channel)
+            sound = _Sound(file, start, frames)
+            levels = sound.levels(channel)
             kept = range(channels) if channel is None else [channel - 1]
-            cancelled = len(kept) > 1 and _energy(wave) < _CANCELLED * max(energies)
-            if cancelled:
-                wave, _ = _mixed(file, start, frames, 1 + int(np.argmax(energies)))
-            floating = file.subtype in ("FLOAT", "DOUBLE")
+            cancelled = len(kept) > 1 and levels.mixed_energy < _CANCELLED * max(levels.energies)
+            heard = 1 + int(np.argmax(levels.energies)) if cancelled else channel
+            scale = _scale(levels.peak(heard)) if file.subtype in ("FLOAT", "DOUBLE") else None
+            blocks = sound.waves(heard, scale)
+            length = frames if clip is None else max(1, round(clip * rate))
+            wave = _joined(blocks, frames) if frames <= length else loudest(blocks, length)
     except OSError as error:
         raise UnusableRecording(f"it cannot be read: {error.strerror or error}") from None
     except (soundfile.SoundFileError, RuntimeError, ValueError, TypeError, MemoryError) as error:
         raise UnusableRecording(f"it cannot be read: {_reason(error)}") from None
-    seconds = len(wave) / rate
-    wave, rescaled = _in_full_scale(wave) if floating else (wave, False)
-    if clip is not None:
-        wave = loudest(wave, max(1, round(clip * rate)))
-    return Recording(wave, rate, len(kept), seconds, rescaled, cancelled)
+    return Recording(wave, rate, len(kept), frames / rate, scale is not None, cancelled)
 
 
 def named(path: str | Path) -> str | bytes:
@@ -101,44 +101,96 @@ def _extent(frames: int, rate: int, segment: Segment | None) -> tuple[int, int]:
     return start, end - start
 
 
-def _mixed(file: Any, start: int, frames: int, channel: int | None) -> tuple[Wave, list[float]]:
-    """The mixture of an open file, or one of its channels, read in blocks; the energy of each channel."""
-    file.seek(start)
+@dataclass(frozen=True)
+class _Levels:
+    """How loud a recording is. energies, peaks: of each of its channels; mixed: of what is heard."""
+
+    energies: list[float]
+    peaks: list[float]
+    mixed_energy: float
+    mixed_peak: float
+
+    def peak(self, channel: int | None) -> float:
+        """The peak of a channel, from 1, or of what is heard."""
+        return self.mixed_peak if channel is None else self.peaks[channel - 1]
+
+
+@dataclass
+class _Sound:
+    """A part of an open file, read in blocks as often as it is needed; a single block is read once.
+
+    A long recording thus takes no more memory than a block of it, and the clip that is cut out.
+    """
+
+    file: Any
+    start: int
+    frames: int
+    _only: Wave | None = None
+
+    def _blocks(self) -> Iterator[Wave]:
+        """The blocks (n, channels); raises UnusableRecording where they are truncated or not finite."""
+        if self._only is not None:
+            yield self._only
+            return
+        self.file.seek(self.start)
+        filled = 0
+        while filled < self.frames:
+            block = self.file.read(min(_BLOCK, self.frames - filled), dtype="float32", always_2d=True)
+            if not len(block):
+                raise UnusableRecording(f"it is truncated: {filled} of {self.frames} frames are there")
+            if not np.isfinite(block).all():
+                raise UnusableRecording("it holds NaN or infinite samples")
+            if len(block) == self.frames:
+                self._only = block
+            filled += len(block)
+            yield block
+
+    def levels(self, channel: int | None) -> _Levels:
+        """How loud its channels are, and how loud one of them, from 1, or their mixture."""
+        energies, peaks = np.zeros(self.file.channels), np.zeros(self.file.channels)
+        energy = peak = 0.0
+        for block in self._blocks():
+            energies += np.square(block, dtype=np.float64).sum(axis=0)
+            peaks = np.maximum(peaks, np.abs(block).max(axis=0))
+            heard = _heard(block, channel)
+            energy += float(np.dot(heard, heard))
+            peak = max(peak, float(np.abs(heard).max()))
+        return _Levels(energies.tolist(), peaks.tolist(), energy, peak)
+
+    def waves(self, channel: int | None, scale: float | None) -> Iterator[Wave]:
+        """The blocks of one of its channels, from 1, or of their mixture, divided by a scale."""
+        for block in self._blocks():
+            heard = _heard(block, channel)
+            yield heard if scale is None else heard / np.float32(scale)
+
+
+def _heard(block: Wave, channel: int | None) -> Wave:
+    """The mixture of a block (n, channels), or one of its channels: (n,)."""
+    if channel is None and block.shape[1] > 1:
+        return block.mean(axis=1, dtype=np.float32)
+    return np.ascontiguousarray(block[:, 0 if channel is None else channel - 1])
+
+
+def _joined(blocks: Iterable[Wave], frames: int) -> Wave:
     wave: Wave = np.empty(frames, np.float32)
-    energies = np.zeros(file.channels)
     filled = 0
-    while filled < frames:
-        block = file.read(min(_BLOCK, frames - filled), dtype="float32", always_2d=True)
-        if not len(block):
-            raise UnusableRecording(f"it is truncated: {filled} of {frames} frames are there")
-        if not np.isfinite(block).all():
-            raise UnusableRecording("it holds NaN or infinite samples")
-        energies += np.square(block, dtype=np.float64).sum(axis=0)
-        one = channel - 1 if channel is not None else 0 if block.shape[1] == 1 else None
-        wave[filled : filled + len(block)] = (
-            block.mean(axis=1, dtype=np.float32) if one is None else block[:, one]
-        )
+    for block in blocks:
+        wave[filled : filled + len(block)] = block
         filled += len(block)
-    return wave, energies.tolist()
+    return wave
 
 
-def _energy(wave: Wave) -> float:
-    return float(np.dot(wave, wave))
-
-
-def _in_full_scale(wave: Wave) -> tuple[Wave, bool]:
-    """A wave in [-1, 1], and whether it had to be brought there.
+def _scale(peak: float) -> float | None:
+    """What the samples of a recording are divided by, so that they are in [-1, 1]; None where they are.
 
     Samples as large as those of an integer type are divided by the full scale of the smallest such type, so
     that recordings of one kind keep their levels to each other; a little too loud ones by their peak.
     """
-    peak = float(np.abs(wave).max())
     if peak <= 1.0:
-        return wave, False
+        return None
     if peak <= _AS_NUMBERS:
-        return wave / np.float32(peak), True
-    scale = next((2.0**bits for bits in (7, 15, 23, 31) if peak <= 2.0**bits), peak)
-    return wave / np.float32(scale), True
+        return peak
+    return next((2.0**bits for bits in (7, 15, 23, 31) if peak <= 2.0**bits), peak)
 
 
 def _reason(error: Exception) -> str:
@@ -149,20 +201,29 @@ def _reason(error: Exception) -> str:
     return text.strip().rstrip(".").lower() or type(error).__name__
 
 
-def loudest(wave: Wave, length: int) -> Wave:
-    """The window of `length` samples with the highest energy, the first one where several have it."""
-    if len(wave) <= length:
-        return wave
-    energy = np.zeros(len(wave) + 1)
-    np.square(wave, out=energy[1:], dtype=np.float64)
-    np.cumsum(energy, out=energy)
-    best, start = -1.0, 0
-    for first in range(0, len(energy) - length, _BLOCK):  # in blocks: a long recording fills the memory
-        last = min(first + _BLOCK, len(energy) - length)
-        windows = energy[first + length : last + length] - energy[first:last]
-        if (place := int(np.argmax(windows))) >= 0 and windows[place] > best:
-            best, start = float(windows[place]), first + place
-    return wave[start : start + length]
+def loudest(blocks: Iterable[Wave], length: int) -> Wave:
+    """The window of `length` samples with the highest energy in a wave that comes in blocks.
+
+    The first one where several have it; all of a wave that is no longer. Blocks that have gone by are not
+    kept but for the last `length` samples.
+    """
+    best, found = -1.0, None
+    wave: Wave = np.empty(0, np.float32)  # the samples from the first window on that is not looked at yet
+    energy = np.zeros(1)  # of all before each of them, and before the one that comes next
+    for block in blocks:
+        more = np.empty(len(block) + 1)
+        more[0] = energy[-1]
+        np.square(block, out=more[1:], dtype=np.float64)
+        np.cumsum(more, out=more)
+        wave, energy = np.concatenate([wave, block]), np.concatenate([energy, more[1:]])
+        if (count := len(energy) - length) <= 0:
+            continue
+        windows = energy[length:] - energy[:count]
+        place = int(np.argmax(windows))
+        if windows[place] > best:
+            best, found = float(windows[place]), wave[place : place + length].copy()
+        wave, energy = wave[count:], energy[count:]
+    return wave if found is None else found
 
 
 def _check_header(path: Path) -> None:

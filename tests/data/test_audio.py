@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+from hypothesis import given
+from hypothesis import strategies as st
 from making import tone
 
-from dslnas.data import load_recordings, open_data, prepare
+from dslnas.data import audio, load_recordings, open_data, prepare
 from dslnas.data.audio import loudest, read_recording
 from dslnas.ir.frontend import FrontEnd
 
@@ -58,7 +61,7 @@ def test_long_recordings_keep_their_loudest_stretch(logmel: FrontEnd, tmp_path: 
     waves, _ = load_recordings([tmp_path / "long.wav"], logmel)
     energy = float(((waves[0].numpy() / 32768) ** 2).sum())
     assert energy >= 0.999 * float((tone(1000, 0.8, 16000) ** 2).sum())
-    assert list(loudest(np.array([0, 1, 2, 0, 2, 1, 0], dtype=np.float32), 2)) == [1, 2]
+    assert list(loudest([np.array([0, 1, 2, 0, 2, 1, 0], dtype=np.float32)], 2)) == [1, 2]
 
 
 def test_channels_that_cancel_out_are_heard(tmp_path: Path) -> None:
@@ -99,3 +102,55 @@ def test_a_long_recording_is_cut_as_a_short_one(tmp_path: Path, monkeypatch: pyt
     whole = read_recording(tmp_path / "x.wav", 0.025)
     monkeypatch.setattr("dslnas.data.audio._BLOCK", 700)
     assert np.array_equal(read_recording(tmp_path / "x.wav", 0.025).wave, whole.wave)
+
+
+@given(
+    st.lists(st.integers(-3, 3), min_size=1, max_size=40),
+    st.integers(1, 12),
+    st.lists(st.integers(1, 9), min_size=40, max_size=40),
+)
+def test_the_loudest_stretch_is_the_first_of_all_in_any_blocks(
+    samples: list[int], length: int, sizes: list[int]
+) -> None:
+    wave = np.array(samples, np.float32) / 7
+    cuts = np.cumsum(sizes)
+    found = loudest(np.split(wave, cuts[cuts < len(wave)]), length)
+    energies = [(wave[at : at + length] ** 2).sum() for at in range(len(wave) - length + 1)]
+    if not energies:
+        assert np.array_equal(found, wave)
+        return
+    assert len(found) == length and (found**2).sum() == pytest.approx(max(energies))
+    assert np.array_equal(found, loudest([wave], length))
+
+
+@pytest.mark.parametrize("subtype", ["PCM_16", "FLOAT"])
+def test_a_recording_is_the_same_in_blocks_of_any_size(
+    subtype: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = np.random.default_rng(0)
+    wave = np.repeat(chance.uniform(0, 0.9, 40), 50)[:, None] * chance.uniform(-1, 1, (2000, 2))
+    if subtype == "FLOAT":
+        wave = np.stack([30000 * wave[:, 0], -29900 * wave[:, 0]], axis=1)
+    soundfile.write(tmp_path / "x.wav", wave, 1000, subtype=subtype)
+    for options in ({}, {"clip": 0.3}, {"clip": 0.3, "channel": 2}, {"clip": 0.5, "segment": (0.2, 1.7)}):
+        monkeypatch.setattr(audio, "_BLOCK", 1 << 20)
+        whole = read_recording(tmp_path / "x.wav", **options)
+        monkeypatch.setattr(audio, "_BLOCK", 170)
+        parts = read_recording(tmp_path / "x.wav", **options)
+        assert np.array_equal(whole.wave, parts.wave)
+        told = [(one.seconds, one.channels, one.rescaled, one.cancelled) for one in (whole, parts)]
+        assert told[0] == told[1] and whole.rescaled == (subtype == "FLOAT")
+
+
+def test_a_long_recording_takes_no_more_memory_than_a_block(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audio, "_BLOCK", 1 << 12)
+    peaks = []
+    for seconds in (20, 200):
+        soundfile.write(tmp_path / "x.wav", np.zeros((8000 * seconds, 2), np.int16), 8000)
+        tracemalloc.start()
+        read_recording(tmp_path / "x.wav", 1.0)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.05 * peaks[0] < 1 << 20
