@@ -43,7 +43,8 @@ def entries(folder: Path) -> list[Entry]:
 def remove(found: Iterable[Entry]) -> list[Entry]:
     """Remove entries from the cache; returns those that could be.
 
-    A run that has read an entry goes on without it: its tensors are in memory.
+    A run that has read an entry goes on without it, as its tensors are in memory; one whose data set is too
+    large for that ends, and makes it again when it is resumed.
     """
     gone = []
     for one in found:
