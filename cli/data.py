@@ -148,6 +148,7 @@ def _show_survey(found: Survey, page: Path | None) -> None:
     lines = [
         f"{len(found.usable)} clips; rates: {rates}; channels: {channels}",
         f"levels are medians of {found.heard} recordings, in dB of full scale",
+        *_groups(found),
         *found.data.notes,
         *(f"look: {one}" for one in warnings(found)),
         *(f"left out: {path}: {reason}" for path, reason in found.left_out),
@@ -155,6 +156,14 @@ def _show_survey(found: Survey, page: Path | None) -> None:
     ]
     for line in lines:
         console.print(line, soft_wrap=True)
+
+
+def _groups(found: Survey) -> list[str]:
+    """How many groups each split has, where they are known; and how many recordings are copies."""
+    known = ", ".join(f"{len(names)} in {split}" for split, names in found.groups.items())
+    copies = sum(len(unit) - 1 for unit in found.copies)
+    told = [f"groups (speakers, source recordings): {known}"] if known else []
+    return [*told, f"copies, byte for byte: {copies or 'none'}"]
 
 
 @app.command("prepare", epilog=PREPARE_EXAMPLE)

@@ -17,11 +17,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..base import run_folder as files
-from ..base.diagnostics import fail
+from ..base.diagnostics import DslnasError, fail
 from ..base.files import write_atomically, write_json
 from ..base.lock import locked
 from ..data.catalog import Spec, holds_images, parse_spec
 from ..data.dataset import DataSet
+from ..data.own.contents import with_contents
 from ..data.splits import check
 from ..ir.schedule import part_name
 from ..ir.walk import Chosen, walk
@@ -151,10 +152,10 @@ def _absolute(data: str) -> Spec:
 
 def _strange_to(run: Run, other: Experiment) -> Callable[[DataSet], DataSet]:
     """Leaves out of a test what the run has trained or chosen with: recordings of the same bytes."""
-    manifest = None if other.manifest is not None else run.held.manifest
-    known = set() if manifest is None else manifest.contents("train", "validation")
+    known = set() if other.manifest is not None else _heard_by(run)
 
     def without(data: DataSet) -> DataSet:
+        data = with_contents(data) if known else data
         clips = [clip for clip in data.clips if clip.split != "test" or clip.content not in known]
         left_out = len(data.clips) - len(clips)
         if not left_out:
@@ -163,6 +164,23 @@ def _strange_to(run: Run, other: Experiment) -> Callable[[DataSet], DataSet]:
         return check(replace(data, clips=tuple(clips), notes=(*data.notes, note)))
 
     return without
+
+
+def _heard_by(run: Run) -> set[str]:
+    """What the recordings contain that the run has trained or chosen with; empty where that is not known.
+
+    The list of a run of a known data set does not say it: its files are read, where they are there.
+    """
+    held = run.held
+    if held.manifest is None:
+        return set()
+    if found := held.manifest.contents("train", "validation"):
+        return found
+    try:
+        data = with_contents(held.open_data(run.data_root, training=False))
+    except DslnasError:
+        return set()
+    return {clip.content for clip in data.clips if clip.split != "test" and clip.content}
 
 
 def as_it_is(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,10 @@ def test_a_transfer_leaves_out_what_has_trained(small: Run, tmp_path: Path) -> N
         shutil.copy(path, target)
     result = transfer(small, f"folder:{tmp_path / 'more'}")
     assert result.as_it_is.clips == len(strange) < len([*(tmp_path / "more/test").rglob("*.wav")])
+    unsaid = Manifest(tuple(replace(row, content="") for row in Manifest.read(small.path / CLIPS).rows))
+    unsaid.write(small.path / CLIPS)  # as of a data set that is known by name
+    again = transfer(Run.open(small.path), f"folder:{tmp_path / 'more'}")
+    assert again.as_it_is == result.as_it_is
 
 
 def test_names_that_are_no_utf8_go_the_whole_way(tmp_path: Path) -> None:

@@ -6,12 +6,13 @@ import hashlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from ...base.cache import cache_folder
 from ...base.diagnostics import DslnasError
 from ...base.files import write_atomically
-from ..dataset import OnProgress, silent
+from ..dataset import DataSet, OnProgress, silent
 
 FOLDER = "contents"
 THREADS = 2  # reading is bound by the disk
@@ -50,6 +51,17 @@ def contents(
             lines = "".join(f"{stamp}\t{content}\n" for stamp, content in found.items())
             write_atomically(place, lines.encode())
     return [found.get(stamp, "") for stamp in stamps]
+
+
+def with_contents(data: DataSet, on_progress: OnProgress = silent) -> DataSet:
+    """A data set of recordings whose clips all say what their files contain."""
+    paths = list(dict.fromkeys(clip.path for clip in data.clips if not clip.content))
+    if not paths:
+        return data
+    hashes = dict(zip(paths, contents(paths, Path(data.name), None, on_progress), strict=True))
+    return replace(
+        data, clips=tuple(replace(clip, content=clip.content or hashes[clip.path]) for clip in data.clips)
+    )
 
 
 def _stamp(path: str) -> str:

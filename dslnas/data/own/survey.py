@@ -14,7 +14,7 @@ from typing import Any
 from ..audio import UnusableRecording, named, read_recording
 from ..dataset import SPLITS, Clip, DataSet, OnProgress, silent
 from ..splits import digest, grouped
-from .contents import THREADS
+from .contents import THREADS, with_contents
 
 HEARD = 2000  # recordings whose samples are read; of the others the header is
 UNEVEN = 3.0  # a class with so many times the clips of another is told
@@ -74,6 +74,29 @@ class Survey:
         return [sorted(clip.name for clip in unit) for unit in same if len({clip.label for clip in unit}) > 1]
 
     @property
+    def torn(self) -> list[list[str]]:
+        """The names of the files of each content that stands on several sides of the split."""
+        clips = [clip for clip in self.data.clips if clip.content and clip.segment is None]
+        same = grouped(clips, lambda clip: clip.content).values()
+        names = [(sorted({clip.name for clip in unit}), {clip.split for clip in unit}) for unit in same]
+        return [unit for unit, sides in names if len(unit) > 1 and len(sides) > 1]
+
+    @property
+    def groups(self) -> dict[str, set[str]]:
+        """The groups (speakers, source recordings) of the clips of each split; empty where none is known."""
+        found = {
+            split: {clip.group for clip in self.data.clips if clip.split == split and clip.group}
+            for split in SPLITS
+        }
+        return dict(found) if any(found.values()) else {}
+
+    @property
+    def shared_groups(self) -> set[str]:
+        """The groups that test and train or validate as well."""
+        known = self.groups
+        return known["test"] & (known["train"] | known["validation"]) if known else set()
+
+    @property
     def imbalance(self) -> float:
         """How many times the clips of the smallest class the largest one has."""
         counts = Counter(look.clip.label for look in self.usable)
@@ -101,6 +124,7 @@ class Survey:
 
 def survey(data: DataSet, on_progress: OnProgress = silent, heard: int = HEARD) -> Survey:
     """Look at every clip of a data set of recordings, and listen to so many of them, chosen by a hash."""
+    data = with_contents(data, on_progress)
     listened = {clip.key for clip in sorted(data.clips, key=lambda clip: digest(clip.key))[:heard]}
     looks: list[Look] = []
     with ThreadPoolExecutor(THREADS) as pool:
@@ -163,13 +187,25 @@ def warnings(found: Survey) -> list[str]:
     for trait, text in texts.items():
         if looks := found.with_trait(trait):
             told.append(f"{len(looks)} recordings {text}: {_names(look.clip for look in looks)}")
+    if found.torn:
+        names = "; ".join(" = ".join(unit[:2]) for unit in found.torn[:3])
+        told.append(f"{len(found.torn)} recordings and their copies stand on several sides: {names}")
+    if found.shared_groups:
+        told.append(f"{len(found.shared_groups)} of {len(found.groups['test'])} groups of the test train too")
+    return [*told, *_missing(found)]
+
+
+def _missing(found: Survey) -> list[str]:
+    """The classes that a split lacks, those that the same splits lack in one line."""
+    there = {(look.clip.label, look.clip.split) for look in found.usable}
+    lacking: dict[str, list[str]] = {}
     for label, name in enumerate(found.data.classes):
-        missing = [
-            split for split in SPLITS if not any(one.clip.split == split for one in found.of_class(label))
-        ]
-        if missing:
-            told.append(f"no clip of `{name}` in {', '.join(missing)}")
-    return told
+        if missing := [split for split in SPLITS if (label, split) not in there]:
+            lacking.setdefault(", ".join(missing), []).append(f"`{name}`")
+    return [
+        f"no clip of {', '.join(names[:12])}{', ...' if len(names) > 12 else ''} in {splits}"
+        for splits, names in lacking.items()
+    ]
 
 
 def _names(clips: Iterable[Clip]) -> str:
@@ -201,6 +237,9 @@ def to_json(found: Survey) -> dict[str, Any]:
         "imbalance": found.imbalance if math.isfinite(found.imbalance) else None,
         "copies": found.copies,
         "several_classes": found.several_classes,
+        "on_several_sides": found.torn,
+        "groups": {split: len(known) for split, known in found.groups.items()},
+        "shared_groups": len(found.shared_groups),
         **{trait: [look.clip.path for look in found.with_trait(trait)] for trait in ("silent", "clipped")},
         "skipped": [{"path": path, "reason": reason} for path, reason in found.left_out],
         "notes": list(found.data.notes),

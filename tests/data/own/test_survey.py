@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 from making import tone
+from recordings import speakers_of
 
 from dslnas.data import open_data
 from dslnas.data.own.survey import histogram, survey, to_json, warnings
@@ -52,6 +54,23 @@ def test_what_is_odd_is_told(odd: str) -> None:
     told = " ".join(warnings(found))
     for words in ("3.9 times", "low/silent.wav", "low/loud.wav", "low/phase.wav", "train.balance=loss"):
         assert words in told
+
+
+def test_groups_and_copies_are_told_where_they_stand_on_two_sides(tones: Path, tmp_path: Path) -> None:
+    shutil.copytree(tones, tmp_path / "set")
+    shutil.copy(tmp_path / "set/class0/0.wav", tmp_path / "set/class0/12.wav")
+    data = open_data(speakers_of(tmp_path / "set", tmp_path / "table.csv", speakers=6))
+    apart = survey(data)
+    assert not apart.shared_groups and not apart.torn
+    assert to_json(apart)["groups"] == {"train": 3, "validation": 1, "test": 2}
+    clips = tuple(
+        replace(clip, content="", split="test" if clip.path.endswith("/12.wav") else "train")
+        for clip in data.clips
+    )
+    mixed = survey(replace(data, clips=clips))
+    told = " ".join(warnings(mixed))
+    assert "class0/0.wav = set/class0/12.wav" in told and "1 of 1 groups of the test train too" in told
+    assert "no clip of `class1`, `class2` in validation, test" in told and len(mixed.copies) == 1
 
 
 def test_of_many_recordings_some_are_heard_and_all_are_measured(make_folder: MakeFolder) -> None:
