@@ -167,7 +167,8 @@ class _Sound:
 def _heard(block: Wave, channel: int | None) -> Wave:
     """The mixture of a block (n, channels), or one of its channels: (n,)."""
     if channel is None and block.shape[1] > 1:
-        return block.mean(axis=1, dtype=np.float32)
+        mixed: Wave = block.mean(axis=1, dtype=np.float32)
+        return mixed
     return np.ascontiguousarray(block[:, 0 if channel is None else channel - 1])
 
 

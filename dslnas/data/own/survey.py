@@ -84,11 +84,11 @@ class Survey:
     @property
     def groups(self) -> dict[str, set[str]]:
         """The groups (speakers, source recordings) of the clips of each split; empty where none is known."""
-        found = {
+        found: dict[str, set[str]] = {
             split: {clip.group for clip in self.data.clips if clip.split == split and clip.group}
             for split in SPLITS
         }
-        return dict(found) if any(found.values()) else {}
+        return found if any(found.values()) else {}
 
     @property
     def shared_groups(self) -> set[str]:
