@@ -90,7 +90,7 @@ class Batches:
         """Forget the order of the epoch that was last asked for."""
         self._epoch, self._order = -1, self.indices
         self._again = torch.zeros(0, dtype=torch.bool)
-        self._ahead = Ahead(self._read) if self._on_disk else None
+        self._ahead = Ahead(self._taken) if self._on_disk else None
 
     def part(self, indices: Tensor, name: str) -> Batches:
         """Batches of other clips of the split under a name of their own; the data on the device is shared."""
@@ -139,13 +139,14 @@ class Batches:
         others = self.indices[places].to(self._order.device)
         return Taken(self._raw[chosen], labels, Mixed(self._raw[others], self._again[rows], chance))
 
-    def _read(self, step: int) -> Taken:
-        """The clips of a step from disk, in memory from which a GPU copies while it computes."""
-        taken = self._taken(step)
-        return taken.each(Tensor.pin_memory) if self.device.type == "cuda" else taken
-
     def _on_device(self, taken: Taken) -> Taken:
-        return taken.each(lambda one: one.to(self.device, non_blocking=True))
+        """Clips that were read from disk on the device, which is not waited for.
+
+        The thread that reads leaves the GPU alone: it may be recording a step just then (`replay.py`).
+        """
+        if self.device.type != "cuda":
+            return taken.each(lambda one: one.to(self.device))
+        return taken.each(lambda one: one.pin_memory().to(self.device, non_blocking=True))
 
     def _shuffle(self, generator: Generator) -> None:
         """The order of an epoch."""
