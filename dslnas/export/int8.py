@@ -20,6 +20,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from ..data.cache.rows import Examples
 from ..data.features import Prepared, Split
 from ..data.frontend.spectrum import to_float
 from ..train.testing import recognised
@@ -123,7 +124,7 @@ def _even(split: Split) -> Tensor:
     return split.raw[torch.linspace(0, len(split) - 1, number).round().long()]
 
 
-def _batches(model: bytes, raw: Tensor) -> Iterator[dict[str, npt.NDArray[np.float32]]]:
+def _batches(model: bytes, raw: Examples) -> Iterator[dict[str, npt.NDArray[np.float32]]]:
     import onnx
 
     (input,) = onnx.load_from_string(model).graph.input

@@ -87,6 +87,8 @@ def test_each_clip_is_tested_once_and_the_folds_have_a_mean(
     shown = invoke("run", "--resume", str(out))
     assert shown.exit_code == 0 and "33 of 36 clips right, 95 % interval 78.2 to 97.1 %" in shown.stdout
     assert executed["runs"] == ["fold1", "fold2", "fold3"]  # none of them again
+    (out / REPORT).unlink()
+    assert invoke("report", str(out)).exit_code == 0 and (out / REPORT).read_text() == page
 
 
 def test_what_stopped_goes_on_where_it_was(
