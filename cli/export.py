@@ -64,6 +64,12 @@ def export(
             help="With --to onnx: the network alone, from features to logits, without its front end.",
         ),
     ] = False,
+    opset: Annotated[
+        int | None,
+        typer.Option(
+            "--opset", min=1, metavar="N", help="With --to onnx: its set of operators. Default: 18."
+        ),
+    ] = None,
     int8: Annotated[
         bool,
         typer.Option("--int8", help="With --to onnx: the network in 8 bits, calibrated on training clips."),
@@ -93,12 +99,12 @@ def export(
     from .terminal import out as console
     from .terminal import print_json
 
-    _check_options(to, features, int8)
+    _check_options(to, features, int8, opset)
     request = Request(data, data_root, preset and preset.value, tuple(settings or ()), seed)
     export = _taken(source, request, space)
     folder = Path(source) if Path(source).is_dir() else Path()
     path = out or folder / f"network{'.int8' if int8 else ''}{SUFFIX[to]}"
-    exported, small = _written(export, to, path, features, data_root, most_lost if int8 else None)
+    exported, small = _written(export, to, path, features, opset, data_root, most_lost if int8 else None)
     if as_json:
         print_json(
             {
@@ -123,20 +129,28 @@ def export(
         console().print(f"accuracy: {small.said}; {scales}", soft_wrap=True)
 
 
-def _check_options(to: Target, features: bool, int8: bool) -> None:
+def _check_options(to: Target, features: bool, int8: bool, opset: int | None) -> None:
     """Raise DslnasError N0702 where options do not go together."""
     from dslnas.base.diagnostics import fail
 
-    for option, given in (("--features", features), ("--int8", int8)):
+    for option, given in (("--features", features), ("--int8", int8), ("--opset", opset)):
         if given and to is not Target.ONNX:
             raise fail("N0702", f"{option} is of ONNX models", help="say `--to onnx` too, or leave it out")
+    if opset is not None and int8:
+        raise fail("N0702", "a model of 8 bits has an opset of its own", help="leave `--opset` out")
     if features and int8:
         help = "leave one of them out"
         raise fail("N0702", "a model of 8 bits has its front end inside, and --features has none", help=help)
 
 
 def _written(
-    export: Export, to: Target, path: Path, features: bool, data_root: Path | None, most_lost: float | None
+    export: Export,
+    to: Target,
+    path: Path,
+    features: bool,
+    opset: int | None,
+    data_root: Path | None,
+    most_lost: float | None,
 ) -> tuple[Exported, Int8 | None]:
     """The files of a network; of one of 8 bits also what it costs. most_lost: None where it keeps 32."""
     from dslnas.export import export_int8, export_onnx, export_python, export_torch
@@ -147,7 +161,8 @@ def _written(
     if to is not Target.ONNX:
         return (export_python if to is Target.PYTHON else export_torch)(export, path), None
     if most_lost is None:
-        return export_onnx(export, path, features), None
+        more = () if opset is None else (opset,)
+        return export_onnx(export, path, features, *more), None
     with watcher() as observer:
         prepared = prepare_data(export.experiment, data_root, observer)
     return export_int8(export, prepared, path, most_lost)

@@ -20,26 +20,34 @@ from ..ir.genotype import Genotype
 from ..runs.experiment import Experiment
 from .waves import Signature, WaveClassifier, whole_signature
 
+# The lowest set of operators that PyTorch writes: onnxruntime reads it from 1.14 (February 2023) on.
+OPSET = 18
 SCOPES = "pkg.torch.onnx.name_scopes"  # the attributes of modules that lead to a node
 
 
-def features_model(network: nn.Module, experiment: Experiment, facts: Mapping[str, str]) -> Model:
+def features_model(
+    network: nn.Module, experiment: Experiment, facts: Mapping[str, str], opset: int = OPSET
+) -> Model:
     """The model of a network: `features` (N, C, F, T) to `logits` (N, classes), for any N.
 
-    network: of PyTorch's own layers. facts: its metadata. Raises DslnasError N0702 where `onnx` or
-    `onnxscript` is not installed.
+    network: of PyTorch's own layers. facts: its metadata. opset: its set of operators; the model is of the
+    lowest version of the format (IR) that has it. Raises DslnasError N0702 where `onnx` or `onnxscript` is
+    not installed, or the network cannot be written in that set.
     """
     example = torch.zeros(2, *experiment.frontend.output.stored)
-    return _model(network, Signature("features", "logits", example, {0: torch.export.Dim("batch")}), facts)
+    signature = Signature("features", "logits", example, {0: torch.export.Dim("batch")})
+    return _model(network, signature, facts, opset)
 
 
-def whole_model(network: nn.Module, experiment: Experiment, facts: Mapping[str, str]) -> Model:
+def whole_model(
+    network: nn.Module, experiment: Experiment, facts: Mapping[str, str], opset: int = OPSET
+) -> Model:
     """The model of a front end and a network, with the inputs and outputs of `whole_signature`.
 
     Raises DslnasError N0702 as `features_model` does.
     """
     frontend = experiment.frontend
-    return _model(WaveClassifier(frontend, network), whole_signature(frontend), facts)
+    return _model(WaveClassifier(frontend, network), whole_signature(frontend), facts, opset)
 
 
 @dataclass(frozen=True)
@@ -58,13 +66,15 @@ def needs(*packages: str) -> None:
             raise fail("N0702", f"an ONNX model needs the package `{package}`", help=help)
 
 
-def _model(module: nn.Module, signature: Signature, facts: Mapping[str, str]) -> Model:
+def _model(module: nn.Module, signature: Signature, facts: Mapping[str, str], opset: int) -> Model:
     needs("onnx", "onnxscript")
+    _check_known(opset)
     with quiet():
         program = torch.onnx.export(
             module.eval(),
             (signature.example,),
             dynamo=True,
+            opset_version=opset,
             input_names=[signature.input],
             output_names=[signature.output],
             dynamic_shapes=(signature.sizes,),
@@ -76,7 +86,34 @@ def _model(module: nn.Module, signature: Signature, facts: Mapping[str, str]) ->
     network = tuple(node.name for node in nodes if "'network'" in node.metadata_props.get(SCOPES, ""))
     _strip(program.model)
     program.model.metadata_props.update(facts)
-    return Model(program.model_proto.SerializeToString(), network)
+    return Model(_finished(program.model_proto, opset).SerializeToString(), network)
+
+
+def _check_known(opset: int) -> None:
+    """Raise DslnasError N0702 for a set of operators that PyTorch or the installed `onnx` cannot write."""
+    import onnx
+
+    newest = onnx.defs.onnx_opset_version()
+    if not OPSET <= opset <= newest:
+        message = f"there is no opset {opset} to write, but {OPSET} to {newest}"
+        help = f"leave `--opset` out for {OPSET}, which onnxruntime reads from 1.14 on"
+        raise fail("N0702", message, help=help)
+
+
+def _finished(model: Any, opset: int) -> Any:
+    """A model that says the lowest version of the format that has its set of operators.
+
+    Raises DslnasError N0702 where it is not of the set that was asked for.
+    """
+    import onnx
+
+    found = next(int(one.version) for one in model.opset_import if not one.domain)
+    if found != opset:
+        message = f"the network has no form in opset {opset}"
+        raise fail("N0702", message, help=f"leave `--opset` out for {OPSET}")
+    model.ir_version = onnx.helper.find_min_ir_version_for(model.opset_import)
+    onnx.checker.check_model(model)
+    return model
 
 
 def _strip(model: Any) -> None:

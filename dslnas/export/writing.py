@@ -20,7 +20,7 @@ from ..ir.genotype import Genotype
 from ..lower.pruned import PrunedNetwork
 from ..runs.experiment import Experiment
 from .int8 import Int8, int8_model
-from .onnx import facts_of, features_model, quiet, whole_model
+from .onnx import OPSET, facts_of, features_model, quiet, whole_model
 from .python import PythonFile, python_file
 from .waves import WaveClassifier, whole_signature
 
@@ -99,20 +99,20 @@ def export_python(export: Export, out: Path) -> Exported:
     return Exported((out, beside), difference)
 
 
-def export_onnx(export: Export, out: Path, features: bool = False) -> Exported:
+def export_onnx(export: Export, out: Path, features: bool = False, opset: int = OPSET) -> Exported:
     """Write a network as an ONNX model from waves to probabilities, with its front end inside.
 
     It takes `wave` (N, length), of any length, at the rate that its metadata names, and fits it as `dslnas
     predict` does; `image` (N, C, H, W) of a space of images. features: it takes `features` (N, C, F, T) in
     place of that, and returns `logits`. N is any. The metadata names the classes, the rate in hertz, the
     length of a clip in seconds, the front end and, of complex features, from where their phases count; of a
-    trained network the accuracy in the test. Raises DslnasError N0702 as `export_python` does, and where
-    `onnx` is not installed.
+    trained network the accuracy in the test. opset: its set of operators. Raises DslnasError N0702 as
+    `export_python` does, where `onnx` is not installed, and where the network has no form in that set.
     """
     _, copy = _module(python_file(export.experiment, export.genotype, "", export.about), export.network)
     difference = _difference(export, copy)
     facts = facts_of(export.experiment, export.genotype, export.about, export.accuracy)
-    model = (features_model if features else whole_model)(copy, export.experiment, facts)
+    model = (features_model if features else whole_model)(copy, export.experiment, facts, opset)
     write_atomically(out, model.data, CODE)
     return Exported((out,), difference)
 

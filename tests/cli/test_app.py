@@ -56,7 +56,7 @@ SURFACE: dict[str, tuple[list[str], set[str]]] = {
     "export": (
         ["RUN|GENOTYPE"],
         {
-            *("--to", "--out", "-o", "--features", "--int8", "--most-lost", "--space"),
+            *("--to", "--out", "-o", "--features", "--int8", "--opset", "--most-lost", "--space"),
             *("--data", "--data-root", "--preset", "--seed", "--set", "--json"),
         },
     ),

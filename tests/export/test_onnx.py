@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +12,12 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.onnxruntimes import answers, written
+from dslnas.base.diagnostics import DslnasError
 from dslnas.data import FrontEndModule
 from dslnas.data.frontend.spectrum import Stft
 from dslnas.export import Export, export_onnx, export_python, export_torch
+from dslnas.export.onnx import OPSET
 from dslnas.export.parts import fit
 from dslnas.export.waves import Convolved, Fit
 from dslnas.runs.load import load
@@ -157,3 +161,52 @@ def test_no_folder_of_the_machine_is_in_what_is_exported(own: Export, whole: Pat
     for path in (whole, *export_python(own, tmp_path / "odd.py").files):
         found = path.read_bytes()
         assert b"somebody" not in found and packages not in found and str(tmp_path).encode() not in found
+
+
+TINY = "space Tiny { network = input -> conv(3, 4, 4) -> bn -> relu -> global_pool -> linear(classes) }\n"
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> tuple[Export, Path]:
+    """A network of four plain operators, and its model at the default opset."""
+    pytest.importorskip("onnxscript")
+    folder = tmp_path_factory.mktemp("tiny")
+    (folder / "tiny.nas").write_text(TINY, encoding="utf-8")
+    experiment = load(folder / "tiny.nas", Request(data="digits"))
+    assert experiment.only_genotype is not None
+    export = Export.of_genotype(experiment, experiment.only_genotype)
+    return export, written(export, folder / "tiny.onnx")
+
+
+def test_a_model_is_of_the_lowest_version_that_serves(tiny: tuple[Export, Path]) -> None:
+    """IR 8 and opset 18, which onnxruntime reads from 1.14 on; its newest version computes the same."""
+    onnx = pytest.importorskip("onnx")
+    model = onnx.load(tiny[1])
+    assert (model.ir_version, model.opset_import[0].version) == (8, OPSET) == (8, 18)
+    for opset in (13, 99):
+        with pytest.raises(DslnasError, match=f"no opset {opset} to write, but 18 to"):
+            export_onnx(tiny[0], tiny[1], opset=opset)
+
+
+def test_another_opset_computes_the_same(tiny: tuple[Export, Path], tmp_path: Path) -> None:
+    onnxruntime, onnx = pytest.importorskip("onnxruntime"), pytest.importorskip("onnx")
+    path = written(tiny[0], tmp_path / "new.onnx", 20)
+    model = onnx.load(path)
+    assert (model.ir_version, model.opset_import[0].version) == (9, 20)
+    x = torch.randn(3, *tiny[0].experiment.frontend.output.stored, generator=torch.Generator().manual_seed(1))
+    (old,), (new,) = (
+        onnxruntime.InferenceSession(one).run(["logits"], {"features": x.numpy()}) for one in (tiny[1], path)
+    )
+    with torch.no_grad():
+        torch.testing.assert_close(torch.from_numpy(old), tiny[0].network(x), rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(torch.from_numpy(new), torch.from_numpy(old), rtol=1e-4, atol=1e-4)
+
+
+def test_other_versions_of_onnxruntime_compute_the_same(tiny: tuple[Export, Path]) -> None:
+    named = os.environ.get("DSLNAS_ONNXRUNTIMES", "")
+    if not named:
+        pytest.skip("$DSLNAS_ONNXRUNTIMES names no interpreters with other versions of onnxruntime")
+    for python in named.split(os.pathsep):
+        (told,) = answers(python, [tiny[1]])
+        difference = told.get("difference")
+        assert isinstance(difference, float) and difference < 1e-4, told
