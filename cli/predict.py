@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,8 +11,9 @@ import typer
 from .options import Device, DeviceOption, JsonOption, RunArgument
 
 if TYPE_CHECKING:
-    from dslnas.runs.predict import Prediction
+    from dslnas.runs.predict import Prediction, Window
 
+MOST_WINDOWS = 40  # of a recording, in the terminal
 EXAMPLE = "Example: dslnas predict runs/ss1-digits-darts-s0 one.wav two.flac --json"
 
 
@@ -26,6 +28,7 @@ def predict(
 ) -> None:
     """Say what the trained network of a run hears in recordings.
 
+    Of a long recording it says so for each window, and for all of it by their mean; of silence it says nothing.
     Recordings that cannot be used are told with their reason; the exit code is 1 where none can.
     """
     from dslnas.runs.predict import predict as predict_all
@@ -43,6 +46,8 @@ def predict(
                         "label": one.label,
                         "probability": one.probability,
                         "probabilities": one.probabilities,
+                        "windows": [asdict(window) for window in one.windows],
+                        "notes": list(one.notes),
                     }
                     for one in predictions
                 ],
@@ -51,7 +56,7 @@ def predict(
         )
     elif predictions:
         console = out()
-        found = [(one.label, f"{100 * one.probability:.1f} %", _next(one)) for one in predictions]
+        found = [(*_told(one), _next(one)) for one in predictions]
         heads = ("label", "probability#", "then")
         taken = sum(max(len(head), *map(len, cells)) + 3 for head, *cells in zip(heads, *found, strict=True))
         rows = [
@@ -59,10 +64,30 @@ def predict(
             for one, cells in zip(predictions, found, strict=True)
         ]
         console.print(table("", ("recording", *heads), rows))
+        for one in predictions:
+            if len(one.windows) > 1:
+                _show_windows(one)
     for path, reason in skipped:
         say(f"skipped {path}: {reason}")
     if not predictions:
         raise typer.Exit(1)
+
+
+def _told(one: Prediction | Window) -> tuple[str, str]:
+    """The label and its probability; `silent` where there is nothing to hear."""
+    return ("silent", "") if one.label is None else (one.label, f"{100 * (one.probability or 0):.1f} %")
+
+
+def _show_windows(one: Prediction) -> None:
+    """Print what is heard in each window of a recording, with its times."""
+    from .terminal import out, table, tail_of
+
+    shown = one.windows[:MOST_WINDOWS]
+    rows = [(f"{window.start:.2f}", f"{window.end:.2f}", *_told(window)) for window in shown]
+    title = tail_of(one.path, out().width)
+    out().print(table(title, ("from (s)#", "to (s)#", "label", "probability#"), rows))
+    if more := len(one.windows) - len(shown):
+        out().print(f"and {more} more windows: `--json` has all")
 
 
 def _next(prediction: Prediction) -> str:

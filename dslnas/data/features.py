@@ -40,7 +40,8 @@ class Split:
     raw: waves, int16 (N, samples), full scale 32768, or images, uint8 (N, C, F, T); features: float32
     (N, C, F, T), of a complex front end real and imaginary part as channels; labels: int64 (N,). groups: the
     speaker or source of each, "" where it is not known; empty where none is. channels: which channel of its
-    recording each is, from 1; empty where channels are mixed down. keys: `Clip.key` of each.
+    recording each is, from 1; empty where channels are mixed down. keys: `Clip.key` of each. wholes: the
+    recording that each is a window of, or its own key; empty where there are no windows.
     """
 
     raw: Tensor
@@ -50,6 +51,7 @@ class Split:
     groups: list[str] = field(default_factory=list)
     channels: list[int] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
+    wholes: list[str] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -61,8 +63,9 @@ class Split:
         groups = [self.groups[place] for place in places] if self.groups else []
         channels = [self.channels[place] for place in places] if self.channels else []
         keys = [self.keys[place] for place in places] if self.keys else []
+        wholes = [self.wholes[place] for place in places] if self.wholes else []
         tensors = self.raw[indices], self.features[indices], self.labels[indices]
-        return Split(*tensors, paths, groups, channels, keys)
+        return Split(*tensors, paths, groups, channels, keys, wholes)
 
     @property
     def members(self) -> list[Member]:
@@ -199,7 +202,8 @@ def _split(name: SplitName, clips: Sequence[Clip], raw: Tensor, features: Tensor
     paths, groups = [clip.path for clip in clips[rows]], [clip.group for clip in clips[rows]]
     channels = [clip.channel for clip in clips[rows] if clip.channel is not None]
     keys = [clip.key for clip in clips[rows]]
-    return Split(raw[rows], features[rows], labels, paths, groups, channels, keys)
+    wholes = [clip.whole or clip.key for clip in clips[rows]] if any(clip.whole for clip in clips) else []
+    return Split(raw[rows], features[rows], labels, paths, groups, channels, keys, wholes)
 
 
 def _notes(decoded: Decoded, frontend: FrontEnd, skipped: int) -> list[str]:

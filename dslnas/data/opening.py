@@ -10,6 +10,7 @@ from .catalog import KNOWN, Known, Spec, parse_spec
 from .dataset import DataOptions, DataSet, OnProgress, silent
 from .download import DownloadError, fetch
 from .locations import locate, not_found
+from .own.windows import in_windows
 from .sets.audiomnist import read_audiomnist
 from .sets.cifar import read_cifar
 from .sets.dcase import read_dcase2018
@@ -68,6 +69,8 @@ def listed(
     data = replace(data, skip_limit=options.skip_limit)
     if options.by_path:
         data = replace(data, clips=tuple(replace(clip, name="") for clip in data.clips))
+    if options.window and parsed.path is not None:
+        data = in_windows(data, options.window)
     if kept is not None:
         return kept(data)
     if options.clips and parsed.name != "digits":

@@ -23,6 +23,7 @@ TRAITS = {
     "cancelled": "have channels that cancel out when they are mixed: the loudest is heard alone",
     "silent": "are silent",
 }
+LOUDEST = "are longer than {clip:g} s: their loudest stretch is used"
 NOISE_LIMIT = 120.0  # seconds of one noise recording that are used
 
 
@@ -43,8 +44,20 @@ class Decoded:
     rates: Counter[int] = field(default_factory=Counter)
     traits: Counter[str] = field(default_factory=Counter)
 
-    def notes(self, rate: int, clip: float) -> list[str]:
-        """What was done to the recordings to make clips of so many hertz and seconds of them, in words."""
+    def count(self, index: int, recording: Recording, samples: int, rate: int) -> None:
+        """Count a recording that is used, for clips of so many samples at `rate` hertz."""
+        self.kept.append(index)
+        self.mixed += recording.channels > 1
+        self.longer += round(recording.seconds * rate) > samples
+        self.rates[recording.rate] += 1
+        for trait in TRAITS:
+            self.traits[trait] += getattr(recording, trait)
+
+    def notes(self, rate: int, clip: float, longer: str = LOUDEST) -> list[str]:
+        """What was done to the recordings to make clips of so many hertz and seconds of them, in words.
+
+        longer: what becomes of those that are longer than a clip.
+        """
         total = len(self.kept)
         said = [(self.mixed, "have several channels and were mixed down")]
         said += [(self.traits[trait], text) for trait, text in TRAITS.items()]
@@ -53,7 +66,7 @@ class Decoded:
             for own, count in sorted(self.rates.items())
             if own != rate
         ]
-        said.append((self.longer, f"are longer than {clip:g} s: their loudest stretch is used"))
+        said.append((self.longer, longer.format(clip=clip)))
         return [f"{count} of {total} recordings {text}" for count, text in said if count]
 
 
@@ -81,16 +94,11 @@ def decode(
         for index, result in enumerate(batch, start):
             if isinstance(result, Recording):
                 usable.append(result)
-                decoded.kept.append(index)
-                decoded.mixed += result.channels > 1
-                decoded.longer += round(result.seconds * rate) > samples
-                decoded.rates[result.rate] += 1
-                for trait in TRAITS:
-                    decoded.traits[trait] += getattr(result, trait)
+                decoded.count(index, result, samples, rate)
             else:
                 decoded.skipped.append((paths[index], str(result)))
         filled = len(decoded.kept)
-        decoded.raw[filled - len(usable) : filled] = _to_int16(_fitted(usable, rate, samples, resampling))
+        decoded.raw[filled - len(usable) : filled] = to_int16(fitted(usable, rate, samples, resampling))
         on_progress("reading recordings", start + len(batch), len(paths))
     decoded.raw = decoded.raw[: len(decoded.kept)]
     return decoded
@@ -113,7 +121,7 @@ def _batches(
             yield start, list(pool.map(read, *batch))
 
 
-def _fitted(recordings: Sequence[Recording], rate: int, samples: int, resampling: Resampling) -> Tensor:
+def fitted(recordings: Sequence[Recording], rate: int, samples: int, resampling: Resampling) -> Tensor:
     """The recordings as float32 (N, samples) at `rate`; those of one rate are resampled together."""
     waves = torch.zeros(len(recordings), samples)
     for own in sorted({recording.rate for recording in recordings}):
@@ -131,7 +139,8 @@ def _fitted(recordings: Sequence[Recording], rate: int, samples: int, resampling
     return waves
 
 
-def _to_int16(waves: Tensor) -> Tensor:
+def to_int16(waves: Tensor) -> Tensor:
+    """Waves in [-1, 1] in steps of 16 bits."""
     return (waves * 32768).round().clamp(-32768, 32767).to(torch.int16)
 
 

@@ -98,15 +98,38 @@ class Scaled(nn.Module):
         return x * weight.view(-1, *(1,) * (x.dim() - 2))
 
 
-def fit(wave: Tensor, samples: int) -> Tensor:
-    """A mono wave (length,) in [-1, 1] as (samples,), in steps of 16 bits.
+def heard(wave: Tensor) -> Tensor:
+    """A wave (length,) or (channels, length) of any type of numbers as mono, in [-1, 1].
 
-    Of a longer one it is the loudest stretch, a shorter one stands in the middle of silence.
+    Integers are divided by the full scale of their type. Channels that would cancel out are not mixed: the
+    loudest is heard. Floating-point samples that are as large as those of an integer type are divided by its
+    full scale, and others above 1 by the largest.
     """
-    if len(wave) > samples:
-        energy = F.pad(wave.double().square().cumsum(0), (1, 0))
-        start = int((energy[samples:] - energy[:-samples]).argmax())
-        wave = wave[start : start + samples]
-    before = (samples - len(wave)) // 2
-    wave = F.pad(wave.float(), (before, samples - len(wave) - before))
-    return (wave * 32768).round().clamp(-32768, 32767) / 32768
+    whole = not wave.is_floating_point() and wave.dtype != torch.int64
+    if whole:
+        half = 2.0 ** (torch.iinfo(wave.dtype).bits - 1)
+        wave = (wave.double() - (half if wave.dtype == torch.uint8 else 0.0)) / half
+    wave = wave.float()
+    if not wave.isfinite().all():
+        raise ValueError("the wave holds NaN or infinite samples")
+    if wave.dim() == 2:
+        energies = wave.double().square().sum(dim=1)
+        mixed = wave.mean(dim=0)
+        cancelled = len(wave) > 1 and mixed.double().square().sum() < 0.01 * energies.max()
+        wave = wave[energies.argmax()] if cancelled else mixed
+    peak = float(wave.abs().max()) if len(wave) else 0.0
+    if whole or peak <= 1:
+        return wave
+    return wave / next((2.0**bits for bits in (7, 15, 23, 31) if 16 < peak <= 2.0**bits), peak)
+
+
+def in_windows(wave: Tensor, samples: int) -> Tensor:
+    """A mono wave (length,) in [-1, 1] as (windows, samples) side by side, in steps of 16 bits.
+
+    The last window ends where the wave does; a shorter wave stands in the middle of silence.
+    """
+    missing = max(0, samples - len(wave))
+    wave = F.pad(wave, (missing // 2, missing - missing // 2))
+    last = len(wave) - samples
+    windows = torch.stack([wave[start : start + samples] for start in [*range(0, last, samples), last]])
+    return (windows * 32768).round().clamp(-32768, 32767) / 32768

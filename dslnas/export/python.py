@@ -33,10 +33,17 @@ def classify(network: Network, image: Tensor) -> dict[str, float]:
     return dict(zip(CLASSES, probabilities.tolist(), strict=True))'''
 
 CLASSIFY_WAVE = '''@torch.no_grad()
-def classify(network: Network, wave: Tensor) -> dict[str, float]:
-    """The probability of each class for a mono wave (length,) at `RATE` hertz, in [-1, 1]."""
-    features = FrontEnd()(fit(wave, SAMPLES).unsqueeze(0))
-    probabilities = torch.softmax(network(features)[0], dim=0)
+def classify(network: Network, wave: Tensor) -> dict[str, float] | None:
+    """The probability of each class for a wave (length,) or (channels, length) at `RATE` hertz.
+
+    Of a longer one than a clip it is the mean over its windows. None where there is nothing to hear.
+    """
+    windows = in_windows(heard(torch.as_tensor(wave)), SAMPLES)
+    sounding = windows[windows.any(dim=1)]
+    if not len(sounding):
+        return None
+    logits = torch.cat([network(FrontEnd()(part)) for part in sounding.split(64)])
+    probabilities = torch.softmax(logits, dim=1).mean(dim=0)
     return dict(zip(CLASSES, probabilities.tolist(), strict=True))'''
 
 
@@ -116,7 +123,7 @@ def _head(experiment: Experiment, genotype: Genotype, weights: str, about: str, 
     classes, frontend = experiment.classes, experiment.frontend
     shape = ", ".join(map(str, frontend.output.stored))
     load = f"torch.load({json.dumps(weights, ensure_ascii=False)}, weights_only=True)"
-    one = "an image of `SHAPE`" if frontend.sees_images else f"a mono wave at {frontend.rate} Hz"
+    one = "an image of `SHAPE`" if frontend.sees_images else f"a wave at {frontend.rate} Hz"
     source = frontend.source.primitive
     about_file = [
         f"{genotype.space}, found by `{genotype.method}`: a classifier of {len(classes)} classes "

@@ -212,6 +212,7 @@ _COERCIONS: Mapping[Kind, Callable[[Any, str, Span], Any]] = {
     "phase": _word("phase"),
     "judge": _word("judge"),
     "balance": _word("balance"),
+    "windows": _word("windows"),
     "bool": _bool,
 }
 

@@ -35,7 +35,9 @@ TRAIN_KEYS: Mapping[str, Kind] = {
     "batch": "int", "epochs": "int", "steps": "int", "mixup": "number", "lr": "number",
     "weight_decay": "number", "balance": "balance",
 }  # fmt: skip
-DATA_KEYS: Mapping[str, Kind] = {"fold": "int", "clips": "count", "skip_limit": "fraction"}
+DATA_KEYS: Mapping[str, Kind] = {
+    "fold": "int", "clips": "count", "skip_limit": "fraction", "windows": "windows",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,8 @@ class Settings:
     """The settings of a run, apart from its space and its method.
 
     clips: at most so many clips of the data set; 0: all (of digits 4000). skip_limit: the share of recordings
-    that may be unreadable. origins: where each key was set. beaten: what else was said about a key, and
+    that may be unreadable. windows: what is taken of recordings that are longer than a clip, the `loudest`
+    stretch or `all` of it in windows. origins: where each key was set. beaten: what else was said about a key, and
     does not count: each value with its origin, the strongest first.
     """
 
@@ -112,6 +115,7 @@ class Settings:
     fold: int = 1
     clips: int = 0
     skip_limit: float = 0.1
+    windows: str = "loudest"
     precision: str = "float32"
     seed: int = 0
     origins: Mapping[str, str] = field(default_factory=dict)  # key -> where it was set

@@ -72,6 +72,7 @@ class Experiment:
             skip_limit=settings.skip_limit,
             clips=settings.clips,
             by_path=self.by_path,
+            window=self.ways[0].frontend.clip if settings.windows == "all" and self.keeps_clips else 0.0,
         )
 
     @property
@@ -230,6 +231,7 @@ def describe_settings(experiment: Experiment) -> Mapping[str, Any]:
             "fold": settings.fold,
             "clips": settings.clips,
             "skip_limit": settings.skip_limit,
+            "windows": settings.windows,
             "resampling": experiment.resampling,
         },
         "search": _describe_stage(settings.search, SEARCH_KEYS),

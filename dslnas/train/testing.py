@@ -54,7 +54,9 @@ def test(network: nn.Module, split: Split, classes: Sequence[str], device: torch
 
     `accuracy_interval` is the 95 % interval of the accuracy on so many clips (`wilson`). Where the channels
     of recordings are clips, `macro_f1` is the mean of those of the channels, which `macro_f1_channels` lists,
-    and the interval counts recordings, as their channels are not independent of each other.
+    and the interval counts recordings, as their channels are not independent of each other. Where clips are
+    windows of recordings it counts recordings too, and `recordings` has the figures of their mean
+    probabilities. `untested` names classes without clips, which the macro F1 leaves out.
     """
     from torchmetrics.functional.classification import (
         multiclass_accuracy,
@@ -68,10 +70,12 @@ def test(network: nn.Module, split: Split, classes: Sequence[str], device: torch
     right = float(multiclass_accuracy(predicted, labels, count, average="micro"))
     figures = {
         "accuracy": right,
-        "accuracy_interval": list(wilson(right, len(set(split.paths)) if split.channels else len(labels))),
+        "accuracy_interval": list(wilson(right, _independent(split))),
         **_macro_f1(predicted, split, count),
         "calibration_error": float(multiclass_calibration_error(probabilities, labels, count)),
         "clips": len(labels),
+        **_untested(labels, classes),
+        **_of_recordings(probabilities, split),
     }
     clips = [
         {"path": path, "label": classes[label], "predicted": classes[guess], "probability": round(sure, 6)}
@@ -85,12 +89,41 @@ def test(network: nn.Module, split: Split, classes: Sequence[str], device: torch
     return Tested(figures, {"classes": list(classes), "confusion": confusion, "clips": clips})
 
 
+def _untested(labels: Tensor, classes: Sequence[str]) -> dict[str, Any]:
+    """The classes without clips, over which there is no macro F1; nothing where there are none."""
+    there = set(labels.tolist())
+    missing = [name for label, name in enumerate(classes) if label not in there]
+    return {"untested": missing} if missing else {}
+
+
+def _independent(split: Split) -> int:
+    """How many clips are independent of each other: channels and windows of one recording are not."""
+    return len(set(split.wholes)) if split.wholes else len(set(split.paths)) if split.channels else len(split)
+
+
+def _of_recordings(probabilities: Tensor, split: Split) -> dict[str, Any]:
+    """The accuracy for recordings by the means of their windows' probabilities; nothing without windows."""
+    if not split.wholes:
+        return {}
+    rows: dict[str, list[int]] = {}
+    for row, whole in enumerate(split.wholes):
+        rows.setdefault(whole, []).append(row)
+    right = sum(
+        int(probabilities[own].mean(dim=0).argmax()) == int(split.labels[own[0]]) for own in rows.values()
+    )
+    share = right / len(rows)
+    return {
+        "recordings": {"accuracy": share, "accuracy_interval": list(wilson(share, len(rows))), "count": len(rows)}
+    }
+
+
 def _macro_f1(predicted: Tensor, split: Split, classes: int) -> dict[str, Any]:
-    """The macro F1; where channels are clips the mean of each channel's, and those, by number."""
+    """The macro F1 over the classes with clips; where channels are clips the mean of each channel's, and those, by number."""
     from torchmetrics.functional.classification import multiclass_f1_score
 
     def of(rows: Tensor) -> float:
-        return float(multiclass_f1_score(predicted[rows], split.labels[rows], classes, average="macro"))
+        each = multiclass_f1_score(predicted[rows], split.labels[rows], classes, average="none")
+        return float(each[split.labels[rows].unique()].mean())
 
     if not split.channels:
         return {"macro_f1": of(torch.arange(len(split)))}

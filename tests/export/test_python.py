@@ -177,12 +177,37 @@ def test_the_file_of_a_run_classifies_recordings_as_the_run_does(copy: Path, tmp
     exec(compile(text, "tones.py", "exec"), names)
     network = names["Network"]().eval()
     network.load_state_dict(torch.load(tmp_path / "tones.pt", weights_only=True))
-    for seconds in (0.2, 3.0):  # shorter and longer than a clip
-        tone = torch.sin(torch.arange(round(seconds * names["RATE"])) ** 1.1) / 3
-        path = tmp_path / f"{seconds}.wav"
-        soundfile.write(path, tone.numpy(), names["RATE"], subtype="FLOAT")
+    for name, wave, subtype in sounds(names["RATE"], names["SAMPLES"]):
+        path = tmp_path / f"{name}.wav"
+        soundfile.write(path, wave.numpy().T, names["RATE"], subtype=subtype)
         ((said,), _) = predict(run, [path], "cpu")
-        assert names["classify"](network, tone) == pytest.approx(said.probabilities, abs=1e-5)
+        told = names["classify"](network, wave)
+        assert (told or {}) == pytest.approx(said.probabilities, abs=1e-5), name
+        assert (told is None) == (said.label is None) == (name == "silence")
+    bytes = torch.tensor([[0, 255, 128, 64]] * 500, dtype=torch.uint8).flatten()  # 128 is silence
+    assert names["classify"](network, bytes) == pytest.approx(
+        names["classify"](network, (bytes.float() - 128) / 128), abs=1e-6
+    )
+    assert names["classify"](network, torch.full((9000,), 128, dtype=torch.uint8)) is None
+
+
+def sounds(rate: int, samples: int) -> list[tuple[str, torch.Tensor, str]]:
+    """Waves of every kind, and how a file holds the same."""
+    tone = torch.sin(torch.arange(2 * samples + 100) ** 1.1) / 3
+    short = tone[: samples // 2]
+    whole = (short * 32767).round().short()
+    return [
+        ("short", short, "FLOAT"),
+        ("long", tone, "FLOAT"),
+        ("half silent", torch.cat([tone[:samples], torch.zeros(samples)]), "FLOAT"),
+        ("int16", whole, "PCM_16"),
+        ("int32", whole.int() * 65536, "PCM_32"),
+        ("float as int16", short * 32767, "FLOAT"),
+        ("too loud", short * 6, "FLOAT"),
+        ("two channels", torch.stack([short, short.flip(0)]), "FLOAT"),
+        ("out of phase", torch.stack([short, -0.9 * short]), "FLOAT"),
+        ("silence", torch.zeros(samples), "FLOAT"),
+    ]
 
 
 def test_a_chosen_front_end_is_the_one_of_the_file(tmp_path: Path) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 import torch
 from recordings import TINY, history_of, make_recordings, metrics_of, refused, tiny
 
@@ -134,6 +136,32 @@ def test_recordings_are_heard_alike_in_any_company(whole: Path, tones: Path) -> 
     (alone,), _ = predict(run, files[2:], "cpu")
     assert alone.probabilities == pytest.approx(found[1].probabilities, abs=1e-5)
     assert predict(run, files[1:2], "cpu")[0] == []
+
+
+def test_a_long_recording_is_judged_in_windows_and_silence_has_no_label(
+    whole: Path, tones: Path, tmp_path: Path
+) -> None:
+    run = Run.open(whole)
+    clip = run.experiment.frontend.clip
+    rate = run.experiment.frontend.rate
+    size = round(clip * rate)
+    first, second = (soundfile.read(tones / f"class{label}" / "0.wav")[0] for label in (0, 2))
+    parts = [np.resize(first, size), np.zeros(size), np.resize(second, size)]
+    soundfile.write(tmp_path / "long.wav", np.concatenate(parts), rate, subtype="FLOAT")
+    soundfile.write(tmp_path / "silent.wav", np.zeros(size // 2), rate)
+    said: list[str] = []
+    (long, silent), _ = predict(run, [tmp_path / "long.wav", tmp_path / "silent.wav"], "cpu", said.append)
+    assert [one.start for one in long.windows] == pytest.approx([0, clip, 2 * clip])
+    assert [one.end for one in long.windows] == pytest.approx([clip, 2 * clip, 3 * clip])
+    one, quiet, other = long.windows
+    assert (quiet.label, quiet.probability, quiet.probabilities) == (None, None, {})
+    for name, share in long.probabilities.items():
+        assert share == pytest.approx((one.probabilities[name] + other.probabilities[name]) / 2, abs=1e-6)
+    assert (silent.label, silent.probability, silent.probabilities) == (None, None, {})
+    assert "it is silent" in silent.notes
+    assert any("heard in 3 windows" in note for note in long.notes)
+    assert any("1 of 2 recordings are longer than" in line and "windows" in line for line in said)
+    assert "1 of 2 recordings are silent" in said
 
 
 def test_a_test_can_be_repeated(whole: Path, copy: Path) -> None:

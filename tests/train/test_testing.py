@@ -47,6 +47,18 @@ def test_figures_of_a_test_by_hand() -> None:
     }
 
 
+def test_windows_are_told_apart_and_together() -> None:
+    """Two recordings of two windows: one window of the first is wrong, which its mean is not."""
+    logits = torch.tensor([[9.0, 0, 0], [0, 1.0, 0], [0, 9.0, 0], [0, 9.0, 0]])
+    split = replace(split_of(logits, [0, 0, 1, 1]), wholes=["a", "a", "b", "b"])
+    figures = testing.test(Given(), split, CLASSES, CPU).figures
+    assert figures["accuracy"] == pytest.approx(0.75)
+    assert figures["accuracy_interval"] == pytest.approx(wilson(0.75, 2))
+    assert figures["recordings"] == {"accuracy": 1.0, "accuracy_interval": list(wilson(1.0, 2)), "count": 2}
+    assert figures["untested"] == ["maybe"]
+    assert split.part(torch.tensor([3, 0])).wholes == ["b", "a"]
+
+
 def test_the_macro_f1_of_channels_is_their_mean() -> None:
     """Two recordings of two channels: the first channel is always right, the second says `no` of both."""
     logits = torch.eye(3)[[0, 0, 1, 0]]

@@ -209,6 +209,10 @@ DATA: Mapping[str, Key] = {
     "fold": Key("1", "which fold tests, where a data set has folds"),
     "clips": Key("4000", "how many clips are taken; 0 is all"),
     "skip_limit": Key("10%", "the share of recordings that may be unreadable"),
+    "windows": Key(
+        _one_of(KIND_OPTIONS["windows"]),
+        "what is taken of recordings that are longer than a clip: the loudest stretch, or all in windows",
+    ),
 }
 
 CELL: Mapping[str, Key] = {

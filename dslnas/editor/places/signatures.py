@@ -26,6 +26,7 @@ KIND_WORDS: Mapping[Kind, str] = {
     "phase": "`centre`, `relative` or `start`",
     "judge": "`groups` or `clips`",
     "balance": "`none`, `loss`, `sampling` or `mixing`",
+    "windows": "`loudest` or `all`",
     "bool": "`true` or `false`",
 }
 

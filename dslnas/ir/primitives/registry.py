@@ -32,6 +32,7 @@ Kind = Literal[
     "phase",  # likewise
     "judge",  # likewise, of a setting
     "balance",  # likewise
+    "windows",  # likewise
     "bool",
 ]
 # The words that a parameter accepts, of the kinds that take words.
@@ -40,6 +41,7 @@ KIND_OPTIONS: Mapping[Kind, tuple[str, ...]] = {
     "phase": PHASES,
     "judge": ("groups", "clips"),
     "balance": ("none", "loss", "sampling", "mixing"),
+    "windows": ("loudest", "all"),
 }
 Attributes = Mapping[str, Any]
 REAL: frozenset[Domain] = frozenset(("real",))

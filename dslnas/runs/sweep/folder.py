@@ -34,6 +34,7 @@ UNSAID = (
     ", average=None",
     ", require=()",
     ", balance='none'",
+    ", windows='loudest'",
 )
 SPELT_OTHERWISE = {"Sampling(kind='fair', paths=0)": "'fair'"}  # now: in fingerprints
 
