@@ -47,6 +47,16 @@ def data_root() -> Path:
     return root
 
 
+@pytest.fixture(scope="session")
+def cases_root() -> Path:
+    """The folder of sounds, tables and genotypes as people have them: `cases` beside the real recordings."""
+    named = os.environ.get("DSLNAS_DATA")
+    root = (Path(named) if named else Path(__file__).parents[2] / "shared" / "data").parent / "cases"
+    if not root.is_dir():
+        pytest.skip(f"no cases at {root}: set DSLNAS_DATA to the folder beside it")
+    return root
+
+
 @pytest.fixture(scope="session", autouse=True)
 def same_machine() -> Iterator[None]:
     """Every machine has the same memory free, so that the warnings of plans are the same everywhere."""

@@ -22,6 +22,7 @@ from ..base import limits
 from ..base.diagnostics import fail
 from .genotype import Genotype, Position
 from .graph import CellKind, Graph, GraphNode, Program
+from .left_out import without_left_out
 from .names import node_id
 from .primitives import REGISTRY
 from .primitives.registry import TypeRuleError
@@ -61,10 +62,11 @@ def _place(call: GraphNode, kind: CellKind) -> Place:
 def network_of(program: Program, genotype: Genotype) -> tuple[Program, Chosen]:
     """The program in which the cells of a genotype's positions have graphs of their own, and the policy.
 
-    The genotype fits the program. Raises DslnasError N0502 where nothing can flow in place of all nodes of
-    a cell.
+    Nodes that the genotype leaves out are not there (`left_out.py`). The genotype fits the program. Raises
+    DslnasError N0502 where nothing can flow in place of all nodes of a cell.
     """
     chosen = Chosen.of(genotype)
+    program = without_left_out(program, genotype)
     if not genotype.positions:
         return program, chosen
     calls = {place.name: place for place in places(program, chosen)}

@@ -6,7 +6,8 @@
 
 The states of a cell are numbered: 0 and 1 are its inputs, then come its nodes. An edge is `(operation,
 source)`, two for each node in turn (Liu et al., 2019), or `(operation, node, source)` (Chu et al., 2020), or
-edges stand in a list for each node (Katib, NNI). The call may stand within the line of a log.
+edges stand in a list for each node (Katib). The call may stand within the line of a log. What is data and
+no call is read by `dialects.py`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from ..base import limits
 from ..base.diagnostics import DslnasError, fail
 from ..base.source import Source, Span, start_of
 from ..base.spelling import did_you_mean
+from .dialects import stated_edges
 
 INPUTS = 2  # of a cell
 FIELDS = ("normal", "normal_concat", "reduce", "reduce_concat")
@@ -73,6 +75,8 @@ def read_published(source: Source, name: str | None = None) -> Published:
     Raises DslnasError N0501 if the text is not Python, has no such genotype, or has it in another form; if it
     has several and no name is given, the message lists them.
     """
+    if (stated := _of_data(source)) is not None:
+        return stated
     found = _genotypes(source)
     if not found:
         raise fail("N0501", f"{source.name} holds no genotype", start_of(source), help=FORM)
@@ -84,6 +88,22 @@ def read_published(source: Source, name: str | None = None) -> Published:
         raise fail("N0501", f"{source.name} holds no genotype `{name}`", help=help)
     wanted = next(iter(found)) if name is None else name
     return _Reader(source).genotype(wanted, found[wanted])
+
+
+def _of_data(source: Source) -> Published | None:
+    """The genotype that data states; None where the text is none. Raises DslnasError N0501."""
+    edges = stated_edges(source)
+    if not edges:
+        return None
+    whole = start_of(source)
+
+    def cell(name: str) -> PublishedCell:
+        own = [one for one in edges if one.cell == name]
+        made = tuple(PublishedEdge(one.operation, one.source, one.node, one.span) for one in own)
+        last = max((one.node for one in own), default=INPUTS - 1)
+        return PublishedCell(made, tuple(range(INPUTS, last + 1)), own[0].span if own else whole, whole)
+
+    return Published("published", cell("normal"), cell("reduce"))
 
 
 def _genotypes(source: Source) -> dict[str, ast.Call]:

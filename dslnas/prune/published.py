@@ -29,6 +29,7 @@ _WHY_NOT = {
 def adopted(found: Published, program: Program, space_hash: str, where: str) -> Genotype:
     """The genotype of a space that corresponds to a published one.
 
+    A node into which no edge leads is left out, as are edges from it (FairDARTS).
     The edges of a node are ordered by their sources; edges with a zero operation are left out. Several
     operations may lead from one state to a node.
     Raises DslnasError N0502 if the space lacks one of its cells, nodes or operations.
@@ -45,8 +46,10 @@ def _cell(found: PublishedCell, name: str, program: Program) -> Cell:
         raise fail("N0502", message, found.span, help=help)
     states = (*kind.inputs, *kind.nodes)
     kept: dict[str, list[tuple[int, Edge]]] = defaultdict(list)
+    wanted = _nodes_of(found) - INPUTS
+    help = f"it has {wanted} nodes: `--set nodes={wanted}`" if wanted != len(kind.nodes) else ""
     for edge in found.edges:
-        _check_states(edge, kind, states)
+        _check_states(edge, kind, states, help)
         node = states[edge.node]
         made = edge.source, Edge(states[edge.source], edge.operation)
         if made in kept[node]:
@@ -55,21 +58,28 @@ def _cell(found: PublishedCell, name: str, program: Program) -> Cell:
             raise fail("N0502", message, edge.span, help=help)
         if not _is_zero(edge, name, states, program):
             kept[node].append(made)
-    for node in kind.nodes:
-        if not kept[node]:
-            message = f"no edge leads into node {states.index(node)}"
-            help = f"a cell of {program.space} has {len(kind.nodes)} nodes, each with an edge at least"
-            raise fail("N0502", message, found.span, help=help)
-    _check_output(found, kind, states)
+    for node in kind.nodes:  # each after those it reads: what an isolated node would hand on is left out
+        gone = {number for number, name in enumerate(states) if number >= INPUTS and not kept[name]}
+        kept[node] = [(source, edge) for source, edge in kept[node] if source not in gone]
+    if not any(kept[node] for node in kind.output):
+        message = f"no edge leads into node {', '.join(str(states.index(node)) for node in kind.output)}"
+        help = f"a cell of {program.space} has {len(kind.nodes)} nodes: one of them needs an edge at least"
+        raise fail("N0502", message, found.span, help=help)
+    _check_output(found, kind, states, help)
     in_order = {node: sorted(edges, key=lambda one: one[0]) for node, edges in kept.items()}
     nodes = tuple(Node(node, tuple(edge for _, edge in in_order[node])) for node in kind.nodes)
     return Cell(name, kind.inputs, nodes, kind.output)
 
 
-def _check_states(edge: PublishedEdge, kind: CellKind, states: tuple[str, ...]) -> None:
+def _nodes_of(found: PublishedCell) -> int:
+    """How many states a published cell has, with its inputs."""
+    return 1 + max(INPUTS - 1, *(edge.node for edge in found.edges), *found.output)
+
+
+def _check_states(edge: PublishedEdge, kind: CellKind, states: tuple[str, ...], help: str) -> None:
     if not INPUTS <= edge.node < len(states):
         message = f"an edge into state {edge.node}, and the nodes of cell `{kind.name}`"
-        raise fail("N0502", f"{message} are {INPUTS} .. {len(states) - 1}", edge.span)
+        raise fail("N0502", f"{message} are {INPUTS} .. {len(states) - 1}", edge.span, help=help)
     if edge.source >= edge.node:
         message = f"an edge of node {edge.node} comes from state {edge.source}"
         raise fail("N0502", message, edge.span, help=f"edges come from 0 .. {edge.node - 1}")
@@ -89,11 +99,11 @@ def _is_zero(edge: PublishedEdge, cell: str, states: tuple[str, ...], program: P
     return edge.operation in point.zeros
 
 
-def _check_output(found: PublishedCell, kind: CellKind, states: tuple[str, ...]) -> None:
+def _check_output(found: PublishedCell, kind: CellKind, states: tuple[str, ...], more: str) -> None:
     wanted = sorted(states.index(name) for name in kind.output)
     if sorted(found.output) != wanted:
         message = f"the cell hands out the states {', '.join(map(str, found.output)) or 'of no node'}"
-        help = f"cell `{kind.name}` of the space hands out {', '.join(map(str, wanted))}"
+        help = more or f"cell `{kind.name}` of the space hands out {', '.join(map(str, wanted))}"
         raise fail("N0502", message, found.output_span, help=help)
 
 

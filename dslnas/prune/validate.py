@@ -18,7 +18,8 @@ def validate(genotype: Genotype, program: Program, where: str = "genotype") -> G
 
     A space says how many edges a node keeps and which operations each may have. Whether two of them may join
     the same two nodes, with different operations, is up to the method that searches (`top(2, pairs)`): any
-    space takes a network in which they do. A node may keep fewer edges than the space, and at least one.
+    space takes a network in which they do. A node may keep fewer edges than the space; one without any is
+    left out, with nothing that reads it, and one of the output at least must remain.
     """
     found = {cell.name for cell in genotype.cells}
     for name in program.kinds:
@@ -88,6 +89,13 @@ def _validate_cell(cell: Cell, program: Program, where: str) -> None:
     if tuple(cell.output) != kind.output:
         raise fail("N0502", f"{where}: cell `{cell.name}` hands out {', '.join(kind.output)}")
     reached = set(cell.output).union(*(nx.ancestors(graph, name) for name in cell.output))
+    bare = {node.name for node in cell.nodes if not node.edges}
+    if bare.issuperset(cell.output):
+        raise fail("N0502", f"{where}: no node of cell `{cell.name}` has an edge that leads into it")
+    for edge in (edge for node in cell.nodes for edge in node.edges):
+        if edge.source in bare:
+            message = f"{where}: cell `{cell.name}` reads node `{edge.source}`, which no edge leads into"
+            raise fail("N0502", message)
     for name in sorted(nodes - reached):
         raise fail("N0502", f"{where}: node `{name}` of cell `{cell.name}` is on no path to the output")
 
@@ -100,7 +108,7 @@ def _validate_node(cell: str, node: Node, program: Program, where: str) -> None:
         message = f"{place} has two edges from one source with the same operation"
         help = f"several operations may join `{twice.source}` and `{node.name}`, each of them once"
         raise fail("N0502", message, help=help)
-    if not 1 <= len(node.edges) <= selection.keep:
+    if len(node.edges) > selection.keep:
         raise fail("N0502", f"{place} has {len(node.edges)} edges", help=f"the space keeps {selection.keep}")
     for edge in node.edges:
         if edge.source not in selection.sources:

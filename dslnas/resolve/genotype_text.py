@@ -174,7 +174,8 @@ def _cell_lines(cell: Cell) -> Iterator[str]:
     yield f"cell {_named(cell.name)}({', '.join(map(_named, cell.inputs))}) {{"
     for node in cell.nodes:
         if not node.edges:
-            raise fail("N0501", f"node `{node.name}` of cell `{cell.name}` keeps no edge")
+            message = f"node `{node.name}` of cell `{cell.name}` keeps no edge, which a text cannot say"
+            raise fail("N0501", message, help="write it as JSON: `-o FILE.json`")
         yield f"node {_named(node.name)} = {' + '.join(map(_edge, node.edges))}"
     if cell.output:
         yield f"output: {', '.join(map(_named, cell.output))}"

@@ -87,10 +87,14 @@ def _predicted(
     module = FrontEndModule(run.decided.experiment.frontend)
     for batch in _together(heard):
         windows = torch.cat([one.windows for one in batch])
-        logits = torch.cat([evaluate(network, module.features(part), device) for part in windows.split(_WINDOWS)])
+        logits = torch.cat(
+            [evaluate(network, module.features(part), device) for part in windows.split(_WINDOWS)]
+        )
         parts = torch.softmax(logits, dim=1).split([len(one.windows) for one in batch])
         for one, probabilities in zip(batch, parts, strict=True):
-            yield _prediction(one, probabilities, run.experiment.classes, run.decided.experiment.frontend.clip)
+            yield _prediction(
+                one, probabilities, run.experiment.classes, run.decided.experiment.frontend.clip
+            )
 
 
 def _together(heard: Iterable[Heard]) -> Iterator[list[Heard]]:
@@ -117,7 +121,9 @@ def _prediction(heard: Heard, probabilities: torch.Tensor, classes: Sequence[str
     return Prediction(heard.path, *_told(whole, classes), windows, heard.notes)
 
 
-def _told(row: Sequence[float] | None, classes: Sequence[str]) -> tuple[str | None, float | None, dict[str, float]]:
+def _told(
+    row: Sequence[float] | None, classes: Sequence[str]
+) -> tuple[str | None, float | None, dict[str, float]]:
     """Label, its probability, and all probabilities; nothing of silence."""
     if row is None:
         return None, None, {}

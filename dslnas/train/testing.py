@@ -113,7 +113,11 @@ def _of_recordings(probabilities: Tensor, split: Split) -> dict[str, Any]:
     )
     share = right / len(rows)
     return {
-        "recordings": {"accuracy": share, "accuracy_interval": list(wilson(share, len(rows))), "count": len(rows)}
+        "recordings": {
+            "accuracy": share,
+            "accuracy_interval": list(wilson(share, len(rows))),
+            "count": len(rows),
+        }
     }
 
 

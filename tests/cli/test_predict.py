@@ -45,7 +45,9 @@ def test_predict_tells_each_window_and_says_silent(fake: FakeRun, monkeypatch: p
         Prediction("still.wav", None, None, {}, windows[:1], ("it is silent",)),
     ]
     monkeypatch.setattr("dslnas.runs.predict.predict", lambda *_: (found, []))
-    shown = [line.split() for line in invoke("predict", "runs/mine", "long.wav", "still.wav").stdout.splitlines()]
+    shown = [
+        line.split() for line in invoke("predict", "runs/mine", "long.wav", "still.wav").stdout.splitlines()
+    ]
     assert ["0.00", "1.00", "silent"] in shown and ["1.00", "2.00", "one", "90.0", "%"] in shown
     assert ["still.wav", "silent"] in shown
     long, still = json.loads(invoke("predict", "runs/mine", "a.wav", "--json").stdout)["predictions"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from dslnas.base.diagnostics import DslnasError
 from dslnas.base.source import Source
 from dslnas.prune.darts_text import read_published
+from dslnas.prune.dialects import OPERATIONS
 from dslnas.prune.published import adopted
 from dslnas.runs.experiment import Experiment
 from dslnas.runs.load import load
@@ -64,7 +66,7 @@ def changed(old: str, new: str, times: int = 1) -> str:
         (changed("t', 0", "t', 4"), "N0502", "('skip_connect', 4)", "comes from state 4"),
         (changed("t', 0", "t', 1"), "N0502", "('skip_connect', 1)", "two edges from state 1 with"),
         (changed("range(2, 6)", "[3, 4, 5]"), "N0502", "[3, 4, 5]", "hands out the states 3, 4, 5"),
-        (changed("'skip_connect'", "'none'", 2), "N0502", None, "no edge leads into node 2"),
+        (changed("'skip_connect'", "'none'", 8), "N0502", None, "no edge leads into node 2, 3, 4, 5"),
         (changed("skip_connect", "é"), "N0502", "('é', 0)", "no operation `é`"),
         (
             changed("g = ", "'é'; é = ").replace("t', 0", "t', 4"),
@@ -89,17 +91,25 @@ def test_a_mistake_has_a_place(text: str, code: str, place: str | None, message:
 
 def test_several_genotypes_are_listed_and_names_are_guessed() -> None:
     source = Source(FILE.name, FILE.read_text())
-    with pytest.raises(DslnasError, match="holds 9 genotypes: DARTS_V1, DARTS_V2, DARTS, "):
+    with pytest.raises(DslnasError, match="holds 12 genotypes: DARTS_V1, DARTS_V2, DARTS, "):
         read_published(source)
     with pytest.raises(DslnasError, match="no genotype `PDARST`") as error:
         read_published(source, "PDARST")
     assert error.value.diagnostics[0].help == "did you mean `PDARTS`?"
 
 
-def test_a_cell_with_fewer_nodes_is_told() -> None:
-    with pytest.raises(DslnasError, match="no edge leads into node 3"):
-        found = read_published(Source(FILE.name, FILE.read_text()), "FairDARTS_a")
-        adopted(found, darts().evaluation, "", FILE.name)
+@pytest.mark.parametrize(("space", "nodes"), [("ss1", 4), ("darts", 3)])
+def test_a_cell_with_other_nodes_says_what_to_set(space: str, nodes: int) -> None:
+    text = WHOLE if nodes == 4 else WHOLE.replace(str(EVERY), str(EVERY[:6])).replace("2, 6", "2, 5")
+    found = read_published(Source("g.py", text))
+    with pytest.raises(DslnasError) as error:
+        adopted(
+            found,
+            load(space, Request(data="digits")).evaluation if space == "ss1" else darts().evaluation,
+            "",
+            "g",
+        )
+    assert error.value.diagnostics[0].help == f"it has {nodes} nodes: `--set nodes={nodes}`"
 
 
 MANY = 100_000
@@ -160,6 +170,92 @@ def test_the_line_of_a_log_is_read(before: str) -> None:
     span = error.value.diagnostics[0].span
     assert span is not None
     assert span.source.line(span.line)[span.column - 1 : span.end_column - 1] == "-1"
+
+
+OPS = ("sep_conv_3x3", "dil_conv_5x5", "skip_connect", "max_pool_3x3")
+PAIRS = [(node, source) for node in range(2, 6) for source in (0, node - 1)]
+EXPECTED = [(OPS[place % 4], node, source) for place, (node, source) in enumerate(PAIRS)]
+
+
+def nni() -> str:
+    found: dict[str, object] = {}
+    for cell in ("normal", "reduce"):
+        for place, (node, source) in enumerate(PAIRS):
+            found[f"{cell}/op_{node}_{place % 2}"] = OPS[place % 4]
+            found[f"{cell}/input_{node}_{place % 2}"] = [source] if place else source
+    return json.dumps(found)
+
+
+def nni_1() -> str:
+    names = {"skip_connect": "skipconnect", "max_pool_3x3": "maxpool"}
+    found: dict[str, object] = {}
+    for cell in ("normal", "reduce"):
+        for place, (node, source) in enumerate(PAIRS):
+            op = OPS[place % 4]
+            found[f"{cell}_n{node}_p{source}"] = [names.get(op, op.replace("_", "", 1).replace("_", ""))]
+            found.setdefault(f"{cell}_n{node}_switch", []).append(f"{cell}_n{node}_p{source}")  # type: ignore
+    return json.dumps(found)
+
+
+def nasbench301() -> str:
+    start = "NetworkSelectorDatasetInfo:darts:"
+    found: dict[str, object] = {}
+    for cell in ("normal", "reduce"):
+        for place, (node, source) in enumerate(PAIRS):
+            found[f"{start}edge_{cell}_{sum(range(2, node)) + source}"] = OPS[place % 4]
+            if node > 2:
+                found[f"{start}inputs_node_{cell}_{node}"] = f"0_{node - 1}"
+    return str(found)  # as Python prints it
+
+
+def pairs() -> str:
+    cell = [(source, OPERATIONS.index(OPS[place % 4])) for place, (_, source) in enumerate(PAIRS)]
+    return str((cell, cell))
+
+
+@pytest.mark.parametrize("text", [nni(), nni_1(), nasbench301(), pairs()])
+def test_data_of_other_tools_is_read(text: str) -> None:
+    found = read(text)
+    for edges, output in found:  # type: ignore[misc]
+        assert sorted(edges) == sorted(EXPECTED) and output == (2, 3, 4, 5)  # type: ignore[has-type]
+    adopted(read_published(Source("g", text)), darts().evaluation, "", "g")
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "message"),
+    [
+        ("|nor_conv_3x3~0|+|none~0|nor_conv_1x1~1|", None, "a cell of NAS-Bench-201, which has one input"),
+        (nni().replace("sep_conv_3x3", "noise", 1), "normal/op_2_0", "no operation `noise`"),
+        (nni().replace('"normal/input_2_0": 0', '"normal/input_2_0": "a"'), "normal/op_2_0", "from no state"),
+        (pairs().replace("(0, 3)", "(0, 33)", 1), None, "has no operation"),
+    ],
+)
+def test_data_that_is_no_genotype_says_why_and_where(text: str, place: str | None, message: str) -> None:
+    with pytest.raises(DslnasError) as error:
+        adopted(read_published(Source("g", text)), darts().evaluation, "", "g")
+    (told,) = error.value.diagnostics
+    assert message in told.message and told.span is not None
+    assert place is None or told.span.text == place
+    if "201" in message:
+        assert told.span.text == text
+
+
+@pytest.mark.parametrize(
+    ("name", "nodes", "edges"),
+    [
+        ("02_nested_lists.py", 4, (2, 2, 2, 2)),
+        ("05_log_line.txt", 4, (2, 2, 2, 2)),
+        ("07_empty_node.py", 4, (2, 0, 1, 1)),
+        ("17_three_nodes_katib.txt", 3, (2, 2, 2)),
+    ],
+)
+def test_dialects_of_published_files(name: str, nodes: int, edges: tuple[int, ...], cases_root: Path) -> None:
+    experiment = (
+        darts() if nodes == 4 else load("darts", Request(preset="paper", overrides=(f"nodes={nodes}",)))
+    )
+    text = (cases_root / "genotypes" / name).read_text()
+    found = adopted(read_published(Source(name, text)), experiment.evaluation, "", name)
+    assert tuple(len(node.edges) for node in found.cell("normal").nodes) == edges
 
 
 def test_noise_says_why_it_is_none() -> None:
