@@ -1,10 +1,10 @@
 """What versions of onnxruntime make of exported models: whether they load them and compute the same.
 
-    python benchmarks/onnxruntimes.py                       # 1.17 and the newest, each in an environment of its own
+    python benchmarks/onnxruntimes.py    # 1.17 and the newest, each in an environment of its own
     python benchmarks/onnxruntimes.py --python .ort/bin/python
 
-Environments are made in a temporary folder with `pip`, which needs the network; an interpreter that is named has
-onnxruntime already.
+Environments are made in a temporary folder with `pip`, which needs the network; an interpreter that is named
+has onnxruntime already.
 """
 
 from __future__ import annotations

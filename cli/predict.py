@@ -28,7 +28,7 @@ def predict(
 ) -> None:
     """Say what the trained network of a run hears in recordings.
 
-    Of a long recording it says so for each window, and for all of it by their mean; of silence it says nothing.
+    Of a long recording it says so for each window, and for all of it by their mean; of silence, `silent`.
     Recordings that cannot be used are told with their reason; the exit code is 1 where none can.
     """
     from dslnas.runs.predict import predict as predict_all

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 
-from dslnas.base.figures import from_to, millions, percent
+from dslnas.base.figures import between, from_to, is_number, millions, percent
 
 from .options import Device, Engine, Log, Preset
 
@@ -255,7 +255,9 @@ def _duration(value: Any) -> str:
 _ROWS: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
     ("test accuracy", "test.accuracy", percent),
     ("95 % interval", "test.accuracy_interval", from_to),
+    ("test accuracy of recordings", "test.recordings.accuracy", percent),
     ("test macro F1", "test.macro_f1", percent),
+    ("classes without a test clip", "test.untested", ", ".join),
     ("accuracy of the ensemble", "ensemble.accuracy", percent),
     ("its macro F1", "ensemble.macro_f1", percent),
     ("live parameters", "params.live", millions),
@@ -278,4 +280,11 @@ def _show(metrics: Mapping[str, Any], key: str, show: Callable[[Any], str]) -> s
     from dslnas.report.fields import value_at
 
     value = value_at(metrics, key)
-    return "" if value is None else show(value)
+    if value is None:
+        return ""
+    group, _, name = key.rpartition(".")
+    clips = value_at(metrics, f"{group}.clips" if group != "test.recordings" else f"{group}.count")
+    with_interval = group in ("validation", "ensemble", "test.recordings") and show is percent
+    if with_interval and name != "macro_f1" and is_number(clips) and clips:
+        return f"{show(value)} ({between(value, clips)})"
+    return show(value)

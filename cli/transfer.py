@@ -52,19 +52,22 @@ def transfer(
 
 def show(result: Transfer) -> None:
     """Print the figures as a table, and the paths of the pictures."""
+    from dslnas.base.figures import between, percent
+
     from .terminal import out, table
 
     found, trained = result.as_it_is, result.retrained
     known = f"{len(found.known)} of {len(result.classes)}"
     rows = [("classes of the data that the network has", known)]
     if found.accuracy is not None:
-        rows.append((f"accuracy on their {found.clips:,} clips", f"{100 * found.accuracy:.2f} %"))
+        told = f"{percent(found.accuracy)} ({between(found.accuracy, found.clips)})"
+        rows.append((f"accuracy on their {found.clips:,} clips", told))
     if trained is not None:
         figures = trained.figures
         rows.append(
             (
                 f"accuracy of a new last layer, {figures['clips']:,} clips",
-                f"{100 * figures['accuracy']:.2f} %",
+                f"{percent(figures['accuracy'])} ({between(figures['accuracy'], figures['clips'])})",
             )
         )
         rows.append(("its macro F1", f"{100 * figures['macro_f1']:.2f} %"))

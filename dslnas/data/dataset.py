@@ -30,8 +30,8 @@ class Clip:
     channel: the one of its channels that is heard, from 1; None: all of them, mixed down. name: its file from
     the folder of its data set; empty where choices go by the path, as they did in older runs. content: a
     hash of the bytes of the file; empty where none was taken. twin: the first file with the same bytes.
-    segment: where in it the clip begins and ends, in seconds; None: all of it. whole: the key of the clip that
-    it is a window of; empty where it is none.
+    segment: where in it the clip begins and ends, in seconds; None: all of it. whole: the key of the clip
+    that it is a window of; empty where it is none.
     """
 
     path: str
@@ -106,8 +106,8 @@ class DataOptions:
     split: `official`, or `speaker` for held-out speakers; fold: which fold or speakers are the test, from 1;
     skip_limit: share of files that may be unusable; clips: at most so many clips (0: all; of digits 4000);
     seed: of synthesised digits; window: the seconds of the windows that longer recordings of the user's are
-    taken in (0: their loudest stretch is a clip); cache: the cache folder (None: the default one). by_path: choices hash
-    absolute paths and nobody looks for copies of a file, as in runs that kept no list of their clips.
+    taken in (0: their loudest stretch is a clip); cache: the cache folder (None: the default one). by_path:
+    choices hash absolute paths and nobody looks for copies of a file, as in runs that kept no list of their clips.
     """
 
     split: str = "official"

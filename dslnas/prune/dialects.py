@@ -1,8 +1,8 @@
 """Reads published genotypes that are data and no call of `Genotype`, and says of other data why it is none.
 
-- NNI: the exported architecture of its DARTS, `{"normal/op_2_0": "sep_conv_3x3", "normal/input_2_0": 0, ...}`,
+- NNI: the exported architecture of its DARTS, `{"normal/op_2_0": "sep_conv_3x3", "normal/input_2_0": 0}`,
   and in version 1 `{"normal_n2_p0": "sepconv3x3", "normal_n2_switch": ["normal_n2_p0", "normal_n2_p1"], ...}`
-- NAS-Bench-301: its configurations, `{"...:edge_normal_0": "sep_conv_3x3", "...:inputs_node_normal_3": "0_1"}`,
+- NAS-Bench-301: its configurations, `{"..edge_normal_0": "sep_conv_3x3", "..inputs_node_normal_3": "0_1"}`,
   and the pairs `([(0, 3), (1, 2), ...], [...])` of a source and the number of an operation (NASLib)
 - NAS-Bench-201: a text `|nor_conv_3x3~0|+|...|`, whose cell has another form than those of two inputs
 """

@@ -88,7 +88,8 @@ class Travel:
 class Evidence:
     """The input of the rules. margins: of each decision, the weight of the winner less the runner-up's.
 
-    travels: of the same decisions, for the records of the search; empty where there are none.
+    travels: of the same decisions, for the records of the search; empty where there are none. searched: whether
+    the run has a search: without one the architecture is given.
     """
 
     cells: tuple[CellFacts, ...]
@@ -96,6 +97,7 @@ class Evidence:
     validation: Validation | None
     domain: str
     travels: tuple[Travel, ...] = ()
+    searched: bool = True
 
 
 Reasons = Sequence[str] | None
@@ -246,7 +248,8 @@ class Verdict:
 
     early: why the search was too short for the rules to tell anything by finding nothing; else empty.
     few: why rules on accuracies were not asked, where that is for want of clips.
-    usable: the accuracy of the retrained network, where that is one to work with.
+    usable: the accuracy of the retrained network, where that is one to work with. searched: whether there was
+    a search that could be to blame.
     """
 
     asked: tuple[str, ...]
@@ -254,6 +257,7 @@ class Verdict:
     early: tuple[str, ...] = ()
     few: str = ""
     usable: float | None = None
+    searched: bool = True
 
     def __str__(self) -> str:
         """The verdict in one sentence."""
@@ -261,6 +265,10 @@ class Verdict:
 
     @property
     def _found(self) -> str:
+        if not self.searched:
+            return "; ".join(
+                ["nothing was searched, the architecture was given", *(doubt.reason for doubt in self.doubts)]
+            )
         if not self.asked:
             return "nothing was measured that could tell a degenerate architecture"
         if self.doubts:
@@ -272,6 +280,8 @@ class Verdict:
     @property
     def meaning(self) -> str:
         """What a verdict with doubts, or too early, means for who wants to use the network; else empty."""
+        if not self.searched:
+            return "train it for longer, or on more clips" if self.doubts else ""
         if not self.doubts and not self.early:
             return ""
         undecided = self.early or any(doubt.rule in (PRUNED, CLOSE_DECISIONS) for doubt in self.doubts)
@@ -287,7 +297,8 @@ class Verdict:
 
 def verdict(evidence: Evidence) -> Verdict:
     """Apply all `RULES` to the evidence."""
-    answers = [(rule, rule.reasons(evidence)) for rule in RULES]
+    rules = RULES if evidence.searched else [rule for rule in RULES if rule.name == RETRAINED]
+    answers = [(rule, rule.reasons(evidence)) for rule in rules]
     asked = tuple(rule.name for rule, reasons in answers if reasons is not None)
     doubts = tuple(
         Doubt(rule.name, reason, rule.source) for rule, reasons in answers for reason in reasons or ()
@@ -295,7 +306,8 @@ def verdict(evidence: Evidence) -> Verdict:
     found, usable = evidence.validation, None
     if found is not None and RETRAINED in asked and RETRAINED not in {doubt.rule for doubt in doubts}:
         usable = found.retrained if (found.retrained or 0.0) >= USABLE else None
-    return Verdict(asked, doubts, too_early(evidence), _too_few(found), usable)
+    early = too_early(evidence) if evidence.searched else ()
+    return Verdict(asked, doubts, early, _too_few(found), usable, evidence.searched)
 
 
 def too_early(evidence: Evidence) -> tuple[str, ...]:

@@ -100,8 +100,8 @@ def headlines(run: RunData, gap: bool = True) -> list[Headline]:
     times = [f"search {duration(search)}" if search is not None else ""]
     times += [f"training {duration(train)}" if train is not None else ""]
     found = [
-        Headline("test accuracy", percent(accuracy), _on_clips(accuracy, clips)),
-        Headline("macro F1", percent(number("test.macro_f1")), "mean over the classes"),
+        Headline("test accuracy", percent(accuracy), _on_clips(accuracy, clips, run.metrics)),
+        Headline("macro F1", percent(number("test.macro_f1")), mean_over(run.metrics)),
         Headline(
             "parameters",
             millions(live),
@@ -143,12 +143,28 @@ def accuracies(run: RunData, sampled: bool = False) -> list[Accuracy]:
     ]
 
 
-def _on_clips(accuracy: float | None, clips: float | None) -> str:
-    """The clips that an accuracy was measured on, and its 95 % interval on so many."""
+def _on_clips(accuracy: float | None, clips: float | None, metrics: Tree) -> str:
+    """The clips that an accuracy was measured on, and its 95 % interval: of independent clips alone."""
     if clips is None:
         return ""
-    interval = "" if accuracy is None else f"95 % interval {figures.between(accuracy, clips)} "
-    return f"{interval}on {clips:,.0f} clips"
+    own = metrics.get("test.accuracy_interval")
+    told = isinstance(own, list) and len(own) == 2 and all(map(figures.is_number, own))
+    between = figures.from_to(own) if told else figures.between(accuracy or 0.0, clips)
+    interval = "" if accuracy is None else f"95 % interval {between} "
+    whole, count = metrics.number("test.recordings.accuracy"), metrics.number("test.recordings.count")
+    if whole is None or count is None:
+        return f"{interval}on {clips:,.0f} clips"
+    all_of_them = f"{figures.percent(whole)} ({figures.between(whole, count)}) of {count:,.0f} recordings"
+    return f"{interval}on {clips:,.0f} windows; {all_of_them}"
+
+
+def mean_over(metrics: Tree) -> str:
+    """What the macro F1 is a mean over: all classes, or those with clips in the test, and which have none."""
+    missing, classes = metrics.texts("test.untested"), metrics.texts("data.classes")
+    if not missing:
+        return "mean over the classes"
+    named = ", ".join(missing[:6]) + (", ..." if len(missing) > 6 else "")
+    return f"mean over {len(classes) - len(missing)} of {len(classes)} classes: no test clip of {named}"
 
 
 def chosen_operations(run: RunData) -> dict[str, tuple[str, ...]]:

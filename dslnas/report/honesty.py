@@ -82,8 +82,16 @@ def honesty_of(run: RunData) -> Honesty | None:
         measured,
         str(run.settings.get("domain")),
         tuple(travels(run)),
+        _searched(run, measured),
     )
     return Honesty(cells, decided, tuple(selections(run)), measured, verdict(evidence))
+
+
+def _searched(run: RunData, measured: Validation | None) -> bool:
+    """Whether the run has searched: it has records of a search, its time, or the accuracy of a supernet."""
+    told = run.metrics.number("time.search") is not None or run.metrics.get("search") is not None
+    supernet = measured is not None and (measured.supernet is not None or measured.recalibrated is not None)
+    return bool(run.stage("search")) or told or supernet
 
 
 def facts(cell: Cell, traits: CellTraits) -> CellFacts:

@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING, Any
 from ..base import run_folder
 from ..base.diagnostics import DslnasError
 from ..base.files import write_atomically
-from ..base.places import without_places
-from ..data.catalog import parse_spec
+from ..base.places import found_from, without_places
+from ..data.catalog import KNOWN, parse_spec
+from ..data.dataset import DataOptions
+from ..data.locations import locate
+from ..data.sets.digits import folder_of
 from .findings import (
     accuracies,
     below_threshold,
@@ -119,13 +122,39 @@ def _page(found: RunData) -> str:
 
 def _folders(run: RunData) -> list[Path]:
     """The folders of the machine that texts of a run may name: of the run, of the data."""
-    named = [run.settings.get("data_root"), run.folder.resolve().parent, Path.cwd()]
+    named = [_data_root(run), run.folder.resolve().parent, Path.cwd()]
     try:
-        spec = parse_spec(str(run.settings.get("data.name")))
-        named += [spec.path, spec.path.parent] if spec.path is not None else []
+        path = _data_path(run)
+        named += [path, path.parent] if path is not None else []
     except DslnasError:
         pass  # a data set that this version does not know has no folder of its own
     return [Path(str(folder)) for folder in named if folder]
+
+
+def _data_path(run: RunData) -> Path | None:
+    """The folder or table of the user's own recordings; None of a data set that is known by name."""
+    path = parse_spec(str(run.settings.get("data.name"))).path
+    place = run.settings.get("data.place")
+    return None if path is None else found_from(path, run.folder, place if type(place) is str else "")
+
+
+def _data_root(run: RunData) -> Path | None:
+    root, place = run.settings.get("data_root"), run.settings.get("data_root_place")
+    return found_from(root, run.folder, place if type(place) is str else "") if type(root) is str else None
+
+
+def _recordings(run: RunData) -> Path:
+    """The folder that the names of the clips of a test are from."""
+    try:
+        path = _data_path(run)
+        if path is not None:
+            return path if path.is_dir() else path.parent
+        known = KNOWN[parse_spec(str(run.settings.get("data.name"))).name]
+        if known.name == "digits":
+            return folder_of(DataOptions(clips=round(run.settings.number("data.clips") or 0)))
+        return locate(known, _data_root(run)) or run.folder
+    except DslnasError:
+        return run.folder
 
 
 def _title(run: RunData) -> str:
@@ -142,7 +171,8 @@ def _inputs(wording: Wording) -> list[tuple[str, str]]:
 
 def _test_findings(run: RunData, folders: list[Path]) -> dict[str, Any]:
     clips, wrong = mistakes(run.test) if run.test else ([], 0)
-    heard = players([] if sees_images(run) else [clip.path for clip in clips])
+    base = _recordings(run)
+    heard = players([] if sees_images(run) else [str(base / clip.path) for clip in clips])
     sources = heard.sources or ("",) * len(clips)
     clips = [replace(clip, path=without_places(clip.path, folders)) for clip in clips]
     return {

@@ -103,8 +103,8 @@ class Settings:
 
     clips: at most so many clips of the data set; 0: all (of digits 4000). skip_limit: the share of recordings
     that may be unreadable. windows: what is taken of recordings that are longer than a clip, the `loudest`
-    stretch or `all` of it in windows. origins: where each key was set. beaten: what else was said about a key, and
-    does not count: each value with its origin, the strongest first.
+    stretch or `all` of it in windows. origins: where each key was set. beaten: what else was said about a
+    key, and does not count: each value with its origin, the strongest first.
     """
 
     preset: str

@@ -12,6 +12,7 @@ from ..base import limits
 from ..base import run_folder as files
 from ..base.diagnostics import DslnasError, fail
 from ..base.lock import locked
+from ..base.places import from_folder, remember, without_places
 from ..base.run_folder import RunFolder
 from ..data.catalog import parse_spec
 from ..data.locations import named_root
@@ -77,7 +78,9 @@ def lay_out(
 ) -> Run:
     """Create the folder of a new run with its text and settings, and no results.
 
-    Paths are made absolute, so that it can be resumed from any folder. Raises DslnasError N0701 where `out`
+    Where the data lies is kept as a path from the folder of the run, and in full in the cache folder: the run
+    can be resumed from any folder, also where it has moved alone or with the data, and its folder names no
+    place of the machine. Raises DslnasError N0701 where `out`
     exists and is not empty.
     """
     spec = parse_spec(experiment.data)
@@ -86,8 +89,15 @@ def lay_out(
     named = named_root(data_root)
     root = named.absolute() if named else None
     settings = dict(describe_settings(experiment))
-    settings["data"] = {**settings["data"], "classes": list(experiment.classes)}
-    settings |= {"data_root": str(root) if root else None, "device": device, "command": command}
+    kept = str(spec if spec.path is None else replace(spec, path=Path(from_folder(spec.path, out))))
+    place = {"place": remember(spec.path)} if spec.path is not None else {}
+    settings["data"] = {**settings["data"], "name": kept, **place, "classes": list(experiment.classes)}
+    settings |= {
+        "data_root": from_folder(root, out) if root else None,
+        **({"data_root_place": remember(root)} if root else {}),
+        "device": device,
+        "command": without_places(command, [one.parent for one in (spec.path, root, out.absolute()) if one]),
+    }
     folder = RunFolder.create(out)
     try:
         if plugins := keep(folder, experiment.text):
@@ -340,15 +350,15 @@ class Run:
             )
         splits = {"train": prepared.train, "validation": prepared.validation, "test": prepared.test}
         roles = roles_in(self.experiment, prepared, self._searches)
-        notes = [*prepared.notes, *roles.notes]
-        skipped = [list(pair) for pair in prepared.skipped]
+        notes = [self._without_places(note) for note in (*prepared.notes, *roles.notes)]
+        skipped = [[self._without_places(part) for part in pair] for pair in prepared.skipped]
         before = self.folder.metrics().get("data")
         if before and self.held.manifest is not None:  # what was told when the list was made still holds
             notes = list(dict.fromkeys([*before.get("notes", []), *notes]))
             skipped = before.get("skipped", skipped)
         self.folder.update_metrics(
             data={
-                "name": self.experiment.data,
+                "name": self._without_places(self.experiment.data),
                 "split": self.experiment.split,
                 "classes": list(prepared.classes),
                 **{name: len(split) for name, split in splits.items()},
@@ -362,6 +372,11 @@ class Run:
         for note in notes:
             observer.say(note)
         return prepared
+
+    def _without_places(self, text: str) -> str:
+        """A text of the data for a file of the run, without the folders of the machine."""
+        path = parse_spec(self.experiment.data).path
+        return without_places(text, [path.absolute().parent] if path is not None else [])
 
     def _prepared(self, observer: Observer, training: bool = True) -> Prepared:
         """The data that the run is of, for its front end; for the first one where these are searched.
@@ -443,7 +458,7 @@ class Run:
         times = {**self.folder.metrics().get("time", {}), "test": time.monotonic() - started}
         times["total"] = sum(times.get(stage, 0.0) for stage in ("data", "search", "prune", "train", "test"))
         self.folder.update_metrics(test=tested.figures, time=times)
-        self.folder.write_json(files.TEST, tested.details)
+        self.folder.write_json(files.TEST, tested.named(prepared).details)
 
     def network(self, device: torch.device) -> PrunedNetwork:
         """The trained network (N, channels, F, T) -> (N, classes); DslnasError N0701 if there is none."""

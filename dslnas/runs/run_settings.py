@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ..base.diagnostics import fail
 from ..base.files import read_json
+from ..base.places import found_from
+from ..data.catalog import parse_spec
 from ..data.resampling import RESAMPLINGS, UNSAID, Resampling
 from .plugins import KeptPlugin
 from .request import Request
@@ -37,8 +39,8 @@ def read_run_settings(path: Path) -> RunSettings:
             classes = data.texts("classes")
         judge = () if settings.part("search").has("judge") else ("search.judge=clips",)
         request = Request(
-            data=data.text("name"),
-            data_root=None if root is None else Path(settings.text("data_root")),
+            data=_place(data, path.parent),
+            data_root=None if root is None else _root(settings, path.parent),
             preset=settings.text("preset"),
             overrides=(
                 f"space={settings.text('space')}",
@@ -55,6 +57,22 @@ def read_run_settings(path: Path) -> RunSettings:
         return RunSettings(request, device, tuple(map(_plugin, settings.parts("plugins"))))
     except TypeError as error:
         raise fail("N0701", f"{path}: a part is missing or has another form: {error}") from None
+
+
+def _place(data: _Part, run: Path) -> str:
+    """The data set that a run names, its path from the folder of the run; in older runs in full."""
+    spec = parse_spec(data.text("name"))
+    if spec.path is None:
+        return data.text("name")
+    return str(replace(spec, path=found_from(spec.path, run, _kept(data, "place"))))
+
+
+def _root(settings: _Part, run: Path) -> Path:
+    return found_from(settings.text("data_root"), run, _kept(settings, "data_root_place"))
+
+
+def _kept(part: _Part, key: str) -> str:
+    return part.text(key) if part.has(key) else ""
 
 
 def _resampling(data: _Part) -> Resampling:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from ..base.figures import wilson
-from ..data.features import Split
+from ..data.features import Prepared, Split
 
 EVALUATION_BATCH = 256
 
@@ -47,6 +47,14 @@ class Tested:
 
     figures: dict[str, Any]
     details: dict[str, Any]
+
+    def named(self, prepared: Prepared) -> Tested:
+        """With the names of recordings in the folder of their data set in place of their paths."""
+        names = {clip.path: clip.name for clip in prepared.clips if clip.name}
+        clips = [
+            {**clip, "path": names.get(clip["path"], clip["path"])} for clip in self.details.get("clips", ())
+        ]
+        return replace(self, details={**self.details, "clips": clips})
 
 
 def test(network: nn.Module, split: Split, classes: Sequence[str], device: torch.device) -> Tested:
@@ -122,7 +130,7 @@ def _of_recordings(probabilities: Tensor, split: Split) -> dict[str, Any]:
 
 
 def _macro_f1(predicted: Tensor, split: Split, classes: int) -> dict[str, Any]:
-    """The macro F1 over the classes with clips; where channels are clips the mean of each channel's, and those, by number."""
+    """The macro F1 over the classes with clips; where channels are clips their mean, and each channel's."""
     from torchmetrics.functional.classification import multiclass_f1_score
 
     def of(rows: Tensor) -> float:

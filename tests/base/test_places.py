@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dslnas.base.places import without_places
+from dslnas.base.places import found_from, from_folder, remember, without_places
 
 words = st.text(string.ascii_lowercase + "_-", min_size=1, max_size=6)
 
@@ -44,3 +44,19 @@ def test_below_a_folder_that_is_known_the_rest_remains(above: list[str], below: 
 )
 def test_what_is_cut_and_what_is_no_path(text: str, kept: str) -> None:
     assert without_places(text, ["/my data"]) == kept
+
+
+def test_a_path_is_found_from_a_folder_and_by_its_kept_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DSLNAS_CACHE", str(tmp_path / "cache"))
+    data, run = tmp_path / "data" / "sounds", tmp_path / "runs" / "one"
+    data.mkdir(parents=True)
+    way, name = from_folder(data, run), remember(data)
+    assert way == "../../data/sounds" and str(tmp_path) not in name
+    assert found_from(way, run) == data
+    elsewhere = tmp_path / "a" / "b" / "c"
+    assert found_from(way, elsewhere, name) == data
+    assert found_from(way, elsewhere) == tmp_path / "a" / "data" / "sounds"
+    assert found_from(way, elsewhere, "../../etc/passwd") == tmp_path / "a" / "data" / "sounds"
+    assert found_from(str(data / "gone"), run, name) == data / "gone", "older runs name a path in full"

@@ -138,6 +138,18 @@ def test_every_doubt_is_of_a_rule_that_was_asked(
     assert all(doubt.source and doubt.reason in str(found) for doubt in found.doubts)
 
 
+def test_a_network_that_was_never_searched_is_not_reproached_for_a_search() -> None:
+    cell = replace(SOUND, skips=8, parameter_free=8, depth=1)
+    given = Evidence((cell,), (), Validation(100, 0.5, retrained=0.9), "real", searched=False)
+    assert str(verdict(given)) == "nothing was searched, the architecture was given"
+    assert verdict(given).meaning == "" and verdict(given).doubts == ()
+    lost = verdict(replace(given, validation=Validation(100, 0.5, retrained=0.5)))
+    assert "which is chance (50.0%)" in str(lost) and "degenerate" not in str(lost)
+    assert lost.meaning == "train it for longer, or on more clips"
+    few = verdict(replace(given, validation=Validation(4, 0.5, retrained=1.0)))
+    assert str(few).endswith("4 validation clips are too few to tell an accuracy from chance")
+
+
 def test_a_handful_of_clips_tells_no_accuracy_from_chance() -> None:
     """Four of four right, where half is chance: a constant answer gets as many in one of sixteen tries."""
     perfect = Validation(4, 0.5, supernet=1.0, recalibrated=0.5, retrained=1.0)

@@ -14,4 +14,4 @@ def test_the_report_shows_every_data_set(copy: Path) -> None:
     Run.open(copy).folder.update_metrics(transfer={"csv-other": entry})
     page = write_report(copy).read_text(encoding="utf-8")
     assert "csv:other &lt;b&gt;" in page and "1 of 4" in page
-    assert "66.67 %" in page and "97.50 %" in page
+    assert "66.67 % (20.8 to 93.9 %)" in page and "97.50 %" in page

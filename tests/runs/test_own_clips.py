@@ -65,6 +65,22 @@ def test_moved_data_is_found_again_and_checked(small: Run, tmp_path: Path) -> No
     )
 
 
+def test_no_place_of_the_machine_is_in_the_folder_of_a_run(small: Run, tmp_path: Path) -> None:
+    """And yet its data is found: from where the run moves with it, or without it."""
+    for path in small.path.rglob("*"):
+        assert not path.is_file() or str(tmp_path).encode() not in path.read_bytes(), path
+    before = metrics_of(small.path)["test"]
+    data = f"folder:{tmp_path / 'set'}"
+    assert small.experiment.data == data
+    alone = Run.open(shutil.copytree(small.path, tmp_path / "far/away/run"))
+    assert alone.experiment.data == data and retest(alone)["test"] == before
+    (tmp_path / "both").mkdir()
+    for name in ("set", "run"):
+        (tmp_path / name).rename(tmp_path / "both" / name)
+    both = Run.open(tmp_path / "both/run")
+    assert both.experiment.data == f"folder:{tmp_path / 'both/set'}" and retest(both)["test"] == before
+
+
 def test_a_training_goes_on_with_all_its_clips_alone(small: Run, tmp_path: Path) -> None:
     (small.path / "weights.safetensors").unlink()
     (small.path / TEST).unlink()

@@ -95,7 +95,7 @@ def hear_all(
 
 
 def in_windows(data: DataSet, window: float) -> DataSet:
-    """The data set with each clip that is longer than `window` seconds as windows, on its side of the split."""
+    """The data set with clips that are longer than `window` seconds as windows, on their sides of the split."""
     lengths: dict[str, float] = {}
     clips: list[Clip] = []
     longer = 0
@@ -115,8 +115,8 @@ def in_windows(data: DataSet, window: float) -> DataSet:
     if not longer:
         return data
     note = (
-        f"{longer} of {len(data.clips)} recordings are longer than {window:g} s: they are {len(clips)} windows "
-        "with the others, those of one recording on one side of the split"
+        f"{longer} of {len(data.clips)} recordings are longer than {window:g} s: all are {len(clips)} "
+        "windows, those of one recording on one side of the split"
     )
     return replace(data, clips=tuple(clips), notes=(*data.notes, note))
 

@@ -42,7 +42,7 @@ def read_digits(known: Known, options: DataOptions, on_progress: OnProgress) -> 
             f"{clips} clips of digits with seed {options.seed}",
             help=f"ask for at least {SMALLEST} clips (`data.clips`) and a seed that is not negative",
         )
-    folder = cache_folder(options.cache) / "digits" / f"v{VERSION}-seed{options.seed}-{clips}"
+    folder = folder_of(options)
 
     def make() -> list[Clip]:
         _synthesise(options.seed, clips, folder, on_progress)
@@ -51,6 +51,12 @@ def read_digits(known: Known, options: DataOptions, on_progress: OnProgress) -> 
     found = cached(folder, lambda: _found(known, folder, clips), make)
     note = "synthetic speech by eSpeak NG: easier than recordings of people, and not a substitute for them"
     return DataSet.of(known, found, notes=[note])
+
+
+def folder_of(options: DataOptions) -> Path:
+    """The folder in the cache that the digits of some options are synthesised into."""
+    clips = options.clips or DEFAULT_CLIPS
+    return cache_folder(options.cache) / "digits" / f"v{VERSION}-seed{options.seed}-{clips}"
 
 
 def _found(known: Known, folder: Path, clips: int) -> list[Clip] | None:

@@ -9,7 +9,7 @@ from ...resolve.settings import where_said
 from ..fields import Tree, length, mapping, sequence
 
 # Told elsewhere on the page, or of one machine alone.
-LEFT_OUT = ("command", "origins", "beaten", "set", "data_root")
+LEFT_OUT = ("command", "origins", "beaten", "set", "data_root", "data_root_place")
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ def setting_rows(settings: Tree) -> list[SettingRow]:
     origins, beaten = (mapping(settings.get(key) or {}, settings.file, key) for key in ("origins", "beaten"))
     rows = []
     for name, value in _leaves("", settings.data):
-        if name.partition(".")[0] in LEFT_OUT:
+        if name.partition(".")[0] in LEFT_OUT or name == "data.place":
             continue
         key = "data" if name == "data.name" else name
         weaker = [

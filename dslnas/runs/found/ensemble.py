@@ -184,7 +184,8 @@ def _test(run: Run, members: Sequence[Member], observer: Observer) -> None:
     observer.advance("test", 1, accuracy=tested.figures["accuracy"])
     each = [member.folder.metrics().get("test", {}) for member in members]
     said = run.folder.read_json(files.ENSEMBLE)
-    run.folder.write_json(files.ENSEMBLE, {**said, **tested.details, "figures": tested.figures})
+    details = tested.named(prepared).details
+    run.folder.write_json(files.ENSEMBLE, {**said, **details, "figures": tested.figures})
     run.folder.update_metrics(
         ensemble={
             "parts": "official" if said["parts"] is None else "own",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,7 @@ from dslnas.runs.request import Request
 def test_windows_cover_all_and_only_the_last_overlaps(length: int, window: int) -> None:
     found = starts(length, window)
     assert found[0] == 0 and found[-1] == max(0, length - window)
-    assert all(after - before == window for before, after in zip(found, found[1:-1], strict=False))
+    assert all(after - before == window for before, after in pairwise(found[:-1]))
     assert len(found) == max(1, -(-length // window))
 
 
@@ -62,7 +63,7 @@ def test_all_windows_of_a_recording_stay_on_its_side(logmel: FrontEnd, tmp_path:
         expected = {"0": 1, "1": 2, "2": 3}[str(int(Path(path).stem) % 3)]
         assert len(own) == expected
         assert {clip.whole for clip in own} == ({own[0].name} if expected > 1 else {""})
-    assert any("8 of 12 recordings are longer than 1 s: they are 24 windows" in note for note in found.notes)
+    assert any("8 of 12 recordings are longer than 1 s: all are 24 windows" in note for note in found.notes)
     prepared = prepare(found, logmel, tmp_path / "cache")
     assert len(prepared.train) + len(prepared.validation) + len(prepared.test) == 24
     assert not any("loudest" in note for note in prepared.notes)
