@@ -107,7 +107,8 @@ class DataOptions:
     skip_limit: share of files that may be unusable; clips: at most so many clips (0: all; of digits 4000);
     seed: of synthesised digits; window: the seconds of the windows that longer recordings of the user's are
     taken in (0: their loudest stretch is a clip); cache: the cache folder (None: the default one). by_path:
-    choices hash absolute paths and nobody looks for copies of a file, as in runs that kept no list of their clips.
+    choices hash absolute paths and nobody looks for copies of a file, as in runs that kept no list of their
+    clips.
     """
 
     split: str = "official"

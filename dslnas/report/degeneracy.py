@@ -88,8 +88,8 @@ class Travel:
 class Evidence:
     """The input of the rules. margins: of each decision, the weight of the winner less the runner-up's.
 
-    travels: of the same decisions, for the records of the search; empty where there are none. searched: whether
-    the run has a search: without one the architecture is given.
+    travels: of the same decisions, for the records of the search; empty where there are none. searched:
+    whether the run has a search: without one the architecture is given.
     """
 
     cells: tuple[CellFacts, ...]

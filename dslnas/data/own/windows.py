@@ -95,7 +95,7 @@ def hear_all(
 
 
 def in_windows(data: DataSet, window: float) -> DataSet:
-    """The data set with clips that are longer than `window` seconds as windows, on their sides of the split."""
+    """The data set with clips that are longer than `window` seconds as windows, on their sides."""
     lengths: dict[str, float] = {}
     clips: list[Clip] = []
     longer = 0
