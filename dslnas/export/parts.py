@@ -133,3 +133,17 @@ def in_windows(wave: Tensor, samples: int) -> Tensor:
     last = len(wave) - samples
     windows = torch.stack([wave[start : start + samples] for start in [*range(0, last, samples), last]])
     return (windows * 32768).round().clamp(-32768, 32767) / 32768
+
+
+def fit(wave: Tensor, samples: int) -> Tensor:
+    """A mono wave (length,) in [-1, 1] as (samples,), in steps of 16 bits.
+
+    Of a longer one it is the loudest stretch, a shorter one stands in the middle of silence.
+    """
+    if len(wave) > samples:
+        energy = F.pad(wave.double().square().cumsum(0), (1, 0))
+        start = int((energy[samples:] - energy[:-samples]).argmax())
+        wave = wave[start : start + samples]
+    before = (samples - len(wave)) // 2
+    wave = F.pad(wave.float(), (before, samples - len(wave) - before))
+    return (wave * 32768).round().clamp(-32768, 32767) / 32768
