@@ -64,6 +64,12 @@ def export(
             help="With --to onnx: the network alone, from features to logits, without its front end.",
         ),
     ] = False,
+    opset: Annotated[
+        int | None,
+        typer.Option(
+            "--opset", min=1, metavar="N", help="With --to onnx: its set of operators. Default: 18."
+        ),
+    ] = None,
     int8: Annotated[
         bool,
         typer.Option("--int8", help="With --to onnx: the network in 8 bits, calibrated on training clips."),
@@ -74,12 +80,6 @@ def export(
             "--most-lost", metavar="POINTS", min=0, help="Of accuracy on validation that 8 bits may lose."
         ),
     ] = 1.0,
-    opset: Annotated[
-        int | None,
-        typer.Option(
-            "--opset", min=1, metavar="N", help="The set of operators of an ONNX model. Default: 18."
-        ),
-    ] = None,
     space: SpaceOption = None,
     data: DataOption = None,
     data_root: RootOption = None,

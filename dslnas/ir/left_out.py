@@ -14,7 +14,7 @@ from ..base.diagnostics import fail
 from .genotype import Genotype
 from .graph import Graph, GraphNode, Program
 from .primitives import REGISTRY
-from .tensortype import TensorType
+from .tensortype import Domain, TensorType
 
 
 def left_out(genotype: Genotype) -> dict[str, frozenset[str]]:
@@ -81,7 +81,7 @@ def _retyped(graph: Graph, number: int, inputs: Sequence[TensorType], removed: f
     return result
 
 
-def _type(node: GraphNode, inputs: tuple[TensorType, ...], domain: str) -> TensorType:
+def _type(node: GraphNode, inputs: tuple[TensorType, ...], domain: Domain) -> TensorType:
     """The type of a node that is fed other types than before."""
     if node.kind == "primitive":
         return REGISTRY[node.primitive].type_rule(inputs, dict(node.attributes), domain)

@@ -88,9 +88,9 @@ def _predicted(
     for batch in _together(heard):
         windows = torch.cat([one.windows for one in batch])
         logits = torch.cat(
-            [evaluate(network, module.features(part), device) for part in windows.split(_WINDOWS)]
+            [evaluate(network, module.features(part), device) for part in torch.split(windows, _WINDOWS)]
         )
-        parts = torch.softmax(logits, dim=1).split([len(one.windows) for one in batch])
+        parts = torch.split(torch.softmax(logits, dim=1), [len(one.windows) for one in batch])
         for one, probabilities in zip(batch, parts, strict=True):
             yield _prediction(
                 one, probabilities, run.experiment.classes, run.decided.experiment.frontend.clip
