@@ -3,7 +3,7 @@
 A network is searched and trained, and then made smaller by each method of `dslnas prune` to the same goals;
 what is left is trained again with the settings of the first. A goal is a share of the nodes that are kept
 (`1/2`) or a bound (`"macs < 60%"`). The test is of speakers whom nobody has heard: with `--split speaker`
-fold K holds back the K-th. A seed draws the search, all weights, all batches, and what `random` removes.
+fold K holds back the K-th. A seed draws the search, all weights, all batches, and what `chance` removes.
 
 Every network is a run in a folder beside FILE (or in `--runs`), and a line of JSON in FILE. What is there
 already is not done again, a run that was stopped goes on from its checkpoint, and more seeds, methods or
@@ -35,8 +35,8 @@ from dslnas.runs.request import Request
 from dslnas.runs.run import Run, start, start_pruning
 
 BEFORE = "before"
-METHODS = ("gal", "random", "l1", "bn", "taylor")
-GAME = "gal"
+METHODS = ("gal", "chance", "l1", "bn", "taylor")
+GAME, CHANCE = "gal", "chance"
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ def table(rows: Sequence[Row]) -> str:
     lines = [[*head, "less random"]]
     for goal in dict.fromkeys(row["goal"] for row in rows):
         same = [row for row in rows if row["goal"] == goal]
-        chance = {row["seed"]: row for row in same if row["pruning"] == "random"}
+        chance = {row["seed"]: row for row in same if row["pruning"] == CHANCE}
         for name in dict.fromkeys(row["pruning"] for row in same):
             found = [row for row in same if row["pruning"] == name]
             lines.append([name, goal, str(len(found)), *_of(found, before), _less(found, chance)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Protocol
@@ -103,10 +103,12 @@ def run_loop(
     device: torch.device,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
     events: EventLog | None = None,
+    ended: Callable[[], bool] | None = None,
 ) -> float:
     """Run the steps of a stage that are not yet done; returns the seconds that the whole stage took.
 
-    events: where records are written as well as to the history.
+    events: where records are written as well as to the history. ended: whether the stage is over before its
+    last step, asked after each record.
     Raises DslnasError N0601 where the training diverges, N0701 where its checkpoint cannot be
     used.
     """
@@ -125,6 +127,8 @@ def run_loop(
             if events is not None:
                 events.add(stage, record)
             progress.means = Means()
+            if ended is not None and ended():
+                break
         elif now - shown > FIGURES_SECONDS:
             figures = _finite(progress.means.read(), stage, schedule, step)
             observer.advance(stage, step, epoch=schedule.epochs(step), **figures)

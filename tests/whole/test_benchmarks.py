@@ -268,10 +268,10 @@ def test_prunings_are_compared_and_nothing_is_trained_twice(
 ) -> None:
     out = tmp_path / "rows.jsonl"
     data = ["--data", f"folder:{tones}", "--split", "", "--device", "cpu"]
-    asked = ["--out", str(out), "--quick", *data, "--goals", "1/2", "--methods", "gal", "random"]
+    asked = ["--out", str(out), "--quick", *data, "--goals", "1/2", "--methods", "gal", "chance"]
     pruning.main(asked)
     first = rows_of(out)
-    assert [row["pruning"] for row in first] == ["before", "gal", "random"]
+    assert [row["pruning"] for row in first] == ["before", "gal", "chance"]
     assert first[1]["nodes"] == first[2]["nodes"] and first[0]["params"] > first[1]["params"]
     lines = out.read_text().splitlines(keepends=True)
     out.write_text("".join(lines[:-1]) + lines[-1][:30])  # a kill in the middle of a line
@@ -282,4 +282,4 @@ def test_prunings_are_compared_and_nothing_is_trained_twice(
     again = rows_of(out)
     assert again[:2] == first[:2]
     assert {**again[2], "seconds": 0} == {**first[2], "seconds": 0}
-    assert [line.split()[0] for line in told.out.splitlines()] == ["network", "before", "gal", "random"]
+    assert [line.split()[0] for line in told.out.splitlines()] == ["network", "before", "gal", "chance"]
