@@ -185,8 +185,8 @@ def _term(expr: syntax.Expr) -> str:
             arguments=[syntax.Argument(name=None, value=syntax.Name(name="masks"))],
         ):
             return "sparse"
-    name = expr.function.name if isinstance(expr, syntax.Call) else expr.span.text
-    help = did_you_mean(name, TERMS) if name not in TERMS else ""
+    shown = expr.function.name if isinstance(expr, syntax.Call) else expr.span.text
+    help = did_you_mean(shown, TERMS) if shown not in TERMS else ""
     raise fail("N0206", "this is no term of the student's loss", expr.span, help=help or GENERATOR)
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from ...base import run_folder as files
 from ...base.diagnostics import fail
 from ...ir.genotype import Genotype, Position
-from ...ir.positions import network_of
-from ...ir.walk import cost
+from ...ir.positions import network_of, places
+from ...ir.walk import Chosen, cost
 from ...prune.nodes import count_removed, instances, kept_nodes, ranked, removed_for
 from ...resolve.resolve import with_library
 from .asked import Asked, check, read_asked
@@ -126,4 +126,5 @@ def _figures(work: Work, asked: Asked, teacher: PrunedNetwork, genotype: Genotyp
         },
         "test": {"before": asked.before.get("accuracy")},
         "kept": kept_nodes(program, genotype),
+        "kinds": {place.name: place.kind for place in places(program, Chosen.of(genotype)) if place.nodes},
     }
