@@ -17,6 +17,7 @@ from ..ir.primitives.registry import KIND_OPTIONS
 from ..methods.keys import OPTIMIZERS
 from ..methods.loss import COUNTS, REGULARIZERS, WEIGHTS
 from ..methods.prune_key import REMAINING
+from ..methods.pruning import TERMS
 from ..parse import syntax
 from ..parse.vocabulary import LITERALS, PHASES, WORDS
 from ..resolve.derive import BY_PROFILE
@@ -249,6 +250,9 @@ def _values(here: Context, analysis: Analysis) -> Iterator[Completion]:
     elif kind == "method" and key == "loss":
         for word in ("cross_entropy", *REGULARIZERS, *WEIGHTS, *COUNTS):
             yield Completion(word, "word", here.typed)
+    elif kind == "method" and key == "generator":
+        for word in TERMS:
+            yield Completion(word, "word", here.typed)
     elif (described := keys_of(kind).get(key)) is not None:
         yield from _alternatives(described, here)
     for made, name in here.made():
@@ -278,6 +282,8 @@ def _inner(here: Context, analysis: Analysis, key: str) -> Iterator[Completion]:
     if here.before() == "COLON":
         words = _words(here, analysis)
         yield from (Completion(word, "word", here.typed, doc=OPTION_WORDS[word]) for word in words)
+    if word == "sparse" and key == "generator":
+        yield Completion("masks", "word", here.typed)
     if word in REGULARIZERS or word == "top":
         named = tuple(WEIGHTS) if word in REGULARIZERS else REMAINING
         yield from (Completion(one, "word", here.typed) for one in named)

@@ -193,7 +193,7 @@ def _term(expr: syntax.Expr) -> str:
 def game_words() -> Mapping[str, str]:
     """The words of values of these methods that take arguments, as they are written."""
     return {
-        GAME: "adversarial(epochs: 100)",
+        GAME: "adversarial(epochs: 100, noise: 10%, within: 1%, trials: 6)",
         "mlp": "mlp(128, 256, 128)",
         "fista": "fista(lr: 0.01)",
     }
