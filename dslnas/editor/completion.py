@@ -17,11 +17,12 @@ from ..ir.primitives.registry import KIND_OPTIONS
 from ..methods.keys import OPTIMIZERS
 from ..methods.loss import COUNTS, REGULARIZERS, WEIGHTS
 from ..methods.prune_key import REMAINING
-from ..methods.pruning import TERMS
+from ..methods.pruning import TERMS, prunes
 from ..parse import syntax
 from ..parse.vocabulary import LITERALS, PHASES, WORDS
 from ..resolve.derive import BY_PROFILE
 from ..resolve.library import LIBRARY, usable
+from ..resolve.resolve import library
 from .places.context import Context
 from .places.keys import NAMING, Key, keys_of, stage_of
 from .places.lookup import Place
@@ -241,7 +242,9 @@ def _values(here: Context, analysis: Analysis) -> Iterator[Completion]:
         yield from _inner(here, analysis, key)
         return
     if key in NAMING:
-        yield from _symbols(analysis.visible.of_kind(NAMING[key]).values(), here.typed)
+        named = analysis.visible.of_kind(NAMING[key])
+        smaller = _pruning(analysis) if NAMING[key] == "method" else frozenset()
+        yield from _symbols((one for name, one in named.items() if name not in smaller), here.typed)
         if NAMING[key] == "space":
             yield from _unused("space", analysis, here.typed)
     elif key == "data":
@@ -260,6 +263,12 @@ def _values(here: Context, analysis: Analysis) -> Iterator[Completion]:
     for word in ("after", "from", "to"):
         if word in here.words:
             yield Completion(word, "keyword", here.typed)
+
+
+def _pruning(analysis: Analysis) -> frozenset[str]:
+    """The methods that make a trained network smaller, with which nothing is searched."""
+    own = analysis.definitions.methods if analysis.definitions is not None else {}
+    return frozenset(name for name, keys in {**library().methods, **own}.items() if prunes(keys))
 
 
 def _alternatives(key: Key, here: Context) -> Iterator[Completion]:

@@ -304,8 +304,8 @@ class _DetailsOf:
         if self._prunes():
             derived = f"method mine = {self.name} with {{\n    of: nodes\n}}"
             example = f'use "{self.file}"\n\n{derived}'
-            facts = (("use", f"`dslnas prune RUN --method {self.name}`"),)
-            return Details(facts=facts, example=example, text=text)
+            where = ("use", f"`dslnas prune RUN --method {self.name}`")
+            return Details(facts=(where,), example=example, text=text)
         if self.kind != "op":
             written = f'use "ss1.nas"\n\nexperiment {{\n    space: SS1\n    {self.kind}: {self._used()}\n}}'
             example = formatted(Source("", written)).rstrip()

@@ -176,12 +176,13 @@ def _finite(figures: dict[str, float], stage: str, schedule: Schedule, step: int
     """The figures; raises DslnasError N0601 where one is no longer finite."""
     for name, value in figures.items():
         if not isfinite(value):
-            key = "weights" if stage == "search" else "retrain"
+            key = "retrain" if stage == "train" else "weights"
+            lower = f"lower the learning rate, `--set 'method.{key}=sgd(lr: 0.005, momentum: 0.9)'`"
+            clip = "" if stage == "prune" else " or clip the gradients, `--set method.clip=1`,"
             raise fail(
                 "N0601",
                 f"the {stage} diverged: {name.replace('_', ' ')} is {value} at step {step}/{schedule.steps}",
-                help=f"lower the learning rate, `--set 'method.{key}=sgd(lr: 0.005, momentum: 0.9)'`, "
-                "or clip the gradients, `--set method.clip=1`, in a new run",
+                help=f"{lower},{clip} in a new run",
             )
     return figures
 
