@@ -26,8 +26,8 @@ def prune(
         typer.Option(
             "--method",
             metavar="METHOD",
-            help="gal: adversarial learning; or a rank of nodes: random, l1 (weights), bn (norms), taylor "
-            "(gradients).",
+            help="gal: adversarial learning; or a rank of nodes: chance, l1 (weights), bn (norms), taylor "
+            "(gradients); or FILE.nas with a method.",
         ),
     ] = "gal",
     nodes: Annotated[
@@ -41,6 +41,10 @@ def prune(
     epochs: Annotated[
         int | None,
         typer.Option("--epochs", min=1, metavar="N", help="The epochs of gal. Default: 100."),
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Set a key of the method: method.keep=0."),
     ] = None,
     out: Annotated[
         Path | None,
@@ -62,10 +66,10 @@ def prune(
     from .terminal import print_diagnostics
 
     source = opened(run, data_root, device)
-    asked = asked_of(source.folder, source.experiment, source.genotype, method, nodes, to, epochs)
+    asked = asked_of(source.folder, source.experiment, source.genotype, method, nodes, to, epochs, set_ or ())
     print_diagnostics([one for one in source.experiment.warnings if one.code != "N0208"])
     command = shlex.join(["dslnas", *sys.argv[1:]])
-    begun = start_pruning(source, asked, _folder(source, method, out), command=command)
+    begun = start_pruning(source, asked, _folder(source, asked.named.call, out), command=command)
     metrics = execute(begun, "test", threads, None)
     if not as_json:
         show(metrics)
@@ -76,7 +80,8 @@ def _folder(source: Run, method: str, out: Path | None) -> Path:
     """The folder of the new run: as it is named, or the first free one beside the other."""
     if out is not None:
         return out
-    name = f"{source.path.resolve().name}-{method}"
+    word = "".join(one if one.isalnum() or one == "_" else "-" for one in method).strip("-")
+    name = f"{source.path.resolve().name}-{word}"
     path, number = source.path.resolve().parent / name, 1
     while path.exists():
         number += 1

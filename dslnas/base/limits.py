@@ -46,6 +46,7 @@ NODES = 64  # of one array
 ARRIVALS = 128  # values that an edge of one cell may come from
 STRIDE = 16  # of a cell
 REPEATS = 1000  # of `count times stage`
+DISCRIMINATOR = 16_384  # units of all layers of a discriminator
 OPERATIONS = 32  # depth of nesting
 APPLICATIONS = 20_000  # of operations in one space
 CHECKED_APPLICATIONS = 60_000  # of operations in all spaces of a file

@@ -25,6 +25,7 @@ PRUNING, TEACHER = (
     "pruning.json",
     "teacher.safetensors",
 )  # of a run that prunes another: the order, the network
+TRIALS = "trials.json"  # of such a run: the games by which it came to its bound
 MEMBERS = "members"  # a folder: the runs of an ensemble
 
 

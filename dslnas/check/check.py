@@ -12,7 +12,7 @@ from ..elaborate.fixes import Fixes
 from ..elaborate.frontends import build_frontends
 from ..elaborate.scope import Work
 from ..ir.graph import Program
-from ..methods.read import read_method
+from ..methods.read import check_method
 from ..parse.syntax import GenotypeText, Parameter
 from ..resolve.definitions import Definitions, Keys, Space
 from ..resolve.found import decided_by
@@ -59,7 +59,7 @@ def check(
         found += _genotype(text, definitions)
     for keys in definitions.methods.values():
         if _complete(keys.parameters):
-            found += read_method(keys)[1]
+            found += check_method(keys)
     for template in definitions.frontends.values():
         if _complete(template.parameters):
             found += build_frontends(template, definitions, None, "real")[1]

@@ -17,10 +17,12 @@ from ..ir.primitives.registry import KIND_OPTIONS
 from ..methods.keys import OPTIMIZERS
 from ..methods.loss import COUNTS, REGULARIZERS, WEIGHTS
 from ..methods.prune_key import REMAINING
+from ..methods.pruning import TERMS, prunes
 from ..parse import syntax
 from ..parse.vocabulary import LITERALS, PHASES, WORDS
 from ..resolve.derive import BY_PROFILE
 from ..resolve.library import LIBRARY, usable
+from ..resolve.resolve import library
 from .places.context import Context
 from .places.keys import NAMING, Key, keys_of, stage_of
 from .places.lookup import Place
@@ -240,7 +242,9 @@ def _values(here: Context, analysis: Analysis) -> Iterator[Completion]:
         yield from _inner(here, analysis, key)
         return
     if key in NAMING:
-        yield from _symbols(analysis.visible.of_kind(NAMING[key]).values(), here.typed)
+        named = analysis.visible.of_kind(NAMING[key])
+        smaller = _pruning(analysis) if NAMING[key] == "method" else frozenset()
+        yield from _symbols((one for name, one in named.items() if name not in smaller), here.typed)
         if NAMING[key] == "space":
             yield from _unused("space", analysis, here.typed)
     elif key == "data":
@@ -249,6 +253,9 @@ def _values(here: Context, analysis: Analysis) -> Iterator[Completion]:
     elif kind == "method" and key == "loss":
         for word in ("cross_entropy", *REGULARIZERS, *WEIGHTS, *COUNTS):
             yield Completion(word, "word", here.typed)
+    elif kind == "method" and key == "generator":
+        for word in TERMS:
+            yield Completion(word, "word", here.typed)
     elif (described := keys_of(kind).get(key)) is not None:
         yield from _alternatives(described, here)
     for made, name in here.made():
@@ -256,6 +263,12 @@ def _values(here: Context, analysis: Analysis) -> Iterator[Completion]:
     for word in ("after", "from", "to"):
         if word in here.words:
             yield Completion(word, "keyword", here.typed)
+
+
+def _pruning(analysis: Analysis) -> frozenset[str]:
+    """The methods that make a trained network smaller, with which nothing is searched."""
+    own = analysis.definitions.methods if analysis.definitions is not None else {}
+    return frozenset(name for name, keys in {**library().methods, **own}.items() if prunes(keys))
 
 
 def _alternatives(key: Key, here: Context) -> Iterator[Completion]:
@@ -278,6 +291,8 @@ def _inner(here: Context, analysis: Analysis, key: str) -> Iterator[Completion]:
     if here.before() == "COLON":
         words = _words(here, analysis)
         yield from (Completion(word, "word", here.typed, doc=OPTION_WORDS[word]) for word in words)
+    if word == "sparse" and key == "generator":
+        yield Completion("masks", "word", here.typed)
     if word in REGULARIZERS or word == "top":
         named = tuple(WEIGHTS) if word in REGULARIZERS else REMAINING
         yield from (Completion(one, "word", here.typed) for one in named)

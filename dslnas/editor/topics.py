@@ -19,12 +19,14 @@ from ..ir.primitives.frontend import SOURCES, STEPS
 from ..ir.primitives.registry import REQUIRED, Kind, Parameter, Primitive, TypeRuleError
 from ..ir.tensortype import Dim, Domain, TensorType, tensor
 from ..methods.keys import OPTIMIZERS
+from ..methods.pruning import prunes
 from ..parse import syntax
 from ..parse.format import formatted
 from ..parse.parse import parse, parse_value
 from ..parse.walking import names_in, nodes_in
 from ..resolve.arguments import coerce
 from ..resolve.library import LIBRARY, read_source, shipped, usable
+from ..resolve.resolve import library
 from ..resolve.settings import DATA_KEYS, SEARCH_KEYS, TRAIN_KEYS
 from ..resolve.values import evaluate_words
 from .places.keys import REGULARIZER_WORDS, Key, keys_of, staged
@@ -300,6 +302,11 @@ class _DetailsOf:
         if self.kind == "space":
             return Details(facts=(("file", f"spaces/{self.file}"),), example=f"dslnas run {self.file[:-4]}")
         text = _text(self.symbol)
+        if self._prunes():
+            derived = f"method mine = {self.name} with {{\n    of: nodes\n}}"
+            example = f'use "{self.file}"\n\n{derived}'
+            where = ("use", f"`dslnas prune RUN --method {self.name}`")
+            return Details(facts=(where,), example=example, text=text)
         if self.kind != "op":
             written = f'use "ss1.nas"\n\nexperiment {{\n    space: SS1\n    {self.kind}: {self._used()}\n}}'
             example = formatted(Source("", written)).rstrip()
@@ -311,6 +318,11 @@ class _DetailsOf:
             facts.append(("stride", "that of its edge: 2 in a reduction cell halves the size"))
         facts.append(self._where())
         return Details((), tuple(facts), f'use "{self.file}"\n\nop example = x -> {self._used()}', text)
+
+    def _prunes(self) -> bool:
+        """Whether it is a method that makes a trained network smaller, which no experiment names."""
+        known = library().methods
+        return self.kind == "method" and self.name in known and prunes(known[self.name])
 
     def _where(self) -> tuple[str, str]:
         known = self.file in LIBRARY and self.kind != "op"

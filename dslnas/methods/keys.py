@@ -1,4 +1,4 @@
-"""Reads the keys that relaxed and sampled methods share: optimizers, clipping, data split, schedule."""
+"""Reads the keys that methods share: optimizers, clipping, data split, schedule."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ RELAXED_KEYS = (
     "prune",
 )
 SAMPLED_KEYS = ("supernet", "evolve", "maximize", "minimize", "require", "random")
-KEYS = (*RELAXED_KEYS, *SHARED_KEYS, *SAMPLED_KEYS)
+PRUNING_KEYS = ("prune", "of", "discriminator", "generator", "masks", "keep", "patience")
+KEYS = tuple(dict.fromkeys((*RELAXED_KEYS, *SHARED_KEYS, *SAMPLED_KEYS, *PRUNING_KEYS)))
+SMALLER = "it belongs to a method that makes a trained network smaller: `prune: adversarial`"
 POLYNOMIAL_DECAY = "polynomial_decay"
 OPTIMIZERS: Mapping[str, tuple[str, ...]] = {
     "sgd": ("lr", "momentum", "weight_decay", "nesterov", POLYNOMIAL_DECAY),
@@ -57,6 +59,7 @@ class KeyReader:
     """
 
     own: tuple[str, ...] = ()
+    shared_keys: tuple[str, ...] = SHARED_KEYS
     reason = ""
 
     def __init__(self, keys: Keys) -> None:
@@ -65,13 +68,16 @@ class KeyReader:
 
     def check_keys(self) -> None:
         """Record N0204 for each unknown key, and N0601 for each key of another kind of method."""
+        applying = (*self.own, *self.shared_keys)
         for key, span in self.keys.spans.items():
             if key not in KEYS:
-                help = did_you_mean(key, KEYS) or f"known: {', '.join((*self.own, *SHARED_KEYS))}"
+                help = did_you_mean(key, KEYS) or f"known: {', '.join(applying)}"
                 self.diagnostics.append(Diagnostic("N0204", f"a method has no key `{key}`", span, help=help))
-            elif key not in (*self.own, *SHARED_KEYS):
+            elif key not in applying:
                 message = f"method `{self.keys.name}` has no use for `{key}`"
-                self.diagnostics.append(Diagnostic("N0601", message, span, help=self.reason))
+                smaller = key in PRUNING_KEYS and key not in RELAXED_KEYS
+                help = SMALLER if smaller else self.reason
+                self.diagnostics.append(Diagnostic("N0601", message, span, help=help))
 
     def shared(self) -> dict[str, Any]:
         """The values of the shared keys, by the fields of `Method`."""

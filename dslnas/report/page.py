@@ -41,7 +41,7 @@ from .reader.settings import setting_rows
 from .reader.smaller import smaller
 from .reader.usage import again, facts, sees_images, uses
 from .reader.wording import Wording, legend, space_of, worded, wording_of
-from .render.drawing import shown
+from .render.drawing import drawings_at, shown
 from .render.palette import Style, css_variables, styles
 from .render.pictures import drawings_of, svg_text
 from .rundata import FILES, Record, RunData, read_run
@@ -191,9 +191,13 @@ def _pictures(run: RunData) -> dict[str, Any]:
     from .confusion import confusion_matrix
 
     search, train = run.stage("search"), run.stage("train")
-    pictures: dict[str, Any] = {"cells": None, "layers": None, "matrix": None, "curves": []}
+    pictures: dict[str, Any] = {"cells": None, "layers": None, "matrix": None, "curves": [], "cut": []}
     if run.genotype and run.genotype.cells:
-        pictures["cells"] = _safe(svg_text(drawings_of(run.genotype)))
+        pictures["cells"] = _safe(svg_text(drawings_of(replace(run.genotype, positions=()))))
+        pictures["cut"] = [
+            (place, _safe(svg_text(pair, prefix=f"cut-{number}-")))
+            for number, (place, pair) in enumerate(drawings_at(run.genotype).items())
+        ]
     elif run.genotype and (space := space_of(run)):
         rows = drawings_of_layers(space, dict(run.genotype.choices))
         pictures["layers"] = _safe(svg_text(rows, prefix="layers-"))

@@ -42,9 +42,9 @@ def frozen_text(
     if frontend.name not in definitions.frontends:
         parts.append(_frontend_text(frontend))
     if profile.name not in definitions.profiles:
-        parts.append(_keys_text("profile", profile))
+        parts.append(keys_text("profile", profile))
     if method.name not in definitions.methods:
-        parts.append(_keys_text("method", method))
+        parts.append(keys_text("method", method))
     experiment = definitions.experiment
     if not parts and len(definitions.sources) == 1:
         parts = [_own_text(definitions.main, experiment)]
@@ -55,7 +55,7 @@ def frozen_text(
         for source in (*reversed(others), definitions.main):
             parts += [f"# --- {source.name}", _own_text(source, experiment)]
     if experiment is not None and experiment.span not in _experiments(definitions.main):
-        parts.append(_keys_text("experiment", replace(experiment, name="")))
+        parts.append(keys_text("experiment", replace(experiment, name="")))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -79,7 +79,7 @@ def _is_experiment(definition: syntax.Definition) -> bool:
     return isinstance(definition, syntax.SettingsBlock) and definition.kind == "experiment"
 
 
-def _keys_text(kind: str, keys: Keys) -> str:
+def keys_text(kind: str, keys: Keys) -> str:
     """A method, a profile or an experiment as text, without `with`."""
     values = (f"    {key}: {', '.join(e.span.text for e in exprs)}" for key, exprs in keys.values.items())
     head = f"{kind} {keys.name}{_parameters_text(keys.parameters)}".rstrip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -75,12 +76,14 @@ def lay_out(
     data_root: Path | None = None,
     device: str = "auto",
     command: str = "",
+    first: Callable[[RunFolder], None] | None = None,
 ) -> Run:
     """Create the folder of a new run with its text and settings, and no results.
 
     Where the data lies is kept as a path from the folder of the run, and in full in the cache folder: the run
     can be resumed from any folder, also where it has moved alone or with the data, and its folder names no
-    place of the machine. Raises DslnasError N0701 where `out`
+    place of the machine. first: writes what else the run is to begin with; the settings come last, and make
+    the folder a run. Raises DslnasError N0701 where `out`
     exists and is not empty.
     """
     spec = parse_spec(experiment.data)
@@ -103,10 +106,12 @@ def lay_out(
         if plugins := keep(folder, experiment.text):
             settings["plugins"] = plugins
         folder.write_text(files.SPACE, experiment.text)
-        folder.write_json(files.SETTINGS, settings)
         if experiment.manifest is not None:  # of the run that it is a part of
             experiment.manifest.write(out / files.CLIPS)
         folder.update_metrics(cut=cut(experiment))
+        if first is not None:
+            first(folder)
+        folder.write_json(files.SETTINGS, settings)
     except BaseException:  # half a folder would be in the way of the next try
         shutil.rmtree(out, ignore_errors=True)
         raise
@@ -155,9 +160,11 @@ def start_pruning(source: Run, asked: Asked, out: Path, *, command: str = "") ->
     from .pruning.work import write_asked
 
     root, device = source.data_root, source.device
-    run = lay_out(source.experiment, out, data_root=root, device=device, command=command)
-    write_asked(asked, source.path, run.folder)
-    return run
+
+    def first(folder: RunFolder) -> None:
+        write_asked(asked, source.path, folder)
+
+    return lay_out(source.experiment, out, data_root=root, device=device, command=command, first=first)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Protocol
@@ -103,10 +103,12 @@ def run_loop(
     device: torch.device,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
     events: EventLog | None = None,
+    ended: Callable[[], bool] | None = None,
 ) -> float:
     """Run the steps of a stage that are not yet done; returns the seconds that the whole stage took.
 
-    events: where records are written as well as to the history.
+    events: where records are written as well as to the history. ended: whether the stage is over before its
+    last step, asked after each record.
     Raises DslnasError N0601 where the training diverges, N0701 where its checkpoint cannot be
     used.
     """
@@ -125,6 +127,8 @@ def run_loop(
             if events is not None:
                 events.add(stage, record)
             progress.means = Means()
+            if ended is not None and ended():
+                break
         elif now - shown > FIGURES_SECONDS:
             figures = _finite(progress.means.read(), stage, schedule, step)
             observer.advance(stage, step, epoch=schedule.epochs(step), **figures)
@@ -172,12 +176,13 @@ def _finite(figures: dict[str, float], stage: str, schedule: Schedule, step: int
     """The figures; raises DslnasError N0601 where one is no longer finite."""
     for name, value in figures.items():
         if not isfinite(value):
-            key = "weights" if stage == "search" else "retrain"
+            key = "retrain" if stage == "train" else "weights"
+            lower = f"lower the learning rate, `--set 'method.{key}=sgd(lr: 0.005, momentum: 0.9)'`"
+            clip = "" if stage == "prune" else " or clip the gradients, `--set method.clip=1`,"
             raise fail(
                 "N0601",
                 f"the {stage} diverged: {name.replace('_', ' ')} is {value} at step {step}/{schedule.steps}",
-                help=f"lower the learning rate, `--set 'method.{key}=sgd(lr: 0.005, momentum: 0.9)'`, "
-                "or clip the gradients, `--set method.clip=1`, in a new run",
+                help=f"{lower},{clip} in a new run",
             )
     return figures
 

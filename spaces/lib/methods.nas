@@ -112,3 +112,23 @@ method spos = nasc with {  # Guo et al., 2020, with the optimizers and the evolu
 method sandwich = nasc with {  # of BigNAS (Yu et al., 2020), with the optimizers and the evolution of NASC-net
     supernet: sandwich(random: 2)
 }
+
+# What makes a trained network smaller: `dslnas prune RUN --method gal`. A student with a mask on each node of each cell
+# plays against a discriminator that tells it from the network, its teacher. Masks are pressed to 0; one below `keep` is
+# 0. The game ends where for so many epochs (`patience`) no student has been better on validation.
+method gal {  # DARTS-GAL (Zhang et al.), equations 4 to 7, after GAL (Lin et al., 2019)
+    prune:         adversarial(epochs: 100, noise: 10%, within: 1%, trials: 6)
+    of:            nodes
+    discriminator: mlp(128, 256, 128)
+    generator:     logits + 0.1 * adversarial + 0.6 * sparse(masks)
+    masks:         fista(lr: 0.01)
+    weights:       sgd(lr: 0.01, momentum: 0.9, weight_decay: 2e-4)
+    keep:          1e-2
+    patience:      10
+}
+
+# Nodes are ranked in the trained network, and the least important go: what `gal` is to be better than.
+method chance { prune: random }  # any node is as likely as another
+method l1     { prune: l1 }      # the mean modulus of the weights on the edges of a node (Li et al., 2017, for filters)
+method bn     { prune: bn }      # the mean scale of the batch norms there (network slimming, Liu et al., 2017)
+method taylor { prune: taylor }  # the mean square of the gradient of a mask on it (Molchanov et al., 2019)

@@ -51,7 +51,7 @@ SURFACE: dict[str, tuple[list[str], set[str]]] = {
     "prune": (
         ["RUN"],
         {
-            *("--method", "--nodes", "--to", "--epochs", "--out"),
+            *("--method", "--nodes", "--to", "--epochs", "--set", "--out"),
             *("--data-root", "--device", "--threads", "--json"),
         },
     ),

@@ -92,6 +92,10 @@ DEEP: dict[str, tuple[str, str | None]] = {
 }  # fmt: skip
 
 LARGE: dict[str, tuple[str, str | None]] = {
+    "a discriminator": (
+        "method m {\n    prune: adversarial\n    discriminator: mlp(90000, 90000)\n}\n",
+        "N0301",
+    ),
     "channels": (cells(channels=10**12), "N0301"),
     "channels to the power": (cells(channels="10^12"), "N0101"),
     "channels of a layer": (network("input -> conv(3, 1000000000000)"), "N0307"),

@@ -15,9 +15,10 @@ import torch.nn.functional as F
 from pixels import SafeStrides
 from repository import ROOT
 
-from benchmarks import balance, evolve, judge, methods, phase, resample, step
+from benchmarks import balance, evolve, judge, methods, phase, pruning, resample, step
 from benchmarks import complex as complex_forms
 from benchmarks.check import layers
+from benchmarks.rows import rows_of
 from dslnas.check.check import check_file
 from dslnas.lower.paths import SampledSupernet
 from dslnas.methods.method import Sampling
@@ -259,3 +260,26 @@ def test_a_search_by_sampling_is_compared_with_plain_code(capsys: pytest.Capture
             assert used == sum(parts.values())
             plain.zero_grad()
         assert sum(p.numel() for p in plain.parameters()) == sum(p.numel() for p in ours.parameters())
+
+
+@pytest.mark.usefixtures("tiny_runs")
+def test_prunings_are_compared_and_nothing_is_trained_twice(
+    tones: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "rows.jsonl"
+    data = ["--data", f"folder:{tones}", "--split", "", "--device", "cpu"]
+    asked = ["--out", str(out), "--quick", *data, "--goals", "1/2", "--methods", "gal", "chance"]
+    pruning.main(asked)
+    first = rows_of(out)
+    assert [row["pruning"] for row in first] == ["before", "gal", "chance"]
+    assert first[1]["nodes"] == first[2]["nodes"] and first[0]["params"] > first[1]["params"]
+    lines = out.read_text().splitlines(keepends=True)
+    out.write_text("".join(lines[:-1]) + lines[-1][:30])  # a kill in the middle of a line
+    capsys.readouterr()
+    pruning.main(asked)
+    told = capsys.readouterr()
+    assert told.err.count(" of 1: ") == 1
+    again = rows_of(out)
+    assert again[:2] == first[:2]
+    assert {**again[2], "seconds": 0} == {**first[2], "seconds": 0}
+    assert [line.split()[0] for line in told.out.splitlines()] == ["network", "before", "gal", "chance"]

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import get_args
 
 from ...ir.primitives.registry import KIND_OPTIONS
+from ...methods.adversarial import PARTS, RANKS
 from ...methods.budget import PRICES, QUALITIES
 from ...methods.keys import OPTIMIZERS
 from ...methods.loss import MIXINGS
 from ...methods.method import Wanted
+from ...methods.pruning import game_words
 from ...resolve.settings import DOMAINS, PRECISIONS, SPLITS
 
 
@@ -81,14 +83,18 @@ METHOD: Mapping[str, Key] = {
         "the search goes on in supernets of their own: `candidates` of an edge that remain, the strongest; "
         "`depth`, the share of the way to the depth that is trained; `dropout` of skips",
     ),
-    "weights": Key(_OPTIMIZER, "the optimizer of the weights of the supernet"),
+    "weights": Key(_OPTIMIZER, "the optimizer of the weights of the supernet, or of the student"),
     "clip": Key("5", "the norm at which gradients are clipped"),
     "split": Key("50%", "the share of the training data that trains the weights; the rest moves the choices"),
     "prune": Key(
-        "top(1, candidates, above: 85%), top(2, edges, by: candidates), top(2, skips) | top(2, pairs)",
-        "what remains of every edge, of every node, and of the skips of a cell that keeps the size; `above` "
-        "leaves out the edges of which no candidate weighs more, `by: candidates` ranks an edge by its "
-        "strongest one, `pairs` are edges with a candidate each, of which an edge may keep several",
+        "top(1, candidates, above: 85%), top(2, edges, by: candidates), top(2, skips) | top(2, pairs) | "
+        + " | ".join(game_words().get(word, word) for word in RANKS),
+        "of a search, what remains of every edge, of every node, and of the skips of a cell that keeps the "
+        "size; `above` leaves out the edges of which no candidate weighs more, `by: candidates` ranks an "
+        "edge by its strongest one, `pairs` are edges with a candidate each, of which an edge may keep "
+        "several. Of a method that makes a trained network smaller, how what goes is ranked: by a game of "
+        "`epochs`, with so much `noise`, stopped `within` the accuracy of the network, and for a bound in "
+        "`trials`; at random; by weights, norms or gradients",
     ),
     "retrain": Key(_OPTIMIZER, "the optimizer of the pruned network; without it that of `weights`"),
     "schedule": Key(
@@ -100,6 +106,18 @@ METHOD: Mapping[str, Key] = {
         "the share that an exponential moving average of the weights keeps at each step, in a sampled "
         "supernet and in the retraining; judged and tested is the average",
     ),
+    "of": Key(_one_of(PARTS), "what goes, of a method that makes a trained network smaller"),
+    "discriminator": Key(
+        "mlp(128, 256, 128)", "the hidden layers of what tells the student from its teacher, by their logits"
+    ),
+    "generator": Key(
+        "logits + 0.1 * adversarial + 0.6 * sparse(masks)",
+        "what the student lowers: half the squared distance of the logits, what the discriminator tells, and "
+        "the sum of the masks",
+    ),
+    "masks": Key("fista(lr: 0.01)", "the proximal step of the masks, which begin at 1"),
+    "keep": Key("1e-2", "the mask below which nothing is kept: it becomes 0"),
+    "patience": Key("10 | none", "after so many epochs without a better student on validation the game ends"),
     "supernet": Key(
         "fair | uniform(paths: 1) | sandwich(random: 2)",
         "how the paths of a batch are drawn: `fair` has every option once, `uniform` so many at random, "

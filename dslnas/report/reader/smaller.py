@@ -13,13 +13,13 @@ class Smaller:
     """What a pruning has done.
 
     of, method: the run that was pruned, and how. rows: a figure, before and after; empty where it is not
-    known. kept: the place of each cell, and the nodes that it keeps.
+    known. kept: of each cell its place, its kind (empty where it is not known), and the nodes that it keeps.
     """
 
     of: str
     method: str
     rows: tuple[tuple[str, str, str], ...]
-    kept: tuple[tuple[str, str], ...]
+    kept: tuple[tuple[str, str, str], ...]
 
 
 def smaller(metrics: Tree) -> Smaller | None:
@@ -37,13 +37,20 @@ def smaller(metrics: Tree) -> Smaller | None:
             _percent(metrics.number("pruning.validation.cut")),
         ),
         (
+            "validation, trained again",
+            _percent(metrics.number("pruning.validation.before")),
+            _percent(metrics.number("validation.retrained")),
+        ),
+        (
             "test, trained again",
             _percent(metrics.number("pruning.test.before")),
             _percent(metrics.number("test.accuracy")),
         ),
     ]
+    kinds = metrics.get("pruning.kinds")
+    kind_of = kinds if isinstance(kinds, dict) else {}
     nodes = [
-        (str(place), ", ".join(map(str, names)) or "none")
+        (str(place), str(kind_of.get(place, "")), ", ".join(map(str, names)) or "none")
         for place, names in kept.items()
         if isinstance(names, list)
     ]

@@ -62,6 +62,18 @@ def drawings_of(genotype: Genotype) -> list[CellDrawing]:
     return [*whole, *(replace(one, name=f"{one.name} at {place.place}") for place, one in left)]
 
 
+def drawings_at(genotype: Genotype) -> dict[str, list[CellDrawing]]:
+    """Of each place where nodes are removed the whole cell, and what is left of it beside; by its name."""
+    whole = {cell.name: cell for cell in genotype.cells}
+    return {
+        position.place: drawings_beside(
+            whole[position.cell], genotype.remaining(position), ("before", "after")
+        )
+        for position in genotype.positions
+        if position.cell in whole
+    }
+
+
 def drawing_of_kind(kind: CellKind, program: Program) -> CellDrawing:
     """The drawing of a kind of cell before the search: every edge, with the number of its candidates."""
     edges = []

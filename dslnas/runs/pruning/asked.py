@@ -14,14 +14,13 @@ from ...ir.genotype import Genotype, from_json, to_json
 from ...ir.graph import Program
 from ...ir.positions import network_of
 from ...ir.walk import cost
-from ...methods.adversarial import Adversarial
+from ...methods.adversarial import PruningMethod
 from ...prune.nodes import Goal, bound_on_cost, instances, removed_for, share_of_nodes
 from ...prune.validate import validate
 from ..experiment import Experiment
+from .named import EARLIER, Named, of_earlier, taken_up
 
-FORMAT, VERSION = "dslnas-pruning", 1
-GAL = "gal"
-METHODS = (GAL, "random", "l1", "bn", "taylor")
+FORMAT, VERSION = "dslnas-pruning", 2
 
 
 @dataclass(frozen=True)
@@ -29,21 +28,24 @@ class Asked:
     """A pruning: of which run and genotype, by which method, to which goal.
 
     nodes, to: the goal as it is written; both None: the method stops by itself. epochs: of the adversarial
-    game; None: as many as its settings say. before: figures of the run that is pruned.
+    game; None: as many as the method says. before: figures of the run that is pruned.
     """
 
     run: str
     genotype: Genotype
-    method: str
+    named: Named
     nodes: str | None
     to: str | None
     epochs: int | None
     before: dict[str, Any]
 
     @property
-    def settings(self) -> Adversarial:
-        """The settings of the adversarial game."""
-        return Adversarial() if self.epochs is None else replace(Adversarial(), epochs=self.epochs)
+    def method(self) -> PruningMethod:
+        """The method, with the epochs that are asked for."""
+        method = self.named.method
+        if self.epochs is None:
+            return method
+        return replace(method, game=replace(method.game, epochs=self.epochs))
 
     def goal(self, experiment: Experiment) -> Goal | None:
         """What the network comes down to; DslnasError N0301 where that is not understood."""
@@ -60,7 +62,8 @@ class Asked:
             "format": FORMAT,
             "version": VERSION,
             "run": self.run,
-            "method": self.method,
+            "method": self.named.call,
+            "text": self.named.text,
             "nodes": self.nodes,
             "to": self.to,
             "epochs": self.epochs,
@@ -76,22 +79,25 @@ def check(asked: Asked, experiment: Experiment) -> None:
     needs one. N0301: the goal is not understood.
     """
     program, genotype = experiment.evaluation, asked.genotype
-    if asked.method not in METHODS:
-        raise fail("N0603", f"no method of pruning is called `{asked.method}`", help=", ".join(METHODS))
     if genotype.positions:
         help = "prune the run that it was made of"
         raise fail("N0603", f"nodes of {asked.run} are removed already", help=help)
     found = instances(program, genotype)
     if not found:
-        message = f"the network of {asked.run} has no nodes that can be removed"
-        raise fail("N0603", message, help="nodes are those of cells that the search has decided")
+        message = f"space `{experiment.space.name}` has no cell with nodes, and nodes are what is removed"
+        help = "a space with `node n[...]` in a cell whose edges are searched, such as `ss1`"
+        raise fail("N0603", message, experiment.space.span, help=help)
+    method = asked.method
+    if asked.epochs is not None and not method.plays:
+        message = f"`{method.name}` ranks by scores, and has no epochs"
+        raise fail("N0603", message, help="leave `--epochs` out")
     if asked.nodes is not None and asked.to is not None:
         raise fail("N0603", "--nodes and --to are two goals", help="say one of them")
     goal = asked.goal(experiment)
-    if goal is None and asked.method != GAL:
-        message = f"`{asked.method}` ranks nodes, and does not say how many to keep"
+    if goal is None and not method.plays:
+        message = f"`{method.name}` ranks nodes, and does not say how many to keep"
         raise fail("N0603", message, help="`--nodes 1/2`, or `--to 'params < 60%'`")
-    if asked.method == "bn" and not _has_scales(program):
+    if method.rank == "bn" and not _has_scales(program):
         message = f"no batch norm in the cells of {asked.run} has a scale"
         raise fail("N0603", message, help="take another --method; some spaces have `--set affine=true`")
     if goal is not None:
@@ -111,20 +117,24 @@ def read_asked(path: Path, experiment: Experiment) -> Asked:
     """What the run in a folder was asked for; raises DslnasError N0701 where the file cannot be used."""
     data = read_json(path / PRUNING)
     where = str(path / PRUNING)
-    if not isinstance(data, dict) or data.get("format") != FORMAT or data.get("version") != VERSION:
+    version = data.get("version") if isinstance(data, dict) else None
+    if not isinstance(data, dict) or data.get("format") != FORMAT or version not in (1, VERSION):
         raise fail("N0701", f"{where}: this is no pruning that this dslnas knows")
     epochs = data.get("epochs")
-    texts = (data.get("nodes"), data.get("to"))
+    goals = (data.get("nodes"), data.get("to"))
     sound = (
         isinstance(data.get("run"), str)
-        and data.get("method") in METHODS
-        and all(text is None or isinstance(text, str) for text in texts)
+        and isinstance(data.get("method"), str)
+        and (data["method"] in EARLIER if version == 1 else isinstance(data.get("text"), str))
+        and all(text is None or isinstance(text, str) for text in goals)
         and (epochs is None or (type(epochs) is int and 0 < epochs <= limits.SIZE))
         and isinstance(data.get("before"), dict)
     )
     if not sound:
         raise fail("N0701", f"{where}: a part is missing or has another form")
+    method = data["method"]
+    named = of_earlier(method) if version == 1 else taken_up(data["text"], method, path / PRUNING)
     genotype = validate(from_json(data.get("genotype"), where), experiment.evaluation, where)
-    asked = Asked(data["run"], genotype, data["method"], *texts, epochs, data["before"])
+    asked = Asked(data["run"], genotype, named, *goals, epochs, data["before"])
     check(asked, experiment)
     return asked

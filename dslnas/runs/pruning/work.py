@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,18 +11,18 @@ from typing import TYPE_CHECKING, Any
 from ...base import run_folder as files
 from ...base.diagnostics import fail
 from ...ir.genotype import Genotype, Position
-from ...ir.positions import network_of, positions_without
+from ...ir.positions import network_of, places
 from ...ir.walk import Chosen, cost
 from ...prune.nodes import count_removed, instances, kept_nodes, ranked, removed_for
-from ..judging import judged_clips
-from .asked import GAL, Asked, check, read_asked
+from ...resolve.resolve import with_library
+from .asked import Asked, check, read_asked
+from .games import by_game
+from .named import named
 
 if TYPE_CHECKING:
     from ...lower.pruned import PrunedNetwork
     from ..experiment import Experiment
     from ..searches.work import Work
-
-STAGE = "prune"
 
 
 def asked_of(
@@ -32,10 +33,15 @@ def asked_of(
     nodes: str | None = None,
     to: str | None = None,
     epochs: int | None = None,
+    overrides: Sequence[str] = (),
 ) -> Asked:
-    """What a pruning of a trained run is asked for; raises DslnasError as `check` does, N0701 where the run
-    holds no trained network.
+    """What a pruning of a trained run is asked for.
+
+    method: a name, a call, or a file. overrides: the texts of `--set method.KEY=VALUE`.
+
+    Raises DslnasError as `named` and `check` do, N0701 where the run holds no trained network.
     """
+    found = named(method, with_library(experiment.definitions).methods, overrides)
     if not folder.has(files.WEIGHTS):
         help = f"`dslnas run --resume {folder.path}` finishes it"
         raise fail("N0701", f"{folder.path} holds no trained network yet", help=help)
@@ -43,16 +49,13 @@ def asked_of(
     tested = folder.metrics().get("test")
     accuracy = tested.get("accuracy") if isinstance(tested, dict) else None
     before: dict[str, Any] = {"params": whole.params, "macs": whole.macs, "accuracy": accuracy}
-    asked = Asked(folder.path.resolve().name, genotype, method, nodes, to, epochs, before)
+    asked = Asked(folder.path.resolve().name, genotype, found, nodes, to, epochs, before)
     check(asked, experiment)
     return asked
 
 
 def write_asked(asked: Asked, source: Path, folder: files.RunFolder) -> None:
-    """Lay down in a new run what is to be pruned, and the weights of the run in `source`.
-
-    The order comes first: without it, going on with the folder would search.
-    """
+    """Lay down in a new run what is to be pruned, and the weights of the run in `source`."""
     folder.write_json(files.PRUNING, asked.to_json())
     shutil.copyfile(source / files.WEIGHTS, folder.path / files.TEACHER)
 
@@ -65,7 +68,7 @@ def prune_nodes(work: Work) -> Genotype:
     """
     asked = read_asked(work.folder.path, work.experiment)
     teacher = _teacher(work, asked.genotype)
-    positions = _by_game(work, asked, teacher) if asked.method == GAL else _by_scores(work, asked, teacher)
+    positions = by_game(work, asked, teacher) if asked.method.plays else _by_scores(work, asked, teacher)
     genotype = replace(asked.genotype, positions=positions)
     work.folder.update_metrics(pruning=_figures(work, asked, teacher, genotype))
     return genotype
@@ -95,45 +98,8 @@ def _by_scores(work: Work, asked: Asked, teacher: PrunedNetwork) -> tuple[Positi
     )
     goal = asked.goal(work.experiment)
     assert goal is not None, "checked before"
-    order = ranked(program, asked.genotype, RIVALS[asked.method](trained))
+    order = ranked(program, asked.genotype, RIVALS[asked.method.rank](trained))
     return removed_for(program, asked.genotype, order, goal)
-
-
-def _by_game(work: Work, asked: Asked, teacher: PrunedNetwork) -> tuple[Position, ...]:
-    from ...lower.masked import MaskedNetwork
-    from ...search.adversarial.game import Game, stop_of
-    from ...train.loop import Schedule, run_loop
-    from ...train.testing import accuracy
-    from ..trainees import batches_of
-
-    experiment, settings = work.experiment, asked.settings
-    program, seed = experiment.evaluation, experiment.settings.seed
-    batches = batches_of(experiment, work.prepared, STAGE, work.device)
-    steps = settings.epochs * batches.per_epoch
-    validation = judged_clips(experiment, work.prepared).validation
-    student = MaskedNetwork(program, asked.genotype, seed).to(work.device)
-    classes = len(experiment.classes)
-    game = Game(student, teacher, settings, batches, steps, validation, classes, seed)
-    schedule = Schedule(steps, batches.per_epoch, settings.epochs)
-    seconds = run_loop(
-        game,
-        STAGE,
-        schedule,
-        work.folder,
-        work.observer,
-        work.device,
-        work.checkpoint_seconds,
-        work.events,
-    )
-    work.folder.update_metrics(time={STAGE: seconds})
-    goal = asked.goal(experiment)
-    if goal is not None:
-        return removed_for(program, asked.genotype, ranked(program, asked.genotype, game.scores()), goal)
-    stop = stop_of(game.stops, accuracy(teacher, validation, work.device), settings.tolerance)
-    if stop is None:
-        work.observer.say("no node could be removed within the accuracy of the network on validation")
-        return ()
-    return positions_without(program, Chosen.of(asked.genotype), stop.removed)
 
 
 def _figures(work: Work, asked: Asked, teacher: PrunedNetwork, genotype: Genotype) -> dict[str, Any]:
@@ -149,7 +115,7 @@ def _figures(work: Work, asked: Asked, teacher: PrunedNetwork, genotype: Genotyp
     total = len(instances(program, genotype))
     return {
         "of": asked.run,
-        "method": asked.method,
+        "method": asked.method.name,
         "goal": asked.nodes or asked.to,
         "nodes": {"before": total, "after": total - count_removed(genotype.positions)},
         "params": {"before": asked.before.get("params"), "after": after.params},
@@ -160,4 +126,5 @@ def _figures(work: Work, asked: Asked, teacher: PrunedNetwork, genotype: Genotyp
         },
         "test": {"before": asked.before.get("accuracy")},
         "kept": kept_nodes(program, genotype),
+        "kinds": {place.name: place.kind for place in places(program, Chosen.of(genotype)) if place.nodes},
     }

@@ -15,13 +15,13 @@ class Fista:
 
     A step goes down the gradient at the extrapolated masks, lowers them by `rate * press` and cuts them off
     at 0: the proximal operator of press * |s|_1 over s >= 0. Then it extrapolates. The press is in the
-    proximal operator alone, not in the gradient as well. A mask of 0 stays 0.
+    proximal operator alone, not in the gradient as well. A mask below `keep` becomes 0; one of 0 stays 0.
 
     reached: of each mask the step at which it became 0, -1 where it is not.
     """
 
-    def __init__(self, masks: Mapping[str, nn.Parameter], press: float) -> None:
-        self.masks, self.press = masks, press
+    def __init__(self, masks: Mapping[str, nn.Parameter], press: float, keep: float = 0.0) -> None:
+        self.masks, self.press, self.keep = masks, press, keep
         self.latest = {name: mask.detach().clone() for name, mask in masks.items()}
         self.reached = {name: torch.full((len(mask),), -1, dtype=torch.int64) for name, mask in masks.items()}
         self.momentum = 1.0
@@ -36,7 +36,7 @@ class Fista:
             gone = self.reached[name] >= 0
             lowered = (mask - rate * mask.grad - rate * self.press).clamp_min(0.0).masked_fill(gone, 0.0)
             ahead = (lowered + share * (lowered - self.latest[name])).clamp_min(0.0)
-            ahead = ahead.masked_fill(lowered == 0.0, 0.0)
+            ahead = ahead.masked_fill((lowered == 0.0) | (ahead < self.keep), 0.0)
             self.reached[name][~gone & (ahead == 0.0)] = step
             self.latest[name] = lowered.masked_fill(ahead == 0.0, 0.0)
             mask.copy_(ahead)

@@ -6,7 +6,7 @@ equations 4 to 7, after GAL (Lin et al., CVPR 2019). No label is in any loss.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -19,9 +19,10 @@ from ...data.features import Split
 from ...lower.masked import MaskedNetwork
 from ...lower.pruned import PrunedNetwork
 from ...methods.adversarial import Adversarial
+from ...methods.method import Optimizer
 from ...prune.nodes import Instance
 from ...train.batches import Batches, seeded
-from ...train.optimizers import set_rate, take_up
+from ...train.optimizers import make_optimizer, set_rate, take_up
 from ...train.replay import Figures
 from ...train.testing import accuracy
 from .fista import Fista
@@ -46,7 +47,8 @@ class Stop:
 class Game:
     """A student that starts as its teacher, and the discriminator of their logits, in turn once a batch.
 
-    The teacher is frozen and in evaluation mode. validation: what the stop is chosen on.
+    The teacher is frozen and in evaluation mode. validation: what the stop is chosen on. target: the accuracy
+    of the teacher there. sparse: the weight of |s|_1, in place of that of the settings.
     """
 
     def __init__(
@@ -59,22 +61,25 @@ class Game:
         validation: Split,
         classes: int,
         seed: int,
+        target: float,
+        sparse: float | None = None,
     ) -> None:
+        self.target = target
         self.student, self.teacher, self.settings = student, teacher.eval().requires_grad_(False), settings
         self.batches, self.steps, self.validation, self.seed = batches, steps, validation, seed
         student.load_state_dict(teacher.state_dict())
         self.discriminator = discriminator(classes, settings.hidden, seed).to(batches.device)
-        rate, momentum = settings.lr, settings.momentum
-        self.weights = torch.optim.SGD(
-            student.parameters(), rate, momentum, weight_decay=settings.weight_decay
-        )
-        self.guesses = torch.optim.SGD(self.discriminator.parameters(), rate, momentum)
-        self.fista = Fista(student.masks, settings.sparse)
+        self.weights = make_optimizer(settings.weights, student.parameters())
+        free = {name: value for name, value in settings.weights.arguments.items() if name != "weight_decay"}
+        own = Optimizer(settings.weights.name, {**free, "weight_decay": 0.0})
+        self.guesses = make_optimizer(own, self.discriminator.parameters())
+        self.fista = Fista(student.masks, settings.sparse if sparse is None else sparse, settings.keep)
         self.stops: list[Stop] = []
 
     def step(self, step: int) -> Figures:
         """The discriminator's turn and the student's on a batch; losses as scalars on the device."""
-        rate = self.settings.lr * 0.1 ** int(step / self.steps / STAGES + 1e-9)
+        fallen = 0.1 ** int(step / self.steps / STAGES + 1e-9)
+        rate = float(self.settings.weights.arguments["lr"]) * fallen
         set_rate(self.weights, rate)
         set_rate(self.guesses, rate)
         x_NCFT, _ = self.batches.at(step)
@@ -83,7 +88,7 @@ class Game:
             theirs = self.teacher(x_NCFT).float()
         ours = self.student(x_NCFT).float()
         guess = self._discriminate(theirs, ours.detach())
-        return {**self._learn(theirs, ours, step, rate), "discriminator": guess}
+        return {**self._learn(theirs, ours, step, self.settings.rate * fallen), "discriminator": guess}
 
     def _discriminate(self, theirs: Tensor, ours: Tensor) -> Tensor:
         """Raise equation 5 and the regularizer R(W_D) = E[log D(f_g)] of equation 7; logits (N, classes)."""
@@ -97,7 +102,7 @@ class Game:
     def _learn(self, theirs: Tensor, ours: Tensor, step: int, rate: float) -> Figures:
         """Lower equations 5 and 6 by the student's weights and masks; |s|_1 is in the proximal step."""
         one = self.settings
-        keep = 1.0 - one.dropout
+        keep = 1.0 - one.noise
         generator = seeded(self.seed, "noise", step)
         noise = torch.rand(ours.shape, generator=generator).lt(keep).to(ours) / keep
         adversarial = -F.softplus(self.discriminator(ours * noise)).mean()  # E[log(1 - D(f_g(x, z)))]
@@ -122,6 +127,14 @@ class Game:
             "nodes": float(total - self.stops[-1].count),
             "learning_rate": rate,
         }
+
+    @property
+    def ended(self) -> bool:
+        """Whether the game is over before its end: no student has been better for so many epochs."""
+        patience = self.settings.patience
+        return (
+            patience is not None and without_better(self.stops, self.target, self.settings.within) >= patience
+        )
 
     def scores(self) -> dict[Instance, float]:
         """Scores by which nodes rank: the step at which their mask became 0, then the mask that is left."""
@@ -179,3 +192,18 @@ def stop_of(stops: list[Stop], teacher: float, tolerance: float) -> Stop | None:
     """
     able = [one for one in stops if one.count and one.accuracy >= teacher - tolerance]
     return max(able, key=lambda one: one.count, default=None)
+
+
+def without_better(stops: Sequence[Stop], teacher: float, tolerance: float) -> int:
+    """The epochs since a student was better than all before it; 0 as long as every node is there.
+
+    Better is one that is more accurate on validation, or that has fewer nodes and is within a tolerance of
+    the teacher's accuracy.
+    """
+    waited, best, fewest = 0, -1.0, 0
+    for one in stops:
+        smaller = one.count > fewest and one.accuracy >= teacher - tolerance
+        waited = 0 if smaller or one.accuracy > best or not one.count else waited + 1
+        best = max(best, one.accuracy)
+        fewest = one.count if smaller else fewest
+    return waited

@@ -19,6 +19,7 @@ PRUNING: dict[str, Any] = {
     "validation": {"before": 0.9, "cut": 0.5},
     "test": {"before": None},
     "kept": {"network/normal_1": ["n1", "n2"], "network/reduction_1": []},
+    "kinds": {"network/normal_1": "normal"},
 }
 
 
@@ -27,7 +28,7 @@ def tree(**data: Any) -> Tree:
 
 
 def test_what_was_and_what_is() -> None:
-    found = smaller(tree(pruning=PRUNING, test={"accuracy": 0.85}))
+    found = smaller(tree(pruning=PRUNING, test={"accuracy": 0.85}, validation={"retrained": 0.8}))
     assert found is not None
     assert (found.of, found.method) == ("whole", "taylor")
     rows = {name: sides for name, *sides in found.rows}
@@ -35,7 +36,9 @@ def test_what_was_and_what_is() -> None:
     assert rows["parameters"] == ["2.000 M", "1.500 M"]
     assert rows["validation, before it was trained again"] == ["90.00 %", "50.00 %"]
     assert rows["test, trained again"] == ["", "85.00 %"]
-    assert found.kept == (("network/normal_1", "n1, n2"), ("network/reduction_1", "none"))
+    assert rows["validation, trained again"] == ["90.00 %", "80.00 %"]
+    kept = (("network/normal_1", "normal", "n1, n2"), ("network/reduction_1", "", "none"))
+    assert found.kept == kept
 
 
 @pytest.mark.parametrize("data", [{}, {"pruning": 3}, {"pruning": {"of": "whole", "method": "l1"}}])

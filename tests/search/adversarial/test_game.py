@@ -12,7 +12,7 @@ from dslnas.data.features import Split
 from dslnas.lower.masked import MaskedNetwork
 from dslnas.lower.pruned import PrunedNetwork
 from dslnas.methods.adversarial import Adversarial
-from dslnas.search.adversarial.game import Game, Stop, discriminator, stop_of
+from dslnas.search.adversarial.game import Game, Stop, discriminator, stop_of, without_better
 
 
 @dataclass
@@ -35,7 +35,7 @@ def game(press: float = 0.6, seed: int = 0) -> Game:
     split = Split(x, x, labels, ["a"] * 4, [], [])
     settings = Adversarial(epochs=4, sparse=press)
     student, teacher = MaskedNetwork(program, genotype, 3), PrunedNetwork(program, genotype, 5)
-    return Game(student, teacher, settings, NoLabels(), 8, split, 10, seed)  # type: ignore[arg-type]
+    return Game(student, teacher, settings, NoLabels(), 8, split, 10, seed, 0.5)  # type: ignore[arg-type]
 
 
 def test_the_student_starts_as_its_teacher_and_the_teacher_never_moves() -> None:
@@ -97,3 +97,16 @@ def test_the_stop_has_the_fewest_nodes_within_the_tolerance() -> None:
     assert stop_of(stops, 0.9, 0.01) is stops[2]
     assert stop_of(stops, 0.9, 0.001) is stops[4]
     assert stop_of(stops[:1], 0.9, 0.01) is None
+
+
+def test_a_student_is_better_where_it_is_more_accurate_or_smaller_and_as_accurate() -> None:
+    """Patience begins with the first node that goes, and again with each student that is better."""
+
+    def stops(*told: tuple[float, int]) -> list[Stop]:
+        return [Stop(right, {"network/a": ("n",) * count}) for right, count in told]
+
+    assert without_better(stops((0.9, 0), (0.9, 0), (0.9, 0)), 0.9, 0.01) == 0
+    assert without_better(stops((0.9, 0), (0.8, 1), (0.8, 1)), 0.9, 0.01) == 2
+    assert without_better(stops((0.9, 0), (0.8, 1), (0.895, 2)), 0.9, 0.01) == 0
+    assert without_better(stops((0.9, 0), (0.895, 2), (0.895, 2), (0.5, 3)), 0.9, 0.01) == 2
+    assert without_better(stops((0.5, 1), (0.5, 1), (0.6, 1)), 0.9, 0.01) == 0
