@@ -45,7 +45,8 @@ Texts = tuple[tuple[str, str], ...]
 
 # How a value of each kind is written, for examples.
 EXAMPLES: Mapping[Kind, str] = {
-    "int": "2", "count": "4", "kernel": "3", "channels": "16", "number": "0.1", "numbers": "0.5",
+    "int": "2", "count": "4", "kernel": "3", "window": "3", "channels": "16", "number": "0.1",
+    "numbers": "0.5",
     "fraction": "0.5", "seconds": "64ms", "hertz": "16kHz", "decibels": "-6dB .. 6dB", "range": "0.9 .. 1.1",
     "axis": "time", "phase": "centre", "bool": "true",
 }  # fmt: skip

@@ -13,7 +13,7 @@ from .recipe import ModuleClass
 WIDTH = 100
 # What files may need of `parts.py` and `complex_parts.py`, each after those that it needs.
 PARTS = (
-    *("Recurrent", "PowerSpectrum", "MelFilters", "Normalize", "Scaled", "fit"),
+    *("Recurrent", "PowerSpectrum", "MelFilters", "Colour", "Normalize", "Scaled", "fit"),
     *("split", "paired", "product", "bounded", "structured", "whitened"),
     *("ComplexConv2d", "ComplexLinear", "ComplexNorm", "ComplexBatchNorm2d", "ComplexInstanceNorm2d"),
     *("ComplexMaxPool2d", "Spectrum", "log_modulus"),

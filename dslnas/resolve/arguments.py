@@ -110,13 +110,18 @@ def _int(value: Any, what: str, span: Span, least: int = 1) -> int:
     return value
 
 
-def _kernel(value: Any, what: str, span: Span) -> Any:
+def _window(value: Any, what: str, span: Span, even: bool = True) -> Any:
     sizes = value if isinstance(value, tuple) and len(value) == 2 else (value,)
     for size in sizes:
-        if isinstance(size, bool) or not isinstance(size, int) or size < 1 or size % 2 == 0 or size > 999:
+        whole = isinstance(size, int) and not isinstance(size, bool) and 1 <= size <= 999
+        if not whole or (size % 2 == 0 and not even):
             help = "an odd number, or a pair (frequency, time) of them"
             raise fail("N0301", f"{what} must be an odd number, not {show(value)}", span, help=help)
     return value
+
+
+def _kernel(value: Any, what: str, span: Span) -> Any:
+    return _window(value, what, span, even=False)
 
 
 def _channels(value: Any, what: str, span: Span) -> Dim:
@@ -200,6 +205,7 @@ _COERCIONS: Mapping[Kind, Callable[[Any, str, Span], Any]] = {
     "int": _int,
     "count": lambda value, what, span: _int(value, what, span, least=0),
     "kernel": _kernel,
+    "window": _window,
     "channels": _channels,
     "number": _number,
     "numbers": _numbers,

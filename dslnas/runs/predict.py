@@ -1,4 +1,4 @@
-"""Inference: labels and probabilities for recordings, from the trained network of a run."""
+"""Inference: labels and probabilities for recordings or pictures, from the trained network of a run."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def predict(
     """
     import torch
 
-    from ..data.features import decode_for
+    from ..data.features import decode_for, notes_of
     from ..data.frontend.frontend import FrontEndModule
     from ..train.devices import pick_device
     from ..train.testing import evaluate
@@ -39,7 +39,7 @@ def predict(
     frontend, classes = run.decided.experiment.frontend, run.experiment.classes
     decoded = decode_for(recordings, frontend, run.experiment.resampling)
     waves, skipped = decoded.raw, decoded.skipped
-    for note in decoded.notes(frontend.rate, frontend.clip):
+    for note in notes_of(decoded, frontend):
         if tell is not None:
             tell(note)
     if not len(waves):

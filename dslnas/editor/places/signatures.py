@@ -14,6 +14,7 @@ KIND_WORDS: Mapping[Kind, str] = {
     "int": "a whole number of at least 1",
     "count": "a whole number of at least 0",
     "kernel": "an odd number, or a pair (frequency, time)",
+    "window": "an odd number, or a pair (frequency, time); even with `pad: 0`",
     "channels": "a number of channels: `16`, `2C`",
     "number": "a number",
     "numbers": "a number for each channel, `(0.5, 0.4, 0.4)`, or one for all",

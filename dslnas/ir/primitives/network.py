@@ -21,7 +21,7 @@ from .registry import (
     TypeRuleError,
     register,
 )
-from .window import kernel_of, windowed
+from .window import check_padded, kernel_of, windowed
 
 Inputs = tuple[TensorType, ...]
 
@@ -45,6 +45,7 @@ def _same(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
 
 def _conv_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
     x = _spectrogram(inputs, "conv")
+    check_padded("conv", attributes)
     groups = attributes["groups"]
     for channels, what in ((x.channels, "gets"), (attributes["out"], "makes")):
         if channels.known is not None and channels.known % groups:
@@ -83,7 +84,7 @@ register(
     Primitive(
         "conv",
         (
-            Parameter("kernel", "kernel"),
+            Parameter("kernel", "window"),
             Parameter("out", "channels", CHANNELS_OF_PLACE),
             _STRIDE,
             Parameter("dilation", "int", 1, keyword_only=True),

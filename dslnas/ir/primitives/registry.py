@@ -20,6 +20,7 @@ Kind = Literal[
     "int",  # a whole number of at least 1
     "count",  # a whole number of at least 0
     "kernel",  # an odd number, or a pair (frequency, time)
+    "window",  # the same, or even where nothing is padded
     "channels",  # a dimension of at least 1
     "number",
     "numbers",  # a number for each channel, or one for all

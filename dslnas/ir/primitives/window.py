@@ -30,6 +30,15 @@ def grid_of(attributes: Attributes) -> tuple[int, int]:
     return frequency, time
 
 
+def check_padded(name: str, attributes: Attributes) -> None:
+    """Raise TypeRuleError where a kernel of an even size is padded: it has no middle."""
+    if attributes.get("pad") is None and any(size % 2 == 0 for size in kernel_of(attributes)):
+        kernel = str(attributes["kernel"]).replace(" ", "")
+        message = f"kernel of `{name}` must be an odd number, not `{kernel}`"
+        help = "an odd number, or a pair (frequency, time) of them; an even one needs `pad: 0`"
+        raise TypeRuleError("N0301", message, help)
+
+
 def windowed(x: TensorType, attributes: Attributes) -> tuple[Dim, Dim]:
     """Output sizes of a sliding window: padded so that stride 1 keeps the size, or unpadded (`pad: 0`)."""
     frequency, time = x.size
