@@ -45,7 +45,8 @@ CLIPS = ("100ms", "250ms", "500ms", "1s", "2s")
 BANDS = (1, 2, 8, 16, 32, 64)
 SIZES = {"nodes": 2, "channels": 4, "repeat": 0, "width": 8}  # of the networks, where a space has them
 TOO_SMALL, UNFIT = "N0307", "N0601"  # a map that is too small, a method that cannot search the space
-CELLS = frozenset(SPACES) - {"keywords", "lenet", "nasc", "nasc_baseline", "nasc_vgg", "resnet18"}
+LAYERS = ("keywords", "lenet", "lenet_wide", "nasc", "nasc_baseline", "nasc_vgg", "resnet18")
+CELLS = frozenset(SPACES) - {*LAYERS, "resnet18_pictures", "vgg16"}
 
 # That of the library, with its steps short enough for the shortest clip and for a single band.
 HEARD = """

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 Pixels = npt.NDArray[np.uint8]
-FORMATS = ("PNG", "JPEG", "MPO", "BMP", "GIF", "TIFF", "WEBP", "PPM")
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
 MOST = 100_000_000  # pixels of a picture; one of three bytes each fills 300 MB
 MODES = {1: "L", 3: "RGB"}  # of Pillow, by the channels that a front end sees
 # What a picture may be, and what that means.
