@@ -46,7 +46,8 @@ BANDS = (1, 2, 8, 16, 32, 64)
 SIZES = {"nodes": 2, "channels": 4, "repeat": 0, "width": 8}  # of the networks, where a space has them
 TOO_SMALL, UNFIT = "N0307", "N0601"  # a map that is too small, a method that cannot search the space
 LAYERS = ("keywords", "lenet", "lenet_wide", "nasc", "nasc_baseline", "nasc_vgg", "resnet18")
-CELLS = frozenset(SPACES) - {*LAYERS, "resnet18_pictures", "vgg16"}
+LARGE = ("vgg16",)  # which need 224 x 224
+CELLS = frozenset(SPACES) - {*LAYERS, "resnet18_pictures", *LARGE}
 
 # That of the library, with its steps short enough for the shortest clip and for a single band.
 HEARD = """
@@ -111,7 +112,7 @@ def definitions_of(space: str) -> tuple[Path, Definitions]:
 def loaded(case: Case) -> Experiment:
     """The experiment of a case, of tiny sizes; raises DslnasError where it is refused."""
     path, definitions = definitions_of(case.space)
-    (known,) = (definitions.spaces[name].parameters for name in definitions.own_spaces)
+    known = definitions.spaces[definitions.own_spaces[-1]].parameters
     sizes = {**SIZES, "domain": case.domain}
     stages = 3 if case.method == "pdarts" else 1
     overrides = [
@@ -180,6 +181,8 @@ def test_it_is_told_what_is_wrong_or_it_works(case: Case, tmp_path: Path) -> Non
         assert not case.must_work
         experiment = begun(replace(case, clip="1s", bands=64, batch=2), tmp_path / "larger")
     if isinstance(experiment, set):
+        if case.space in LARGE and experiment == {TOO_SMALL}:
+            return
         assert experiment == {UNFIT} and (case.method in ("nasc", "pcdarts") or case.space not in CELLS)
         return
     prepared = noise(experiment)
