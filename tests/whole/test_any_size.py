@@ -39,7 +39,8 @@ from dslnas.runs.run import start
 from dslnas.runs.trainees import retraining, sampling, searching
 
 CPU = torch.device("cpu")
-SPACES = tuple(sorted(path.stem for path in shipped().glob("*.nas")))
+ALIKE = {"darts_gal", "resnet18_pictures"}  # of the cells of `darts`, of the blocks of `resnet18`
+SPACES = tuple(sorted({path.stem for path in shipped().glob("*.nas")} - ALIKE))
 METHODS = ("darts", "fairdarts", "forcedarts", "idarts", "gdas", "pcdarts", "pdarts", "random", "nasc")
 CLIPS = ("100ms", "250ms", "500ms", "1s", "2s")
 BANDS = (1, 2, 8, 16, 32, 64)
@@ -47,7 +48,7 @@ SIZES = {"nodes": 2, "channels": 4, "repeat": 0, "width": 8}  # of the networks,
 TOO_SMALL, UNFIT = "N0307", "N0601"  # a map that is too small, a method that cannot search the space
 LAYERS = ("keywords", "lenet", "lenet_wide", "nasc", "nasc_baseline", "nasc_vgg", "resnet18")
 LARGE = ("vgg16",)  # which need 224 x 224
-CELLS = frozenset(SPACES) - {*LAYERS, "resnet18_pictures", *LARGE}
+CELLS = frozenset(SPACES) - {*LAYERS, *LARGE}
 
 # That of the library, with its steps short enough for the shortest clip and for a single band.
 HEARD = """
