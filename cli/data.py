@@ -11,7 +11,7 @@ import typer
 from .options import JsonOption, RootOption, SetOption
 
 if TYPE_CHECKING:
-    from dslnas.data import Known
+    from dslnas.data import DataSet, Known
     from dslnas.data.own.survey import Survey
 
 LIST_EXAMPLE = "Example: dslnas data list --data-root ~/data"
@@ -38,7 +38,7 @@ def list_data(data_root: RootOption = None, as_json: JsonOption = False) -> None
     ]
     console = out()
     console.print(table("", ("name", "classes#", "train#", "validation#", "test#", "what"), rows))
-    console.print("your own recordings: folder:PATH and csv:PATH")
+    console.print("your own recordings or pictures: folder:PATH and csv:PATH")
     for entry in found:
         if entry["where"]:
             console.print(f"{entry['name']}: {entry['where']}", soft_wrap=True)
@@ -96,11 +96,11 @@ def check_data(
 ) -> None:
     """Look at a data set before anything is trained.
 
-    Classes, lengths, rates, levels, copies, how even the classes are, how a folder is taken, and what is left
-    out, with the reason.
+    Of recordings classes, lengths, rates, levels, of pictures classes, sizes, modes; copies, how even the
+    classes are, how a folder is taken, and what is left out, with the reason.
     """
     from dslnas.base.diagnostics import fail
-    from dslnas.data.catalog import holds_images
+    from dslnas.data.classes import holds_images, packed
     from dslnas.data.opening import listed
     from dslnas.data.own.survey import survey, to_json
     from dslnas.data.splits import check
@@ -110,8 +110,16 @@ def check_data(
     from .progress import watcher
     from .terminal import print_json
 
+    if packed(data):
+        help = "name recordings or pictures: fsdd, cats_vs_dogs, folder:PATH, csv:PATH"
+        raise fail("N0603", f"`{data}` holds images of one size, many in a file", help=help)
     if holds_images(data):
-        raise fail("N0603", f"`{data}` holds images", help="name recordings: fsdd, folder:PATH, csv:PATH")
+        if page is not None:
+            raise fail(
+                "N0603", f"`{data}` holds pictures, and a page is of recordings", help="leave out --page"
+            )
+        check(_look_at_pictures(data, data_root, as_json))
+        return
     with watcher() as observer:
         progress = reporting(observer, "data")
         found = survey(listed(data, data_root, on_progress=progress), progress)
@@ -122,6 +130,44 @@ def check_data(
     else:
         _show_survey(found, page)
     check(found.data)
+
+
+def _look_at_pictures(data: str, data_root: Path | None, as_json: bool) -> DataSet:
+    """Print what a data set of pictures holds, and hand it out."""
+    from dslnas.data.opening import listed
+    from dslnas.data.pictures.survey import class_facts, picture_survey, to_json, warnings
+    from dslnas.train.observer import reporting
+
+    from .progress import watcher
+    from .terminal import out, print_json, table
+
+    with watcher() as observer:
+        progress = reporting(observer, "data")
+        found = picture_survey(listed(data, data_root, on_progress=progress), progress)
+    if as_json:
+        print_json(to_json(found))
+        return found.data
+    rows = [
+        (
+            one["name"],
+            *(str(one[key]) for key in ("pictures", "train", "validation", "test")),
+            *(f"{one['width'][key]:g} x {one['height'][key]:g}" for key in ("least", "median", "most")),
+        )
+        for one in class_facts(found)
+    ]
+    heads = ("class", "pictures#", "train#", "validation#", "test#", "least#", "median#", "most#")
+    console = out()
+    console.print(table(found.data.name, heads, rows))
+    modes = ", ".join(f"{count} {mode}" for mode, count in found.modes)
+    lines = [
+        f"{len(found.usable)} pictures; sizes are width x height, each by itself; modes: {modes}",
+        *found.data.notes,
+        *(f"look: {one}" for one in warnings(found)),
+        *(f"left out: {path}: {reason}" for path, reason in found.left_out),
+    ]
+    for line in lines:
+        console.print(line, soft_wrap=True)
+    return found.data
 
 
 def _show_survey(found: Survey, page: Path | None) -> None:

@@ -1,4 +1,4 @@
-"""`dslnas predict`: labels and probabilities for recordings."""
+"""`dslnas predict`: labels and probabilities for recordings or pictures."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ def predict(
     run: RunArgument,
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="WAV...", help="Recordings: wav, flac or ogg, any rate and length."),
+        typer.Argument(
+            metavar="WAV...", help="Recordings: wav, flac or ogg, any rate and length; or pictures."
+        ),
     ],
     device: DeviceOption = Device.AUTO,
     as_json: JsonOption = False,
@@ -29,7 +31,8 @@ def predict(
     """Say what the trained network of a run hears in recordings.
 
     Of a long recording it says so for each window, and for all of it by their mean; of silence, `silent`.
-    Recordings that cannot be used are told with their reason; the exit code is 1 where none can.
+    A network of pictures is given pictures: png, jpeg, any size. Files that cannot be used are told with
+    their reason; the exit code is 1 where none can.
     """
     from dslnas.runs.predict import predict as predict_all
 

@@ -6,8 +6,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ..base.cache import cache_folder
-from .catalog import KNOWN, Known, Spec, parse_spec, profile_name
-from .classes import class_names
+from .catalog import KNOWN, Known, Spec, parse_spec
+from .classes import class_names, profile_name
 from .dataset import SPLITS, Clip, DataOptions, DataSet, OnProgress
 from .locations import locate
 

@@ -57,8 +57,10 @@ class Known:
     """The facts of a known data set.
 
     folders: names under the data root, tried in order; marks: what one of them must contain (any of these);
-    how: how to get it by hand; download: an archive of it with a checksum; holds: the kind of its examples.
-    folds: how many official folds it comes in; 0: none.
+    how: how to get it by hand; download: an archive of it with a checksum; holds: the kind of its examples,
+    `images` where many lie in one file, `pictures` where each is a file. folds: how many official folds it
+    comes in; 0: none. on_disk: the classes are those of the folder; `classes` stand for them where it is not
+    there.
     """
 
     name: str
@@ -70,8 +72,9 @@ class Known:
     marks: tuple[str, ...] = ()
     how: str = ""
     download: Download | None = None
-    holds: Literal["recordings", "images"] = "recordings"
+    holds: Literal["recordings", "images", "pictures"] = "recordings"
     folds: int = 0
+    on_disk: bool = False
 
 
 _SPEECH_COMMANDS = Download(
@@ -92,6 +95,19 @@ _SC09 = Known(
     _SPEECH_COMMANDS,
 )
 _ESC50_HOW = "unpack https://github.com/karolpiczak/ESC-50/archive/master.zip there (600 MB)"
+
+_VOXCELEB = Known(
+    "voxceleb1",
+    "VoxCeleb1, who speaks",
+    tuple(f"id1{number:04}" for number in range(1, 1252)),
+    "CC BY 4.0",
+    "https://arxiv.org/abs/1706.08612",
+    ("VoxCeleb1", "voxceleb1", "vox1", "voxceleb1_layout_librispeech"),
+    ("iden_split.txt",),
+    "put wav/ and iden_split.txt of https://www.robots.ox.ac.uk/~vgg/data/voxceleb/vox1.html there as "
+    "VoxCeleb1 (40 GB)",
+    on_disk=True,
+)
 
 KNOWN: dict[str, Known] = {
     known.name: known
@@ -209,13 +225,32 @@ KNOWN: dict[str, Known] = {
             "FashionMNIST/raw (30 MB)",
             holds="images",
         ),
+        Known(
+            "cats_vs_dogs",
+            "Cats vs. Dogs of Kaggle, pictures",
+            ("cat", "dog"),
+            "none is stated",
+            "https://www.kaggle.com/c/dogs-vs-cats/data",
+            ("dogs-vs-cats", "cats_vs_dogs", "PetImages", "kagglecatsanddogs/PetImages"),
+            ("train/cat.0.jpg", "Cat/0.jpg", "train", "Cat"),
+            "unpack train.zip of https://www.kaggle.com/c/dogs-vs-cats/data there as dogs-vs-cats/train "
+            "(570 MB)",
+            holds="pictures",
+        ),
+        _VOXCELEB,
+        replace(
+            _VOXCELEB,
+            name="voxceleb1_min",
+            title="VoxCeleb1-Min: 100 speakers of VoxCeleb1 who speak for about as long, in pieces of 3 s",
+            classes=tuple(f"speaker_{number:03}" for number in range(1, 101)),
+        ),
     )
 }
 
 
 @dataclass(frozen=True)
 class Spec:
-    """The data set that `--data` names: a known one, or the user's own recordings at a path."""
+    """The data set that `--data` names: a known one, or the user's own recordings or pictures at a path."""
 
     kind: Literal["known", "folder", "csv"]
     name: str
@@ -246,14 +281,3 @@ def _suggestion(text: str) -> str:
     close = difflib.get_close_matches(text.lower(), KNOWN, n=1)
     did_you_mean = f"did you mean `{close[0]}`? " if close else ""
     return f"{did_you_mean}known are {known}, folder:PATH and csv:PATH"
-
-
-def holds_images(text: str) -> bool:
-    """Whether a data set holds images; else it holds recordings, as the user's own do."""
-    spec = parse_spec(text)
-    return spec.path is None and KNOWN[spec.name].holds == "images"
-
-
-def profile_name(text: str) -> str:
-    """The profile that a data set is trained under: its name, or `recordings` for the user's own."""
-    return parse_spec(text).name

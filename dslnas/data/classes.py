@@ -1,19 +1,66 @@
-"""The class names of a data set, and how it is split, without reading its recordings."""
+"""What a data set is of, its class names, and how it is split, without reading its recordings."""
 
 from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..base.diagnostics import DslnasError
 from .catalog import KNOWN, Spec, parse_spec
 
+if TYPE_CHECKING:
+    from .own.endings import Sort
 
-def class_names(text: str) -> tuple[str, ...]:
+
+def own_sort(spec: Spec) -> Sort:
+    """What a folder or a table of the user's is of: pictures where there is no recording among them.
+
+    Recordings where there is nothing of either, or nothing can be read.
+    """
+    from .own.endings import RECORDINGS, sort_of, walked
+    from .own.tables import read_table
+
+    assert spec.path is not None
+    if spec.kind == "folder":
+        return sort_of(walked(spec.path))
+    try:
+        return sort_of(Path(row.file) for row in read_table(spec.path).rows)
+    except DslnasError:
+        return RECORDINGS
+
+
+def holds_images(text: str) -> bool:
+    """Whether a data set holds images; else it holds recordings."""
+    spec = parse_spec(text)
+    return KNOWN[spec.name].holds != "recordings" if spec.path is None else own_sort(spec).kind == "picture"
+
+
+def packed(text: str) -> bool:
+    """Whether many examples of a data set lie in one file, as those of CIFAR and MNIST do."""
+    spec = parse_spec(text)
+    return spec.path is None and KNOWN[spec.name].holds == "images"
+
+
+def profile_name(text: str) -> str:
+    """The profile of a data set: its name; `recordings` or `pictures` for the user's own."""
+    spec = parse_spec(text)
+    return spec.name if spec.path is None else own_sort(spec).what
+
+
+def class_names(text: str, root: Path | None = None) -> tuple[str, ...]:
     """The classes of a data set in the order of its labels; of the user's own recordings, sorted.
 
-    Those of known data sets need no files. DslnasError N0604 where the spec or its path is unknown.
+    Those of known data sets need no files, but for speakers, which are those of the folder where it is there.
+    root: `--data-root`. DslnasError N0604 where the spec or its path is unknown.
     """
     spec = parse_spec(text)
     if spec.path is None:
-        return KNOWN[spec.name].classes
+        known = KNOWN[spec.name]
+        if known.on_disk:
+            from .sets.voxceleb import speakers_of
+
+            return speakers_of(known, root)
+        return known.classes
     from .own.layout import spellings
 
     return tuple(sorted(set(spellings(_labels(spec)).values())))
@@ -26,7 +73,7 @@ def _labels(spec: Spec) -> list[str]:
 
     assert spec.path is not None
     if spec.kind == "folder":
-        return layout_of(spec.path).labels
+        return layout_of(spec.path, own_sort(spec)).labels
     return [row.label for row in read_table(spec.path).rows if row.label]
 
 
@@ -47,7 +94,7 @@ def split_called(text: str, split: str, folds: int = 0) -> str:
 
     try:
         if spec.kind == "folder":
-            layout = layout_of(spec.path)
+            layout = layout_of(spec.path, own_sort(spec))
             return "hash" if not layout.names_splits else "table" if layout.rows else "folders"
         return "table" if any(row.split for row in read_table(spec.path).rows) else "hash"
     except DslnasError:

@@ -14,6 +14,7 @@ from .catalog import Known
 SplitName = Literal["train", "validation", "test"]
 SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
 LEAST_FOLDS = 3  # of a set: one tests, one validates, one trains
+SPLIT_KINDS = ("official", "speaker", "pieces")
 Segment = tuple[float, float]  # seconds from the start: where a clip begins and ends
 SPEAKERS_ARE_OUT = "the official split already holds speakers out: `data.split=speaker` changes nothing"
 # Arguments: the task at work, how much of it is done, how much there is.
@@ -63,6 +64,7 @@ class DataSet:
 
     noises: recordings of background noise; notes: what the user should know about how it was read;
     skipped: (path, reason) of files that cannot be clips; skip_limit: the share of files that may be so.
+    what: its files in the plural.
     """
 
     name: str
@@ -73,6 +75,7 @@ class DataSet:
     notes: tuple[str, ...] = ()
     skipped: tuple[tuple[str, str], ...] = ()
     skip_limit: float = 0.1
+    what: str = "recordings"
 
     @classmethod
     def of(
@@ -93,6 +96,7 @@ class DataSet:
             licence=known.licence,
             notes=tuple(notes),
             skipped=tuple(skipped),
+            what=known.holds,
         )
 
     def count(self, split: SplitName) -> int:
@@ -104,13 +108,13 @@ class DataSet:
 class DataOptions:
     """The user's options for a data set.
 
-    split: `official`, or `speaker` for held-out speakers; fold: which fold or speakers are the test, from 1;
-    folds: into how many folds the set is divided, in place of its split (0: it keeps that);
-    skip_limit: share of files that may be unusable; clips: at most so many clips (0: all; of digits 4000);
-    seed: of synthesised digits; window: the seconds of the windows that longer recordings of the user's are
-    taken in (0: their loudest stretch is a clip); cache: the cache folder (None: the default one);
-    by_path: choices hash absolute paths and nobody looks for copies of a file, as in runs that kept no list
-    of their clips.
+    split: `official`, `speaker` for held-out speakers, or `pieces` for pieces of any recordings; fold: which
+    fold or speakers are the test, from 1; folds: into how many folds the set is divided, in place of its
+    split (0: it keeps that); skip_limit: share of files that may be unusable; clips: at most so many clips
+    (0: all; of digits 4000); seed: of synthesised digits; window: the seconds of the windows that longer
+    recordings of the user's are taken in (0: their loudest stretch is a clip); cache: the cache folder (None:
+    the default one); by_path: choices hash absolute paths and nobody looks for copies of a file, as in runs
+    that kept no list of their clips.
     """
 
     split: str = "official"
@@ -124,10 +128,9 @@ class DataOptions:
     window: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.split not in ("official", "speaker"):
-            raise fail(
-                "N0603", f"`data.split` is `{self.split}`", help="it is either `official` or `speaker`"
-            )
+        if self.split not in SPLIT_KINDS:
+            help = "it is `official` or `speaker`, or for voxceleb1_min `pieces`"
+            raise fail("N0603", f"`data.split` is `{self.split}`", help=help)
         if not 0 <= self.skip_limit <= 1:
             raise fail("N0603", f"`data.skip_limit` is {self.skip_limit}", help="it is a share: 0 .. 1")
         if self.fold < 1 or self.clips < 0:

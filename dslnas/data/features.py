@@ -1,8 +1,8 @@
 """A data set ready for training: raw examples, features and labels of each split.
 
-Waves and features of recordings are computed once and cached on disk. Images are not:
-reading them is as fast. A set that is larger than `memory_limit` stays on disk (`StoredRows`), and gives the
-same examples bit by bit.
+Waves, pictures and features of recordings are computed once and cached on disk. Images of which many lie in
+one file are not: reading them is as fast. A set of recordings that is larger than `memory_limit` stays on
+disk (`StoredRows`), and gives the same examples bit by bit.
 """
 
 from __future__ import annotations
@@ -29,8 +29,9 @@ from .cache.tensors import load_tensors, store_tensors
 from .dataset import SPLITS, Clip, DataSet, OnProgress, SplitName, silent
 from .frontend.frontend import FrontEndModule
 from .judge import Member
+from .pictures.decoding import cached_pictures, decode_pictures, picture_notes
 from .resampling import PRESENT, UNSAID, Resampling
-from .sets.images import read_images
+from .sets.images import is_packed, read_images
 from .splits import check
 from .waves import Decoded, decode, read_noise
 
@@ -128,7 +129,7 @@ def prepare(
     data = check(replace(data, clips=tuple(used), skipped=tuple(skipped)))
     features = _features(raw, source)
     train, validation, test = (_split(name, used, raw, features) for name in SPLITS)
-    notes = [*data.notes, *_notes(decoded, frontend, len(skipped))]
+    notes = [*data.notes, *_notes(decoded, frontend, len(skipped), data.what)]
     return Prepared(
         data.name,
         data.classes,
@@ -148,19 +149,23 @@ def load_recordings(
 ) -> tuple[Tensor, list[tuple[str, str]]]:
     """Recordings to predict, prepared as those of training: waves int16 (N, samples) in the given order.
 
-    Those that cannot be used are missing from the waves, and listed with their reason. DslnasError N0701
-    where the front end sees images.
+    For a front end that sees images pictures, uint8 (N, channels, height, width). Those that cannot be used
+    are missing, and listed with their reason.
     """
     decoded = decode_for(paths, frontend, resampling)
     return decoded.raw, decoded.skipped
 
 
 def decode_for(paths: Sequence[str | Path], frontend: FrontEnd, resampling: Resampling = PRESENT) -> Decoded:
-    """Recordings as `load_recordings` prepares them, with what was done to them (`Decoded.notes`)."""
+    """Recordings or pictures as `load_recordings` prepares them, with what was done to them."""
     if frontend.sees_images:
-        message = f"the network sees images of {frontend.input}, and a recording is none"
-        raise fail("N0701", message, help="`dslnas test RUN` tests it on its data set")
+        return decode_pictures([str(path) for path in paths], frontend, silent)
     return decode([str(path) for path in paths], frontend.rate, frontend.clip, silent, resampling)
+
+
+def notes_of(decoded: Decoded, frontend: FrontEnd) -> list[str]:
+    """What was done to recordings or pictures to make of them what a front end takes, in words."""
+    return picture_notes(decoded) if frontend.sees_images else decoded.notes(frontend.rate, frontend.clip)
 
 
 @dataclass(frozen=True)
@@ -207,12 +212,16 @@ class _Source:
 def _read(data: DataSet, source: _Source) -> tuple[Examples, Decoded, Tensor | None, list[tuple[str, str]]]:
     """The raw examples; how they were decoded; noise; the noise recordings that are no use, with the reason.
 
-    DslnasError N0605 where images cannot be read, or have another shape than the front end expects.
+    DslnasError N0605 where packed images cannot be read, or have another shape than the front end expects.
     """
     clips, frontend = source.clips, source.frontend
     if frontend.sees_images:
-        source.on_progress("reading images", 0, len(clips))
-        decoded = Decoded(read_images(clips, frontend.raw_shape), [*range(len(clips))])
+        if any(not is_packed(clip) for clip in clips):
+            paths = [clip.path for clip in clips]
+            decoded = cached_pictures(data.name, paths, frontend, source.folder, source.on_progress)
+        else:
+            source.on_progress("reading images", 0, len(clips))
+            decoded = Decoded(read_images(clips, frontend.raw_shape), [*range(len(clips))])
         return decoded.raw, decoded, None, []
     raw, decoded = _rows_of_waves(source) if source.size > memory_limit() else _decoded(source)
     noise, bad_noises = read_noise(data.noises, frontend.rate, source.resampling)
@@ -226,7 +235,7 @@ def _check_skipped(data: DataSet, skipped: Sequence[tuple[str, str]]) -> None:
     more = len(skipped) - 10
     raise fail(
         "N0605",
-        f"{data.name}: {len(skipped)} of {total} recordings cannot be used, "
+        f"{data.name}: {len(skipped)} of {total} {data.what} cannot be used, "
         f"more than the limit of {data.skip_limit:.0%}",
         notes=(
             *(f"{path}: {reason}" for path, reason in skipped[:10]),
@@ -248,10 +257,10 @@ def _split(name: SplitName, clips: Sequence[Clip], raw: Examples, features: Exam
     return Split(some(raw, rows), some(features, rows), labels, paths, groups, channels, keys, wholes)
 
 
-def _notes(decoded: Decoded, frontend: FrontEnd, skipped: int) -> list[str]:
-    notes = [] if frontend.sees_images else decoded.notes(frontend.rate, frontend.clip)
+def _notes(decoded: Decoded, frontend: FrontEnd, skipped: int, what: str) -> list[str]:
+    notes = notes_of(decoded, frontend)
     if skipped:
-        notes.append(f"{skipped} recordings cannot be used and were left out")
+        notes.append(f"{skipped} {what} cannot be used and were left out")
     return notes
 
 

@@ -6,11 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from ..base.diagnostics import fail
 from .catalog import KNOWN, Known, Spec, parse_spec
+from .classes import own_sort
 from .dataset import DataOptions, DataSet, OnProgress, silent
 from .download import DownloadError, fetch
 from .locations import locate, not_found
 from .own.windows import in_windows
+from .pictures.cats_vs_dogs import read_cats_vs_dogs
 from .sets.audiomnist import read_audiomnist
 from .sets.cifar import read_cifar
 from .sets.dcase import read_dcase2018
@@ -20,6 +23,7 @@ from .sets.fsdd import read_fsdd
 from .sets.mnist import read_mnist
 from .sets.recordings import read_csv, read_folder
 from .sets.speech_commands import read_speech_commands
+from .sets.voxceleb import read_voxceleb1, read_voxceleb1_min
 from .splits import check, in_own_folds, thin
 
 # The reader of each known data set that lies in a folder.
@@ -35,6 +39,9 @@ READERS: Mapping[str, Callable[[Known, Path, DataOptions], DataSet]] = {
     "cifar100": read_cifar,
     "mnist": read_mnist,
     "fashionmnist": read_mnist,
+    "cats_vs_dogs": read_cats_vs_dogs,
+    "voxceleb1": read_voxceleb1,
+    "voxceleb1_min": read_voxceleb1_min,
 }
 
 
@@ -65,6 +72,9 @@ def listed(
     """The clips of a data set as `open_data` lists them, whether or not they train and test a classifier."""
     parsed = parse_spec(spec)
     options = options or DataOptions()
+    if options.split == "pieces" and parsed.name != "voxceleb1_min":
+        message = f"`data.split` is `pieces`, which {spec} does not have"
+        raise fail("N0603", message, help="`voxceleb1_min` has it; use `official`")
     data = _read(parsed, root, options, on_progress)
     if options.folds and parsed.path is None and not KNOWN[parsed.name].folds:
         data = _in_own_folds(data, options)
@@ -83,7 +93,7 @@ def listed(
 def _read(spec: Spec, root: Path | None, options: DataOptions, on_progress: OnProgress) -> DataSet:
     if spec.path is not None:
         read = read_folder if spec.kind == "folder" else read_csv
-        return read(spec.path, options, on_progress)
+        return read(spec.path, options, on_progress, own_sort(spec))
     known = KNOWN[spec.name]
     if options.folds and not known.folds:  # its official split is not asked for
         options = replace(options, split="official", fold=1)

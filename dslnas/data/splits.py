@@ -200,7 +200,7 @@ def check(data: DataSet) -> DataSet:
     """
     first = "".join(f"; {path}: {reason}" for path, reason in data.skipped[:3])
     if data.skipped and not data.clips:
-        raise fail("N0605", f"{data.name}: no usable recording{first}")
+        raise fail("N0605", f"{data.name}: no usable {data.what.removesuffix('s')}{first}")
     if len(data.classes) < 2:
         raise fail(
             "N0605",
@@ -208,13 +208,13 @@ def check(data: DataSet) -> DataSet:
             help="a classifier needs at least two classes",
         )
     if missing := _without(data, {clip.label for clip in data.clips}):
-        raise fail("N0605", f"{data.name}: no usable recording of {missing}{first}")
+        raise fail("N0605", f"{data.name}: no usable {data.what.removesuffix('s')} of {missing}{first}")
     for split in SPLITS:
         if not data.count(split):
             raise fail(
                 "N0605",
                 f"{data.name}: the {split} split is empty{first}",
-                help="give every class at least three recordings, or say the splits yourself",
+                help=f"give every class at least three {data.what}, or say the splits yourself",
             )
     untrained = _without(data, {clip.label for clip in data.clips if clip.split == "train"})
     note = f"nothing to train on, and so never recognised: {untrained}"

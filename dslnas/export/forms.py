@@ -335,6 +335,12 @@ for _name in (*_ABSENT, "image", "crop", "flip", "cutout"):
     _plain(_name, "{0}")
 
 
+@form("colour")
+def _colour(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+    low, high = attributes["range"]
+    return Form(f"Colour({low}, {high})")
+
+
 @form("normalize")
 def _normalize(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
     mean, deviation = attributes["mean"], attributes["deviation"]

@@ -34,30 +34,30 @@ BATCH = 50
 class Int8:
     """A model of 8 bits. per_channel: whether each output channel has a scale of its own.
 
-    float, int8: the accuracies by split, 0 .. 1, of the model of 32 and of that of 8 bits.
+    before, after: the accuracies by split, 0 .. 1, of the model of 32 and of that of 8 bits.
     """
 
     data: bytes
     per_channel: bool
-    float: Mapping[str, float]
-    int8: Mapping[str, float]
+    before: Mapping[str, float]
+    after: Mapping[str, float]
 
     @property
     def lost(self) -> float:
         """The points of accuracy on validation that are lost; negative where it is better."""
-        return 100 * (self.float["validation"] - self.int8["validation"])
+        return 100 * (self.before["validation"] - self.after["validation"])
 
     @property
     def figures(self) -> dict[str, Any]:
         """What it costs, for programs."""
-        return {"per_channel": self.per_channel, "float": dict(self.float), "int8": dict(self.int8)}
+        return {"per_channel": self.per_channel, "float": dict(self.before), "int8": dict(self.after)}
 
     @property
     def said(self) -> str:
         """Both accuracies of each split, for people."""
         texts = [
-            f"{100 * self.float[name]:.1f} % with 32 bits and {100 * self.int8[name]:.1f} % with 8 ({name})"
-            for name in self.float
+            f"{100 * self.before[name]:.1f} % with 32 bits and {100 * self.after[name]:.1f} % with 8 ({name})"
+            for name in self.before
         ]
         return ", ".join(texts)
 

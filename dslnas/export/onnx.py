@@ -83,7 +83,7 @@ def _model(module: nn.Module, signature: Signature, facts: Mapping[str, str], op
         )
     assert program is not None, "a program, as no file was named"
     nodes = list(program.model.graph.all_nodes())
-    network = tuple(node.name for node in nodes if "'network'" in node.metadata_props.get(SCOPES, ""))
+    network = tuple(node.name or "" for node in nodes if "'network'" in node.metadata_props.get(SCOPES, ""))
     _strip(program.model)
     program.model.metadata_props.update(facts)
     return Model(_finished(program.model_proto, opset).SerializeToString(), network)

@@ -70,6 +70,18 @@ class MelFilters(nn.Module):
         return self.filters @ spectrum
 
 
+class Colour(nn.Module):
+    """Red, green and blue of a spectrogram (N, 1, F, T), by fixed ramps over a range."""
+
+    def __init__(self, low: float, high: float) -> None:
+        super().__init__()
+        self.low, self.high = low, high
+
+    def forward(self, x: Tensor) -> Tensor:
+        v = (4 * (x - self.low) / (self.high - self.low)).clamp(0, 4)
+        return torch.cat([(1.5 - (v - peak).abs()).clamp(0, 1) for peak in (3, 2, 1)], dim=1)
+
+
 class Normalize(nn.Module):
     """(x - mean) / deviation, each a number a channel or one for all."""
 

@@ -17,6 +17,7 @@ PARTS = (
         "Recurrent",
         "PowerSpectrum",
         "MelFilters",
+        "Colour",
         "Normalize",
         "Scaled",
         "SubSpectralNorm",

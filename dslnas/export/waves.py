@@ -40,7 +40,7 @@ class Windows(nn.Module):
         samples = self.samples
         padded = nn.functional.pad(x, (samples, samples))
         length = torch.ones_like(x[0]).sum().long()
-        number = (x.shape[1] + samples - 1) // samples
+        number: int | float = (x.shape[1] + samples - 1) // samples
         if self.by_value:
             number = ((length + samples - 1) // samples).item()
             torch._check(number >= 1)
@@ -95,7 +95,7 @@ class WaveClassifier(nn.Module):
         if self.windows is None:
             return self._probabilities(x)
         windows = self.windows(x)
-        each = self._probabilities(windows.flatten(0, 1)).unflatten(0, windows.shape[:2])
+        each = self._probabilities(windows.flatten(0, 1)).view(*windows.shape[:2], -1)
         sounding = (windows != 0).any(2, keepdim=True)
         return torch.where(sounding, each, 0.0).sum(1) / sounding.sum(1).clamp(
             min=1
@@ -104,7 +104,8 @@ class WaveClassifier(nn.Module):
     def _probabilities(self, x: Tensor) -> Tensor:
         for step in self.steps:
             x = step(x)
-        return torch.softmax(self.network(x), 1)
+        logits: Tensor = self.network(x)
+        return torch.softmax(logits, 1)
 
 
 @dataclass(frozen=True)

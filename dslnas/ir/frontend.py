@@ -91,15 +91,21 @@ class FrontEnd:
         """A hash of everything that determines the features, the key of their cache.
 
         `phase` is a part of it where it changes them: in a complex space, where it is not the one that an
-        `stft` has unsaid. So what was cached before there was a choice is found again.
+        `stft` has unsaid. So what was cached before there was a choice is found again; `resize` likewise.
         """
         phased = self.phase not in (None, UNSAID_PHASE)
         steps = [
-            [step.primitive, [pair for pair in step.attributes if phased or pair[0] != "phase"]]
+            [step.primitive, [pair for pair in step.attributes if _counts(pair, phased)]]
             for step in (self.source, *self.steps)
         ]
         text = json.dumps([self.domain, steps], sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _counts(attribute: tuple[str, Any], phased: bool) -> bool:
+    """Whether an attribute is a part of the fingerprint."""
+    name, value = attribute
+    return phased if name == "phase" else not (name == "resize" and value is None)
 
 
 @dataclass(frozen=True)

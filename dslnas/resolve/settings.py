@@ -23,7 +23,7 @@ PRESETS = ("quick", "paper")
 GROUPS = ("search", "train", "data")  # the part before the dot of a setting
 SIZES = ("nodes", "channels", "repeat", "affine")  # of cells; a profile may set them for any space
 PRECISIONS = ("float32", "bfloat16")
-SPLITS = ("official", "speaker")
+SPLITS = ("official", "speaker", "pieces")
 AS_IN_THE_SEARCH = "as in the search"  # the origin of a size of the training that nothing else says
 LENGTHS = ("epochs", "steps")  # two ways to give the length of a stage; the last one counts
 # Keys of the two stages (search, train) and of the data that are no parameters of the space.

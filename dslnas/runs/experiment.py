@@ -11,7 +11,7 @@ from typing import Any
 from ..base.diagnostics import Diagnostic, DslnasError, errors, fail
 from ..base.source import Span
 from ..check.budget import unmet
-from ..data.classes import split_called
+from ..data.classes import packed, split_called
 from ..data.dataset import DataOptions, DataSet, OnProgress, silent
 from ..data.own.manifest import Manifest
 from ..data.resampling import PRESENT, Resampling
@@ -79,7 +79,7 @@ class Experiment:
     @property
     def keeps_clips(self) -> bool:
         """Whether a run of it keeps a list of its clips; what a file of images holds does not move."""
-        return not self.by_path and not self.ways[0].frontend.sees_images
+        return not self.by_path and not packed(self.data)
 
     def open_data(
         self, data_root: Path | None = None, on_progress: OnProgress | None = None, training: bool = True

@@ -12,8 +12,7 @@ from ..check.budget import unmet
 from ..check.check import check
 from ..check.methods import located, misfits, without_depth
 from ..check.references import stated_data
-from ..data.catalog import holds_images, profile_name
-from ..data.classes import class_names
+from ..data.classes import class_names, holds_images, profile_name
 from ..data.resampling import PRESENT
 from ..elaborate.fixes import Fixes
 from ..elaborate.frontends import frontends_of, template_of
@@ -151,7 +150,7 @@ def assemble(
         frontends=frontends_for(data, profile, definitions, domain, Fixes(space.fixes)),
         settings=resolved.said(said),
         data=data,
-        classes=tuple(class_names(data) if request.classes is None else request.classes),
+        classes=tuple(class_names(data, request.data_root) if request.classes is None else request.classes),
         overrides=(*sizes, *request.overrides),
         resampling=request.resampling or PRESENT,
         warnings=tuple(d for d in found if d.severity == "warning"),

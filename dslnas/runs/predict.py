@@ -1,4 +1,4 @@
-"""Inference: labels and probabilities for recordings, from the trained network of a run."""
+"""Inference: labels and probabilities for recordings or pictures, from the trained network of a run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..base.diagnostics import fail
 from .run import Run
 
 if TYPE_CHECKING:
@@ -64,8 +63,7 @@ def predict(
     network = run.network(where)
     frontend = run.decided.experiment.frontend
     if frontend.sees_images:
-        message = f"the network sees images of {frontend.input}, and a recording is none"
-        raise fail("N0701", message, help="`dslnas test RUN` tests it on its data set")
+        return _seen(run, network, recordings, where, tell)
     told = Decoded(torch.zeros(0, frontend.samples, dtype=torch.int16))
     heard = hear_all(recordings, frontend.rate, frontend.clip, run.experiment.resampling, told)
     predictions = list(_predicted(run, network, heard, where))
@@ -73,6 +71,35 @@ def predict(
         if tell is not None:
             tell(note)
     return predictions, told.skipped
+
+
+def _seen(
+    run: Run,
+    network: torch.nn.Module,
+    pictures: Sequence[Path],
+    device: torch.device,
+    tell: Callable[[str], None] | None,
+) -> tuple[list[Prediction], list[tuple[str, str]]]:
+    """The predictions for pictures, and (path, reason) of those that cannot be used."""
+    import torch
+
+    from ..data.features import decode_for, notes_of
+    from ..data.frontend.frontend import FrontEndModule
+    from ..train.testing import evaluate
+
+    frontend, classes = run.decided.experiment.frontend, run.experiment.classes
+    decoded = decode_for(pictures, frontend, run.experiment.resampling)
+    for note in notes_of(decoded, frontend):
+        if tell is not None:
+            tell(note)
+    if not len(decoded.raw):
+        return [], decoded.skipped
+    features = FrontEndModule(frontend).features(decoded.raw)
+    rows = torch.softmax(evaluate(network, features, device), dim=1).tolist()
+    used = (str(pictures[place]) for place in decoded.kept)
+    return [
+        Prediction(path, *_told(row, classes)) for path, row in zip(used, rows, strict=True)
+    ], decoded.skipped
 
 
 def _predicted(

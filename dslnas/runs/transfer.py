@@ -20,7 +20,8 @@ from ..base import run_folder as files
 from ..base.diagnostics import DslnasError, fail
 from ..base.files import write_atomically, write_json
 from ..base.lock import locked
-from ..data.catalog import Spec, holds_images, parse_spec
+from ..data.catalog import Spec, parse_spec
+from ..data.classes import holds_images
 from ..data.dataset import DataSet
 from ..data.own.contents import with_contents
 from ..data.splits import check

@@ -26,6 +26,22 @@ frontend scene(
     -> stft(window: window, hop: hop, phase: phase) -> mel(bands) -> log
     -> cutout(16)
 
+# The coloured spectrogram of the DARTS-GAL paper (Zhang et al., 2021): 360 bins x 360 frames of a piece of three seconds.
+# The paper names neither the window, 44.9 ms here, nor the colours, which are those of `colour`, nor any augmentation.
+frontend voiceprint(rate = 16kHz, clip = 2.99s) = wave(rate, clip)
+    -> stft(window: 44.875ms, hop: 8.3125ms) -> log -> colour(-7 .. 9)
+
+# From a picture of any size: its shorter side is scaled to `resize`, and the middle is taken. Two numbers scale height
+# and width whatever its shape was. Mean and deviation are those of ImageNet.
+frontend picture(
+    size = 224,
+    resize = 256,
+    channels = 3,
+    mean = (0.485, 0.456, 0.406),
+    deviation = (0.229, 0.224, 0.225)
+) = image(channels, size, size, resize: resize)
+    -> flip -> normalize(mean, deviation)
+
 # From an image to what the network sees: the augmentation of DARTS, with the statistics of CIFAR-10.
 frontend photo(
     channels = 3,

@@ -67,3 +67,29 @@ profile fashionmnist = cifar10 with {
 profile mnist = cifar10 with {
     frontend: handwriting
 }
+
+profile pictures {  # `folder:` and `csv:` of pictures; their sizes are read small, `frontend: picture(224)` sees more
+    frontend:     picture(64, resize: 72)
+    real.search:  (nodes: 4, channels: 16, repeat: 2, batch: 64, epochs: 50)
+    real.train:   (channels: 36, repeat: 6, affine: true, batch: 96, epochs: 200)
+    quick.search: (nodes: 3, channels: 8, repeat: 1, batch: 16, steps: 240, travel: 5, warmup: 25%)
+    quick.train:  (channels: 16, repeat: 1, affine: true, batch: 32, steps: 800, lr: 0.1, weight_decay: 1e-3)
+}
+profile cats_vs_dogs = pictures with {  # DARTS-GAL: all scaled to 256 x 256, whatever their shape; 16 channels
+    frontend:    picture(224, resize: (256, 256))
+    real.search: (nodes: 4, channels: 16, repeat: 1, batch: 32, epochs: 50)
+    real.train:  (channels: 16, repeat: 1, affine: true, batch: 32, epochs: 50)
+}
+
+profile voxceleb1 = sc09 with {  # who speaks, by the loudest three seconds of a recording
+    frontend:     logmel(40, clip: 3s, window: 25ms, hop: 10ms)
+    quick.search: (nodes: 3, channels: 8, repeat: 1, batch: 16, steps: 240, travel: 5, warmup: 25%)
+    quick.train:  (channels: 16, repeat: 1, batch: 16, steps: 800, lr: 0.05, weight_decay: 1e-3)
+}
+profile voxceleb1_min {  # DARTS-GAL: coloured spectrograms of 360 x 360; 16 channels
+    frontend:     voiceprint
+    real.search:  (nodes: 4, channels: 16, repeat: 2, batch: 16, epochs: 50)
+    real.train:   (channels: 16, repeat: 2, affine: true, batch: 16, epochs: 50)
+    quick.search: (nodes: 3, channels: 4, repeat: 0, batch: 8, steps: 240, travel: 5, warmup: 25%)
+    quick.train:  (channels: 8, repeat: 0, affine: true, batch: 8, steps: 800, lr: 0.05, weight_decay: 1e-3)
+}

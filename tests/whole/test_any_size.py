@@ -39,13 +39,16 @@ from dslnas.runs.run import start
 from dslnas.runs.trainees import retraining, sampling, searching
 
 CPU = torch.device("cpu")
-SPACES = tuple(sorted(path.stem for path in shipped().glob("*.nas")))
+ALIKE = {"darts_gal", "resnet18_pictures"}  # of the cells of `darts`, of the blocks of `resnet18`
+SPACES = tuple(sorted({path.stem for path in shipped().glob("*.nas")} - ALIKE))
 METHODS = ("darts", "fairdarts", "forcedarts", "idarts", "gdas", "pcdarts", "pdarts", "random", "nasc")
 CLIPS = ("100ms", "250ms", "500ms", "1s", "2s")
 BANDS = (1, 2, 8, 16, 32, 64)
 SIZES = {"nodes": 2, "channels": 4, "repeat": 0, "width": 8}  # of the networks, where a space has them
 TOO_SMALL, UNFIT = "N0307", "N0601"  # a map that is too small, a method that cannot search the space
-CELLS = frozenset(SPACES) - {"keywords", "lenet", "nasc", "nasc_baseline", "nasc_vgg", "resnet18"}
+LAYERS = ("keywords", "lenet", "lenet_wide", "nasc", "nasc_baseline", "nasc_vgg", "resnet18")
+LARGE = ("vgg16",)  # which need 224 x 224
+CELLS = frozenset(SPACES) - {*LAYERS, *LARGE}
 
 # That of the library, with its steps short enough for the shortest clip and for a single band.
 HEARD = """
@@ -110,7 +113,7 @@ def definitions_of(space: str) -> tuple[Path, Definitions]:
 def loaded(case: Case) -> Experiment:
     """The experiment of a case, of tiny sizes; raises DslnasError where it is refused."""
     path, definitions = definitions_of(case.space)
-    (known,) = (definitions.spaces[name].parameters for name in definitions.own_spaces)
+    known = definitions.spaces[definitions.own_spaces[-1]].parameters
     sizes = {**SIZES, "domain": case.domain}
     stages = 3 if case.method == "pdarts" else 1
     overrides = [
@@ -179,6 +182,8 @@ def test_it_is_told_what_is_wrong_or_it_works(case: Case, tmp_path: Path) -> Non
         assert not case.must_work
         experiment = begun(replace(case, clip="1s", bands=64, batch=2), tmp_path / "larger")
     if isinstance(experiment, set):
+        if case.space in LARGE and experiment == {TOO_SMALL}:
+            return
         assert experiment == {UNFIT} and (case.method in ("nasc", "pcdarts") or case.space not in CELLS)
         return
     prepared = noise(experiment)

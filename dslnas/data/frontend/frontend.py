@@ -26,7 +26,7 @@ from .phase import (
     PhasedStretch,
 )
 from .pictures import Crop, Cutout, Flip, Image, Normalize
-from .spectrum import Log, Mel, StepModule, Stft, Wave, to_float
+from .spectrum import Colour, Log, Mel, StepModule, Stft, Wave, to_float
 
 NOISE_SECONDS = 20  # of generated noise, of each colour, where a data set has none
 
@@ -57,6 +57,8 @@ def step_module(
             return Stft(*sizes) if phase is None else ComplexStft(*sizes, phase)
         case "mel":
             return one_of(Mel, Mel, PhasedMel)(inputs[0].shape[1], int(given["bands"]), given["rate"])
+        case "colour":
+            return Colour(*given["range"])
         case "log":
             return one_of(Log, ComplexLog, ComplexLog)()
         case "add_noise":

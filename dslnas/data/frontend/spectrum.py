@@ -84,6 +84,22 @@ class Stft(StepModule):
         return nn.functional.pad(x, (half, self.length - half))
 
 
+class Colour(StepModule):
+    """Red, green and blue of a spectrogram, by fixed ramps over the range from `low` to `high`.
+
+    With v from 0 to 1 over it: `1.5 - |4v - 3|`, `1.5 - |4v - 2|`, `1.5 - |4v - 1|`, each within 0 and 1.
+    """
+
+    def __init__(self, low: float, high: float) -> None:
+        super().__init__()
+        self.low, self.high = low, high
+
+    def fixed(self, x: Tensor) -> Tensor:
+        """(N, 1, F, T) -> (N, 3, F, T)."""
+        v = 4 * (x - self.low) / (self.high - self.low)
+        return torch.cat([(1.5 - (v.clamp(0, 4) - peak).abs()).clamp(0, 1) for peak in (3, 2, 1)], dim=1)
+
+
 class Mel(StepModule):
     """Triangular mel filters over frequency, HTK scale; a filter without a bin takes the nearest."""
 

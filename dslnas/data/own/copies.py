@@ -12,7 +12,7 @@ TOLD = 3  # of each kind by name
 NEARNESS = {"train": 0, "validation": 1, "test": 2}  # how near a split is to the test
 
 
-def with_twins(clips: Sequence[Clip]) -> tuple[list[Clip], tuple[str, ...]]:
+def with_twins(clips: Sequence[Clip], what: str = "recordings") -> tuple[list[Clip], tuple[str, ...]]:
     """The clips, each copy with the name of the first file of the same bytes; and notes on the copies."""
     units = _units(clips)
     first = {content: min(unit, key=lambda clip: clip.name).name for content, unit in units.items()}
@@ -20,10 +20,10 @@ def with_twins(clips: Sequence[Clip]) -> tuple[list[Clip], tuple[str, ...]]:
     if not units:
         return marked, ()
     extra = sum(len({clip.name for clip in unit}) - 1 for unit in units.values())
-    notes = [f"{extra} recordings are copies of others, byte for byte: {_told(units.values(), ' of ')}"]
+    notes = [f"{extra} {what} are copies of others, byte for byte: {_told(units.values(), ' of ')}"]
     if torn := [unit for unit in units.values() if len({clip.label for clip in unit}) > 1]:
         notes.append(
-            f"{len(torn)} recordings stand in several classes, of which one is wrong: {_told(torn, ' = ')}"
+            f"{len(torn)} {what} stand in several classes, of which one is wrong: {_told(torn, ' = ')}"
         )
     return marked, tuple(notes)
 
@@ -40,7 +40,7 @@ def _told(units: Iterable[Sequence[Clip]], between: str) -> str:
     return "; ".join([*(between.join(pair) for pair in names[:TOLD]), *["..."] * (len(names) > TOLD)])
 
 
-def on_one_side(clips: Sequence[Clip]) -> tuple[list[Clip], tuple[str, ...]]:
+def on_one_side(clips: Sequence[Clip], what: str = "recordings") -> tuple[list[Clip], tuple[str, ...]]:
     """The clips without copies of what a split nearer to the test holds, where the user named the splits.
 
     Where that leaves a class nothing to train on or empties a split, all stay, and the note says what that
@@ -56,7 +56,7 @@ def on_one_side(clips: Sequence[Clip]) -> tuple[list[Clip], tuple[str, ...]]:
     names = ", ".join([clip.name for clip in clips if NEARNESS[clip.split] != nearest[clip.key]][:TOLD])
     sides = {(clip.split, clip.label) for clip in clips if clip.split == "train"}
     if sides - {(clip.split, clip.label) for clip in kept}:
-        note = f"{astray} recordings stand on several sides of the split, which makes the figures too good"
+        note = f"{astray} {what} stand on several sides of the split, which makes the figures too good"
         return list(clips), (f"{note}: {names}",)
-    note = f"{astray} copies of recordings that validate or test are left out"
+    note = f"{astray} copies of {what} that validate or test are left out"
     return kept, (f"{note}: {names}",)

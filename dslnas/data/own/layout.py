@@ -1,4 +1,4 @@
-"""How a folder of the user's recordings is laid out, and what that makes of it, in words."""
+"""How a folder of the user's recordings or pictures is laid out, and what that makes of it, in words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ...base.diagnostics import fail
 from ..dataset import SplitName
-from .endings import files_below, kind_of
+from .endings import RECORDINGS, Sort, files_below, kind_of
 from .tables import METADATA, Row, read_labels, read_table
 
 NOISE = "_background_noise_"
@@ -68,8 +68,8 @@ def _folded(label: str) -> str:
     return unicodedata.normalize("NFC", label).casefold()
 
 
-def layout_of(path: Path) -> Layout:
-    """The layout of `folder:PATH`.
+def layout_of(path: Path, sort: Sort = RECORDINGS) -> Layout:
+    """The layout of `folder:PATH`, of recordings or of pictures.
 
     In order: the metadata of an audiofolder, folders of splits that hold class folders, class folders,
     recordings with labels of Audacity beside them. A folder whose name starts with `.` or `_` is no class.
@@ -80,24 +80,25 @@ def layout_of(path: Path) -> Layout:
         raise fail(
             "N0604",
             f"the folder {path} does not exist" if not path.exists() else f"{path} is not a folder",
-            help="folder:PATH needs a folder with one sub-folder of recordings for each class",
+            help=f"folder:PATH needs a folder with one sub-folder of {sort.what} for each class",
         )
     below, hidden = _sub_folders(path)
     splits = {folder: SPLIT_NAMES.get(folder.name.lower()) for folder in below}
     if metadata := _metadata(path, splits):
         return metadata
-    layout = _of_splits(path, below, splits) or _of_classes(path, below, splits)
-    if layout is None or not any(
-        kind_of(file) for _, folder in layout.folders for file in files_below(folder)
+    layout = _of_splits(path, below, splits, sort) or _of_classes(path, below, splits)
+    if sort is RECORDINGS and (
+        layout is None
+        or not any(kind_of(file) for _, folder in layout.folders for file in files_below(folder))
     ):
         layout = _of_labels(path) or layout
     if layout is None:
         raise fail(
             "N0605",
             f"the folder {path} has no sub-folders",
-            help="put the recordings of each class in a sub-folder named after the class",
+            help=f"put the {sort.what} of each class in a sub-folder named after the class",
         )
-    return replace(layout, notes=(*layout.notes, *_left_out(path, hidden, layout)))
+    return replace(layout, notes=(*layout.notes, *_left_out(path, hidden, layout, sort)))
 
 
 def _sub_folders(path: Path) -> tuple[list[Path], list[Path]]:
@@ -109,7 +110,9 @@ def _sub_folders(path: Path) -> tuple[list[Path], list[Path]]:
     return [p for p in folders if p.name[0] not in "._"], [p for p in folders if p.name[0] == "_"]
 
 
-def _of_splits(path: Path, below: list[Path], splits: Mapping[Path, SplitName | None]) -> Layout | None:
+def _of_splits(
+    path: Path, below: list[Path], splits: Mapping[Path, SplitName | None], sort: Sort
+) -> Layout | None:
     """The class folders in folders such as train/ and test/; None where these are no splits."""
     named = [folder for folder in below if splits[folder]]
     kinds = {splits[folder] for folder in named}
@@ -121,7 +124,9 @@ def _of_splits(path: Path, below: list[Path], splits: Mapping[Path, SplitName | 
     sides = ", ".join(f"{folder.name}/" for folder in named)
     notes = [f"taken so: {sides} are the sides of the split, and the folders in them are the classes"]
     notes += [
-        _unused(folder, "it is none of train, validation, test") for folder in below if not splits[folder]
+        _unused(folder, "it is none of train, validation, test", sort)
+        for folder in below
+        if not splits[folder]
     ]
     return Layout(tuple(folders), notes=tuple(notes))
 
@@ -189,20 +194,22 @@ def _of_labels(path: Path) -> Layout | None:
     return Layout(rows=tuple(rows), notes=tuple(notes))
 
 
-def _left_out(path: Path, hidden: Iterable[Path], layout: Layout) -> Iterator[str]:
-    """Notes on the recordings beside what is taken."""
+def _left_out(path: Path, hidden: Iterable[Path], layout: Layout, sort: Sort) -> Iterator[str]:
+    """Notes on the files beside what is taken."""
     for folder in hidden:
-        if folder.name != NOISE and any(kind_of(file) for file in files_below(folder)):
-            yield _unused(folder, "its name starts with `_`")
+        if folder.name != NOISE and any(kind_of(file, sort) for file in files_below(folder)):
+            yield _unused(folder, "its name starts with `_`", sort)
     if layout.rows:
         return
     places = {path, *(folder.parent for _, folder in layout.folders)}
-    loose = [file for place in sorted(places) for file in place.iterdir() if file.is_file() and kind_of(file)]
+    loose = [
+        file for place in sorted(places) for file in place.iterdir() if file.is_file() and kind_of(file, sort)
+    ]
     if loose:
         names = ", ".join(file.name for file in sorted(loose)[:3])
-        yield f"left out {len(loose)} recordings that are in no class folder: {names}"
+        yield f"left out {len(loose)} {sort.what} that are in no class folder: {names}"
 
 
-def _unused(folder: Path, why: str) -> str:
-    count = sum(bool(kind_of(file)) for file in files_below(folder))
-    return f"left out the folder {folder.name}/ with {count} recordings: {why}"
+def _unused(folder: Path, why: str, sort: Sort) -> str:
+    count = sum(bool(kind_of(file, sort)) for file in files_below(folder))
+    return f"left out the folder {folder.name}/ with {count} {sort.what}: {why}"

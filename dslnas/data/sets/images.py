@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -31,6 +32,11 @@ def read_images(clips: Sequence[Clip], shape: tuple[int, ...]) -> Tensor:
             raise fail("N0605", f"{file} holds {len(held)} images, of which one is number {max(rows) + 1}")
         images[places] = held[rows]
     return images
+
+
+def is_packed(clip: Clip) -> bool:
+    """Whether a clip is a row of a file; else it is a file by itself."""
+    return re.search(r"#[0-9]+$", clip.path) is not None
 
 
 def _file(clip: Clip) -> Path:

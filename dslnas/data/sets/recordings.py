@@ -1,4 +1,4 @@
-"""The user's own recordings: `folder:PATH`, one folder a class, and `csv:PATH`, a table of files."""
+"""The user's own recordings or pictures: `folder:PATH`, a folder a class, and `csv:PATH`, a table."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ...base.diagnostics import fail
 from ..dataset import Clip, DataOptions, DataSet, OnProgress, Segment, SplitName, silent
 from ..own.contents import contents
 from ..own.copies import on_one_side, with_twins
-from ..own.endings import CONVERT, files_below, kind_of, told
+from ..own.endings import PICTURES, RECORDINGS, Sort, files_below, kind_of, told
 from ..own.layout import NOISE, SPLIT_NAMES, Layout, joined_spellings, layout_of, spellings, unread
 from ..own.tables import Row, read_table, seconds
 from ..splits import by_speaker, grouped, in_own_folds, stratified, together
@@ -35,22 +35,24 @@ class _Listing:
         self.named.append(split is not None)
 
 
-def read_folder(path: Path, options: DataOptions, on_progress: OnProgress = silent) -> DataSet:
-    """The recordings of a folder in any of the layouts of `layout_of`.
+def read_folder(
+    path: Path, options: DataOptions, on_progress: OnProgress = silent, sort: Sort = RECORDINGS
+) -> DataSet:
+    """The recordings, or the pictures, of a folder in any of the layouts of `layout_of`.
 
     Where it names no splits, or no validation or test, they are made by a hash of the relative paths.
     Recordings in a folder called `_background_noise_` are noise.
     """
     path = path.absolute()
-    layout = layout_of(path)
+    layout = layout_of(path, sort)
     names = _spelled(layout.labels, options)
     classes = tuple(sorted(set(names.values())))
     found = _Listing(notes=[*layout.notes, *joined_spellings(names)])
     if layout.rows:
-        _take_rows(found, layout.rows, names, classes)
+        _take_rows(found, layout.rows, names, classes, sort)
     else:
-        _take_folders(found, layout, names, classes, options)
-    noises = files_below(path / NOISE)
+        _take_folders(found, layout, names, classes, options, sort)
+    noises = files_below(path / NOISE) if sort is RECORDINGS else []
     return _data_set(
         f"folder:{path}",
         path,
@@ -58,11 +60,14 @@ def read_folder(path: Path, options: DataOptions, on_progress: OnProgress = sile
         found,
         options,
         on_progress,
-        [p for p in noises if _reads(p, options)],
+        [p for p in noises if _reads(p, options, sort)],
+        sort,
     )
 
 
-def read_csv(path: Path, options: DataOptions, on_progress: OnProgress = silent) -> DataSet:
+def read_csv(
+    path: Path, options: DataOptions, on_progress: OnProgress = silent, sort: Sort = RECORDINGS
+) -> DataSet:
     """A table with the columns file, label and at will split, speaker, start, end; files from its folder.
 
     Rows without a split are split by a hash of their file. `split=speaker` holds out speakers of the table.
@@ -72,8 +77,8 @@ def read_csv(path: Path, options: DataOptions, on_progress: OnProgress = silent)
     names = _spelled([row.label for row in table.rows if row.label], options)
     classes = tuple(sorted(set(names.values())))
     found = _Listing(notes=[*unread(path, table.unread), *joined_spellings(names)])
-    _take_rows(found, table.rows, names, classes)
-    return _data_set(f"csv:{path}", path.parent, classes, found, options, on_progress, [])
+    _take_rows(found, table.rows, names, classes, sort)
+    return _data_set(f"csv:{path}", path.parent, classes, found, options, on_progress, [], sort)
 
 
 def _spelled(labels: Sequence[str], options: DataOptions) -> dict[str, str]:
@@ -81,33 +86,43 @@ def _spelled(labels: Sequence[str], options: DataOptions) -> dict[str, str]:
     return {label: label for label in labels} if options.by_path else spellings(labels)
 
 
-def _reads(file: Path, options: DataOptions) -> bool:
-    return file.suffix.lower() in _FEW if options.by_path else kind_of(file) == "audio"
+def _reads(file: Path, options: DataOptions, sort: Sort) -> bool:
+    return file.suffix.lower() in _FEW if options.by_path else kind_of(file, sort) == sort.kind
 
 
 def _take_folders(
-    found: _Listing, layout: Layout, names: dict[str, str], classes: tuple[str, ...], options: DataOptions
+    found: _Listing,
+    layout: Layout,
+    names: dict[str, str],
+    classes: tuple[str, ...],
+    options: DataOptions,
+    sort: Sort,
 ) -> None:
-    """The recordings of class folders."""
+    """The files of class folders."""
     others: list[Path] = []
     for split, folder in layout.folders:
         label = classes.index(names[folder.name])
         for file in files_below(folder):
-            if _reads(file, options):
+            if _reads(file, options, sort):
                 found.add(file, label, split)
-            elif kind_of(file) and not options.by_path:
-                found.skipped.append((str(file), f"{file.suffix} {CONVERT}"))
+            elif kind_of(file, sort) and not options.by_path:
+                found.skipped.append((str(file), f"{file.suffix} {sort.convert}"))
             else:
                 others.append(file)
     if others:
-        found.notes.append(f"left out {len(others)} files that are no recordings: {told(others)}")
+        if pictures := sum(bool(kind_of(file, PICTURES)) for file in others if sort is RECORDINGS):
+            note = f"it holds {pictures} pictures beside its recordings, which are what is taken"
+            found.notes.append(f"{note}: give the pictures a folder of their own")
+        found.notes.append(f"left out {len(others)} files that are no {sort.what}: {told(others)}")
 
 
-def _take_rows(found: _Listing, rows: Sequence[Row], names: dict[str, str], classes: tuple[str, ...]) -> None:
-    """The recordings that a table lists."""
+def _take_rows(
+    found: _Listing, rows: Sequence[Row], names: dict[str, str], classes: tuple[str, ...], sort: Sort
+) -> None:
+    """The files that a table lists."""
     lines: dict[tuple[Path, str, str], str] = {}
     for row in rows:
-        reason = _fault(row)
+        reason = _fault(row, sort)
         listed = (row.path.resolve(), row.start, row.end) if not reason else None
         if listed and (first := lines.setdefault(listed, row.place)) != row.place:
             reason = f"it is listed before, in line {first.rpartition(':')[2]}"
@@ -125,7 +140,7 @@ def _segment(row: Row) -> Segment | None:
     return seconds(row.start or "0") or 0.0, (seconds(row.end) or 0.0) if row.end else float("inf")
 
 
-def _fault(row: Row) -> str:
+def _fault(row: Row, sort: Sort) -> str:
     """Why a row of a table is no clip; empty where it is one."""
     if not row.file:
         return "no file is named"
@@ -141,8 +156,10 @@ def _fault(row: Row) -> str:
         return f"it ends at {segment[1]:g} s and begins at {segment[0]:g} s"
     if not row.path.is_file():
         return "there is no such file"
-    if kind_of(row.path) != "audio":
-        return f"{row.path.suffix or 'a file without a suffix'} {CONVERT}"
+    if segment and sort is not RECORDINGS:
+        return "a picture has no start and no end"
+    if kind_of(row.path, sort) != sort.kind:
+        return f"{row.path.suffix or 'a file without a suffix'} {sort.convert}"
     return ""
 
 
@@ -154,30 +171,33 @@ def _data_set(
     options: DataOptions,
     on_progress: OnProgress,
     noises: Sequence[Path],
+    sort: Sort,
 ) -> DataSet:
     """The clips with what they contain and a split each."""
-    clips, told = _identified(found.clips, base, options, on_progress)
+    clips, told = _identified(found.clips, base, options, on_progress, sort)
     notes = (*found.notes, *told)
     ready: Sequence[Clip]
     if options.folds:
         ready, made = _in_folds(name, clips, found.named, options)
         notes = (*notes, *made)
     elif options.split == "speaker":
-        ready, note = _strangers(clips, options.fold)
+        ready, note = _strangers(clips, options.fold, sort)
         notes = (*notes, note)
     else:
-        ready, made = _complete(clips, found.named, base, not options.by_path)
+        ready, made = _complete(clips, found.named, base, not options.by_path, sort)
         notes = (*notes, *made)
     if found.skipped:
         notes = (
             *notes,
             f"left out {len(found.skipped)} of {len(found.skipped) + len(clips)}, each with its reason",
         )
-    return DataSet(name, classes, tuple(ready), tuple(noises), notes=notes, skipped=tuple(found.skipped))
+    return DataSet(
+        name, classes, tuple(ready), tuple(noises), notes=notes, skipped=tuple(found.skipped), what=sort.what
+    )
 
 
 def _identified(
-    clips: list[Clip], base: Path, options: DataOptions, on_progress: OnProgress
+    clips: list[Clip], base: Path, options: DataOptions, on_progress: OnProgress, sort: Sort
 ) -> tuple[list[Clip], tuple[str, ...]]:
     """The clips with their names from a folder, what they contain and what they copy; notes on copies."""
     if options.by_path:
@@ -185,11 +205,12 @@ def _identified(
     paths = list(dict.fromkeys(clip.path for clip in clips))
     hashes = dict(zip(paths, contents(paths, base, options.cache, on_progress), strict=True))
     return with_twins(
-        [replace(clip, name=options.name_of(clip.path, base), content=hashes[clip.path]) for clip in clips]
+        [replace(clip, name=options.name_of(clip.path, base), content=hashes[clip.path]) for clip in clips],
+        sort.what,
     )
 
 
-def _strangers(clips: Sequence[Clip], fold: int) -> tuple[Sequence[Clip], str]:
+def _strangers(clips: Sequence[Clip], fold: int, sort: Sort) -> tuple[Sequence[Clip], str]:
     """The clips with speakers held out; DslnasError N0603 where not all of them have one."""
     unknown = sum(not clip.group for clip in clips)
     if clips and not unknown:
@@ -197,12 +218,12 @@ def _strangers(clips: Sequence[Clip], fold: int) -> tuple[Sequence[Clip], str]:
     known = (
         "no speakers are known"
         if unknown == len(clips)
-        else f"{unknown} of {len(clips)} recordings have none"
+        else f"{unknown} of {len(clips)} {sort.what} have none"
     )
     raise fail(
         "N0603",
         f"`data.split` is `speaker`, but {known}",
-        help="list the recordings in a table with a column `speaker` and give it as csv:PATH",
+        help=f"list the {sort.what} in a table with a column `speaker` and give it as csv:PATH",
     )
 
 
@@ -217,7 +238,7 @@ def _in_folds(
 
 
 def _complete(
-    clips: list[Clip], named: list[bool], base: Path, apart: bool
+    clips: list[Clip], named: list[bool], base: Path, apart: bool, sort: Sort
 ) -> tuple[list[Clip], tuple[str, ...]]:
     """The clips with a split each: those that have none, and a validation or test that is missing.
 
@@ -231,8 +252,8 @@ def _complete(
         clip if given else replace(clip, split=split)
         for clip, given, split in zip(clips, named, made, strict=True)
     ]
-    notes = [] if all(named) else ["recordings without a split were split by a hash of their names"]
-    clips, told = on_one_side(clips)
+    notes = [] if all(named) else [f"{sort.what} without a split were split by a hash of their names"]
+    clips, told = on_one_side(clips, sort.what)
     notes += told
     for split, share in (("test", "a fifth"), ("validation", "a tenth")):
         if any(clip.split == split for clip in clips):

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
+from ...base import limits
 from ..tensortype import Domain, TensorType, tensor
 from .registry import REQUIRED, Attributes, Parameter, Primitive, TypeRuleError, register
 
@@ -217,13 +218,50 @@ _step(
     "mask_freq", (Parameter("width", "count"),), _mask("mask_freq", 0), "a random mask of up to `width` bands"
 )
 
+
+def _colour(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+    if domain == "complex":
+        raise TypeRuleError("N0308", "`colour` has no complex form", "give the space `domain: real`")
+    bins, frames = _spectrogram_in("colour", inputs)
+    if inputs[0].shape[0] != 1:
+        message = f"`colour` needs a spectrogram of one channel, but gets `{inputs[0]}`"
+        raise TypeRuleError("N0303", message, "write it once", named=inputs[:1])
+    low, high = attributes["range"]
+    _ordered("colour", low, high)
+    if low == high:
+        raise TypeRuleError("N0301", "`colour` of a range without width", "write `-7 .. 9`")
+    return tensor("real", 3, bins, frames)
+
+
+_step(
+    "colour",
+    (Parameter("range", "range"),),
+    _colour,
+    "a spectrogram as a picture, from blue over green to red: where `v` goes from 0 to 1 over the range, red "
+    "is `1.5 - abs(4v - 3)`, green `1.5 - abs(4v - 2)` and blue `1.5 - abs(4v - 1)`, each within 0 and 1",
+)
+
 # --- images ------------------------------------------------------------------------------------------------
 
 
 def _image(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
     if domain == "complex":
         raise TypeRuleError("N0308", "an image has no complex form", "give the space `domain: real`")
+    _check_resize(attributes.get("resize"), attributes["height"], attributes["width"])
     return tensor("real", attributes["channels"], attributes["height"], attributes["width"])
+
+
+def _check_resize(resize: tuple[float, ...] | None, height: int, width: int) -> None:
+    """Raise TypeRuleError where `resize` is not a whole size, or two, that cover what the image shows."""
+    if resize is None:
+        return
+    if len(resize) > 2 or any(side != int(side) or not 1 <= side <= limits.SIZE for side in resize):
+        help = "one whole number for the shorter side, or a pair (height, width)"
+        raise TypeRuleError("N0301", f"`resize` of `image` is {resize}", help)
+    if resize[0] < height or resize[-1] < width:
+        sides = " x ".join(f"{side:g}" for side in resize)
+        message = f"pictures are scaled to {sides}, and {height} x {width} are cut out of them"
+        raise TypeRuleError("N0301", message, "scale them to no less than what is cut out")
 
 
 def _image_in(step: str, inputs: Inputs) -> tuple[int, int]:
@@ -274,9 +312,16 @@ def _cutout(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorTyp
 
 _step(
     "image",
-    (Parameter("channels", "int"), Parameter("height", "int"), Parameter("width", "int")),
+    (
+        Parameter("channels", "int"),
+        Parameter("height", "int"),
+        Parameter("width", "int"),
+        Parameter("resize", "numbers", None, keyword_only=True),
+    ),
     _image,
-    "the image, its values from 0 to 1; height stands for frequency, width for time",
+    "the image, its values from 0 to 1; height stands for frequency, width for time. Of a picture of any "
+    "size its middle, once its shorter side is scaled to `resize`, or its height and width to the two of "
+    "`resize`; without `resize` once it is scaled as little as covers the image",
     inputs=0,
 )
 _step(

@@ -10,7 +10,7 @@ from pathlib import Path
 from ...base.diagnostics import DslnasError
 from ...base.figures import is_number
 from ...base.run_folder import WEIGHTS
-from ...data.catalog import holds_images
+from ...data.classes import holds_images
 from ..rundata import RunData
 
 # Commands with these options; a sweep and the Python API keep theirs elsewhere.
@@ -45,9 +45,12 @@ def uses(run: RunData) -> list[Command]:
         Command(f"dslnas test {name}", "its test again, with a new report"),
         Command(f"dslnas print {name} -o found.nas", "its cells as text that a space can use"),
     ]
-    if not sees_images(run):
-        predict = Command(f"dslnas predict {name} recording.wav", "what it hears in recordings of yours")
-        commands.insert(0, predict)
+    seen = (
+        ("picture.png", "what it sees in pictures")
+        if sees_images(run)
+        else ("recording.wav", "what it hears in recordings")
+    )
+    commands.insert(0, Command(f"dslnas predict {name} {seen[0]}", f"{seen[1]} of yours"))
     return commands
 
 

@@ -1,0 +1,1 @@
+"""Pictures, each a file: read by Pillow, brought to the size of a front end, looked at before training."""
