@@ -94,12 +94,11 @@ class WaveClassifier(nn.Module):
         """Waves (N, any length) in [-1, 1] or images (N, C, H, W) in [0, 1] -> probabilities (N, classes)."""
         if self.windows is None:
             return self._probabilities(x)
-        windows = self.windows(x)
+        windows: Tensor = self.windows(x)
         each = self._probabilities(windows.flatten(0, 1)).view(*windows.shape[:2], -1)
         sounding = (windows != 0).any(2, keepdim=True)
-        return torch.where(sounding, each, 0.0).sum(1) / sounding.sum(1).clamp(
-            min=1
-        )  # of silence it may be NaN
+        heard = torch.where(sounding, each, 0.0)  # of silence a network may make NaN
+        return heard.sum(1) / sounding.sum(1).clamp(min=1)
 
     def _probabilities(self, x: Tensor) -> Tensor:
         for step in self.steps:

@@ -129,6 +129,6 @@ method gal {  # DARTS-GAL (Zhang et al.), equations 4 to 7, after GAL (Lin et al
 
 # Nodes are ranked in the trained network, and the least important go: what `gal` is to be better than.
 method chance { prune: random }  # any node is as likely as another
-method l1     { prune: l1 }      # the mean modulus of the weights on the edges of a node (Li et al., 2017, for filters)
-method bn     { prune: bn }      # the mean scale of the batch norms there (network slimming, Liu et al., 2017)
+method l1 { prune: l1 }          # the mean modulus of the weights on the edges of a node (Li et al., 2017, for filters)
+method bn { prune: bn }          # the mean scale of the batch norms there (network slimming, Liu et al., 2017)
 method taylor { prune: taylor }  # the mean square of the gradient of a mask on it (Molchanov et al., 2019)
