@@ -1,8 +1,8 @@
 # Keywords: a layer-wise space of small networks for short words: 5,000 to 280,000 parameters on 32 x 32 log-mels. Three
 # stages, each half as large as the one before, choose their width and their depth. A block listens along time, along
 # frequency or in a square, then it mixes its channels. One choice follows the other, so that they do not multiply:
-# twelve paths give every option its turn, those of a second block too. No convolution has a bias; a norm with weights
-# follows each.
+# twelve paths of a fair supernet give every option its turn, those of a second block too. No convolution has a bias; a
+# norm with weights follows each.
 use "lib/methods.nas"
 
 op norm = x -> bn(affine: true)
@@ -31,7 +31,7 @@ space Keywords {
 experiment {
     space:              Keywords
     method:             sketch
-    search.steps:       400  # of twelve paths each
+    search.steps:       1200  # of four paths each
     train.lr:           3e-3
     train.weight_decay: 1e-4
 }

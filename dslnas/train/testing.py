@@ -94,6 +94,8 @@ def test(network: nn.Module, split: Split, classes: Sequence[str], device: torch
     ]
     for clip, channel in zip(clips, split.channels, strict=False):
         clip["channel"] = channel
+    for clip, whole in zip(clips, split.wholes, strict=False):
+        clip["whole"] = whole
     confusion = multiclass_confusion_matrix(predicted, labels, count).tolist()
     return Tested(figures, {"classes": list(classes), "confusion": confusion, "clips": clips})
 

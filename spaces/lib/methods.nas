@@ -98,7 +98,8 @@ method nasc {  # NASC-net (Li et al., 2020), section 3.2
 }
 
 method sketch = nasc with {  # for small spaces and short searches: 480 networks are compared
-    evolve:           nsga2(population: 32, generations: 15)
+    supernet:         sandwich(random: 2)
+    evolve:           nsga2(population: 24, generations: 20)
     weights.schedule: warmup(1)
     schedule:         cosine(1e-5)
 }

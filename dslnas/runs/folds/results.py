@@ -152,7 +152,8 @@ def _fold(folder: FoldsFolder, name: str) -> Fold | None:
         details = read_json(folder.run(name) / TEST)
         assert isinstance(tested, dict)
         clips = details["clips"]
-        apart = {clip["path"] for clip in clips} if any("channel" in clip for clip in clips) else clips
+        parts = any(name in clip for clip in clips for name in ("channel", "whole"))
+        apart = {clip.get("whole", clip["path"]) for clip in clips} if parts else clips
         live = params.get("live") if isinstance(params, dict) else None
         return Fold(
             name,
