@@ -15,6 +15,7 @@ from ..audio import UnusableRecording, named, read_recording
 from ..dataset import SPLITS, Clip, DataSet, OnProgress, silent
 from ..splits import digest, grouped
 from .contents import THREADS, with_contents
+from .looked_at import LookedAt
 
 HEARD = 2000  # recordings whose samples are read; of the others the header is
 UNEVEN = 3.0  # a class with so many times the clips of another is told
@@ -40,31 +41,10 @@ class Look:
 
 
 @dataclass(frozen=True)
-class Survey:
+class Survey(LookedAt[Look]):
     """A data set and a look at each of its clips. heard: how many were read in whole."""
 
-    data: DataSet
-    looks: tuple[Look, ...]
     heard: int
-
-    @property
-    def usable(self) -> list[Look]:
-        """The clips that can be used."""
-        return [look for look in self.looks if not look.problem]
-
-    @property
-    def left_out(self) -> list[tuple[str, str]]:
-        """(path, reason) of every file that cannot be used."""
-        found = [(look.clip.path, look.problem) for look in self.looks if look.problem]
-        return [*self.data.skipped, *found]
-
-    @property
-    def copies(self) -> list[list[str]]:
-        """The names of the files of each content that several have."""
-        clips = [clip for clip in self.data.clips if clip.content]
-        same = grouped(clips, lambda clip: clip.content).values()
-        names = [sorted({clip.name for clip in unit}) for unit in same]
-        return [unit for unit in names if len(unit) > 1]
 
     @property
     def several_classes(self) -> list[list[str]]:

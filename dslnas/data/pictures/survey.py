@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 
 from ..dataset import SPLITS, Clip, DataSet, OnProgress, silent
-from ..splits import grouped
+from ..own.looked_at import LookedAt
 from .reading import TRAITS, UnusablePicture, read_picture
 
 UNEVEN = 3.0  # a class with so many times the pictures of another is told
@@ -34,29 +34,8 @@ class Look:
 
 
 @dataclass(frozen=True)
-class PictureSurvey:
+class PictureSurvey(LookedAt[Look]):
     """A data set of pictures and a look at each."""
-
-    data: DataSet
-    looks: tuple[Look, ...]
-
-    @property
-    def usable(self) -> list[Look]:
-        """The pictures that can be used."""
-        return [look for look in self.looks if not look.problem]
-
-    @property
-    def left_out(self) -> list[tuple[str, str]]:
-        """(path, reason) of every file that cannot be used."""
-        found = [(look.clip.path, look.problem) for look in self.looks if look.problem]
-        return [*self.data.skipped, *found]
-
-    @property
-    def copies(self) -> list[list[str]]:
-        """The names of the files of each content that several have."""
-        same = grouped((clip for clip in self.data.clips if clip.content), lambda clip: clip.content)
-        names = [sorted({clip.name for clip in unit}) for unit in same.values()]
-        return [unit for unit in names if len(unit) > 1]
 
     @property
     def modes(self) -> list[tuple[str, int]]:
