@@ -188,9 +188,9 @@ def _keys(here: Context, analysis: Analysis) -> Iterator[Completion]:
     """The keys of the innermost settings; after `with` of a space, what can be set in that space."""
     kind = here.brackets[-1].word
     if kind == "space":
-        members = analysis.visible.members(str(here.tokens[3]) if len(here.tokens) > 3 else "")
+        members = analysis.visible.members(_base(here))
         known = {name: Key("", comment_of(symbol)) for name, symbol in _settable(members)}
-        known |= _choices(analysis, str(here.tokens[3]) if len(here.tokens) > 3 else "")
+        known |= _choices(analysis, _base(here)) | {name: Key("", doc) for name, doc in SPACE_WORDS.items()}
     else:
         known = dict(keys_of(kind))
     for space in _stated_spaces(here) if kind in ("experiment", "sweep") else ():
@@ -200,6 +200,20 @@ def _keys(here: Context, analysis: Analysis) -> Iterator[Completion]:
         yield Completion(name, "key", here.dotted, f"{name}: {key.takes}" if key.takes else name, key.doc)
     if kind == "genotype":
         yield Completion("cell", "keyword", here.typed, "cell normal(a, b) { ... }")
+
+
+def _base(here: Context) -> str:
+    """The name of the space that the one being written derives from; empty where it derives from none."""
+    derived = here.kind == "space" and len(here.tokens) > 3 and here.tokens[2].type == "EQUAL"
+    return str(here.tokens[3]) if derived else ""
+
+
+def _made(here: Context, analysis: Analysis) -> Iterator[tuple[str, str]]:
+    """The kinds and names of what is made before a place, by the definition or by what it derives from."""
+    yield from here.made()
+    members = analysis.visible.members(_base(here))
+    yield from (("parameter", name) for name in members.parameters)
+    yield from (("cell", name) for name in members.cells)
 
 
 def _settable(members: Members) -> Iterator[tuple[str, Symbol]]:
@@ -312,13 +326,13 @@ def _arguments(here: Context, analysis: Analysis) -> Iterator[Completion]:
         if (symbol := visible.find(group, called)) is not None:
             for name in visible.parameters(symbol):
                 yield Completion(f"{name}: ", "key", here.typed, of_symbol(symbol))
-    if ("cell", called) in here.made():
+    if ("cell", called) in _made(here, analysis):
         yield Completion("channels: ", "key", here.typed, f"{called}(channels: 2C)")
 
 
 def _stages(here: Context, analysis: Analysis) -> Iterator[Completion]:
     """What may follow a `->`: cells, operations, parameters."""
-    made = list(here.made())
+    made = list(_made(here, analysis))
     if here.kind == "space" and not here.in_cell:
         yield from (Completion(name, kind, here.typed) for kind, name in made if kind == "cell")
     yield from _operations(here, analysis)
@@ -345,7 +359,7 @@ def _sets(here: Context, analysis: Analysis) -> Iterator[Completion]:
 
 def _names(here: Context, analysis: Analysis) -> Iterator[Completion]:
     """Names that have a value here, then operations, which may be candidates or called."""
-    for kind, name in here.made():
+    for kind, name in _made(here, analysis):
         if kind not in ("cell", "set"):
             yield Completion(name, kind, here.typed)
     network = here.kind == "space" and not here.in_cell

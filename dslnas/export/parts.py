@@ -165,5 +165,6 @@ def in_windows(wave: Tensor, samples: int) -> Tensor:
     missing = max(0, samples - len(wave))
     wave = F.pad(wave, (missing // 2, missing - missing // 2))
     last = len(wave) - samples
-    windows = torch.stack([wave[start : start + samples] for start in [*range(0, last, samples), last]])
+    starts = [*range(0, last, samples), last]
+    windows = torch.stack([wave[start : start + samples] for start in starts])
     return (windows * 32768).round().clamp(-32768, 32767) / 32768

@@ -45,14 +45,14 @@ def test_json_of_one_and_of_all() -> None:
         (topic.name, topic.group) for topic in topics()
     ]
     (conv,) = json.loads(CliRunner().invoke(app, ["explain", "conv", "--json"]).stdout)
-    assert conv in every and conv["parameters"]["stride"] == "a whole number of at least 1"
+    assert conv in every and conv["parameters"]["stride"] == "a whole number, or a pair (frequency, time)"
 
 
 @pytest.mark.parametrize(
     ("code", "hint"),
     [
         ("N3020", "did you mean `N0302`?"),
-        ("colour", "`dslnas explain` lists"),
+        ("violin", "`dslnas explain` lists"),
         ("sep_cnv", "did you mean `sep_conv`?"),
         ("entropie", "did you mean `entropy`?"),
         ("search.travl", "did you mean `search.travel`?"),

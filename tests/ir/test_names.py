@@ -35,6 +35,9 @@ READERS = {
     ("base/processors.py", "processor_name"),  # `proc/cpuinfo`
     ("data/sets/recordings.py", "_take_rows"),  # FILE:LINE of a table
     ("base/processors.py", "_groups"),  # `proc/self/cgroup`
+    ("data/sets/voxceleb.py", "speaker"),  # SPEAKER/VIDEO/FILE of its list
+    ("data/sets/voxceleb.py", "video"),
+    ("data/sets/voxceleb.py", "_listed"),
 }
 
 

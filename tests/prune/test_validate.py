@@ -43,7 +43,14 @@ MISFITS: dict[str, tuple[Callable[[Genotype], Genotype], str]] = {
     ),
     "a missing node": (lambda g: with_cell(g, nodes=g.cells[0].nodes[:-1]), "has the nodes n1, n2"),
     "a node twice": (lambda g: with_cell(g, nodes=(*g.cells[0].nodes, g.cells[0].nodes[0])), "has the nodes"),
-    "no edge": (lambda g: with_node(g, edges()), "node `n3` of cell `normal` has 0 edges"),
+    "no edge": (
+        lambda g: with_cell(g, nodes=tuple(replace(node, edges=()) for node in g.cells[0].nodes)),
+        "no node of cell `normal` has an edge",
+    ),
+    "a reader of a node without edges": (
+        lambda g: with_cell(g, nodes=(replace(g.cells[0].nodes[0], edges=()), *g.cells[0].nodes[1:])),
+        "reads node `n1`, which no edge leads into",
+    ),
     "too many edges": (lambda g: with_node(g, edges(("a", SKIP), ("b", SKIP), ("n1", SKIP))), "has 3 edges"),
     "an operation twice on an edge": (
         lambda g: with_node(g, edges(("a", SKIP), ("a", SKIP))),

@@ -48,8 +48,7 @@ def test_a_speaker_judges_whom_no_weight_has_heard(tones: Path, tmp_path: Path) 
 
 @pytest.mark.parametrize("split", ["official", "speaker"])
 def test_clips_that_judge_are_those_that_always_did(tones: Path, tmp_path: Path, split: str) -> None:
-    more = ("search.judge=clips",) if split == "speaker" else ()
-    experiment = spoken(tones, tmp_path, f"data.split={split}", *more, seed=4)
+    experiment = spoken(tones, tmp_path, f"data.split={split}", "search.judge=clips", seed=4)
     prepared = prepare_data(experiment, None, Silent())
     clips = judged_clips(experiment, prepared)
     expected = halves(prepared.train.labels, experiment.method.split, 4)

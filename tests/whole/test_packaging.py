@@ -87,6 +87,8 @@ def test_what_is_imported_is_declared() -> None:
                     imported |= {alias.name.partition(".")[0] for alias in node.names}
                 elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
                     imported.add(node.module.partition(".")[0])
+    called = {"PIL": "pillow"}
+    imported = {called.get(name, name) for name in imported}
     assert imported - set(sys.stdlib_module_names) - {"dslnas"} <= declared
 
 

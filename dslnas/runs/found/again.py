@@ -19,6 +19,7 @@ from ...prune.validate import validate
 from ...report.front.files import axes_of, read_front
 from ...search.evolved.archive import Archive, Entry
 from ...search.evolved.evolve import answer, evolve_on
+from ...search.evolved.evolve import asked as bounds
 from ...search.evolved.front import Evolved, front_of
 from ...search.evolved.front_file import Front, to_front, write_front
 from ...search.evolved.goals import Goals
@@ -71,7 +72,7 @@ def ask_again(
         before = len(archive)
         archive = _with_latency(run, archive, method, watching)
         found = answer(method, archive)
-        if evolve and not enough(found):
+        if evolve and not enough(answer(method, archive.before(bounds(method)))):
             found = _wider(run, method, archive, watching)
         if not found.front:
             raise _nothing(run, archive, method)

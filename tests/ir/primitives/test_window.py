@@ -68,10 +68,3 @@ def test_without_padding_the_size_shrinks_by_the_kernel(name: str) -> None:
     assert made(name, (tensor("real", 3, 5, 7),), **attributes).shape == (3, 1, 7)
     with pytest.raises(TypeRuleError, match="larger than its input"):
         REGISTRY[name].type_rule((tensor("real", 3, 4, 7),), attributes, "real")
-
-
-def test_only_without_padding_a_kernel_may_be_even() -> None:
-    attributes = {"kernel": (4, 2), "stride": 1, "dilation": 1, "along": None, "groups": 1, "out": Dim.of(3)}
-    assert made("conv", (tensor("real", 3, 5, 7),), **attributes, pad=0).shape == (3, 2, 6)
-    with pytest.raises(TypeRuleError, match="must be an odd number"):
-        REGISTRY["conv"].type_rule((tensor("real", 3, 5, 7),), {**attributes, "pad": None}, "real")

@@ -65,7 +65,7 @@ def test_a_trained_network_of_each_kind_is_made_smaller_and_exported(
     onnxruntime = pytest.importorskip("onnxruntime")
     pytest.importorskip("onnxscript")
     export = Export.of_run(Run.open(run.path))
-    export_onnx(export, tmp_path / "smaller.onnx")
+    export_onnx(export, tmp_path / "smaller.onnx", features=True)
     x = torch.randn(3, *experiment.frontend.output.stored, generator=torch.Generator().manual_seed(0))
     session = onnxruntime.InferenceSession((tmp_path / "smaller.onnx").read_bytes())
     (logits,) = session.run(["logits"], {"features": x.numpy()})

@@ -17,7 +17,7 @@ from dslnas.runs.request import Request
 from dslnas.runs.run import Run, start
 from dslnas.runs.searches import cluster
 from dslnas.runs.searches.cluster import check_engine
-from dslnas.runs.searches.sampled import genes_of, inherited_by
+from dslnas.runs.searches.sampled import genes_of, heard_by, inherited_by
 from dslnas.runs.searches.work import Work
 from dslnas.search.evolved.archive import Archive
 from dslnas.train.observer import Silent
@@ -42,7 +42,7 @@ def test_a_front_is_the_same_for_any_number_of_workers(tones: Path, tmp_path: Pa
     ray.init(num_cpus=4, include_dashboard=False, log_to_driver=False, runtime_env=environment)
     try:
         work = Work(here.folder, here.experiment, here._prepared(Silent()), CPU, Silent(), None, 9.0)
-        kept, genes = inherited_by(work), genes_of(here.experiment)
+        kept, genes = inherited_by(work, heard_by(work)), genes_of(here.experiment)
         entries = list(Archive.read(here.path / EVALUATIONS))
         paths = [genes.policy(one.candidate) for one in entries]
         for count in (1, 2):
