@@ -21,8 +21,8 @@ from dslnas.search.sampled.draws import Draws
 
 
 @cache
-def keywords() -> Experiment:
-    return load("keywords", Request(data="fsdd"))
+def keywords(*overrides: str) -> Experiment:
+    return load("keywords", Request(data="fsdd", overrides=overrides))
 
 
 def test_networks_have_5_000_to_280_000_parameters() -> None:
@@ -32,8 +32,8 @@ def test_networks_have_5_000_to_280_000_parameters() -> None:
     assert planned.size > 1e8
 
 
-def test_twelve_paths_give_every_option_its_turn() -> None:
-    experiment = keywords()
+def test_twelve_paths_of_a_fair_supernet_give_every_option_its_turn() -> None:
+    experiment = keywords("method.supernet=fair")
     method = experiment.method
     assert isinstance(method, SampledMethod)
     paths = Draws(experiment.supernet, method.keeping, method.supernet, 0).at(0)
