@@ -131,7 +131,10 @@ def _place(origin: str) -> str:
 
 
 def cut(experiment: Experiment) -> list[str]:
-    """The differences from the paper's sizes, in words, and who says those that no profile makes."""
+    """The differences from the paper's sizes, in words, and who says those that no profile makes.
+
+    Those of the search are told where there is one: a space without choices has none.
+    """
     settings, whole = experiment.settings, published(experiment)
     if whole is None:
         return []
@@ -144,8 +147,9 @@ def cut(experiment: Experiment) -> list[str]:
 
     found: list[str] = []
     told: dict[str, tuple[Any, Any]] = {}
+    searched = experiment.only_genotype is None
     stages = (
-        ("search", "search", settings.search, whole.search),
+        *([("search", "search", settings.search, whole.search)] if searched else []),
         ("train", "retraining", settings.train, whole.train),
     )
     for stage, name, ours, theirs in stages:
@@ -165,7 +169,7 @@ def cut(experiment: Experiment) -> list[str]:
         value, own = getattr(settings.train, key), experiment.method.retrain.arguments.get(key)
         if value is not None and value != own and getattr(whole.train, key) is None:
             found.append(f"retraining: {key} {value:g} instead of {own or 0:g}{by('train', key)}")
-    if not isinstance(experiment.method, RelaxedMethod):
+    if not searched or not isinstance(experiment.method, RelaxedMethod):
         return found  # there is no architecture that moves by a rate of its own
     search, full = settings.search, whole.search
     if search.warmup != full.warmup:
