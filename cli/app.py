@@ -5,7 +5,9 @@ Exit codes: 0 fine, 1 the input is wrong, 2 usage, 130 interrupted.
 
 from __future__ import annotations
 
+import os
 import sys
+import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -94,7 +96,10 @@ def _meet() -> None:
         from dslnas.runs.together import follow
 
         follow()
-        raise typer.Exit
+        sys.stdout.flush()
+        sys.stderr.flush()
+        time.sleep(1)  # until the one that leads has heard that all are done
+        os._exit(0)  # at once: taking down the connections of gloo has aborted processes that were done
 
 
 def _part() -> None:
