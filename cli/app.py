@@ -56,6 +56,21 @@ class Commands(WordsGroup):
             args = ["print", *args]
         return super().resolve_command(ctx, args)
 
+    def main(self, *args: Any, **options: Any) -> Any:
+        """Run the command line.
+
+        A process among those that `torchrun` has started ends at once when it is done: taking down the
+        connections of gloo, whose threads are still running, has aborted some.
+        """
+        try:
+            return super().main(*args, **options)
+        except SystemExit as end:
+            if launched():
+                sys.stdout.flush()
+                sys.stderr.flush()
+                os._exit(end.code if isinstance(end.code, int) else end.code is not None)
+            raise
+
     def invoke(self, ctx: Any) -> Any:
         """Run a command; errors are printed and end it with exit code 1, Ctrl-C with 130."""
         from dslnas.base.diagnostics import DslnasError
@@ -96,10 +111,8 @@ def _meet() -> None:
         from dslnas.runs.together import follow
 
         follow()
-        sys.stdout.flush()
-        sys.stderr.flush()
         time.sleep(1)  # until the one that leads has heard that all are done
-        os._exit(0)  # at once: taking down the connections of gloo has aborted processes that were done
+        raise typer.Exit
 
 
 def _part() -> None:

@@ -130,12 +130,13 @@ def hear() -> Any:
 
 
 def leave() -> None:
-    """Leave the other processes, as each does at its end; those that wait for the leader end as well."""
-    if dist.is_initialized():
-        if dist.get_rank() == 0 and not _at_work:
-            _tell(None)
-            dist.barrier()  # none takes its connections down while another still hears
-        dist.destroy_process_group()
+    """Leave the other processes, as each does at its end; those that wait for the leader end as well.
+
+    Connections stay until the process ends: that takes them down by itself.
+    """
+    if dist.is_initialized() and dist.get_rank() == 0 and not _at_work:
+        _tell(None)
+        dist.barrier()  # none takes its connections down while another still hears
 
 
 _at_work = False
