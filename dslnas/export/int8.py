@@ -68,18 +68,14 @@ def int8_model(model: Model, prepared: Prepared) -> Int8:
     Raises DslnasError N0702 where `onnxruntime` is not installed.
     """
     needs("onnxruntime")
-    judged = {"validation": prepared.validation, "test": prepared.test}
+    validation, test = prepared.validation, prepared.test
     found = []
     for per_channel in (False, True):
         data = _quantized(model, prepared.train, per_channel)
-        found.append((_accuracy(data, judged["validation"]), per_channel, data))
-    _, per_channel, data = max(found, key=lambda one: one[0])  # of equal ones the simpler
-    return Int8(
-        data,
-        per_channel,
-        {name: _accuracy(model.data, split) for name, split in judged.items()},
-        {name: _accuracy(data, split) for name, split in judged.items()},
-    )
+        found.append((_accuracy(data, validation), per_channel, data))
+    judged, per_channel, data = max(found, key=lambda one: one[0])  # of equal ones the simpler
+    before = {"validation": _accuracy(model.data, validation), "test": _accuracy(model.data, test)}
+    return Int8(data, per_channel, before, {"validation": judged, "test": _accuracy(data, test)})
 
 
 def _quantized(model: Model, split: Split, per_channel: bool) -> bytes:

@@ -109,9 +109,8 @@ def export_onnx(export: Export, out: Path, features: bool = False, opset: int = 
     trained network the accuracy in the test. opset: its set of operators. Raises DslnasError N0702 as
     `export_python` does, where `onnx` is not installed, and where the network has no form in that set.
     """
-    _, copy = _module(python_file(export.experiment, export.genotype, "", export.about), export.network)
-    difference = _difference(export, copy)
-    facts = facts_of(export.experiment, export.genotype, export.about, export.accuracy)
+    copy, difference = _copied(export)
+    facts = _facts(export)
     model = (features_model if features else whole_model)(copy, export.experiment, facts, opset)
     write_atomically(out, model.data, CODE)
     return Exported((out,), difference)
@@ -123,15 +122,14 @@ def export_torch(export: Export, out: Path) -> Exported:
     `torch.export.load(FILE).module()` takes what `export_onnx` says, without a line of Python of its own.
     Raises DslnasError N0702 as `export_python` does.
     """
-    _, copy = _module(python_file(export.experiment, export.genotype, "", export.about), export.network)
-    difference = _difference(export, copy)
+    copy, difference = _copied(export)
     frontend = export.experiment.frontend
     signature = whole_signature(frontend)
     whole = WaveClassifier(frontend, copy, by_value=True).eval()
     with quiet():
         program = torch.export.export(whole, (signature.example,), dynamic_shapes=(signature.sizes,))
         buffer = io.BytesIO()
-        facts = facts_of(export.experiment, export.genotype, export.about, export.accuracy)
+        facts = _facts(export)
         torch.export.save(program, buffer, extra_files={"facts.json": json.dumps(facts, ensure_ascii=False)})
     write_atomically(out, buffer.getvalue(), CODE)
     return Exported((out,), difference)
@@ -149,9 +147,8 @@ def export_int8(
     if not export.trained:
         help = "train it, or leave `--int8` out"
         raise fail("N0702", "what 8 bits cost shows on a trained network, and this one is not", help=help)
-    _, copy = _module(python_file(export.experiment, export.genotype, "", export.about), export.network)
-    difference = _difference(export, copy)
-    facts = facts_of(export.experiment, export.genotype, export.about, export.accuracy)
+    copy, difference = _copied(export)
+    facts = _facts(export)
     found = int8_model(whole_model(copy, export.experiment, facts, opset), prepared)
     if found.lost > most:
         message = f"8 bits lose {found.lost:.1f} points of the accuracy on validation: {found.said}"
@@ -160,6 +157,19 @@ def export_int8(
         raise fail("N0702", message, help=help)
     write_atomically(out, found.data, CODE)
     return Exported((out,), difference), found
+
+
+def _copied(export: Export) -> tuple[nn.Module, float]:
+    """A network as torch's own layers, and the largest difference between the logits of both.
+
+    Raises DslnasError N0702 where a primitive has no form outside dslnas.
+    """
+    _, copy = _module(python_file(export.experiment, export.genotype, "", export.about), export.network)
+    return copy, _difference(export, copy)
+
+
+def _facts(export: Export) -> dict[str, str]:
+    return facts_of(export.experiment, export.genotype, export.about, export.accuracy)
 
 
 def _module(file: PythonFile, network: PrunedNetwork) -> tuple[dict[str, Tensor], nn.Module]:
