@@ -258,6 +258,19 @@ def test_dialects_of_published_files(name: str, nodes: int, edges: tuple[int, ..
     assert tuple(len(node.edges) for node in found.cell("normal").nodes) == edges
 
 
+def test_a_list_for_each_node_and_a_line_of_a_log_say_the_same(cases_root: Path) -> None:
+    texts = [
+        (cases_root / "genotypes" / name).read_text() for name in ("02_nested_lists.py", "05_log_line.txt")
+    ]
+    lists, log = (adopted(read_published(Source("g", text)), darts().evaluation, "", "g") for text in texts)
+    assert lists.cells == log.cells
+    operations = [[edge.operation for edge in node.edges] for node in log.cell("reduction").nodes]
+    assert operations[0] == ["max_pool_3x3", "sep_conv_3x3"] and operations[3] == [
+        "skip_connect",
+        "dil_conv_3x3",
+    ]
+
+
 def test_noise_says_why_it_is_none() -> None:
     with pytest.raises(DslnasError) as error:
         adopted(read_published(Source("g.py", changed("skip_connect", "noise"))), darts().evaluation, "", "g")

@@ -175,7 +175,7 @@ def _data_set(
 ) -> DataSet:
     """The clips with what they contain and a split each."""
     clips, told = _identified(found.clips, base, options, on_progress, sort)
-    notes = (*found.notes, *told)
+    notes = (*found.notes, *told, *_of_unknown_group(clips, sort))
     ready: Sequence[Clip]
     if options.folds:
         ready, made = _in_folds(name, clips, found.named, options)
@@ -208,6 +208,16 @@ def _identified(
         [replace(clip, name=options.name_of(clip.path, base), content=hashes[clip.path]) for clip in clips],
         sort.what,
     )
+
+
+def _of_unknown_group(clips: Sequence[Clip], sort: Sort) -> tuple[str, ...]:
+    """A note on the clips that have no group where others have one: whose they are nobody can tell."""
+    unknown = [clip.name or clip.path for clip in clips if not clip.group]
+    if not unknown or len(unknown) == len(clips):
+        return ()
+    names = ", ".join(unknown[:3]) + (", ..." if len(unknown) > 3 else "")
+    lack = f"{len(unknown)} of {len(clips)} {sort.what} have no speaker or group: {names}"
+    return (f"{lack}; each is taken as one of its own, and may train while its own speaker tests",)
 
 
 def _strangers(clips: Sequence[Clip], fold: int, sort: Sort) -> tuple[Sequence[Clip], str]:
