@@ -25,6 +25,7 @@ from . import (
     fmt,
     front,
     importing,
+    listen,
     lsp,
     plan,
     predict,
@@ -152,6 +153,7 @@ app.command("report", epilog=report.EXAMPLE)(report.report)
 app.command("transfer", epilog=transfer.EXAMPLE)(transfer.transfer)
 app.command("export", epilog=export.EXAMPLE)(export.export)
 app.command("predict", epilog=predict.EXAMPLE)(predict.predict)
+app.command("listen", epilog=listen.EXAMPLE)(listen.listen)
 app.command("toy", epilog=toy.EXAMPLE)(toy.toy)
 app.command("lsp", epilog=lsp.EXAMPLE)(lsp.lsp)
 app.add_typer(data.app, name="data")

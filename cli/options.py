@@ -31,6 +31,13 @@ class Device(StrEnum):
     MPS = "mps"
 
 
+class Confidence(StrEnum):
+    """By what a sound is told from those of no class."""
+
+    PROBABILITY = "probability"
+    ENERGY = "energy"
+
+
 class Engine(StrEnum):
     """Where the work of a command is done: on this machine, or on a Ray cluster."""
 
@@ -106,6 +113,14 @@ ThreadsOption = Annotated[
 LogOption = Annotated[
     Log | None,
     typer.Option("--log", help="Write TensorBoard's event files too, into the run folder."),
+]
+UnknownOption = Annotated[
+    Confidence | None,
+    typer.Option(
+        "--unknown",
+        help="Call a sound unknown below the threshold that the run keeps: of the highest probability, or of "
+        "the energy of the logits.",
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 SpaceOption = Annotated[

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import Device, DeviceOption, JsonOption, RunArgument
+from .options import Device, DeviceOption, JsonOption, RunArgument, UnknownOption
 
 if TYPE_CHECKING:
     from dslnas.runs.predict import Prediction, Window
@@ -25,6 +25,7 @@ def predict(
             metavar="WAV...", help="Recordings: wav, flac or ogg, any rate and length; or pictures."
         ),
     ],
+    unknown: UnknownOption = None,
     device: DeviceOption = Device.AUTO,
     as_json: JsonOption = False,
 ) -> None:
@@ -36,10 +37,12 @@ def predict(
     """
     from dslnas.runs.predict import predict as predict_all
 
-    from .running import checked_device, opened
+    from .running import checked_device, opened, threshold_of
     from .terminal import out, print_json, say, table, tail_of
 
-    predictions, skipped = predict_all(opened(run, None, device), files, checked_device(device), say)
+    source = opened(run, None, device)
+    known = threshold_of(source, unknown)
+    predictions, skipped = predict_all(source, files, checked_device(device), say, known)
     if as_json:
         print_json(
             {

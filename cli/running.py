@@ -13,11 +13,12 @@ import typer
 
 from dslnas.base.figures import between, from_to, is_number, millions, percent, percents
 
-from .options import Device, Engine, Log, Preset
+from .options import Confidence, Device, Engine, Log, Preset
 
 if TYPE_CHECKING:
     from dslnas.ir.genotype import Genotype
     from dslnas.runs.experiment import Experiment
+    from dslnas.runs.listening.unknown import Threshold
     from dslnas.runs.run import Run
 
 Stage = Literal["search", "train", "test"]
@@ -149,6 +150,13 @@ def opened(
         _check_shared(run.experiment)
         check_engine(run.experiment, engine.value)
     return replace(run, engine="ray") if engine == Engine.RAY else run
+
+
+def threshold_of(run: Run, unknown: Confidence | None) -> Threshold | None:
+    """The threshold of a run below which a sound is unknown; DslnasError N0701 where it keeps none."""
+    from dslnas.runs.listening.unknown import CONFIDENCES, kept
+
+    return next((kept(run, one) for one in CONFIDENCES if one == unknown), None)
 
 
 def execute(run: Run, until: Stage, threads: int | None, log: Log | None) -> dict[str, Any]:

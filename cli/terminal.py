@@ -48,7 +48,7 @@ def any_text(*streams: Any) -> None:
 def tell(text: str) -> None:
     """Print a line of a result; characters that the terminal's encoding lacks are escaped."""
     encoding = sys.stdout.encoding or "utf-8"
-    print(text.encode(encoding, "backslashreplace").decode(encoding))
+    print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)
 
 
 def print_json(data: Any) -> None:

@@ -26,6 +26,7 @@ PRUNING, TEACHER = (
     "teacher.safetensors",
 )  # of a run that prunes another: the order, the network
 TRIALS = "trials.json"  # of such a run: the games by which it came to its bound
+UNKNOWN = "unknown.json"  # below which scores a sound is of no class
 MEMBERS = "members"  # a folder: the runs of an ensemble
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,18 @@ def read_recording(
     channel: the only one that is read, from 1. segment: the part that is read. Raises UnusableRecording where
     it is missing, unreadable, empty, truncated, lacks that channel or segment, or holds NaN or infinity.
     """
+    with opened(path, channel, segment) as sound:
+        blocks, frames = sound.waves(), sound.frames
+        length = frames if clip is None else max(1, round(clip * sound.rate))
+        wave = _joined(blocks, frames) if frames <= length else loudest(blocks, length)
+        return Recording(
+            wave, sound.rate, sound.channels, sound.seconds, sound.scale is not None, sound.levels.cancelled
+        )
+
+
+@contextmanager
+def opened(path: str | Path, channel: int | None = None, segment: Segment | None = None) -> Iterator[Sound]:
+    """A context with a recording to read in blocks; raises UnusableRecording as `read_recording` does."""
     import soundfile
 
     path = Path(path)
@@ -64,24 +77,16 @@ def read_recording(
             raise UnusableRecording("the file is empty")
         _check_header(path)
         with soundfile.SoundFile(named(path)) as file:
-            rate, channels = file.samplerate, file.channels
-            start, frames = _extent(file.frames, rate, segment)
-            if channel is not None and channel > channels:
-                raise UnusableRecording(f"it has no channel {channel}, only {channels}")
-            sound = _Sound(file, start, frames)
-            levels = sound.levels(channel)
-            kept = range(channels) if channel is None else [channel - 1]
-            cancelled = len(kept) > 1 and levels.mixed_energy < _CANCELLED * max(levels.energies)
-            heard = 1 + int(np.argmax(levels.energies)) if cancelled else channel
-            scale = _scale(levels.peak(heard)) if file.subtype in ("FLOAT", "DOUBLE") else None
-            blocks = sound.waves(heard, scale)
-            length = frames if clip is None else max(1, round(clip * rate))
-            wave = _joined(blocks, frames) if frames <= length else loudest(blocks, length)
+            start, frames = _extent(file.frames, file.samplerate, segment)
+            if channel is not None and channel > file.channels:
+                raise UnusableRecording(f"it has no channel {channel}, only {file.channels}")
+            sound = Sound(file, start, frames, Levels(file.channels, channel))
+            sound.measure()
+            yield sound
     except OSError as error:
         raise UnusableRecording(f"it cannot be read: {error.strerror or error}") from None
     except (soundfile.SoundFileError, RuntimeError, ValueError, TypeError, MemoryError) as error:
         raise UnusableRecording(f"it cannot be read: {_reason(error)}") from None
-    return Recording(wave, rate, len(kept), frames / rate, scale is not None, cancelled)
 
 
 def named(path: str | Path) -> str | bytes:
@@ -101,31 +106,85 @@ def _extent(frames: int, rate: int, segment: Segment | None) -> tuple[int, int]:
     return start, end - start
 
 
-@dataclass(frozen=True)
-class _Levels:
-    """How loud a recording is. energies, peaks: of each of its channels; mixed: of what is heard."""
+@dataclass
+class Levels:
+    """How loud a sound is that comes in blocks, by which it is decided what is heard of it.
 
-    energies: list[float]
-    peaks: list[float]
-    mixed_energy: float
-    mixed_peak: float
+    only: the one of its channels that is heard, from 1; None: all of them. Channels are mixed; where they
+    cancel each other out, the loudest is heard alone.
+    """
 
-    def peak(self, channel: int | None) -> float:
-        """The peak of a channel, from 1, or of what is heard."""
-        return self.mixed_peak if channel is None else self.peaks[channel - 1]
+    channels: int
+    only: int | None = None
+    mixed_energy: float = field(default=0.0, init=False)
+    mixed_peak: float = field(default=0.0, init=False)
+
+    def __post_init__(self) -> None:
+        self._energies, self._peaks = np.zeros(self.channels), np.zeros(self.channels)
+
+    def add(self, block: Wave) -> None:
+        """Count the samples (n, channels) that come next."""
+        self._energies += np.square(block, dtype=np.float64).sum(axis=0)
+        self._peaks = np.maximum(self._peaks, np.abs(block).max(axis=0, initial=0.0))
+        mixed = _heard(block, self.only)
+        self.mixed_energy += float(np.dot(mixed, mixed))
+        self.mixed_peak = max(self.mixed_peak, float(np.abs(mixed).max(initial=0.0)))
+
+    @property
+    def kept(self) -> int:
+        """How many of its channels are heard, before any cancel each other out."""
+        return self.channels if self.only is None else 1
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether its channels cancel each other out when they are mixed."""
+        return self.kept > 1 and self.mixed_energy < _CANCELLED * float(self._energies.max())
+
+    @property
+    def heard(self) -> int | None:
+        """The channel that is heard, from 1; None where all are mixed."""
+        return 1 + int(np.argmax(self._energies)) if self.cancelled else self.only
+
+    @property
+    def peak(self) -> float:
+        """The largest sample of what is heard."""
+        heard = self.heard
+        return self.mixed_peak if heard is None else float(self._peaks[heard - 1])
+
+    def mono(self, block: Wave, scale: float | None = None) -> Wave:
+        """What is heard of samples (n, channels), divided by a scale: (n,)."""
+        heard = _heard(block, self.heard)
+        return heard if scale is None else heard / np.float32(scale)
 
 
 @dataclass
-class _Sound:
+class Sound:
     """A part of an open file, read in blocks as often as it is needed; a single block is read once.
 
-    A long recording thus takes no more memory than a block of it, and the clip that is cut out.
+    A long recording thus takes no more memory than a block of it, and what is made of it.
     """
 
     file: Any
     start: int
     frames: int
+    levels: Levels
+    scale: float | None = None
     _only: Wave | None = None
+
+    @property
+    def rate(self) -> int:
+        """Its rate in hertz."""
+        return int(self.file.samplerate)
+
+    @property
+    def channels(self) -> int:
+        """How many channels are mixed."""
+        return self.levels.kept
+
+    @property
+    def seconds(self) -> float:
+        """Its length."""
+        return self.frames / self.rate
 
     def _blocks(self) -> Iterator[Wave]:
         """The blocks (n, channels); raises UnusableRecording where they are truncated or not finite."""
@@ -145,23 +204,17 @@ class _Sound:
             filled += len(block)
             yield block
 
-    def levels(self, channel: int | None) -> _Levels:
-        """How loud its channels are, and how loud one of them, from 1, or their mixture."""
-        energies, peaks = np.zeros(self.file.channels), np.zeros(self.file.channels)
-        energy = peak = 0.0
+    def measure(self) -> None:
+        """Read all of it, to know how loud it is."""
         for block in self._blocks():
-            energies += np.square(block, dtype=np.float64).sum(axis=0)
-            peaks = np.maximum(peaks, np.abs(block).max(axis=0))
-            heard = _heard(block, channel)
-            energy += float(np.dot(heard, heard))
-            peak = max(peak, float(np.abs(heard).max()))
-        return _Levels(energies.tolist(), peaks.tolist(), energy, peak)
+            self.levels.add(block)
+        floating = self.file.subtype in ("FLOAT", "DOUBLE")
+        self.scale = _scale(self.levels.peak) if floating else None
 
-    def waves(self, channel: int | None, scale: float | None) -> Iterator[Wave]:
-        """The blocks of one of its channels, from 1, or of their mixture, divided by a scale."""
+    def waves(self) -> Iterator[Wave]:
+        """What is heard of it, in blocks (n,) in [-1, 1]."""
         for block in self._blocks():
-            heard = _heard(block, channel)
-            yield heard if scale is None else heard / np.float32(scale)
+            yield self.levels.mono(block, self.scale)
 
 
 def _heard(block: Wave, channel: int | None) -> Wave:

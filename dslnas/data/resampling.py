@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -27,6 +28,18 @@ def resample(waves: Tensor, own: int, rate: int, resampling: Resampling = PRESEN
     return _by_hann(waves, own, rate) if resampling == "hann" else _by_soxr(waves, own, rate)
 
 
+def resampled(
+    blocks: Iterable[Tensor], own: int, rate: int, resampling: Resampling = PRESENT
+) -> Iterator[Tensor]:
+    """What `resample` makes of a wave that comes in blocks (samples,), in blocks of other lengths.
+
+    A block is handed out as soon as it depends on nothing that comes later.
+    """
+    if own == rate:
+        return iter(blocks)
+    return _blocks_by_hann(blocks, own, rate) if resampling == "hann" else _blocks_by_soxr(blocks, own, rate)
+
+
 def _by_soxr(waves: Tensor, own: int, rate: int) -> Tensor:
     import numpy as np
     import soxr
@@ -44,3 +57,38 @@ def _by_hann(waves: Tensor, own: int, rate: int) -> Tensor:
     ratio = Fraction(rate, own).limit_denominator(1000)
     resampled: Tensor = band_limited(waves, ratio.denominator, max(1, ratio.numerator))
     return resampled
+
+
+def _blocks_by_soxr(blocks: Iterable[Tensor], own: int, rate: int) -> Iterator[Tensor]:
+    import numpy as np
+    import soxr
+    import torch
+
+    stream = soxr.ResampleStream(own, rate, 1, dtype="float32", quality=QUALITY)
+    for block in blocks:
+        yield torch.from_numpy(stream.resample_chunk(block.float().numpy()))
+    yield torch.from_numpy(stream.resample_chunk(np.empty(0, np.float32), last=True))
+
+
+def _blocks_by_hann(blocks: Iterable[Tensor], own: int, rate: int) -> Iterator[Tensor]:
+    """Each stretch is resampled with what the filter reads on both sides of it."""
+    import torch
+
+    ratio = Fraction(rate, own).limit_denominator(1000)
+    before, after = ratio.denominator, max(1, ratio.numerator)  # so many samples become so many
+    width = 7 * before // min(before, after) + 2  # six zero crossings, a little below half of the lower rate
+    around = before * -(-width // before)
+    wave = torch.zeros(around)  # from `around` samples before the next stretch on
+
+    def stretch(length: int) -> Tensor:
+        part = _by_hann(wave[: length + 2 * around], own, rate)
+        return part[around // before * after :]
+
+    for block in blocks:
+        wave = torch.cat([wave, block.float()])
+        if (ready := (len(wave) - 2 * around) // before * before) > 0:
+            yield stretch(ready)[: ready // before * after]
+            wave = wave[ready:]
+    rest = len(wave) - around
+    wave = torch.cat([wave, torch.zeros(around)])
+    yield stretch(rest)[: -(-rest * after // before)]

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .listening.hearing import TOGETHER
 from .run import Run
 
 if TYPE_CHECKING:
     import torch
 
     from ..data.own.windows import Heard
-
-_WINDOWS = 256  # go through the network at once
+    from .listening.hearing import Hearing
+    from .listening.unknown import Threshold
 
 
 @dataclass(frozen=True)
@@ -46,27 +47,32 @@ class Prediction:
 
 
 def predict(
-    run: Run, recordings: Sequence[Path], device: str = "auto", tell: Callable[[str], None] | None = None
+    run: Run,
+    recordings: Sequence[Path],
+    device: str = "auto",
+    tell: Callable[[str], None] | None = None,
+    unknown: Threshold | None = None,
 ) -> tuple[list[Prediction], list[tuple[str, str]]]:
     """Predictions for recordings, and (path, reason) of those that cannot be used.
 
-    tell: is told what was done to the recordings, in a line each. Needs the run folder alone, not the
-    training data. Raises DslnasError N0701 where the run has no trained network yet, or sees images.
+    tell: is told what was done to the recordings, in a line each. unknown: below which confidence a window or
+    a picture is `unknown`; a recording is where all of its windows are, and else the mean of the others.
+    Needs the run folder alone, not the training data. Raises DslnasError N0701 where the run has no trained
+    network yet.
     """
     import torch
 
     from ..data.own.windows import HEARD, hear_all
     from ..data.waves import Decoded
-    from ..train.devices import pick_device
+    from .listening.hearing import Hearing
 
-    where = pick_device(device)
-    network = run.network(where)
+    hearing = Hearing.of(run, device, unknown)
     frontend = run.decided.experiment.frontend
     if frontend.sees_images:
-        return _seen(run, network, recordings, where, tell)
+        return _seen(run, hearing, recordings, tell)
     told = Decoded(torch.zeros(0, frontend.samples, dtype=torch.int16))
     heard = hear_all(recordings, frontend.rate, frontend.clip, run.experiment.resampling, told)
-    predictions = list(_predicted(run, network, heard, where))
+    predictions = list(_predicted(run, hearing, heard))
     for note in told.notes(frontend.rate, frontend.clip, HEARD):
         if tell is not None:
             tell(note)
@@ -74,18 +80,10 @@ def predict(
 
 
 def _seen(
-    run: Run,
-    network: torch.nn.Module,
-    pictures: Sequence[Path],
-    device: torch.device,
-    tell: Callable[[str], None] | None,
+    run: Run, hearing: Hearing, pictures: Sequence[Path], tell: Callable[[str], None] | None
 ) -> tuple[list[Prediction], list[tuple[str, str]]]:
     """The predictions for pictures, and (path, reason) of those that cannot be used."""
-    import torch
-
     from ..data.features import decode_for, notes_of
-    from ..data.frontend.frontend import FrontEndModule
-    from ..train.testing import evaluate
 
     frontend, classes = run.decided.experiment.frontend, run.experiment.classes
     decoded = decode_for(pictures, frontend, run.experiment.resampling)
@@ -94,34 +92,22 @@ def _seen(
             tell(note)
     if not len(decoded.raw):
         return [], decoded.skipped
-    features = FrontEndModule(frontend).features(decoded.raw)
-    rows = torch.softmax(evaluate(network, features, device), dim=1).tolist()
+    judged = hearing.judge(decoded.raw)
     used = (str(pictures[place]) for place in decoded.kept)
-    return [
-        Prediction(path, *_told(row, classes)) for path, row in zip(used, rows, strict=True)
-    ], decoded.skipped
+    found = zip(used, judged.probabilities.tolist(), judged.known.tolist(), strict=True)
+    return [Prediction(path, *_told(row, classes, known)) for path, row, known in found], decoded.skipped
 
 
-def _predicted(
-    run: Run, network: torch.nn.Module, heard: Iterable[Heard], device: torch.device
-) -> Iterator[Prediction]:
+def _predicted(run: Run, hearing: Hearing, heard: Iterable[Heard]) -> Iterator[Prediction]:
     """The prediction for each recording; those of many go through the network together."""
     import torch
 
-    from ..data.frontend.frontend import FrontEndModule
-    from ..train.testing import evaluate
-
-    module = FrontEndModule(run.decided.experiment.frontend)
     for batch in _together(heard):
-        windows = torch.cat([one.windows for one in batch])
-        logits = torch.cat(
-            [evaluate(network, module.features(part), device) for part in torch.split(windows, _WINDOWS)]
-        )
-        parts = torch.split(torch.softmax(logits, dim=1), [len(one.windows) for one in batch])
-        for one, probabilities in zip(batch, parts, strict=True):
-            yield _prediction(
-                one, probabilities, run.experiment.classes, run.decided.experiment.frontend.clip
-            )
+        judged = hearing.judge(torch.cat([one.windows for one in batch]))
+        lengths = [len(one.windows) for one in batch]
+        parts = torch.split(judged.probabilities, lengths), torch.split(judged.known, lengths)
+        for one, probabilities, known in zip(batch, *parts, strict=True):
+            yield _prediction(one, probabilities, known.tolist(), run.experiment.classes, hearing.clip)
 
 
 def _together(heard: Iterable[Heard]) -> Iterator[list[Heard]]:
@@ -129,29 +115,38 @@ def _together(heard: Iterable[Heard]) -> Iterator[list[Heard]]:
     batch: list[Heard] = []
     for one in heard:
         batch.append(one)
-        if sum(len(each.windows) for each in batch) >= _WINDOWS:
+        if sum(len(each.windows) for each in batch) >= TOGETHER:
             yield batch
             batch = []
     if batch:
         yield batch
 
 
-def _prediction(heard: Heard, probabilities: torch.Tensor, classes: Sequence[str], clip: float) -> Prediction:
-    """The prediction from the probabilities (windows, classes) of the windows of a recording."""
+def _prediction(
+    heard: Heard, probabilities: torch.Tensor, known: Sequence[bool], classes: Sequence[str], clip: float
+) -> Prediction:
+    """The prediction from the probabilities (windows, classes) of the windows of a recording.
+
+    known: whether each is of a class.
+    """
     silent = heard.silent
     windows = tuple(
-        Window(start, min(start + clip, heard.seconds), *_told(None if quiet else row, classes))
-        for start, quiet, row in zip(heard.starts, silent, probabilities.tolist(), strict=True)
+        Window(start, min(start + clip, heard.seconds), *_told(None if quiet else row, classes, sure))
+        for start, quiet, row, sure in zip(heard.starts, silent, probabilities.tolist(), known, strict=True)
     )
     sounding = [place for place, quiet in enumerate(silent) if not quiet]
-    whole = probabilities[sounding].mean(dim=0).tolist() if sounding else None
-    return Prediction(heard.path, *_told(whole, classes), windows, heard.notes)
+    sure = [place for place in sounding if known[place]]
+    whole = probabilities[sure or sounding].mean(dim=0).tolist() if sounding else None
+    return Prediction(heard.path, *_told(whole, classes, bool(sure)), windows, heard.notes)
 
 
 def _told(
-    row: Sequence[float] | None, classes: Sequence[str]
+    row: Sequence[float] | None, classes: Sequence[str], known: bool
 ) -> tuple[str | None, float | None, dict[str, float]]:
-    """Label, its probability, and all probabilities; nothing of silence."""
+    """Label, its probability, and all probabilities; nothing of silence. known: whether it is of a class."""
+    from .listening.unknown import LABEL
+
     if row is None:
         return None, None, {}
-    return classes[row.index(max(row))], max(row), dict(zip(classes, row, strict=True))
+    label = classes[row.index(max(row))] if known else LABEL
+    return label, max(row), dict(zip(classes, row, strict=True))

@@ -13,7 +13,7 @@ from dslnas.runs.predict import Prediction, Window
 
 
 def _predict(
-    run: FakeRun, files: Sequence[Path], device: str, tell: Callable[[str], None]
+    run: FakeRun, files: Sequence[Path], device: str, tell: Callable[[str], None], unknown: None
 ) -> tuple[list[Prediction], list[tuple[str, str]]]:
     good = [
         Prediction(str(f), "[two]", 0.75, {"[two]": 0.75, "one": 0.25}) for f in files if f.suffix == ".wav"

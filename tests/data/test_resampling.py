@@ -10,7 +10,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dslnas.data.resampling import UNSAID, resample
+from dslnas.data.resampling import RESAMPLINGS, UNSAID, Resampling, resample, resampled
 
 RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 15999, 16001, 7919)
 SECONDS = 0.5
@@ -74,3 +74,15 @@ def test_a_rate_that_is_a_little_off_is_not_taken_for_the_other() -> None:
     assert int(found.argmax()) == 9 * 16_000
     assert int(click.argmax()) == 9 * 15_999 == 9 * 16_000 - 9
     assert torch.equal(resample(click, 15_999, 16_000, UNSAID), click), "as runs without a choice had it"
+
+
+@SOME
+@given(PAIRS, st.sampled_from(RESAMPLINGS), st.lists(st.integers(0, 3000), min_size=1, max_size=6))
+def test_a_wave_that_comes_in_blocks_is_resampled_as_the_whole(
+    rates: tuple[int, int], resampling: Resampling, lengths: list[int]
+) -> None:
+    own, rate = rates
+    lengths[-1] += 1
+    wave = torch.randn(sum(lengths), generator=torch.Generator().manual_seed(len(lengths)))
+    blocks = torch.cat(list(resampled(torch.split(wave, lengths), own, rate, resampling)))
+    torch.testing.assert_close(blocks, resample(wave, own, rate, resampling), rtol=0, atol=1e-5)

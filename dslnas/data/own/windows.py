@@ -68,16 +68,21 @@ def _notes(recording: Recording, rate: int, clip: float, windows: int) -> Iterat
     """What was done to one recording, in words."""
     if recording.silent:
         yield "it is silent"
-    if recording.cancelled:
-        yield "its channels cancel out when they are mixed: the loudest is heard alone"
-    elif recording.channels > 1:
-        yield f"its {recording.channels} channels were mixed down"
-    if recording.rescaled:
-        yield "its samples above full scale were brought down to it"
-    if recording.rate != rate:
-        yield f"it was resampled from {recording.rate} Hz to {rate} Hz"
+    yield from done_to(recording.channels, recording.cancelled, recording.rescaled, recording.rate, rate)
     if windows > 1:
         yield f"it is {recording.seconds:.4g} s long: heard in {windows} windows of {clip:g} s"
+
+
+def done_to(channels: int, cancelled: bool, rescaled: bool, own: int, rate: int) -> Iterator[str]:
+    """What is done to a sound of rate `own` before it is heard at `rate`, in words."""
+    if cancelled:
+        yield "its channels cancel out when they are mixed: the loudest is heard alone"
+    elif channels > 1:
+        yield f"its {channels} channels were mixed down"
+    if rescaled:
+        yield "its samples above full scale were brought down to it"
+    if own != rate:
+        yield f"it was resampled from {own} Hz to {rate} Hz"
 
 
 def hear_all(
