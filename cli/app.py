@@ -24,6 +24,7 @@ from . import (
     export,
     fmt,
     front,
+    grammar,
     importing,
     listen,
     lsp,
@@ -136,6 +137,7 @@ app = typer.Typer(
 app.command("check", cls=WordsCommand, epilog=check.EXAMPLE)(check.check)
 app.command("explain", epilog=explain.EXAMPLE)(explain.explain)
 app.command("fmt", epilog=fmt.EXAMPLE)(fmt.fmt)
+app.command("grammar", epilog=grammar.EXAMPLE)(grammar.grammar)
 app.command("diff", epilog=diff.EXAMPLE)(diff.diff)
 app.command("plan", epilog=plan.EXAMPLE)(plan.plan)
 app.command("run", epilog=run.EXAMPLE)(run.run)

@@ -18,16 +18,16 @@ DEFINITIONS = frozenset(
     ("USE", "OP", "SPACE", "METHOD", "FRONTEND", "PROFILE", "EXPERIMENT", "SWEEP", "GENOTYPE")
 )
 
-_OPEN = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}
-_CLOSE = {closing: opening for opening, closing in _OPEN.items()}
+OPEN = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}
+CLOSE = {closing: opening for opening, closing in OPEN.items()}
 _OPERATORS = ("PIPE", "DOTS", "PLUS", "MINUS", "STAR", "SLASH", "COMPARE", "COMMA")
 # A line that ends with one of these goes on in the next.
 GOES_ON_AFTER = frozenset(
-    (*_OPERATORS, "EQUAL", "COLON", *_OPEN, "IF", "THEN", "ELSE", "AND", "OR", "CHOOSE", "WITH", "_NL")
+    (*_OPERATORS, "EQUAL", "COLON", *OPEN, "IF", "THEN", "ELSE", "AND", "OR", "CHOOSE", "WITH", "_NL")
 )
 # A line that begins with one of these continues the one before.
 GOES_ON_BEFORE = frozenset(
-    (*_OPERATORS, *_CLOSE, "THEN", "ELSE", "AND", "OR", "KEEP", "AFTER", "FROM", "TO", "WITH", "FOR", "_NL")
+    (*_OPERATORS, *CLOSE, "THEN", "ELSE", "AND", "OR", "KEEP", "AFTER", "FROM", "TO", "WITH", "FOR", "_NL")
 )
 
 
@@ -89,7 +89,7 @@ def _layout(source: Source, tokens: list[Token], diagnostics: list[Diagnostic]) 
                 continue
         elif _begins_definition(token, tokens[index + 1] if index + 1 < len(tokens) else None):
             nesting.clear()  # an unclosed bracket must not swallow the next definition
-        elif token.type in _OPEN:
+        elif token.type in OPEN:
             nesting.append(token)
             if len(nesting) == limits.BRACKETS:
                 message = f"brackets nest deeper than {limits.BRACKETS}"
@@ -98,7 +98,7 @@ def _layout(source: Source, tokens: list[Token], diagnostics: list[Diagnostic]) 
         elif problem := _unfit(token):
             diagnostics.append(Diagnostic("N0101", problem, span_of(source, token)))
             return []
-        elif token.type in _CLOSE and nesting and nesting[-1].type == _CLOSE[token.type]:
+        elif token.type in CLOSE and nesting and nesting[-1].type == CLOSE[token.type]:
             nesting.pop()
         kept.append(token)
     return kept

@@ -22,6 +22,7 @@ SURFACE: dict[str, tuple[list[str], set[str]]] = {
     "check": (["FILE..."], {"--json"}),
     "explain": (["[NAME]..."], {"--json"}),
     "fmt": (["FILE..."], {"--check", "--diff"}),
+    "grammar": ([], {"--for", "--out", "-o"}),
     "diff": (["A", "B"], {"--data", "--preset", "--set", "--json", "--out", "-o"}),
     "plan": (["FILE"], {"--data", "--data-root", "--preset", "--set", "--space", "--json", "--probe"}),
     "run": (
