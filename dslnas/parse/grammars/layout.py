@@ -189,7 +189,7 @@ def merged(alternatives: Sequence[tuple[Item, ...]]) -> tuple[tuple[Item, ...], 
 
 
 def _with_option(long: tuple[Item, ...], short: tuple[Item, ...]) -> tuple[Item, ...] | None:
-    """The longer of two sequences, with `?` around the part that the shorter lacks; None where it is not one."""
+    """The longer of two sequences, with `?` around what the shorter lacks; None where it is not one part."""
     lacking = len(long) - len(short)
     if lacking <= 0:
         return None

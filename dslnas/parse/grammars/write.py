@@ -17,9 +17,9 @@ TARGETS: tuple[Target, ...] = get_args(Target)
 # Written as a rule of its parts: `1..3` begins like a number with a fraction, and engines look one ahead.
 _IN_PARTS = "NUMBER"
 _ABOUT = (
-    "A file of dslnas (.nas), for constrained decoding; `dslnas grammar` writes it from the parser's grammar.",
-    "The parser reads what follows from it. Lines inside of a definition are indented; a definition begins at",
-    "the first column.",
+    "A file of dslnas (.nas), for constrained decoding; `dslnas grammar` makes it of the parser's grammar.",
+    "The parser reads what follows from it. Lines inside of a definition are indented; a definition begins",
+    "at the first column.",
 )
 _QUANTIFIERS = ("?", "*", "+")
 _SIGNS = {"(?:": "(", **{sign: sign for sign in ("(", ")", "|", *_QUANTIFIERS)}}
