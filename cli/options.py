@@ -101,6 +101,15 @@ EngineOption = Annotated[
         help="Where a search by sampling evaluates its candidates: here, or on a Ray cluster (RAY_ADDRESS).",
     ),
 ]
+BaselineOption = Annotated[
+    str | None,
+    typer.Option(
+        "--baseline",
+        metavar="BASELINE",
+        help="What the network has to beat, fitted first: probe (a linear classifier of log-mels and MFCCs), "
+        "or onnx:FILE (of the embedding of a model).",
+    ),
+]
 ThreadsOption = Annotated[
     int | None,
     typer.Option(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .options import (
+    BaselineOption,
     DataOption,
     Device,
     DeviceOption,
@@ -45,6 +46,7 @@ def run(
     threads: ThreadsOption = None,
     engine: EngineOption = Engine.HERE,
     log: LogOption = None,
+    baseline: BaselineOption = None,
     settings: SetOption = None,
     folds: Annotated[
         int | None,
@@ -69,9 +71,21 @@ def run(
     """
     from dslnas.runs.folds.folder import Continued, FoldsFolder
     from dslnas.runs.request import Request
+    from dslnas.runs.run import Run
 
     from . import folds as cross
-    from .running import check_log, checked_device, execute, execute_rest, finish, opened, preset_for, started
+    from .running import (
+        ask,
+        asked_baseline,
+        check_log,
+        checked_device,
+        execute,
+        execute_rest,
+        finish,
+        opened,
+        preset_for,
+        started,
+    )
     from .subject import subject_of
 
     check_log(log)
@@ -84,6 +98,7 @@ def run(
             "--out": out,
             "--set": settings,
             "--folds": folds,
+            "--baseline": baseline,
         }
         _only_resume([name for name, value in given.items() if value] + ["--dry-run"] * dry_run)
         if FoldsFolder.is_one(resume):
@@ -100,17 +115,22 @@ def run(
     if folds is not None:
         _check_engine(engine)
         found = cross.experiments(file, request, folds)
+        asked = asked_baseline(baseline, found[0])
         if dry_run:
             cross.dry(found, data_root, as_json)
         else:
             laid_out = cross.started(found, out, data_root, where)
+            for name in laid_out.names:
+                ask(asked, Run.open(laid_out.run(name)))
             cross.execute(laid_out, Continued(), threads, log, as_json)
         return
     experiment = subject_of(file, request).experiment
     if dry_run:
         _show_plan(experiment, as_json)
         return
+    asked = asked_baseline(baseline, experiment)
     new = started(experiment, out, data_root, where, engine=engine)
+    ask(asked, new)
     finish(new.path, execute(new, "test", threads, log), as_json)
 
 

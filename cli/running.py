@@ -17,6 +17,7 @@ from .options import Confidence, Device, Engine, Log, Preset
 
 if TYPE_CHECKING:
     from dslnas.ir.genotype import Genotype
+    from dslnas.runs.baseline.asked import Baseline
     from dslnas.runs.experiment import Experiment
     from dslnas.runs.listening.unknown import Threshold
     from dslnas.runs.run import Run
@@ -114,6 +115,25 @@ def started(
     return runs.train_genotype(
         genotype, experiment, folder, data_root=data_root, device=device, command=command
     )
+
+
+def asked_baseline(text: str | None, experiment: Experiment) -> Baseline | None:
+    """The baseline that `--baseline` names; raises DslnasError N0603 where the run could not have it."""
+    if text is None:
+        return None
+    from dslnas.runs.baseline.asked import check_baseline, read_baseline
+
+    asked = read_baseline(text)
+    check_baseline(asked, experiment)
+    return asked
+
+
+def ask(asked: Baseline | None, run: Run) -> None:
+    """Note that a run is to have a baseline, where one is asked for."""
+    if asked is not None:
+        from dslnas.runs.baseline import asked as baselines
+
+        baselines.ask(asked, run.folder)
 
 
 def _check_shared(experiment: Experiment) -> None:
@@ -237,13 +257,24 @@ def summarise(path: Path, metrics: Mapping[str, Any]) -> None:
     rows = [(name, shown) for name, key, show in _ROWS if (shown := _show(metrics, key, show))]
     console.print(str(path), style="bold", soft_wrap=True)
     console.print(table("", ("", ""), rows))
-    for line in _honesty(metrics):
+    for line in (*_beside_probe(metrics), *_honesty(metrics)):
         console.print(line, soft_wrap=True)
     if cut := metrics.get("cut"):
         console.print(f"against the published settings: {'; '.join(cut)}", style="dim", soft_wrap=True)
     report = path / REPORT
     if report.is_file():
         console.print(f"report: {report}", soft_wrap=True)
+
+
+def _beside_probe(metrics: Mapping[str, Any]) -> Iterator[str]:
+    """How the network does beside the probe of the run; nothing where there is none."""
+    from dslnas.base.run_folder import METRICS
+    from dslnas.report.fields import Tree
+    from dslnas.report.reader.probe import beside_probe, worse_than_probe
+
+    tree = Tree(METRICS, metrics)
+    if sentence := beside_probe(tree):
+        yield f"warning: {sentence}" if worse_than_probe(tree) else sentence
 
 
 def _honesty(metrics: Mapping[str, Any]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .options import (
+    BaselineOption,
     DataOption,
     Device,
     DeviceOption,
@@ -72,6 +73,7 @@ def train(
     device: DeviceOption = Device.AUTO,
     threads: ThreadsOption = None,
     log: LogOption = None,
+    baseline: BaselineOption = None,
     settings: SetOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -83,7 +85,7 @@ def train(
     from dslnas.base.diagnostics import fail
     from dslnas.runs.request import Request
 
-    from .running import check_log, checked_device, execute, finish, preset_for, started
+    from .running import ask, asked_baseline, check_log, checked_device, execute, finish, preset_for, started
     from .subject import subject_of
     from .terminal import say
 
@@ -99,7 +101,9 @@ def train(
         raise fail("N0501", f"{genotype} holds no genotype", help="search one: `dslnas search FILE`")
     if ensemble:
         _check_ensemble(subject, data_root, folds)
+    asked = asked_baseline(baseline, subject.experiment)
     run = started(subject.experiment, out, data_root, where, found)
+    ask(asked, run)
     if chosen is not None:
         run.folder.update_metrics(pick=chosen.to_json(Path(genotype).resolve().name))
     if ensemble:

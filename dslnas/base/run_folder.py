@@ -20,6 +20,7 @@ WEIGHTS, SUPERNET, CHECKPOINT = "weights.safetensors", "supernet.safetensors", "
 # accuracies in the supernet rank networks.
 EVALUATIONS, FRONT, LATENCY, RANK = "evaluations.jsonl", "front.json", "latency.json", "rank.json"
 BASELINE = "baseline.json"  # a network for comparison, in the picture of the front
+PROBE = "probe.json"  # a linear classifier beside the network: what it is of, and its test
 ENSEMBLE = "ensemble.json"  # what an ensemble is made of, and the test of its mean
 PRUNING, TEACHER = (
     "pruning.json",

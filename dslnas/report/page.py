@@ -37,6 +37,7 @@ from .front.section import Section, section_of
 from .honesty import honesty_of
 from .reader.layers import drawings_of_layers
 from .reader.players import players
+from .reader.probe import beside_probe, worse_than_probe
 from .reader.settings import setting_rows
 from .reader.smaller import smaller
 from .reader.usage import again, facts, sees_images, uses
@@ -97,6 +98,8 @@ def _page(found: RunData) -> str:
         accuracies=accuracies(run, sampled=front is not None),
         roles=roles(run.metrics),
         signal=signal(run.metrics),
+        probe=beside_probe(run.metrics),
+        no_better=worse_than_probe(run.metrics),
         metrics=run.metrics,
         transfers=transfers(run.metrics),
         smaller=smaller(run.metrics),

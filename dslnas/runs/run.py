@@ -277,7 +277,7 @@ class Run:
         stages: tuple[Until, ...] = ("search", "train", "test")
         wanted = stages[: stages.index(until) + 1]
         with locked(self.path):
-            if not all(self.folder.has(PRODUCTS[stage]) for stage in wanted):
+            if not all(self.folder.has(PRODUCTS[stage]) for stage in wanted) or self._lacks_probe:
                 self._execute(wanted, observer or Silent(), threads, events)
             self.folder.drop_checkpoint()
             return self._report()
@@ -287,7 +287,9 @@ class Run:
         from ..report.honesty import honesty_of
         from ..report.page import write_report
         from ..report.rundata import read_run
+        from .baseline.work import hold_against
 
+        hold_against(self.folder)
         if honesty := honesty_of(read_run(self.path)):
             self.folder.update_metrics(honesty=honesty.to_json())
         self.folder.update_metrics(
@@ -298,6 +300,7 @@ class Run:
 
     def _execute(self, wanted: tuple[Until, ...], observer: Observer, threads: Threads, events: bool) -> None:
         from ..train.devices import pick_device
+        from .baseline.work import have_probe
 
         device = pick_device(self.device)
         if self.folder.has(files.GENOTYPE):
@@ -307,6 +310,7 @@ class Run:
         prepared = self._data(observer, trains)
         self.folder.update_metrics(machine=machine(device) | chosen)
         log = self._event_log(events, observer)
+        have_probe(self.folder, prepared, observer)
         for stage in wanted:
             if self.folder.has(PRODUCTS[stage]):
                 continue
@@ -320,6 +324,13 @@ class Run:
                 run._train(prepared, device, observer, log)
             else:
                 run._test(prepared, device, observer)
+
+    @property
+    def _lacks_probe(self) -> bool:
+        """Whether the run is asked for a probe that it does not have yet."""
+        from .baseline.asked import asked_in
+
+        return asked_in(self.folder) is not None
 
     def _begun_threads(self) -> int | None:
         """The threads that the run began with; None where it has not begun, or does not tell."""

@@ -59,8 +59,14 @@ class Tested:
 
 
 def test(network: nn.Module, split: Split, classes: Sequence[str], device: torch.device) -> Tested:
+    """The metrics of a network in evaluation mode on a split, as `judged` has them."""
+    return judged(torch.softmax(evaluate(network, split.features, device), dim=1), split, classes)
+
+
+def judged(probabilities: Tensor, split: Split, classes: Sequence[str]) -> Tested:
     """Accuracy, macro F1, calibration error, and the confusion matrix (rows: true, columns: predicted).
 
+    probabilities: (N, classes), float32.
     `accuracy_interval` is the 95 % interval of the accuracy on so many clips (`wilson`). Where the channels
     of recordings are clips, `macro_f1` is the mean of those of the channels, which `macro_f1_channels` lists,
     and the interval counts recordings, as their channels are not independent of each other. Where clips are
@@ -73,7 +79,6 @@ def test(network: nn.Module, split: Split, classes: Sequence[str], device: torch
         multiclass_confusion_matrix,
     )
 
-    probabilities = torch.softmax(evaluate(network, split.features, device), dim=1)
     count, labels = len(classes), split.labels
     confident, predicted = probabilities.max(dim=1)
     right = float(multiclass_accuracy(predicted, labels, count, average="micro"))

@@ -27,7 +27,7 @@ SURFACE: dict[str, tuple[list[str], set[str]]] = {
     "plan": (["FILE"], {"--data", "--data-root", "--preset", "--set", "--space", "--json", "--probe"}),
     "run": (
         ["[FILE]"],
-        SPACE_OPTIONS | {"--dry-run", "--resume", "--threads", "--log", "--engine", "--folds"},
+        SPACE_OPTIONS | {"--dry-run", "--resume", "--threads", "--log", "--engine", "--folds", "--baseline"},
     ),
     "search": (["FILE"], SPACE_OPTIONS | {"--threads", "--log", "--engine"}),
     "sweep": (
@@ -37,7 +37,7 @@ SURFACE: dict[str, tuple[list[str], set[str]]] = {
     ),
     "train": (
         ["GENOTYPE"],
-        SPACE_OPTIONS | {"--space", "--threads", "--log", "--pick", "--ensemble", "--folds"},
+        SPACE_OPTIONS | {"--space", "--threads", "--log", "--pick", "--ensemble", "--folds", "--baseline"},
     ),
     "front": (
         ["RUN"],

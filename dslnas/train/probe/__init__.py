@@ -1,0 +1,1 @@
+"""Probes: a linear classifier on simple facts of recordings, to hold a network against."""
