@@ -1,4 +1,4 @@
-"""`dslnas prune`: removes nodes from the trained network of a run and trains what is left again."""
+"""`dslnas prune`: removes parts from the trained network of a run and trains what is left again."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def prune(
         typer.Option(
             "--method",
             metavar="METHOD",
-            help="gal: adversarial learning; or a rank of nodes: chance, l1 (weights), bn (norms), taylor "
+            help="gal: adversarial learning; or a rank of parts: chance, l1 (weights), bn (norms), taylor "
             "(gradients); or FILE.nas with a method.",
         ),
     ] = "gal",
@@ -36,7 +36,7 @@ def prune(
     ] = None,
     to: Annotated[
         str | None,
-        typer.Option("--to", metavar="BOUND", help="Remove nodes until 'params < 60%', or 'macs < 20M'."),
+        typer.Option("--to", metavar="BOUND", help="Remove parts until 'params < 60%', or 'macs < 20M'."),
     ] = None,
     epochs: Annotated[
         int | None,
@@ -44,7 +44,7 @@ def prune(
     ] = None,
     set_: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Set a key of the method: method.keep=0."),
+        typer.Option("--set", metavar="KEY=VALUE", help="Set a key of the method: method.of=edges."),
     ] = None,
     out: Annotated[
         Path | None,
@@ -55,7 +55,7 @@ def prune(
     threads: ThreadsOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Remove nodes of single cells from the network of a run, train what is left from scratch, and test it.
+    """Remove parts of single cells from the network of a run, train what is left from scratch, and test it.
 
     The new folder is a run like any other; `dslnas run --resume` goes on with it where it was stopped.
     """
@@ -90,20 +90,24 @@ def _folder(source: Run, method: str, out: Path | None) -> Path:
 
 
 def show(metrics: Mapping[str, Any]) -> None:
-    """Print what the network was and is, and the nodes that each cell keeps."""
+    """Print what the network was and is, and what each cell keeps."""
     from dslnas.base.figures import millions, percent
 
     from .terminal import out, table
 
     found = metrics["pruning"]
     tested = {"before": found["test"]["before"], "after": metrics["test"]["accuracy"]}
+    parts = found.get("parts", "nodes")
     rows = [
-        ("nodes", *(str(found["nodes"][side]) for side in ("before", "after"))),
+        *(
+            (what, *(str(found[what][side]) for side in ("before", "after")))
+            for what in dict.fromkeys(("nodes", parts))
+        ),
         ("parameters", *(millions(found["params"][side]) for side in ("before", "after"))),
         ("multiply-accumulates", *(millions(found["macs"][side]) for side in ("before", "after"))),
         ("test accuracy", *("" if one is None else percent(one) for one in tested.values())),
     ]
     console = out()
     console.print(table(f"{found['of']}, pruned by {found['method']}", ("", "before#", "after#"), rows))
-    kept = [(place, ", ".join(nodes) or "none") for place, nodes in found["kept"].items()]
-    console.print(table("", ("cell", "kept nodes"), kept))
+    kept = [(place, ", ".join(names) or "none") for place, names in found["kept"].items()]
+    console.print(table("", ("cell", f"kept {parts}"), kept))

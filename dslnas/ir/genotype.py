@@ -1,7 +1,7 @@
 """The genotype: the chosen option of every choice point of a space, as data and as JSON.
 
 A genotype names edges, never places in a list, so that it survives a reordered file. Cells of one kind are
-alike at every position of the network, except for the nodes that are removed at some of them.
+alike at every position of the network, except for the nodes, edges and channels that are removed at some.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ..base.diagnostics import fail
 from ..base.files import read_json
 
 FORMAT = "dslnas-genotype"
-VERSION = 2  # with positions; a genotype without any is written as version 1, which older readers know
+VERSION = 3  # a genotype is written as the least version that can say it, which older readers know
 
 
 @dataclass(frozen=True)
@@ -57,14 +57,16 @@ class Cell:
 
 @dataclass(frozen=True)
 class Position:
-    """An instance of a cell in the retrained network from which nodes are removed.
+    """An instance of a cell in the retrained network from which parts are removed.
 
     place: where the network calls the cell, `network/normal_3`. cell: its kind. removed: its removed nodes.
+    edges: the removed edges of other nodes, each as its source and its node, with all operations on it.
     """
 
     place: str
     cell: str
-    removed: tuple[str, ...]
+    removed: tuple[str, ...] = ()
+    edges: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class Genotype:
     """The architecture found in a space.
 
     choices: the option of each choice point that is no edge of a cell (`network.mb_3.k` -> `5`).
-    positions: the instances of cells from which nodes are removed; `ir/positions.py` says what that means.
+    positions: the instances of cells from which parts are removed; `ir/positions.py` says what that means.
     """
 
     space: str
@@ -87,7 +89,7 @@ class Genotype:
         return next(cell for cell in self.cells if cell.name == name)
 
     def remaining(self, position: Position) -> Cell:
-        """The cell at a position, without its removed nodes and the edges from them.
+        """The cell at a position, without its removed nodes, the edges from them, and its removed edges.
 
         Where nothing is left of its output it hands on an input; the last is named.
         """
@@ -95,7 +97,11 @@ class Genotype:
         gone = set(position.removed)
         nodes = []
         for node in whole.nodes:
-            edges = tuple(edge for edge in node.edges if edge.source not in gone)
+            edges = tuple(
+                edge
+                for edge in node.edges
+                if edge.source not in gone and (edge.source, node.name) not in position.edges
+            )
             if node.name in gone or not edges:
                 gone.add(node.name)
             else:
@@ -105,11 +111,15 @@ class Genotype:
 
 
 def to_json(genotype: Genotype) -> dict[str, Any]:
-    """The genotype as the JSON object in `genotype.json`; of version 2 only where it has positions."""
-    positions = {one.place: {"cell": one.cell, "removed": list(one.removed)} for one in genotype.positions}
+    """The genotype as the JSON object in `genotype.json`.
+
+    Version 1 has no positions, version 2 those that remove nodes alone, version 3 any.
+    """
+    positions = {one.place: _position_data(one) for one in genotype.positions}
+    beyond = any(one.edges for one in genotype.positions)
     return {
         "format": FORMAT,
-        "version": VERSION if positions else 1,
+        "version": VERSION if beyond else 2 if positions else 1,
         "space": {"name": genotype.space, "hash": genotype.space_hash},
         "method": genotype.method,
         "cells": {
@@ -126,6 +136,11 @@ def to_json(genotype: Genotype) -> dict[str, Any]:
         "choices": dict(genotype.choices),
         **({"positions": positions} if positions else {}),
     }
+
+
+def _position_data(one: Position) -> dict[str, Any]:
+    edges = [{"from": source, "to": node} for source, node in one.edges]
+    return {"cell": one.cell, "removed": list(one.removed), **({"edges": edges} if edges else {})}
 
 
 def json_text(genotype: Genotype) -> str:
@@ -168,7 +183,8 @@ def _cell(name: str, data: dict[str, Any]) -> Cell:
 
 
 def _position(place: str, data: dict[str, Any]) -> Position:
-    return Position(_text(place), _text(data["cell"]), _texts(data["removed"]))
+    edges = tuple((_text(edge["from"]), _text(edge["to"])) for edge in data.get("edges", ()))
+    return Position(_text(place), _text(data["cell"]), _texts(data["removed"]), edges)
 
 
 def _texts(value: Any) -> tuple[str, ...]:

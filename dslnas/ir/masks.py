@@ -1,39 +1,55 @@
-"""Masked networks: what every node of every instance of a cell hands on is multiplied by a mask.
+"""Masked networks: what every node or edge of every instance of a cell hands on is multiplied by a mask.
 
-A mask multiplies what a node adds to others: the terms of the edges from it, after their operations, and what
-else reads it, such as the concatenation of its cell. It does not stand before the operations on edges, whose
-norms would undo it. So a mask of 1 changes nothing and one of 0 removes the node: a network with masks of 0
-and 1 computes what the network of `ir/positions.py` computes with the same weights.
+A mask of a node multiplies what it adds to others: the terms of the edges from it, after their operations,
+and what else reads it, such as the concatenation of its cell. A mask of an edge multiplies its term alone.
+Neither stands before the operations on edges, whose norms would undo it. So a mask of 1 changes nothing and
+one of 0 removes the part: a network with masks of 0 and 1 computes what the network of `ir/positions.py`
+computes with the same weights.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from .graph import CellKind, Graph, GraphNode, Program
 from .names import node_id
-from .positions import Place, free_number, in_order, last_input, on_edge, places, recalled, stand_in
+from .positions import (
+    Part,
+    Place,
+    free_number,
+    in_order,
+    last_input,
+    on_edge,
+    parts_of,
+    places,
+    recalled,
+    stand_in,
+)
 from .walk import Chosen, Step, walk
 
 
 @dataclass(frozen=True)
 class Masked:
-    """The masks of one instance of a cell: a number for each of `place.nodes`.
+    """The masks of one instance of a cell: a number for each of `parts`, its nodes or its edges.
 
     sources: of each node, in the order of its terms. output: the nodes that the cell hands out.
     """
 
     place: Place
+    parts: tuple[Part, ...]
     sources: Mapping[str, tuple[str, ...]]
     output: tuple[str, ...]
 
-    def alive(self, masks: Sequence[float]) -> tuple[bool, ...]:
-        """Whether each node is there: it has a mask other than 0 and an edge from what is there."""
+    def alive(self, masks: Mapping[Part, float]) -> frozenset[str]:
+        """The nodes that are there: with no mask of 0, and an edge, with none either, from what is there."""
         alive: dict[str, bool] = {}
-        for node, mask in zip(self.place.nodes, masks, strict=True):
-            alive[node] = mask != 0.0 and any(alive.get(source, True) for source in self.sources[node])
-        return tuple(alive.values())
+        for node in self.place.nodes:
+            led = (
+                masks.get((source, node)) != 0.0 and alive.get(source, True) for source in self.sources[node]
+            )
+            alive[node] = masks.get(node) != 0.0 and any(led)
+        return frozenset(node for node, lives in alive.items() if lives)
 
 
 def weights_of_terms(place: str, node: str) -> str:
@@ -46,8 +62,9 @@ def weights_of_value(place: str, node: str) -> str:
     return f"{place}/{node}/value"
 
 
-def masked(program: Program, chosen: Chosen) -> tuple[Program, tuple[Masked, ...]]:
-    """The network that a policy leaves, with masks: a program without choices, and what is masked.
+def masked(program: Program, chosen: Chosen, of: str) -> tuple[Program, tuple[Masked, ...]]:
+    """The network that a policy leaves, with masks on its `nodes` or `edges`: a program without choices, and
+    what is masked.
 
     Every remaining sum is weighted, under the names of `weights_of_terms` and `weights_of_value`. Weights and
     their names are those of the network without masks. Raises TypeRuleError as `stand_in` does.
@@ -62,7 +79,7 @@ def masked(program: Program, chosen: Chosen) -> tuple[Program, tuple[Masked, ...
         cells[own.name] = own
         renamed[place.call] = own.name
         sources = {node: _kept(program, chosen, node_id(place.kind, node)) for node in place.nodes}
-        found.append(Masked(place, sources, kind.output))
+        found.append(Masked(place, parts_of(program, chosen, place, of), sources, kind.output))
     network = recalled(_resolved(program.network, chosen), renamed)
     return replace(program, network=network, cells=cells, choices={}, selections={}), tuple(found)
 

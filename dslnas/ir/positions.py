@@ -1,8 +1,9 @@
-"""Networks whose cells differ by position: nodes are removed from single instances of a cell.
+"""Networks whose cells differ by position: nodes and edges are removed from single instances of a cell.
 
-An instance of a cell is a position: where the network calls it. What a removed node had handed on is gone:
+An instance of a cell is a position: where the network calls it. A removed edge is gone with all operations on
+it: its node loses that term of its sum. What a removed node had handed on is gone:
 
-- an edge from it is removed, so that the node that it led to loses that term of its sum;
+- an edge from it is removed as well;
 - a node that is left without edges is removed too;
 - anything else that reads it, such as the concatenation of the cell, reads zeros of its type, so that the
   type of the cell stays what it was;
@@ -15,7 +16,7 @@ None of this has weights: whatever remains keeps its weights and computes with t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..base import limits
@@ -28,6 +29,9 @@ from .primitives import REGISTRY
 from .primitives.registry import TypeRuleError
 from .tensortype import TensorType
 from .walk import Chosen, Step, walk
+
+# What can go from an instance of a cell: a node by its name, an edge by its source and its node.
+Part = str | tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ def network_of(program: Program, genotype: Genotype) -> tuple[Program, Chosen]:
     for position in genotype.positions:
         place = calls[position.place]
         graph = program.cells[place.graph]
-        removed = settled(program.kinds[place.kind], chosen, position.removed)
+        removed = settled(program.kinds[place.kind], chosen, position.removed, position.edges)
         number = free_number(graph.kind, cells)
         own = _without(graph, number, program.kinds[place.kind], chosen, removed, position)
         cells[own.name] = own
@@ -82,26 +86,53 @@ def network_of(program: Program, genotype: Genotype) -> tuple[Program, Chosen]:
     return replace(program, network=recalled(program.network, renamed), cells=cells), chosen
 
 
-def settled(kind: CellKind, chosen: Chosen, removed: Iterable[str]) -> frozenset[str]:
-    """The removed nodes of a cell with those that are left without edges."""
+def settled(
+    kind: CellKind,
+    chosen: Chosen,
+    removed: Iterable[str],
+    edges: Collection[tuple[str, str]] = (),
+) -> frozenset[str]:
+    """The removed nodes of a cell with those that are left without edges. edges: the removed ones."""
     gone = set(removed)
     for node in kind.nodes:  # each after those it reads
         sources = chosen.sources.get(node_id(kind.name, node), ())
-        if sources and gone.issuperset(sources):
+        if sources and all(source in gone or (source, node) in edges for source in sources):
             gone.add(node)
     return frozenset(gone)
 
 
+def parts_of(program: Program, chosen: Chosen, place: Place, of: str) -> tuple[Part, ...]:
+    """What can be removed from an instance of a cell: its `nodes`, or the kept `edges` of these."""
+    if of == "nodes":
+        return place.nodes
+    kept = (program.selections[node_id(place.kind, node)] for node in place.nodes)
+    return tuple(
+        (source, one.node) for one in kept for source in one.sources if source in chosen.sources[one.id]
+    )
+
+
 def positions_without(
-    program: Program, chosen: Chosen, removed: Mapping[str, Iterable[str]]
+    program: Program, chosen: Chosen, removed: Mapping[str, Iterable[Part]]
 ) -> tuple[Position, ...]:
-    """The positions of a network by the names of their places, with the nodes that fall with others."""
+    """The positions of a network by the names of their places, with the nodes that fall with others.
+
+    Edges of nodes that are gone are not named, nor those from them.
+    """
     found = []
     for place in places(program, chosen):
         kind = program.kinds[place.kind]
-        gone = settled(kind, chosen, removed.get(place.name, ()))
-        if gone:
-            found.append(Position(place.name, place.kind, tuple(node for node in kind.nodes if node in gone)))
+        parts = tuple(removed.get(place.name, ()))
+        nodes = [part for part in parts if isinstance(part, str)]
+        edges = {part for part in parts if isinstance(part, tuple)}
+        gone = settled(kind, chosen, nodes, edges)
+        left = tuple(
+            edge
+            for edge in parts_of(program, chosen, place, "edges")
+            if edge in edges and gone.isdisjoint(edge)
+        )
+        if gone or left:
+            ordered = tuple(node for node in kind.nodes if node in gone)
+            found.append(Position(place.name, place.kind, ordered, left))
     return tuple(found)
 
 
@@ -122,16 +153,20 @@ def recalled(network: Graph, renamed: Mapping[str, str]) -> Graph:
 
 @dataclass(frozen=True)
 class _Without:
-    """A policy that leaves out the edges from removed nodes as well."""
+    """A policy that leaves out removed edges, and the edges from removed nodes."""
 
     chosen: Chosen
     removed: frozenset[str]
+    edges: Collection[tuple[str, str]]
 
     def kept(self, node: GraphNode) -> tuple[int, ...]:
         ports = self.chosen.kept(node)
         if node.kind == "mix":
             return ports
-        return tuple(port for port in ports if node.labels[port] not in self.removed)
+        return tuple(port for port in ports if not self._gone(node.labels[port], node.name))
+
+    def _gone(self, source: str, node: str) -> bool:
+        return source in self.removed or (source, node) in self.edges
 
 
 def _without(
@@ -143,7 +178,7 @@ def _without(
     position: Position,
 ) -> Graph:
     """The graph of a cell without nodes, and what stands in for them."""
-    policy = _Without(chosen, removed)
+    policy = _Without(chosen, removed, position.edges)
     entry = last_input(graph, kind)
     silent = removed.issuperset(kind.output)
     result = Graph(graph.kind, graph.domain, number)

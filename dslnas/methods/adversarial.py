@@ -17,13 +17,13 @@ RANKS: Mapping[Rank, str] = {
     "bn": "by the scales of batch norms",
     "taylor": "by the gradients of masks",
 }
-PARTS = ("nodes",)
+PARTS = ("nodes", "edges")
 STUDENT = Optimizer("sgd", {"lr": 0.01, "momentum": 0.9, "weight_decay": 2e-4})
 
 
 @dataclass(frozen=True)
 class Adversarial:
-    """Pruning of nodes by adversarial learning (GAL: Lin et al., CVPR 2019; DARTS-GAL: Zhang et al.).
+    """Pruning by adversarial learning (GAL: Lin et al., CVPR 2019; DARTS-GAL: Zhang et al.).
 
     epochs: of the game. hidden: the widths of the discriminator's hidden layers. logits, adversarial, sparse:
     the weights of equation 6, of the student's part of equation 5, and of |s|_1 in equation 7. noise: the

@@ -47,22 +47,29 @@ def _validate_positions(genotype: Genotype, program: Program, where: str) -> Non
         if position.place not in known:
             help = did_you_mean(position.place, known) or f"cells stand at {', '.join(known) or 'no place'}"
             raise fail("N0502", f"{where}: the network calls no cell at `{position.place}`", help=help)
-        _validate_position(position, known[position.place], where)
+        _validate_position(position, known[position.place], genotype, where)
     if len({position.place for position in genotype.positions}) < len(genotype.positions):
         raise fail("N0502", f"{where}: two positions have one place")
     network_of(program, genotype)  # raises where nothing can flow in place of a whole cell
 
 
-def _validate_position(position: Position, place: Place, where: str) -> None:
+def _validate_position(position: Position, place: Place, genotype: Genotype, where: str) -> None:
     at = f"{where}: `{position.place}`"
     if position.cell != place.kind:
         raise fail("N0502", f"{at} is a cell `{place.kind}`, not `{position.cell}`")
-    if not position.removed or len(set(position.removed)) < len(position.removed):
-        raise fail("N0502", f"{at} removes no node, or one of them twice", help="leave it out")
+    parts = (*position.removed, *position.edges)
+    if not parts or len(set(parts)) < len(parts):
+        raise fail("N0502", f"{at} removes nothing, or something twice", help="leave it out")
     for node in position.removed:
         if node not in place.nodes:
             known = ", ".join(place.nodes) or "none: the space has fixed some of its nodes"
             raise fail("N0502", f"{at} has no node `{node}` to remove", help=f"nodes: {known}")
+    kept = [(s, node.name) for node in genotype.cell(place.kind).nodes for s in node.operations]
+    for source, node in position.edges:
+        if node not in place.nodes or (source, node) not in kept:
+            known = ", ".join(f"{s} -> {n}" for s, n in kept if n in place.nodes) or "none"
+            message = f"{at} has no edge `{source} -> {node}` to remove"
+            raise fail("N0502", message, help=f"edges: {known}")
 
 
 def _validate_cell(cell: Cell, program: Program, where: str) -> None:

@@ -12,8 +12,8 @@ genotype found of SS1 {
     network.mb_1: (k: 3, expand: 6)
 }
 
-Where nodes are removed from single instances of a cell, a line for each says so:
-`network.normal_3: normal - n1 - n2`.
+Where parts are removed from single instances of a cell, a line for each says which nodes, and which edges of
+others: `network.normal_3: normal - n1 - (a -> n2)`.
 """
 
 from __future__ import annotations
@@ -67,15 +67,22 @@ def places_of(definition: syntax.GenotypeText) -> dict[str, Span]:
 
 
 def _position(choice: syntax.FoundChoice) -> Position | None:
-    """The position of a line `network.normal_3: normal - n1 - n2`; None of a choice and its option."""
-    removed: list[str] = []
+    """The position of a line `network.normal_3: normal - n1 - (a -> n2)`; None of a choice and its option."""
+    nodes: list[str] = []
+    edges: list[tuple[str, str]] = []
     value = choice.values[0]
-    while isinstance(value, syntax.Binary) and value.operator == "-" and isinstance(value.right, syntax.Name):
-        removed.append(value.right.name)
+    while isinstance(value, syntax.Binary) and value.operator == "-":
+        match value.right:
+            case syntax.Name(name=node):
+                nodes.insert(0, node)
+            case syntax.Pipe(value=syntax.Name(name=source), stages=[syntax.Name(name=node)]):
+                edges.insert(0, (source, node))
+            case _:
+                return None
         value = value.left
-    if not removed or not isinstance(value, syntax.Name) or len(choice.values) > 1:
+    if not (nodes or edges) or not isinstance(value, syntax.Name) or len(choice.values) > 1:
         return None
-    return Position(choice.id, value.name, tuple(reversed(removed)))
+    return Position(choice.id, value.name, tuple(nodes), tuple(edges))
 
 
 def _cell(found: syntax.FoundCell) -> Cell:
@@ -183,9 +190,11 @@ def _cell_lines(cell: Cell) -> Iterator[str]:
 
 
 def _position_line(position: Position) -> str:
-    if not position.removed:
+    if not (position.removed or position.edges):
         raise fail("N0501", f"nothing is removed at `{position.place}`")
-    return f"{_place(position.place)}: {' - '.join(map(_named, (position.cell, *position.removed)))}"
+    edges = (f"({_named(source)} -> {_named(node)})" for source, node in position.edges)
+    parts = (_named(position.cell), *map(_named, position.removed), *edges)
+    return f"{_place(position.place)}: {' - '.join(parts)}"
 
 
 def _edge(edge: Edge) -> str:

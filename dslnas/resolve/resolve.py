@@ -321,7 +321,7 @@ def _check_whole(genotype: Genotype, span: Span) -> None:
     """Raise DslnasError N0502 for a genotype that cannot fix a space: its cells differ by position."""
     if genotype.positions:
         place = genotype.positions[0].place
-        message = f"the genotype removes nodes at `{place}`, and a space has whole cells"
+        message = f"the genotype makes the cell smaller at `{place}`, and a space has whole cells"
         raise fail("N0502", message, span, help="train it by itself, `dslnas train`, or leave such lines out")
 
 

@@ -59,7 +59,10 @@ def facts_of_genotype(genotype: Genotype) -> Facts:
                 facts[f"cell {cell.name}", f"{source} -> {node.name}"] = " + ".join(operations)
         facts[f"cell {cell.name}", "output"] = ", ".join(cell.output)
     for position in genotype.positions:
-        facts["removed nodes", position.place] = f"{position.cell}: {', '.join(position.removed)}"
+        edges = [f"{source} -> {node}" for source, node in position.edges]
+        for what, names in (("removed nodes", position.removed), ("removed edges", edges)):
+            if names:
+                facts[what, position.place] = f"{position.cell}: {', '.join(names)}"
     return facts | {("choices", id): option for id, option in genotype.choices}
 
 

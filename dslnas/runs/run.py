@@ -420,7 +420,7 @@ class Run:
     def _search(
         self, prepared: Prepared, device: torch.device, observer: Observer, events: EventLog | None
     ) -> None:
-        from .pruning.work import prune_nodes
+        from .pruning.work import prune_parts
         from .searches import relaxed, sampled
         from .searches.work import Work
 
@@ -431,7 +431,7 @@ class Run:
         check_engine(self.experiment, self.engine)
         work = Work(*given, self.data_root, self.engine)
         if self.folder.has(files.PRUNING):
-            genotype = prune_nodes(work)
+            genotype = prune_parts(work)
         else:
             mixes = isinstance(self.experiment.method, RelaxedMethod)
             genotype = relaxed.search(work) if mixes else sampled.search(work)

@@ -40,13 +40,22 @@ def test_two_spaces() -> None:
     ]
 
 
-def test_removed_nodes_are_a_difference(genotypes: tuple[Path, Path], tmp_path: Path) -> None:
+def test_removed_parts_are_a_difference(genotypes: tuple[Path, Path], tmp_path: Path) -> None:
     data = json.loads(genotypes[0].read_text())
-    data |= {"version": 2, "positions": {"network/normal_1": {"cell": "normal", "removed": ["n1", "n2"]}}}
+    edge = {"from": data["cells"]["reduction"]["nodes"]["n1"][0]["from"], "to": "n1"}
+    removed = {
+        "network/normal_1": {"cell": "normal", "removed": ["n1", "n2"]},
+        "network/reduction_1": {"cell": "reduction", "removed": [], "edges": [edge]},
+    }
+    data |= {"version": 3, "positions": removed}
     pruned = tmp_path / "pruned.json"
     pruned.write_text(json.dumps(data))
     lines = run(genotypes[0], pruned).stdout.splitlines()
-    assert lines == ["removed nodes", "  + network/normal_1: normal: n1, n2"]
+    removed_edge = f"  + network/reduction_1: reduction: {edge['from']} -> n1"
+    assert lines == [
+        *("removed nodes", "  + network/normal_1: normal: n1, n2"),
+        *("removed edges", removed_edge),
+    ]
 
 
 def test_a_space_and_itself() -> None:

@@ -37,6 +37,7 @@ from dslnas.ir.walk import Chosen, cost
 from dslnas.lower.pruned import PrunedNetwork
 from dslnas.parse.vocabulary import PHASES
 from dslnas.passes import PIPELINE, run_passes
+from dslnas.prune.parts import instances
 from dslnas.prune.prune import prune
 from dslnas.resolve.library import shipped
 from dslnas.runs.experiment import Experiment
@@ -106,7 +107,8 @@ def test_a_shipped_space_computes_what_the_network_computes(space: str, tmp_path
 def test_cells_that_differ_by_position_are_written_as_they_are(space: str) -> None:
     experiment, genotype = small_export(space)
     first, second, *_, last = places(experiment.evaluation, Chosen.of(genotype))
-    removed = {first.name: first.nodes, second.name: second.nodes[:1], last.name: last.nodes[1:]}
+    edge = instances(experiment.evaluation, genotype, "edges")[-1][1]
+    removed = {first.name: first.nodes, second.name: second.nodes[:1], last.name: (*last.nodes[1:], edge)}
     own = positions_without(experiment.evaluation, Chosen.of(genotype), removed)
     pruned = replace(genotype, positions=own)
     file = python_file(experiment, pruned, "network.pt", "New.")

@@ -28,7 +28,9 @@ genotypes = st.builds(
     st.lists(cells, max_size=2, unique_by=lambda cell: cell.name).map(tuple),
     st.dictionaries(names, names, max_size=3).map(lambda options: tuple(options.items())),
     st.lists(
-        st.builds(Position, names, names, tuples), max_size=2, unique_by=lambda position: position.place
+        st.builds(Position, names, names, tuples, st.lists(st.tuples(names, names), max_size=2).map(tuple)),
+        max_size=2,
+        unique_by=lambda position: position.place,
     ).map(tuple),
 )
 
@@ -58,7 +60,7 @@ def _without(*path: str) -> dict[str, Any]:
         ([], "this is no dslnas genotype"),
         ({}, "this is no dslnas genotype"),
         ({"format": "nas-genotype"}, "this is no dslnas genotype"),
-        ({**sound(), "version": 3}, "version 3 of the genotype format is not known"),
+        ({**sound(), "version": 4}, "version 4 of the genotype format is not known"),
         (_without("space"), "'space'"),
         (_without("space", "hash"), "'hash'"),
         (_without("method"), "'method'"),
@@ -68,6 +70,14 @@ def _without(*path: str) -> dict[str, Any]:
         ({**sound(), "cells": {"normal": {**sound()["cells"]["normal"], "nodes": [1]}}}, "another form"),
         ({**sound(), "version": 2, "positions": {"network/normal_1": 1}}, "another form"),
         ({**sound(), "version": 2, "positions": {"network/normal_1": {"cell": "normal"}}}, "'removed'"),
+        (
+            {
+                **sound(),
+                "version": 3,
+                "positions": {"network/normal_1": {"cell": "normal", "removed": [], "edges": [{"to": "n1"}]}},
+            },
+            "'from'",
+        ),
         ({**sound(), "choices": [1]}, "a part is missing or has another form"),
         ({**sound(), "choices": 3}, "a part is missing or has another form"),
     ],
@@ -94,13 +104,16 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
         read(tmp_path / "none.json")
 
 
-def test_only_what_older_readers_do_not_know_is_of_version_2() -> None:
+def test_only_what_older_readers_do_not_know_is_of_a_later_version() -> None:
     whole = from_json(sound())
     assert to_json(whole)["version"] == 1
     assert "positions" not in to_json(whole)
     pruned = replace(whole, positions=(Position("network/normal_1", "normal", ("n1",)),))
     assert to_json(pruned)["version"] == 2
     assert from_json({**to_json(whole), "version": 2}) == whole
+    edges = replace(whole, positions=(Position("network/normal_1", "normal", (), (("a", "n1"),)),))
+    assert to_json(edges)["version"] == 3
+    assert from_json({**to_json(pruned), "version": 3}) == pruned
 
 
 def test_what_is_left_of_a_cell_has_no_edge_from_what_is_gone() -> None:
@@ -116,6 +129,9 @@ def test_what_is_left_of_a_cell_has_no_edge_from_what_is_gone() -> None:
     assert left.output == ("n3",)
     nothing = whole.remaining(Position("network/normal_1", "normal", ("n1", "n3")))
     assert (nothing.nodes, nothing.output) == ((), ("b",))
+    fewer = whole.remaining(Position("network/normal_1", "normal", (), (("b", "n1"), ("n1", "n2"))))
+    assert fewer.nodes == (Node("n1", (Edge("a", "skip"),)), Node("n3", (Edge("b", "pool"),)))
+    assert fewer.output == ("n1", "n3")
 
 
 def test_a_cell_is_found_by_its_name() -> None:

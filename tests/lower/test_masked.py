@@ -1,8 +1,9 @@
-"""A network with masks of 0 and 1 is the network without the nodes of mask 0."""
+"""A network with masks of 0 and 1 is the network without the parts of mask 0."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import pytest
@@ -11,10 +12,11 @@ from small import batch, random_genotype, small, stir
 
 from dslnas.ir.genotype import Genotype
 from dslnas.ir.graph import Program
-from dslnas.ir.positions import network_of, places
+from dslnas.ir.positions import Part, network_of, parts_of, places
 from dslnas.ir.walk import Chosen, cost
 from dslnas.lower.masked import MaskedNetwork
 from dslnas.lower.pruned import PrunedNetwork
+from dslnas.prune.parts import instances
 from dslnas.runs.experiment import Experiment
 
 SPACES = [
@@ -31,14 +33,16 @@ def drawn(space: str, domain: str = "real", seed: int = 0) -> tuple[Experiment, 
     return experiment, program, random_genotype(program, seed)
 
 
-def masked_by(program: Program, genotype: Genotype, removed: dict[str, set[str]]) -> MaskedNetwork:
+def masked_by(
+    program: Program, genotype: Genotype, removed: Mapping[str, Iterable[Part]], of: str = "nodes"
+) -> MaskedNetwork:
     """The masked network of a genotype, with stirred weights and masks of 0 and 1."""
-    network = MaskedNetwork(program, genotype, 0).double()
+    network = MaskedNetwork(program, genotype, 0, of).double()
     stir(network, 1)
-    for one in network.places:
-        gone = removed.get(one.place.name, set())
-        mask = [float(node not in gone) for node in one.place.nodes]
-        network.masks[one.place.name].data = torch.tensor(mask, dtype=torch.float64)
+    for place, parts in network.parts.items():
+        gone = {*removed.get(place, ())}
+        mask = [float(part not in gone) for part in parts]
+        network.masks[place].data = torch.tensor(mask, dtype=torch.float64)
     return network
 
 
@@ -59,13 +63,22 @@ def agree(experiment: Experiment, program: Program, genotype: Genotype, network:
 @pytest.mark.parametrize(("space", "domain"), SPACES)
 @pytest.mark.parametrize("seed", range(2))
 def test_masks_of_0_and_1_are_the_network_without_nodes(space: str, domain: str, seed: int) -> None:
+    some_removed_at_random("nodes", space, domain, seed)
+
+
+@pytest.mark.parametrize(("space", "domain"), SPACES)
+def test_masks_of_0_and_1_are_the_network_without_edges(space: str, domain: str) -> None:
+    some_removed_at_random("edges", space, domain, 2)
+
+
+def some_removed_at_random(of: str, space: str, domain: str, seed: int) -> None:
     experiment, program, genotype = drawn(space, domain, seed)
     chance = random.Random(seed)
-    removed = {
-        place.name: {node for node in place.nodes if chance.random() < 0.5}
-        for place in places(program, Chosen.of(genotype))
-    }
-    agree(experiment, program, genotype, masked_by(program, genotype, removed))
+    removed: dict[str, set[Part]] = {}
+    for place, part in instances(program, genotype, of):
+        if chance.random() < 0.5:
+            removed.setdefault(place, set()).add(part)
+    agree(experiment, program, genotype, masked_by(program, genotype, removed, of))
 
 
 def test_masks_of_1_are_the_whole_network() -> None:
@@ -76,13 +89,16 @@ def test_masks_of_1_are_the_whole_network() -> None:
     agree(experiment, program, genotype, network)
 
 
+@pytest.mark.parametrize("of", ["nodes", "edges"])
 @pytest.mark.parametrize("number", range(6))
-def test_a_cell_may_lose_all_its_nodes(number: int) -> None:
+def test_a_cell_may_lose_all_its_parts(number: int, of: str) -> None:
     experiment, program, genotype = drawn("ss1")
     found = places(program, Chosen.of(genotype))
     assert len(found) == 6
     place = found[number]
-    network = masked_by(program, genotype, {place.name: set(place.nodes)})
+    parts = parts_of(program, Chosen.of(genotype), place, of)
+    network = masked_by(program, genotype, {place.name: parts}, of)
+    assert network.positions[0].removed == place.nodes
     agree(experiment, program, genotype, network)
     a_signal_flows(experiment, network)
 
@@ -100,21 +116,22 @@ def a_signal_flows(experiment: Experiment, network: MaskedNetwork) -> None:
     assert not torch.allclose(logits[0], logits[1])
 
 
-def test_the_gradient_of_a_mask_is_how_the_logits_move() -> None:
+@pytest.mark.parametrize("of", ["nodes", "edges"])
+def test_the_gradient_of_a_mask_is_how_the_logits_move(of: str) -> None:
     experiment, program, genotype = drawn("ss1", seed=3)
-    network = masked_by(program, genotype, {}).eval()
+    network = masked_by(program, genotype, {}, of).eval()
     x, _ = batch(experiment, dtype=torch.float64)
-    name = network.places[1].place.name
+    name = "network/normal_2"
     mask = network.masks[name]
     mask.data = torch.full_like(mask, 0.7)
     network(x).square().sum().backward()
     assert mask.grad is not None
     step = 1e-6
-    for node in range(len(mask)):
+    for part in range(len(mask)):
         sides = []
         for sign in (1, -1):
-            mask.data[node] += sign * step
+            mask.data[part] += sign * step
             with torch.no_grad():
                 sides.append(float(network(x).square().sum()))
-            mask.data[node] -= sign * step
-        assert float(mask.grad[node]) == pytest.approx((sides[0] - sides[1]) / (2 * step), rel=1e-4, abs=1e-6)
+            mask.data[part] -= sign * step
+        assert float(mask.grad[part]) == pytest.approx((sides[0] - sides[1]) / (2 * step), rel=1e-4, abs=1e-6)

@@ -71,12 +71,20 @@ def at(place: str, cell: str, *removed: str) -> Callable[[Genotype], Genotype]:
     return lambda genotype: replace(genotype, positions=(Position(place, cell, removed),))
 
 
+def without_edge(source: str, node: str) -> Callable[[Genotype], Genotype]:
+    position = Position("network/normal_1", "normal", (), ((source, node),))
+    return lambda genotype: replace(genotype, positions=(position,))
+
+
 MISFITS |= {
     "an unknown place": (at("network/normal_9", "normal", "n1"), "calls no cell at `network/normal_9`"),
     "another kind": (at("network/normal_1", "reduction", "n1"), "is a cell `normal`, not `reduction`"),
     "an unknown node": (at("network/normal_1", "normal", "n9"), "has no node `n9` to remove"),
-    "nothing removed": (at("network/normal_1", "normal"), "removes no node"),
-    "a node removed twice": (at("network/normal_1", "normal", "n1", "n1"), "or one of them twice"),
+    "nothing removed": (at("network/normal_1", "normal"), "removes nothing"),
+    "a node removed twice": (at("network/normal_1", "normal", "n1", "n1"), "or something twice"),
+    "an edge of no node": (without_edge("a", "n9"), "has no edge `a -> n9` to remove"),
+    "a removed edge from nowhere": (without_edge("c", "n1"), "has no edge `c -> n1` to remove"),
+    "an edge that is not kept": (without_edge("n2", "n1"), "has no edge `n2 -> n1` to remove"),
     "a place twice": (
         lambda g: replace(g, positions=2 * at("network/normal_1", "normal", "n1")(g).positions),
         "two positions have one place",
@@ -109,6 +117,14 @@ def test_several_operations_may_join_two_nodes() -> None:
 def test_nodes_may_be_removed_at_positions() -> None:
     program = space()
     pruned = at("network/normal_1", "normal", "n1", "n2", "n3")(random_genotype(program, 0))
+    assert validate(pruned, program) is pruned
+
+
+def test_edges_may_be_removed_at_positions() -> None:
+    program = space()
+    genotype = random_genotype(program, 0)
+    source = genotype.cell("normal").nodes[0].edges[0].source
+    pruned = without_edge(source, "n1")(genotype)
     assert validate(pruned, program) is pruned
 
 

@@ -64,7 +64,13 @@ genotypes = st.builds(
     st.lists(cells, max_size=2, unique_by=lambda cell: cell.name).map(tuple),
     st.dictionaries(places, labels, max_size=4).map(lambda options: tuple(options.items())),
     st.lists(
-        st.builds(Position, numbered, names, st.lists(names, min_size=1, max_size=3).map(tuple)),
+        st.builds(
+            Position,
+            numbered,
+            names,
+            st.lists(names, max_size=3).map(tuple),
+            st.lists(st.tuples(names, names), max_size=2).map(tuple),
+        ).filter(lambda position: position.removed or position.edges),
         max_size=3,
         unique_by=lambda position: position.place,
     ).map(tuple),

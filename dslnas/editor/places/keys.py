@@ -106,7 +106,10 @@ METHOD: Mapping[str, Key] = {
         "the share that an exponential moving average of the weights keeps at each step, in a sampled "
         "supernet and in the retraining; judged and tested is the average",
     ),
-    "of": Key(_one_of(PARTS), "what goes, of a method that makes a trained network smaller"),
+    "of": Key(
+        _one_of(PARTS),
+        "what goes, of a method that makes a trained network smaller: nodes with their edges, or single edges",
+    ),
     "discriminator": Key(
         "mlp(128, 256, 128)", "the hidden layers of what tells the student from its teacher, by their logits"
     ),

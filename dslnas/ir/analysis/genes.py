@@ -160,7 +160,7 @@ class Genes:
         """
         if genotype.positions:
             place = genotype.positions[0].place
-            message = f"nodes are removed at `{place}`, and an evolved network has whole cells"
+            message = f"the cell is made smaller at `{place}`, and an evolved network has whole cells"
             raise fail("N0502", message, help="take a genotype without positions")
         chosen = Chosen.of(genotype)
         if chosen.several:

@@ -1,4 +1,4 @@
-"""The tables of a network that was made smaller: before and after, and the nodes that each cell keeps."""
+"""The tables of a network that was made smaller: before and after, and what each cell keeps."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ class Smaller:
     """What a pruning has done.
 
     of, method: the run that was pruned, and how. rows: a figure, before and after; empty where it is not
-    known. kept: of each cell its place, its kind (empty where it is not known), and the nodes that it keeps.
+    known. parts: what was removed, `nodes` or `edges`. kept: of each cell its place, its kind (empty where
+    it is not known), and the parts that it keeps.
     """
 
     of: str
     method: str
+    parts: str
     rows: tuple[tuple[str, str, str], ...]
     kept: tuple[tuple[str, str, str], ...]
 
@@ -27,8 +29,9 @@ def smaller(metrics: Tree) -> Smaller | None:
     of, method, kept = (metrics.get(f"pruning.{key}") for key in ("of", "method", "kept"))
     if not isinstance(of, str) or not isinstance(method, str) or not isinstance(kept, dict):
         return None
+    parts = str(metrics.get("pruning.parts") or "nodes")
     rows = [
-        ("nodes", *_sides(metrics, "nodes")),
+        *((what, *_sides(metrics, what)) for what in dict.fromkeys(("nodes", parts))),
         ("parameters", *_sides(metrics, "params")),
         ("multiply-accumulates", *_sides(metrics, "macs")),
         (
@@ -49,12 +52,12 @@ def smaller(metrics: Tree) -> Smaller | None:
     ]
     kinds = metrics.get("pruning.kinds")
     kind_of = kinds if isinstance(kinds, dict) else {}
-    nodes = [
+    left = [
         (str(place), str(kind_of.get(place, "")), ", ".join(map(str, names)) or "none")
         for place, names in kept.items()
         if isinstance(names, list)
     ]
-    return Smaller(of, method, tuple(rows), tuple(nodes))
+    return Smaller(of, method, parts, tuple(rows), tuple(left))
 
 
 def _sides(metrics: Tree, key: str) -> tuple[str, str]:

@@ -52,7 +52,7 @@ def drawing_of(cell: Cell) -> CellDrawing:
 
 
 def drawings_of(genotype: Genotype) -> list[CellDrawing]:
-    """The drawings of a genotype's cells, whole, then of what is left of them where nodes are removed."""
+    """The drawings of a genotype's cells, whole, then of what is left of them where parts are removed."""
     whole = [drawing_of(cell) for cell in genotype.cells]
     left = (
         (position, drawing_of(genotype.remaining(position)))
@@ -63,7 +63,7 @@ def drawings_of(genotype: Genotype) -> list[CellDrawing]:
 
 
 def drawings_at(genotype: Genotype) -> dict[str, list[CellDrawing]]:
-    """Of each place where nodes are removed the whole cell, and what is left of it beside; by its name."""
+    """Of each place where parts are removed the whole cell, and what is left of it beside; by its name."""
     whole = {cell.name: cell for cell in genotype.cells}
     return {
         position.place: drawings_beside(

@@ -1,1 +1,1 @@
-"""Runs that make the network of another run smaller: nodes are removed, what is left is trained again."""
+"""Runs that make the network of another run smaller: parts are removed, what is left is trained again."""

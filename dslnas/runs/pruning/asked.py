@@ -15,7 +15,7 @@ from ...ir.graph import Program
 from ...ir.positions import network_of
 from ...ir.walk import cost
 from ...methods.adversarial import PruningMethod
-from ...prune.nodes import Goal, bound_on_cost, instances, removed_for, share_of_nodes
+from ...prune.parts import Goal, bound_on_cost, instances, removed_for, share_of_nodes
 from ...prune.validate import validate
 from ..experiment import Experiment
 from .named import EARLIER, Named, of_earlier, taken_up
@@ -75,28 +75,32 @@ class Asked:
 def check(asked: Asked, experiment: Experiment) -> None:
     """Raise DslnasError where a network cannot be pruned so, before there is a run folder.
 
-    N0603: its cells differ by position already, it has no nodes, the goal is out of reach, or the method
-    needs one. N0301: the goal is not understood.
+    N0603: its cells differ by position already, it has nothing to remove, the goal is out of reach, or the
+    method needs one. N0301: the goal is not understood.
     """
     program, genotype = experiment.evaluation, asked.genotype
     if genotype.positions:
         help = "prune the run that it was made of"
-        raise fail("N0603", f"nodes of {asked.run} are removed already", help=help)
-    found = instances(program, genotype)
+        raise fail("N0603", f"parts of {asked.run} are removed already", help=help)
+    method = asked.method
+    found = instances(program, genotype, method.of)
     if not found:
         message = f"space `{experiment.space.name}` has no cell with nodes, and nodes are what is removed"
         help = "a space with `node n[...]` in a cell whose edges are searched, such as `ss1`"
         raise fail("N0603", message, experiment.space.span, help=help)
-    method = asked.method
     if asked.epochs is not None and not method.plays:
         message = f"`{method.name}` ranks by scores, and has no epochs"
         raise fail("N0603", message, help="leave `--epochs` out")
     if asked.nodes is not None and asked.to is not None:
         raise fail("N0603", "--nodes and --to are two goals", help="say one of them")
+    if asked.nodes is not None and method.of != "nodes":
+        message = f"`--nodes` is a share of the nodes, and `{method.name}` removes {method.of}"
+        raise fail("N0603", message, help="`--to 'macs < 60%'`")
     goal = asked.goal(experiment)
     if goal is None and not method.plays:
-        message = f"`{method.name}` ranks nodes, and does not say how many to keep"
-        raise fail("N0603", message, help="`--nodes 1/2`, or `--to 'params < 60%'`")
+        message = f"`{method.name}` ranks {method.of}, and does not say how many to keep"
+        help = "`--nodes 1/2`, or `--to 'params < 60%'`" if method.of == "nodes" else "`--to 'macs < 60%'`"
+        raise fail("N0603", message, help=help)
     if method.rank == "bn" and not _has_scales(program):
         message = f"no batch norm in the cells of {asked.run} has a scale"
         raise fail("N0603", message, help="take another --method; some spaces have `--set affine=true`")

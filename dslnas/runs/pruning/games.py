@@ -13,7 +13,7 @@ from ...base.files import read_json
 from ...ir.genotype import Position
 from ...ir.positions import network_of, positions_without
 from ...ir.walk import Chosen, cost
-from ...prune.nodes import Goal, Instance, instances, ranked, removed_for
+from ...prune.parts import Goal, Instance, instances, ranked, removed_for
 from ..judging import judged_clips
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ NEAR = 0.9  # of a bound, from which on a trial is close enough to it
 class Trial:
     """A game that is over. sparse: the weight of |s|_1. cost: what the bound is on, without the masks of 0.
 
-    scores: of each node, in the order of the network, as `Game.scores` has them. seconds: that it took.
+    scores: of each part, in the order of the network, as `Game.scores` has them. seconds: that it took.
     """
 
     sparse: float
@@ -55,10 +55,11 @@ def by_game(work: Work, asked: Asked, teacher: PrunedNetwork) -> tuple[Position,
     work.folder.update_metrics(time={STAGE: seconds})
     program = work.experiment.evaluation
     if goal is not None:
-        return removed_for(program, asked.genotype, ranked(program, asked.genotype, game.scores()), goal)
+        return removed_for(program, asked.genotype, ranked(game.scores()), goal)
     stop = stop_of(game.stops, game.target, asked.method.game.within)
     if stop is None:
-        work.observer.say("no node could be removed within the accuracy of the network on validation")
+        what = f"none of the {asked.method.of} could be removed"
+        work.observer.say(f"{what} within the accuracy of the network on validation")
         return ()
     return positions_without(program, Chosen.of(asked.genotype), stop.removed)
 
@@ -76,7 +77,7 @@ def _played(work: Work, asked: Asked, teacher: PrunedNetwork, sparse: float) -> 
     batches = batches_of(experiment, work.prepared, STAGE, work.device)
     steps = settings.epochs * batches.per_epoch
     validation = judged_clips(experiment, work.prepared).validation
-    student = MaskedNetwork(program, asked.genotype, seed).to(work.device)
+    student = MaskedNetwork(program, asked.genotype, seed, asked.method.of).to(work.device)
     target = accuracy(teacher, validation, work.device)
     classes = len(experiment.classes)
     game = Game(student, teacher, settings, batches, steps, validation, classes, seed, target, sparse)
@@ -89,10 +90,11 @@ def _to_bound(work: Work, asked: Asked, teacher: PrunedNetwork, goal: Goal) -> t
     """Games with a sparsity between those that miss a bound and those that meet it.
 
     Of those that meet it the one with the least sparsity counts, or where none does the one with the most.
-    Its nodes go in the order in which their masks reached 0, until the bound is met.
+    Its parts go in the order in which their masks reached 0, until the bound is met.
     """
     program, genotype, most = work.experiment.evaluation, asked.genotype, asked.method.game.trials
-    trials = _read(work, len(instances(program, genotype)))
+    parts = instances(program, genotype, asked.method.of)
+    trials = _read(work, len(parts))
     while len(trials) < most and (sparse := following(trials, goal.limit, asked.method.game.sparse)):
         work.observer.say(f"game {len(trials) + 1} of at most {most}: a sparsity of {sparse:.3g}")
         game, seconds = _played(work, asked, teacher, sparse)
@@ -104,8 +106,8 @@ def _to_bound(work: Work, asked: Asked, teacher: PrunedNetwork, goal: Goal) -> t
         _write(work, trials)
     work.folder.update_metrics(time={STAGE: sum(one.seconds for one in trials)})
     best = nearest(trials, goal.limit)
-    scores: dict[Instance, float] = dict(zip(instances(program, genotype), best.scores, strict=True))
-    return removed_for(program, genotype, ranked(program, genotype, scores), goal)
+    scores: dict[Instance, float] = dict(zip(parts, best.scores, strict=True))
+    return removed_for(program, genotype, ranked(scores), goal)
 
 
 def following(trials: Sequence[Trial], limit: float, first: float) -> float | None:
@@ -138,7 +140,7 @@ def _write(work: Work, trials: Sequence[Trial]) -> None:
     work.folder.write_json(files.TRIALS, {"format": FORMAT, "version": VERSION, "trials": rows})
 
 
-def _read(work: Work, nodes: int) -> list[Trial]:
+def _read(work: Work, parts: int) -> list[Trial]:
     """The games that are over; raises DslnasError N0701 where the file cannot be used."""
     if not work.folder.has(files.TRIALS):
         return []
@@ -153,7 +155,7 @@ def _read(work: Work, nodes: int) -> list[Trial]:
             )
             for row in data["trials"]
         ]
-        if not all(len(one.scores) == nodes and isfinite(one.sparse) and one.sparse > 0 for one in found):
+        if not all(len(one.scores) == parts and isfinite(one.sparse) and one.sparse > 0 for one in found):
             raise ValueError
     except (LookupError, TypeError, ValueError, OverflowError):
         help = "delete the file to play the games again"

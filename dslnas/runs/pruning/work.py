@@ -1,4 +1,4 @@
-"""Prunes the network of a run: scores of its nodes or the adversarial game, then a genotype."""
+"""Prunes the network of a run: scores of its parts or the adversarial game, then a genotype."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ...base.diagnostics import fail
 from ...ir.genotype import Genotype, Position
 from ...ir.positions import network_of, places
 from ...ir.walk import Chosen, cost
-from ...prune.nodes import count_removed, instances, kept_nodes, ranked, removed_for
+from ...prune.parts import count_removed, instances, kept_parts, ranked, removed_for, shown
 from ...resolve.resolve import with_library
 from .asked import Asked, check, read_asked
 from .games import by_game
@@ -60,7 +60,7 @@ def write_asked(asked: Asked, source: Path, folder: files.RunFolder) -> None:
     shutil.copyfile(source / files.WEIGHTS, folder.path / files.TEACHER)
 
 
-def prune_nodes(work: Work) -> Genotype:
+def prune_parts(work: Work) -> Genotype:
     """The genotype that a run was asked to make of another; it goes on from the checkpoint.
 
     Raises DslnasError N0601 where the game diverges, N0603 where the goal cannot be reached, N0701 where
@@ -95,10 +95,11 @@ def _by_scores(work: Work, asked: Asked, teacher: PrunedNetwork) -> tuple[Positi
         settings.train.batch,
         settings.seed,
         work.device,
+        asked.method.of,
     )
     goal = asked.goal(work.experiment)
     assert goal is not None, "checked before"
-    order = ranked(program, asked.genotype, RIVALS[asked.method.rank](trained))
+    order = ranked(RIVALS[asked.method.rank](trained))
     return removed_for(program, asked.genotype, order, goal)
 
 
@@ -112,12 +113,16 @@ def _figures(work: Work, asked: Asked, teacher: PrunedNetwork, genotype: Genotyp
     cut = PrunedNetwork(program, genotype, work.experiment.settings.seed)
     weights = teacher.state_dict()
     cut.load_state_dict({name: weights[name] for name in cut.state_dict()})
-    total = len(instances(program, genotype))
+    total, what = len(instances(program, genotype)), asked.method.of
+    kept = kept_parts(program, genotype, what)
+    left = sum(map(len, kept.values()))
     return {
         "of": asked.run,
         "method": asked.method.name,
         "goal": asked.nodes or asked.to,
+        "parts": what,
         "nodes": {"before": total, "after": total - count_removed(genotype.positions)},
+        what: {"before": len(instances(program, genotype, what)), "after": left},
         "params": {"before": asked.before.get("params"), "after": after.params},
         "macs": {"before": asked.before.get("macs"), "after": after.macs},
         "validation": {
@@ -125,6 +130,6 @@ def _figures(work: Work, asked: Asked, teacher: PrunedNetwork, genotype: Genotyp
             "cut": accuracy(cut.to(work.device), validation, work.device),
         },
         "test": {"before": asked.before.get("accuracy")},
-        "kept": kept_nodes(program, genotype),
+        "kept": {place: [*map(shown, parts)] for place, parts in kept.items()},
         "kinds": {place.name: place.kind for place in places(program, Chosen.of(genotype)) if place.nodes},
     }

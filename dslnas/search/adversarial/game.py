@@ -16,11 +16,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ...data.features import Split
+from ...ir.positions import Part
 from ...lower.masked import MaskedNetwork
 from ...lower.pruned import PrunedNetwork
 from ...methods.adversarial import Adversarial
 from ...methods.method import Optimizer
-from ...prune.nodes import Instance
+from ...prune.parts import Instance
 from ...train.batches import Batches, seeded
 from ...train.optimizers import make_optimizer, set_rate, take_up
 from ...train.replay import Figures
@@ -33,14 +34,14 @@ INITIAL = 0.01  # standard deviation of the discriminator's first weights
 
 @dataclass(frozen=True)
 class Stop:
-    """The student after an epoch: its accuracy on validation, and the nodes whose mask is 0, by place."""
+    """The student after an epoch: its accuracy on validation, and the parts whose mask is 0, by place."""
 
     accuracy: float
-    removed: Mapping[str, tuple[str, ...]]
+    removed: Mapping[str, tuple[Part, ...]]
 
     @property
     def count(self) -> int:
-        """How many nodes are removed."""
+        """How many parts are removed."""
         return sum(map(len, self.removed.values()))
 
 
@@ -116,15 +117,15 @@ class Game:
         return {"distance": distance.detach(), "adversarial": adversarial.detach(), "agreement": agree}
 
     def record(self) -> dict[str, Any]:
-        """The accuracy of the student on validation, how many nodes are left, the learning rate."""
-        removed = {place: nodes for place, nodes in self.student.removed.items() if nodes}
+        """The accuracy of the student on validation, how many parts are left, the learning rate."""
+        removed = {place: parts for place, parts in self.student.removed.items() if parts}
         right = accuracy(self.student, self.validation, self.batches.device)
         self.stops.append(Stop(right, removed))
         total = sum(len(mask) for mask in self.student.masks.values())
         rate = float(self.weights.param_groups[0]["lr"])
         return {
             "validation_accuracy": right,
-            "nodes": float(total - self.stops[-1].count),
+            self.student.of: float(total - self.stops[-1].count),
             "learning_rate": rate,
         }
 
@@ -137,15 +138,12 @@ class Game:
         )
 
     def scores(self) -> dict[Instance, float]:
-        """Scores by which nodes rank: the step at which their mask became 0, then the mask that is left."""
+        """Scores by which parts rank: the step at which their mask became 0, then the mask that is left."""
         found: dict[Instance, float] = {}
-        for one in self.student.places:
-            if not one.place.nodes:
-                continue
-            masks = self.student.masks[one.place.name].tolist()
-            reached = self.fista.reached[one.place.name].tolist()
-            for node, mask, step in zip(one.place.nodes, masks, reached, strict=True):
-                found[one.place.name, node] = float(step) if step >= 0 else self.steps + mask
+        for place, parts in self.student.parts.items():
+            masks, reached = self.student.masks[place].tolist(), self.fista.reached[place].tolist()
+            for part, mask, step in zip(parts, masks, reached, strict=True):
+                found[place, part] = float(step) if step >= 0 else self.steps + mask
         return found
 
     def state_dict(self) -> dict[str, Any]:
@@ -156,7 +154,10 @@ class Game:
             "discriminator": self.discriminator.state_dict(),
             "weights": self.weights.state_dict(),
             "guesses": self.guesses.state_dict(),
-            "stops": [(one.accuracy, {p: list(n) for p, n in one.removed.items()}) for one in self.stops],
+            "stops": [
+                (one.accuracy, {place: list(parts) for place, parts in one.removed.items()})
+                for one in self.stops
+            ],
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -167,7 +168,7 @@ class Game:
         take_up(self.weights, state["weights"])
         take_up(self.guesses, state["guesses"])
         self.stops = [
-            Stop(float(right), {place: tuple(nodes) for place, nodes in removed.items()})
+            Stop(float(right), {place: tuple(parts) for place, parts in removed.items()})
             for right, removed in state["stops"]
         ]
 
@@ -186,18 +187,18 @@ def discriminator(classes: int, hidden: tuple[int, ...], seed: int) -> nn.Sequen
 
 
 def stop_of(stops: list[Stop], teacher: float, tolerance: float) -> Stop | None:
-    """The student with the fewest nodes whose accuracy on validation is within a tolerance of the teacher's.
+    """The student with the fewest parts whose accuracy on validation is within a tolerance of the teacher's.
 
-    The first of equal ones; None where none has lost a node within it.
+    The first of equal ones; None where none has lost a part within it.
     """
     able = [one for one in stops if one.count and one.accuracy >= teacher - tolerance]
     return max(able, key=lambda one: one.count, default=None)
 
 
 def without_better(stops: Sequence[Stop], teacher: float, tolerance: float) -> int:
-    """The epochs since a student was better than all before it; 0 as long as every node is there.
+    """The epochs since a student was better than all before it; 0 as long as every part is there.
 
-    Better is one that is more accurate on validation, or that has fewer nodes and is within a tolerance of
+    Better is one that is more accurate on validation, or that has fewer parts and is within a tolerance of
     the teacher's accuracy.
     """
     waited, best, fewest = 0, -1.0, 0

@@ -1,4 +1,4 @@
-"""How important each node of each cell is in a trained network: the rivals of pruning by masks."""
+"""How important each part of each cell is in a trained network: the rivals of pruning by masks."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from ...base.diagnostics import fail
 from ...data.features import Split
 from ...ir.genotype import Genotype
 from ...ir.graph import GraphNode, Program
-from ...ir.positions import places
+from ...ir.positions import Part, parts_of, places
 from ...ir.schedule import part_name
 from ...ir.walk import Chosen
 from ...lower.masked import MaskedNetwork
 from ...lower.network import GraphModule
 from ...lower.pruned import PrunedNetwork
-from ...prune.nodes import Instance, instances
+from ...prune.parts import Instance, instances
 from ...train.batches import seeded
 
 Scores = dict[Instance, float]
@@ -27,7 +27,10 @@ Scores = dict[Instance, float]
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained network with what it was trained on. batch: how many clips are seen at once."""
+    """A trained network with what it was trained on.
+
+    batch: how many clips are seen at once. of: what is scored, `nodes` or `edges`.
+    """
 
     program: Program
     genotype: Genotype
@@ -36,19 +39,20 @@ class Trained:
     batch: int
     seed: int
     device: torch.device
+    of: str = "nodes"
 
 
 def drawn(trained: Trained) -> Scores:
     """Scores drawn at random from the seed: what any other is to be better than."""
-    found = instances(trained.program, trained.genotype)
+    found = instances(trained.program, trained.genotype, trained.of)
     draws = torch.rand(len(found), generator=seeded(trained.seed, "removed")).tolist()
     return dict(zip(found, draws, strict=True))
 
 
 def magnitude(trained: Trained) -> Scores:
-    """The mean of |w| over the weights on the edges of a node (Li et al., 2017, for filters).
+    """The mean of |w| over the weights on an edge, or on all edges of a node (Li et al., 2017, for filters).
 
-    A node whose edges have no weights (skips, pools) has 0, and goes first.
+    What has no weights on its edges (skips, pools) has 0, and goes first.
     """
 
     def weights(node: GraphNode, part: nn.Module) -> list[Tensor]:
@@ -58,9 +62,10 @@ def magnitude(trained: Trained) -> Scores:
 
 
 def norm_scale(trained: Trained) -> Scores:
-    """The mean of |gamma| over the batch norms on the edges of a node (network slimming, Liu et al., 2017).
+    """The mean of |gamma| over the batch norms on an edge, or on all edges of a node.
 
-    A node whose edges have no norm has 0. Raises DslnasError N0603 where no norm in a cell has a scale.
+    This is network slimming (Liu et al., 2017). What has no norm on its edges has 0. Raises DslnasError N0603
+    where no norm in a cell has a scale.
     """
 
     def scales(node: GraphNode, part: nn.Module) -> list[Tensor]:
@@ -76,11 +81,11 @@ def norm_scale(trained: Trained) -> Scores:
 
 
 def taylor(trained: Trained) -> Scores:
-    """The mean square of the first-order change of the loss as a node goes (Molchanov et al., 2019).
+    """The mean square of the first-order change of the loss as a part goes (Molchanov et al., 2019).
 
-    (dL/dm)^2 of a mask m = 1 on the node, over batches of the training clips as they are, in evaluation mode.
+    (dL/dm)^2 of a mask m = 1 on the part, over batches of the training clips as they are, in evaluation mode.
     """
-    network = MaskedNetwork(trained.program, trained.genotype, trained.seed).to(trained.device)
+    network = MaskedNetwork(trained.program, trained.genotype, trained.seed, trained.of).to(trained.device)
     network.load_state_dict(trained.network.state_dict())
     network.eval()
     for parameter in network.parameters():
@@ -93,11 +98,10 @@ def taylor(trained: Trained) -> Scores:
         loss = F.cross_entropy(logits.float(), trained.train.labels[rows].to(trained.device))
         for name, gradient in zip(sums, torch.autograd.grad(loss, masks), strict=True):
             sums[name] += gradient.square()
-    named = {one.place.name: one.place.nodes for one in network.places}
     return {
-        (place, node): value
+        (place, part): value
         for place, total in sums.items()
-        for node, value in zip(named[place], total.tolist(), strict=True)
+        for part, value in zip(network.parts[place], total.tolist(), strict=True)
     }
 
 
@@ -110,17 +114,21 @@ RIVALS: Mapping[str, Callable[[Trained], Scores]] = {
 
 
 def _of_edges(trained: Trained, wanted: Callable[[GraphNode, nn.Module], list[Tensor]]) -> Scores:
-    """The mean modulus of the wanted weights on the edges of each node."""
+    """The mean modulus of the wanted weights on each edge, or on the edges of each node."""
     scores: Scores = {}
-    for place in places(trained.program, Chosen.of(trained.genotype)):
+    chosen = Chosen.of(trained.genotype)
+    for place in places(trained.program, chosen):
         cell = trained.network.network.parts[part_name(place.call)]
         assert isinstance(cell, GraphModule), "a call is of a cell"
-        values: dict[str, list[Tensor]] = {node: [] for node in place.nodes}
+        parts = parts_of(trained.program, chosen, place, trained.of)
+        values: dict[Part, list[Tensor]] = {part: [] for part in parts}
         for node in cell.graph:
-            if node.site.node in values and part_name(node.id) in cell.parts:
-                values[node.site.node] += wanted(node, cell.parts[part_name(node.id)])
-        for name, found in values.items():
+            site = node.site
+            part: Part = site.node if trained.of == "nodes" else (site.source, site.node)
+            if part in values and part_name(node.id) in cell.parts:
+                values[part] += wanted(node, cell.parts[part_name(node.id)])
+        for part, found in values.items():
             count = sum(value.numel() for value in found)
             total = sum(float(value.detach().abs().sum()) for value in found)
-            scores[place.name, name] = total / count if count else 0.0
+            scores[place.name, part] = total / count if count else 0.0
     return scores

@@ -39,6 +39,22 @@ def test_a_rival_keeps_as_many_nodes_as_it_is_asked_for(whole: Path, tmp_path: P
     assert read(run.path / GENOTYPE).positions
 
 
+def test_edges_are_removed_until_a_bound_is_met(whole: Path, tmp_path: Path) -> None:
+    """The order says that they are edges, and so does what goes on from it."""
+    of_edges = {"overrides": ("method.of=edges",)}
+    run = pruned(whole, tmp_path / "pruned", "l1", to="macs < 70%", **of_edges)
+    assert read_asked(run.path, run.experiment).method.of == "edges"
+    metrics = run.execute()
+    found = metrics["pruning"]
+    assert found["parts"] == "edges"
+    assert found["macs"]["after"] == metrics["macs"]["live"] < 0.7 * found["macs"]["before"]
+    assert found["edges"]["after"] == sum(map(len, found["kept"].values())) < found["edges"]["before"]
+    assert any(position.edges for position in read(run.path / GENOTYPE).positions)
+    share = lambda: pruned(whole, tmp_path / "no", "l1", nodes="1/2", **of_edges)  # noqa: E731
+    refused("N0603", "removes edges", share)
+    refused("N0603", "ranks edges", lambda: pruned(whole, tmp_path / "no", "l1", **of_edges))
+
+
 class Stop(Exception):
     """Stands for a kill."""
 

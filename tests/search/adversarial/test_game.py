@@ -57,8 +57,8 @@ def test_a_strong_press_removes_every_node_and_none_removes_none() -> None:
         free.step(step)
     assert set(figures) == {"distance", "adversarial", "agreement", "discriminator"}
     assert pressed.record()["nodes"] == 0.0
-    assert pressed.stops[-1].count == 2 * len(pressed.student.places)
-    assert free.record()["nodes"] == 2.0 * len(free.student.places)
+    assert pressed.stops[-1].count == 2 * len(pressed.student.parts)
+    assert free.record()["nodes"] == 2.0 * len(free.student.parts)
     assert all(score < 4 for score in pressed.scores().values())
     assert all(score >= 8 for score in free.scores().values())
 

@@ -17,7 +17,7 @@ from dslnas.ir.positions import places
 from dslnas.ir.schedule import part_name
 from dslnas.ir.walk import Chosen
 from dslnas.lower.network import GraphModule
-from dslnas.prune.nodes import Instance, ranked
+from dslnas.prune.parts import Instance, ranked
 from dslnas.search.scored.scores import Trained, norm_scale
 
 NORM = "bn"
@@ -81,5 +81,5 @@ def test_norm_scales_rank_nodes_as_those_of_torch_pruning_do(tmp_path: Path) -> 
         known = [theirs[scale.numpy().tobytes()] for scale in scales]
         expected[node] = float(torch.cat(known).mean())
     assert ours == pytest.approx(expected, rel=1e-5) and any(expected.values())
-    order = [ranked(trained.program, genotype, scores) for scores in (ours, expected)]
+    order = [ranked(scores) for scores in (ours, expected)]
     assert order[0] == order[1]

@@ -1,4 +1,4 @@
-"""Scores of nodes: each is of what it says, and follows from the network and the seed alone."""
+"""Scores of parts: each is of what it says, and follows from the network and the seed alone."""
 
 from __future__ import annotations
 
@@ -12,18 +12,21 @@ from dslnas.base.diagnostics import DslnasError
 from dslnas.data.features import Split
 from dslnas.ir.genotype import Edge, Genotype, Node
 from dslnas.lower.pruned import PrunedNetwork
-from dslnas.prune.nodes import instances
+from dslnas.methods.adversarial import PARTS
+from dslnas.prune.parts import instances
 from dslnas.search.scored.scores import RIVALS, Trained, drawn, magnitude, norm_scale, taylor
 
 
-def trained(space: str = "ss1", seed: int = 0, *settings: str, skips: bool = False) -> Trained:
+def trained(
+    space: str = "ss1", seed: int = 0, *settings: str, skips: bool = False, of: str = "nodes"
+) -> Trained:
     experiment = small(space, "darts", "repeat=0", *settings, nodes=2)
     program = experiment.evaluation
     genotype = with_skips(random_genotype(program, 1)) if skips else random_genotype(program, 1)
     x, labels = batch(experiment, 6)
     split = Split(x, x, labels, ["a"] * 6, [], [])
     network = PrunedNetwork(program, genotype, seed)
-    return Trained(program, genotype, network, split, 4, seed, torch.device("cpu"))
+    return Trained(program, genotype, network, split, 4, seed, torch.device("cpu"), of)
 
 
 def with_skips(genotype: Genotype) -> Genotype:
@@ -35,12 +38,13 @@ def with_skips(genotype: Genotype) -> Genotype:
     return replace(genotype, cells=cells)
 
 
+@pytest.mark.parametrize("of", PARTS)
 @pytest.mark.parametrize("name", ["random", "l1", "taylor"])
-def test_every_node_has_a_score_and_always_the_same(name: str) -> None:
-    one = trained()
+def test_every_part_has_a_score_and_always_the_same(name: str, of: str) -> None:
+    one = trained(of=of)
     scores = RIVALS[name](one)
-    assert set(scores) == set(instances(one.program, one.genotype))
-    assert scores == RIVALS[name](trained())
+    assert list(scores) == instances(one.program, one.genotype, of)
+    assert scores == RIVALS[name](trained(of=of))
     assert all(score >= 0 for score in scores.values()) and len(set(scores.values())) > 1
 
 

@@ -1,4 +1,4 @@
-"""Which nodes are removed for a goal: as few as can be, in the order that is given."""
+"""Which parts are removed for a goal: as few as can be, in the order that is given."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ import pytest
 from small import random_genotype, small
 
 from dslnas.base.diagnostics import DslnasError
-from dslnas.ir.genotype import Genotype, Position
+from dslnas.ir.genotype import Genotype
 from dslnas.ir.graph import Program
 from dslnas.ir.positions import network_of, positions_without
 from dslnas.ir.walk import Chosen, cost
-from dslnas.prune.nodes import (
+from dslnas.prune.parts import (
     bound_on_cost,
     count_removed,
     instances,
-    kept_nodes,
+    kept_parts,
     ranked,
     removed_for,
     share_of_nodes,
+    without_first,
 )
 from dslnas.prune.validate import validate
 
@@ -63,33 +64,41 @@ def test_so_many_nodes_are_kept(share: str, seed: int) -> None:
     program, genotype = drawn()
     found = instances(program, genotype)
     scores = {one: float((place * (7 + 4 * seed)) % 19) for place, one in enumerate(found)}
-    order = ranked(program, genotype, scores)
+    order = ranked(scores)
     positions = removed_for(program, genotype, order, share_of_nodes(share))
     kept = len(found) - count_removed(positions)
     wanted = round(len(found) * Fraction(share))
     assert wanted <= kept <= wanted + 2  # some nodes fall with others
     pruned = validate(replace(genotype, positions=positions), program)
-    assert sum(map(len, kept_nodes(program, pruned).values())) == kept
+    assert sum(map(len, kept_parts(program, pruned).values())) == kept
 
 
-def test_a_bound_takes_as_few_nodes_as_can_be() -> None:
+@pytest.mark.parametrize("of", ["nodes", "edges"])
+def test_a_bound_takes_as_few_parts_as_can_be(of: str) -> None:
     program, genotype = drawn()
-    order = instances(program, genotype)
+    order = instances(program, genotype, of)
     whole = cost(*network_of(program, genotype))
     goal = bound_on_cost("params < 80%", whole.params, whole.macs)
     positions = removed_for(program, genotype, order, goal)
-    assert cost(*network_of(program, replace(genotype, positions=positions))).params < goal.limit
-    path = [first_removed(program, genotype, count) for count in range(len(order))]
+    pruned = validate(replace(genotype, positions=positions), program)
+    assert cost(*network_of(program, pruned)).params < goal.limit
+    path = [without_first(program, genotype, order, count) for count in range(len(order))]
     before = path[path.index(positions) - 1]
     assert cost(*network_of(program, replace(genotype, positions=before))).params >= goal.limit
 
 
-def first_removed(program: Program, genotype: Genotype, count: int) -> tuple[Position, ...]:
-    """The positions without the first nodes of the network."""
-    removed: dict[str, list[str]] = {}
-    for place, node in instances(program, genotype)[:count]:
-        removed.setdefault(place, []).append(node)
-    return positions_without(program, Chosen.of(genotype), removed)
+def test_edges_fall_with_their_nodes() -> None:
+    """A node that has lost its edges is gone, as are the edges from it; none of them is named."""
+    program, genotype = drawn()
+    place = "network/normal_1"
+    edges = [part for at, part in instances(program, genotype, "edges") if at == place]
+    into_first = [edge for edge in edges if edge[1] == "n1"]
+    (position,) = positions_without(program, Chosen.of(genotype), {place: [into_first[0]]})
+    assert (position.removed, position.edges) == ((), (into_first[0],))
+    (position,) = positions_without(program, Chosen.of(genotype), {place: into_first})
+    assert "n1" in position.removed and not position.edges
+    left = kept_parts(program, replace(genotype, positions=(position,)), "edges")
+    assert left[place] == [edge for edge in edges if not {*edge} & {*position.removed}]
 
 
 def test_a_bound_out_of_reach_is_told() -> None:
