@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import Device, DeviceOption, JsonOption, RunArgument, UnknownOption
+from .options import (
+    Device,
+    DeviceOption,
+    HopOption,
+    IgnoreOption,
+    JsonOption,
+    RunArgument,
+    SmoothOption,
+    UnknownOption,
+)
 
 if TYPE_CHECKING:
     from dslnas.runs.listening.events import Event, Score
@@ -60,20 +69,9 @@ def listen(
     threshold: Annotated[
         float, typer.Option("--threshold", min=0, max=1, help="The least probability of an event.")
     ] = 0.5,
-    hop: Annotated[
-        float | None,
-        typer.Option(
-            "--hop", min=0.001, metavar="SECONDS", help="Between windows. Default: a quarter of a clip."
-        ),
-    ] = None,
-    smooth: Annotated[
-        int,
-        typer.Option("--smooth", min=1, metavar="N", help="The mean of so many windows, an odd number."),
-    ] = 3,
-    ignore: Annotated[
-        list[str] | None,
-        typer.Option("--ignore", metavar="CLASS", help="A class that is no event. Repeatable."),
-    ] = None,
+    hop: HopOption = None,
+    smooth: SmoothOption = 3,
+    ignore: IgnoreOption = None,
     unknown: UnknownOption = None,
     device: DeviceOption = Device.AUTO,
     as_json: JsonOption = False,
@@ -88,15 +86,15 @@ def listen(
     from dslnas.runs.listening.events import events
     from dslnas.runs.listening.hearing import HOPS, Hearing
 
+    from .listening import check_known, check_odd
     from .running import checked_device, opened, threshold_of
 
-    if smooth % 2 == 0:
-        raise typer.BadParameter(f"--smooth {smooth} is even: as many windows before as after are needed")
+    check_odd(smooth)
     if file is not None and microphone is not None:
         raise typer.BadParameter("--file stands in place of a microphone: leave one out")
     source = opened(run, None, device)
     hearing = Hearing.listening(source, checked_device(device), threshold_of(source, unknown))
-    _check_classes(source, ignore or [])
+    check_known(source, ignore or [])
     step = hearing.hop(hop or hearing.clip / HOPS)
     scores = _of_microphone(source, hearing, microphone, step, smooth)
     if file is not None:
@@ -150,16 +148,6 @@ def _interrupted() -> Iterator[Callable[[], bool]]:
         yield lambda: bool(pressed)
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def _check_classes(run: Run, named: list[str]) -> None:
-    """Raise DslnasError N0603 for a class that the network does not know."""
-    from dslnas.base.diagnostics import fail
-
-    classes = run.experiment.classes
-    for name in named:
-        if name not in classes:
-            raise fail("N0603", f"the network knows no class `{name}`", help=f"it knows {', '.join(classes)}")
 
 
 def _print(event: Event, as_json: bool) -> None:

@@ -131,6 +131,19 @@ UnknownOption = Annotated[
         "the energy of the logits.",
     ),
 ]
+HopOption = Annotated[
+    float | None,
+    typer.Option(
+        "--hop", min=0.001, metavar="SECONDS", help="Between windows. Default: a quarter of a clip."
+    ),
+]
+SmoothOption = Annotated[
+    int, typer.Option("--smooth", min=1, metavar="N", help="The mean of so many windows, an odd number.")
+]
+IgnoreOption = Annotated[
+    list[str] | None,
+    typer.Option("--ignore", metavar="CLASS", help="A class that is no event. Repeatable."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 SpaceOption = Annotated[
     str | None,

@@ -44,7 +44,13 @@ SURFACE: dict[str, tuple[list[str], set[str]]] = {
         {"--require", "--evolve", "--baseline", "--data-root", "--device", "--threads", "--json"},
     ),
     "rank": (["RUN"], {"--sample", "--steps", "--seed", "--data-root", "--device", "--threads", "--json"}),
-    "test": (["RUN"], {"--unknown", "--keep", "--data", "--data-root", "--device", "--json"}),
+    "test": (
+        ["RUN"],
+        {
+            *("--unknown", "--keep", "--stream", "--labels", "--tolerance", "--hop", "--smooth", "--ignore"),
+            *("--out", "-o", "--data", "--data-root", "--device", "--json"),
+        },
+    ),
     "print": (["GENOTYPE|RUN"], {"--name", "--out", "-o", "--json", "--darts"}),
     "import": (["FILE"], {"--name", "--space", "--set", "--out", "-o"}),
     "render": (["GENOTYPE|FILE|RUN"], {"--out", "-o", "--data", "--set", "--space"}),

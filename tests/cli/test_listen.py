@@ -27,7 +27,7 @@ def evening(tones: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def run(whole: Path, monkeypatch: pytest.MonkeyPatch, _opened: Run) -> str:
     """A run that is opened once for all tests."""
-    monkeypatch.setattr("cli.running.opened", lambda *more: _opened)
+    monkeypatch.setattr("cli.running.opened", lambda *more, **named: _opened)
     return str(whole)
 
 
@@ -67,3 +67,19 @@ def test_mistakes_are_told(run: str, evening: Path, tmp_path: Path, monkeypatch:
     for words in (("listen", run), ("listen", "--microphones")):
         told = invoke(*words)
         assert told.exit_code == 1 and "pip install 'dslnas[listen]'" in told.stderr
+
+
+def test_a_curve_of_a_recording_with_labels(run: str, evening: Path, tmp_path: Path) -> None:
+    labels, picture = tmp_path / "labels.txt", tmp_path / "curve.svg"
+    labels.write_text("1.5\t1.9\tclass0\n3.4\t3.8\tCLASS2\n5.3\t5.7\tclass1\n9\t9\tother\n")
+    words = ("test", run, "--stream", str(evening), "--labels", str(labels), "-o", str(picture))
+    told = invoke(*words, "--json")
+    assert told.exit_code == 0, told.output
+    assert "1 of 4 labels" in told.stderr
+    found = json.loads(told.stdout)
+    assert found["labels"] == 3 and found["hours"] == pytest.approx(soundfile.info(evening).duration / 3600)
+    assert all(one["hits"] <= 3 and one["rate"] == one["hits"] / 3 for one in found["points"])
+    assert "per hour" in picture.read_text()
+    told = invoke(*words, "--tolerance", "0.1")
+    assert "3 labels" in told.stdout and "within 0.1 s" in told.stdout and str(picture) in told.stdout
+    assert invoke(*words[:4]).exit_code == 2
