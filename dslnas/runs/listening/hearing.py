@@ -25,12 +25,18 @@ SMOOTHED = 3  # windows, where nothing else is said
 
 @dataclass(frozen=True)
 class Judged:
-    """What a network makes of examples: the probabilities (N, classes) of each, and whether it is of a class
-    at all: bool (N,).
+    """What a network makes of examples.
+
+    logits: (N, classes); known: whether each is of a class at all, bool (N,).
     """
 
-    probabilities: torch.Tensor
+    logits: torch.Tensor
     known: torch.Tensor
+
+    @property
+    def probabilities(self) -> torch.Tensor:
+        """The probabilities (N, classes)."""
+        return self.logits.softmax(dim=1)
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,7 @@ class Hearing:
             [evaluate(self.network, self.frontend.features(part), self.device) for part in parts]
         )
         sure = torch.ones(len(raw), dtype=torch.bool) if self.unknown is None else self.unknown.knows(logits)
-        return Judged(torch.softmax(logits, dim=1), sure)
+        return Judged(logits, sure)
 
     @property
     def clip(self) -> float:
