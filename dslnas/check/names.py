@@ -15,7 +15,7 @@ from ..ir.primitives import REGISTRY
 from ..ir.primitives.registry import taken
 from ..parse import syntax
 from ..parse.foreign import operation_like
-from ..parse.vocabulary import FUNCTIONS, LITERALS, NETWORK, PHASES, PLACE, UNITS, WORDS
+from ..parse.vocabulary import FUNCTIONS, LITERALS, MISPLACED, NETWORK, PHASES, PLACE, UNITS, WORDS
 from ..parse.walking import names_in, nodes_in
 from ..resolve.definitions import CellDefinition, Definitions, Space
 from ..resolve.derive import space_from
@@ -63,8 +63,11 @@ def _in_frontend(template: syntax.FrontEndTemplate) -> Sight:
 
 
 def _in_space(space: Space) -> Iterator[Sight]:
-    yield _written(space), {*PLACE, *space.parameters}
-    yield [space.network], {*NETWORK, *PLACE, *space.parameters, *space.cells, *space.unread}
+    everywhere = {*space.parameters, *space.lets}
+    yield _written(space), {*PLACE, *everywhere}
+    yield [let.value for let in space.lets.values()], {"classes", *PLACE, *everywhere}
+    made = {let.name for let in space.network.lets}
+    yield [space.network], {*NETWORK, *PLACE, *everywhere, *space.cells, *space.unread, *made}
     for cell in space.cells.values():
         yield [cell.items, cell.value, *cell.settings.values()], _in_cell(cell, space)
 
@@ -76,7 +79,9 @@ def _in_rest(definition: syntax.Definition) -> Iterator[Sight]:
         case syntax.FrontEndTemplate():
             yield _in_frontend(definition)
         case syntax.SpaceTemplate():
-            lacking = syntax.Let("network", syntax.Name("input", definition.span), definition.span)
+            lacking = syntax.Network(
+                "network", syntax.Block((), syntax.Name("input", definition.span)), definition.span
+            )
             whole = replace(definition, items=(lacking, *definition.items))  # its own network wins
             space = space_from(whole, lambda diagnostic: None)
             if space is not None:
@@ -95,7 +100,7 @@ def _written(space: Space) -> list[object]:
 def _in_cell(cell: CellDefinition, space: Space) -> set[str]:
     made = {item.name for item in cell.items} | set(cell.inputs)
     variables = {n.variable for n in nodes_in(cell.items) if isinstance(n, syntax.Comprehension)}
-    return {"earlier", *PLACE, *space.parameters, *space.sets, *made, *variables}
+    return {"earlier", *PLACE, *space.parameters, *space.lets, *space.sets, *made, *variables}
 
 
 def _unknown(
@@ -117,7 +122,7 @@ def _unknown(
                 offered = known - {*PLACE} if id(node) in sets else known | everywhere
                 use = use_of("op", node.name) if id(node) in (called | options) - sets else ""
                 like = operation_like if id(node) in called - sets else did_you_mean
-                help = use or like(node.name, sorted(offered))
+                help = MISPLACED.get(node.name) or use or like(node.name, sorted(offered))
                 yield Diagnostic("N0201", message, node.span, help=help)
         elif (
             isinstance(node, syntax.Number)
@@ -128,11 +133,17 @@ def _unknown(
 
 
 def taken_names(definitions: Definitions) -> Iterator[Diagnostic]:
-    """An error for each operation and cell whose name is already taken."""
+    """An error for each operation, cell and intermediate of a space whose name is already taken."""
     spaces = [definitions.spaces[name] for name in definitions.own_spaces]
     named = [(op.name, op.span, taken()) for op in definitions.ops.values()]
     taken_by_ops = taken() | definitions.ops.keys()
     named += [(cell.name, cell.span, taken_by_ops) for s in spaces for cell in s.cells.values()]
+    for space in spaces:
+        made = {*space.parameters, *space.sets, *space.cells, *NETWORK, *PLACE}
+        lets = (let for let in space.lets.values() if definitions.main == let.span.source)
+        named += [(let.name, let.span, taken_by_ops | made) for let in lets]
+        made |= {*space.lets}
+        named += [(let.name, let.span, taken_by_ops | made) for let in space.network.lets]
     for name, span, meanings in named:
         if name in meanings:
             help = "give it a name of its own"
@@ -151,14 +162,21 @@ def unused_names(definitions: Definitions) -> Iterator[Diagnostic]:
 
 
 def unused_parts(space: Space) -> Iterator[Diagnostic]:
-    """A warning for each cell that the network does not use and each candidate set of no choice."""
+    """A warning for each cell, `let` and candidate set of a space that nothing uses."""
     cells = list(space.cells.values())
     called = names_in([space.network])
     for cell in cells:
         is_base = any(other.items is cell.items and other is not cell for other in cells)
         if cell.name not in called and not is_base:
             yield Diagnostic("N0402", f"cell `{cell.name}` is used by nothing", cell.span, severity="warning")
-    written = [space.network, *(cell.items for cell in cells), *(cell.value for cell in cells)]
+    lets = [let.value for let in space.lets.values()]
+    written = [space.network, *lets, *(cell.items for cell in cells), *(cell.value for cell in cells)]
+    settings = [tuple(cell.settings.values()) for cell in cells]
+    used = names_in([*written, *settings, *_written(space)])
+    for let in (*space.lets.values(), *space.network.lets):
+        if let.name not in used:
+            message = f"intermediate `{let.name}` of `{space.name}` is used by nothing"
+            yield Diagnostic("N0402", message, let.span, severity="warning")
     read, chosen = names_in(written), _chosen_sets(written)
     for name, options in space.sets.items():
         if name not in read and options and chosen <= space.sets.keys():  # a misspelled set would seem unused
@@ -201,6 +219,7 @@ def single_options(definitions: Definitions) -> Iterator[Diagnostic]:
         *definitions.ops.values(),
         *(_written(s) for s in spaces),
         *(s.network for s in spaces),
+        *(let for s in spaces for let in s.lets.values()),
     ]
     roots += [cell.items for space in spaces for cell in space.cells.values()]
     for node in nodes_in(roots):

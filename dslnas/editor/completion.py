@@ -150,7 +150,7 @@ def _keywords(here: Context) -> set[str]:
 def _takes_value(here: Context) -> bool:
     """Whether an expression may begin here: not after one that is complete."""
     after_value = ("NAME", "NUMBER", "STRING", "RPAR", "RSQB", "RBRACE")
-    opened = here.before() in ("LBRACE", "_NL") and here.block in ("space", "set")
+    opened = here.before() in ("LBRACE", "_NL") and here.block in ("space", "set")  # not in a `network {`
     return bool(here.tokens) and here.before() not in after_value and not opened
 
 
@@ -214,11 +214,12 @@ def _made(here: Context, analysis: Analysis) -> Iterator[tuple[str, str]]:
     members = analysis.visible.members(_base(here))
     yield from (("parameter", name) for name in members.parameters)
     yield from (("cell", name) for name in members.cells)
+    yield from (("intermediate", name) for name in members.lets)
 
 
 def _settable(members: Members) -> Iterator[tuple[str, Symbol]]:
     """The paths that a `with` may set in a space: parameters, candidates, strides of cells."""
-    yield from members.parameters.items()
+    yield from members.seen.items()
     for (set, option), symbol in members.candidates.items():
         yield f"{set}.{option}", symbol
     for name, symbol in members.cells.items():
@@ -335,6 +336,8 @@ def _stages(here: Context, analysis: Analysis) -> Iterator[Completion]:
     made = list(_made(here, analysis))
     if here.kind == "space" and not here.in_cell:
         yield from (Completion(name, kind, here.typed) for kind, name in made if kind == "cell")
+    named = [*here.lets(), *analysis.visible.members(_base(here)).lets]
+    yield from (Completion(name, "intermediate", here.typed) for name in named)
     yield from _operations(here, analysis)
     yield from (Completion(name, kind, here.typed) for kind, name in made if kind == "parameter")
 

@@ -126,7 +126,7 @@ def _expression(nodes: list[object], found: Occurrence | None) -> Span | None:
             return choose.span
         case [*_, syntax.Choose() as choose, syntax.Call(function=name), last] if last is name:
             return choose.span
-    if isinstance(innermost, syntax.Let):  # `network`, which is no name of the user's
+    if isinstance(innermost, syntax.Network):  # no name of the user's
         return value_of(innermost)
     return innermost.span if isinstance(innermost, syntax.Expr) else None
 
@@ -136,11 +136,11 @@ def value_of(node: object) -> Span | None:
     match node:
         case syntax.Let() | syntax.FrontEndTemplate() | syntax.CellTemplate():
             return node.value.span
-        case syntax.Op():
+        case syntax.Op() | syntax.Network():
             return node.body.value.span
         case syntax.SpaceTemplate():
-            networks = (item for item in node.items if isinstance(item, syntax.Let))
-            return next((item.value.span for item in networks if item.name == "network"), None)
+            networks = (item for item in node.items if isinstance(item, syntax.Network))
+            return next((item.body.value.span for item in networks if item.name == "network"), None)
         case syntax.NodeArray(value=syntax.Call(arguments=[syntax.Argument(value=each)])):
             return each.value.span if isinstance(each, syntax.Comprehension) else None
         case syntax.Setting(values=[value]):

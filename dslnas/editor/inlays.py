@@ -48,7 +48,7 @@ def _known(workspace: Workspace, path: Path) -> Facts:
 
 def _of_node(node: object, known: Facts) -> Iterator[Inlay]:
     match node:
-        case syntax.NodeArray() | syntax.Let() if node.name != "network":
+        case syntax.NodeArray() | syntax.Let():
             yield from _inlay(node.span, value_of(node), ": ", known)
         case syntax.Pipe() if node.span.line != node.span.end_line:
             stages = [node.value, *node.stages]

@@ -64,7 +64,12 @@ def _definition(node: syntax.Op | syntax.SpaceTemplate | syntax.FrontEndTemplate
 
 
 def _item(
-    item: syntax.Candidates | syntax.CellTemplate | syntax.Derived | syntax.Let | syntax.NodeArray,
+    item: syntax.Candidates
+    | syntax.CellTemplate
+    | syntax.Derived
+    | syntax.Let
+    | syntax.NodeArray
+    | syntax.Network,
 ) -> Entry:
     """The entry of an item of a space, of a cell or of the body of an operation."""
     kind, inner = "intermediate", list[Entry]()
@@ -78,8 +83,8 @@ def _item(
             kind, inner = "cell", [_setting(setting) for setting in item.settings]
         case syntax.NodeArray():
             kind = "node"
-        case syntax.Let(name="network"):
-            kind = "network"
+        case syntax.Network():
+            kind, inner = "network", [_item(let) for let in item.body.lets]
     return Entry(item.name, kind, "", extent(item), item.span, tuple(inner))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
@@ -21,7 +21,7 @@ from ..ir.frontend import FrontEnds
 from ..ir.graph import Graph, GraphNode
 from ..ir.primitives import REGISTRY
 from ..ir.primitives.registry import Cost
-from ..ir.tensortype import Dim, TensorType
+from ..ir.tensortype import TensorType
 from ..ir.walk import Everything, step_cost, walk
 from ..parse import syntax
 from ..resolve.definitions import CellDefinition, Definitions, Space
@@ -176,15 +176,19 @@ class _Watched(Elaboration):
 
 
 class _WatchedNetwork(_Watched, NetworkElaboration):
-    def output(self, network: syntax.Expr, starts: Sequence[Variant], classes: Dim) -> Ref | None:
-        before, value = len(self.made), super().output(network, starts, classes)
-        return self.watch.note(self, network.span, before, value)  # type: ignore[no-any-return]
+    def piped(self, expr: syntax.Expr, variants: list[Variant], later: Collection[str]) -> list[Variant]:
+        before, after = len(self.made), super().piped(expr, variants, later)
+        for variant in after:
+            self.watch.note(self, expr.span, before, variant.stream.x)
+        return after
 
-    def staged(self, stage: syntax.Expr, variants: list[Variant]) -> list[Variant]:
-        before, after = len(self.made), super().staged(stage, variants)
+    def staged(
+        self, stage: syntax.Expr, variants: list[Variant], later: Collection[str] = ()
+    ) -> list[Variant]:
+        before, after = len(self.made), super().staged(stage, variants, later)
         if isinstance(stage, syntax.Times):  # what is applied once is noted where it is applied
             for variant in after:
-                self.watch.note(self, stage.span, before, variant.x)
+                self.watch.note(self, stage.span, before, variant.stream.x)
         return after
 
     def cell_elaboration(self, graph: Graph, cell: CellDefinition, scope: Scope) -> CellElaboration:

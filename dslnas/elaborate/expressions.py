@@ -15,7 +15,7 @@ from ..ir.graph import Graph
 from ..ir.primitives import REGISTRY
 from ..parse import syntax
 from ..parse.foreign import operation_like
-from ..parse.vocabulary import FUNCTIONS, PHASES, WORDS
+from ..parse.vocabulary import FUNCTIONS, MISPLACED, PHASES, WORDS
 from ..resolve.values import Choice, binary, evaluate, number_if_known
 from .builder import Builder
 from .candidates import choose_candidates
@@ -46,7 +46,9 @@ class Elaboration(Builder):
             if name.name in WORDS or name.name in PHASES:
                 return name.name
             hint = did_you_mean(name.name, [*scope.names(), *WORDS, *PHASES])
-            if self._is_operation(name.name):
+            if name.name in MISPLACED:
+                hint = MISPLACED[name.name]
+            elif self._is_operation(name.name):
                 hint = f"an operation needs an input: `x -> {name.name}`"
             elif self.shared.excused(name.name):
                 raise DslnasError()
@@ -289,6 +291,27 @@ class Elaboration(Builder):
             with self.shared.frame(f"`{op.name}`"):
                 for let in op.body.lets:
                     scope.values[let.name] = self.value(let.value, scope)
-                return self.tensor(op.body.value, scope)
+                return self._result(op.body.value, scope)
         finally:
             self.active.pop()
+
+    def _result(self, expr: syntax.Expr, scope: Scope) -> Any:
+        """The value of an operation's body; an operation that stands there alone is applied to `x`."""
+        if isinstance(expr, syntax.Conditional):
+            return self._result(self._branch(expr, scope), scope)
+        if self._is_stage(expr, scope):
+            return self.checked_tensor(self.apply(expr, scope.find("x"), scope), expr.span)
+        return self.tensor(expr, scope)
+
+    def _is_stage(self, expr: syntax.Expr, scope: Scope) -> bool:
+        """Whether an expression is an operation and no value: `bn`, `choose {relu, silu}`, `2 times bn`."""
+        match expr:
+            case syntax.Name():
+                return self._is_operation(expr.name) and not scope.has(expr.name)
+            case syntax.Call():
+                name = expr.function.name
+                return name in self.shared.ops or (name in REGISTRY and REGISTRY[name].inputs == 1)
+            case syntax.Choose(options=options):
+                return any(self._is_stage(option, scope) for option in options)
+            case _:
+                return isinstance(expr, syntax.Times)

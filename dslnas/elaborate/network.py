@@ -1,9 +1,9 @@
-"""Elaborates the pipe of a network: applies each stage to every variant of the network so far."""
+"""Elaborates the pipes of a network: applies each stage to every variant of the network so far."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any, NoReturn, TypeVar
@@ -14,20 +14,22 @@ from ..base.source import Span
 from ..ir.graph import ChoicePoint, Graph, GraphNode
 from ..ir.tensortype import Dim, TensorType, tensor
 from ..parse import syntax
+from ..parse.walking import names_in
 from ..resolve.values import Choice
 from .choices import fixed_option, new_point
 from .expressions import Elaboration
-from .scope import Poison, Ref, Scope, Shared
-from .variants import Undecided, Variant, common_cause, joined, output_of
+from .scope import POISON, Poison, Ref, Scope, Shared
+from .variants import Stream, Undecided, Variant, common_cause, joined, output_of
 
 Item = TypeVar("Item")
 
 
 class PipeElaboration(Elaboration):
-    """A pipe with several variants (`variants.py`): every stage is applied to each of them.
+    """Pipes with several variants (`variants.py`): every stage is applied to each of them.
 
     history: outputs of the previous cells, of which a cell reads at most the last `reach`. scope: the names
-    visible to a stage, among them `C`, which a cell may change.
+    visible to a stage, among them `C`, which a cell may change. channels: the `C` of a pipe that goes on from
+    no other.
     """
 
     def __init__(
@@ -36,60 +38,118 @@ class PipeElaboration(Elaboration):
         super().__init__(shared, graph, sets)
         self.history: list[Ref] = []
         self.scope = Scope({})
+        self.channels: Any = 1
         self._reach = reach
+        self._tensors = ["input"]  # the names of tensors, in the order of the text
         self._points: dict[str, ChoicePoint] = {}  # those whose options lead to variants
         self._mixes: dict[tuple[str, tuple[str, ...]], Ref] = {}
         self._failed = False
 
-    def output(self, network: syntax.Expr, starts: Sequence[Variant], classes: Dim) -> Ref | None:
+    def output(self, network: syntax.Block, starts: Sequence[Variant], classes: Dim) -> Ref | None:
         """The output of the network, a real number for each class, or None once its errors are reported.
 
         starts: the input, one variant for each front end that may be chosen.
         """
-        first, stages = (network.value, network.stages) if isinstance(network, syntax.Pipe) else (network, ())
-        variants = self._each(
-            starts, lambda one: self._applied(one, lambda: self.value(first, self.scope), first.span)
-        )
-        variants = joined(variants, list(self._points.values()), self._join)
-        for stage in stages:
-            variants = self.staged(stage, variants)
-        if not variants or self._failed or not self._hands_out(classes, variants, network):
+        variants = list(starts)
+        for place, let in enumerate(network.lets):
+            later = names_in([*(other.value for other in network.lets[place + 1 :]), network.value])
+            variants = self._let(let, variants, later)
+        variants = self.piped(network.value, variants, ())
+        if not variants or self._failed or not self._hands_out(classes, variants, network.value):
             return None
         return output_of(variants, list(self._points.values()), self._join)
+
+    def _let(self, let: syntax.Let, variants: list[Variant], later: Collection[str]) -> list[Variant]:
+        """The variants with one more name, that of a plain value or of the tensor that a pipe ends in.
+
+        later: the names that the text after it reads.
+        """
+        if names_in([let.value]).isdisjoint(self._tensors):
+            self.scope.values[let.name] = self._plainly(let.value)
+            return variants
+        ends = self.piped(let.value, variants, later)
+        self._tensors.append(let.name)
+        start = variants[0].stream if variants else None
+        named = [replace(end, names={**end.names, let.name: end.stream}) for end in ends]
+        alike = [replace(end, stream=start or end.stream).reading(later) for end in named]
+        return joined(alike, list(self._points.values()), self._join)
+
+    def _plainly(self, expr: syntax.Expr) -> Any:
+        """The value of an expression that reads no tensor; poison once its errors are reported."""
+        self.scope.values["C"] = self.channels
+        try:
+            value = self.value(expr, self.scope)
+        except DslnasError as error:
+            self._fails(error)
+            return POISON
+        return value
+
+    def piped(self, expr: syntax.Expr, variants: list[Variant], later: Collection[str]) -> list[Variant]:
+        """The variants at the end of a pipe or another expression. later: the names that are read after."""
+        first, *stages = (expr.value, *expr.stages) if isinstance(expr, syntax.Pipe) else (expr,)
+        begun = [replace(one, stream=self._start(first, one)) for one in variants]
+        variants = self._each(
+            begun, lambda one: self._applied(one, lambda: self.value(first, self.scope), first.span)
+        )
+        variants = self._joined(variants, {*later, *names_in(stages)})
+        for place, stage in enumerate(stages):
+            variants = self.staged(stage, variants, {*later, *names_in(stages[place + 1 :])})
+        return variants
+
+    def _start(self, first: syntax.Expr, variant: Variant) -> Stream:
+        """Where a pipe begins: where its `let` ended, else anew, with the channels of the last it reads."""
+        if isinstance(first, syntax.Name) and first.name in variant.names:
+            return variant.names[first.name]
+        read = names_in([first])
+        from_ = [
+            variant.names[name].channels for name in self._tensors if name in read & variant.names.keys()
+        ]
+        return replace(variant.stream, history=(), channels=from_[-1] if from_ else self.channels)
+
+    def _joined(self, variants: list[Variant], later: Collection[str]) -> list[Variant]:
+        """The variants without names that are not read later; those that are alike then are joined."""
+        kept = [variant.reading(later) for variant in variants]
+        return joined(kept, list(self._points.values()), self._join)
 
     def _hands_out(self, classes: Dim, variants: Sequence[Variant], network: syntax.Expr) -> bool:
         """Whether every variant ends in a real number for each class; reports N0304 or N0311 where not."""
         wanted = tensor("real", classes)
-        shared_out = common_cause(variants, lambda variant: self.graph[variant.x.id].primitive == "softmax")
+        shared_out = common_cause(variants, lambda one: self.graph[one.stream.x.id].primitive == "softmax")
         if shared_out is not None and not errors(self.shared.diagnostics):
             help = "end on `linear(classes)`: the loss and `predict` take their softmax themselves"
             last = network.stages[-1] if isinstance(network, syntax.Pipe) else network
             with self._frames(self._taken(shared_out)):
                 self.shared.report(fail("N0311", "the network hands out shares of 1", last.span, help=help))
             return False
-        cause = common_cause(variants, lambda variant: variant.x.type != wanted)
+        cause = common_cause(variants, lambda variant: variant.stream.x.type != wanted)
         if cause is not None and not errors(self.shared.diagnostics):
             last = network.stages[-1] if isinstance(network, syntax.Pipe) else network
-            found = next(
-                v.x.type for v in variants if v.x.type != wanted and cause.items() <= v.taken.items()
-            )
+            ends = [(variant.taken, variant.stream.x.type) for variant in variants]
+            found = next(type for taken, type in ends if type != wanted and cause.items() <= taken.items())
             error = _not_the_classes(found, last)
             with self._frames(self._taken(cause)):
                 self.shared.report(error)
         return cause is None
 
-    def staged(self, stage: syntax.Expr, variants: list[Variant]) -> list[Variant]:
-        """The variants after one more stage; equivalent ones are joined again."""
+    def staged(
+        self, stage: syntax.Expr, variants: list[Variant], later: Collection[str] = ()
+    ) -> list[Variant]:
+        """The variants after one more stage; equivalent ones are joined again.
+
+        later: the names that are read after it.
+        """
         if isinstance(stage, syntax.Times):
-            after = self._repeated(stage, variants)
+            after = self._repeated(stage, variants, {*later, *names_in([stage])})
         else:
             after = self._each(variants, lambda one: self._staged(stage, one))
-        return joined(after, list(self._points.values()), self._join)
+        return self._joined(after, later)
 
     def _staged(self, stage: syntax.Expr, variant: Variant) -> list[Variant]:
-        return self._applied(variant, lambda: self.apply(stage, variant.x, self.scope), stage.span)
+        return self._applied(variant, lambda: self.apply(stage, variant.stream.x, self.scope), stage.span)
 
-    def _repeated(self, stage: syntax.Times, variants: list[Variant]) -> list[Variant]:
+    def _repeated(
+        self, stage: syntax.Times, variants: list[Variant], later: Collection[str]
+    ) -> list[Variant]:
         """Apply a repeated stage (`times`); if the count is searched, each count gives its own variants."""
         try:
             depth, counts = self._counts(stage)
@@ -104,7 +164,7 @@ class PipeElaboration(Elaboration):
                     self.shared.spend(stage.span, limits.REPEATED)
                 except DslnasError as error:
                     return self._fails(error)
-                reached.append(self.staged(stage.stage, reached[-1]))
+                reached.append(self.staged(stage.stage, reached[-1], later))
         if depth is None:
             return reached[counts[0]]
         self._open(depth)
@@ -140,7 +200,7 @@ class PipeElaboration(Elaboration):
         if isinstance(x, Poison):
             return self._fails(DslnasError())
         history = self.history[-self._reach :] if self.history and self.history[-1].id == x.id else []
-        return [Variant(variant.taken, x, tuple(history), self.scope.values["C"], variant.input)]
+        return [replace(variant, stream=Stream(x, tuple(history), self.scope.values["C"]))]
 
     def _each(self, items: Iterable[Item], make: Callable[[Item], list[Variant]]) -> list[Variant]:
         """The results for all items; each starts with the same name counts: names agree in all variants."""
@@ -154,11 +214,11 @@ class PipeElaboration(Elaboration):
         return found
 
     def _enter(self, variant: Variant) -> None:
-        self.taken, self.history = variant.taken, list(variant.history)
-        self.scope.values["C"] = variant.channels
-        self.scope.values.pop("input", None)
-        if variant.input is not None:
-            self.scope.values["input"] = variant.input
+        self.taken, self.history = variant.taken, list(variant.stream.history)
+        self.scope.values["C"] = variant.stream.channels
+        for name in self._tensors:
+            self.scope.values.pop(name, None)
+        self.scope.values.update((name, one.x) for name, one in variant.names.items())
 
     def _open(self, point: ChoicePoint) -> None:
         self._points[point.id] = self.shared.choices[point.id] = point

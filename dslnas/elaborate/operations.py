@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..base import limits
 from ..base.diagnostics import Diagnostic, DslnasError, fail
 from ..base.source import Span
+from ..ir.primitives import REGISTRY
 from ..ir.primitives.frontend import FRONT_END_PARAMETERS
 from ..ir.primitives.registry import Primitive
 from ..parse import syntax
+from ..parse.walking import names_in
 from ..resolve.arguments import attributes, bind
 from .builder import Builder
 from .choices import searched
@@ -62,13 +64,41 @@ def defined(
     bound = bind(op.name, [parameter.name for parameter in op.parameters], use.arguments, use.span)
     given = {name: plain(argument.value, use.scope) for name, argument in bound.items()}
     inherited = {name: use.scope.find(name) for name in ("stride", "C")}
-    inner = Scope({**inherited, "x": x, "C_in": x.type.channels})
+    outer = Scope(here.shared.seen) if op.name in here.shared.local else None
+    inner = Scope({**inherited, "x": x, "C_in": x.type.channels}, outer)
     for parameter in op.parameters:
         if parameter.name not in given:
             if parameter.default is None:
                 raise fail("N0207", f"`{op.name}` needs `{parameter.name}`", use.span)
             given[parameter.name] = plain(parameter.default, inner)
     return searched(here, op.name, given, lambda fixed: body(op, inner.inner(**fixed)), use.span)
+
+
+def operations_of(
+    lets: Mapping[str, syntax.Let], ops: Mapping[str, syntax.Op], hidden: Collection[str]
+) -> dict[str, syntax.Op]:
+    """The operations among the `let`s of a space: those that read `x`, or name an operation.
+
+    hidden: the parameters of the space, which hide operations of their names.
+    """
+    found: dict[str, syntax.Op] = {}
+    while True:
+        known = {"x", "C_in", *ops, *REGISTRY, *found} - {*hidden}
+        more = {
+            name: let for name, let in lets.items() if name not in found and names_in([let.value]) & known
+        }
+        if not more:
+            return {name: found[name] for name in lets if name in found}
+        for name, let in more.items():
+            found[name] = syntax.Op(name, (), syntax.Block((), let.value), let.span)
+
+
+def values_of(
+    lets: Mapping[str, syntax.Let], ops: Mapping[str, syntax.Op], hidden: Collection[str]
+) -> list[syntax.Let]:
+    """The other `let`s of a space, which name plain values; `hidden` as for `operations_of`."""
+    operations = operations_of(lets, {name: op for name, op in ops.items() if name not in lets}, hidden)
+    return [let for name, let in lets.items() if name not in operations]
 
 
 def check_nesting(op: syntax.Op, active: Sequence[str], ops: Mapping[str, syntax.Op], span: Span) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -103,7 +103,8 @@ class Shared:
     then (input type, stride, channels), then candidate. stack: the current place in the space, outermost
     first: cell, edge, candidate, operation. work: of this program and of others of the same file.
     parts: the candidates of an edge process 1/parts of its channels (PC-DARTS). batch: the examples of a
-    batch in training, None where it is unknown.
+    batch in training, None where it is unknown. local: the operations that the space itself names; seen: what
+    they see of it.
     """
 
     ops: Mapping[str, syntax.Op]
@@ -120,6 +121,8 @@ class Shared:
     work: Work = field(default_factory=Work)
     parts: int = 1
     batch: int | None = None
+    local: Collection[str] = ()
+    seen: Mapping[str, Any] = field(default_factory=dict)
 
     def report(self, error: DslnasError) -> None:
         """Record the diagnostics of an error with its place in the space.

@@ -25,9 +25,10 @@ from .cells import CellElaboration
 from .choices import decided
 from .fixes import Fixes
 from .network import PipeElaboration
+from .operations import operations_of, values_of
 from .redundant import redundant_options, single_candidates
 from .scope import POISON, Ref, Scope, Shared, Work
-from .variants import Variant
+from .variants import Stream, Variant
 
 
 @dataclass(frozen=True)
@@ -62,13 +63,15 @@ def build(
     work: the operations elaborated for other spaces of the same file.
     """
     fixes = Fixes(space.fixes, setup.parameters)
+    local = operations_of(space.lets, ops, space.parameters)
     shared = Shared(
-        ops,
+        {**ops, **local},
         setup.symbols,
         setup.parameters,
         excused,
         fixes,
         work=work or Work(),
+        local=local.keys(),
         parts=setup.parts,
         batch=setup.batch,
     )
@@ -99,15 +102,31 @@ class NetworkElaboration(PipeElaboration):
     def program(self) -> Program | None:
         """The program, or None once its errors are reported."""
         setup, space = self.setup, self.space
-        channels = setup.parameters.get("channels", 1)
-        self.scope = Scope({**setup.parameters, "classes": setup.classes, "stride": 1, "C": channels})
-        starts = [Variant(taken, x, (), channels, x) for taken, x in self._inputs_of(setup.input)]
+        self.channels = setup.parameters.get("channels", 1)
+        self._take_in_lets()
+        visible = {**self.shared.parameters, "classes": setup.classes}
+        self.scope = Scope({**visible, "stride": 1, "C": self.channels})
+        inputs = [(taken, Stream(x, (), self.channels)) for taken, x in self._inputs_of(setup.input)]
+        starts = [Variant(taken, stream, {"input": stream}) for taken, stream in inputs]
         value = self.output(space.network, starts, Dim.of(setup.classes))
         if value is None:
             return None
-        self.add(GraphNode("output", "output", value.type, span=space.network.span), [value.id])
-        self.leave_out_unused([start.x.id for start in starts])
+        self.add(GraphNode("output", "output", value.type, span=space.network.value.span), [value.id])
+        self.leave_out_unused([stream.x.id for _, stream in inputs])
         return self._finished()
+
+    def _take_in_lets(self) -> None:
+        """Evaluate the plain values that the space names, which its cells and operations see from then on."""
+        shared, space = self.shared, self.space
+        for let in values_of(space.lets, shared.ops, space.parameters):
+            scope = Scope({**shared.parameters, "classes": self.setup.classes})
+            try:
+                value = self.value(let.value, scope)
+            except DslnasError as error:
+                shared.report(error)
+                value = POISON
+            shared.parameters = {**shared.parameters, let.name: value}
+        shared.seen = {**shared.parameters, "classes": self.setup.classes}
 
     def _inputs_of(self, input: TensorType | FrontEnds) -> Iterator[tuple[Mapping[str, str], Ref]]:
         """The input of the network, for each way to decide the choices of the front end."""
@@ -179,7 +198,7 @@ class NetworkElaboration(PipeElaboration):
         if key not in self._templates:
             count = sum(known[0] == cell.name for known in self._templates) + 1
             graph = Graph(cell.name, self.graph.domain, count)
-            scope = Scope({**self.setup.parameters, "C": channels.known or channels, "stride": 1})
+            scope = Scope({**self.shared.parameters, "C": channels.known or channels, "stride": 1})
             elaboration = self.cell_elaboration(graph, cell, scope)
             self._templates[key] = elaboration.cell_graph([ref.type for ref in inputs])
             if self._templates[key] is not None:

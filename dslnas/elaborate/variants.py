@@ -8,7 +8,7 @@ built once, and a chain of such choices grows with its length, not with the numb
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,19 +28,34 @@ class Undecided(Exception):
 
 
 @dataclass(frozen=True)
-class Variant:
-    """The network up to a stage, for certain options of its choices.
+class Stream:
+    """How far a pipe has come: what the next stage reads, and what it may read besides.
 
-    taken: choice point -> option. x: the output of the last stage. history: the outputs of the cells that
-    the next cell may read. channels: the `C` of the next stage. input: the input of the network; None once
-    variants with different front ends are joined.
+    x: the output of the last stage. history: the outputs of the cells that the next cell may read.
+    channels: the `C` of the next stage.
     """
 
-    taken: Mapping[str, str]
     x: Ref
     history: tuple[Ref, ...]
     channels: Any
-    input: Ref | None = None
+
+    @property
+    def form(self) -> tuple[Any, ...]:
+        """Everything that determines the types of later stages."""
+        return (self.x.type, tuple(ref.type for ref in self.history), self.channels)
+
+
+@dataclass(frozen=True)
+class Variant:
+    """The network up to a stage, for certain options of its choices.
+
+    taken: choice point -> option. stream: the pipe that is built. names: the tensors with a name that later
+    text reads, `input` among them, each with the pipe that made it.
+    """
+
+    taken: Mapping[str, str]
+    stream: Stream
+    names: Mapping[str, Stream]
 
     def taking(self, point: ChoicePoint, option: str) -> Variant:
         """The same variant with one more option taken."""
@@ -50,10 +65,14 @@ class Variant:
         """The same variant without its option of a choice point."""
         return replace(self, taken={id: taken for id, taken in self.taken.items() if id != point.id})
 
+    def reading(self, names: Collection[str]) -> Variant:
+        """The same variant without the named tensors that later text does not read."""
+        return replace(self, names={name: one for name, one in self.names.items() if name in names})
+
     @property
     def form(self) -> tuple[Any, ...]:
-        """Everything that determines the types of later stages."""
-        return (self.x.type, tuple(ref.type for ref in self.history), self.channels)
+        """Everything that determines the types of later stages, and of later pipes."""
+        return (self.stream.form, tuple((name, one.form) for name, one in self.names.items()))
 
 
 def joined(variants: Sequence[Variant], points: Sequence[ChoicePoint], mix: Mix) -> list[Variant]:
@@ -88,15 +107,18 @@ def _join(point: ChoicePoint, variants: Sequence[Variant], mix: Mix) -> Variant:
             known[ids] = refs[0] if len(set(ids)) == 1 else mix(point, refs)
         return known[ids]
 
-    history = tuple(of(refs) for refs in zip(*(variant.history for variant in variants), strict=True))
-    input = first.input if all(variant.input == first.input for variant in variants) else None
-    return replace(first, x=of([variant.x for variant in variants]), history=history, input=input)
+    def stream(streams: Sequence[Stream]) -> Stream:
+        history = tuple(of(refs) for refs in zip(*(one.history for one in streams), strict=True))
+        return replace(streams[0], x=of([one.x for one in streams]), history=history)
+
+    names = {name: stream([variant.names[name] for variant in variants]) for name in first.names}
+    return replace(first, stream=stream([variant.stream for variant in variants]), names=names)
 
 
 def output_of(variants: Sequence[Variant], points: Sequence[ChoicePoint], mix: Mix) -> Ref:
     """The output of the whole network, from variants of one type."""
     if len(variants) == 1:
-        return variants[0].x
+        return variants[0].stream.x
     point = next(point for point in reversed(points) if any(point.id in v.taken for v in variants))
     refs: list[Ref] = []
     for option in point.options:

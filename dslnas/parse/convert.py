@@ -62,7 +62,11 @@ class Converter:
         name, value = tree.children
         return syntax.Let(str(name), self.expr(value), self._at(name))
 
-    _network = _candidate = _let
+    _candidate = _let
+
+    def _network(self, tree: Any) -> syntax.Network:
+        name, body = tree.children
+        return syntax.Network(str(name), self._block(body), self._at(name))
 
     def _parameters(self, tree: Any) -> tuple[syntax.Parameter, ...]:
         return tuple(map(self._parameter, filter(None, tree.children))) if tree else ()

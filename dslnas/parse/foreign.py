@@ -43,7 +43,7 @@ SIGNS: Mapping[str, str] = {
     "%": "a remainder is not computed; `50%` is a share",
     ";": "begin a new line instead",
     "in": "instance norm is `inorm`",
-    "let": "`let` stands in operations and cells: `op trunk { let a = x -> ...`, then `input -> trunk`",
+    "let": "`let` stands in braces, of an operation, a space, a cell or a network: `network { let a = ... }`",
 }
 
 

@@ -189,7 +189,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Let:
-    """A name for a value: an intermediate (`let name = value`), a candidate, or `network = ...`."""
+    """A name for a value: an intermediate (`let name = value`), or a candidate."""
 
     name: str
     value: Expr
@@ -198,7 +198,7 @@ class Let:
 
 @dataclass(frozen=True)
 class Block:
-    """The body of an operation: intermediates (`let`), then the value."""
+    """The body of an operation or of a network: intermediates (`let`), then the value."""
 
     lets: tuple[Let, ...]
     value: Expr
@@ -292,12 +292,21 @@ class Derived:
 
 
 @dataclass(frozen=True)
+class Network:
+    """The network of a space: `network = expression`, or `network` and a block in braces."""
+
+    name: str
+    body: Block
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
 class SpaceTemplate:
-    """`space name(parameters) { ... }`: candidate sets, cells and the network."""
+    """`space name(parameters) { ... }`: candidate sets, cells, names for expressions, and the network."""
 
     name: str
     parameters: tuple[Parameter, ...]
-    items: tuple[Candidates | CellTemplate | Derived | Let, ...]
+    items: tuple[Candidates | CellTemplate | Derived | Let | Network, ...]
     span: Span = field(compare=False, repr=False)
 
 

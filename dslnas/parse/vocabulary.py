@@ -15,3 +15,9 @@ PHASES = ("centre", "relative", "start")  # words as well, but operations and ce
 PLACE = ("x", "stride", "C", "C_in")  # names with a value in an operation, given by its place of use
 NETWORK = ("input", "classes", "stride", "C")
 FUNCTIONS = ("concat", "sum", "size")  # operations on tensors that are built into the language
+# Names that have a value in some places alone: where.
+MISPLACED = {
+    "input": "it is known in the network alone: `network { let a = input -> ... }`",
+    "x": "it is the input of an operation: write `op name = x -> ...`, or in a space `let name = x -> ...`",
+    "C": "it is known in operations, cells and the network, where the place of use gives it",
+}

@@ -32,24 +32,26 @@ class CellDefinition:
 
 @dataclass(frozen=True)
 class Space:
-    """A search space with every `with` expanded: parameters, candidate sets, cells, the network.
+    """A search space with every `with` expanded: parameters, candidate sets, cells, lets, the network.
 
     parameters: with their defaults. option_spans: the place of each option, by set and name.
     by_profile: the parameters that say `by_profile(4)`: a profile gives their values, and 4 holds where it
     names none. fixes: the choices already decided.
     unread: the cells whose text has errors; that they are missing is not reported again.
+    lets: the names that it makes for values and operations.
     """
 
     name: str
     parameters: Mapping[str, syntax.Expr]
     sets: Mapping[str, Mapping[str, syntax.Expr]]
     cells: Mapping[str, CellDefinition]
-    network: syntax.Expr
+    network: syntax.Block
     span: Span
     option_spans: Mapping[tuple[str, str], Span] = field(default_factory=dict)
     by_profile: frozenset[str] = frozenset()
     fixes: tuple[Fix, ...] = ()
     unread: frozenset[str] = frozenset()
+    lets: Mapping[str, syntax.Let] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,8 @@ class _Parts:
     by_profile: set[str] = field(default_factory=set)
     sets: dict[str, dict[str, syntax.Expr]] = field(default_factory=dict)
     cells: dict[str, CellDefinition] = field(default_factory=dict)
-    network: syntax.Expr | None = None
+    lets: dict[str, syntax.Let] = field(default_factory=dict)
+    network: syntax.Block | None = None
     option_spans: dict[tuple[str, str], Span] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
 
@@ -67,6 +68,7 @@ def space_from(template: syntax.SpaceTemplate, report: Report) -> Space | None:
         parts.option_spans,
         by_profile=frozenset(parts.by_profile),
         unread=frozenset(parts.unread),
+        lets=parts.lets,
     )
 
 
@@ -82,7 +84,7 @@ def _default(expr: syntax.Expr) -> tuple[syntax.Expr, bool]:
 
 def check_distinct(
     named: Iterable[syntax.Parameter | syntax.Let | syntax.Candidates | syntax.CellTemplate | syntax.Derived
-                    | syntax.NodeArray], what: str, report: Report
+                    | syntax.NodeArray | syntax.Network], what: str, report: Report
 ) -> None:  # fmt: skip
     """Report N0202 for each name that is defined twice."""
     seen: dict[str, Span] = {}
@@ -94,7 +96,9 @@ def check_distinct(
 
 
 def _take_in(
-    item: syntax.Candidates | syntax.CellTemplate | syntax.Derived | syntax.Let, parts: _Parts, report: Report
+    item: syntax.Candidates | syntax.CellTemplate | syntax.Derived | syntax.Let | syntax.Network,
+    parts: _Parts,
+    report: Report,
 ) -> None:
     if isinstance(item, syntax.Candidates):
         check_distinct(item.options, "candidate", report)
@@ -122,11 +126,15 @@ def _take_in(
         parts.cells[item.name] = CellDefinition(item.name, inputs, item.items, item.value, {}, item.span)
     elif isinstance(item, syntax.Derived):
         _derive_cell(item, parts, report)
+    elif isinstance(item, syntax.Let):
+        parts.lets[item.name] = item
     elif item.name == "network":
-        parts.network = item.value
+        check_distinct(item.body.lets, "name", report)
+        parts.network = item.body
     else:
         help = (
-            did_you_mean(item.name, ["network"]) or "a space makes candidate sets, cells and `network = ...`"
+            did_you_mean(item.name, ["network"])
+            or "a space makes candidate sets, cells, `let name = ...` and `network = ...`"
         )
         report(Diagnostic("N0204", f"a space has no key `{item.name}`", item.span, help=help))
 
@@ -183,7 +191,7 @@ def _is_choice(setting: syntax.Setting, space: Space) -> bool:
 
 
 def override(space: Space, setting: syntax.Setting) -> Space:
-    """The space with one change: to a parameter, a candidate, a setting of a cell, the network, or a choice.
+    """The space with one change: to a parameter, a `let`, a candidate, a cell, the network, or a choice.
 
     Raises DslnasError N0204 if the space has nothing of that name, N0207 for several values.
     """
@@ -196,7 +204,9 @@ def override(space: Space, setting: syntax.Setting) -> Space:
         left = space.by_profile - {head} | ({head} if by_profile else set())
         return replace(space, parameters={**space.parameters, head: default}, by_profile=left)
     if not rest and head == "network":
-        return replace(space, network=value)
+        return replace(space, network=syntax.Block((), value))
+    if not rest and head in space.lets:
+        return replace(space, lets={**space.lets, head: syntax.Let(head, value, setting.span)})
     if head in space.sets and len(rest) == 1:
         options = {**space.sets[head], rest[0]: value}
         if len(options) > limits.OPTIONS:
@@ -209,7 +219,7 @@ def override(space: Space, setting: syntax.Setting) -> Space:
         return replace(space, cells={**space.cells, head: cell})
     if _is_choice(setting, space):
         return replace(space, fixes=(*space.fixes, Listed(setting.path, value, setting.span)))
-    known = [*space.parameters, *space.sets, *space.cells, "network"]
+    known = [*space.parameters, *space.lets, *space.sets, *space.cells, "network"]
     hint = did_you_mean(head, known) or f"it has {', '.join(known)}"
     raise fail(
         "N0204", f"space `{space.name}` has nothing to set as `{setting.key}`", setting.span, help=hint

@@ -22,10 +22,12 @@ def space_hash(space: Space, definitions: Definitions) -> str:
         (cell.name, cell.inputs, cell.items, cell.value, sorted(cell.settings.items()))
         for _, cell in sorted(space.cells.items())
     ]
-    used = reachable([*space.sets.values(), cells, space.network], definitions.ops)
+    network = space.network if space.network.lets else space.network.value
+    lets = {name: let.value for name, let in sorted(space.lets.items())}
+    used = reachable([*space.sets.values(), cells, *lets.values(), network], definitions.ops)
     ops = [(name, definitions.ops[name].parameters, definitions.ops[name].body) for name in sorted(used)]
-    fixes = [space.fixes] if space.fixes else []
-    text = repr((space.name, sets, cells, space.network, ops, *fixes))
+    more = [part for part in (space.fixes, tuple(lets.items())) if part]
+    text = repr((space.name, sets, cells, network, ops, *more))
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
 

@@ -102,18 +102,25 @@ def _space(space: Space) -> Named:
     yield "name", space.name
     for name, value in space.parameters.items():
         yield name, _text(value)
-    yield "network", _text(space.network)
+    for name, let in space.lets.items():
+        yield f"let {name}", _text(let.value)
+    yield "network", _block(space.network)
 
 
 def _operations(experiment: Experiment) -> Named:
     """The operations that the space uses, directly or through others."""
     space, ops = experiment.space, experiment.definitions.ops
     cells = [(cell.items, cell.value) for cell in space.cells.values()]
-    used = reachable([*space.sets.values(), cells, space.network], ops)
+    lets = [let.value for let in space.lets.values()]
+    used = reachable([*space.sets.values(), cells, lets, space.network], ops)
     for name, op in ops.items():
         if name in used:
-            lets = [f"let {let.name} = {_text(let.value)}" for let in op.body.lets]
-            yield f"{name}{_parameters(op.parameters)}", "; ".join([*lets, _text(op.body.value)])
+            yield f"{name}{_parameters(op.parameters)}", _block(op.body)
+
+
+def _block(block: syntax.Block) -> str:
+    lets = [f"let {let.name} = {_text(let.value)}" for let in block.lets]
+    return "; ".join([*lets, _text(block.value)])
 
 
 def _parameters(parameters: tuple[syntax.Parameter, ...]) -> str:

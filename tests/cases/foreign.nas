@@ -17,7 +17,7 @@ space Shares(channels = 16) {
 space Probabilities(channels = 16) {
     network = input -> conv(3, channels) -> global_pool -> linear(classes) -> softmax
 }
-space Names(channels = 16) {
-    let width = 2 * channels
-    network = input -> conv(3, channels) -> global_pool -> linear(classes)
+method names {
+    let rate = 3e-4
+    loss: cross_entropy
 }

@@ -77,7 +77,22 @@ CASES = {
         "to",
         "after from",
     ),
-    "the body of a space": ("space T {\n    |", "cell candidates network", "relu let"),
+    "stages after a name of the space": (
+        "space T(wide = 3) {\n    let mine_too = x -> relu\n    network = input -> |",
+        "mine_too conv wide",
+        "input",
+    ),
+    "a network in braces": (
+        "space T(wide = 3) {\n    let two = 2\n    network {\n        let a = input\n        |\n    }\n}",
+        "let a two input wide concat",
+        "x node cell",
+    ),
+    "outside of the braces of a network": (
+        "space T(wide = 3) {\n    network {\n        let a = input\n        a\n    }\n    let b = |",
+        "wide conv",
+        "a",
+    ),
+    "the body of a space": ("space T {\n    |", "cell candidates network let", "relu"),
     "a candidate": (CELL.replace("mine(3) }", "|"), "mine sep_conv wide", "hidden"),
     "a cell": (CELL + "    cell c(p) {\n        |", "let node p wide", "hidden here cell"),
     "sets": (CELL + "    cell c(p) {\n        node n[1..2] = sum(choose |", "offers", "p first"),

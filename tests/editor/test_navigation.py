@@ -217,3 +217,48 @@ def test_a_genotype_is_renamed_with_its_space(
     changed = rename(workspace, path, at(text, marked), "other")
     workspace.put(path, replaced(workspace.read(path), changed[path], "other"))
     assert len(errors(workspace.analysis(path).diagnostics)) == len(before) == 0
+
+
+LETS = """\
+space Named(width = 8) {
+    let thick = 2width
+    let layer = x -> conv(3, thick) -> relu
+    cell normal(prev) {
+        let thick_too = prev -> conv(1, thick) -> layer
+        thick_too
+    }
+    network {
+        let stem = input -> layer
+        let side = stem -> normal
+        concat(stem, side) -> layer -> global_pool -> linear(classes)
+    }
+}
+space Other = Named with {
+    layer = x -> conv(5, thick)
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("marked", "lines"),
+    [
+        ("|stem = input", [9, 10, 11]),
+        ("-> |layer\\n        let side", [3, 5, 9, 11, 15]),
+        ("let |thick =", [2, 3, 5, 15]),
+        ("2|width", [1, 2]),
+    ],
+)
+def test_the_names_of_a_space_and_of_its_network_are_found_and_renamed(
+    workspace: Workspace, path: Path, marked: str, lines: list[int]
+) -> None:
+    workspace.put(path, LETS)
+    place = at(LETS, marked.replace("\\n", "\n"))
+    found = references(workspace, path, place)
+    assert [one.span.line for one in found] == lines
+    made = definition(workspace, path, place)
+    assert made is not None and made.line == lines[0]
+    source = workspace.analysis(path).source
+    new = replaced(source, rename(workspace, path, place, "fresh")[path], "fresh")
+    workspace.put(path, new)
+    assert errors(workspace.analysis(path).diagnostics) == []
+    assert new.count("fresh") == len(lines)

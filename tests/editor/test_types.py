@@ -28,14 +28,14 @@ def test_every_node_of_a_program_has_the_type_that_is_told_of_its_text(
             if node.kind in ("primitive", "call", "mix"):
                 assert node.span is not None
                 assert node.type in told[node.span], (node, node.span.location)
-    assert told[drawn(definitions).network.span] == {program.network.output.type}
+    assert told[drawn(definitions).network.value.span] == {program.network.output.type}
 
 
 @pytest.mark.parametrize("name", ["ss1", "sspolasym5", "sspolattention"])
 def test_a_network_costs_what_its_supernet_does(name: str) -> None:
     costs = Workspace().analysis((shipped() / f"{name}.nas").resolve()).costs
     assert costs is not None
-    (fact,) = costs.facts[costs.experiment.space.network.span]
+    (fact,) = costs.facts[costs.experiment.space.network.value.span]
     assert fact.cost == cost(costs.experiment.supernet, Everything())
     assert fact.type == costs.experiment.supernet.network.output.type
 

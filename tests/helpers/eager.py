@@ -29,7 +29,20 @@ class Network(Dataflow):
         channels = self.here.parameters.get("channels", 1)
         given = {"classes": self.here.classes, "stride": 1, "C": channels, "input": self.made("input", x)}
         self.env = {**self.here.parameters, **given}
-        return self.made("output", self.value(self.here.space.network, self.env))
+        block, ends = self.here.space.network, dict[str, tuple[list[Tensor], Any]]()
+        for let in block.lets:
+            self.begin(let.value, ends, channels)
+            self.env[let.name] = self.value(let.value, self.env)
+            ends[let.name] = list(self.history), self.env["C"]
+        self.begin(block.value, ends, channels)
+        return self.made("output", self.value(block.value, self.env))
+
+    def begin(self, pipe: syntax.Expr, ends: Mapping[str, tuple[list[Tensor], Any]], channels: Any) -> None:
+        """What cells read, and `C`, where a pipe begins: as its `let` ended, else anew."""
+        first = pipe.value if isinstance(pipe, syntax.Pipe) else pipe
+        read = [one for name, one in ends.items() if name in names_in([first])]
+        self.history, self.env["C"] = read[-1] if read else ([], channels)
+        self.history = list(self.history) if isinstance(first, syntax.Name) else []
 
     def counted(self, stage: syntax.Expr, x: Tensor, env: Env) -> None:
         history, channels = list(self.history), self.env["C"]

@@ -163,13 +163,21 @@ def spaces(draw: DrawFn, varying: bool = False, domains: tuple[Domain, ...] = ("
         draw(cells("normal")),
         "    cell reduction = normal with { stride: 2 }",
         draw(cells("other")),
-        "    network = input",
-        "        -> conv(3, channels) -> bn",
-        *(f"        -> {stage}" for stage in stages),
-        f"        -> global_pool -> real_imag -> {head}",
+        *draw(networks(stages, f"global_pool -> real_imag -> {head}")),
         "}",
     ]
     return SpaceText("\n".join(lines) + "\n", 2 * draw(st.integers(1, 5)), domain)
+
+
+@st.composite
+def networks(draw: DrawFn, stages: list[str], head: str) -> list[str]:
+    """A network as one pipe, or as two of which the second goes on from the first."""
+    lines = ["        -> conv(3, channels) -> bn", *(f"        -> {stage}" for stage in stages)]
+    cut = draw(st.integers(0, len(lines)))
+    if cut == 0:
+        return ["    network = input", *lines, f"        -> {head}"]
+    ends = ["        trunk", *lines[cut:], f"        -> {head}"]
+    return ["    network {", "        let trunk = input", *lines[:cut], *ends, "    }"]
 
 
 def network_stages() -> st.SearchStrategy[str]:

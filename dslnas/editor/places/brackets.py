@@ -8,7 +8,9 @@ from typing import Literal
 
 from lark import Token
 
-Block = Literal["settings", "space", "cell", "op", "set", "options", "call", "group", "index", "parameters"]
+Block = Literal[
+    "settings", "space", "cell", "op", "network", "set", "options", "call", "group", "index", "parameters"
+]
 
 _OPENING = frozenset(("LBRACE", "LPAR", "LSQB"))
 _CLOSING = frozenset(("RBRACE", "RPAR", "RSQB"))
@@ -63,4 +65,6 @@ def _opened(tokens: Sequence[Token], index: int, outer: Bracket | None) -> Brack
         return Bracket("settings", str(tokens[0]), index, outer)
     if outer is None:
         return Bracket("op" if first == "OP" else "space", word, index, outer)
+    if word == "network":
+        return Bracket("network", word, index, outer)
     return Bracket("cell" if last == "RPAR" else "set", word, index, outer)

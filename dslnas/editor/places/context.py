@@ -170,11 +170,20 @@ class Context:
             return "cell"
         if before in ("LET", "NODE"):
             kind = "intermediate" if before == "LET" else "node"
-            return kind if _cell(around) == _cell(self._nesting[-1]) else None
+            ends = (_body(around), _body(self._nesting[-1]))
+            return kind if ends[0] in (ends[1], None) else None
         if around is not None and around.block == "parameters" and before in ("LPAR", "COMMA"):
             inputs = self.in_cell and around.index == self._cell_word + 2
             return "parameter" if around.index == 2 else "input" if inputs else None
-        return "set" if before in ("LBRACE", "_NL") and self._type(index + 1) == "LBRACE" else None
+        opens = before in ("LBRACE", "_NL") and self._type(index + 1) == "LBRACE"
+        return "set" if opens and self.tokens[index] != "network" else None
+
+    def lets(self) -> list[str]:
+        """The names that a space makes by `let` before this place, for all its text."""
+        named = (
+            (index, str(token)) for index, token in enumerate(self.tokens) if self._type(index - 1) == "LET"
+        )
+        return [name for index, name in named if self.kind == "space" and _body(self._nesting[index]) is None]
 
     @cached_property
     def _cell_word(self) -> int:
@@ -189,6 +198,12 @@ def _cell(around: Bracket | None) -> Bracket | None:
     """The braces of the cell around a place."""
     outwards = around.outwards() if around is not None else ()
     return next((bracket for bracket in outwards if bracket.block == "cell"), None)
+
+
+def _body(around: Bracket | None) -> Bracket | None:
+    """The braces of the cell or of the network around a place, whose intermediates are seen in them alone."""
+    outwards = around.outwards() if around is not None else ()
+    return next((bracket for bracket in outwards if bracket.block in ("cell", "network")), None)
 
 
 def _accepted(tokens: Sequence[Token]) -> set[str]:

@@ -107,23 +107,31 @@ class _Walk:
     def space(self, node: syntax.SpaceTemplate) -> None:
         members = self.visible.members(node.name)
         self.made([*members.parameters.values(), *members.sets.values(), *members.candidates.values()])
-        self.made(members.cells.values())
+        self.made([*members.cells.values(), *members.lets.values()])
         self.expression([parameter.default for parameter in node.parameters], members.parameters)
         for item in node.items:
             match item:
                 case syntax.Candidates():
-                    self.expression([option.value for option in item.options], members.parameters)
+                    self.expression([option.value for option in item.options], members.seen)
+                case syntax.Network():
+                    self.network(item, members)
                 case syntax.CellTemplate():
                     self.cell(item, members)
                 case syntax.Derived():
                     self.note(item.base_span, members.cells.get(item.base))
-                    self.expression([setting.values for setting in item.settings], members.parameters)
-                case _:
-                    self.expression(item.value, {**members.parameters, **members.cells})
+                    self.expression([setting.values for setting in item.settings], members.seen)
+                case syntax.Let():
+                    self.expression(item.value, members.seen, members.sets)
+
+    def network(self, node: syntax.Network, members: Members) -> None:
+        lets = {symbol.name: symbol for symbol in lets_in(node.body.lets)}
+        self.made(lets.values())
+        scope = {**members.seen, **members.cells, **lets}
+        self.expression([[let.value for let in node.body.lets], node.body.value], scope)
 
     def cell(self, node: syntax.CellTemplate, members: Members) -> None:
         inputs = inputs_of(node)
-        scope = {**members.parameters, **inputs, **{one.name: one for one in lets_in(node.items)}}
+        scope = {**members.seen, **inputs, **{one.name: one for one in lets_in(node.items)}}
         self.made([*inputs.values(), *lets_in(node.items)])
         self.expression([node.items, node.value], scope, members.sets)
 
@@ -137,7 +145,7 @@ class _Walk:
             members = self.visible.members(node.name)
             for setting in node.settings:
                 self.member(setting, members)
-                self.expression(setting.values, {**members.parameters, **members.cells})
+                self.expression(setting.values, {**members.seen, **members.cells})
         elif node.kind == "method":
             symbol = self.visible.find("method", node.name)
             scope = self.visible.parameters(symbol) if symbol else {}
@@ -148,7 +156,7 @@ class _Walk:
     def member(self, setting: syntax.Setting, members: Members) -> None:
         """A path that a `with` sets in a space: `nodes`, `candidates.skip`, `reduction.stride`."""
         head, *rest = setting.path
-        known = {**members.parameters, **members.sets, **members.cells}
+        known = {**members.seen, **members.sets, **members.cells}
         self.note(part(setting, 0), known.get(head))
         if rest:
             self.note(part(setting, 1), members.candidates.get((head, rest[0])))

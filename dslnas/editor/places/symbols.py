@@ -33,6 +33,12 @@ class Members:
     sets: dict[str, Symbol] = field(default_factory=dict)
     candidates: dict[tuple[str, str], Symbol] = field(default_factory=dict)
     cells: dict[str, Symbol] = field(default_factory=dict)
+    lets: dict[str, Symbol] = field(default_factory=dict)
+
+    @property
+    def seen(self) -> dict[str, Symbol]:
+        """The names that every expression of the space may read."""
+        return {**self.parameters, **self.lets}
 
 
 KINDS = {
@@ -137,6 +143,7 @@ def _members_of(template: syntax.SpaceTemplate) -> Members:
                 members.candidates[item.name, option.name] = made
         elif isinstance(item, syntax.CellTemplate | syntax.Derived):
             members.cells[item.name] = Symbol("cell", item.name, item.span, item)
+    members.lets.update((let.name, let) for let in lets_in(template.items))
     return members
 
 

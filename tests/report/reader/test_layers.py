@@ -25,7 +25,7 @@ def test_a_chain_in_rows_has_every_stage_once(name: str) -> None:
     for before, after in pairwise(rows):
         assert after.inputs == before.output
     labels = [label for row in rows for _, _, label in row.edges]
-    assert " -> ".join(["input", *labels]) == one_line(space.network.span.text)
+    assert " -> ".join(["input", *labels]) == one_line(space.network.value.span.text)
 
 
 def test_a_stage_shows_what_was_chosen_for_it() -> None:
