@@ -53,7 +53,10 @@ def _check_defined(op: syntax.Op, arguments: Sequence[syntax.Argument], span: Sp
 
 
 def _check_built_in(name: str, arguments: Sequence[syntax.Argument], span: Span) -> None:
-    parameters = REGISTRY[name].parameters
+    primitive = REGISTRY[name]
+    parameters = primitive.parameters
+    tensors = [argument for argument in arguments if argument.name is None][: len(primitive.reads)]
+    arguments = [argument for argument in arguments if argument not in tensors]
     bound = bind_attributes(name, parameters, arguments, span)
     for parameter in parameters:
         given = parameter.name in bound or parameter.name in FRONT_END_PARAMETERS

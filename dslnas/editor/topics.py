@@ -132,6 +132,7 @@ def _written(primitive: Primitive) -> str:
         rate = "(rate = 16kHz)" if "wave" in steps[0] else ""
         return f"frontend example{rate} = {' -> '.join(steps)}"
     joins = {"add": "x + y", "subtract": "x - y", "multiply": "x * y", "concat": "concat(x, y)"}
+    joins["attend"] = "attend(scores(x, y) -> softmax(frequency), y)"
     if primitive.inputs == 1:
         return f"op example = x -> {_call(primitive)}"
     value = joins.get(primitive.name, f"{primitive.name}(x, y)")
@@ -192,6 +193,8 @@ def _inputs(primitive: Primitive) -> Iterator[tuple[tuple[TensorType, ...], Doma
         count = primitive.inputs or 2
         for size in (("F", "T"), ("T",), ()):
             yield (tensor("real", "C", *size),) * count, "real"
+        if count == 2:
+            yield (tensor("real", "C", "F", "T"), tensor("real", "C", "F")), "real"
         yield (tensor("complex", "C", "F", "T"),) * count, "complex"
 
 

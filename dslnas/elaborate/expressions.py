@@ -13,6 +13,7 @@ from ..base.source import Span
 from ..base.spelling import did_you_mean
 from ..ir.graph import Graph
 from ..ir.primitives import REGISTRY
+from ..ir.primitives.registry import written
 from ..parse import syntax
 from ..parse.foreign import operation_like
 from ..parse.vocabulary import FUNCTIONS, MISPLACED, PHASES, WORDS
@@ -195,7 +196,7 @@ class Elaboration(Builder):
         match stage:
             case syntax.Name():
                 return self.call(stage, (), x, scope, stage.span)
-            case syntax.Call() if stage.function.name not in FUNCTIONS:
+            case syntax.Call() if not self._takes_tensors(stage.function.name):
                 return self.call(stage.function, stage.arguments, x, scope, stage.span)
             case syntax.Times():
                 for _ in range(self._times(stage, scope)):
@@ -221,6 +222,11 @@ class Elaboration(Builder):
             raise fail("N0301", f"`times` takes a whole number from 0 to {limits.REPEATS}", stage.count.span)
         return count
 
+    def _takes_tensors(self, name: str) -> bool:
+        """Whether tensors are given to it as arguments, `concat(x, y)`, and not by a pipe."""
+        own = name in self.shared.ops or name not in REGISTRY
+        return name in FUNCTIONS or (not own and bool(REGISTRY[name].reads))
+
     def _is_operation(self, name: str) -> bool:
         return name in self.shared.ops or name in REGISTRY
 
@@ -236,7 +242,8 @@ class Elaboration(Builder):
         if name.name in REGISTRY:
             primitive = REGISTRY[name.name]
             if primitive.inputs != 1:
-                raise fail("N0206", f"`{name.name}` is no stage of a pipe", name.span)
+                help = f"`{written(primitive)}`" if primitive.reads else ""
+                raise fail("N0206", f"`{name.name}` is no stage of a pipe", name.span, help=help)
             return built_in(self, primitive, (x,), Use(arguments, scope, span), self.plain)
         if self.shared.excused(name.name):
             return POISON
@@ -247,12 +254,21 @@ class Elaboration(Builder):
         raise fail("N0201", f"there is no operation `{name.name}`", name.span, help=hint)
 
     def _source(self, call: syntax.Call, scope: Scope) -> Any:
-        """The output of a primitive without inputs, such as `wave(16kHz, 1s)`."""
+        """The output of a primitive of no input, such as `wave(16kHz, 1s)`, or of several: `attend(a, v)`."""
         primitive = REGISTRY.get(call.function.name)
-        if primitive is None or primitive.inputs != 0:
+        if primitive is None or (primitive.inputs != 0 and not primitive.reads):
             help = f"`x -> {call.function.name}(...)`; where branches join, put each pipe in parentheses"
             raise fail("N0206", f"`{call.function.name}` needs an input", call.span, help=help)
-        return built_in(self, primitive, (), Use(call.arguments, scope, call.span), self.plain)
+        read = [argument for argument in call.arguments if not argument.name][: len(primitive.reads)]
+        values = [self.value(argument.value, scope) for argument in read]
+        if any(isinstance(value, Poison) for value in values):
+            return POISON
+        if len(values) < len(primitive.reads) or not all(isinstance(value, Ref) for value in values):
+            message = f"`{primitive.name}` takes {len(primitive.reads)} tensors"
+            raise fail("N0207", message, call.span, help=f"`{written(primitive)}`")
+        refs = tuple(replace(value, span=one.value.span) for value, one in zip(values, read, strict=True))
+        others = [argument for argument in call.arguments if argument not in read]
+        return built_in(self, primitive, refs, Use(others, scope, call.span), self.plain)
 
     # --- choices and operations --------------------------------------------------------------------------
 

@@ -23,6 +23,8 @@ RESERVED = (
     "product",
     "rescaled",
     "log_modulus",
+    "scores",
+    "attend",
 )  # what expressions may name
 WIDTH = 64  # an expression that is longer has its operands on lines of their own
 

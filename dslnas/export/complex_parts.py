@@ -102,12 +102,12 @@ class ComplexConv2d(nn.Module):
 
 
 class ComplexLinear(nn.Module):
-    """(N, 2 * in) -> (N, 2 * out), with bias."""
+    """(..., 2 * in) -> (..., 2 * out)."""
 
-    def __init__(self, features_in: int, features_out: int) -> None:
+    def __init__(self, features_in: int, features_out: int, bias: bool = True) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.empty(2 * features_out, features_in))
-        self.bias = nn.Parameter(torch.zeros(2 * features_out))
+        self.bias = nn.Parameter(torch.zeros(2 * features_out)) if bias else None
         nn.init.kaiming_uniform_(self.weight, a=3**0.5)
 
     def forward(self, x: Tensor) -> Tensor:

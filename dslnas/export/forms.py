@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ..ir.primitives.axes import axis_of
-from ..ir.primitives.recurrent import features_of
+from ..ir.primitives.recurrent import directions, features_of
 from ..ir.primitives.registry import Attributes
 from ..ir.primitives.window import is_even, kernel_of, padding_of, stride_of
 from ..ir.tensortype import TensorType
@@ -73,7 +73,6 @@ _plain("gelu", "F.gelu({0})")
 _plain("shift", "F.pad({0}, (-1, 1, -1, 1))")  # one pixel towards the origin, zeros moving in
 _plain("global_pool", "{0}.mean(dim=(2, 3))")
 _plain("real_imag", "{0}")  # the parts of a complex tensor are its channels already
-_plain("last", "{0}[:, :, -1]")
 _plain("magnitude", "torch.linalg.vector_norm({0}.unflatten(1, (-1, 2)), dim=2)")
 
 
@@ -92,9 +91,12 @@ _plain("root", "torch.sqrt({0}.clamp(min=0) + 1e-5)")
 
 @form("fold")
 def _fold(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+    dim = 2 + axis_of("fold", inputs[0], attributes.get("axis", "frequency"))
     if is_complex(inputs):
-        return Form(called="{0}.unflatten(1, (-1, 2)).transpose(2, 3).flatten(1, 3).unsqueeze(2)")
-    return Form(called="{0}.flatten(1, 2).unsqueeze(2)")
+        folded = f"{{0}}.unflatten(1, (-1, 2)).movedim({dim + 1}, 2).flatten(1, 3)"
+    else:
+        folded = "{0}.flatten(1, 2)" if dim == 2 else f"{{0}}.movedim({dim}, 2).flatten(1, 2)"
+    return Form(called=folded if len(inputs[0].size) == 1 else f"{folded}.unsqueeze({dim})")
 
 
 @form("leaky_relu")
@@ -314,17 +316,54 @@ def _gn(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
 @form("linear")
 def _linear(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
     linear = "ComplexLinear" if is_complex(inputs) else "nn.Linear"
+    more = "" if attributes.get("bias", True) else ", bias=False"
     return Form(
-        f"{linear}({{features_in}}, {{features_out}})",
+        f"{linear}({{features_in}}, {{features_out}}{more})",
         {"features_in": inputs[0].shape[0], "features_out": output.shape[0]},
+        "{module}({0}.movedim(1, -1)).movedim(-1, 1)" if output.size else "{module}({0})",
     )
 
 
-@form("gru")
-def _gru(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
-    layers = f", num_layers={attributes['layers']}" if attributes["layers"] != 1 else ""
-    made = f"Recurrent({{features}}, {{hidden}}{layers}, batch_first=True)"
-    return Form(made, {"features": features_of(inputs[0]), "hidden": output.shape[0]})
+def _units(name: str, module: str) -> None:
+    @form(name)
+    def _form(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+        ways = directions(attributes)
+        more = f", num_layers={attributes['layers']}" if attributes["layers"] != 1 else ""
+        more += ", bidirectional=True" if ways == 2 else ""
+        made = f"{module}({{features}}, {{hidden}}{more}, batch_first=True)"
+        return Form(made, {"features": features_of(inputs[0]), "hidden": output.shape[0] // ways})
+
+
+_units("gru", "Recurrent")
+_units("lstm", "LongRecurrent")
+
+
+@form("bias")
+def _bias(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+    return Form("Bias({channels})", {"channels": output.stored[0]})
+
+
+@form("position")
+def _position(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+    return Form("Position({channels}, {steps})", {"channels": output.stored[0], "steps": output.stored[-1]})
+
+
+@form("token")
+def _token(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+    return Form("Token({channels})", {"channels": output.stored[0]})
+
+
+@form("scores")
+def _scores(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+    return Form(called=f"scores({{0}}, {{1}}, {attributes['heads']})")
+
+
+@form("last")
+def _last(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+    return Form(called="{0}[:, :, -1]" if len(inputs[0].size) == 1 else "{0}[:, :, 0, -1]")
+
+
+_plain("attend", "attend({0}, {1})")
 
 
 # --- front ends, without their random steps ---------------------------------------------------------------

@@ -24,6 +24,65 @@ class Recurrent(nn.GRU):
         return steps.transpose(1, 2)
 
 
+class LongRecurrent(nn.LSTM):
+    """Units with a long short-term memory over time: (N, C, F, T) or (N, C, T) -> (N, hidden, T).
+
+    A step reads all channels and frequencies of its time.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:  # type: ignore[override]
+        steps, _ = super().forward(x.flatten(1, -2).transpose(1, 2))
+        return steps.transpose(1, 2)
+
+
+class Bias(nn.Module):
+    """Plus a term for each channel."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.weight.view(-1, *(1,) * (x.dim() - 2))
+
+
+class Position(nn.Module):
+    """(N, C, T) or (N, C, F, T) plus a term for each channel and step of time."""
+
+    def __init__(self, channels: int, steps: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(channels, steps))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + (self.weight[:, None] if x.dim() == 4 else self.weight)
+
+
+class Token(nn.Module):
+    """(N, C, T) or (N, C, 1, T) -> one step more, a learned one behind the last."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        step = self.weight.view(-1, *(1,) * (x.dim() - 2)).expand(*x.shape[:-1], 1)
+        return torch.cat((x, step), dim=-1)
+
+
+def scores(query: Tensor, key: Tensor, heads: int) -> Tensor:
+    """(N, C, Q), (N, C, K) -> (N, heads, K, Q): products of steps over the root of C / heads."""
+    q = torch.unflatten(query.flatten(1, -2), 1, (heads, -1))
+    k = torch.unflatten(key.flatten(1, -2), 1, (heads, -1))
+    return torch.matmul(k.transpose(2, 3), q) / math.sqrt(q.shape[2])
+
+
+def attend(weights: Tensor, values: Tensor) -> Tensor:
+    """(N, heads, K, Q), (N, C, K) -> (N, C, Q): for each of Q steps the weighted sum of K others."""
+    v = torch.unflatten(values.flatten(1, -2), 1, (weights.shape[1], -1))
+    made = torch.matmul(v, weights).flatten(1, 2)
+    return made.unsqueeze(2) if values.dim() == 4 else made
+
+
 class PowerSpectrum(nn.Module):
     """Power of the short-time Fourier transform, frames centred.
 

@@ -15,6 +15,12 @@ WIDTH = 100
 PARTS = (
     *(
         "Recurrent",
+        "LongRecurrent",
+        "Bias",
+        "Position",
+        "Token",
+        "scores",
+        "attend",
         "PowerSpectrum",
         "MelFilters",
         "Colour",

@@ -34,12 +34,37 @@ OPERATIONS: Mapping[str, str] = {
     "identity": "x",
     "channel_shuffle": "shuffle(2)",
     "sqrt": "root",
+    "dct": "cepstrum(40)",
+    "blstm": "lstm(128, bidirectional: true)",
+    "bilstm": "lstm(128, bidirectional: true)",
+    "bigru": "gru(128, bidirectional: true)",
+    "rnn": "gru(128)",
+    "positional_encoding": "position",
+    "positional_embedding": "position",
+    "position_embedding": "position",
+    "pos_embedding": "position",
+    "class_token": "token",
+    "cls_token": "token",
+}
+# Products of matrices as other libraries call them.
+_ATTENTION = (
+    "write `attend(scores(q, k, heads: 1) -> softmax(frequency), v)`, or `x -> self_attention(1)` after "
+    '`use "lib/blocks.nas"`'
+)
+PRODUCTS = (
+    *("matmul", "bmm", "mm", "dot", "einsum", "matrix_product", "scaled_dot_product_attention"),
+    *("mha", "multi_head_attention", "multihead_attention", "multiheadattention", "multi_head"),
+)
+# What is said besides of a name that other libraries give to something else.
+NAMESAKES: Mapping[str, str] = {
+    "attention": '; that of transformers is `self_attention(1)`, from `use "lib/blocks.nas"`',
 }
 # Signs and keywords where they are not expected.
 SIGNS: Mapping[str, str] = {
     "|": "`choose {a, b}` is one of several; `or` joins conditions",
     "^": "write a power as a product: `x * x`",
     "&": "`and` joins conditions",
+    "@": f"a product of matrices stands in attention: {_ATTENTION}",
     "%": "a remainder is not computed; `50%` is a share",
     ";": "begin a new line instead",
     "in": "instance norm is `inorm`",
@@ -51,4 +76,6 @@ def operation_like(name: str, known: Iterable[str]) -> str:
     """The help for an operation that does not exist: its name here, one that is spelled alike, or plugins."""
     if name.lower() in OPERATIONS:
         return f"it is called `{OPERATIONS[name.lower()]}` here"
+    if name.lower() in PRODUCTS:
+        return _ATTENTION
     return did_you_mean(name, known) or "`op` makes one of others; a plugin makes one in Python: `--plugin`"

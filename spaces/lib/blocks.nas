@@ -47,3 +47,23 @@ op attentive_statistics(r = 4) {
     let s = (a * x * x -> total(time)) - m * m -> root
     concat(m, s)
 }
+
+# Self-attention (Vaswani et al., 2017): each step of time gathers from all steps what their keys have to say to its query.
+# It goes along time alone: `fold` makes channels of frequencies. `attention` of lib/polynomial.nas is another operation.
+op self_attention(heads = 1) {
+    let q = x -> linear(C_in, bias: false)
+    let k = x -> linear(C_in, bias: false)
+    let v = x -> linear(C_in, bias: false)
+    attend(scores(q, k, heads: heads) -> softmax(frequency), v) -> linear(C_in)
+}
+
+# A block of a transformer (Vaswani et al., 2017): attention, then two layers at each step, each with a skip and a norm; and
+# the same with the norms before them (Xiong et al., 2020), which ends without one: `-> ln(affine: true)` after the last.
+op transformer(mlp, heads = 1) {
+    let a = x + (x -> self_attention(heads)) -> ln(affine: true)
+    a + (a -> linear(mlp) -> gelu -> linear(C_in)) -> ln(affine: true)
+}
+op transformer_prenorm(mlp, heads = 1) {
+    let a = x + (x -> ln(affine: true) -> self_attention(heads))
+    a + (a -> ln(affine: true) -> linear(mlp) -> gelu -> linear(C_in))
+}

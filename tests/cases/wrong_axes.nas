@@ -1,3 +1,3 @@
 space S(channels = 16) {
-    network = input -> conv(3, channels) -> linear(3) -> conv(3) -> global_pool -> linear(classes)
+    network = input -> conv(3, channels) -> global_pool -> conv(3) -> global_pool -> linear(classes)
 }

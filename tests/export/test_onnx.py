@@ -39,7 +39,10 @@ space Odd(channels = 8, domain = DOMAIN) {
 """
 HEADS = {
     "real": "maxpool(2) -> ln -> gn(4) -> softmax(time)"
-    " -> concat(x * (x -> max(time)), x - (x -> std(frequency))) -> root -> gru(6, layers: 2) -> last",
+    " -> concat(x * (x -> max(time)), x - (x -> std(frequency))) -> root"
+    " -> gru(6, layers: 2, bidirectional: true) -> token -> position"
+    " -> attend(scores(x, x -> linear(12, bias: false), heads: 2) -> softmax(frequency), x)"
+    " -> lstm(5) -> bias -> linear(3) -> fold(time)",
     "complex": "concat(x, x -> bn) -> global_pool -> linear(6) -> concat(x -> magnitude, x -> real_imag)",
 }
 

@@ -28,6 +28,7 @@ from dslnas.resolve.definitions import Space
 from dslnas.resolve.values import Choice, choice_of, evaluate
 
 Env = Mapping[str, Any]
+OF_TWO = ("scores", "attend")  # operations that are called with two tensors
 # Which options are taken at a choice point, or which sources at a selection: several ones are mixed.
 Take = Callable[[str, tuple[str, ...]], tuple[str, ...]]
 
@@ -123,6 +124,8 @@ class Dataflow:
                 return self.candidates(expr, call, env)
             case syntax.Call() if expr.function.name in FUNCTIONS:
                 return self.function(expr, env)
+            case syntax.Call() if expr.function.name in OF_TWO:
+                return self.of_two(expr, env)
             case syntax.Name() if expr.name in env:
                 return env[expr.name]
             case syntax.Index():
@@ -156,11 +159,22 @@ class Dataflow:
         with at(call.span):
             return self.made(self.fresh(name), EAGER[name](*items))
 
+    def of_two(self, call: syntax.Call, env: Env) -> Any:
+        one, other, *arguments = call.arguments
+        x, y = self.value(one.value, env), self.value(other.value, env)
+        given = {str(argument.name): self.value(argument.value, env) for argument in arguments}
+
+        def make(fixed: Mapping[str, Any]) -> Tensor:
+            with at(call.span):
+                return self.made(self.fresh(call.function.name), EAGER[call.function.name](x, y, **fixed))
+
+        return self.searched(call.function.name, given, make)
+
     def apply(self, stage: syntax.Expr, x: Tensor, env: Env) -> Any:
         match stage:
             case syntax.Name():
                 return self.call(stage, (), x, env, stage.span)
-            case syntax.Call() if stage.function.name not in FUNCTIONS:
+            case syntax.Call() if stage.function.name not in (*FUNCTIONS, *OF_TWO):
                 return self.call(stage.function, stage.arguments, x, env, stage.span)
             case syntax.Times():
                 return self.repeated(stage, x, env)

@@ -162,10 +162,14 @@ def _met(tensors: tuple[Tensor, ...]) -> Tensor:
     return torch.stack(repeated)
 
 
-def fold(x: Tensor) -> Tensor:
-    _, channels, frequencies, _ = x.shape
-    rows = [x[:, channel, place] for channel in range(channels) for place in range(frequencies)]
-    return torch.stack(rows, dim=1).unsqueeze(2)
+def fold(x: Tensor, axis: str = "frequency") -> Tensor:
+    if x.dim() == 3:
+        steps = {"time": range(x.shape[2])}[axis]
+        return torch.stack([x[:, channel, step] for channel in range(x.shape[1]) for step in steps], dim=1)
+    _, channels, _, _ = x.shape
+    along = x if axis == "frequency" else x.transpose(2, 3)
+    rows = [along[:, channel, place] for channel in range(channels) for place in range(along.shape[2])]
+    return torch.stack(rows, dim=1).unsqueeze(2 if axis == "frequency" else 3)
 
 
 def root(x: Tensor) -> Tensor:
@@ -241,20 +245,64 @@ def global_pool(x: Tensor) -> Tensor:
     return x.mean(dim=(2, 3))
 
 
-def linear(x: Tensor, out: int) -> Tensor:
-    return F.linear(x, torch.zeros(out, x.shape[1], dtype=x.dtype, device=x.device))
+def linear(x: Tensor, out: int, *, bias: bool = True) -> Tensor:
+    return torch.einsum("nc...,oc->no...", x, torch.zeros(out, x.shape[1], dtype=x.dtype, device=x.device))
 
 
-def gru(x: Tensor, hidden: int, *, layers: int = 1) -> Tensor:
-    steps = x.flatten(1, -2).transpose(1, 2)
-    cells = nn.GRU(steps.shape[2], hidden, layers, batch_first=True, device=x.device)
-    result: Tensor = cells(steps)[0]
-    return result.transpose(1, 2)
+def recurrent(units: type[nn.GRU] | type[nn.LSTM]) -> Callable[..., Tensor]:
+    def whole(x: Tensor, hidden: int, *, layers: int = 1, bidirectional: bool = False) -> Tensor:
+        steps = x.flatten(1, -2).transpose(1, 2)
+        cells = units(
+            steps.shape[2], hidden, layers, batch_first=True, bidirectional=bidirectional, device=x.device
+        )
+        result: Tensor = cells(steps)[0]
+        return result.transpose(1, 2)
+
+    return whole
 
 
 def last(x: Tensor) -> Tensor:
-    _, _, steps = x.shape
-    return x[:, :, steps - 1]
+    steps = _steps(x)
+    return steps[:, :, steps.shape[2] - 1]
+
+
+def _steps(x: Tensor) -> Tensor:
+    """A sequence (N, C, T), or one that has a single frequency."""
+    if x.dim() == 4 and x.shape[2] == 1:
+        return x[:, :, 0]
+    _, _, _ = x.shape
+    return x
+
+
+def scores(query: Tensor, key: Tensor, *, heads: int = 1) -> Tensor:
+    q, k = _steps(query), _steps(key)
+    if q.is_complex() or q.shape[1] != k.shape[1] or q.shape[1] % heads:
+        raise ValueError(f"{heads} heads of {tuple(q.shape)} and {tuple(k.shape)}")
+    each = zip(q.chunk(heads, dim=1), k.chunk(heads, dim=1), strict=True)
+    return torch.stack([torch.einsum("ncq,nck->nkq", *one) / one[0].shape[1] ** 0.5 for one in each], dim=1)
+
+
+def attend(weights: Tensor, values: Tensor) -> Tensor:
+    _, heads, _, _ = weights.shape
+    v = _steps(values)
+    if v.is_complex() or v.shape[1] % heads:
+        raise ValueError(f"{heads} heads of {tuple(v.shape)}")
+    parts = v.chunk(heads, dim=1)
+    sums = [torch.einsum("nck,nkq->ncq", part, weights[:, head]) for head, part in enumerate(parts)]
+    whole = torch.cat(sums, dim=1)
+    return whole if values.dim() == 3 else whole.unsqueeze(2)
+
+
+def position(x: Tensor) -> Tensor:
+    _, channels, *_, steps = x.shape
+    if x.dim() < 3:
+        raise ValueError("no time")
+    weight = torch.zeros(channels, steps, dtype=x.dtype, device=x.device)
+    return x + (weight if x.dim() == 3 else weight.unsqueeze(1))
+
+
+def token(x: Tensor) -> Tensor:
+    return torch.cat((x, torch.zeros_like(_steps(x)[:, :, :1]).reshape(*x.shape[:-1], 1)), dim=-1)
 
 
 def magnitude(x: Tensor) -> Tensor:
@@ -320,7 +368,13 @@ EAGER: Mapping[str, Callable[..., Tensor]] = {
     "concat": concat,
     "global_pool": global_pool,
     "linear": linear,
-    "gru": gru,
+    "bias": lambda x: x + torch.zeros(x.shape[1], *(1,) * (x.dim() - 2), device=x.device),
+    "gru": recurrent(nn.GRU),
+    "lstm": recurrent(nn.LSTM),
+    "scores": scores,
+    "attend": attend,
+    "position": position,
+    "token": token,
     "last": last,
     "magnitude": magnitude,
     "real_imag": real_imag,

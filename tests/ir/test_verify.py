@@ -168,8 +168,8 @@ BROKEN_CELLS: dict[str, tuple[Callable[[Graph], Graph], str]] = {
         "node n1<-a/one/r: typed .*, its rule says",
     ),
     "a primitive that refuses its input": (
-        lambda g: changed(g, "n1<-a/one/r", primitive="linear", attributes=(("out", 3),)),
-        "node n1<-a/one/r: `linear` works on features",
+        lambda g: changed(g, "n1<-a/one/r", primitive="last", attributes=()),
+        "node n1<-a/one/r: `last` takes the last step",
     ),
     "an unknown choice point": (
         lambda g: changed(g, "n1<-a", choice="normal/n9<-a"),

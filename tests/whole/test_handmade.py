@@ -123,6 +123,18 @@ def matchboxnet(repeat: int, frames: int, classes: int) -> Layers:
     return layers.linear(128, classes)
 
 
+def kwt(width: int, frames: int, classes: int) -> Layers:
+    """Figure 1 of the paper: a token, positions, 12 blocks over frames + 1 steps."""
+    layers = Layers((1, frames)).linear(40, width)
+    layers.macs *= frames
+    steps = frames + 1
+    layers.params += width + width * steps
+    for _ in range(12):
+        layers.params += 3 * width**2 + (width + 1) * width + 2 * 4 * width**2 + 5 * width + 2 * 2 * width
+        layers.macs += 12 * width**2 * steps + 2 * width * steps**2
+    return layers.linear(width, classes)
+
+
 # Parameters in thousands and multiply-accumulates in millions, as papers round them; 0 where none is known.
 TC8, TC14 = (16, 24, 32, 48), (16, 24, 24, 32, 32, 48, 48)
 PUBLISHED: list[tuple[str, str, tuple[int, int, int], int, Layers, tuple[float, float]]] = [
@@ -141,6 +153,10 @@ PUBLISHED: list[tuple[str, str, tuple[int, int, int], int, Layers, tuple[float, 
             ("14", TC14, 137),
             ("14Wide", tuple(3 * one // 2 for one in TC14), 305),
         )
+    ),
+    *(
+        ("kwt", f"KWT{number}", (1, 40, 98), 12, kwt(64 * number, 98, 12), (params, 0))
+        for number, params in ((1, 607.308), (2, 2394.252), (3, 5360.844))  # of its models' summaries
     ),
     ("matchboxnet", "MatchboxNet", (1, 64, 128), 30, matchboxnet(1, 128, 30), (77, 0)),
     ("matchboxnet", "MatchboxNet2", (1, 64, 128), 30, matchboxnet(2, 128, 30), (93, 0)),
@@ -302,4 +318,4 @@ def test_a_network_is_trained_drawn_and_written(path: Path, tmp_path: Path) -> N
     torch.testing.assert_close(copy.eval()(x), made.eval()(x), rtol=1e-4, atol=1e-4)
     picture = tmp_path / "network.dot"
     render(drawings_of_layers(experiment.space), picture, experiment.space.name)
-    assert "global_pool" in picture.read_text(encoding="utf-8")
+    assert "linear" in picture.read_text(encoding="utf-8")

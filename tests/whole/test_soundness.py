@@ -219,3 +219,33 @@ def test_every_architecture_of_a_layer_wise_space_has_the_inferred_types() -> No
         evaluate_architecture(made, torch.empty(2, *input.shape, device="meta"))
         assert_inferred(program, made, architecture)
         assert architecture.offered == {id: point.options for id, point in program.choices.items()}
+
+
+SEQUENCES = """op heads(h) {
+    let q = x -> linear(C_in, bias: choose {true, false})
+    attend(scores(q, x -> linear(C_in), heads: h) -> softmax(frequency), x) + (x -> position -> bias)
+}
+space Sequences {
+    network = input
+        -> conv(3, 8, 2) -> fold -> linear(choose {8, 16})
+        -> token -> heads(choose {2, 4})
+        -> choose {gru(6), lstm(3, bidirectional: true), lstm(6, layers: choose {1, 2})}
+        -> choose {heads(3), other} -> choose {last, mean_step} -> linear(3) -> linear(classes)
+}
+op other = attend(scores(x -> linear(5), x -> linear(5)) -> softmax(frequency), x)
+op mean_step = x -> mean(time) -> fold(time)
+"""
+
+
+def test_every_architecture_of_a_space_over_time_has_the_inferred_types(tmp_path: Path) -> None:
+    (tmp_path / "sequences.nas").write_text(SEQUENCES, encoding="utf-8")
+    definitions, found = resolve(tmp_path / "sequences.nas")
+    assert not found
+    space, input = definitions.spaces["Sequences"], tensor("real", 1, 12, 20)
+    program, found = build(space, definitions.ops, Setup(symbolic(space), input, CLASSES))
+    assert program is not None, found
+    for seed in range(2 * ARCHITECTURES):
+        architecture = Architecture(seed, {}, {})
+        made = Run(space, definitions.ops, symbolic(space), CLASSES, architecture.take)
+        evaluate_architecture(made, torch.empty(2, *input.shape, device="meta"))
+        assert_inferred(program, made, architecture)

@@ -73,7 +73,7 @@ FUNCTION_WORDS: Mapping[str, tuple[str, str]] = {
 
 def of_primitive(primitive: Primitive) -> str:
     """`conv(kernel, out = C, stride = 1, dilation: 1)`: `=` marks arguments by position, `:` by name."""
-    shown = ", ".join(map(_parameter, primitive.parameters))
+    shown = ", ".join((*primitive.reads, *map(_parameter, primitive.parameters)))
     return f"{primitive.name}({shown})" if shown else primitive.name
 
 

@@ -1,11 +1,12 @@
 """The built-in operations (primitives): signatures, type rules, costs; importing fills the registry."""
 
-from . import activations, casts, frontend, joins, network, norms, recurrent, reductions
+from . import activations, attention, casts, frontend, joins, network, norms, recurrent, reductions
 from .registry import REGISTRY
 
 __all__ = [
     "REGISTRY",
     "activations",
+    "attention",
     "casts",
     "frontend",
     "joins",

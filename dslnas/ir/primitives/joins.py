@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from ..tensortype import Dim, Domain, TensorType
 from . import saved
-from .axes import spectrogram
+from .axes import axis_of, spectrogram
 from .registry import BOTH, Attributes, Parameter, Primitive, TypeRuleError, register
 
 Inputs = tuple[TensorType, ...]
@@ -146,28 +146,35 @@ register(
 
 
 def _fold_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
-    x = spectrogram(inputs, "fold")
-    channels, frequency = x.channels, x.size[0]
+    """`C x F x T` to `CF x 1 x T`, along time to `CT x F x 1`; of `C x T` along time `CT`."""
+    (x,) = inputs
+    axis = attributes.get("axis", "frequency")
+    if axis == "frequency":
+        spectrogram(inputs, "fold")
+    place = axis_of("fold", x, axis)
+    channels, folded_in = x.channels, x.size[place]
     if channels.known is not None:
-        folded = frequency.scaled(channels.known)
-    elif frequency.known is not None:
-        folded = channels.scaled(frequency.known)
+        folded = folded_in.scaled(channels.known)
+    elif folded_in.known is not None:
+        folded = channels.scaled(folded_in.known)
     else:
         help = "fold the input, before channels are chosen: `input -> fold`"
         message = f"`fold` of `{x}`: how many channels that makes depends on two numbers"
         raise TypeRuleError("N0307", message, help, named=[x])
-    return TensorType(x.domain, folded, (Dim.of(1), x.size[1]))
+    left = (*x.size[:place], *[Dim.of(1)] * (len(x.size) == 2), *x.size[place + 1 :])
+    return TensorType(x.domain, folded, left)
 
 
 register(
     Primitive(
         "fold",
-        (),
+        (Parameter("axis", "axis", "frequency"),),
         _fold_type,
         saves=saved.nothing,
         domains=BOTH,
         stateless=True,
-        doc="every frequency of every channel as a channel of its own: what follows goes along time alone",
+        doc="every frequency of every channel as a channel of its own: what follows goes along time alone; "
+        "`fold(time)` makes channels of steps, and features of a sequence",
     )
 )
 

@@ -188,6 +188,10 @@ def _scaled_cost(inputs: Inputs, output: TensorType, attributes: Attributes) -> 
     return Cost(params=output.shape[0])
 
 
+def _bias_cost(inputs: Inputs, output: TensorType, attributes: Attributes) -> Cost:
+    return Cost(params=output.stored[0])
+
+
 register(
     Primitive(
         "scaled",
@@ -198,6 +202,18 @@ register(
         domains=BOTH,
         lanes=True,
         doc="times a real number for each channel, which is learned and begins at `start`",
+    )
+)
+register(
+    Primitive(
+        "bias",
+        (),
+        same,
+        _bias_cost,
+        saved.nothing,
+        domains=BOTH,
+        lanes=True,
+        doc="plus a number for each channel, which is learned and begins at 0: `conv(3) -> bias`",
     )
 )
 register(
@@ -223,16 +239,12 @@ def _global_pool_type(inputs: Inputs, attributes: Attributes, domain: Domain) ->
 
 def _linear_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
     (x,) = inputs
-    if x.size:
-        raise TypeRuleError(
-            "N0305", f"`linear` works on features, not on `{x}`", "pool first: `-> global_pool`", named=[x]
-        )
-    return TensorType(x.domain, attributes["out"], ())
+    return TensorType(x.domain, attributes["out"], x.size)
 
 
 def _linear_cost(inputs: Inputs, output: TensorType, attributes: Attributes) -> Cost:
-    cost = _weighted(inputs[0], inputs[0].shape[0] * output.shape[0], 1)
-    return replace(cost, params=cost.params + output.numbers)
+    cost = _weighted(inputs[0], inputs[0].shape[0] * output.shape[0], prod(output.shape[1:]))
+    return replace(cost, params=cost.params + output.stored[0] * attributes.get("bias", True))
 
 
 register(
@@ -249,11 +261,11 @@ register(
 register(
     Primitive(
         "linear",
-        (Parameter("out", "channels"),),
+        (Parameter("out", "channels"), Parameter("bias", "bool", True, keyword_only=True)),
         _linear_type,
         _linear_cost,
         saved.its_inputs,
         domains=BOTH,
-        doc="fully connected, with bias",
+        doc="fully connected, with `bias`: of features, or of the channels at each place and step",
     )
 )

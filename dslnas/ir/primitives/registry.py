@@ -104,7 +104,8 @@ class Primitive:
     type_rule: (input types, attributes, domain of the space) -> output type; raises TypeRuleError.
     cost: (input types, output type, attributes) -> Cost; all dimensions are known then.
     saves: the same arguments -> Saved; by default inputs and output, as most layers need.
-    inputs: how many tensors it reads. domains: of these tensors.
+    inputs: how many tensors it reads. domains: of these tensors. reads: names of the tensors, where these are
+        given as arguments, `attend(a, v)`, and not by a pipe.
     stateless: it has neither weights nor statistics, so equal applications to one input can be merged.
     multiplies: it multiplies its inputs, so that their polynomial orders add up.
     origin: the module of a user's own primitive; empty for those of the language.
@@ -129,6 +130,7 @@ class Primitive:
         default=lambda inputs, output, attributes: Saved(inputs=True, output=True)
     )
     inputs: int | None = 1  # None: any number
+    reads: tuple[str, ...] = ()
     domains: frozenset[Domain] = REAL
     stateless: bool = False
     multiplies: bool = False
@@ -143,6 +145,11 @@ class Primitive:
 
 
 REGISTRY: dict[str, Primitive] = {}
+
+
+def written(primitive: Primitive) -> str:
+    """How a primitive is called that is given its tensors as arguments: `attend(a, v)`."""
+    return f"{primitive.name}({', '.join(primitive.reads)})"
 
 
 def register(primitive: Primitive) -> Primitive:

@@ -11,11 +11,11 @@ import torch
 from torch import Tensor, nn
 
 from ...ir.primitives.axes import axis_of
-from ...ir.primitives.recurrent import features_of
+from ...ir.primitives.recurrent import directions, features_of
 from ...ir.primitives.registry import Attributes, Primitive
 from ...ir.primitives.window import is_even, kernel_of, padding_of, stride_of
 from ...ir.tensortype import TensorType
-from . import complex_modules, even_windows, modules, reductions
+from . import complex_modules, even_windows, modules, reductions, sequences
 
 Inputs = tuple[TensorType, ...]
 Builder = Callable[[Inputs, TensorType, Attributes], nn.Module]
@@ -298,8 +298,9 @@ def _spreading(join: nn.Module, inputs: Inputs, output: TensorType) -> nn.Module
 
 @_builds
 def fold(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
-    """Frequencies as channels."""
-    return reductions.Fold(2 if _is_complex(inputs) else 1)
+    """Frequencies, or steps of time, as channels."""
+    axis = attributes.get("axis", "frequency")
+    return reductions.Fold(2 + axis_of("fold", inputs[0], axis), 2 if _is_complex(inputs) else 1)
 
 
 @_builds
@@ -349,38 +350,64 @@ def global_pool(inputs: Inputs, output: TensorType, attributes: Attributes) -> n
 
 @_builds
 def linear(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
-    """A fully connected layer with bias, real or complex."""
-    make = complex_modules.ComplexLinear if _is_complex(inputs) else nn.Linear
-    return make(inputs[0].shape[0], output.shape[0])
+    """A fully connected layer, real or complex, of features or at each place."""
+    make: Callable[..., nn.Module]
+    if output.size:
+        make = reductions.ComplexPlacesLinear if _is_complex(inputs) else reductions.PlacesLinear
+    else:
+        make = complex_modules.ComplexLinear if _is_complex(inputs) else nn.Linear
+    return make(inputs[0].shape[0], output.shape[0], bias=attributes.get("bias", True))
 
 
-class GRU(nn.GRU):
-    """(N, C, F, T) or (N, C, T) -> (N, hidden, T): gated recurrent units over time."""
-
-    def __init__(self, features: int, hidden: int, layers: int) -> None:
-        super().__init__(features, hidden, layers, batch_first=True)
-
-    def forward(self, x_NCFT: Tensor) -> Tensor:  # type: ignore[override]
-        """(N, C, F, T) or (N, C, T) -> (N, hidden, T); a step reads all channels and frequencies at once."""
-        steps_NTH, _ = super().forward(x_NCFT.flatten(1, -2).transpose(1, 2))
-        return steps_NTH.transpose(1, 2)
+@_builds
+def bias(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """A learned term for each channel, of a complex one for each of its parts."""
+    return reductions.Bias(output.stored[0])
 
 
 @_builds
 def gru(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
-    """Gated recurrent units over time, in one direction."""
-    return GRU(features_of(inputs[0]), output.shape[0], attributes["layers"])
+    """Gated recurrent units over time, in one direction or in both."""
+    return sequences.GRU(*_units(inputs, output, attributes))
 
 
-class Last(nn.Module):
-    """(N, C, T) -> (N, C): the last step."""
+@_builds
+def lstm(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """Units with a long short-term memory over time, in one direction or in both."""
+    return sequences.LSTM(*_units(inputs, output, attributes))
 
-    def forward(self, x_NCT: Tensor) -> Tensor:
-        """(N, C, T) -> (N, C)."""
-        return x_NCT[:, :, -1]
+
+def _units(inputs: Inputs, output: TensorType, attributes: Attributes) -> tuple[int, int, int, bool]:
+    """The features, the hidden units, the layers and whether they go both ways."""
+    ways = directions(attributes)
+    return features_of(inputs[0]), output.shape[0] // ways, attributes["layers"], ways == 2
 
 
 @_builds
 def last(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
     """The last step in time."""
-    return Last()
+    return sequences.Last()
+
+
+@_builds
+def scores(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """How much each step of one sequence has to say to each of another."""
+    return sequences.Scores(attributes["heads"])
+
+
+@_builds
+def attend(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """Sums of steps by weights."""
+    return sequences.Attend()
+
+
+@_builds
+def position(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """A learned term for each channel and step."""
+    return sequences.Position(output.stored[0], output.stored[-1])
+
+
+@_builds
+def token(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """A learned step behind the last."""
+    return sequences.Token(output.stored[0])

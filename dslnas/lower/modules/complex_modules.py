@@ -80,21 +80,23 @@ class ComplexDepthwiseConv2d(nn.Module):
 
 
 class ComplexLinear(nn.Module):
-    """(N, 2 * in) -> (N, 2 * out), with bias; `weight` (2 * out, in), pairs of rows."""
+    """(..., 2 * in) -> (..., 2 * out); `weight` (2 * out, in), pairs of rows."""
 
-    def __init__(self, channels_in: int, channels_out: int) -> None:
+    bias: nn.Parameter | None
+
+    def __init__(self, channels_in: int, channels_out: int, bias: bool = True) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.empty(2 * channels_out, channels_in))
-        self.bias = nn.Parameter(torch.empty(2 * channels_out))
+        self.bias = nn.Parameter(torch.empty(2 * channels_out)) if bias else None
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
         """Draw weights and bias uniformly, up to 1 / sqrt(2 * in)."""
-        for parameter in (self.weight, self.bias):
+        for parameter in self.parameters():
             _uniform(parameter, self.weight.shape[1])
 
     def forward(self, x: Tensor) -> Tensor:
-        """(N, 2 * in) -> (N, 2 * out)."""
+        """(..., 2 * in) -> (..., 2 * out)."""
         return F.linear(x, structured(self.weight), self.bias)
 
 

@@ -7,7 +7,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from .complex_modules import ComplexBatchNorm2d
+from .complex_modules import ComplexBatchNorm2d, ComplexLinear
 from .modules import BatchNorm2d
 
 EPSILON = 1e-5  # under the root of a variance
@@ -92,15 +92,54 @@ class Root(nn.Module):
 
 
 class Fold(nn.Module):
-    """(N, parts * C, F, T) -> (N, parts * C * F, 1, T): all frequencies of the first channel, and so on."""
+    """An axis as channels: all of it of the first channel, then of the second, and so on.
 
-    def __init__(self, parts: int = 1) -> None:
+    (N, parts * C, F, T) -> (N, parts * C * F, 1, T) along dimension 2, (N, parts * C * T, F, 1) along 3;
+    (N, parts * C, T) -> (N, parts * C * T).
+    """
+
+    def __init__(self, dim: int = 2, parts: int = 1) -> None:
         super().__init__()
-        self.parts = parts
+        self.dim, self.parts = dim, parts
 
     def forward(self, x: Tensor) -> Tensor:
-        """(N, parts * C, F, T) -> (N, parts * C * F, 1, T)."""
-        return torch.unflatten(x, 1, (-1, self.parts)).transpose(2, 3).flatten(1, 3).unsqueeze(2)
+        """(N, parts * C, F, T) -> (N, parts * C * F, 1, T), or as said above."""
+        parts = torch.unflatten(x, 1, (-1, self.parts))
+        folded = parts.movedim(self.dim + 1, 2).flatten(1, 3)
+        return folded if x.dim() == 3 else folded.unsqueeze(self.dim)
+
+
+class Bias(nn.Module):
+    """Plus a learned term for each channel: (N, C, ...) -> (N, C, ...), which begins at 0."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(channels))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Begin at 0."""
+        nn.init.zeros_(self.weight)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, ...) -> (N, C, ...)."""
+        return x + self.weight.view(-1, *(1,) * (x.dim() - 2))
+
+
+class PlacesLinear(nn.Linear):
+    """A fully connected layer of the channels at each place: (N, in, ...) -> (N, out, ...)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, in, ...) -> (N, out, ...)."""
+        return super().forward(x.movedim(1, -1)).movedim(-1, 1)
+
+
+class ComplexPlacesLinear(ComplexLinear):
+    """The same of complex channels: (N, 2 * in, ...) -> (N, 2 * out, ...)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, 2 * in, ...) -> (N, 2 * out, ...)."""
+        return super().forward(x.movedim(1, -1)).movedim(-1, 1)
 
 
 class Subtract(nn.Module):

@@ -53,8 +53,7 @@ def test_the_head() -> None:
     pooled = made("global_pool", (tensor("real", 4, 5, 6),))
     assert pooled.shape == (4,)
     assert made("linear", (pooled,), out=Dim.of(10)).shape == (10,)
-    with pytest.raises(TypeRuleError, match="works on features"):
-        REGISTRY["linear"].type_rule((tensor("real", 4, 5, 6),), {"out": Dim.of(3)}, "real")
+    assert made("linear", (tensor("real", 4, 5, 6),), out=Dim.of(3), bias=False).shape == (3, 5, 6)
 
 
 def test_multiply_accumulates_are_those_of_the_loops() -> None:

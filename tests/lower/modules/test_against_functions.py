@@ -39,7 +39,13 @@ BOTH: list[tuple[str, dict[str, Any], tuple[tuple[int, ...], ...]]] = [
     ("multiply", {}, (LINE, MAP)),
     ("multiply", {}, (COLUMN, VECTOR)),
     *(("avgpool", {"kernel": kernel, "stride": stride}, (MAP,)) for kernel, stride in WINDOWS),
-    ("fold", {}, (MAP,)),
+    ("fold", {"axis": "frequency"}, (MAP,)),
+    ("fold", {"axis": "time"}, (MAP,)),
+    ("fold", {"axis": "time"}, (SEQUENCE,)),
+    ("bias", {}, (MAP,)),
+    ("bias", {}, (VECTOR,)),
+    ("last", {}, (LINE,)),
+    ("last", {}, (SEQUENCE,)),
     ("subtract", {}, (MAP, MAP)),
     ("subtract", {}, (VECTOR, MAP)),
 ]
@@ -53,6 +59,9 @@ REAL: list[tuple[str, dict[str, Any], tuple[tuple[int, ...], ...]]] = [
     ("softmax", {"axis": "time"}, (SEQUENCE,)),
     *((name, {"axis": axis}, (MAP,)) for name in ("max", "std") for axis in ("time", "frequency")),
     *((name, {"axis": "time"}, (SEQUENCE,)) for name in ("mean", "max", "std")),
+    ("scores", {"heads": 2}, (SEQUENCE, (4, 1, 3))),
+    ("attend", {}, ((2, 6, 3), LINE)),
+    ("attend", {}, ((4, 6, 3), SEQUENCE)),
     ("multiply", {}, (SEQUENCE, VECTOR)),
     *(("ln", {"affine": affine}, (shape,)) for affine in (False, True) for shape in (MAP, SEQUENCE, VECTOR)),
     *(("gn", {"groups": groups, "affine": affine}, (MAP,)) for affine in (False, True) for groups in (1, 2)),
@@ -62,6 +71,48 @@ CASES = [
     for domain, cases in (("real", [*BOTH, *REAL]), ("complex", BOTH))
     for name, attributes, shapes in cases
 ]
+
+
+# Whose weights are drawn: the function has others, so that shapes, costs and files alone are compared.
+DRAWN = [
+    *(
+        ("linear", {"out": Dim.of(3), "bias": bias}, shape)
+        for bias in (False, True)
+        for shape in (MAP, SEQUENCE)
+    ),
+    ("linear", {"out": Dim.of(3), "bias": False}, VECTOR),
+    *(("position", {}, shape) for shape in (MAP, SEQUENCE)),
+    *(("token", {}, shape) for shape in (LINE, SEQUENCE)),
+]
+UNITS = [
+    (name, {"hidden": Dim.of(3), "layers": layers, "bidirectional": both}, MAP)
+    for name in ("gru", "lstm")
+    for layers, both in ((1, False), (2, True))
+]
+
+
+@pytest.mark.parametrize(
+    ("domain", "case"),
+    [*(("real", case) for case in (*DRAWN, *UNITS)), *(("complex", case) for case in DRAWN)],
+)
+def test_a_layer_is_typed_counted_and_written(
+    domain: Domain, case: tuple[str, dict[str, Any], tuple[int, ...]]
+) -> None:
+    name, attributes, shape = case
+    inputs = (tensor(domain, *shape),)
+    output, made = module(name, inputs, attributes)
+    (x,) = drawn(inputs)
+    found = made(x)
+    assert found.shape == (3, *output.stored)
+    given = {key: value.known if isinstance(value, Dim) else value for key, value in attributes.items()}
+    assert EAGER[name](numbers(x) if domain == "complex" else x, **given).shape == (3, *output.shape)
+    weights = sum(parameter.numel() for parameter in made.parameters())
+    assert REGISTRY[name].cost(inputs, output, attributes).params == weights
+    form = FORMS[name](inputs, output, attributes)
+    names = {"torch": torch, "nn": nn, "x": x, **vars(parts), **vars(complex_parts)}
+    names["own"] = eval(form.made.format(**form.holes), names)
+    names["own"].load_state_dict(made.state_dict())
+    torch.testing.assert_close(eval(form.called.format("x", module="own"), names), found)
 
 
 def module(
