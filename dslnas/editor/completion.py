@@ -347,7 +347,8 @@ def _operations(here: Context, analysis: Analysis) -> Iterator[Completion]:
     if here.kind != "frontend":
         yield from _symbols(analysis.visible.of_kind("op").values(), here.typed)
     for name, primitive in REGISTRY.items():
-        if primitive.inputs == 1 and (name in STEPS) == (here.kind == "frontend"):
+        stage = primitive.inputs == 1 or primitive.reads
+        if stage and (name in STEPS) == (here.kind == "frontend"):
             yield Completion(name, "primitive", here.typed, of_primitive(primitive), primitive.doc)
     if here.kind != "frontend":
         yield from _unused("op", analysis, here.typed)

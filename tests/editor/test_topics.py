@@ -65,7 +65,7 @@ def test_nothing_that_can_be_written_is_left_out() -> None:
     ("name", "type"),
     [
         ("conv", "C x F x T -> out x F x T; at stride 2 out x F/2 x T/2"),
-        ("linear", "C -> out"),
+        ("linear", "C x F x T -> out x F x T"),
         ("last", "C x T -> C"),
         ("magnitude", "complex C x F x T -> C x F x T"),
         ("real_imag", "C x F x T -> C x F x T; complex C x F x T -> 2C x F x T"),
