@@ -12,8 +12,9 @@ import typer
 from .options import DataOption, JsonOption, Preset, SetOption
 
 if TYPE_CHECKING:
+    from dslnas.base.figures import Pairs
     from dslnas.ir.genotype import Genotype
-    from dslnas.runs.compare import Change, Facts, Value
+    from dslnas.runs.compare.facts import Change, Facts, Value
     from dslnas.runs.request import Request
 
 MAKE_NAMES = ("operations", "candidates")  # shown as the language writes them
@@ -38,10 +39,11 @@ def diff(
 ) -> None:
     """Show what B gained and lost: operations, candidates, edges, choices, size, method, settings.
 
-    Of two genotypes the edges and the options; in the picture, what both have is grey.
+    Of two genotypes the edges and the options; in the picture, what both have is grey. Of two runs also their
+    tests, and what each tells rightly that the other does not, where both heard the same clips.
     """
     from dslnas.base.diagnostics import fail
-    from dslnas.runs import compare
+    from dslnas.runs.compare import facts, tested
     from dslnas.runs.request import Request
 
     from .subject import genotype_in
@@ -53,11 +55,15 @@ def diff(
         missing = names[genotypes.index(None)]
         raise fail("N0501", f"{missing} holds no genotype", help="a picture shows the cells of two genotypes")
     request = Request(data, None, preset and preset.value, tuple(settings or ()))
-    changes = compare.changes(*_facts(names, genotypes, request))
+    changes = facts.changes(*_facts(names, genotypes, request))
+    pairs = _pairs(names)
     if as_json:
-        print_json({"before": before, "after": after, "changes": compare.to_json(changes)})
+        paired = {"paired": tested.to_json(pairs)} if pairs else {}
+        print_json({"before": before, "after": after, "changes": facts.to_json(changes), **paired})
     else:
         show(changes)
+        if pairs:
+            _tell(pairs, names)
     if out is not None:
         draw([genotype for genotype in genotypes if genotype], names, out)
 
@@ -65,7 +71,8 @@ def diff(
 def _facts(names: tuple[str, str], genotypes: Sequence[Genotype | None], request: Request) -> list[Facts]:
     """The facts to compare: of two genotypes their choices, of two runs these and their experiments."""
     from dslnas.base.diagnostics import fail
-    from dslnas.runs.compare import facts_of, facts_of_genotype
+    from dslnas.runs.compare.facts import facts_of, facts_of_genotype
+    from dslnas.runs.compare.tested import facts_of_test
 
     from .subject import subject_of
 
@@ -79,7 +86,31 @@ def _facts(names: tuple[str, str], genotypes: Sequence[Genotype | None], request
         help = "compare two spaces, two runs or two genotypes"
         raise fail("N0501", f"{name} is a genotype, and the other is none", help=help)
     experiments = [facts_of(subject_of(name, request, preset="paper").experiment) for name in names]
-    return [{**one, **own} for one, own in zip(experiments, found if both else ({}, {}), strict=True)]
+    tests = [facts_of_test(Path(name)) for name in names] if all(map(_is_folder, names)) else ({}, {})
+    return [
+        {**one, **own, **tested}
+        for one, own, tested in zip(experiments, found if both else ({}, {}), tests, strict=True)
+    ]
+
+
+def _is_folder(name: str) -> bool:
+    return Path(name).is_dir()
+
+
+def _pairs(names: tuple[str, str]) -> Pairs | None:
+    """How two runs tell the same clips; None where they are no runs, or did not hear the same."""
+    from dslnas.runs.compare.tested import pairs_of
+
+    return pairs_of(*map(Path, names)) if all(map(_is_folder, names)) else None
+
+
+def _tell(pairs: Pairs, names: tuple[str, str]) -> None:
+    """Print what two tests of the same clips say."""
+    from dslnas.runs.compare.tested import told
+
+    from .terminal import out
+
+    out().print(told(pairs, names), soft_wrap=True)
 
 
 def show(changes: Sequence[Change]) -> None:

@@ -20,17 +20,18 @@ def show_front(front: Front, run: Path, most: int | None = None) -> None:
 
     most: print so many rows at most, spread over the front.
     """
-    from dslnas.report.front.section import sentences
-    from dslnas.report.front.wording import name_of, value_of
+    from dslnas.base.run_folder import RunFolder
+    from dslnas.report.fields import Tree
+    from dslnas.report.front.section import judged_clips, sentences
+    from dslnas.report.front.wording import cells
 
     from .terminal import out, table
 
     console = out()
     points = spread(front.points, most)
-    columns = [
-        (f"{name_of(name)}#", [value_of(name, one.figures.get(name)) for one in points])
-        for name in figures_shown(front)
-    ]
+    judged = judged_clips(Tree(str(run), RunFolder(run).metrics()))
+    rows_of = [list(cells(figures_shown(front), one.figures, judged)) for one in points]
+    columns = [(f"{column[0][0]}#", [text for _, text in column]) for column in zip(*rows_of, strict=True)]
     marks = [mark_of(one) for one in points]
     taken = max(map(len, marks), default=0) + GAP + len(str(len(front.points)))
     columns = fitting(columns, console.width - taken)
@@ -38,7 +39,7 @@ def show_front(front: Front, run: Path, most: int | None = None) -> None:
         (str(one.number), *(values[place] for _, values in columns), marks[place])
         for place, one in enumerate(points)
     ]
-    for sentence in sentences(front):
+    for sentence in sentences(front, judged):
         console.print(sentence)
     if rows:
         console.print(table("", ("#", *(name for name, _ in columns), ""), rows))

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from dslnas.runs.sweep.folder import SweepFolder
     from dslnas.runs.sweep.work import Engine
 
-SHOWN = ("accuracy (%)", "live (M)", "gap", "polynomials (%)")  # on the terminal; the files have all figures
+# What the terminal shows; the files have all figures.
+SHOWN = ("accuracy (%)", "95 % interval", "live (M)", "gap", "polynomials (%)")
 BESIDE_NAMES = 41  # characters: what a line of a trial says beside its name, with two digits of an hour
 
 

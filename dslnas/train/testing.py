@@ -84,7 +84,7 @@ def judged(probabilities: Tensor, split: Split, classes: Sequence[str]) -> Teste
     right = float(multiclass_accuracy(predicted, labels, count, average="micro"))
     figures = {
         "accuracy": right,
-        "accuracy_interval": list(wilson(right, _independent(split))),
+        "accuracy_interval": list(wilson(right, independent(split))),
         **_macro_f1(predicted, split, count),
         "calibration_error": float(multiclass_calibration_error(probabilities, labels, count)),
         "clips": len(labels),
@@ -112,7 +112,7 @@ def _untested(labels: Tensor, classes: Sequence[str]) -> dict[str, Any]:
     return {"untested": missing} if missing else {}
 
 
-def _independent(split: Split) -> int:
+def independent(split: Split) -> int:
     """How many clips are independent of each other: channels and windows of one recording are not."""
     return len(set(split.wholes)) if split.wholes else len(set(split.paths)) if split.channels else len(split)
 

@@ -9,6 +9,9 @@ import pytest
 from fake_runs import invoke
 from made_fronts import layered, write_searched
 
+from dslnas.base.figures import between
+from dslnas.base.run_folder import RunFolder
+
 
 @pytest.fixture
 def front(tmp_path: Path, tiny_runs: None) -> Path:
@@ -23,6 +26,14 @@ def test_the_front_is_shown_with_what_can_be_done_with_it(front: Path) -> None:
         assert f"{point['figures']['params']:,}" in result.stdout
     assert "knee" in result.stdout and f"dslnas train {front} --pick NUMBER" in result.stdout
     assert "accuracy" in result.stdout and "memory" not in result.stdout
+
+
+def test_accuracies_stand_with_their_intervals(front: Path) -> None:
+    points = json.loads((front / "front.json").read_text())["points"]
+    RunFolder(front).update_metrics(search={"judged": 120})
+    shown = invoke("front", str(front)).stdout
+    for point in points:
+        assert between(point["figures"]["accuracy"], 120) in shown
 
 
 def test_other_bounds_are_answered_and_kept(front: Path) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 
 from dslnas.runs.sweep.folder import FORMAT, VERSION
 
+CLIPS = 200  # of each test
+
 
 @dataclass(frozen=True)
 class Made:
@@ -71,7 +73,7 @@ def _retraining(run: Path, one: Made, number: int, accuracy: float | None) -> No
     _json(run / "settings.json", {"preset": "quick"})
     if accuracy is not None:
         metrics = {
-            "test": {"accuracy": accuracy, "macro_f1": accuracy - 0.01},
+            "test": {"accuracy": accuracy, "macro_f1": accuracy - 0.01, "clips": CLIPS},
             "params": {"live": one.live},
             "time": {"train": 60.0 * number},
             "versions": {},

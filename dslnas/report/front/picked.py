@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...base.figures import between, percent, percents
+from ...base.figures import between, independent, percent, percents
 from ..fields import Tree
 from .wording import told
 
@@ -54,7 +54,8 @@ def ensemble_rows(metrics: Tree) -> list[Tested]:
 
 def _row(metrics: Tree, at: str, name: str) -> Tested | None:
     accuracy, macro = metrics.number(f"{at}.accuracy"), metrics.number(f"{at}.macro_f1")
-    clips = metrics.number(f"{at}.clips") or 0
+    tested = metrics.get(at)
+    clips = independent(tested) if isinstance(tested, dict) else 0
     if accuracy is None:
         return None
     interval = between(accuracy, clips) if clips else ""

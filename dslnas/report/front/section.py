@@ -27,7 +27,7 @@ from .files import (
     read_ranking,
 )
 from .requirements import limits_of
-from .wording import name_of, told, value_of
+from .wording import cells, name_of, told
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -101,13 +101,14 @@ def section_of(run: RunData, wording: Wording) -> Section | None:
     front = read_front(run.folder)
     if front is None:
         return None
+    judged = judged_clips(run.metrics)
     ranked, table = read_ranking(run.folder), read_latencies(run.folder)
     name = shlex.quote(name_of_run(run))
     options = list(front.options.items())
     return Section(
-        said=(*sentences(front), *beside_told(run.metrics)),
-        columns=tuple(map(name_of, figures_of(front))),
-        rows=tuple(_row(point, front, name) for point in front.points),
+        said=(*sentences(front, judged), *beside_told(run.metrics)),
+        columns=tuple(column for column, _ in cells(figures_of(front), {}, judged)),
+        rows=tuple(_row(point, front, judged, name) for point in front.points),
         options=tuple((choice, _shares(counts)) for choice, counts in options[:MOST_OPTIONS]),
         more_options=max(0, len(options) - MOST_OPTIONS),
         latencies=tuple((text, f"{1e6 * one:,.1f} µs") for text, one in table.seconds) if table else (),
@@ -122,8 +123,16 @@ def section_of(run: RunData, wording: Wording) -> Section | None:
     )
 
 
-def sentences(front: Front) -> tuple[str, ...]:
-    """What a search found, for people: how much was compared, from where to where the front goes."""
+def judged_clips(metrics: Tree) -> int:
+    """On how many independent clips a search judged networks; 0 in older runs, which do not say it."""
+    return int(metrics.number("search.judged") or 0)
+
+
+def sentences(front: Front, judged: int) -> tuple[str, ...]:
+    """What a search found, for people: how much was compared, from where to where the front goes.
+
+    judged: on how many clips; 0: it is not known.
+    """
     price, quality = axes_of(front)
     kept = [point for point in front.points if point.feasible]
     bounds = ", ".join(front.require)
@@ -160,6 +169,11 @@ def sentences(front: Front) -> tuple[str, ...]:
             f"{told(price, knee.figures.get(price))}, {told(quality, knee.figures.get(quality))}."
         )
     found.append("These accuracies are with the weights of the supernet: training anew changes them.")
+    if judged:
+        found.append(
+            f"They are of {judged:,} clips that trained no weight, and rather too high, as the best of many "
+            "networks stand here."
+        )
     return tuple(found)
 
 
@@ -205,8 +219,8 @@ def latencies_told(table: Latencies) -> str:
     )
 
 
-def _row(point: Point, front: Front, name: str) -> Row:
-    figures = tuple(value_of(figure, point.figures.get(figure)) for figure in figures_of(front))
+def _row(point: Point, front: Front, judged: int, name: str) -> Row:
+    figures = tuple(text for _, text in cells(figures_of(front), point.figures, judged))
     marks = ("knee" if point.knee else "", "" if point.feasible else "breaks what is required")
     return Row(
         point.number,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ...base.figures import millions, percent
+from collections.abc import Iterable, Iterator, Mapping
+
+from ...base.figures import between, millions, percent
 
 NAMES = {
     "accuracy": "accuracy",
@@ -32,6 +34,21 @@ def value_of(figure: str, value: float | None) -> str:
     if figure in ("params", "macs"):
         return millions(value)
     return f"{value:g}"
+
+
+INTERVAL = "95 % interval"  # of an accuracy, beside which it stands
+
+
+def cells(figures: Iterable[str], values: Mapping[str, float], judged: int) -> Iterator[tuple[str, str]]:
+    """The columns of a table of networks: what each is called, and its value.
+
+    judged: on how many independent clips accuracies were measured, which tells their intervals; 0: unknown.
+    """
+    for figure in figures:
+        value = values.get(figure)
+        yield name_of(figure), value_of(figure, value)
+        if figure == "accuracy" and judged:
+            yield INTERVAL, value_of(figure, None) if value is None else between(value, judged)
 
 
 def told(figure: str, value: float | None) -> str:

@@ -52,6 +52,7 @@ def search(work: Work) -> Genotype:
     from ...search.evolved.archive import Archive
     from ...search.evolved.evolve import evolve
     from ...search.evolved.front_file import to_front, write_front
+    from ...train.testing import independent
 
     experiment, folder, method = work.experiment, work.folder, sampled(work.experiment)
     heard = heard_by(work)
@@ -70,6 +71,7 @@ def search(work: Work) -> Genotype:
     write_front(front, folder.path / FRONT)
     figures = {
         "evaluations": front.evaluations,
+        "judged": independent(inherited.judging[0]),
         "front": len(front.points),
         "random": {"asked": random.asked, "share": random.share, "there": random.wanted},
     }

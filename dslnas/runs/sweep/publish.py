@@ -42,6 +42,7 @@ def caption(folder: SweepFolder, found: Sequence[Architecture]) -> str:
         f"Mean test accuracy ± standard deviation of {most} retrainings with seeds of their own"
         if most > 1
         else "Test accuracy of one retraining",
+        "95 % interval of that mean over tests of as many clips (Wilson)",
         "live parameters of the retrained network, and with the edges that pruning dropped",
     ]
     if any(one.gap is not None for one in found):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import fmean, stdev
 from typing import Any
 
-from ...base.figures import is_number
+from ...base.figures import independent, is_number, wilson
 from ...base.files import read_json
 from ...base.run_folder import SETTINGS
 from .folder import Planned, SweepFolder
@@ -23,7 +23,8 @@ class Architecture:
     done. gap: of equation 6 of the ForceDARTS paper. live, with_dead_edges: parameters of the retrained
     network, without and with those of the edges that pruning dropped. polynomials: the share of kept edges
     (0 to 1) whose operation is of order two or more. search_seconds: of the search; train_seconds: the mean
-    over the retrainings. clips: those of the test.
+    over the retrainings. clips: those of the test; independent: how many of them are, which is fewer where
+    they are windows or channels of recordings.
     """
 
     space: str
@@ -41,6 +42,7 @@ class Architecture:
     search_seconds: float | None = None
     train_seconds: float | None = None
     clips: int | None = None
+    independent: int | None = None
 
     @property
     def row(self) -> Row:
@@ -56,6 +58,15 @@ class Architecture:
     def deviation(self) -> float | None:
         """The sample standard deviation (n - 1) of the accuracies; None for fewer than two."""
         return stdev(self.accuracies) if len(self.accuracies) > 1 else None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The 95 % interval (low, high) of the mean accuracy over tests as large as this one (`wilson`).
+
+        All retrainings are tested by the same clips, so that more of them do not make it narrower.
+        """
+        mean = self.accuracy
+        return None if mean is None or not self.independent else wilson(mean, self.independent)
 
 
 def architectures(folder: SweepFolder, sweep: str | None = None) -> list[Architecture]:
@@ -99,6 +110,7 @@ def _architecture(folder: SweepFolder, trials: Iterable[Planned]) -> Architectur
         _number([search], "time", "search"),
         fmean(times) if (times := _numbers(tested, "time", "train")) else None,
         _whole(_number(tested, "test", "clips")),
+        next((independent(one["test"]) for one in tested if isinstance(one.get("test"), dict)), None),
     )
 
 

@@ -45,9 +45,14 @@ def _scaled(value: float | None, factor: float, digits: int) -> str:
     return NOTHING if value is None else f"{value * factor:.{digits}f}"
 
 
+def _interval(one: Architecture) -> str:
+    return NOTHING if one.interval is None else "{:.1f} to {:.1f}".format(*(100 * at for at in one.interval))
+
+
 # The figures of a table, each with its format.
 FIGURES: tuple[tuple[str, Callable[[Architecture], str]], ...] = (
     ("accuracy (%)", _accuracy),
+    ("95 % interval", _interval),
     ("live (M)", lambda one: _scaled(one.live, 1e-6, 3)),
     ("with dead edges (M)", lambda one: _scaled(one.with_dead_edges, 1e-6, 3)),
     ("gap", lambda one: _scaled(one.gap, 1, 3)),
@@ -193,4 +198,6 @@ def record(one: Architecture) -> dict[str, Any]:
         "polynomials": one.polynomials,
         "search_seconds": one.search_seconds,
         "train_seconds": one.train_seconds,
+        "accuracy_interval": None if one.interval is None else list(one.interval),
+        "test_clips": one.clips,
     }

@@ -11,6 +11,7 @@ from made_fronts import layered, write_searched
 from recordings import refused
 from report_pages import edit, page_of
 
+from dslnas.base.figures import between
 from dslnas.report.front.files import read_front
 from dslnas.report.front.section import MOST_PICTURES, sentences
 from dslnas.report.page import write_report
@@ -61,6 +62,15 @@ def test_every_network_of_the_front_is_told_with_the_command_that_trains_it(run:
     assert "The network found" in page.text["cells"] and "Networks were compared" in page.text["honesty"]
 
 
+def test_accuracies_stand_with_intervals_where_it_is_known_how_many_clips_judged(run: Path) -> None:
+    assert "95 % interval" not in page_of(run)[1].text["front"]
+    edit(run / "metrics.json", lambda data: data["search"].update(judged=120))
+    text, front = page_of(run)[1].text["front"], front_of(run)
+    assert "They are of 120 clips that trained no weight" in text
+    for point in front.points:
+        assert between(point.figures["accuracy"], 120) in text
+
+
 def test_what_a_ranking_is_worth_is_told_or_that_nobody_measured_it(run: Path) -> None:
     assert "Not measured" in page_of(run)[1].text["front"]
     networks = [{"key": str(n), "inherited": 0.5 + n / 100, "retrained": 0.6 + n / 90} for n in range(6)]
@@ -83,7 +93,7 @@ def test_an_empty_front_and_one_that_keeps_to_nothing_are_told_as_such(run: Path
         run / "front.json",
         lambda data: data.update(points=[one | {"feasible": False} for one in data["points"]]),
     )
-    (said,) = sentences(front_of(run))
+    (said,) = sentences(front_of(run), 200)
     assert "None of the 8 networks" in said and "params < 1000" in said
     edit(run / "front.json", lambda data: data.update(points=[], options={}, hypervolume=[], shares=[]))
     assert "There is none." in page_of(run)[1].text["front"]

@@ -13,8 +13,9 @@ import pytest
 from generated.examples import run_command
 from hypothesis import given
 from hypothesis import strategies as st
-from made_sweeps import Made, make
+from made_sweeps import CLIPS, Made, make
 
+from dslnas.base.figures import wilson
 from dslnas.runs.sweep.folder import SweepFolder
 from dslnas.runs.sweep.publish import publish
 from dslnas.runs.sweep.results import Architecture, architectures
@@ -29,17 +30,22 @@ MADE = (
     Made("SSPolAsym5", "complex", "sc_09", "darts", "A", [0.5, 0.5], gap=0.25, polynomials=5 / 12),
 )
 MARKDOWN = """\
-| data | domain | space | method | accuracy (%) A | accuracy (%) B | live (M) A | live (M) B \
+| data | domain | space | method | accuracy (%) A | accuracy (%) B \
+| 95 % interval A | 95 % interval B | live (M) A | live (M) B \
 | with dead edges (M) A | with dead edges (M) B | gap A | gap B | polynomials (%) A | polynomials (%) B \
 | search (min) A | search (min) B | training (min) A | training (min) B |
 | --- | --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: \
-| ---: | ---: | ---: | ---: | ---: | ---: |
-| fsdd | real | ResNet18 | – | **94.00 ± 1.41** | – | 11.170 | – | – | – | – | – | – | – | – | – | 1.5 | – |
-| fsdd | real | SS1 | darts | 91.00 ± 1.41 | 91.00 (1 of 2) | 1.000 | 1.000 | 2.000 | 2.000 | 0.300 | 0.304 \
+| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+| fsdd | real | ResNet18 | – | **94.00 ± 1.41** | – | 89.8 to 96.5 | – | 11.170 \
+| – | – | – | – | – | – | – | – | – | 1.5 | – |
+| fsdd | real | SS1 | darts | 91.00 ± 1.41 | 91.00 (1 of 2) \
+| 86.2 to 94.2 | 86.2 to 94.2 | 1.000 | 1.000 | 2.000 | 2.000 | 0.300 | 0.304 \
 | 0 | 0 | 1.5 | 1.5 | 1.5 | 1.0 |
-| fsdd | real | SS1 | forcedarts | **97.00 ± 1.41** | – | 2.500 | 1.000 | 5.000 | 2.000 | 0.186 | 0.201 \
+| fsdd | real | SS1 | forcedarts | **97.00 ± 1.41** | – | 93.6 to 98.6 | – \
+| 2.500 | 1.000 | 5.000 | 2.000 | 0.186 | 0.201 \
 | 0 | 0 | 1.5 | 1.5 | 1.5 | – |
-| sc_09 | complex | SSPolAsym5 | darts | 50.00 ± 0.00 | – | 1.000 | – | 2.000 | – | 0.250 | – \
+| sc_09 | complex | SSPolAsym5 | darts | 50.00 ± 0.00 | – | 43.1 to 56.9 | – \
+| 1.000 | – | 2.000 | – | 0.250 | – \
 | 42 | – | 1.5 | – | 1.5 | – |
 
 Words.
@@ -63,14 +69,19 @@ def test_the_table_as_markdown(found: list[Architecture]) -> None:
 def test_the_table_as_latex(found: list[Architecture]) -> None:
     text = latex(table_of(found), "Share in % of what_is kept.")
     lines = text.splitlines()
-    assert lines[2] == r"\begin{tabular}{llll" + "r" * 14 + "}"
+    assert lines[2] == r"\begin{tabular}{llll" + "r" * 16 + "}"
     assert lines[4].startswith(r"data & domain & space & method & \multicolumn{2}{c}{accuracy (\%)} & ")
-    assert lines[5] == " &  &  &  & " + " & ".join(["A", "B"] * 7) + r" \\"
-    assert lines[8].startswith(r"fsdd & real & SS1 & darts & 91.00 $\pm$ 1.41 & 91.00 (1 of 2) & 1.000 & ")
-    assert lines[9].startswith(r"fsdd & real & SS1 & forcedarts & \textbf{97.00 $\pm$ 1.41} & -- & 2.500 & ")
+    assert lines[5] == " &  &  &  & " + " & ".join(["A", "B"] * 8) + r" \\"
+    assert lines[8].startswith(
+        r"fsdd & real & SS1 & darts & 91.00 $\pm$ 1.41 & 91.00 (1 of 2) & 86.2 to 94.2 & "
+        "86.2 to 94.2 & 1.000 & "
+    )
+    assert lines[9].startswith(
+        r"fsdd & real & SS1 & forcedarts & \textbf{97.00 $\pm$ 1.41} & -- & 93.6 to 98.6 & "
+    )
     assert lines[10].startswith(r"sc\_09 & complex & SSPolAsym5 & darts & ")
     assert r"\caption{Share in \% of what\_is kept.}" in lines
-    assert all(line.count("&") in (0, 10, 17) for line in lines)
+    assert all(line.count("&") in (0, 11, 19) for line in lines)
 
 
 def test_the_table_as_csv_in_full_precision(found: list[Architecture]) -> None:
@@ -83,6 +94,24 @@ def test_the_table_as_csv_in_full_precision(found: list[Architecture]) -> None:
     assert float(last["polynomials"]) == 5 / 12 and last["parameters_with_dead_edges"] == "2000000"
     assert (rows[3]["retrainings"], rows[3]["retrainings_planned"], rows[3]["accuracy_sd"]) == ("1", "2", "")
     assert (rows[4]["accuracy_mean"], rows[4]["gap"]) == ("", "0.201")
+    low, high = map(float, first["accuracy_interval"].split())
+    assert (low, high) == wilson(0.94, 200) and (first["test_clips"], rows[4]["accuracy_interval"]) == (
+        "200",
+        "",
+    )
+
+
+def test_intervals_are_of_independent_clips_and_not_of_more_retrainings(tmp_path: Path) -> None:
+    one = [Made("SS1", "real", "fsdd", "darts", "A", [0.9, 0.9])]
+    folder = SweepFolder.open(make(tmp_path, one))
+    assert architectures(folder)[0].interval == wilson(0.9, CLIPS)
+    for number in (1, 2):
+        path = folder.run(f"SS1-real-fsdd-darts-A-{number}") / "metrics.json"
+        metrics = json.loads(path.read_text())
+        metrics["test"]["recordings"] = {"count": 50}
+        path.write_text(json.dumps(metrics))
+    (found,) = architectures(folder)
+    assert found.interval == wilson(0.9, 50) and found.clips == CLIPS
 
 
 def test_a_column_that_no_row_has_is_left_out(tmp_path: Path) -> None:
@@ -91,8 +120,15 @@ def test_a_column_that_no_row_has_is_left_out(tmp_path: Path) -> None:
     assert [name for name, _ in table.heads] == [n for n, _ in FIGURES if not n.startswith("polynomials")]
     baseline = [Made("ResNet18", "real", "fsdd", "", "", [0.5, 0.7])]
     alone = table_of(architectures(SweepFolder.open(make(tmp_path / "b", baseline)), "made"))
-    assert [name for name, _ in alone.heads] == ["accuracy (%)", "live (M)", "training (min)"]
-    assert alone.rows == ((("fsdd", "real", "ResNet18", "–"), ("60.00 ± 14.14", "1.000", "1.5")),)
+    assert [name for name, _ in alone.heads] == [
+        "accuracy (%)",
+        "95 % interval",
+        "live (M)",
+        "training (min)",
+    ]
+    assert alone.rows == (
+        (("fsdd", "real", "ResNet18", "–"), ("60.00 ± 14.14", "53.1 to 66.5", "1.000", "1.5")),
+    )
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=5), st.permutations(range(6)))

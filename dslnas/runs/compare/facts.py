@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ..ir.analysis import extent
-from ..ir.genotype import Genotype
-from ..ir.walk import Everything, cost
-from ..parse import syntax
-from ..parse.format import one_line
-from ..parse.walking import reachable
-from ..resolve.definitions import CellDefinition, Space
-from ..resolve.found import Found
-from ..resolve.resolve import with_library
-from .experiment import Experiment, describe_settings
+from ...ir.analysis import extent
+from ...ir.genotype import Genotype
+from ...ir.walk import Everything, cost
+from ...parse import syntax
+from ...parse.format import one_line
+from ...parse.walking import reachable
+from ...resolve.definitions import CellDefinition, Space
+from ...resolve.found import Found
+from ...resolve.resolve import with_library
+from ..experiment import Experiment, describe_settings
 
 Value = str | int | float
 Facts = Mapping[tuple[str, str], Value]  # (part, name) -> value

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from small import program_of, random_genotype, small
 
 from dslnas.ir.genotype import Cell
-from dslnas.runs.compare import Change, changes, facts_of, facts_of_genotype
+from dslnas.runs.compare.facts import Change, changes, facts_of, facts_of_genotype
 from dslnas.runs.experiment import Experiment
 from dslnas.runs.load import load
 from dslnas.runs.request import Request
