@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dslnas.runs.sweep.folder import SweepFolder
     from dslnas.runs.sweep.work import Engine
 
-# What the terminal shows; the files have all figures.
+# What the terminal shows, but for figures that are missing or zero in every row; the files have all.
 SHOWN = ("accuracy (%)", "95 % interval", "live (M)", "gap", "polynomials (%)")
 BESIDE_NAMES = 41  # characters: what a line of a trial says beside its name, with two digits of an hour
 
@@ -95,7 +95,7 @@ def show(folder: SweepFolder, failed: Mapping[str, str], as_json: bool, measurem
     from dslnas.runs.sweep.measurement import publish_measurement
     from dslnas.runs.sweep.publish import publish
     from dslnas.runs.sweep.results import architectures
-    from dslnas.runs.sweep.tables import FIGURES, record
+    from dslnas.runs.sweep.tables import EMPTY, FIGURES, record
 
     from .terminal import out, print_json, say, table
 
@@ -112,7 +112,11 @@ def show(folder: SweepFolder, failed: Mapping[str, str], as_json: bool, measurem
         return
     console = out()
     for sweep, rows in found.items():
-        columns = [(f"{name}#", cell) for name, cell in FIGURES if name in SHOWN]
+        columns = [
+            (f"{name}#", cell)
+            for name, cell in FIGURES
+            if name == SHOWN[0] or (name in SHOWN and any(cell(one) not in EMPTY for one in rows))
+        ]
         lines = [
             (" ".join(filter(None, (*one.row, one.letter))), *(cell(one) for _, cell in columns))
             for one in rows

@@ -15,6 +15,7 @@ from typing import Any
 from .results import Architecture, Row
 
 NOTHING = "–"
+EMPTY = (NOTHING, "0")  # cells that say nothing
 BEST = 2  # how many of each data set are set in bold
 
 
@@ -78,7 +79,7 @@ def table_of(found: Sequence[Architecture]) -> Table:
     filled = [
         name
         for name, _ in FIGURES
-        if any(cells[row, letter, name] not in (NOTHING, "0") for row in rows for letter in letters)
+        if any(cells[row, letter, name] not in EMPTY for row in rows for letter in letters)
     ]
     best = _best(found, letters[0])
     strong = {
