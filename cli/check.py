@@ -1,4 +1,4 @@
-"""`dslnas check`: all errors and warnings of files."""
+"""`dslnas check`: all errors and warnings of files, and what mends them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ import typer
 from .options import JsonOption
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from dslnas.base.diagnostics import Diagnostic
+    from dslnas.check.mending import Mended
 
 EXAMPLE = "Example: dslnas check ss1 spaces/mine.nas --json"
 
@@ -19,26 +22,75 @@ def check(
         list[str], typer.Argument(metavar="FILE...", help="Spaces: .nas files, or names of shipped ones.")
     ],
     as_json: JsonOption = False,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Mend what one word or one line mends, and say what is left.")
+    ] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="As --fix, but write nothing; show what would change.")
+    ] = False,
 ) -> None:
     """Check files: every error and warning, with its place and what to do about it.
 
-    Warnings alone leave the exit code at 0.
+    Warnings alone leave the exit code at 0. --fix mends misspelled words, missing `use` lines and the like,
+    where no more errors follow; of each `fix`, --json says whether it is one of these (`safe`).
     """
     from dslnas.base.diagnostics import errors
-    from dslnas.base.rendering import to_json
+    from dslnas.check.repairs import diagnostic_json
 
     from .terminal import print_diagnostics, print_json, print_more, tell
 
+    if as_json and diff:
+        raise typer.BadParameter("it shows text: leave --json out", param_hint="'--diff'")
+    if fix or diff:
+        for name in files:
+            mend(name, write=not diff)
     found = {name: diagnostics_of(name) for name in files}
     if as_json:
-        print_json([to_json(diagnostic) for diagnostics in found.values() for diagnostic in diagnostics])
-    else:
+        print_json([diagnostic_json(one) for diagnostics in found.values() for one in diagnostics])
+    elif not diff:
         for name, diagnostics in found.items():
             print_diagnostics(diagnostics)
             tell(f"{name}: {summary(diagnostics)}")
         print_more(diagnostic for diagnostics in found.values() for diagnostic in diagnostics)
     if any(errors(diagnostics) for diagnostics in found.values()):
         raise typer.Exit(1)
+
+
+def mend(name: str, write: bool) -> None:
+    """Mend a file by its safe repairs, or show a diff; one that ships or cannot be read is left as it is."""
+    from dslnas.base.diagnostics import DslnasError
+    from dslnas.check.mending import mend as mended
+    from dslnas.resolve.library import find_space, shipped
+
+    from .terminal import say, show_diff
+
+    try:
+        path = find_space(name)
+        if path.resolve().is_relative_to(shipped().resolve()):
+            return
+        found = mended(path)
+    except (DslnasError, RecursionError):
+        return  # said when the file is checked
+    if not found.done:
+        return
+    if write:
+        put(path, found)
+        say(f"{name}: mended {len(found.done)} place{'s' * (len(found.done) > 1)}")
+    else:
+        show_diff(found.before.text, found.after.text, name, f"{name} mended")
+
+
+def put(path: Path, found: Mended) -> None:
+    """Write a mended text as the file was written: with its ends of lines and its byte order mark."""
+    from codecs import BOM_UTF8
+
+    from dslnas.base.files import write_atomically
+
+    before = path.read_bytes()
+    data = found.after.text.encode()
+    if b"\r\n" in before:
+        data = data.replace(b"\n", b"\r\n")
+    write_atomically(path.resolve(), BOM_UTF8 * before.startswith(BOM_UTF8) + data)
 
 
 def diagnostics_of(name: str) -> list[Diagnostic]:

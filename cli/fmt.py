@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -59,7 +58,7 @@ def _format(name: str, write: bool, show: bool) -> bool:
     from dslnas.parse.format import formatted
     from dslnas.resolve.library import read_source
 
-    from .terminal import print_diagnostics
+    from .terminal import print_diagnostics, show_diff
 
     path = Path(name)
     try:
@@ -68,7 +67,7 @@ def _format(name: str, write: bool, show: bool) -> bool:
         before = source.text.encode() if name == "-" else path.read_bytes()
         changes = text.encode() != before
         if show and changes:
-            _show(source.text, text, name)
+            show_diff(source.text, text, name, f"{name} in canonical text")
         elif name == "-" and write:
             print(text, end="")
         elif write and changes:
@@ -77,17 +76,3 @@ def _format(name: str, write: bool, show: bool) -> bool:
         print_diagnostics(error.diagnostics)
         raise typer.Exit(1) from None
     return changes
-
-
-def _show(before: str, after: str, name: str) -> None:
-    """Print a diff, in colours where stdout is a terminal."""
-    from rich.text import Text
-
-    from .terminal import out
-
-    styles = {"+": "green", "-": "red", "@": "cyan"}
-    lines = difflib.unified_diff(
-        before.splitlines(), after.splitlines(), name, f"{name} in canonical text", lineterm=""
-    )
-    for line in lines:
-        out().print(Text(line, styles.get(line[:1], "")), soft_wrap=True)

@@ -118,6 +118,17 @@ def deliver(text: str, out: Path | None) -> None:
         write_atomically(out, text.encode("utf-8", "backslashreplace"))
 
 
+def show_diff(before: str, after: str, name: str, changed: str) -> None:
+    """Print the lines in which two texts differ, in colours where stdout is a terminal."""
+    from difflib import unified_diff
+
+    from rich.text import Text
+
+    styles = {"+": "green", "-": "red", "@": "cyan"}
+    for line in unified_diff(before.splitlines(), after.splitlines(), name, changed, lineterm=""):
+        out().print(Text(line, styles.get(line[:1], "")), soft_wrap=True)
+
+
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     """A table of plain texts; columns whose name ends with `#` are numbers, aligned to the right."""
     from rich.table import Table

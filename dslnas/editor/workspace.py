@@ -11,6 +11,7 @@ from pathlib import Path
 from ..base.diagnostics import Diagnostic, DslnasError, errors
 from ..base.source import Source, Span, start_of
 from ..check.check import check
+from ..check.repairs import use_place
 from ..parse import syntax
 from ..parse.parse import parse
 from ..resolve.definitions import Definitions
@@ -148,9 +149,7 @@ class Analysis:
     @property
     def use_place(self) -> Span:
         """Where a further `use` goes: after the last one, else at the top."""
-        uses = [one.span.line for one in self.file.definitions if isinstance(one, syntax.Use)]
-        line = max(uses, default=0) + 1
-        return Span(self.source, line, 1, line, 1)
+        return use_place(self.source, self.file.definitions)
 
     @cached_property
     def text(self) -> Text:

@@ -193,6 +193,9 @@ def _foreign(tokens: Sequence[Token], token: Token) -> str:
     before = tokens[place - 1] if place else None
     if token.type == "SLASH" and before is not None and before.type == "SLASH":
         return "`a / b` divides, and a comment begins with `#`"
+    after = tokens[place + 1] if place is not None and place + 1 < len(tokens) else None
+    if token.type == "SLASH" and after is not None and after.type in ("SLASH", "STAR"):
+        return "a comment begins with `#`"
     piped = before is not None and before.type in ("PIPE", "COMMA", "LBRACE")
     begins = before is not None and before.type in ("_NL", "LBRACE", "RBRACE")
     known = (token.type == "LET" and begins) or (token.type == "IN" and piped)

@@ -19,7 +19,7 @@ SPACE_OPTIONS = {"--data", "--data-root", "--preset", "--seed", "--out", "--devi
 
 # Every command with its arguments and options: scripts of users depend on them.
 SURFACE: dict[str, tuple[list[str], set[str]]] = {
-    "check": (["FILE..."], {"--json"}),
+    "check": (["FILE..."], {"--json", "--fix", "--diff"}),
     "explain": (["[NAME]..."], {"--json"}),
     "fmt": (["FILE..."], {"--check", "--diff"}),
     "grammar": ([], {"--for", "--out", "-o"}),

@@ -135,3 +135,44 @@ def test_json_is_for_editors(tmp_path: Path) -> None:
 def test_json_of_a_well_formed_file_is_an_empty_list() -> None:
     result = CliRunner().invoke(app, ["check", "ss1", "--json"])
     assert (result.exit_code, json.loads(result.stdout)) == (0, [])
+
+
+FIXABLE = BROKEN.replace("liner", "lineer")
+MENDED = FIXABLE.replace("cnv", "conv").replace("lineer", "linear")
+
+
+def test_a_file_is_mended_in_place(tmp_path: Path) -> None:
+    path = write(tmp_path, FIXABLE)
+    result = CliRunner().invoke(app, ["check", path, "ss1", "--fix"])
+    assert (result.exit_code, result.stderr) == (0, f"{path}: mended 2 places\n")
+    assert result.stdout == f"{path}: well formed\nss1: well formed\n"
+    assert Path(path).read_text(encoding="utf-8") == MENDED
+    again = CliRunner().invoke(app, ["check", path, "--fix"])
+    assert (again.exit_code, again.stderr) == (0, "")
+
+
+def test_a_diff_shows_what_would_be_mended(tmp_path: Path) -> None:
+    path = write(tmp_path, FIXABLE)
+    result = CliRunner().invoke(app, ["check", path, "--diff"])
+    assert result.exit_code == 1  # as the file stands
+    lines = [line for line in result.stdout.splitlines() if line[:1] in "+-"]
+    assert lines == [
+        f"--- {path}", f"+++ {path} mended",
+        "-op block = x -> cnv(3) -> bn", "+op block = x -> conv(3) -> bn",
+        "-    network = input -> conv(3) -> global_pool -> lineer(classes)",
+        "+    network = input -> conv(3) -> global_pool -> linear(classes)",
+    ]  # fmt: skip
+    assert Path(path).read_text(encoding="utf-8") == FIXABLE
+    assert CliRunner().invoke(app, ["check", path, "--diff", "--json"]).exit_code == 2
+
+
+def test_what_is_left_is_said_and_ends_of_lines_stay(tmp_path: Path) -> None:
+    path = tmp_path / "it.nas"
+    text = FIXABLE.replace("-> bn", "-> fc")
+    path.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
+    result = CliRunner().invoke(app, ["check", str(path), "--fix", "--json"])
+    assert result.exit_code == 1
+    (left,) = json.loads(result.stdout)
+    assert (left["code"], left["fix"]["text"], left["fix"]["safe"]) == ("N0201", "linear(128)", False)
+    expected = MENDED.replace("-> bn", "-> fc").replace("\n", "\r\n")
+    assert path.read_bytes() == b"\xef\xbb\xbf" + expected.encode()

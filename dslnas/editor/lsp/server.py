@@ -235,7 +235,7 @@ def on_code_action(server: Server, params: types.CodeActionParams) -> list[types
             title=one.title,
             kind=types.CodeActionKind.QuickFix,
             diagnostics=[server.positions.diagnostic(one.diagnostic)],
-            is_preferred=True,
+            is_preferred=one.safe,
             edit=types.WorkspaceEdit({uri: [types.TextEdit(server.positions.range(one.span), one.text)]}),
         )
         for one in repairs(analysis, lines.start.line + 1, lines.end.line + 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...base.rendering import to_json as diagnostic_json
+from ...check.repairs import diagnostic_json
 from .figures import Figures, Plan
 from .memory import Memory
 from .probe import Timing
