@@ -4,19 +4,22 @@
 A search decides where the network that is left, with the weights of the supernet and norms estimated anew,
 still recognises what the supernet did; where it is at chance, another architecture would have done as well.
 Each way is the overrides of a search, as `--set` takes them, and is searched with every seed. What survives
-is the accuracy above chance of what is left, beside that of the supernet, on the validation clips.
+is the accuracy above chance of what is left, beside that of the supernet, on the validation clips. A value
+with spaces stands in quotes: `--way "method=darts 'method.prune=rerank(sample: 32)'"`.
 
 A search is a run folder in DIR, and one that is there already is not done again. With `--retrain` what was
 found is trained and tested as well. The table gives means over seeds, and deviations where there are several;
-seconds are those of the search.
+seconds are those of the search and of deciding what is left.
 """
 
 from __future__ import annotations
 
 import argparse
 import re
+import shlex
 import sys
 from collections.abc import Sequence
+from math import isnan, nan
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
@@ -36,7 +39,7 @@ Row = dict[str, float]
 
 def settings_of(way: str) -> dict[str, str]:
     """The overrides that a way names."""
-    return dict(one.split("=", 1) for one in way.split())
+    return dict(one.split("=", 1) for one in shlex.split(way))
 
 
 def folder_of(out: Path, data: str, space: str, way: str, seed: int) -> Path:
@@ -61,8 +64,8 @@ def figures(metrics: dict[str, Any]) -> Row:
         "pruned": 100 * found["recalibrated"],
         "survives": 100 * (found["recalibrated"] - found["chance"]) / above if above > 0.005 else 0.0,
         "gap": metrics["search"]["gap"],
-        "undecided": 100 * mean(margin < 0.05 for margin in margins),
-        "seconds": metrics["time"]["search"],
+        "undecided": 100 * mean(margin < 0.05 for margin in margins) if margins else nan,
+        "seconds": metrics["time"]["search"] + metrics["time"].get("decide", 0.0),
     }
     tested = metrics.get("test", {}).get("accuracy")
     return row if tested is None else row | {"tested": 100 * tested}
@@ -78,6 +81,8 @@ def table(rows: dict[str, list[Row]]) -> str:
 
 
 def _shown(values: Sequence[float]) -> str:
+    if any(map(isnan, values)):  # nothing was decided by weights
+        return "-"
     digits = 1 if max(values) > 1 else 3
     spread = f" ± {stdev(values):.{digits}f}" if len(values) > 1 else ""
     return f"{mean(values):.{digits}f}{spread}"
@@ -101,7 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         for seed in range(1 if given.quick else given.seeds):
             for way in given.way or WAYS:
-                settings = settings_of(" ".join((*shared, way)))
+                settings = settings_of(" ".join((*map(shlex.quote, shared), way)))
                 space = dslnas.load(
                     given.space, data=given.data, data_root=given.data_root, settings=settings, seed=seed
                 )

@@ -16,6 +16,7 @@ from ..base.source import Span
 from ..ir.graph import Keep
 from ..parse import syntax
 from .budget import Requirement
+from .deciding import Deciding
 from .loss import Mixing
 from .prune_key import RankedBy
 from .stages import WHOLE, SearchStage
@@ -93,6 +94,7 @@ class RelaxedMethod(Method):
     keep_skips: how many skips at most remain in a cell that keeps the size; None: no limit.
     pairs: `keep_edges` counts pairs of an edge and a candidate, so that an edge may keep several candidates.
     above: edges of which no candidate weighs more are left out where a node keeps another; None: no limit.
+    deciding: how it is decided what remains, by networks of the trained supernet; None: by weights.
     """
 
     mixing: Mapping[str, Mixing]
@@ -105,6 +107,7 @@ class RelaxedMethod(Method):
     keep_skips: int | None = None
     pairs: bool = False
     above: float | None = None
+    deciding: Deciding | None = None
     temperature: tuple[float, float] | None = None
     parts: int = 1
     stages: tuple[SearchStage, ...] = WHOLE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -10,6 +11,7 @@ from ..base.source import Span
 from ..parse import syntax
 from ..resolve.arguments import coerce
 from ..resolve.values import Applied
+from .deciding import Deciding, Perturb, decides, read_deciding
 
 RankedBy = Literal["edges", "candidates"]
 REMAINING = ("candidates", "edges", "pairs", "skips")  # what `top` counts
@@ -22,7 +24,8 @@ class Pruning:
     candidates: of an edge. edges: of a node; None: as many as the space keeps. ranked_by: the weights that
     rank edges. skips: at most so many in a cell that keeps the size; None: no limit.
     pairs: `edges` counts pairs of an edge and a candidate, so that an edge may keep several candidates.
-    above: the weight above which a candidate remains, 0 .. 1; None: any.
+    above: the weight above which a candidate remains, 0 .. 1; None: any. deciding: how it is decided what
+    remains; None: by weights.
     """
 
     candidates: int = 1
@@ -31,10 +34,14 @@ class Pruning:
     skips: int | None = None
     pairs: bool = False
     above: float | None = None
+    deciding: Deciding | None = None
 
 
 def read_pruning(values: tuple[Any, ...], exprs: tuple[syntax.Expr, ...]) -> Pruning:
-    """Read `top(1, candidates), top(2, edges, by: candidates), top(2, skips)`; raises DslnasError."""
+    """Read `top(1, candidates), top(2, edges, by: candidates), top(2, skips), rerank`.
+
+    Raises DslnasError.
+    """
     found = Pruning()
     counted: dict[str, Span] = {}  # what is counted, and where
     for value, expr in zip(values, exprs, strict=True):
@@ -52,7 +59,13 @@ def read_pruning(values: tuple[Any, ...], exprs: tuple[syntax.Expr, ...]) -> Pru
             case Applied(name="top", positional=(int() as count, "skips"), keyword=more) if (
                 count >= 0 and not more
             ):
+                counted["skips"] = expr.span
                 found = replace(found, skips=count)
+            case _ if decides(value):
+                if found.deciding is not None:
+                    raise fail("N0601", "it is decided in one way", expr.span, help="leave one of them out")
+                counted["deciding"] = expr.span
+                found = replace(found, deciding=read_deciding(value, expr.span))
             case _:
                 message = "`prune` takes what remains of candidates, edges, pairs and skips"
                 help = "`prune: top(1, candidates), top(2, edges), top(2, skips)`"
@@ -65,7 +78,26 @@ def read_pruning(values: tuple[Any, ...], exprs: tuple[syntax.Expr, ...]) -> Pru
             message = f"`pairs` counts edges with their candidates, and leaves no {other} to count"
             help = f"`prune: top({found.edges}, pairs)`"
             raise fail("N0601", message, counted[other], help=help)
+    _check_deciding(found, counted)
     return found
+
+
+def _check_deciding(found: Pruning, counted: Mapping[str, Span]) -> None:
+    """Raise DslnasError N0601 where it is said of weights what is not decided by weights."""
+    name = type(found.deciding).__name__.lower()
+    if found.deciding is not None and found.above is not None:
+        message = f"`above` is a bound on weights, and `{name}` does not decide by them"
+        raise fail("N0601", message, counted["candidates"], help="`top(1, candidates)`")
+    if not isinstance(found.deciding, Perturb):
+        return
+    of_weights = {"pairs": found.pairs, "skips": found.skips is not None}
+    of_weights["edges"] = found.ranked_by == "candidates"
+    for what, wanted in of_weights.items():
+        if wanted:
+            message = (
+                f"`{name}` keeps one candidate of an edge and ranks edges itself: no weights rank {what}"
+            )
+            raise fail("N0601", message, counted[what], help="`prune: top(2, edges), perturb`")
 
 
 def _ranked_by(top: Applied) -> RankedBy:

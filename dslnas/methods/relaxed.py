@@ -11,6 +11,7 @@ from ..parse import syntax
 from ..parse.walking import names_in
 from ..resolve.arguments import coerce
 from ..resolve.values import Applied, RangeValue
+from .deciding import Deciding
 from .keys import RELAXED_KEYS, KeyReader, Schedule, one_value, read_clip, read_optimizer, read_schedule
 from .loss import MIXINGS, Mixing, check_loss
 from .method import Optimizer, RelaxedMethod
@@ -57,6 +58,7 @@ class RelaxedReader(KeyReader):
             keep_skips=prune.skips,
             pairs=prune.pairs,
             above=prune.above,
+            deciding=self._deciding(prune, arch),
             temperature=temperature,
             parts=self.get("mix.channels", _parts, 1),
             channels_span=self.keys.spans.get("mix.channels"),
@@ -95,6 +97,13 @@ class RelaxedReader(KeyReader):
             message = "with `arch: none` there is no gradient to clip"
             self.diagnostics.append(Diagnostic("N0601", message, self.keys.spans["arch.clip"]))
         return clip
+
+    def _deciding(self, prune: Pruning, arch: Optimizer | None) -> Deciding | None:
+        if prune.deciding is not None and arch is None:
+            message = "with `arch: none` no supernet is trained that could judge networks"
+            span = self.keys.spans["prune"]
+            self.diagnostics.append(Diagnostic("N0601", message, span, help="`prune: top(2, edges)`"))
+        return prune.deciding
 
     def _weights_floor(self) -> float | None:
         """The last learning rate of the weights in the search, which begins at its full rate."""

@@ -35,6 +35,7 @@ from .findings import (
 from .front.picked import ensemble_rows, pick_told
 from .front.section import Section, section_of
 from .honesty import honesty_of
+from .reader.decided import decided
 from .reader.layers import drawings_of_layers
 from .reader.players import players
 from .reader.probe import beside_probe, worse_than_probe
@@ -98,6 +99,7 @@ def _page(found: RunData) -> str:
         accuracies=accuracies(run, sampled=front is not None),
         roles=roles(run.metrics),
         signal=signal(run.metrics),
+        decided=decided(run.metrics),
         probe=beside_probe(run.metrics),
         no_better=worse_than_probe(run.metrics),
         metrics=run.metrics,

@@ -474,7 +474,9 @@ class Run:
         tested = test(self.network(device), prepared.test, prepared.classes, device)
         observer.advance("test", 1, accuracy=tested.figures["accuracy"])
         times = {**self.folder.metrics().get("time", {}), "test": time.monotonic() - started}
-        times["total"] = sum(times.get(stage, 0.0) for stage in ("data", "search", "prune", "train", "test"))
+        times["total"] = sum(
+            times.get(stage, 0.0) for stage in ("data", "search", "decide", "prune", "train", "test")
+        )
         self.folder.update_metrics(test=tested.figures, time=times)
         self.folder.write_json(files.TEST, tested.named(prepared).details)
 

@@ -9,6 +9,7 @@ from typing import get_args
 from ...ir.primitives.registry import KIND_OPTIONS
 from ...methods.adversarial import PARTS, RANKS
 from ...methods.budget import PRICES, QUALITIES
+from ...methods.deciding import WRITTEN
 from ...methods.keys import OPTIMIZERS
 from ...methods.loss import MIXINGS
 from ...methods.method import Wanted
@@ -88,11 +89,15 @@ METHOD: Mapping[str, Key] = {
     "split": Key("50%", "the share of the training data that trains the weights; the rest moves the choices"),
     "prune": Key(
         "top(1, candidates, above: 85%), top(2, edges, by: candidates), top(2, skips) | top(2, pairs) | "
+        + " | ".join(WRITTEN)
+        + " | "
         + " | ".join(game_words().get(word, word) for word in RANKS),
         "of a search, what remains of every edge, of every node, and of the skips of a cell that keeps the "
         "size; `above` leaves out the edges of which no candidate weighs more, `by: candidates` ranks an "
         "edge by its strongest one, `pairs` are edges with a candidate each, of which an edge may keep "
-        "several. Of a method that makes a trained network smaller, how what goes is ranked: by a game of "
+        "several; `rerank` judges networks in the supernet that are drawn by the weights, `perturb` keeps "
+        "the option without which it recognises least. Of a method that makes a trained network smaller, how "
+        "what goes is ranked: by a game of "
         "`epochs`, with so much `noise`, stopped `within` the accuracy of the network, and for a bound in "
         "`trials`; at random; by weights, norms or gradients",
     ),

@@ -4,28 +4,34 @@ from __future__ import annotations
 
 from ...base.run_folder import SUPERNET
 from ...ir.genotype import Genotype
-from ...prune.prune import prune_as
 from ...prune.validate import validate
 from ..metrics import search_figures, stage_figures
+from .decide import decide, resumed
 from .work import Work
 
 
 def search(work: Work) -> Genotype:
     """Search to the end from the checkpoint on; figures go to the metrics, weights to the folder."""
     from ...search.relaxed.inherited import pruning_figures
+    from ...train.testing import accuracy
     from ...train.weights import save_weights
     from ..trainees import searching
 
     experiment, folder, prepared = work.experiment, work.folder, work.prepared
     trainee = searching(experiment, prepared, work.device)
-    seconds = work.train(trainee)
+    if not resumed(work, trainee):
+        folder.update_metrics(time={"search": work.train(trainee)})
+        if trainee.steps:  # what decides may train it on
+            mixes = accuracy(trainee.search.supernet, prepared.validation, work.device)
+            folder.update_metrics(validation={"supernet": mixes})
     found = trainee.search  # of the last stage
-    alpha, gamma = found.mixed()
-    pruned = prune_as(found.method, found.program, alpha, gamma, experiment.space_hash)
-    genotype = validate(pruned, experiment.supernets[-1])
+    alpha, _ = found.mixed()
+    decided, told = decide(work, trainee)
+    genotype = validate(decided, experiment.supernets[-1])
     figures = {}  # empty where the supernet was never trained
     if trainee.steps:
         figures = pruning_figures(found, genotype, prepared.validation, trainee.train, trainee.steps)
+        figures["supernet"] = folder.metrics()["validation"]["supernet"]
     folder.update_metrics(**search_figures(found, genotype, experiment.evaluation, alpha))
     stages = stage_figures(experiment, trainee.kept)
     several = {"stages": stages} if len(stages) > 1 else {}
@@ -34,7 +40,7 @@ def search(work: Work) -> Genotype:
         **trainee.agreements(),
         params={"supernet": max(stage["params"] for stage in stages.values())},
         validation=figures,
-        time={"search": seconds},
+        **told,
     )
     save_weights(folder.path / SUPERNET, found.supernet)
     return genotype

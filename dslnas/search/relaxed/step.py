@@ -80,6 +80,11 @@ class RelaxedSearch:
         loss, accuracy = self._weight_step(*train)
         return {"loss": loss, "accuracy": accuracy}
 
+    def fit_weights(self, train: Batch, weights: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
+        """A step of the weights of the network under given mixed weights; its loss and accuracy."""
+        self.supernet.train()
+        return self._weight_step(*train, weights)
+
     def step(self, search: Batch, train: Batch, progress: float) -> dict[str, Tensor]:
         """One step; returns losses and accuracies of both halves as scalars on the device.
 
@@ -143,9 +148,11 @@ class RelaxedSearch:
         """The cross entropy, for differences too small for half precision."""
         return F.cross_entropy(self.supernet(x_NCFT), labels, self.class_weights)
 
-    def _weight_step(self, x_NCFT: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    def _weight_step(
+        self, x_NCFT: Tensor, labels: Tensor, weights: Mapping[str, Tensor] | None = None
+    ) -> tuple[Tensor, Tensor]:
         with self.autocast:
-            logits = self.supernet(x_NCFT, self.weights())
+            logits = self.supernet(x_NCFT, self.weights() if weights is None else weights)
         loss = F.cross_entropy(logits.float(), labels, self.class_weights)
         loss.backward()  # type: ignore[no-untyped-call]
         if self.method.clip is not None:

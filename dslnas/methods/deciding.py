@@ -1,0 +1,70 @@
+"""The parts of `prune` that decide by what networks of the trained supernet recognise, not by weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..base.diagnostics import fail
+from ..base.source import Span
+from ..base.spelling import did_you_mean
+from ..resolve.arguments import coerce
+from ..resolve.values import Applied
+
+MOST = 1_000  # candidates, or steps of tuning
+
+
+@dataclass(frozen=True)
+class Rerank:
+    """Genotypes are drawn by the final weights and judged in the supernet; the best of them is found.
+
+    sample: how many are judged, that of the greatest weights among them.
+    """
+
+    sample: int = 32
+
+
+@dataclass(frozen=True)
+class Perturb:
+    """Of each choice the option remains whose removal hurts the supernet most (Wang et al., 2021).
+
+    tune: the steps that train the weights after each decision. clips: at most so many judge.
+    """
+
+    tune: int = 10
+    clips: int = 512
+
+
+Deciding = Rerank | Perturb
+KINDS: Mapping[str, type[Rerank] | type[Perturb]] = {"rerank": Rerank, "perturb": Perturb}
+ARGUMENTS: Mapping[str, tuple[str, ...]] = {"rerank": ("sample",), "perturb": ("tune", "clips")}
+WRITTEN = ("rerank(sample: 32)", "perturb(tune: 10, clips: 512)")  # as they are without arguments
+
+
+def decides(value: Any) -> bool:
+    """Whether a part of `prune` says how it is decided: `rerank`, `perturb(tune: 20)`."""
+    return (value.name if isinstance(value, Applied) else value) in KINDS
+
+
+def read_deciding(value: Any, span: Span) -> Deciding:
+    """The way of such a part; raises DslnasError where an argument is wrong."""
+    if not isinstance(value, Applied):
+        return KINDS[value]()
+    known = ARGUMENTS[value.name]
+    if value.positional:
+        help = f"`{next(one for one in WRITTEN if one.startswith(value.name))}`"
+        raise fail("N0207", f"`{value.name}` takes named arguments", span, help=help)
+    found: dict[str, int] = {}
+    for name, given in value.keyword.items():
+        place = value.spans[name]
+        if name not in known:
+            help = did_you_mean(name, known) or f"known: {', '.join(known)}"
+            raise fail("N0204", f"`{value.name}` has no argument `{name}`", place, help=help)
+        least = {"tune": 0, "sample": 2}.get(name, 1)
+        if type(given) is int and given < least:
+            raise fail("N0301", f"`{name}` is at least {least}, not {given}", place)
+        found[name] = given if given == 0 and least == 0 else coerce(given, "int", f"`{name}`", place)
+        if name != "clips" and found[name] > MOST:
+            raise fail("N0301", f"`{name}` is at most {MOST:,}", place)
+    return KINDS[value.name](**found)

@@ -1,0 +1,1 @@
+"""What is found in a trained supernet by what its networks recognise, in place of its weights."""
