@@ -11,7 +11,6 @@ from ..base import figures
 from ..base.figures import is_number
 from .degeneracy import Travel
 from .fields import Tree
-from .reader.decided import by_weights
 from .rundata import Clip, EdgeChoice, NodeChoice, Outcome, RunData
 
 MOST_PAIRS = 12
@@ -209,12 +208,17 @@ def final_weights(run: RunData, kind: str) -> dict[str, tuple[float, ...]]:
     return found
 
 
+def _by_weights(metrics: Tree) -> bool:
+    """Whether weights have decided, so that margins between them say how close it was."""
+    return not isinstance(metrics.get("decide.by"), str)
+
+
 def decisions(run: RunData) -> list[Decision]:
     """The decisions of the kept edges and of the other choices, the closest first.
 
     None where it was not by weights that it was decided.
     """
-    if not by_weights(run.metrics):
+    if not _by_weights(run.metrics):
         return []
     chosen, weights = chosen_operations(run), final_weights(run, "alpha")
     by_pairs = {(node.cell, node.node) for node in run.nodes if node.pairs}
@@ -299,7 +303,7 @@ def selections(run: RunData) -> list[NodeDecision]:
 
     A node that keeps pairs of an edge and a candidate selects no edges: its pairs are among the decisions.
     """
-    if not by_weights(run.metrics):
+    if not _by_weights(run.metrics):
         return []
     kept, weights = kept_sources(run), final_weights(run, "gamma")
     found = []

@@ -20,11 +20,6 @@ class Decided:
     rows: tuple[tuple[tuple[str, ...], bool], ...]
 
 
-def by_weights(metrics: Tree) -> bool:
-    """Whether weights have decided, so that margins between them say how close it was."""
-    return not isinstance(metrics.get("decide.by"), str)
-
-
 def decided(metrics: Tree) -> Decided | None:
     """What a run says of its decisions; None where weights decided, or the metrics are of another form."""
     found = metrics.get("decide")
