@@ -1,8 +1,9 @@
-"""The hook of mkdocs: a line in the navigation for each shipped space."""
+"""The hook of mkdocs: a line in the navigation for each shipped space, and each page as text beside it."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from shutil import copyfile
 
 from mkdocs.config.defaults import MkDocsConfig
 
@@ -15,6 +16,14 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         if "Shipped spaces" in entry:
             entry["Shipped spaces"] += entries
     return config
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Each page as Markdown beside the site's pages, where `llms.txt` says that it is."""
+    for page in sorted(Path(config.docs_dir).rglob("*.md")):
+        copy = Path(config.site_dir) / page.relative_to(config.docs_dir)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copyfile(page, copy)
 
 
 def _title(page: Path) -> str:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from dslnas.resolve.library import shipped
 
-from . import commands, errors, findings, honesty, language, pictures, python, reproduced, spaces
+from . import commands, errors, findings, honesty, language, one_page, pictures, python, reproduced, spaces
 
 PAGES = Path(__file__).parents[1] / "pages"
 GENERATORS: dict[str, Callable[..., str]] = {
@@ -31,7 +31,10 @@ GENERATORS: dict[str, Callable[..., str]] = {
     "findings": findings.findings,
     "grammar": language.grammar,
     "library": language.library,
+    "keywords": one_page.reserved,
     "limits": language.limits,
+    "listed": one_page.listed,
+    "named": one_page.named,
     "primitives": language.primitives,
     "results": reproduced.all_results,
     "spaces": spaces.table_of_spaces,
