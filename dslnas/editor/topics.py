@@ -56,6 +56,7 @@ SHOWN: Mapping[str, Mapping[str, str]] = {
     "wave": {"clip": "1s"},
     "stft": {"hop": "32ms"},
     "mel": {"bands": "32"},
+    "cepstrum": {"coefficients": "13"},
     "fade": {"length": "200ms"},
     "image": {"channels": "3", "height": "32", "width": "32"},
 }

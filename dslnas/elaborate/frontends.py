@@ -165,7 +165,19 @@ class _Chain(Elaboration):
         if nodes[0].primitive not in SOURCES:
             help = "`wave(16kHz, 1s) -> ...`, `image(3, 32, 32) -> ...`"
             raise fail("N0401", "a front end begins with a wave or an image", nodes[0].span, help=help)
+        _check_noise(nodes)
         source, *steps = (FrontEndStep(n.primitive, n.attributes, n.type, n.span) for n in nodes)
         if not steps:
             raise fail("N0401", "a front end has at least one stage", template.value.span)
         return FrontEnd(template.name, self.graph.domain, source, tuple(steps))
+
+
+def _check_noise(nodes: Sequence[GraphNode]) -> None:
+    """Raise DslnasError N0401 where noise is added after a cosine transform, which leaves no powers."""
+    names = [node.primitive for node in nodes]
+    if "cepstrum" not in names:
+        return
+    for node in nodes[names.index("cepstrum") :]:
+        if node.primitive in ("add_noise", "colour"):
+            message = f"`{node.primitive}` works on powers and their logarithms, and comes after `cepstrum`"
+            raise fail("N0401", message, node.span, help=f"write `{node.primitive}` before `cepstrum`")

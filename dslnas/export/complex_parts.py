@@ -206,21 +206,22 @@ class ComplexMaxPool2d(nn.MaxPool2d):
 
 
 class Spectrum(nn.Module):
-    """The short-time Fourier transform, frames centred: real and imaginary part as channels.
+    """The short-time Fourier transform: real and imaginary part as channels.
 
-    Waves (N, samples) -> (N, 2, window // 2 + 1, samples // hop + 1).
+    Waves (N, samples) -> (N, 2, window // 2 + 1, frames), samples // hop + 1 of them where they are centred;
+    `whole` ones lie inside the wave.
     """
 
     hann: Tensor
 
-    def __init__(self, window: int, hop: int) -> None:
+    def __init__(self, window: int, hop: int, whole: bool = False) -> None:
         super().__init__()
-        self.window, self.hop = window, hop
+        self.window, self.hop, self.whole = window, hop, whole
         self.register_buffer("hann", torch.hann_window(window), persistent=False)
 
     def forward(self, waves: Tensor) -> Tensor:
         half = self.window // 2
-        padded = F.pad(waves, (half, self.window - half))
+        padded = waves if self.whole else F.pad(waves, (half, self.window - half))
         spectrum = torch.stft(
             padded, self.window, self.hop, window=self.hann, center=False, return_complex=True
         )
@@ -248,8 +249,8 @@ class CentredSpectrum(Spectrum):
 
     turned: Tensor
 
-    def __init__(self, window: int, hop: int) -> None:
-        super().__init__(window, hop)
+    def __init__(self, window: int, hop: int, whole: bool = False) -> None:
+        super().__init__(window, hop, whole)
         half = window // 2
         angles = 2 * torch.pi * (torch.arange(half + 1, dtype=torch.float64) * half % window) / window
         turned = torch.stack((angles.cos(), angles.sin())).float()

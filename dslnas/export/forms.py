@@ -391,7 +391,8 @@ def _stft(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
     window, hop = (round(attributes[key] * attributes["rate"]) for key in ("window", "hop"))
     spectrum = {"centre": "CentredSpectrum", "relative": "RelativeSpectrum", "start": "Spectrum"}
     name = spectrum[attributes["phase"]] if output.domain == "complex" else "PowerSpectrum"
-    return Form(f"{name}(window={window}, hop={hop})")
+    whole = ", whole=True" if attributes.get("whole") else ""
+    return Form(f"{name}(window={window}, hop={hop}{whole})")
 
 
 @form("mel")
@@ -399,6 +400,11 @@ def _mel(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
     bins, bands, rate = inputs[0].shape[1], output.shape[1], attributes["rate"]
     mel = "MelFilters" if attributes["phase"] in (None, "start") else "PhasedMelFilters"
     return Form(f"{mel}(bins={bins}, bands={bands}, rate={rate:g})")
+
+
+@form("cepstrum")
+def _cepstrum(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+    return Form(f"Cepstrum(bands={inputs[0].shape[1]}, coefficients={output.shape[1]})")
 
 
 @form("log")

@@ -84,21 +84,21 @@ def attend(weights: Tensor, values: Tensor) -> Tensor:
 
 
 class PowerSpectrum(nn.Module):
-    """Power of the short-time Fourier transform, frames centred.
+    """Power of the short-time Fourier transform, frames centred; `whole` ones lie inside the wave.
 
-    Waves (N, samples) -> (N, 1, window // 2 + 1, samples // hop + 1).
+    Waves (N, samples) -> (N, 1, window // 2 + 1, frames), samples // hop + 1 of them where they are centred.
     """
 
     hann: Tensor
 
-    def __init__(self, window: int, hop: int) -> None:
+    def __init__(self, window: int, hop: int, whole: bool = False) -> None:
         super().__init__()
-        self.window, self.hop = window, hop
+        self.window, self.hop, self.whole = window, hop, whole
         self.register_buffer("hann", torch.hann_window(window), persistent=False)
 
     def forward(self, waves: Tensor) -> Tensor:
         half = self.window // 2
-        padded = F.pad(waves, (half, self.window - half))
+        padded = waves if self.whole else F.pad(waves, (half, self.window - half))
         spectrum = torch.stft(
             padded, self.window, self.hop, window=self.hann, center=False, return_complex=True
         )
@@ -127,6 +127,26 @@ class MelFilters(nn.Module):
 
     def forward(self, spectrum: Tensor) -> Tensor:
         return self.filters @ spectrum
+
+
+class Cepstrum(nn.Module):
+    """The first coefficients of the cosine transform (type II, orthonormal) over frequency.
+
+    (N, 1, bands, frames) -> (N, 1, coefficients, frames).
+    """
+
+    cosines: Tensor
+
+    def __init__(self, bands: int, coefficients: int) -> None:
+        super().__init__()
+        places = (torch.arange(bands, dtype=torch.float64) + 0.5) * math.pi / bands
+        rows = torch.cos(torch.arange(coefficients, dtype=torch.float64)[:, None] * places)
+        rows *= math.sqrt(2 / bands)
+        rows[0] /= math.sqrt(2)
+        self.register_buffer("cosines", rows.float(), persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.cosines @ x
 
 
 class Colour(nn.Module):

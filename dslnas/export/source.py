@@ -23,6 +23,7 @@ PARTS = (
         "attend",
         "PowerSpectrum",
         "MelFilters",
+        "Cepstrum",
         "Colour",
         "Normalize",
         "Scaled",

@@ -57,8 +57,8 @@ class Convolved(Stft):
 
     kernels: Tensor  # (2 bins, 1, window)
 
-    def __init__(self, window: int, hop: int) -> None:
-        super().__init__(window, hop)
+    def __init__(self, window: int, hop: int, whole: bool = False) -> None:
+        super().__init__(window, hop, whole)
         turns = torch.arange(window // 2 + 1)[:, None] * torch.arange(window) % window
         angles = 2 * math.pi * turns.double() / window
         kernels = torch.cat((angles.cos(), -angles.sin())) * self.window.double()
@@ -141,5 +141,5 @@ def _augments(step: nn.Module) -> bool:
 def _convolved(step: nn.Module) -> nn.Module:
     """A step of a front end; its transform, where it has one, as a convolution."""
     if isinstance(step, ComplexStft):
-        return ConvolvedComplex(step.length, step.hop, step.phase)
-    return Convolved(step.length, step.hop) if isinstance(step, Stft) else step
+        return ConvolvedComplex(step.length, step.hop, step.phase, step.whole)
+    return Convolved(step.length, step.hop, step.whole) if isinstance(step, Stft) else step

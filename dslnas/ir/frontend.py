@@ -91,7 +91,8 @@ class FrontEnd:
         """A hash of everything that determines the features, the key of their cache.
 
         `phase` is a part of it where it changes them: in a complex space, where it is not the one that an
-        `stft` has unsaid. So what was cached before there was a choice is found again; `resize` likewise.
+        `stft` has unsaid. So what was cached before there was a choice is found again; `resize` and `whole`
+        likewise.
         """
         phased = self.phase not in (None, UNSAID_PHASE)
         steps = [
@@ -105,7 +106,8 @@ class FrontEnd:
 def _counts(attribute: tuple[str, Any], phased: bool) -> bool:
     """Whether an attribute is a part of the fingerprint."""
     name, value = attribute
-    return phased if name == "phase" else not (name == "resize" and value is None)
+    unsaid = (name == "resize" and value is None) or (name == "whole" and value is False)
+    return phased if name == "phase" else not unsaid
 
 
 @dataclass(frozen=True)

@@ -20,5 +20,5 @@ space KWT3 = KWT1 with {
 
 experiment {
     space:    KWT1
-    frontend: logmel(40, window: 30ms, hop: 10ms)
+    frontend: mfcc
 }

@@ -13,6 +13,21 @@ frontend logmel(
     -> stft(window: window, hop: hop, phase: phase) -> mel(bands) -> log
     -> add_noise(probability: 0.5) -> stretch(0.9 .. 1.1) -> mask_time(4) -> mask_freq(4)
 
+# Cepstral coefficients (MFCC), as keyword spotters read them: of 80 mel bands the first 40 of their cosine transform, frames
+# of 30 ms every 10 ms that lie in the clip, 98 of a second. KWT (Berg et al., 2021) masks so much of time and frequency.
+frontend mfcc(
+    coefficients = 40,
+    bands = 80,
+    rate = 16kHz,
+    clip = 1s,
+    window = 30ms,
+    hop = 10ms
+) = wave(rate, clip)
+    -> gain(-6dB .. 6dB) -> fade(200ms)
+    -> stft(window: window, hop: hop, whole: true) -> mel(bands) -> log
+    -> add_noise(probability: 0.5) -> cepstrum(coefficients)
+    -> mask_time(25) -> mask_freq(7)
+
 # The front end of NASC-net (Li et al., 2020): 40 bands x 501 frames. Of augmentation the paper names cutout alone, and
 # not how large its squares are.
 frontend scene(

@@ -129,3 +129,23 @@ def test_an_impossible_front_end_is_told(tmp_path: Path) -> None:
     with pytest.raises(DslnasError) as caught:
         load("ss1", Request(data="sc09", overrides=["frontend=logmel(4000)"]))
     assert [d.code for d in caught.value.diagnostics] == ["N0301"]
+
+
+def test_noise_is_added_before_a_cosine_transform(tmp_path: Path) -> None:
+    """Of the sums of logarithms there is no power to add to; the message stands at the stage."""
+    path = tmp_path / "mine.nas"
+    path.write_text(
+        'use "ss1.nas"\n'
+        "frontend late(rate = 16kHz) = wave(rate, 1s) -> stft(64ms, 32ms) -> mel(20) -> log -> cepstrum(13)\n"
+        "    -> add_noise\n"
+        "experiment {\n    space: SS1\n    frontend: late\n}\n"
+    )
+    with pytest.raises(DslnasError, match="`add_noise` works on powers") as caught:
+        load(path, Request(data="sc09"))
+    (told,) = caught.value.diagnostics
+    assert told.code == "N0401" and told.span is not None and (told.span.line, told.span.column) == (3, 8)
+    assert "before `cepstrum`" in told.help
+    experiment = load(
+        "ss1", Request(data="sc09", overrides=["frontend=mfcc(10, 40, window: 40ms, hop: 20ms)"])
+    )
+    assert experiment.frontend.output == tensor("real", 1, 10, 49)

@@ -13,8 +13,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from dslnas.data import FrontEndModule
 from dslnas.elaborate.space import Setup, build
-from dslnas.export import Export
+from dslnas.export import Export, export_onnx
 from dslnas.export.python import python_file
 from dslnas.ir.graph import Program
 from dslnas.ir.tensortype import tensor
@@ -135,12 +136,46 @@ def kwt(width: int, frames: int, classes: int) -> Layers:
     return layers.linear(width, classes)
 
 
+def units(layers: Layers, into: int, hidden: int, steps: int, ways: int = 1) -> Layers:
+    """Two layers of gated recurrent units, whose gates have matrices of what is read and of the state."""
+    for read in (into, ways * hidden):
+        weights = ways * 3 * hidden * (read + hidden)
+        layers.params, layers.macs = (
+            layers.params + weights + ways * 6 * hidden,
+            layers.macs + weights * steps,
+        )
+    return layers
+
+
+def crnn(classes: int) -> Layers:
+    """Table 1 of Arik et al.: 151 frames of 40 bands, of which the convolution leaves 19 x 20."""
+    layers = Layers((40, 151)).conv(1, 32, (5, 20), (2, 8))
+    layers.params += 32
+    assert layers.size == (20, 19)
+    return units(layers, 20 * 32, 32, 19, ways=2).linear(19 * 64, 64).linear(64, classes)
+
+
+def hello_crnn(filters: int, step: int, hidden: int, features: int, classes: int) -> Layers:
+    """A convolution without padding, over 10 coefficients of 49 frames."""
+    rows, columns = 6 // step + 1, 20
+    layers = Layers((rows, columns)).conv(1, filters, (4, 10))
+    layers.params += filters
+    return units(layers, rows * filters, hidden, columns).linear(hidden, features).linear(features, classes)
+
+
 # Parameters in thousands and multiply-accumulates in millions, as papers round them; 0 where none is known.
 TC8, TC14 = (16, 24, 32, 48), (16, 24, 24, 32, 32, 48, 48)
 PUBLISHED: list[tuple[str, str, tuple[int, int, int], int, Layers, tuple[float, float]]] = [
     *(
         ("bc_resnet", f"BCResNet{name}", (1, 40, 101), 12, bc_resnet(base, 40, 101, 12), (params, 0))
-        for name, base, params in (("", 8, 9.2), ("1_5", 12, 0), ("2", 16, 0), ("3", 24, 0), ("8", 64, 321))
+        for name, base, params in (
+            ("", 8, 9.2),
+            ("1_5", 12, 0),
+            ("2", 16, 0),
+            ("3", 24, 0),
+            ("6", 48, 188),
+            ("8", 64, 321),
+        )
     ),
     ("ds_cnn", "DSCNNSmall", (1, 10, 49), 12, ds_cnn(64, (2, 2), (1,) * 4, 12), (0, 2.7)),
     ("ds_cnn", "DSCNNMedium", (1, 10, 49), 12, ds_cnn(172, (1, 2), (2, 1, 1, 1), 12), (0, 9.9)),
@@ -154,6 +189,10 @@ PUBLISHED: list[tuple[str, str, tuple[int, int, int], int, Layers, tuple[float, 
             ("14Wide", tuple(3 * one // 2 for one in TC14), 305),
         )
     ),
+    ("crnn", "CRNN", (1, 40, 151), 2, crnn(2), (229, 0)),
+    ("crnn", "CRNNSmall", (1, 10, 49), 12, hello_crnn(48, 2, 60, 84, 12), (0, 1.5)),
+    ("crnn", "CRNNMedium", (1, 10, 49), 12, hello_crnn(128, 2, 76, 164, 12), (0, 3.8)),
+    ("crnn", "CRNNLarge", (1, 10, 49), 12, hello_crnn(100, 1, 136, 188, 12), (0, 9.65)),
     *(
         ("kwt", f"KWT{number}", (1, 40, 98), 12, kwt(64 * number, 98, 12), (params, 0))
         for number, params in ((1, 607.308), (2, 2394.252), (3, 5360.844))  # of its models' summaries
@@ -184,6 +223,13 @@ def test_mobilenet_v2_has_the_parameters_of_torchvisions() -> None:
     found = cost(program("mobilenet_v2", "MobileNetV2", (3, 224, 224), 1000), Everything())
     assert found.params == 3_504_872
     assert found.macs / 1e6 == pytest.approx(300.8, abs=0.1)
+
+
+def test_mobilenet_v3_has_the_parameters_and_products_of_torchvisions() -> None:
+    """Those that its documentation names, and the 56 million multiply-accumulates of the paper."""
+    found = cost(program("mobilenet_v3", "MobileNetV3Small", (3, 224, 224), 1000), Everything())
+    assert found.params == 2_542_856
+    assert found.macs / 1e6 == pytest.approx(56.5, abs=0.1)
 
 
 # --- outputs, beside networks that are written in torch ----------------------------------------------------
@@ -316,6 +362,26 @@ def test_a_network_is_trained_drawn_and_written(path: Path, tmp_path: Path) -> N
     copy = names["Network"]()
     copy.load_state_dict(file.weights(made.state_dict()))
     torch.testing.assert_close(copy.eval()(x), made.eval()(x), rtol=1e-4, atol=1e-4)
+    raw = torch.rand(1, *experiment.frontend.raw_shape, generator=torch.Generator().manual_seed(0)) - 0.5
+    features = FrontEndModule(experiment.frontend).features(raw)
+    torch.testing.assert_close(names["FrontEnd"]()(raw), features, rtol=1e-4, atol=1e-4)
     picture = tmp_path / "network.dot"
     render(drawings_of_layers(experiment.space), picture, experiment.space.name)
     assert "linear" in picture.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("file", "sizes"), [("kwt", ("depth=1", "width=16"))])
+def test_a_network_of_waves_is_one_model(file: str, sizes: tuple[str, ...], tmp_path: Path) -> None:
+    """From waves to probabilities in ONNX, the front end inside, for any batch."""
+    onnxruntime = pytest.importorskip("onnxruntime")
+    pytest.importorskip("onnxscript")
+    experiment = load(shipped() / "handmade" / f"{file}.nas", Request(data="fsdd", overrides=list(sizes)))
+    assert experiment.only_genotype is not None
+    export = Export.of_genotype(experiment, experiment.only_genotype)
+    (path,) = export_onnx(export, tmp_path / "network.onnx").files
+    waves = torch.rand(3, experiment.frontend.samples, generator=torch.Generator().manual_seed(0)) - 0.5
+    waves = (waves * 32768).round() / 32768
+    with torch.no_grad():
+        logits = export.network.eval()(FrontEndModule(experiment.frontend).features(waves))
+    (found,) = onnxruntime.InferenceSession(path.read_bytes()).run(None, {"wave": waves.numpy()})
+    torch.testing.assert_close(torch.from_numpy(found), torch.softmax(logits, 1), rtol=0, atol=1e-4)

@@ -26,7 +26,7 @@ from .phase import (
     PhasedStretch,
 )
 from .pictures import Crop, Cutout, Flip, Image, Normalize
-from .spectrum import Colour, Log, Mel, StepModule, Stft, Wave, to_float
+from .spectrum import Cepstrum, Colour, Log, Mel, StepModule, Stft, Wave, to_float
 
 NOISE_SECONDS = 20  # of generated noise, of each colour, where a data set has none
 
@@ -54,9 +54,12 @@ def step_module(
             return Fade(given["length"] * given["rate"])
         case "stft":
             sizes = round(given["window"] * given["rate"]), round(given["hop"] * given["rate"])
-            return Stft(*sizes) if phase is None else ComplexStft(*sizes, phase)
+            whole = bool(given.get("whole"))
+            return Stft(*sizes, whole) if phase is None else ComplexStft(*sizes, phase, whole)
         case "mel":
             return one_of(Mel, Mel, PhasedMel)(inputs[0].shape[1], int(given["bands"]), given["rate"])
+        case "cepstrum":
+            return Cepstrum(inputs[0].shape[1], int(given["coefficients"]))
         case "colour":
             return Colour(*given["range"])
         case "log":

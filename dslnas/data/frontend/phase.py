@@ -79,8 +79,8 @@ class ComplexStft(Stft):
 
     turned: Tensor  # (1, 2, bins, 1)
 
-    def __init__(self, window: int, hop: int, phase: Phase = "start") -> None:
-        super().__init__(window, hop)
+    def __init__(self, window: int, hop: int, phase: Phase = "start", whole: bool = False) -> None:
+        super().__init__(window, hop, whole)
         self.phase = phase
         half = window // 2
         angles = 2 * math.pi * (torch.arange(half + 1, dtype=torch.float64) * half % window) / window

@@ -53,13 +53,16 @@ class Wave(StepModule):
 
 
 class Stft(StepModule):
-    """Power of the short-time Fourier transform: x_NS to x_NCFT, `window // 2 + 1` bins, centred frames."""
+    """Power of the short-time Fourier transform: x_NS to x_NCFT, `window // 2 + 1` bins.
+
+    Frames are centred, the first on the first sample; `whole` ones lie inside the wave.
+    """
 
     window: Tensor
 
-    def __init__(self, window: int, hop: int) -> None:
+    def __init__(self, window: int, hop: int, whole: bool = False) -> None:
         super().__init__()
-        self.length, self.hop = window, hop
+        self.length, self.hop, self.whole = window, hop, whole
         self.register_buffer("window", torch.hann_window(window), persistent=False)
 
     def fixed(self, x: Tensor) -> Tensor:
@@ -78,7 +81,12 @@ class Stft(StepModule):
         return found.real, found.imag
 
     def centred(self, x: Tensor) -> Tensor:
-        """The wave between silences, so that the middle of the first frame is its first sample."""
+        """The wave between silences, so that the middle of the first frame is its first sample.
+
+        Where frames are whole it is the wave as it is.
+        """
+        if self.whole:
+            return x
         # Torch itself would leave out a sample, and with it perhaps a frame, of windows of odd length.
         half = self.length // 2
         return nn.functional.pad(x, (half, self.length - half))
@@ -129,6 +137,28 @@ def mel_filters(bins: int, bands: int, rate: float) -> Tensor:
     nearest = (hertz - centre).abs().argmin(dim=1)
     filters[empty, nearest[empty]] = 1
     return filters.float()
+
+
+class Cepstrum(StepModule):
+    """The first coefficients of the cosine transform over frequency: x_NCFT, F to `coefficients`."""
+
+    cosines: Tensor
+
+    def __init__(self, bands: int, coefficients: int) -> None:
+        super().__init__()
+        self.register_buffer("cosines", cosines(coefficients, bands), persistent=False)
+
+    def fixed(self, x: Tensor) -> Tensor:
+        """(N, C, bands, T) -> (N, C, coefficients, T)."""
+        return self.cosines @ x
+
+
+def cosines(count: int, bands: int) -> Tensor:
+    """The first rows of the orthonormal discrete cosine transform of type II, (count, bands)."""
+    places = (torch.arange(bands, dtype=torch.float64) + 0.5) * math.pi / bands
+    rows = torch.cos(torch.arange(count, dtype=torch.float64)[:, None] * places) * math.sqrt(2 / bands)
+    rows[0] /= math.sqrt(2)
+    return rows.float()
 
 
 class Log(StepModule):

@@ -94,7 +94,10 @@ def _fade(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
 
 
 def _stft(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
-    """`1 x (window // 2 + 1) x (samples // hop + 1)`, in samples: frequency bins and centred frames."""
+    """`1 x (window // 2 + 1) x (samples // hop + 1)`, in samples: frequency bins and centred frames.
+
+    Of `whole` frames alone there are `(samples - window) // hop + 1`.
+    """
     samples = _wave_in("stft", inputs)
     window, hop = (round(attributes[key] * attributes["rate"]) for key in ("window", "hop"))
     if hop < 1 or window < 2:
@@ -109,7 +112,8 @@ def _stft(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
             f"a window of {window} samples on a clip of {samples}",
             "give a shorter `window` or a longer `clip`",
         )
-    return tensor(domain, 1, window // 2 + 1, samples // hop + 1)
+    inside = samples - window if attributes.get("whole") else samples
+    return tensor(domain, 1, window // 2 + 1, inside // hop + 1)
 
 
 def _mel(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
@@ -189,13 +193,35 @@ _step(
         Parameter("hop", "seconds"),
         RATE,
         Parameter("phase", "phase", UNSAID_PHASE, keyword_only=True),
+        Parameter("whole", "bool", False, keyword_only=True),
     ),
     _stft,
     "short-time Fourier transform, Hann window: its power; in a complex space its complex values, whose "
-    "phases count from the `centre` of a frame, from the frame before (`relative`), or from its `start`",
+    "phases count from the `centre` of a frame, from the frame before (`relative`), or from its `start`. The "
+    "first frame is centred on the first sample, with silence before it; `whole` frames lie in the clip",
 )
 _step("mel", (Parameter("bands", "int"), RATE), _mel, "triangular mel filters from 0Hz to half of the rate")
+
+
+def _cepstrum(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+    if domain == "complex":
+        raise TypeRuleError("N0308", "`cepstrum` has no complex form", "give the space `domain: real`")
+    bands, frames = _spectrogram_in("cepstrum", inputs)
+    count = int(attributes["coefficients"])
+    if count > bands:
+        message = f"{count} coefficients of {bands} bands"
+        raise TypeRuleError("N0301", message, "ask for fewer coefficients or give `mel` more bands")
+    return tensor("real", inputs[0].channels, count, frames)
+
+
 _step("log", (), _on_spectrogram("log"), "natural logarithm of the power; of a complex value, of its modulus")
+_step(
+    "cepstrum",
+    (Parameter("coefficients", "int"),),
+    _cepstrum,
+    "the first coefficients of the cosine transform (type II, orthonormal) over frequency: after `mel` and "
+    "`log` the MFCCs (Davis and Mermelstein, 1980)",
+)
 _step(
     "add_noise",
     (Parameter("probability", "fraction", 0.5), Parameter("snr", "decibels", (0.0, 30.0))),

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import Tensor
 
 from ...data.cache.rows import Examples
-from ...data.frontend.spectrum import Mel, Stft, to_float
+from ...data.frontend.spectrum import Mel, Stft, cosines, to_float
 
 WINDOW, HOP = 0.025, 0.01  # seconds
 BANDS, CEPSTRA = 40, 20
@@ -26,19 +24,11 @@ def clip_statistics(waves: Examples, rate: int) -> Tensor:
     window = max(2, round(WINDOW * rate))
     bands = min(BANDS, window // 2)
     spectrum = Stft(window, max(1, round(HOP * rate)))
-    mel, cosines = Mel(window // 2 + 1, bands, rate), _cosines(min(CEPSTRA, bands), bands)
+    mel, turned = Mel(window // 2 + 1, bands, rate), cosines(min(CEPSTRA, bands), bands)
     found = []
     for start in range(0, len(waves), _BATCH):
         powers = mel(spectrum(to_float(waves[start : start + _BATCH])))[:, 0]
         logs = torch.log(powers + FLOOR)
-        rows = torch.cat([logs, cosines @ logs], dim=1).double()  # (N, bands + cepstra, T)
+        rows = torch.cat([logs, turned @ logs], dim=1).double()  # (N, bands + cepstra, T)
         found.append(torch.cat([rows.mean(2), rows.std(2, correction=0)], dim=1))
     return torch.cat(found)
-
-
-def _cosines(count: int, bands: int) -> Tensor:
-    """The first rows of the orthonormal discrete cosine transform of type II, (count, bands)."""
-    places = (torch.arange(bands, dtype=torch.float64) + 0.5) * math.pi / bands
-    rows = torch.cos(torch.arange(count, dtype=torch.float64)[:, None] * places) * math.sqrt(2 / bands)
-    rows[0] /= math.sqrt(2)
-    return rows.float()

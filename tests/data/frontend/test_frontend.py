@@ -9,6 +9,7 @@ from making import Chain, Reading, chain, front_end, generator, tone
 
 from dslnas.data import FrontEndModule
 from dslnas.data.frontend.frontend import generated_noise
+from dslnas.data.frontend.spectrum import Cepstrum, Stft
 from dslnas.ir.frontend import FrontEnd
 from dslnas.ir.tensortype import Domain
 
@@ -87,6 +88,22 @@ def test_the_noise_of_the_data_set_is_what_is_added() -> None:
     assert raised.argmax() == 21  # 3 kHz lies at 21.8 of 33 steps on the mel scale, a band before step 1
     assert raised[21] > 10
     assert raised[:18].max() < 0.7  # the floor of the logarithm, twice
+
+
+def test_cepstral_coefficients_are_those_of_the_cosine_transform() -> None:
+    """By its sum; all of them keep every length, and frames that lie in the clip are those of its samples."""
+    x = torch.randn(2, 1, 12, 5, generator=generator())
+    whole = Cepstrum(12, 12)(x)
+    torch.testing.assert_close(whole.square().sum(2), x.square().sum(2))
+    torch.testing.assert_close(Cepstrum(12, 4)(x), whole[:, :, :4])
+    for k in (0, 3):
+        weights = torch.cos(torch.pi * k * (2 * torch.arange(12) + 1) / 24) * (2 / 12 / (1 + (k == 0))) ** 0.5
+        torch.testing.assert_close(whole[:, :, k], (x * weights[:, None]).sum(2))
+    waves = torch.randn(2, 1000, generator=generator())
+    powers = Stft(64, 30, whole=True)(waves)
+    assert powers.shape == (2, 1, 33, 32)
+    last = torch.fft.rfft(waves[:, 930:994] * torch.hann_window(64)).abs().square()
+    torch.testing.assert_close(powers[:, 0, :, 31], last, rtol=1e-3, atol=1e-3)
 
 
 def test_generated_noise_is_white_then_pink() -> None:

@@ -22,6 +22,10 @@ def test_one_second_is_32_frames() -> None:
     wave = rule("wave", None, rate=16000.0, clip=1.0)
     spectrum = rule("stft", wave, window=0.064, hop=0.032, rate=16000.0)
     assert (str(wave), str(spectrum)) == ("1 x 16000", "1 x 513 x 32")
+    frames = rule("stft", wave, window=0.03, hop=0.01, rate=16000.0, whole=True)
+    assert str(rule("cepstrum", frames, coefficients=40)) == "1 x 40 x 98"
+    with pytest.raises(TypeRuleError, match="has no complex form"):
+        rule("cepstrum", tensor("complex", 1, 32, 32), "complex", coefficients=13)
     assert str(rule("mel", spectrum, bands=32, rate=16000.0)) == "1 x 32 x 32"
     assert str(rule("stft", wave, "complex", window=0.064, hop=0.032, rate=16000.0)) == "complex 1 x 513 x 32"
 
@@ -43,6 +47,8 @@ def test_one_second_is_32_frames() -> None:
         ("fade", WAVE, {"length": 3.0, "rate": 16000.0}, "a fade of 3s on a clip of 1s"),
         ("gain", WAVE, {"range": (6.0, -6.0)}, "runs downwards"),
         ("stretch", SPECTROGRAM, {"range": (0.0, 1.0)}, "not positive"),
+        ("cepstrum", WAVE, {"coefficients": 13}, "needs a spectrogram"),
+        ("cepstrum", SPECTROGRAM, {"coefficients": 33}, "33 coefficients of 32 bands"),
         ("mask_time", SPECTROGRAM, {"width": 33}, "33 on 32 frames"),
         ("cutout", SPECTROGRAM, {"width": 33}, "`cutout` of 33 pixels"),
         ("mask_freq", SPECTROGRAM, {"width": 33}, "33 on 32 bands"),
