@@ -20,6 +20,7 @@ RELAXED_KEYS = (
     "mix.candidates",
     "mix.edges",
     "mix.channels",
+    "mix.skips",
     "order",
     "unroll",
     "start",
@@ -27,6 +28,7 @@ RELAXED_KEYS = (
     "arch",
     "arch.clip",
     "stages",
+    "stop",
     "prune",
 )
 SAMPLED_KEYS = ("supernet", "evolve", "maximize", "minimize", "require", "random")

@@ -95,6 +95,10 @@ class RelaxedMethod(Method):
     pairs: `keep_edges` counts pairs of an edge and a candidate, so that an edge may keep several candidates.
     above: edges of which no candidate weighs more are left out where a node keeps another; None: no limit.
     deciding: how it is decided what remains, by networks of the trained supernet; None: by weights.
+    auxiliary: what the weight of the skip of each edge is more in training, from the first step that moves
+    the architecture to the last (DARTS-: Chu et al., 2021); None: nothing.
+    stop: the search ends once a cell that keeps the size would keep so many skips, a number of them or a
+    share of what it keeps, below 1 (DARTS+: Liang et al., 2019); None: it goes to its end.
     """
 
     mixing: Mapping[str, Mixing]
@@ -108,6 +112,8 @@ class RelaxedMethod(Method):
     pairs: bool = False
     above: float | None = None
     deciding: Deciding | None = None
+    auxiliary: tuple[float, float] | None = None
+    stop: float | None = None
     temperature: tuple[float, float] | None = None
     parts: int = 1
     stages: tuple[SearchStage, ...] = WHOLE

@@ -61,6 +61,8 @@ class RelaxedReader(KeyReader):
             deciding=self._deciding(prune, arch),
             temperature=temperature,
             parts=self.get("mix.channels", _parts, 1),
+            auxiliary=self._auxiliary(temperature, arch),
+            stop=self.get("stop", _stop, None),
             channels_span=self.keys.spans.get("mix.channels"),
             prune_span=self.keys.spans.get("prune"),
         )
@@ -97,6 +99,21 @@ class RelaxedReader(KeyReader):
             message = "with `arch: none` there is no gradient to clip"
             self.diagnostics.append(Diagnostic("N0601", message, self.keys.spans["arch.clip"]))
         return clip
+
+    def _auxiliary(
+        self, temperature: Temperatures | None, arch: Optimizer | None
+    ) -> tuple[float, float] | None:
+        """What is added to the weights of skips, at the start and at the end of the search."""
+        found: tuple[float, float] | None = self.get("mix.skips", _more_skips, None)
+        message = ""
+        if found is not None and temperature is not None:
+            message = "`gumbel` computes one candidate of an edge, and a skip beside it would be a second"
+        elif found is not None and arch is None:
+            message = "with `arch: none` nothing is trained, with or without more of a skip"
+        if message:
+            span = self.keys.spans["mix.skips"]
+            self.diagnostics.append(Diagnostic("N0601", message, span, help="leave it out"))
+        return found
 
     def _deciding(self, prune: Pruning, arch: Optimizer | None) -> Deciding | None:
         if prune.deciding is not None and arch is None:
@@ -177,6 +194,34 @@ def _temperatures(value: Any, span: Span) -> Temperatures:
                 return temperatures
     message = "`gumbel` takes the temperatures at the start and at the end, above 0"
     raise fail("N0301", message, span, help="`gumbel(10 .. 0.1)`")
+
+
+def _more_skips(value: Any, key: str, span: Span) -> tuple[float, float] | None:
+    """The values of `1 .. 0`, from 0 on."""
+    match value:
+        case "none":
+            return None
+        case RangeValue(low=first, high=last):
+            found = tuple(float(coerce(each, "number", f"`{key}`", span)) for each in (first, last))
+            if min(found) >= 0:
+                return found[0], found[1]
+    message = f"`{key}` takes what is added to the weight of each skip, at the start and at the end"
+    raise fail("N0301", message, span, help="`1 .. 0`")
+
+
+def _stop(value: Any, key: str, span: Span) -> float | None:
+    """How many skips, from 1 on, or the share of them, below 1, end the search."""
+    match value:
+        case "none":
+            return None
+        case Applied(name="skips", positional=(int() as count,), keyword=more) if count > 0 and not more:
+            return float(coerce(count, "int", "the number of skips", span))
+        case Applied(name="skips", positional=(share,), keyword=more) if not more:
+            found = float(coerce(share, "fraction", "the share of skips", span))
+            if 0 < found < 1:
+                return found
+    help = "`skips(3)`, `skips(50%)`"
+    raise fail("N0301", f"`{key}` takes how many skips of a normal cell end the search", span, help=help)
 
 
 def _arch(value: Any, key: str, span: Span) -> Optimizer | None:

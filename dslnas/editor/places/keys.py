@@ -79,6 +79,14 @@ METHOD: Mapping[str, Key] = {
         "the learning rate of `weights` in the search: of a relaxed supernet a cosine to its last one, in "
         "each stage anew; of a sampled one a rise from 0 over so many epochs, and then constant",
     ),
+    "mix.skips": Key(
+        "1 .. 0 | none",
+        "what the weight of the skip of each edge is more in training, at the start and at the end of it",
+    ),
+    "stop": Key(
+        "skips(3) | skips(50%) | none",
+        "the search ends once a cell that keeps the size would keep so many skips, or such a share of them",
+    ),
     "stages": Key(
         "(dropout: 10%), (candidates: 5, depth: 50%, dropout: 40%)",
         "the search goes on in supernets of their own: `candidates` of an edge that remain, the strongest; "

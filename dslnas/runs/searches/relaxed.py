@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ...base.run_folder import SUPERNET
 from ...ir.genotype import Genotype
 from ...prune.validate import validate
@@ -20,7 +22,7 @@ def search(work: Work) -> Genotype:
     experiment, folder, prepared = work.experiment, work.folder, work.prepared
     trainee = searching(experiment, prepared, work.device)
     if not resumed(work, trainee):
-        folder.update_metrics(time={"search": work.train(trainee)})
+        folder.update_metrics(time={"search": work.train(trainee, trainee.ended)})
         if trainee.steps:  # what decides may train it on
             mixes = accuracy(trainee.search.supernet, prepared.validation, work.device)
             folder.update_metrics(validation={"supernet": mixes})
@@ -34,7 +36,9 @@ def search(work: Work) -> Genotype:
         figures["supernet"] = folder.metrics()["validation"]["supernet"]
     folder.update_metrics(**search_figures(found, genotype, experiment.evaluation, alpha))
     stages = stage_figures(experiment, trainee.kept)
-    several = {"stages": stages} if len(stages) > 1 else {}
+    several: dict[str, Any] = {"stages": stages} if len(stages) > 1 else {}
+    if trainee.done < trainee.steps:
+        several["stopped"] = trainee.done
     folder.update_metrics(
         search={"steps": trainee.steps, **several},
         **trainee.agreements(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -54,9 +55,10 @@ class Work:
     data_root: Path | None = None
     engine: Engine = "here"
 
-    def train(self, trainee: Searching) -> float:
+    def train(self, trainee: Searching, ended: Callable[[], bool] | None = None) -> float:
         """Do the steps of the search that are not done yet; returns the seconds that all of them took.
 
+        ended: whether it is over before its last step, asked after each record.
         Raises DslnasError as `run_loop` does.
         """
         from ...train.loop import Schedule, run_loop
@@ -70,4 +72,5 @@ class Work:
             self.device,
             self.checkpoint_seconds,
             self.events,
+            ended,
         )

@@ -14,13 +14,14 @@ from ...base.diagnostics import fail
 from ...lower.dropout import dropping
 from ...methods.stages import SearchStage
 from ...passes.narrow import Kept
-from ...prune.prune import strongest_candidates
+from ...prune.prune import prune_as, strongest_candidates
 from ...train.batches import Batches, seeded
 from ...train.optimizers import cosine
 from ...train.replay import ASIDE, Figures, replay_on
 from .formula import moment
 from .gumbel import drawn
 from .signal import Signal, gradient_of, witnesses
+from .skips import too_many_skips
 from .step import RelaxedSearch
 
 WARM_UP = (-1.0,)  # the moment of steps of the weights alone
@@ -94,6 +95,7 @@ class Searching:
         self._begin, self._offered = begin, offered
         self._witnesses = witnesses(held)
         self.kept: list[Kept] = []
+        self.done = 0  # steps
         self.enter(0, {})
 
     def enter(self, number: int, kept: Kept) -> None:
@@ -128,6 +130,8 @@ class Searching:
         while step >= self.present.end:
             self._go_on()
         self._set_weight_rate(step)
+        self._set_auxiliary(step)
+        self.done = step + 1
         if step < self.present.first + self.present.warmup:
             return self.warm_up(step)
         self._ask(step)
@@ -161,6 +165,23 @@ class Searching:
             start = float(method.weights.arguments["lr"])
             rate = cosine(start, method.weights_floor, step - part.first, part.end - part.first)
             self.search.use_weight_rate(rate)
+
+    def _set_auxiliary(self, step: int) -> None:
+        """How much more the skips weigh at a step, where the method says so: in each stage anew."""
+        between = self.search.method.auxiliary
+        if self.search.skips is not None and between is not None:
+            first, last = between
+            self.search.skips.set(first + (last - first) * self.present.way(step))
+
+    def ended(self) -> bool:
+        """Whether the search is over before its last step: a cell would keep too many skips (`stop`)."""
+        search, limit = self.search, self.search.method.stop
+        if limit is None or self.number + 1 < len(self.stages) or self.done == self.steps:
+            return False
+        if self.done <= self.present.first + self.present.warmup:
+            return False
+        found = prune_as(search.method, search.program, *search.mixed(), "")
+        return too_many_skips(search.program, found, limit)
 
     def warm_up(self, step: int) -> Figures:
         """A step of the weights alone."""
@@ -235,10 +256,11 @@ class Searching:
         """The options kept in each stage, and the state of the present search."""
         kept = [{id: list(options) for id, options in one.items()} for one in self.kept]
         signal = None if self.signal is None else self.signal.state_dict()
-        return {"kept": kept, "signal": signal, **self.search.state_dict()}
+        return {"kept": kept, "signal": signal, "done": self.done, **self.search.state_dict()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Resume from the state of a checkpoint, in its stage."""
+        self.done = int(state.get("done", 0))
         *before, kept = state["kept"]
         if before:
             self.kept = before

@@ -109,7 +109,7 @@ def gradient_of(search: RelaxedSearch, batch: Batch) -> Rows:
     search.supernet.train()
     with restored(list(search.supernet.network.buffers())):
         with search.autocast:
-            logits = search.supernet(x_NCFT)
+            logits = search.supernet(x_NCFT, search.training_weights())
         loss = F.cross_entropy(logits.float(), labels, search.class_weights)
         found = torch.autograd.grad(loss, list(alpha.values()), allow_unused=True, materialize_grads=True)
     return dict(zip(alpha.keys(), found, strict=True))

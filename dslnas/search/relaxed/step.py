@@ -21,6 +21,7 @@ from ...train.optimizers import make_optimizer, set_rate, take_up
 from .formula import Terms, check_loss, loss_value
 from .losses import gap
 from .second_order import descent, unrolled_gradients
+from .skips import AuxiliarySkips
 
 Batch = tuple[Tensor, Tensor]  # features (N, C, F, T), labels (N,)
 
@@ -59,6 +60,7 @@ class RelaxedSearch:
         polynomial = polynomial_parameters(self.supernet.network, polynomial_layers(program))
         self.weight_optimizer = make_optimizer(method.weights, self.weight_parameters, polynomial=polynomial)
         self.device = device
+        self.skips = AuxiliarySkips(program, device) if method.auxiliary is not None else None
         self.autocast = torch.autocast(device.type, torch.bfloat16, enabled=False)
 
     def use_bfloat16(self) -> None:
@@ -139,20 +141,30 @@ class RelaxedSearch:
         architecture = self.supernet.architecture
         alpha, gamma = architecture.mixed_alpha(), architecture.mixed_gamma()
         with self.autocast:
-            logits = self.supernet(x_NCFT, alpha | gamma)
+            logits = self.supernet(x_NCFT, self._trained(alpha | gamma))
         cross_entropy = F.cross_entropy(logits.float(), labels, self.class_weights)
         loss = loss_value(self.method.loss, Terms.of(self.program, cross_entropy, alpha, gamma, progress))
         return loss, (cross_entropy.detach(), _accuracy(logits, labels))
 
     def _training_loss(self, x_NCFT: Tensor, labels: Tensor) -> Tensor:
         """The cross entropy, for differences too small for half precision."""
-        return F.cross_entropy(self.supernet(x_NCFT), labels, self.class_weights)
+        return F.cross_entropy(self.supernet(x_NCFT, self.training_weights()), labels, self.class_weights)
+
+    def training_weights(self) -> dict[str, Tensor] | None:
+        """The mixed weights of a pass in training, with gradients; None: those of the supernet."""
+        if self.skips is None:
+            return None
+        architecture = self.supernet.architecture
+        return self._trained(architecture.mixed_alpha() | architecture.mixed_gamma())
+
+    def _trained(self, weights: dict[str, Tensor]) -> dict[str, Tensor]:
+        return weights if self.skips is None else self.skips.beside(weights)
 
     def _weight_step(
         self, x_NCFT: Tensor, labels: Tensor, weights: Mapping[str, Tensor] | None = None
     ) -> tuple[Tensor, Tensor]:
         with self.autocast:
-            logits = self.supernet(x_NCFT, self.weights() if weights is None else weights)
+            logits = self.supernet(x_NCFT, self._trained(self.weights()) if weights is None else weights)
         loss = F.cross_entropy(logits.float(), labels, self.class_weights)
         loss.backward()  # type: ignore[no-untyped-call]
         if self.method.clip is not None:
