@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..base import limits
 from ..base.diagnostics import fail
 from ..base.source import Span
 from ..base.spelling import did_you_mean
 from ..resolve.arguments import coerce
 from ..resolve.values import Applied
-
-MOST = 1_000  # candidates, or steps of tuning
 
 
 @dataclass(frozen=True)
@@ -65,6 +64,6 @@ def read_deciding(value: Any, span: Span) -> Deciding:
         if type(given) is int and given < least:
             raise fail("N0301", f"`{name}` is at least {least}, not {given}", place)
         found[name] = given if given == 0 and least == 0 else coerce(given, "int", f"`{name}`", place)
-        if name != "clips" and found[name] > MOST:
-            raise fail("N0301", f"`{name}` is at most {MOST:,}", place)
+        if name != "clips" and found[name] > limits.DECIDED:
+            raise fail("N0301", f"`{name}` is at most {limits.DECIDED:,}", place)
     return KINDS[value.name](**found)
