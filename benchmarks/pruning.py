@@ -1,8 +1,9 @@
-"""Which nodes should go: `python benchmarks/pruning.py --out FILE [--data fsdd] [--quick]`.
+"""Which parts should go: `python benchmarks/pruning.py --out FILE [--of nodes edges channels] [--quick]`.
 
 A network is searched and trained, and then made smaller by each method of `dslnas prune` to the same goals;
 what is left is trained again with the settings of the first. A goal is a share of the nodes that are kept
-(`1/2`) or a bound (`"macs < 60%"`). The test is of speakers whom nobody has heard: with `--split speaker`
+(`1/2`) or a bound (`"macs < 60%"`), at which what goes can be compared: nodes, edges or channels (`--of`; the
+last two have bounds alone). The test is of speakers whom nobody has heard: with `--split speaker`
 fold K holds back the K-th. A seed draws the search, all weights, all batches, and what `chance` removes.
 
 Every network is a run in a folder beside FILE (or in `--runs`), and a line of JSON in FILE. What is there
@@ -29,6 +30,7 @@ from rows import Row, append, in_columns, rows_with, with_error
 
 from dslnas.base.diagnostics import DslnasError
 from dslnas.base.run_folder import SETTINGS
+from dslnas.methods.adversarial import PARTS
 from dslnas.runs.load import load
 from dslnas.runs.pruning.work import asked_of
 from dslnas.runs.request import Request
@@ -36,6 +38,7 @@ from dslnas.runs.run import Run, start, start_pruning
 
 BEFORE = "before"
 METHODS = ("gal", "chance", "l1", "bn", "taylor")
+NODES = "nodes"
 GAME, CHANCE = "gal", "chance"
 
 
@@ -64,26 +67,42 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Trained:
-    """What is trained: a searched network (`before`, no goal) or one that is made smaller, of a seed."""
+    """What is trained: a searched network (`before`, no goal) or one that is made smaller, of a seed.
+
+    of: what goes.
+    """
 
     pruning: str
     goal: str
     seed: int
+    of: str = NODES
 
     @property
     def folder(self) -> str:
         """The name of the folder of its run."""
         goal = "".join(one if one.isalnum() else "-" for one in self.goal.replace("/", "of").replace(" ", ""))
-        return "-".join(part for part in (self.pruning, goal, f"s{self.seed}") if part)
+        of = "" if self.of == NODES else self.of
+        return "-".join(part for part in (self.pruning, of, goal, f"s{self.seed}") if part)
 
 
-def planned(methods: Sequence[str], goals: Sequence[str], seeds: Iterable[int]) -> Iterator[Trained]:
-    """Everything there is to train, seed after seed, so that what is there compares early."""
+def planned(
+    methods: Sequence[str], goals: Sequence[str], seeds: Iterable[int], parts: Sequence[str] = (NODES,)
+) -> Iterator[Trained]:
+    """Everything there is to train, seed after seed, so that what is there compares early.
+
+    A share of the nodes is a goal for nodes alone.
+    """
     for seed in seeds:
         yield Trained(BEFORE, "", seed)
         for goal in goals:
-            for method in methods:
-                yield Trained(method, goal, seed)
+            for of in parts:
+                if of == NODES or _is_bound(goal):
+                    yield from (Trained(method, goal, seed, of) for method in methods)
+
+
+def _is_bound(goal: str) -> bool:
+    """Whether a goal is a bound on a cost, and no share of the nodes."""
+    return "<" in goal
 
 
 def run_of(one: Trained, given: Measurement, runs: Path, data_root: Path | None, device: str) -> Run:
@@ -95,9 +114,14 @@ def run_of(one: Trained, given: Measurement, runs: Path, data_root: Path | None,
         experiment = load(given.space, given.request(one.seed, data_root))
         return start(experiment, path, data_root=data_root, device=device)
     source = Run.open(runs / Trained(BEFORE, "", one.seed).folder, data_root, device)
-    goal = {"to" if "<" in one.goal else "nodes": one.goal}
+    goal = {"to" if _is_bound(one.goal) else "nodes": one.goal}
     epochs = given.epochs if one.pruning == GAME else None
-    asked = asked_of(source.folder, source.experiment, source.genotype, one.pruning, **goal, epochs=epochs)
+    asked = asked_of(
+        *(source.folder, source.experiment, source.genotype, one.pruning),
+        **goal,
+        epochs=epochs,
+        overrides=[f"method.of={one.of}"],
+    )
     return start_pruning(source, asked, path)
 
 
@@ -120,13 +144,16 @@ def measure(
     given: Measurement, todo: Sequence[Trained], out: Path, runs: Path, root: Path | None, device: str
 ) -> None:
     """Do what is not in the file, in order."""
-    done = {(row["pruning"], row["goal"], row["seed"]) for row in rows_with(out, given.told())}
-    left = [one for one in todo if (one.pruning, one.goal, one.seed) not in done]
+    done = {
+        Trained(row["pruning"], row["goal"], row["seed"], row.get("of", NODES))
+        for row in rows_with(out, given.told())
+    }
+    left = [one for one in todo if one not in done]
     for number, one in enumerate(left, start=1):
         begun = time.monotonic()
         row = figures(run_of(one, given, runs, root, device).execute())
         append(out, {**given.told(), **vars(one), **row, "seconds": round(time.monotonic() - begun, 1)})
-        what = " ".join(part for part in (one.pruning, one.goal) if part)
+        what = " ".join(part for part in (one.pruning, f"of {one.of}" if one.goal else "", one.goal) if part)
         shown = f"{number} of {len(left)}: {what}, seed {one.seed}: {100 * row['accuracy']:.1f} %"
         print(shown, file=sys.stderr, flush=True)
 
@@ -137,14 +164,15 @@ def measure(
 def table(rows: Sequence[Row]) -> str:
     """What rows of one measurement say of each method at each goal."""
     before = {row["seed"]: row for row in rows if row["pruning"] == BEFORE}
-    head = ["network", "goal", "seeds", "nodes %", "params %", "MACs %", "cut", "test", "deviation"]
+    head = ["network", "of", "goal", "seeds", "nodes %", "params %", "MACs %", "cut", "test", "deviation"]
     lines = [[*head, "less random"]]
-    for goal in dict.fromkeys(row["goal"] for row in rows):
-        same = [row for row in rows if row["goal"] == goal]
+    for goal, of in dict.fromkeys((row["goal"], row.get("of", NODES)) for row in rows):
+        same = [row for row in rows if (row["goal"], row.get("of", NODES)) == (goal, of)]
         chance = {row["seed"]: row for row in same if row["pruning"] == CHANCE}
         for name in dict.fromkeys(row["pruning"] for row in same):
             found = [row for row in same if row["pruning"] == name]
-            lines.append([name, goal, str(len(found)), *_of(found, before), _less(found, chance)])
+            what = of if goal else ""
+            lines.append([name, what, goal, str(len(found)), *_of(found, before), _less(found, chance)])
     return in_columns(lines)
 
 
@@ -185,6 +213,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--split", default="speaker", help="empty: that of the data set")
     parser.add_argument("--fold", type=int, default=1)
     parser.add_argument("--methods", nargs="+", default=METHODS, help="of pruning")
+    parser.add_argument("--of", nargs="+", default=[NODES], choices=PARTS, help="what goes")
     parser.add_argument("--goals", nargs="+", default=["1/2", "1/3"], help="shares of nodes, or bounds")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--epochs", type=int, default=30, help="of the adversarial game")
@@ -208,7 +237,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         overrides=(*asked, *(tiny if given.quick else ())),
         epochs=1 if given.quick else given.epochs,
     )
-    todo = list(planned(given.methods, given.goals, [0] if given.quick else given.seeds))
+    todo = list(planned(given.methods, given.goals, [0] if given.quick else given.seeds, given.of))
     runs = given.runs or given.out.with_suffix("")
     try:
         measure(measurement, todo, given.out, runs, given.data_root, given.device)

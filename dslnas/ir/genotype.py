@@ -61,12 +61,19 @@ class Position:
 
     place: where the network calls the cell, `network/normal_3`. cell: its kind. removed: its removed nodes.
     edges: the removed edges of other nodes, each as its source and its node, with all operations on it.
+    channels: how many of its channels it keeps; None: all of them.
     """
 
     place: str
     cell: str
     removed: tuple[str, ...] = ()
     edges: tuple[tuple[str, str], ...] = ()
+    channels: int | None = None
+
+    @property
+    def takes_parts(self) -> bool:
+        """Whether nodes or edges are removed."""
+        return bool(self.removed or self.edges)
 
 
 @dataclass(frozen=True)
@@ -116,7 +123,7 @@ def to_json(genotype: Genotype) -> dict[str, Any]:
     Version 1 has no positions, version 2 those that remove nodes alone, version 3 any.
     """
     positions = {one.place: _position_data(one) for one in genotype.positions}
-    beyond = any(one.edges for one in genotype.positions)
+    beyond = any(one.edges or one.channels is not None for one in genotype.positions)
     return {
         "format": FORMAT,
         "version": VERSION if beyond else 2 if positions else 1,
@@ -140,7 +147,10 @@ def to_json(genotype: Genotype) -> dict[str, Any]:
 
 def _position_data(one: Position) -> dict[str, Any]:
     edges = [{"from": source, "to": node} for source, node in one.edges]
-    return {"cell": one.cell, "removed": list(one.removed), **({"edges": edges} if edges else {})}
+    more = ({"edges": edges} if edges else {}) | (
+        {"channels": one.channels} if one.channels is not None else {}
+    )
+    return {"cell": one.cell, "removed": list(one.removed), **more}
 
 
 def json_text(genotype: Genotype) -> str:
@@ -184,7 +194,10 @@ def _cell(name: str, data: dict[str, Any]) -> Cell:
 
 def _position(place: str, data: dict[str, Any]) -> Position:
     edges = tuple((_text(edge["from"]), _text(edge["to"])) for edge in data.get("edges", ()))
-    return Position(_text(place), _text(data["cell"]), _texts(data["removed"]), edges)
+    channels = data.get("channels")
+    if channels is not None and (type(channels) is not int or channels < 1):
+        raise TypeError("a number of channels is expected")
+    return Position(_text(place), _text(data["cell"]), _texts(data["removed"]), edges, channels)
 
 
 def _texts(value: Any) -> tuple[str, ...]:

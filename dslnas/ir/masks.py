@@ -14,18 +14,8 @@ from dataclasses import dataclass, replace
 
 from .graph import CellKind, Graph, GraphNode, Program
 from .names import node_id
-from .positions import (
-    Part,
-    Place,
-    free_number,
-    in_order,
-    last_input,
-    on_edge,
-    parts_of,
-    places,
-    recalled,
-    stand_in,
-)
+from .places import Part, Place, edges_of, places
+from .positions import free_number, in_order, last_input, on_edge, recalled, stand_in
 from .walk import Chosen, Step, walk
 
 
@@ -79,7 +69,8 @@ def masked(program: Program, chosen: Chosen, of: str) -> tuple[Program, tuple[Ma
         cells[own.name] = own
         renamed[place.call] = own.name
         sources = {node: _kept(program, chosen, node_id(place.kind, node)) for node in place.nodes}
-        found.append(Masked(place, parts_of(program, chosen, place, of), sources, kind.output))
+        parts = place.nodes if of == "nodes" else edges_of(program, chosen, place)
+        found.append(Masked(place, parts, sources, kind.output))
     network = recalled(_resolved(program.network, chosen), renamed)
     return replace(program, network=network, cells=cells, choices={}, selections={}), tuple(found)
 

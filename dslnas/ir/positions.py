@@ -1,4 +1,4 @@
-"""Networks whose cells differ by position: nodes and edges are removed from single instances of a cell.
+"""Networks whose cells differ by position: parts are removed from single instances of a cell.
 
 An instance of a cell is a position: where the network calls it. A removed edge is gone with all operations on
 it: its node loses that term of its sum. What a removed node had handed on is gone:
@@ -11,7 +11,8 @@ it: its node loses that term of its sum. What a removed node had handed on is go
   input of the cell that is made of no node (the adapted output of the cell before): the mean of each window
   where nodes are smaller, its channels again from the first where they are more.
 
-None of this has weights: whatever remains keeps its weights and computes with them what it did before.
+None of this has weights: whatever remains keeps its weights and computes with them what it did before. Then
+cells are made narrower where channels are removed, as `channels.py` says.
 """
 
 from __future__ import annotations
@@ -21,46 +22,16 @@ from dataclasses import dataclass, replace
 
 from ..base import limits
 from ..base.diagnostics import fail
+from .channels import Ties, narrowed, ties
 from .genotype import Genotype, Position
 from .graph import CellKind, Graph, GraphNode, Program
 from .left_out import without_left_out
 from .names import node_id
+from .places import Part, edges_of, places
 from .primitives import REGISTRY
 from .primitives.registry import TypeRuleError
 from .tensortype import TensorType
 from .walk import Chosen, Step, walk
-
-# What can go from an instance of a cell: a node by its name, an edge by its source and its node.
-Part = str | tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Place:
-    """An instance of a cell: its name as in `Position.place`, its call, its kind, its graph in the program.
-
-    nodes: those that can be removed; none of a cell with nodes that the space has fixed.
-    """
-
-    name: str
-    call: str
-    kind: str
-    graph: str
-    nodes: tuple[str, ...]
-
-
-def places(program: Program, chosen: Chosen) -> tuple[Place, ...]:
-    """The instances of cells in the network that a policy leaves, in the order of the network."""
-    calls = (step.node for step in walk(program.network, chosen) if step.node.kind == "call")
-    found = []
-    for call in calls:
-        kind = program.kinds[program.cells[call.cell].kind]
-        found.append(_place(call, kind))
-    return tuple(found)
-
-
-def _place(call: GraphNode, kind: CellKind) -> Place:
-    nodes = () if kind.fixed else kind.nodes
-    return Place(f"network/{call.id}", call.id, kind.name, call.cell, nodes)
 
 
 def network_of(program: Program, genotype: Genotype) -> tuple[Program, Chosen]:
@@ -76,6 +47,8 @@ def network_of(program: Program, genotype: Genotype) -> tuple[Program, Chosen]:
     calls = {place.name: place for place in places(program, chosen)}
     cells, renamed = dict(program.cells), dict[str, str]()
     for position in genotype.positions:
+        if not position.takes_parts:
+            continue
         place = calls[position.place]
         graph = program.cells[place.graph]
         removed = settled(program.kinds[place.kind], chosen, position.removed, position.edges)
@@ -83,7 +56,9 @@ def network_of(program: Program, genotype: Genotype) -> tuple[Program, Chosen]:
         own = _without(graph, number, program.kinds[place.kind], chosen, removed, position)
         cells[own.name] = own
         renamed[place.call] = own.name
-    return replace(program, network=recalled(program.network, renamed), cells=cells), chosen
+    program = replace(program, network=recalled(program.network, renamed), cells=cells)
+    widths = {one.place: one.channels for one in genotype.positions if one.channels is not None}
+    return narrowed(program, chosen, widths) if widths else program, chosen
 
 
 def settled(
@@ -101,38 +76,50 @@ def settled(
     return frozenset(gone)
 
 
-def parts_of(program: Program, chosen: Chosen, place: Place, of: str) -> tuple[Part, ...]:
-    """What can be removed from an instance of a cell: its `nodes`, or the kept `edges` of these."""
-    if of == "nodes":
-        return place.nodes
-    kept = (program.selections[node_id(place.kind, node)] for node in place.nodes)
-    return tuple(
-        (source, one.node) for one in kept for source in one.sources if source in chosen.sources[one.id]
-    )
+def ties_of(program: Program, genotype: Genotype) -> Ties:
+    """Which channels go together in the network of a genotype, before anything is removed at positions."""
+    return ties(without_left_out(program, genotype), Chosen.of(genotype))
+
+
+def parts_at(program: Program, genotype: Genotype, of: str) -> dict[str, tuple[Part, ...]]:
+    """What can be removed from each instance of a cell, by the names of the places that have some.
+
+    of: `nodes`, the kept `edges` into them, or units of `channels`.
+    """
+    chosen = Chosen.of(genotype)
+    found: dict[str, tuple[Part, ...]] = {}
+    units = ties_of(program, genotype).units if of == "channels" else {}
+    for place in places(program, chosen):
+        if of == "channels":
+            found[place.name] = tuple(range(units.get(place.name, 0)))
+        else:
+            found[place.name] = place.nodes if of == "nodes" else edges_of(program, chosen, place)
+    return {name: parts for name, parts in found.items() if parts}
 
 
 def positions_without(
-    program: Program, chosen: Chosen, removed: Mapping[str, Iterable[Part]]
+    program: Program, genotype: Genotype, removed: Mapping[str, Iterable[Part]]
 ) -> tuple[Position, ...]:
     """The positions of a network by the names of their places, with the nodes that fall with others.
 
-    Edges of nodes that are gone are not named, nor those from them.
+    Edges of nodes that are gone are not named, nor those from them. A cell keeps one unit of its channels.
     """
-    found = []
+    chosen, found = Chosen.of(genotype), []
+    narrow = any(isinstance(part, int) for parts in removed.values() for part in parts)
+    tied = ties_of(program, genotype) if narrow else None
     for place in places(program, chosen):
         kind = program.kinds[place.kind]
-        parts = tuple(removed.get(place.name, ()))
-        nodes = [part for part in parts if isinstance(part, str)]
+        parts = {*removed.get(place.name, ())}
         edges = {part for part in parts if isinstance(part, tuple)}
-        gone = settled(kind, chosen, nodes, edges)
+        gone = settled(kind, chosen, (part for part in parts if isinstance(part, str)), edges)
         left = tuple(
-            edge
-            for edge in parts_of(program, chosen, place, "edges")
-            if edge in edges and gone.isdisjoint(edge)
+            edge for edge in edges_of(program, chosen, place) if edge in edges and gone.isdisjoint(edge)
         )
-        if gone or left:
+        units = sum(isinstance(part, int) for part in parts)
+        width = max(tied.units[place.name] - units, 1) * tied.together(place.name) if tied and units else None
+        if gone or left or width is not None:
             ordered = tuple(node for node in kind.nodes if node in gone)
-            found.append(Position(place.name, place.kind, ordered, left))
+            found.append(Position(place.name, place.kind, ordered, left, width))
     return tuple(found)
 
 

@@ -1,4 +1,4 @@
-"""A network with a soft mask on every node, or on every edge, of every instance of a cell."""
+"""A network with a soft mask on every node, edge or channel of every instance of a cell."""
 
 from __future__ import annotations
 
@@ -10,39 +10,50 @@ from torch import Tensor, nn
 from ..ir.genotype import Genotype, Position
 from ..ir.graph import Program
 from ..ir.masks import Masked, masked, weights_of_terms, weights_of_value
-from ..ir.positions import Part, positions_without
+from ..ir.places import Part
+from ..ir.positions import network_of, parts_at, positions_without, ties_of
 from ..ir.walk import Chosen, Everything
+from .narrow import ChannelMasks
 from .network import GraphModule, initialise
 
 
 class MaskedNetwork(nn.Module):
     """(N, channels, frequency, time) -> logits (N, classes) of a genotype's network with masks, 1 at first.
 
-    of: what has masks, `nodes` or `edges`. parts: these, by the name of the place, of places that have some.
-    masks: one number for each: (parts,). With masks of 0 and 1 it computes what the network without the parts
-    of mask 0 computes. The weights have the names that they have in the genotype's `PrunedNetwork`. The
-    genotype has no positions yet.
+    of: what has masks, `nodes`, `edges` or `channels`. parts: these, by the name of the place, of places that
+    have some. masks: one number for each: (parts,). With masks of 0 and 1 it computes what the network
+    without the parts of mask 0 computes; of the channels of a cell, if all have mask 0, the first stay. The
+    weights have the names that they have in the genotype's `PrunedNetwork`, and the genotype no positions.
     """
 
     def __init__(self, program: Program, genotype: Genotype, seed: int, of: str = "nodes") -> None:
         super().__init__()
         assert not genotype.positions, "its cells are whole"
         self.of = of
-        self._chosen = Chosen.of(genotype)
-        self._whole = program
-        own, places = masked(program, self._chosen, of)
-        self._masked = tuple(one for one in places if one.parts)
-        self.network = GraphModule(own.network, own, Everything())
+        self._genotype, self._whole = genotype, program
+        self.parts = parts_at(program, genotype, of)
+        self._masked: tuple[Masked, ...] = ()
+        self._channels: ChannelMasks | None = None
+        if of == "channels":
+            own, chosen = network_of(program, genotype)
+            self.network = GraphModule(own.network, own, chosen)
+            self._channels = ChannelMasks(self.network, ties_of(program, genotype))
+        else:
+            own, places = masked(program, Chosen.of(genotype), of)
+            self._masked = tuple(one for one in places if one.parts)
+            self.network = GraphModule(own.network, own, Everything())
         initialise(self.network, seed)
-        self.parts: dict[str, tuple[Part, ...]] = {one.place.name: one.parts for one in self._masked}
         self.masks = {place: nn.Parameter(torch.ones(len(parts))) for place, parts in self.parts.items()}
         self.to(memory_format=torch.channels_last)
 
     def forward(self, x_NCFT: Tensor) -> Tensor:
         """(N, C, F, T) -> logits (N, classes)."""
         x = x_NCFT.contiguous(memory_format=torch.channels_last)
-        logits: Tensor = self.network([x] * len(self.network.inputs), self._weights(x))
-        return logits
+        inputs = [x] * len(self.network.inputs)
+        if self._channels is None:
+            return self.network(inputs, self._weights(x))  # type: ignore[no-any-return]
+        self._channels.use({place: _some(masks.to(x)) for place, masks in self.masks.items()})
+        return self.network(inputs)  # type: ignore[no-any-return]
 
     def _weights(self, like: Tensor) -> Mapping[str, Tensor]:
         weights: dict[str, Tensor] = {}
@@ -52,18 +63,25 @@ class MaskedNetwork(nn.Module):
 
     @property
     def removed(self) -> dict[str, tuple[Part, ...]]:
-        """The parts whose mask is 0, by the name of their place."""
-        return {
-            place: tuple(
-                part for part, mask in zip(parts, self.masks[place].tolist(), strict=True) if mask == 0.0
-            )
-            for place, parts in self.parts.items()
-        }
+        """The parts whose mask is 0, by the name of their place; never all channels of a cell."""
+        found = {}
+        for place, parts in self.parts.items():
+            masks = self.masks[place].detach()
+            there = (_some(masks) if self._channels else masks).tolist()
+            found[place] = tuple(part for part, mask in zip(parts, there, strict=True) if mask == 0.0)
+        return found
 
     @property
     def positions(self) -> tuple[Position, ...]:
         """The positions of the genotype without the parts whose mask is 0."""
-        return positions_without(self._whole, self._chosen, self.removed)
+        return positions_without(self._whole, self._genotype, self.removed)
+
+
+def _some(masks: Tensor) -> Tensor:
+    """Masks (channels,), of which the first becomes 1 where all are 0."""
+    first = torch.zeros_like(masks)
+    first[0] = 1.0
+    return masks + first * (masks == 0.0).all()
 
 
 def _of_place(one: Masked, masks: Tensor) -> dict[str, Tensor]:

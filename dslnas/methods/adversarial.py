@@ -17,7 +17,7 @@ RANKS: Mapping[Rank, str] = {
     "bn": "by the scales of batch norms",
     "taylor": "by the gradients of masks",
 }
-PARTS = ("nodes", "edges")
+PARTS = ("nodes", "edges", "channels")
 STUDENT = Optimizer("sgd", {"lr": 0.01, "momentum": 0.9, "weight_decay": 2e-4})
 
 

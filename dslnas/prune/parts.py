@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -11,11 +12,13 @@ from fractions import Fraction
 from ..base.diagnostics import fail
 from ..ir.genotype import Genotype, Position
 from ..ir.graph import Program
-from ..ir.positions import Part, network_of, parts_of, places, positions_without
-from ..ir.walk import Chosen, cost
+from ..ir.places import Part
+from ..ir.positions import network_of, parts_at, positions_without, ties_of
+from ..ir.walk import cost
 from ..methods.budget import parse_requirements
 
 Instance = tuple[str, Part]  # the name of a place, and a part of its cell
+Removed = Mapping[str, Sequence[Part]]  # the parts that go, by the name of their place
 SHARE = re.compile(r"\s*(params|macs)\s*<\s*(\d+(?:\.\d+)?)\s*%\s*")
 COSTS = ("params", "macs")
 
@@ -58,13 +61,12 @@ def bound_on_cost(text: str, params: int, macs: int) -> Goal:
 
 
 def instances(program: Program, genotype: Genotype, of: str = "nodes") -> list[Instance]:
-    """Every part of every cell that can be removed, in the order of the network: its `nodes`, or `edges`."""
-    chosen = Chosen.of(genotype)
-    return [
-        (place.name, part)
-        for place in places(program, chosen)
-        for part in parts_of(program, chosen, place, of)
-    ]
+    """Every part of every cell that can be removed, in the order of the network.
+
+    of: its `nodes`, its `edges`, or its `channels` in units.
+    """
+    found = parts_at(program, genotype, of)
+    return [(place, part) for place, parts in found.items() for part in parts]
 
 
 def ranked(scores: Mapping[Instance, float]) -> list[Instance]:
@@ -72,32 +74,32 @@ def ranked(scores: Mapping[Instance, float]) -> list[Instance]:
     return sorted(scores, key=lambda one: scores[one])
 
 
-def removed_for(
-    program: Program, genotype: Genotype, order: Sequence[Instance], goal: Goal
-) -> tuple[Position, ...]:
-    """The positions that reach a goal with the first parts of an order, and as few of them as can be.
+def removed_for(program: Program, genotype: Genotype, order: Sequence[Instance], goal: Goal) -> Removed:
+    """The first parts of an order that reach a goal, as few of them as can be.
 
     Of a share of the nodes no more are removed than it says, those that fall with others counted. Raises
     DslnasError N0603 where a bound is out of reach.
     """
 
-    def without(count: int) -> tuple[Position, ...]:
-        return without_first(program, genotype, order, count)
+    def positions(count: int) -> tuple[Position, ...]:
+        return positions_without(program, genotype, first_of(order, count))
 
     if goal.nodes is not None:
         wanted = round(len(order) * goal.nodes)
-        over = _least(order, lambda count: len(order) - count_removed(without(count)) < wanted)
-        return without(over - 1)
+        over = _least(order, lambda count: len(order) - count_removed(positions(count)) < wanted)
+        return first_of(order, over - 1)
 
     def price(count: int) -> float:
-        found = cost(*network_of(program, replace(genotype, positions=without(count))))
+        found = cost(*network_of(program, replace(genotype, positions=positions(count))))
         return float({"params": found.params, "macs": found.macs}[goal.price])
 
     count = _least(order, lambda count: price(count) < goal.limit)
     if count <= len(order):
-        return without(count)
+        return first_of(order, count)
     least = f"{price(len(order)):,.0f} {goal.price}"
-    message = f"without any node the network has {least}, and `{goal.text}` asks for fewer"
+    narrow = any(isinstance(part, int) for _, part in order)
+    without = "where each cell keeps the fewest channels" if narrow else "without any node"
+    message = f"{without} the network has {least}, and `{goal.text}` asks for fewer"
     raise fail("N0603", message, help="ask for more, or search with fewer channels")
 
 
@@ -109,14 +111,14 @@ def _least(order: Sequence[Instance], enough: Callable[[int], bool]) -> int:
     return bisect_left(range(len(order) + 1), True, key=enough)
 
 
-def without_first(
-    program: Program, genotype: Genotype, order: Sequence[Instance], count: int
-) -> tuple[Position, ...]:
-    """The positions without the first parts of an order, so many of them."""
+def first_of(order: Sequence[Instance], count: int) -> dict[str, list[Part]]:
+    """So many first parts of an order of all parts, by place, without the last channels of a cell."""
+    units = Counter(place for place, part in order if isinstance(part, int))
     removed: dict[str, list[Part]] = {}
     for place, part in order[:count]:
-        removed.setdefault(place, []).append(part)
-    return positions_without(program, Chosen.of(genotype), removed)
+        if not isinstance(part, int) or len(removed.get(place, ())) + 1 < units[place]:
+            removed.setdefault(place, []).append(part)
+    return removed
 
 
 def count_removed(positions: Sequence[Position]) -> int:
@@ -124,25 +126,40 @@ def count_removed(positions: Sequence[Position]) -> int:
     return sum(len(position.removed) for position in positions)
 
 
-def kept_parts(program: Program, genotype: Genotype, of: str = "nodes") -> dict[str, list[Part]]:
-    """The parts that each instance of a cell keeps, by the name of its place, in the order of the network."""
-    chosen = Chosen.of(genotype)
+@dataclass(frozen=True)
+class Left:
+    """What a network has lost. before, after: how many parts it had and has. kept: those of each place."""
+
+    before: int
+    after: int
+    kept: Mapping[str, tuple[str, ...]]
+
+
+def left_of(program: Program, genotype: Genotype, of: str = "nodes") -> Left:
+    """The parts that each instance of a cell keeps, as they are told, in the order of the network."""
+    whole = replace(genotype, positions=())
     at = {position.place: position for position in genotype.positions}
-    kept = {}
-    for place in places(program, chosen):
-        whole, position = parts_of(program, chosen, place, of), at.get(place.name)
-        if whole:
-            kept[place.name] = [part for part in whole if position is None or not _gone(part, position)]
-    return kept
+    if of == "channels":
+        widths = ties_of(program, whole).widths
+        now = {name: at[name].channels if name in at else None for name in widths}
+        left = {name: width if (one := now[name]) is None else one for name, width in widths.items()}
+        told = {name: (f"{left[name]} of {width} channels",) for name, width in widths.items()}
+        return Left(sum(widths.values()), sum(left.values()), told)
+    parts = parts_at(program, whole, of)
+    kept = {
+        name: tuple(_told(part) for part in own if name not in at or not _gone(part, at[name]))
+        for name, own in parts.items()
+    }
+    return Left(sum(map(len, parts.values())), sum(map(len, kept.values())), kept)
 
 
 def _gone(part: Part, position: Position) -> bool:
     """Whether a node or an edge is removed at a position; an edge is so with either of its ends."""
-    if isinstance(part, str):
-        return part in position.removed
-    return part in position.edges or not {*part}.isdisjoint(position.removed)
+    if isinstance(part, tuple):
+        return part in position.edges or not {*part}.isdisjoint(position.removed)
+    return part in position.removed
 
 
-def shown(part: Part) -> str:
-    """A part as it is told: `n1`, `a -> n1`."""
-    return part if isinstance(part, str) else " -> ".join(part)
+def _told(part: Part) -> str:
+    """A node or an edge as it is told: `n1`, `a -> n1`."""
+    return " -> ".join(part) if isinstance(part, tuple) else str(part)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import networkx as nx
 
 from ..base.diagnostics import fail
@@ -9,7 +11,8 @@ from ..base.spelling import did_you_mean
 from ..ir.genotype import Cell, Genotype, Node, Position
 from ..ir.graph import Program
 from ..ir.names import node_id
-from ..ir.positions import Place, network_of, places
+from ..ir.places import Place, places
+from ..ir.positions import network_of, ties_of
 from ..ir.walk import Chosen
 
 
@@ -50,7 +53,25 @@ def _validate_positions(genotype: Genotype, program: Program, where: str) -> Non
         _validate_position(position, known[position.place], genotype, where)
     if len({position.place for position in genotype.positions}) < len(genotype.positions):
         raise fail("N0502", f"{where}: two positions have one place")
+    _validate_widths(genotype, program, where)
     network_of(program, genotype)  # raises where nothing can flow in place of a whole cell
+
+
+def _validate_widths(genotype: Genotype, program: Program, where: str) -> None:
+    """Raise DslnasError N0502 where a cell cannot be as narrow as a position says."""
+    narrow = [position for position in genotype.positions if position.channels is not None]
+    if not narrow:
+        return
+    tied = ties_of(program, replace(genotype, positions=()))
+    for position in narrow:
+        at, width, place = f"{where}: `{position.place}`", position.channels, position.place
+        if place not in tied.widths:
+            help = "its channels cannot be told from those of other cells: leave its number of channels out"
+            raise fail("N0502", f"{at} keeps all its channels", help=help)
+        step, most = tied.together(place), tied.widths[place]
+        if width is None or width % step or not step <= width < most:
+            each = f"from {step} to {most - step}" + (f" in steps of {step}" if step > 1 else "")
+            raise fail("N0502", f"{at} has {most} channels and cannot keep {width}", help=each)
 
 
 def _validate_position(position: Position, place: Place, genotype: Genotype, where: str) -> None:
@@ -58,7 +79,8 @@ def _validate_position(position: Position, place: Place, genotype: Genotype, whe
     if position.cell != place.kind:
         raise fail("N0502", f"{at} is a cell `{place.kind}`, not `{position.cell}`")
     parts = (*position.removed, *position.edges)
-    if not parts or len(set(parts)) < len(parts):
+    nothing = not parts and position.channels is None
+    if nothing or len(set(parts)) < len(parts):
         raise fail("N0502", f"{at} removes nothing, or something twice", help="leave it out")
     for node in position.removed:
         if node not in place.nodes:

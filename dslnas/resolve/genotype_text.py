@@ -12,8 +12,8 @@ genotype found of SS1 {
     network.mb_1: (k: 3, expand: 6)
 }
 
-Where parts are removed from single instances of a cell, a line for each says which nodes, and which edges of
-others: `network.normal_3: normal - n1 - (a -> n2)`.
+Where parts are removed from single instances of a cell, a line for each says how many channels are left,
+which nodes are gone, and which edges of others: `network.normal_3: normal(channels: 10) - n1 - (a -> n2)`.
 """
 
 from __future__ import annotations
@@ -80,9 +80,23 @@ def _position(choice: syntax.FoundChoice) -> Position | None:
             case _:
                 return None
         value = value.left
-    if not (nodes or edges) or not isinstance(value, syntax.Name) or len(choice.values) > 1:
+    cell, channels = _narrow(value)
+    if not (nodes or edges or channels) or not cell or len(choice.values) > 1:
         return None
-    return Position(choice.id, value.name, tuple(nodes), tuple(edges))
+    return Position(choice.id, cell, tuple(nodes), tuple(edges), channels)
+
+
+def _narrow(value: syntax.Expr) -> tuple[str, int | None]:
+    """The cell of `normal` or `normal(channels: 10)`, and how many channels it keeps; no cell of others."""
+    match value:
+        case syntax.Name(name=cell):
+            return cell, None
+        case syntax.Call(
+            function=syntax.Name(name=cell),
+            arguments=[syntax.Argument(name="channels", value=syntax.Number(value=number, suffix=""))],
+        ) if number >= 1 and number == int(number):
+            return cell, int(number)
+    return "", None
 
 
 def _cell(found: syntax.FoundCell) -> Cell:
@@ -190,10 +204,11 @@ def _cell_lines(cell: Cell) -> Iterator[str]:
 
 
 def _position_line(position: Position) -> str:
-    if not (position.removed or position.edges):
+    if not position.takes_parts and position.channels is None:
         raise fail("N0501", f"nothing is removed at `{position.place}`")
+    width = "" if position.channels is None else f"(channels: {position.channels})"
     edges = (f"({_named(source)} -> {_named(node)})" for source, node in position.edges)
-    parts = (_named(position.cell), *map(_named, position.removed), *edges)
+    parts = (f"{_named(position.cell)}{width}", *map(_named, position.removed), *edges)
     return f"{_place(position.place)}: {' - '.join(parts)}"
 
 

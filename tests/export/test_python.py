@@ -31,7 +31,8 @@ from dslnas.export.source import PARTS, class_text, parts_of
 from dslnas.export.words import Words
 from dslnas.ir.genotype import Genotype
 from dslnas.ir.graph import Program
-from dslnas.ir.positions import network_of, places, positions_without
+from dslnas.ir.places import places
+from dslnas.ir.positions import network_of, positions_without
 from dslnas.ir.tensortype import TensorType
 from dslnas.ir.walk import Chosen, cost
 from dslnas.lower.pruned import PrunedNetwork
@@ -109,7 +110,10 @@ def test_cells_that_differ_by_position_are_written_as_they_are(space: str) -> No
     first, second, *_, last = places(experiment.evaluation, Chosen.of(genotype))
     edge = instances(experiment.evaluation, genotype, "edges")[-1][1]
     removed = {first.name: first.nodes, second.name: second.nodes[:1], last.name: (*last.nodes[1:], edge)}
-    own = positions_without(experiment.evaluation, Chosen.of(genotype), removed)
+    channels = {place: [0] for place, unit in instances(experiment.evaluation, genotype, "channels") if unit}
+    del channels[first.name]  # it has no node left that could be narrower
+    removed |= {place: (*channels[place], *removed.get(place, ())) for place in channels}
+    own = positions_without(experiment.evaluation, genotype, removed)
     pruned = replace(genotype, positions=own)
     file = python_file(experiment, pruned, "network.pt", "New.")
     network = PrunedNetwork(experiment.evaluation, pruned, seed=0)

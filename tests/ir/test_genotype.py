@@ -28,7 +28,14 @@ genotypes = st.builds(
     st.lists(cells, max_size=2, unique_by=lambda cell: cell.name).map(tuple),
     st.dictionaries(names, names, max_size=3).map(lambda options: tuple(options.items())),
     st.lists(
-        st.builds(Position, names, names, tuples, st.lists(st.tuples(names, names), max_size=2).map(tuple)),
+        st.builds(
+            Position,
+            names,
+            names,
+            tuples,
+            st.lists(st.tuples(names, names), max_size=2).map(tuple),
+            st.none() | st.integers(1, 99),
+        ),
         max_size=2,
         unique_by=lambda position: position.place,
     ).map(tuple),
@@ -78,6 +85,14 @@ def _without(*path: str) -> dict[str, Any]:
             },
             "'from'",
         ),
+        (
+            {
+                **sound(),
+                "version": 3,
+                "positions": {"network/normal_1": {"cell": "normal", "removed": [], "channels": 0}},
+            },
+            "a number of channels is expected",
+        ),
         ({**sound(), "choices": [1]}, "a part is missing or has another form"),
         ({**sound(), "choices": 3}, "a part is missing or has another form"),
     ],
@@ -113,6 +128,8 @@ def test_only_what_older_readers_do_not_know_is_of_a_later_version() -> None:
     assert from_json({**to_json(whole), "version": 2}) == whole
     edges = replace(whole, positions=(Position("network/normal_1", "normal", (), (("a", "n1"),)),))
     assert to_json(edges)["version"] == 3
+    narrow = replace(whole, positions=(Position("network/normal_1", "normal", channels=3),))
+    assert to_json(narrow)["version"] == 3
     assert from_json({**to_json(pruned), "version": 3}) == pruned
 
 

@@ -10,13 +10,18 @@ import pytest
 import torch
 from small import batch, random_genotype, small, stir
 
+from dslnas.ir.channels import Channel
 from dslnas.ir.genotype import Genotype
 from dslnas.ir.graph import Program
-from dslnas.ir.positions import Part, network_of, parts_of, places
-from dslnas.ir.walk import Chosen, cost
+from dslnas.ir.places import Part
+from dslnas.ir.positions import network_of, parts_at, ties_of
+from dslnas.ir.walk import cost
 from dslnas.lower.masked import MaskedNetwork
+from dslnas.lower.narrow import inherited
 from dslnas.lower.pruned import PrunedNetwork
+from dslnas.methods.adversarial import PARTS
 from dslnas.prune.parts import instances
+from dslnas.prune.validate import validate
 from dslnas.runs.experiment import Experiment
 
 SPACES = [
@@ -28,9 +33,16 @@ SPACES = [
 
 
 def drawn(space: str, domain: str = "real", seed: int = 0) -> tuple[Experiment, Program, Genotype]:
-    experiment = small(space, "darts", f"domain={domain}", "repeat=1", nodes=3)
+    own = "affine=true" if space == "darts" else f"domain={domain}"
+    experiment = small(space, "darts", own, "repeat=1", nodes=3)
     program = experiment.evaluation
     return experiment, program, random_genotype(program, seed)
+
+
+def removed_channels(network: MaskedNetwork) -> set[Channel]:
+    return {
+        (place, part) for place, parts in network.removed.items() for part in parts if isinstance(part, int)
+    }
 
 
 def masked_by(
@@ -47,10 +59,12 @@ def masked_by(
 
 
 def agree(experiment: Experiment, program: Program, genotype: Genotype, network: MaskedNetwork) -> None:
-    own = replace(genotype, positions=network.positions)
+    own = validate(replace(genotype, positions=network.positions), program)
     pruned = PrunedNetwork(program, own, 9).double()
     weights = network.state_dict()
-    pruned.load_state_dict({name: weights[name].clone() for name in pruned.state_dict()})
+    channels = removed_channels(network)
+    whole = PrunedNetwork(program, genotype, 9).network
+    pruned.load_state_dict(inherited(pruned, weights, whole, ties_of(program, genotype), channels))
     x, _ = batch(experiment, dtype=torch.float64)
     for training in (False, True):  # training comes last: it changes the running statistics
         network.train(training)
@@ -66,9 +80,26 @@ def test_masks_of_0_and_1_are_the_network_without_nodes(space: str, domain: str,
     some_removed_at_random("nodes", space, domain, seed)
 
 
-@pytest.mark.parametrize(("space", "domain"), SPACES)
+@pytest.mark.parametrize(("space", "domain"), SPACES[::3])
 def test_masks_of_0_and_1_are_the_network_without_edges(space: str, domain: str) -> None:
     some_removed_at_random("edges", space, domain, 2)
+
+
+@pytest.mark.parametrize(("space", "domain"), SPACES)
+def test_masks_of_0_and_1_are_the_network_without_channels(space: str, domain: str) -> None:
+    some_removed_at_random("channels", space, domain, 1)
+
+
+def test_each_cell_may_lose_all_its_channels_but_the_first() -> None:
+    """And one with norms that shift what is 0."""
+    experiment, program, genotype = drawn("darts", seed=1)
+    for place, parts in parts_at(program, genotype, "channels").items():
+        network = masked_by(program, genotype, {place: parts}, "channels")
+        for name, parameter in network.named_parameters():
+            if name.endswith("bias"):
+                torch.nn.init.normal_(parameter)
+        assert removed_channels(network) == {(place, part) for part in parts[1:]}
+        agree(experiment, program, genotype, network)
 
 
 def some_removed_at_random(of: str, space: str, domain: str, seed: int) -> None:
@@ -91,22 +122,20 @@ def test_masks_of_1_are_the_whole_network() -> None:
 
 @pytest.mark.parametrize("of", ["nodes", "edges"])
 @pytest.mark.parametrize("number", range(6))
-def test_a_cell_may_lose_all_its_parts(number: int, of: str) -> None:
+def test_a_cell_may_lose_all_its_nodes(number: int, of: str) -> None:
     experiment, program, genotype = drawn("ss1")
-    found = places(program, Chosen.of(genotype))
+    found = parts_at(program, genotype, of)
     assert len(found) == 6
-    place = found[number]
-    parts = parts_of(program, Chosen.of(genotype), place, of)
-    network = masked_by(program, genotype, {place.name: parts}, of)
-    assert network.positions[0].removed == place.nodes
+    place = [*found][number]
+    network = masked_by(program, genotype, {place: found[place]}, of)
+    assert network.positions[0].removed == parts_at(program, genotype, "nodes")[place]
     agree(experiment, program, genotype, network)
     a_signal_flows(experiment, network)
 
 
 def test_a_signal_flows_through_a_network_without_any_node() -> None:
     experiment, program, genotype = drawn("ss1")
-    everything = {place.name: set(place.nodes) for place in places(program, Chosen.of(genotype))}
-    network = masked_by(program, genotype, everything)
+    network = masked_by(program, genotype, parts_at(program, genotype, "nodes"))
     agree(experiment, program, genotype, network)
     a_signal_flows(experiment, network)
 
@@ -116,7 +145,7 @@ def a_signal_flows(experiment: Experiment, network: MaskedNetwork) -> None:
     assert not torch.allclose(logits[0], logits[1])
 
 
-@pytest.mark.parametrize("of", ["nodes", "edges"])
+@pytest.mark.parametrize("of", PARTS)
 def test_the_gradient_of_a_mask_is_how_the_logits_move(of: str) -> None:
     experiment, program, genotype = drawn("ss1", seed=3)
     network = masked_by(program, genotype, {}, of).eval()

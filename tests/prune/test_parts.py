@@ -12,17 +12,19 @@ from small import random_genotype, small
 from dslnas.base.diagnostics import DslnasError
 from dslnas.ir.genotype import Genotype
 from dslnas.ir.graph import Program
+from dslnas.ir.places import edges_of, places
 from dslnas.ir.positions import network_of, positions_without
 from dslnas.ir.walk import Chosen, cost
+from dslnas.methods.adversarial import PARTS
 from dslnas.prune.parts import (
     bound_on_cost,
     count_removed,
+    first_of,
     instances,
-    kept_parts,
+    left_of,
     ranked,
     removed_for,
     share_of_nodes,
-    without_first,
 )
 from dslnas.prune.validate import validate
 
@@ -65,25 +67,28 @@ def test_so_many_nodes_are_kept(share: str, seed: int) -> None:
     found = instances(program, genotype)
     scores = {one: float((place * (7 + 4 * seed)) % 19) for place, one in enumerate(found)}
     order = ranked(scores)
-    positions = removed_for(program, genotype, order, share_of_nodes(share))
+    removed = removed_for(program, genotype, order, share_of_nodes(share))
+    positions = positions_without(program, genotype, removed)
     kept = len(found) - count_removed(positions)
     wanted = round(len(found) * Fraction(share))
     assert wanted <= kept <= wanted + 2  # some nodes fall with others
     pruned = validate(replace(genotype, positions=positions), program)
-    assert sum(map(len, kept_parts(program, pruned).values())) == kept
+    assert left_of(program, pruned).after == kept
 
 
-@pytest.mark.parametrize("of", ["nodes", "edges"])
+@pytest.mark.parametrize("of", PARTS)
 def test_a_bound_takes_as_few_parts_as_can_be(of: str) -> None:
     program, genotype = drawn()
     order = instances(program, genotype, of)
     whole = cost(*network_of(program, genotype))
     goal = bound_on_cost("params < 80%", whole.params, whole.macs)
-    positions = removed_for(program, genotype, order, goal)
+    removed = removed_for(program, genotype, order, goal)
+    positions = positions_without(program, genotype, removed)
     pruned = validate(replace(genotype, positions=positions), program)
     assert cost(*network_of(program, pruned)).params < goal.limit
-    path = [without_first(program, genotype, order, count) for count in range(len(order))]
-    before = path[path.index(positions) - 1]
+    path = [first_of(order, count) for count in range(len(order))]
+    fewer = path[path.index(removed) - 1]
+    before = positions_without(program, genotype, fewer)
     assert cost(*network_of(program, replace(genotype, positions=before))).params >= goal.limit
 
 
@@ -91,20 +96,32 @@ def test_edges_fall_with_their_nodes() -> None:
     """A node that has lost its edges is gone, as are the edges from it; none of them is named."""
     program, genotype = drawn()
     place = "network/normal_1"
-    edges = [part for at, part in instances(program, genotype, "edges") if at == place]
+    edges = edges_of(program, Chosen.of(genotype), places(program, Chosen.of(genotype))[0])
     into_first = [edge for edge in edges if edge[1] == "n1"]
-    (position,) = positions_without(program, Chosen.of(genotype), {place: [into_first[0]]})
+    (position,) = positions_without(program, genotype, {place: [into_first[0]]})
     assert (position.removed, position.edges) == ((), (into_first[0],))
-    (position,) = positions_without(program, Chosen.of(genotype), {place: into_first})
+    (position,) = positions_without(program, genotype, {place: into_first})
     assert "n1" in position.removed and not position.edges
-    left = kept_parts(program, replace(genotype, positions=(position,)), "edges")
-    assert left[place] == [edge for edge in edges if not {*edge} & {*position.removed}]
+    left = left_of(program, replace(genotype, positions=(position,)), "edges").kept
+    assert left[place] == tuple(" -> ".join(edge) for edge in edges if not {*edge} & {*position.removed})
 
 
-def test_a_bound_out_of_reach_is_told() -> None:
+def test_a_cell_keeps_channels() -> None:
+    """However many go, some stay, and what is left is told in channels."""
     program, genotype = drawn()
-    with pytest.raises(DslnasError, match="without any node the network has") as caught:
-        removed_for(
-            program, genotype, instances(program, genotype), bound_on_cost("params < 10", 10**6, 10**6)
-        )
+    order = instances(program, genotype, "channels")
+    positions = positions_without(program, genotype, first_of(order, len(order)))
+    pruned = validate(replace(genotype, positions=positions), program)
+    left = left_of(program, pruned, "channels")
+    assert len(pruned.positions) == len(left.kept) == 6
+    assert 6 <= left.after < left.before == 4 + 8 + 8 + 16 + 16 + 16
+    assert left.kept["network/normal_1"] == ("1 of 4 channels",)
+
+
+@pytest.mark.parametrize(("of", "message"), [("nodes", "without any node"), ("channels", "fewest channels")])
+def test_a_bound_out_of_reach_is_told(of: str, message: str) -> None:
+    program, genotype = drawn()
+    goal = bound_on_cost("params < 10", 10**6, 10**6)
+    with pytest.raises(DslnasError, match=message) as caught:
+        removed_for(program, genotype, instances(program, genotype, of), goal)
     assert caught.value.diagnostics[0].code == "N0603"

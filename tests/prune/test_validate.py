@@ -76,12 +76,20 @@ def without_edge(source: str, node: str) -> Callable[[Genotype], Genotype]:
     return lambda genotype: replace(genotype, positions=(position,))
 
 
+def with_channels(channels: int, place: str = "normal_1") -> Callable[[Genotype], Genotype]:
+    kind = place.partition("_")[0]
+    position = Position(f"network/{place}", kind, (), (), channels)
+    return lambda genotype: replace(genotype, positions=(position,))
+
+
 MISFITS |= {
     "an unknown place": (at("network/normal_9", "normal", "n1"), "calls no cell at `network/normal_9`"),
     "another kind": (at("network/normal_1", "reduction", "n1"), "is a cell `normal`, not `reduction`"),
     "an unknown node": (at("network/normal_1", "normal", "n9"), "has no node `n9` to remove"),
     "nothing removed": (at("network/normal_1", "normal"), "removes nothing"),
     "a node removed twice": (at("network/normal_1", "normal", "n1", "n1"), "or something twice"),
+    "no channels": (with_channels(0), "has 4 channels and cannot keep 0"),
+    "all channels": (with_channels(4), "has 4 channels and cannot keep 4"),
     "an edge of no node": (without_edge("a", "n9"), "has no edge `a -> n9` to remove"),
     "a removed edge from nowhere": (without_edge("c", "n1"), "has no edge `c -> n1` to remove"),
     "an edge that is not kept": (without_edge("n2", "n1"), "has no edge `n2 -> n1` to remove"),
@@ -125,6 +133,12 @@ def test_edges_may_be_removed_at_positions() -> None:
     genotype = random_genotype(program, 0)
     source = genotype.cell("normal").nodes[0].edges[0].source
     pruned = without_edge(source, "n1")(genotype)
+    assert validate(pruned, program) is pruned
+
+
+def test_a_cell_may_keep_some_of_its_channels() -> None:
+    program = space()
+    pruned = with_channels(3)(random_genotype(program, 0))
     assert validate(pruned, program) is pruned
 
 

@@ -121,7 +121,7 @@ METHOD: Mapping[str, Key] = {
     ),
     "of": Key(
         _one_of(PARTS),
-        "what goes, of a method that makes a trained network smaller: nodes, or single edges",
+        "what goes, of a method that makes a trained network smaller: nodes, edges, or channels",
     ),
     "discriminator": Key(
         "mlp(128, 256, 128)", "the hidden layers of what tells the student from its teacher, by their logits"

@@ -52,25 +52,25 @@ def drawing_of(cell: Cell) -> CellDrawing:
 
 
 def drawings_of(genotype: Genotype) -> list[CellDrawing]:
-    """The drawings of a genotype's cells, whole, then of what is left of them where parts are removed."""
+    """The drawings of a genotype's cells, whole, then of what is left of them without nodes or edges."""
     whole = [drawing_of(cell) for cell in genotype.cells]
     left = (
         (position, drawing_of(genotype.remaining(position)))
         for position in genotype.positions
-        if any(cell.name == position.cell for cell in genotype.cells)
+        if position.takes_parts and any(cell.name == position.cell for cell in genotype.cells)
     )
     return [*whole, *(replace(one, name=f"{one.name} at {place.place}") for place, one in left)]
 
 
 def drawings_at(genotype: Genotype) -> dict[str, list[CellDrawing]]:
-    """Of each place where parts are removed the whole cell, and what is left of it beside; by its name."""
+    """Of each place without some nodes or edges the whole cell, and what is left of it, by its name."""
     whole = {cell.name: cell for cell in genotype.cells}
     return {
         position.place: drawings_beside(
             whole[position.cell], genotype.remaining(position), ("before", "after")
         )
         for position in genotype.positions
-        if position.cell in whole
+        if position.takes_parts and position.cell in whole
     }
 
 

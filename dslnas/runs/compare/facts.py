@@ -63,6 +63,8 @@ def facts_of_genotype(genotype: Genotype) -> Facts:
         for what, names in (("removed nodes", position.removed), ("removed edges", edges)):
             if names:
                 facts[what, position.place] = f"{position.cell}: {', '.join(names)}"
+        if position.channels is not None:
+            facts["kept channels", position.place] = f"{position.cell}: {position.channels}"
     return facts | {("choices", id): option for id, option in genotype.choices}
 
 

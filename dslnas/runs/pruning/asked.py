@@ -84,6 +84,9 @@ def check(asked: Asked, experiment: Experiment) -> None:
         raise fail("N0603", f"parts of {asked.run} are removed already", help=help)
     method = asked.method
     found = instances(program, genotype, method.of)
+    if not found and instances(program, genotype):
+        message = f"no cell of {asked.run} can have fewer channels: none can be told from those of others"
+        raise fail("N0603", message, experiment.space.span, help="`--set method.of=edges`")
     if not found:
         message = f"space `{experiment.space.name}` has no cell with nodes, and nodes are what is removed"
         help = "a space with `node n[...]` in a cell whose edges are searched, such as `ss1`"

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 from ...base import run_folder as files
 from ...base.diagnostics import fail
 from ...base.files import read_json
-from ...ir.genotype import Position
-from ...ir.positions import network_of, positions_without
-from ...ir.walk import Chosen, cost
-from ...prune.parts import Goal, Instance, instances, ranked, removed_for
+from ...ir.positions import network_of
+from ...ir.walk import cost
+from ...prune.parts import Goal, Instance, Removed, instances, ranked, removed_for
 from ..judging import judged_clips
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ class Trial:
     seconds: float
 
 
-def by_game(work: Work, asked: Asked, teacher: PrunedNetwork) -> tuple[Position, ...]:
+def by_game(work: Work, asked: Asked, teacher: PrunedNetwork) -> Removed:
     """What one game removes, or games between which a bound lies.
 
     Raises DslnasError N0601 where a game diverges, N0701 where files of the folder cannot be used.
@@ -60,8 +59,8 @@ def by_game(work: Work, asked: Asked, teacher: PrunedNetwork) -> tuple[Position,
     if stop is None:
         what = f"none of the {asked.method.of} could be removed"
         work.observer.say(f"{what} within the accuracy of the network on validation")
-        return ()
-    return positions_without(program, Chosen.of(asked.genotype), stop.removed)
+        return {}
+    return stop.removed
 
 
 def _played(work: Work, asked: Asked, teacher: PrunedNetwork, sparse: float) -> tuple[Game, float]:
@@ -86,7 +85,7 @@ def _played(work: Work, asked: Asked, teacher: PrunedNetwork, sparse: float) -> 
     return game, run_loop(game, STAGE, schedule, *given, ended=lambda: game.ended)
 
 
-def _to_bound(work: Work, asked: Asked, teacher: PrunedNetwork, goal: Goal) -> tuple[Position, ...]:
+def _to_bound(work: Work, asked: Asked, teacher: PrunedNetwork, goal: Goal) -> Removed:
     """Games with a sparsity between those that miss a bound and those that meet it.
 
     Of those that meet it the one with the least sparsity counts, or where none does the one with the most.

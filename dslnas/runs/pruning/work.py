@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from ...base import run_folder as files
 from ...base.diagnostics import fail
-from ...ir.genotype import Genotype, Position
-from ...ir.positions import network_of, places
+from ...ir.genotype import Genotype
+from ...ir.places import places
+from ...ir.positions import network_of, positions_without, ties_of
 from ...ir.walk import Chosen, cost
-from ...prune.parts import count_removed, instances, kept_parts, ranked, removed_for, shown
+from ...prune.parts import Removed, left_of, ranked, removed_for
 from ...resolve.resolve import with_library
 from .asked import Asked, check, read_asked
 from .games import by_game
@@ -68,9 +69,10 @@ def prune_parts(work: Work) -> Genotype:
     """
     asked = read_asked(work.folder.path, work.experiment)
     teacher = _teacher(work, asked.genotype)
-    positions = by_game(work, asked, teacher) if asked.method.plays else _by_scores(work, asked, teacher)
+    removed = by_game(work, asked, teacher) if asked.method.plays else _by_scores(work, asked, teacher)
+    positions = positions_without(work.experiment.evaluation, asked.genotype, removed)
     genotype = replace(asked.genotype, positions=positions)
-    work.folder.update_metrics(pruning=_figures(work, asked, teacher, genotype))
+    work.folder.update_metrics(pruning=_figures(work, asked, teacher, genotype, removed))
     return genotype
 
 
@@ -83,7 +85,7 @@ def _teacher(work: Work, genotype: Genotype) -> PrunedNetwork:
     return network.to(work.device).eval()
 
 
-def _by_scores(work: Work, asked: Asked, teacher: PrunedNetwork) -> tuple[Position, ...]:
+def _by_scores(work: Work, asked: Asked, teacher: PrunedNetwork) -> Removed:
     from ...search.scored.scores import RIVALS, Trained
 
     program, settings = work.experiment.evaluation, work.experiment.settings
@@ -103,33 +105,44 @@ def _by_scores(work: Work, asked: Asked, teacher: PrunedNetwork) -> tuple[Positi
     return removed_for(program, asked.genotype, order, goal)
 
 
-def _figures(work: Work, asked: Asked, teacher: PrunedNetwork, genotype: Genotype) -> dict[str, Any]:
-    """What the pruning has done, for `metrics.json`: before, after, and what is kept where."""
+def _cut(work: Work, teacher: PrunedNetwork, whole: Genotype, genotype: Genotype, removed: Removed) -> Any:
+    """The network right after the cut, with the weights that are left of the whole one."""
+    from ...lower.narrow import inherited
     from ...lower.pruned import PrunedNetwork
+
+    program = work.experiment.evaluation
+    cut = PrunedNetwork(program, genotype, work.experiment.settings.seed)
+    channels = {(place, part) for place, parts in removed.items() for part in parts if isinstance(part, int)}
+    tied = ties_of(program, whole)
+    cut.load_state_dict(inherited(cut, teacher.state_dict(), teacher.network, tied, channels))
+    return cut.to(work.device)
+
+
+def _figures(
+    work: Work, asked: Asked, teacher: PrunedNetwork, genotype: Genotype, removed: Removed
+) -> dict[str, Any]:
+    """What the pruning has done, for `metrics.json`: before, after, and what is kept where."""
     from ...train.testing import accuracy
 
     program, validation = work.experiment.evaluation, work.prepared.validation
     after = cost(*network_of(program, genotype))
-    cut = PrunedNetwork(program, genotype, work.experiment.settings.seed)
-    weights = teacher.state_dict()
-    cut.load_state_dict({name: weights[name] for name in cut.state_dict()})
-    total, what = len(instances(program, genotype)), asked.method.of
-    kept = kept_parts(program, genotype, what)
-    left = sum(map(len, kept.values()))
+    cut = _cut(work, teacher, asked.genotype, genotype, removed)
+    what = asked.method.of
+    nodes, parts = left_of(program, genotype), left_of(program, genotype, what)
     return {
         "of": asked.run,
         "method": asked.method.name,
         "goal": asked.nodes or asked.to,
         "parts": what,
-        "nodes": {"before": total, "after": total - count_removed(genotype.positions)},
-        what: {"before": len(instances(program, genotype, what)), "after": left},
+        "nodes": {"before": nodes.before, "after": nodes.after},
+        what: {"before": parts.before, "after": parts.after},
         "params": {"before": asked.before.get("params"), "after": after.params},
         "macs": {"before": asked.before.get("macs"), "after": after.macs},
         "validation": {
             "before": accuracy(teacher, validation, work.device),
-            "cut": accuracy(cut.to(work.device), validation, work.device),
+            "cut": accuracy(cut, validation, work.device),
         },
         "test": {"before": asked.before.get("accuracy")},
-        "kept": {place: [*map(shown, parts)] for place, parts in kept.items()},
+        "kept": {place: [*told] for place, told in parts.kept.items()},
         "kinds": {place.name: place.kind for place in places(program, Chosen.of(genotype)) if place.nodes},
     }

@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ...data.features import Split
-from ...ir.positions import Part
+from ...ir.places import Part
 from ...lower.masked import MaskedNetwork
 from ...lower.pruned import PrunedNetwork
 from ...methods.adversarial import Adversarial

@@ -11,12 +11,15 @@ from torch import Tensor, nn
 
 from ...base.diagnostics import fail
 from ...data.features import Split
+from ...ir.channels import Channel
 from ...ir.genotype import Genotype
 from ...ir.graph import GraphNode, Program
-from ...ir.positions import Part, parts_of, places
+from ...ir.places import Part, places
+from ...ir.positions import parts_at, ties_of
 from ...ir.schedule import part_name
 from ...ir.walk import Chosen
 from ...lower.masked import MaskedNetwork
+from ...lower.narrow import rows_of
 from ...lower.network import GraphModule
 from ...lower.pruned import PrunedNetwork
 from ...prune.parts import Instance, instances
@@ -29,7 +32,8 @@ Scores = dict[Instance, float]
 class Trained:
     """A trained network with what it was trained on.
 
-    batch: how many clips are seen at once. of: what is scored, `nodes` or `edges`.
+    batch: how many clips are seen at once. of: what is scored, `nodes`, `edges`
+    or `channels`.
     """
 
     program: Program
@@ -50,21 +54,22 @@ def drawn(trained: Trained) -> Scores:
 
 
 def magnitude(trained: Trained) -> Scores:
-    """The mean of |w| over the weights on an edge, or on all edges of a node (Li et al., 2017, for filters).
+    """The mean of |w| over the weights on an edge, or on all edges of a node, or of the filters that make the
+    channels of a unit (Li et al., 2017).
 
-    What has no weights on its edges (skips, pools) has 0, and goes first.
+    What has no weights (skips, pools) has 0, and goes first.
     """
 
     def weights(node: GraphNode, part: nn.Module) -> list[Tensor]:
         return [] if node.primitive == "bn" else list(part.parameters())
 
-    return _of_edges(trained, weights)
+    return _mean_modulus(trained, weights)
 
 
 def norm_scale(trained: Trained) -> Scores:
-    """The mean of |gamma| over the batch norms on an edge, or on all edges of a node.
+    """The mean of |gamma| over the batch norms on an edge, on all edges of a node, or of a unit of channels.
 
-    This is network slimming (Liu et al., 2017). What has no norm on its edges has 0. Raises DslnasError N0603
+    This is network slimming (Liu et al., 2017). What has no norm has 0. Raises DslnasError N0603
     where no norm in a cell has a scale.
     """
 
@@ -73,7 +78,7 @@ def norm_scale(trained: Trained) -> Scores:
             return []
         return [value for name, value in part.named_parameters() if name.endswith("weight")]
 
-    scores = _of_edges(trained, scales)
+    scores = _mean_modulus(trained, scales)
     if not any(scores.values()):
         message = "no batch norm in the cells of this network has a scale"
         raise fail("N0603", message, help="take another --method; some spaces have `--set affine=true`")
@@ -113,15 +118,14 @@ RIVALS: Mapping[str, Callable[[Trained], Scores]] = {
 }
 
 
-def _of_edges(trained: Trained, wanted: Callable[[GraphNode, nn.Module], list[Tensor]]) -> Scores:
-    """The mean modulus of the wanted weights on each edge, or on the edges of each node."""
+def _mean_modulus(trained: Trained, wanted: Callable[[GraphNode, nn.Module], list[Tensor]]) -> Scores:
+    """The mean modulus of the wanted weights on each edge, on the edges of each node, or into channels."""
+    if trained.of == "channels":
+        return _into_channels(trained, wanted)
     scores: Scores = {}
-    chosen = Chosen.of(trained.genotype)
-    for place in places(trained.program, chosen):
-        cell = trained.network.network.parts[part_name(place.call)]
-        assert isinstance(cell, GraphModule), "a call is of a cell"
-        parts = parts_of(trained.program, chosen, place, trained.of)
-        values: dict[Part, list[Tensor]] = {part: [] for part in parts}
+    parts = parts_at(trained.program, trained.genotype, trained.of)
+    for place, cell in _cells(trained).items():
+        values: dict[Part, list[Tensor]] = {part: [] for part in parts.get(place, ())}
         for node in cell.graph:
             site = node.site
             part: Part = site.node if trained.of == "nodes" else (site.source, site.node)
@@ -130,5 +134,40 @@ def _of_edges(trained: Trained, wanted: Callable[[GraphNode, nn.Module], list[Te
         for part, found in values.items():
             count = sum(value.numel() for value in found)
             total = sum(float(value.detach().abs().sum()) for value in found)
-            scores[place.name, part] = total / count if count else 0.0
+            scores[place, part] = total / count if count else 0.0
     return scores
+
+
+def _into_channels(trained: Trained, wanted: Callable[[GraphNode, nn.Module], list[Tensor]]) -> Scores:
+    """The mean modulus of the wanted weights that make the channels of each unit, in their cell."""
+    tied = ties_of(trained.program, trained.genotype)
+    sums: dict[Channel, float] = {}
+    counts: dict[Channel, int] = {}
+    calls = {place.name: place.call for place in places(trained.program, Chosen.of(trained.genotype))}
+    for place, cell in _cells(trained).items():
+        labels = tied.labels[calls[place]]
+        for node in cell.graph:
+            own = labels.get(node.id, ())
+            if part_name(node.id) not in cell.parts or not any(one and one[0] == place for one in own):
+                continue
+            for value in wanted(node, cell.parts[part_name(node.id)]):
+                for channel, row in zip(own, rows_of(value, len(own)), strict=True):
+                    if channel is not None:
+                        sums[channel] = sums.get(channel, 0.0) + float(row.abs().sum())
+                        counts[channel] = counts.get(channel, 0) + row.numel()
+    found = instances(trained.program, trained.genotype, trained.of)
+    return {
+        (place, part): sums.get((place, part), 0.0) / counts.get((place, part), 1)
+        for place, part in found
+        if isinstance(part, int)
+    }
+
+
+def _cells(trained: Trained) -> dict[str, GraphModule]:
+    """The lowered cells of a network by the names of their places."""
+    found = {}
+    for place in places(trained.program, Chosen.of(trained.genotype)):
+        cell = trained.network.network.parts[part_name(place.call)]
+        assert isinstance(cell, GraphModule), "a call is of a cell"
+        found[place.name] = cell
+    return found

@@ -39,20 +39,26 @@ def test_a_rival_keeps_as_many_nodes_as_it_is_asked_for(whole: Path, tmp_path: P
     assert read(run.path / GENOTYPE).positions
 
 
-def test_edges_are_removed_until_a_bound_is_met(whole: Path, tmp_path: Path) -> None:
-    """The order says that they are edges, and so does what goes on from it."""
-    of_edges = {"overrides": ("method.of=edges",)}
-    run = pruned(whole, tmp_path / "pruned", "l1", to="macs < 70%", **of_edges)
-    assert read_asked(run.path, run.experiment).method.of == "edges"
+@pytest.mark.parametrize(("of", "method"), [("edges", "l1"), ("channels", "taylor")])
+def test_edges_and_channels_are_removed_until_a_bound_is_met(
+    whole: Path, tmp_path: Path, of: str, method: str
+) -> None:
+    """The order says what they are, and so does what goes on from it."""
+    of_them = {"overrides": (f"method.of={of}",)}
+    run = pruned(whole, tmp_path / "pruned", method, to="macs < 70%", **of_them)
+    assert read_asked(run.path, run.experiment).method.of == of
     metrics = run.execute()
     found = metrics["pruning"]
-    assert found["parts"] == "edges"
+    assert found["parts"] == of
     assert found["macs"]["after"] == metrics["macs"]["live"] < 0.7 * found["macs"]["before"]
-    assert found["edges"]["after"] == sum(map(len, found["kept"].values())) < found["edges"]["before"]
-    assert any(position.edges for position in read(run.path / GENOTYPE).positions)
-    share = lambda: pruned(whole, tmp_path / "no", "l1", nodes="1/2", **of_edges)  # noqa: E731
-    refused("N0603", "removes edges", share)
-    refused("N0603", "ranks edges", lambda: pruned(whole, tmp_path / "no", "l1", **of_edges))
+    assert 0 < found[of]["after"] < found[of]["before"]
+    positions = read(run.path / GENOTYPE).positions
+    assert any(one.edges if of == "edges" else one.channels for one in positions)
+    if of == "edges":
+        assert found["edges"]["after"] == sum(map(len, found["kept"].values()))
+    share = lambda: pruned(whole, tmp_path / "no", method, nodes="1/2", **of_them)  # noqa: E731
+    refused("N0603", f"removes {of}", share)
+    refused("N0603", f"ranks {of}", lambda: pruned(whole, tmp_path / "no", method, **of_them))
 
 
 class Stop(Exception):

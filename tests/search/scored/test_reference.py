@@ -13,7 +13,7 @@ from small import random_genotype, small, split_of
 from torch import nn
 
 from dslnas.export import Export, export_python
-from dslnas.ir.positions import places
+from dslnas.ir.places import places
 from dslnas.ir.schedule import part_name
 from dslnas.ir.walk import Chosen
 from dslnas.lower.network import GraphModule

@@ -11,6 +11,7 @@ from small import batch, random_genotype, small
 from dslnas.base.diagnostics import DslnasError
 from dslnas.data.features import Split
 from dslnas.ir.genotype import Edge, Genotype, Node
+from dslnas.ir.positions import ties_of
 from dslnas.lower.pruned import PrunedNetwork
 from dslnas.methods.adversarial import PARTS
 from dslnas.prune.parts import instances
@@ -69,6 +70,22 @@ def test_norms_have_a_scale_where_the_space_gives_them_one() -> None:
     assert caught.value.diagnostics[0].code == "N0603"
     scores = norm_scale(trained("darts", 0, "affine=true"))
     assert set(scores.values()) <= {0.0, 1.0} and any(scores.values())
+
+
+def test_a_channel_with_small_weights_has_a_small_score() -> None:
+    """Filters and scales of one channel are made small wherever a cell makes it."""
+    one = trained("darts", 0, "affine=true", of="channels")
+    place, unit = "network/reduction_1", 1
+    labels = ties_of(one.program, one.genotype).labels["reduction_1"]
+    parts = one.network.network.parts["reduction_1"].get_submodule("parts")
+    for name, part in parts.named_children():
+        for number, label in enumerate(labels.get(name, ())):
+            for weight in part.parameters() if label == (place, unit) else ():
+                with torch.no_grad():
+                    weight[number] *= 0.01
+    for rank in (magnitude, norm_scale):
+        scores = {part: score for (at, part), score in rank(one).items() if at == place}
+        assert min(scores, key=lambda part: scores[part]) == unit
 
 
 def test_a_node_that_nothing_reads_has_no_gradient() -> None:
