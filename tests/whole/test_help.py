@@ -167,7 +167,7 @@ PROPOSED = {
     "search/relaxed/progressive.py": {"search.steps=240"},
 }
 IN_A_RUN = {
-    "runs/pruning/asked.py": {"affine=true"},
+    "runs/pruning/asked.py": {"affine=true", "method.of=edges"},
     "runs/pruning/named.py": {"method.keep=1e-3"},
     "prune/published.py": {"nodes="},
     "report/front/section.py": {"method.random=on"},
