@@ -10,12 +10,19 @@ from mkdocs.config.defaults import MkDocsConfig
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """The pages of the shipped spaces under their titles."""
-    pages = sorted(Path(config.docs_dir).glob("spaces/*.md"))
-    entries = [{_title(page): f"spaces/{page.name}"} for page in pages]
     for entry in config.nav or []:
         if "Shipped spaces" in entry:
-            entry["Shipped spaces"] += entries
+            entry["Shipped spaces"] += [
+                *_entries(config, "spaces"),
+                {"Made by hand": _entries(config, "spaces/handmade")},
+            ]
     return config
+
+
+def _entries(config: MkDocsConfig, folder: str) -> list[dict[str, str]]:
+    """The pages of a folder by their titles."""
+    pages = sorted((Path(config.docs_dir) / folder).glob("*.md"))
+    return [{_title(page): f"{folder}/{page.name}"} for page in pages]
 
 
 def on_post_build(config: MkDocsConfig) -> None:

@@ -18,7 +18,19 @@ from pathlib import Path
 
 from dslnas.resolve.library import shipped
 
-from . import commands, errors, findings, honesty, language, one_page, pictures, python, reproduced, spaces
+from . import (
+    commands,
+    errors,
+    findings,
+    handmade,
+    honesty,
+    language,
+    one_page,
+    pictures,
+    python,
+    reproduced,
+    spaces,
+)
 
 PAGES = Path(__file__).parents[1] / "pages"
 GENERATORS: dict[str, Callable[..., str]] = {
@@ -31,6 +43,7 @@ GENERATORS: dict[str, Callable[..., str]] = {
     "findings": findings.findings,
     "grammar": language.grammar,
     "library": language.library,
+    "handmade": handmade.table_of_networks,
     "keywords": one_page.reserved,
     "limits": language.limits,
     "listed": one_page.listed,
@@ -67,11 +80,15 @@ def by_hand(markdown: str) -> str:
 def page_names() -> list[str]:
     """Every page by its path; those of the shipped spaces whether they are written yet or not."""
     written = [path.relative_to(PAGES).as_posix() for path in sorted(PAGES.rglob("*.md"))]
-    return [*dict.fromkeys([*written, *(f"spaces/{path.stem}.md" for path in spaces.shipped_spaces())])]
+    shipped_ones = (f"spaces/{path.stem}.md" for path in spaces.shipped_spaces())
+    by_hand = (f"spaces/{handmade.FOLDER}/{path.stem}.md" for path in handmade.files())
+    return [*dict.fromkeys([*written, *shipped_ones, *by_hand])]
 
 
 def page(name: str) -> str:
     """A page by its path, as the program makes it now."""
+    if Path(name).parent.name == handmade.FOLDER:
+        return handmade.page(shipped() / handmade.FOLDER / f"{Path(name).stem}.nas")
     if Path(name).parent.name == "spaces":
         return spaces.page(shipped() / f"{Path(name).stem}.nas")
     return current((PAGES / name).read_text(encoding="utf-8"))
@@ -79,7 +96,7 @@ def page(name: str) -> str:
 
 def pictures_drawn() -> dict[str, str]:
     """The pictures as SVG, by their paths."""
-    drawn = [*spaces.shipped_spaces(), *spaces.example_spaces()]
+    drawn = [*spaces.shipped_spaces(), *spaces.example_spaces(), *handmade.files()]
     return {
         "pictures/compiler.svg": pictures.compiler(),
         **{f"pictures/{path.stem}.svg": pictures.of_space(path) for path in drawn},

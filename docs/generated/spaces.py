@@ -65,10 +65,15 @@ def _pictured(figures: dict[str, Any]) -> str:
     return f"The layers of {figures['space']}, with how many options compete at each"
 
 
+def head_of(path: Path) -> str:
+    """The comment at the head of a file, on one line."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return " ".join(line.removeprefix("# ") for line in _while_comment(lines))
+
+
 def _what(path: Path) -> str:
     """The comment at the head of the file, without the name before its colon."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    head = " ".join(line.removeprefix("# ") for line in _while_comment(lines))
+    head = head_of(path)
     what = head.partition(": ")[2] or head
     return what[:1].upper() + what[1:]
 

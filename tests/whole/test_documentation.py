@@ -55,7 +55,7 @@ def site() -> dict[str, str]:
 def test_the_generated_text_of_a_page_is_current(name: str, page: Page) -> None:
     path, made = PAGES / name, page(name)
     if os.environ.get("DSLNAS_WRITE_CASES"):
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(made, encoding="utf-8")
     again = "DSLNAS_WRITE_CASES=1 python -m pytest tests/whole/test_documentation.py"
     assert path.is_file() and path.read_text(encoding="utf-8") == made, f"`{again}` writes it"
