@@ -31,9 +31,10 @@ class Target(StrEnum):
     PYTHON = "python"
     ONNX = "onnx"
     TORCH = "torch"
+    WEB = "web"
 
 
-SUFFIX = {Target.PYTHON: ".py", Target.ONNX: ".onnx", Target.TORCH: ".pt2"}
+SUFFIX = {Target.PYTHON: ".py", Target.ONNX: ".onnx", Target.TORCH: ".pt2", Target.WEB: ""}
 
 
 def export(
@@ -48,7 +49,7 @@ def export(
         Target,
         typer.Option(
             "--to",
-            help="python: a file that needs torch alone; onnx: a model; torch: a .pt2 program.",
+            help="python: a file that needs torch alone; onnx: a model; torch: a .pt2 program; web: a page.",
         ),
     ] = Target.PYTHON,
     out: Annotated[
@@ -80,6 +81,14 @@ def export(
             "--most-lost", metavar="POINTS", min=0, help="Of accuracy on validation that 8 bits may lose."
         ),
     ] = 1.0,
+    runtime: Annotated[
+        Path | None,
+        typer.Option(
+            "--runtime",
+            metavar="DIR",
+            help="With --to web: onnxruntime-web, unpacked. Default: the cache, or the npm registry.",
+        ),
+    ] = None,
     space: SpaceOption = None,
     data: DataOption = None,
     data_root: RootOption = None,
@@ -91,20 +100,28 @@ def export(
     """Write a network so that it runs without dslnas, as a PyTorch file or an ONNX model.
 
     Both take waves, or images, and return the probabilities of the classes: their front end is inside. The
-    PyTorch file has its weights beside it (.pt). With --data, --preset, --seed or --set a run stands for its
-    genotype, and its network is not trained.
+    PyTorch file has its weights beside it (.pt). A web page listens to a microphone or a recording, and needs
+    no network when it is opened. With --data, --preset, --seed or --set a run stands for its genotype, and
+    its network is not trained.
     """
     from dslnas.runs.request import Request
 
     from .terminal import out as console
     from .terminal import print_json
 
-    _check_options(to, features, int8, opset)
+    _check_options(to, features, int8, opset, runtime)
     request = Request(data, data_root, preset and preset.value, tuple(settings or ()), seed)
     export = _taken(source, request, space)
     folder = Path(source) if Path(source).is_dir() else Path()
     path = out or folder / f"network{'.int8' if int8 else ''}{SUFFIX[to]}"
-    exported, small = _written(export, to, path, features, data_root, most_lost if int8 else None, opset)
+    if to is Target.WEB:
+        from dslnas.export.web import export_web
+
+        from .terminal import say
+
+        exported, small = export_web(export, out or folder / "web", runtime, say), None
+    else:
+        exported, small = _written(export, to, path, features, data_root, most_lost if int8 else None, opset)
     if as_json:
         print_json(
             {
@@ -124,18 +141,25 @@ def export(
         f"{export.parameters:,} parameters; its outputs differ from ours by {exported.difference:.1e} at most"
     )
     console().print(export.about, soft_wrap=True)
+    if to is Target.WEB:
+        size = exported.files[0].stat().st_size / 1e6
+        console().print(
+            f"{size:.1f} MB, all in {exported.files[0].name}: open it in a browser", soft_wrap=True
+        )
     if small is not None:
         scales = "a scale for each channel" if small.per_channel else "a scale for each tensor"
         console().print(f"accuracy: {small.said}; {scales}", soft_wrap=True)
 
 
-def _check_options(to: Target, features: bool, int8: bool, opset: int | None) -> None:
+def _check_options(to: Target, features: bool, int8: bool, opset: int | None, runtime: Path | None) -> None:
     """Raise DslnasError N0702 where options do not go together."""
     from dslnas.base.diagnostics import fail
 
     for option, given in (("--features", features), ("--int8", int8), ("--opset", opset)):
         if given and to is not Target.ONNX:
             raise fail("N0702", f"{option} is of ONNX models", help="say `--to onnx` too, or leave it out")
+    if runtime is not None and to is not Target.WEB:
+        raise fail("N0702", "--runtime is of web pages", help="say `--to web` too, or leave it out")
     if features and int8:
         help = "leave one of them out"
         raise fail("N0702", "a model of 8 bits has its front end inside, and --features has none", help=help)

@@ -66,7 +66,8 @@ SURFACE: dict[str, tuple[list[str], set[str]]] = {
     "export": (
         ["RUN|GENOTYPE"],
         {
-            *("--to", "--out", "-o", "--opset", "--features", "--int8", "--most-lost", "--space"),
+            *("--to", "--out", "-o", "--opset", "--features", "--int8", "--most-lost"),
+            *("--runtime", "--space"),
             *("--data", "--data-root", "--preset", "--seed", "--set", "--json"),
         },
     ),

@@ -80,6 +80,8 @@ def test_a_network_of_8_bits_tells_what_it_costs(copy: Path) -> None:
         (["--features"], "--features is of ONNX models"),
         (["--int8"], "--int8 is of ONNX models"),
         (["--to", "onnx", "--int8", "--features"], "--features has none"),
+        (["--to", "web", "--opset", "18"], "--opset is of ONNX models"),
+        (["--to", "onnx", "--runtime", "."], "--runtime is of web pages"),
     ],
 )
 def test_options_that_do_not_go_together_are_told(copy: Path, options: list[str], message: str) -> None:

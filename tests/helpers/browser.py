@@ -77,6 +77,16 @@ class Browser:
         assert "exceptionDetails" not in found, found["exceptionDetails"]
         return found["result"].get("value")
 
+    def choose(self, selector: str, file: Path) -> None:
+        """Give a file to an input of the page, as a reader does who chooses it."""
+        found = self._send("Runtime.evaluate", expression=f"document.querySelector('{selector}')")
+        self._send("DOM.setFileInputFiles", files=[str(file)], objectId=found["result"]["objectId"])
+
+    def click(self, selector: str) -> None:
+        """Click on an element, as a reader does."""
+        expression = f"document.querySelector('{selector}').click()"
+        self._send("Runtime.evaluate", expression=expression, userGesture=True)
+
     def screenshot(self, path: Path) -> None:
         """The whole page as a PNG."""
         data = self._send("Page.captureScreenshot", captureBeyondViewport=True)["data"]
@@ -95,7 +105,7 @@ class Browser:
                 case "Log.entryAdded", {"entry": {"level": "error" | "warning"} as entry}:
                     found.append(str(entry["text"]))
                 case "Network.requestWillBeSent", {"request": {"url": str(url)}}:
-                    if not url.startswith(("file:", "data:", "about:")):
+                    if not url.startswith(("file:", "data:", "about:", "blob:")):
                         found.append(f"asks for {url}")
         return found
 
@@ -129,8 +139,11 @@ class Browser:
 
 
 @contextmanager
-def browser(profile: Path) -> Iterator[Browser]:
-    """A browser with its profile in a folder of its own; skips the test where none is installed."""
+def browser(profile: Path, *options: str) -> Iterator[Browser]:
+    """A browser with its profile in a folder of its own; skips the test where none is installed.
+
+    options: more of the browser's own.
+    """
     path = browser_path()
     theirs_in, ours_out = os.pipe()
     ours_in, theirs_out = os.pipe()
@@ -142,7 +155,7 @@ def browser(profile: Path) -> Iterator[Browser]:
         os.dup2(writing, 4)
 
     process = subprocess.Popen(
-        [path, *OPTIONS, f"--user-data-dir={profile}", "about:blank"],
+        [path, *OPTIONS, *options, f"--user-data-dir={profile}", "about:blank"],
         close_fds=False,
         preexec_fn=pipes,
         stdout=subprocess.DEVNULL,
