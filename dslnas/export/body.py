@@ -23,6 +23,7 @@ RESERVED = (
     "product",
     "rescaled",
     "log_modulus",
+    "nearest",
     "scores",
     "attend",
 )  # what expressions may name

@@ -338,6 +338,16 @@ _units("gru", "Recurrent")
 _units("lstm", "LongRecurrent")
 
 
+def _nearest(name: str) -> None:
+    @form(name)
+    def _form(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+        return Form(called=f"nearest({{0}}, {output.shape[1]}, {output.shape[2]})")
+
+
+_nearest("upsample")
+_nearest("upsample_to")
+
+
 @form("bias")
 def _bias(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
     return Form("Bias({channels})", {"channels": output.stored[0]})

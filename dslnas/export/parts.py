@@ -35,6 +35,13 @@ class LongRecurrent(nn.LSTM):
         return steps.transpose(1, 2)
 
 
+def nearest(x: Tensor, frequency: int, time: int) -> Tensor:
+    """(N, C, F, T) -> (N, C, frequency, time): place i of m takes the value at i * n // m of n."""
+    for dim, wanted in ((2, frequency), (3, time)):
+        x = x.index_select(dim, torch.arange(wanted, device=x.device) * x.shape[dim] // wanted)
+    return x
+
+
 class Bias(nn.Module):
     """Plus a term for each channel."""
 

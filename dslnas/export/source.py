@@ -16,6 +16,7 @@ PARTS = (
     *(
         "Recurrent",
         "LongRecurrent",
+        "nearest",
         "Bias",
         "Position",
         "Token",

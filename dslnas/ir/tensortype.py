@@ -94,6 +94,12 @@ class Dim:
         """This dimension times a number, without rounding."""
         return Dim._from({symbol: coefficient * factor for symbol, coefficient in self.terms})
 
+    def repeated(self, times: int) -> Dim:
+        """This dimension times a whole number; one that is rounded up is so before: `2⌈F/2⌉` is not `F`."""
+        if times == 1 or all(coefficient.denominator == 1 for _, coefficient in self.terms):
+            return self.scaled(times)
+        return Dim(((Ceiling(self, 1), Fraction(times)),))
+
     def divided(self, divisor: int) -> Dim:
         """This dimension divided by a whole number, rounded up."""
         if divisor == 1:
@@ -157,7 +163,7 @@ class Ceiling:
     divisor: int
 
     def __str__(self) -> str:
-        return f"⌈({self.dim})/{self.divisor}⌉"
+        return f"⌈{self.dim}⌉" if self.divisor == 1 else f"⌈({self.dim})/{self.divisor}⌉"
 
 
 def _bound(symbol: str | Ceiling, values: Mapping[str, int]) -> int:

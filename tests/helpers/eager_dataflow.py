@@ -28,7 +28,7 @@ from dslnas.resolve.definitions import Space
 from dslnas.resolve.values import Choice, choice_of, evaluate
 
 Env = Mapping[str, Any]
-OF_TWO = ("scores", "attend")  # operations that are called with two tensors
+OF_TWO = ("scores", "attend", "upsample_to")  # operations that are called with two tensors
 # Which options are taken at a choice point, or which sources at a selection: several ones are mixed.
 Take = Callable[[str, tuple[str, ...]], tuple[str, ...]]
 

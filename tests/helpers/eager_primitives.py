@@ -274,6 +274,20 @@ def _steps(x: Tensor) -> Tensor:
     return x
 
 
+def upsample(x: Tensor, by: int | Pair = 2) -> Tensor:
+    rows, columns = _pair(by, None)
+    return x.repeat_interleave(rows, dim=2).repeat_interleave(columns, dim=3)
+
+
+def upsample_to(x: Tensor, like: Tensor) -> Tensor:
+    _, _, rows, columns = like.shape
+    places = [
+        [place * have // want for place in range(want)]
+        for have, want in zip(x.shape[2:], (rows, columns), strict=True)
+    ]
+    return x[:, :, places[0]][:, :, :, places[1]]
+
+
 def scores(query: Tensor, key: Tensor, *, heads: int = 1) -> Tensor:
     q, k = _steps(query), _steps(key)
     if q.is_complex() or q.shape[1] != k.shape[1] or q.shape[1] % heads:
@@ -371,6 +385,8 @@ EAGER: Mapping[str, Callable[..., Tensor]] = {
     "bias": lambda x: x + torch.zeros(x.shape[1], *(1,) * (x.dim() - 2), device=x.device),
     "gru": recurrent(nn.GRU),
     "lstm": recurrent(nn.LSTM),
+    "upsample": upsample,
+    "upsample_to": upsample_to,
     "scores": scores,
     "attend": attend,
     "position": position,

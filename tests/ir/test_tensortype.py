@@ -29,6 +29,8 @@ def test_sizes_and_numbers_add_up(one: Dim, number: int, values: dict[str, int])
 @given(dims(), st.integers(1, 5), values)
 def test_quotients_bind_to_quotients_rounded_up(one: Dim, divisor: int, values: dict[str, int]) -> None:
     assert one.divided(divisor).bind(values) == ceil(one.bind(values) / divisor)
+    assert one.repeated(divisor).bind(values) == one.bind(values) * divisor
+    assert one.divided(2).repeated(2).bind(values) == one.divided(2).bind(values) * 2
 
 
 @given(dims(), st.integers(1, 5), values)
@@ -81,6 +83,8 @@ def test_a_dimension_is_known_when_it_has_no_symbol(one: Dim, values: dict[str, 
     [
         (Dim.of("C").scaled(3), "3C"),
         (Dim.of("T").divided(2), "T/2"),
+        (Dim.of("T").divided(2).repeated(2), "2⌈T/2⌉"),
+        (Dim.of("T").repeated(2), "2T"),
         ((Dim.of("T") + 1).divided(2), "⌈(1 + T)/2⌉"),
         (Dim.of("C") - Dim.of("C"), "0"),
         (Dim.of(16), "16"),

@@ -227,11 +227,16 @@ SEQUENCES = """op heads(h) {
 }
 space Sequences {
     network = input
-        -> conv(3, 8, 2) -> fold -> linear(choose {8, 16})
+        -> conv(3, 8, 2) -> even -> fold -> linear(choose {8, 16})
         -> token -> heads(choose {2, 4})
         -> choose {gru(6), lstm(3, bidirectional: true), lstm(6, layers: choose {1, 2})}
         -> choose {heads(3), other} -> choose {last, mean_step} -> linear(3) -> linear(classes)
 }
+op even {
+    let low = x -> choose {maxpool(3, 2), avgpool(3, 2)}
+    x + upsample_to(low -> upsample((1, 2)), x) + (low -> choose {upsample(2), both})
+}
+op both = upsample_to(x -> upsample((2, 1)) -> upsample((1, 2)), x -> upsample)
 op other = attend(scores(x -> linear(5), x -> linear(5)) -> softmax(frequency), x)
 op mean_step = x -> mean(time) -> fold(time)
 """

@@ -154,9 +154,9 @@ def _fold_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> Tensor
     place = axis_of("fold", x, axis)
     channels, folded_in = x.channels, x.size[place]
     if channels.known is not None:
-        folded = folded_in.scaled(channels.known)
+        folded = folded_in.repeated(channels.known)
     elif folded_in.known is not None:
-        folded = channels.scaled(folded_in.known)
+        folded = channels.repeated(folded_in.known)
     else:
         help = "fold the input, before channels are chosen: `input -> fold`"
         message = f"`fold` of `{x}`: how many channels that makes depends on two numbers"

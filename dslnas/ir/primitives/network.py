@@ -229,6 +229,49 @@ register(
     )
 )
 
+# --- larger sizes -------------------------------------------------------------------------------------------
+
+
+def _upsample_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+    x = spectrogram(inputs, "upsample")
+    by = attributes["by"]
+    factors = by if isinstance(by, tuple) else (by, by)
+    return replace(x, size=tuple(size.repeated(factor) for size, factor in zip(x.size, factors, strict=True)))
+
+
+def _upsample_to_type(inputs: Inputs, attributes: Attributes, domain: Domain) -> TensorType:
+    x, like = (spectrogram((one,), "upsample_to") for one in inputs)
+    return replace(x, size=like.size)
+
+
+register(
+    Primitive(
+        "upsample",
+        (Parameter("by", "stride", 2),),
+        _upsample_type,
+        saves=saved.nothing,
+        domains=BOTH,
+        stateless=True,
+        lanes=True,
+        doc="each value `by` times along frequency and along time, or by a pair of numbers (nearest "
+        "neighbour)",
+    )
+)
+register(
+    Primitive(
+        "upsample_to",
+        (),
+        _upsample_to_type,
+        saves=saved.nothing,
+        inputs=2,
+        reads=("x", "y"),
+        domains=BOTH,
+        stateless=True,
+        doc="`x` at the size of `y`, of whose places each takes the value of `x` that lies there (nearest "
+        "neighbour): what was halved twice meets what was not",
+    )
+)
+
 # --- the head ----------------------------------------------------------------------------------------------
 
 

@@ -360,6 +360,18 @@ def linear(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Mod
 
 
 @_builds
+def upsample(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """Nearest neighbours, so many times as many."""
+    return reductions.Nearest(*output.shape[1:])
+
+
+@_builds
+def upsample_to(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """Nearest neighbours, as many as there are places in another tensor."""
+    return reductions.Nearest(*output.shape[1:])
+
+
+@_builds
 def bias(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
     """A learned term for each channel, of a complex one for each of its parts."""
     return reductions.Bias(output.stored[0])

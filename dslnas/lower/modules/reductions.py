@@ -109,6 +109,20 @@ class Fold(nn.Module):
         return folded if x.dim() == 3 else folded.unsqueeze(self.dim)
 
 
+class Nearest(nn.Module):
+    """(N, C, F, T) at another size: place i of m takes the value at i * n // m of n, along each axis."""
+
+    def __init__(self, frequency: int, time: int) -> None:
+        super().__init__()
+        self.size = frequency, time
+
+    def forward(self, x: Tensor, like: Tensor | None = None) -> Tensor:
+        """(N, C, F, T), and a tensor of the size that is wanted, -> (N, C, frequency, time)."""
+        for dim, wanted in zip((2, 3), self.size, strict=True):
+            x = x.index_select(dim, torch.arange(wanted, device=x.device) * x.shape[dim] // wanted)
+        return x
+
+
 class Bias(nn.Module):
     """Plus a learned term for each channel: (N, C, ...) -> (N, C, ...), which begins at 0."""
 
