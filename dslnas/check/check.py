@@ -144,7 +144,9 @@ def _experiment_keys(experiment: Keys, space: Space | None) -> list[Diagnostic]:
     for key, span in experiment.spans.items():
         group, _, setting = key.partition(".")
         if key not in known and (space is not None or not setting or group not in GROUPS):
-            help = did_you_mean(key, known) or f"known: {', '.join(known)}"
+            last = [one for one in known if one.rpartition(".")[2] == key]
+            help = f"did you mean `{last[-1]}`?" if last else did_you_mean(key, known)
+            help = help or f"known: {', '.join(known)}"
             found.append(Diagnostic("N0204", f"an experiment has no key `{key}`", span, help=help))
     return found
 

@@ -13,6 +13,8 @@ from ..resolve.resolve import resolve
 from .check import check
 from .repairs import Repair, at_once, mended, repairs
 
+FURTHER = 4  # times that repairs show others, whose errors were not seen before
+
 
 @dataclass(frozen=True)
 class Mended:
@@ -56,15 +58,28 @@ def mend(path: Path) -> Mended:
     done = list[Repair]()
     while now.safe:
         steps = [now.safe, *([one] for one in now.safe)]
-        better = next(
-            ((new, step) for step in steps if (new := _after(path, now, step)).left < now.left), None
-        )
+        better = next((found for step in steps if (found := _better(path, now, step)) is not None), None)
         if better is None:
             break
-        now = better[0]
-        done += better[1]
+        now, done = better[0], done + better[1]
     wrong, left = tuple(before.diagnostics), tuple(now.diagnostics)
     return Mended(before.source, now.source, tuple(done), wrong, left)
+
+
+def _better(path: Path, now: _Checked, step: list[Repair]) -> tuple[_Checked, list[Repair]] | None:
+    """The text after a step, with the repairs done; None where it is not better.
+
+    A line that can be read at last may show more mistakes: their repairs belong to the step.
+    """
+    new, done = _after(path, now, step), list(step)
+    for _ in range(FURTHER):
+        if new.left < now.left:
+            return new, done
+        if not new.safe:
+            break
+        done += new.safe
+        new = _after(path, new, new.safe)
+    return None
 
 
 def _after(path: Path, now: _Checked, step: list[Repair]) -> _Checked:

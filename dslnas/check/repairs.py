@@ -165,7 +165,7 @@ def _word(span: Span, help: re.Match[str]) -> _Edit | None:
     """The part of a span to replace, and its replacement; None where the span is no single word."""
     text, meant = span.text, help[1]
     if _QUOTED.fullmatch(text):
-        return span, f'"{meant}"'
+        return span, meant if text.strip('"') == meant else f'"{meant}"'
     if (number := _SUFFIXED.fullmatch(text)) is not None:
         return replace(span, column=span.column + len(number[1])), meant
     if not _WORD.fullmatch(text):
@@ -199,6 +199,14 @@ def _colon(span: Span, help: re.Match[str]) -> _Edit | None:
         return None
     start = span.column + len(sign[1])
     return replace(span, column=start, end_column=start + len(sign[2])), ":"
+
+
+def _sign(span: Span, help: re.Match[str]) -> _Edit | None:
+    """Another sign between a name and its value."""
+    before, after = _before(span), _after(span)
+    sign = ": " if help[0].startswith("an argument") else " = "
+    start, end = len(before.rstrip()) + 1, span.end_column + len(after) - len(after.lstrip())
+    return replace(span, column=start, end_column=end), sign
 
 
 def _new_line(span: Span, help: re.Match[str]) -> _Edit | None:
@@ -254,6 +262,7 @@ _RULES: tuple[tuple[str, Callable[[Span, re.Match[str]], _Edit | None], bool], .
     (r"^it is called `(\w+)(\([^`]*\))?` here$", _called, True),
     (r"^instance norm is `(\w+)`$", _norm, True),
     (r"^`[\w.]+: \.\.\.`$", _colon, True),
+    (r"^(an argument is named by a colon|a parameter gets its value by `=`)", _sign, True),
     (r"^begin a new line (before|instead)\b", _new_line, True),
     (r"^leave the cast out$", _without_stage, True),
     (r"^a comment begins with `#`$", _comment, True),

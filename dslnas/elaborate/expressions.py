@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,7 +17,7 @@ from ..ir.primitives import REGISTRY
 from ..ir.primitives.registry import written
 from ..parse import syntax
 from ..parse.foreign import operation_like
-from ..parse.vocabulary import FUNCTIONS, MISPLACED, PHASES, WORDS
+from ..parse.vocabulary import FUNCTIONS, MISPLACED, NETWORK, PHASES, WORDS
 from ..resolve.values import Choice, binary, evaluate, number_if_known
 from .builder import Builder
 from .candidates import choose_candidates
@@ -99,7 +100,9 @@ class Elaboration(Builder):
             help = "write the `choose` where the value is an argument: `conv(choose {3, 5})`"
             raise fail("N0206", "a tensor is expected here", span, help=help)
         if not isinstance(value, Ref | Poison):
-            raise fail("N0206", "a tensor is expected here", span)
+            called = re.match(r"(\w+)\(", span.text)
+            help = f"`{called[1]}` stands without parentheses" if called and called[1] in NETWORK else ""
+            raise fail("N0206", "a tensor is expected here", span, help=help)
         return value
 
     def plain(self, expr: syntax.Expr, scope: Scope) -> Any:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from lark import Token
 
 from ..base.spelling import did_you_mean
 
@@ -30,6 +33,9 @@ OPERATIONS: Mapping[str, str] = {
     "max_pooling": "maxpool(3, 2)",
     "avg_pooling": "avgpool(3, 2)",
     "gap": "global_pool",
+    "adaptive_avg_pool": "global_pool",
+    "global_avg_pool": "global_pool",
+    "global_average_pooling": "global_pool",
     "flatten": "fold",
     "identity": "x",
     "channel_shuffle": "shuffle(2)",
@@ -48,6 +54,38 @@ OPERATIONS: Mapping[str, str] = {
     "pos_embedding": "position",
     "class_token": "token",
     "cls_token": "token",
+}
+# What is an operation elsewhere, and here a part of the language.
+_CHOICE = "write `choose {a, b}`: one of them"
+CONSTRUCTS: Mapping[str, str] = {
+    **dict.fromkeys(("one_of", "choice", "layer_choice", "input_choice", "mixed_op", "switch"), _CHOICE),
+    **dict.fromkeys(("repeat", "stack"), "write `3 times block`: so many of them, one behind the other"),
+    **dict.fromkeys(("residual", "shortcut"), "write `(x -> block) + x`"),
+    "sequential": "write a pipe: `x -> conv(3) -> relu`",
+}
+# Parameters as other libraries call them: what to write, or why nothing.
+_KNOWN = "leave it out: how many come in is known"
+PARAMETERS: Mapping[str, str] = {
+    "kernel_size": "kernel",
+    **dict.fromkeys(("out_channels", "out_features", "filters", "units"), "out"),
+    "num_groups": "groups",
+    "hidden_size": "hidden",
+    "num_layers": "layers",
+    "negative_slope": "slope",
+    "padding": "pad",
+}
+LEFT_OUT = ("in_channels", "in_features", "num_features", "input_size")
+# With what a definition begins elsewhere: which one it is here, and how it is written.
+_MODEL = "a network is written `space Name(channels = 16) { network = input -> ... -> linear(classes) }`"
+BEGINNINGS: Mapping[str, tuple[str, str]] = {
+    **dict.fromkeys(
+        ("import", "from", "include"), ("use", '`use "lib/darts.nas"` brings what a file defines')
+    ),
+    **dict.fromkeys(
+        ("def", "fn", "func", "function", "block", "layer"),
+        ("op", "an operation is written `op name(k) = x -> conv(k)`"),
+    ),
+    **dict.fromkeys(("class", "model", "network", "net", "module", "struct"), ("space", _MODEL)),
 }
 # Products of matrices as other libraries call them.
 _ATTENTION = (
@@ -77,8 +115,66 @@ SIGNS: Mapping[str, str] = {
 
 def operation_like(name: str, known: Iterable[str]) -> str:
     """The help for an operation that does not exist: its name here, one that is spelled alike, or plugins."""
-    if name.lower() in OPERATIONS:
-        return f"it is called `{OPERATIONS[name.lower()]}` here"
-    if name.lower() in PRODUCTS:
-        return _ATTENTION
+    known = list(known)
+    for spelled in dict.fromkeys((name.lower(), _without_size(name))):
+        if spelled in _JOINED:
+            return f"it is called `{_JOINED[spelled]}` here"
+        if spelled in PRODUCTS:
+            return _ATTENTION
+        if spelled in _CONSTRUCTS:
+            return _CONSTRUCTS[spelled]
+        if spelled in known and spelled != name.lower():
+            return f"it is called `{spelled}` here"
     return did_you_mean(name, known) or "`op` makes one of others; a plugin makes one in Python: `--plugin`"
+
+
+def _without_size(name: str) -> str:
+    """`nn.AdaptiveAvgPool2d` as `adaptiveavgpool`: without module, number of axes, underscores."""
+    return re.sub(r"(?<=[a-z])[123]d$", "", name.rpartition(".")[2].lower()).replace("_", "")
+
+
+_JOINED = {form: here for name, here in OPERATIONS.items() for form in (name, name.replace("_", ""))}
+_CONSTRUCTS = {form: help for name, help in CONSTRUCTS.items() for form in (name, name.replace("_", ""))}
+
+
+def parameter_like(name: str, known: Sequence[str]) -> str:
+    """The help for a parameter that an operation has under another name; empty where none is known."""
+    if name in LEFT_OUT:
+        return _KNOWN
+    close = did_you_mean(name, known)
+    return f"did you mean `{PARAMETERS[name]}`?" if PARAMETERS.get(name) in known and not close else close
+
+
+def syntax_like(tokens: Sequence[Token], place: int) -> str:
+    """The help for a token that another language has in its place; empty where none is known."""
+    token, before = tokens[place], tokens[place - 1] if place else None
+    after = tokens[place + 1] if place + 1 < len(tokens) else None
+    was, is_next = before.type if before is not None else "", after.type if after is not None else ""
+    begins = was in ("_NL", "LBRACE", "RBRACE")
+    if before is None:
+        comment = token.type == "STRING" or (token.type == "SLASH" and is_next in ("SLASH", "STAR"))
+        return BEGINNINGS[token][1] if token in BEGINNINGS else "a comment begins with `#`" * comment
+    match token.type:
+        case "SLASH" if was == "SLASH":
+            return "`a / b` divides, and a comment begins with `#`"
+        case "SLASH" if is_next in ("SLASH", "STAR"):
+            return "a comment begins with `#`"
+        case "STAR" if was == "STAR":
+            return SIGNS["^"]
+        case "LET" if begins:
+            return SIGNS["let"]
+        case "IN" if was in ("PIPE", "COMMA", "LBRACE"):
+            return SIGNS["in"]
+        case "EQUAL" if was == "NAME" and place > 1 and tokens[place - 2].type in ("COMMA", "LPAR"):
+            return f"an argument is named by a colon: `{before}: ...`"
+        case "LSQB" if was == "CHOOSE":
+            return "options stand in braces: `choose {a, b}`"
+        case "LSQB":
+            return "there are no lists: a pipe is `a -> b`, options are `choose {a, b}`"
+        case "IF":
+            return "write `if stride == 1 then a else b`"
+        case "FOR" if was in ("PIPE", "EQUAL") or begins:
+            return "`3 times block` repeats a stage"
+        case _ if before == "return":
+            return "leave `return` out: the last expression is the value"
+    return ""

@@ -13,7 +13,7 @@ from ..base.diagnostics import Diagnostic, DslnasError
 from ..base.source import Source, Span
 from . import syntax
 from .convert import Converter
-from .foreign import SIGNS
+from .foreign import BEGINNINGS, syntax_like
 from .grammar import lark
 from .misspelled import with_keywords
 from .tokens import definitions, span_of, tokens_of, without_line
@@ -120,7 +120,7 @@ def _without_faulty(tokens: Sequence[Token], faulty: Collection[int]) -> Sequenc
 
 def _named(tokens: Sequence[Token]) -> set[tuple[str, str]]:
     """Kind and name of a definition that cannot be read, so that its uses are not reported as unknown."""
-    kind = tokens[0].type.lower()
+    kind = BEGINNINGS[tokens[0]][0] if tokens[0] in BEGINNINGS else tokens[0].type.lower()
     name = str(tokens[1]) if len(tokens) > 1 and tokens[1].type == "NAME" else ""
     return {(kind, name)}
 
@@ -183,23 +183,17 @@ def _unexpected(source: Source, error: UnexpectedToken, tokens: Sequence[Token])
     if token.type == "_NL":
         place = Span(source, place.line, place.column, place.line, place.column + 1)
         return Diagnostic("N0101", "the end of the line is not expected here", place, help=wanted)
-    help = _key_of_its_own(tokens, token) or _foreign(tokens, token) or wanted
+    at = _position(tokens, token)
+    foreign = syntax_like(tokens, at) if at is not None else ""
+    help = _key_of_its_own(tokens, token) or foreign or _default(tokens, at, error) or wanted
     return Diagnostic("N0101", f"`{token}` is not expected here", place, help=help)
 
 
-def _foreign(tokens: Sequence[Token], token: Token) -> str:
-    """The help for a sign or a keyword that other languages use so; empty where none is known."""
-    place = _position(tokens, token)
-    before = tokens[place - 1] if place else None
-    if token.type == "SLASH" and before is not None and before.type == "SLASH":
-        return "`a / b` divides, and a comment begins with `#`"
-    after = tokens[place + 1] if place is not None and place + 1 < len(tokens) else None
-    if token.type == "SLASH" and after is not None and after.type in ("SLASH", "STAR"):
-        return "a comment begins with `#`"
-    piped = before is not None and before.type in ("PIPE", "COMMA", "LBRACE")
-    begins = before is not None and before.type in ("_NL", "LBRACE", "RBRACE")
-    known = (token.type == "LET" and begins) or (token.type == "IN" and piped)
-    return SIGNS[str(token)] if known else ""
+def _default(tokens: Sequence[Token], at: int | None, error: UnexpectedToken) -> str:
+    """The help for a colon behind the name of a parameter; else empty."""
+    if at is None or tokens[at].type != "COLON" or "EQUAL" not in (error.accepts or error.expected):
+        return ""
+    return f"a parameter gets its value by `=`: `{tokens[at - 1]} = ...`"
 
 
 def _key_of_its_own(tokens: Sequence[Token], token: Token) -> str:

@@ -10,10 +10,10 @@ from ..base import limits
 from ..base.diagnostics import DslnasError, fail
 from ..base.figures import is_number
 from ..base.source import Span
-from ..base.spelling import did_you_mean
 from ..ir.primitives.registry import CHANNELS_OF_PLACE, KIND_OPTIONS, REQUIRED, Kind, Parameter
 from ..ir.tensortype import Dim
 from ..parse import syntax
+from ..parse.foreign import parameter_like
 from .values import Applied, Quantity, RangeValue, number_if_known
 
 
@@ -31,7 +31,7 @@ def bind(
         else:
             name = argument.name
         if name not in names:
-            hint = did_you_mean(name, names) or _signature(what, names)
+            hint = parameter_like(name, names) or _signature(what, names)
             raise fail("N0204", f"`{what}` has no parameter `{name}`", argument.span, help=hint)
         if name in bound:
             raise fail("N0207", f"`{what}` is given `{name}` twice", argument.span)

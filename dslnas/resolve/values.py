@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -194,6 +195,8 @@ def no_unit(suffix: str, span: Span, known: Iterable[str] = ()) -> Diagnostic:
     units = [*UNITS, *MAGNITUDES] if not known else [*UNITS]
     cased = next((unit for unit in units if unit.casefold() == suffix.casefold()), "")  # `20m`, `100K`
     help = f"did you mean `{cased}`?" if cased else did_you_mean(suffix, [*units, *sorted(known)])
+    if re.fullmatch(r"x\d+", suffix):
+        help = "a square kernel is `3`, another `(3, 5)`: frequency, time"
     help = help or f"units: {', '.join(UNITS)}"
     return Diagnostic("N0201", f"`{suffix}` is no unit and no name here", span, help=help)
 
