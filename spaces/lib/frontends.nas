@@ -21,12 +21,13 @@ frontend mfcc(
     rate = 16kHz,
     clip = 1s,
     window = 30ms,
-    hop = 10ms
+    hop = 10ms,
+    mask = 7
 ) = wave(rate, clip)
     -> gain(-6dB .. 6dB) -> fade(200ms)
     -> stft(window: window, hop: hop, whole: true) -> mel(bands) -> log
     -> add_noise(probability: 0.5) -> cepstrum(coefficients)
-    -> mask_time(25) -> mask_freq(7)
+    -> mask_time(25) -> mask_freq(mask)
 
 # The front end of NASC-net (Li et al., 2020): 40 bands x 501 frames. Of augmentation the paper names cutout alone, and
 # not how large its squares are.

@@ -190,9 +190,9 @@ PUBLISHED: list[tuple[str, str, tuple[int, int, int], int, Layers, tuple[float, 
         )
     ),
     ("crnn", "CRNN", (1, 40, 151), 2, crnn(2), (229, 0)),
-    ("crnn", "CRNNSmall", (1, 10, 49), 12, hello_crnn(48, 2, 60, 84, 12), (0, 1.5)),
-    ("crnn", "CRNNMedium", (1, 10, 49), 12, hello_crnn(128, 2, 76, 164, 12), (0, 3.8)),
-    ("crnn", "CRNNLarge", (1, 10, 49), 12, hello_crnn(100, 1, 136, 188, 12), (0, 9.65)),
+    ("crnn_edge", "CRNNSmall", (1, 10, 49), 12, hello_crnn(48, 2, 60, 84, 12), (0, 1.5)),
+    ("crnn_edge", "CRNNMedium", (1, 10, 49), 12, hello_crnn(128, 2, 76, 164, 12), (0, 3.8)),
+    ("crnn_edge", "CRNNLarge", (1, 10, 49), 12, hello_crnn(100, 1, 136, 188, 12), (0, 9.65)),
     *(
         ("kwt", f"KWT{number}", (1, 40, 98), 12, kwt(64 * number, 98, 12), (params, 0))
         for number, params in ((1, 607.308), (2, 2394.252), (3, 5360.844))  # of its models' summaries
