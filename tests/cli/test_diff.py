@@ -45,7 +45,7 @@ def test_removed_parts_are_a_difference(genotypes: tuple[Path, Path], tmp_path: 
     edge = {"from": data["cells"]["reduction"]["nodes"]["n1"][0]["from"], "to": "n1"}
     removed = {
         "network/normal_1": {"cell": "normal", "removed": ["n1", "n2"]},
-        "network/reduction_1": {"cell": "reduction", "removed": [], "edges": [edge]},
+        "network/reduction_1": {"cell": "reduction", "removed": [], "edges": [edge], "channels": 6},
     }
     data |= {"version": 3, "positions": removed}
     pruned = tmp_path / "pruned.json"
@@ -55,6 +55,7 @@ def test_removed_parts_are_a_difference(genotypes: tuple[Path, Path], tmp_path: 
     assert lines == [
         *("removed nodes", "  + network/normal_1: normal: n1, n2"),
         *("removed edges", removed_edge),
+        *("kept channels", "  + network/reduction_1: reduction: 6"),
     ]
 
 

@@ -262,6 +262,16 @@ def test_a_search_by_sampling_is_compared_with_plain_code(capsys: pytest.Capture
         assert sum(p.numel() for p in plain.parameters()) == sum(p.numel() for p in ours.parameters())
 
 
+def test_nodes_edges_and_channels_are_compared_at_bounds() -> None:
+    """A share of the nodes is a goal for nodes alone; every network has a folder of its own."""
+    todo = list(pruning.planned(["l1"], ["1/2", "macs < 60%"], [0], ["nodes", "edges", "channels"]))
+    assert [(one.of, one.goal) for one in todo[1:]] == [
+        ("nodes", "1/2"),
+        *((of, "macs < 60%") for of in ("nodes", "edges", "channels")),
+    ]
+    assert len({one.folder for one in todo}) == len(todo)
+
+
 @pytest.mark.usefixtures("tiny_runs")
 def test_prunings_are_compared_and_nothing_is_trained_twice(
     tones: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -27,14 +27,14 @@ class NoLabels:
         return x, None
 
 
-def game(press: float = 0.6, seed: int = 0) -> Game:
+def game(press: float = 0.6, seed: int = 0, of: str = "nodes") -> Game:
     experiment = small("ss1", "darts", "repeat=0", nodes=2)
     program = experiment.evaluation
     genotype = random_genotype(program, 0)
     x, labels = batch(experiment, 4, 99)
     split = Split(x, x, labels, ["a"] * 4, [], [])
     settings = Adversarial(epochs=4, sparse=press)
-    student, teacher = MaskedNetwork(program, genotype, 3), PrunedNetwork(program, genotype, 5)
+    student, teacher = MaskedNetwork(program, genotype, 3, of), PrunedNetwork(program, genotype, 5)
     return Game(student, teacher, settings, NoLabels(), 8, split, 10, seed, 0.5)  # type: ignore[arg-type]
 
 
@@ -61,6 +61,16 @@ def test_a_strong_press_removes_every_node_and_none_removes_none() -> None:
     assert free.record()["nodes"] == 2.0 * len(free.student.parts)
     assert all(score < 4 for score in pressed.scores().values())
     assert all(score >= 8 for score in free.scores().values())
+
+
+def test_a_strong_press_leaves_each_cell_a_channel() -> None:
+    """Masks of 0 are never those of all channels of a cell."""
+    pressed = game(press=200.0, of="channels")
+    for step in range(2):
+        pressed.step(step)
+    assert pressed.record()["channels"] == len(pressed.student.parts)
+    assert {one.channels for one in pressed.student.positions} <= {1, 2}
+    assert len(pressed.scores()) == sum(map(len, pressed.student.parts.values()))
 
 
 def test_a_resumed_game_goes_on_to_the_same_bits() -> None:
