@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from dslnas.editor.topics import Topic, topics
 from dslnas.parse.grammar import keywords
 
 PAGES = Path(__file__).parents[1] / "pages"
-WORDS = 12  # of a line, at most
+WORDS = 2_500  # of all lists together, so that the page stays short whatever is added to the language
 
 # The groups of topics of which the page names the members alone.
 NAMED = ("space", "front end", "method")
@@ -21,12 +22,23 @@ def listed(*words: str) -> str:
     group = " ".join(words)
     found = [topic for topic in topics() if topic.group == group]
     assert found, group
-    return "\n".join(_line(topic) for topic in found)
+    return "\n".join(_line(topic, width()) for topic in found)
 
 
-def _line(topic: Topic) -> str:
+@cache
+def width() -> int:
+    """The most words of a description with which all lists together have at most `WORDS`."""
+    known = topics()
+
+    def fit(most: int) -> bool:
+        return sum(len(_line(topic, most).split()) for topic in known if topic.group != "space") <= WORDS
+
+    return next((most for most in range(20, 3, -1) if fit(most)), 3)
+
+
+def _line(topic: Topic, most: int) -> str:
     signature = topic.name if topic.group in NAMED else _written(topic)
-    short = brief(topic.doc)
+    short = brief(topic.doc, most)
     return f"- `{signature}`" + f": {short}" * bool(short)
 
 
@@ -37,14 +49,14 @@ def _written(topic: Topic) -> str:
     return text if len(text) <= 90 else " | ".join(shown[:1]) + " | ..." * (len(shown) > 1)
 
 
-def brief(doc: str) -> str:
-    """The first clause of a description, without what stands in parentheses."""
+def brief(doc: str, most: int) -> str:
+    """The first clause of a description, without what stands in parentheses, in at most so many words."""
     text = re.sub(r" \([^()]*\)", "", doc.split("\n")[0])
     text = re.split(r"[;:.](?=\s|$)", text)[0].strip()
     words = text.split()
-    if len(words) > WORDS:
-        whole = " ".join(words[:WORDS])
-        text = (whole.rpartition(",")[0] or whole) + " ..."
+    if len(words) > most:
+        whole = " ".join(words[:most])
+        text = (whole.rpartition(",")[0] or whole) + "..."
     return text if text.count("`") % 2 == 0 else text.replace("`", "")
 
 

@@ -30,10 +30,15 @@ def test_its_examples_use_every_kind_of_definition() -> None:
     assert missing <= {"sweep"}  # whose settings stand in a sentence: what it compares lies in other files
 
 
-def test_a_short_text_is_a_whole_clause() -> None:
-    assert one_page.brief("the sum: of all (or most) of it") == "the sum"
-    assert one_page.brief("max(x, 0)") == "max(x, 0)"
-    assert one_page.brief("one, " + "two " * one_page.WORDS) == "one ..."
+def test_a_short_text_is_a_clause_or_says_that_it_is_cut() -> None:
+    assert one_page.brief("the sum: of all (or most) of it", 9) == "the sum"
+    assert one_page.brief("max(x, 0)", 9) == "max(x, 0)"
+    assert one_page.brief("one, two three four", 3) == "one..."
+    assert one_page.brief("one two three four", 3) == "one two three..."
+
+
+def test_the_lists_are_as_long_as_they_may_be() -> None:
+    assert 6 <= one_page.width() <= 20
 
 
 def test_llms_txt_is_current_and_names_every_page_of_the_site() -> None:
