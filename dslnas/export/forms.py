@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ..ir.primitives.axes import axis_of
+from ..ir.primitives.dropping import DROPPING
 from ..ir.primitives.recurrent import directions, features_of
 from ..ir.primitives.registry import Attributes
 from ..ir.primitives.window import is_even, kernel_of, padding_of, stride_of
@@ -73,6 +74,8 @@ _plain("gelu", "F.gelu({0})")
 _plain("shift", "F.pad({0}, (-1, 1, -1, 1))")  # one pixel towards the origin, zeros moving in
 _plain("global_pool", "{0}.mean(dim=(2, 3))")
 _plain("real_imag", "{0}")  # the parts of a complex tensor are its channels already
+for _name in DROPPING:
+    _plain(_name, "{0}")  # left out where a network is written: it does nothing in evaluation
 _plain("magnitude", "torch.linalg.vector_norm({0}.unflatten(1, (-1, 2)), dim=2)")
 
 

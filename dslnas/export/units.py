@@ -54,7 +54,7 @@ class Unit:
 
 def is_alias(step: Step) -> bool:
     """Whether a node only passes on the single value that it reads."""
-    return step.node.kind == "output" or (step.node.kind in ("mix", "sum") and len(step.inputs) == 1)
+    return step.hands_on
 
 
 def resolved(id: str, alias: Mapping[str, str]) -> str:

@@ -95,6 +95,13 @@ class Step:
     inputs: tuple[str, ...]
     ports: tuple[int, ...]
 
+    @property
+    def hands_on(self) -> bool:
+        """Whether in evaluation its value is the single one that it reads."""
+        if self.node.kind == "primitive":
+            return REGISTRY[self.node.primitive].training_only
+        return self.node.kind == "output" or (self.node.kind in ("mix", "sum") and len(self.inputs) == 1)
+
 
 def walk(graph: Graph, policy: Policy, also: Iterable[str] = ()) -> list[Step]:
     """The nodes that the output depends on under a policy, in topological order.

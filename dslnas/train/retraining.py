@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..data.features import Split
+from ..lower.modules.dropping import Losing
 from ..methods.method import Method
 from .average import Average
 from .batches import Batches, seeded
@@ -47,7 +48,7 @@ class Retraining:
         self.rate = float(method.retrain.arguments["lr"])
         self.autocast = torch.autocast(batches.device.type, torch.bfloat16, enabled=bfloat16)
         self.average = None if method.average is None else Average(network, method.average)
-        self._replay = replay_on(batches.device)
+        self._replay, self._losing = replay_on(batches.device), Losing(network, batches.seed)
 
     def step(self, step: int) -> Figures:
         """Train on the batch of a step, from 0; returns loss and accuracy as scalars on the device."""
@@ -55,7 +56,8 @@ class Retraining:
         epochs = self.method.retrain_warmup
         rising = epochs * self.batches.per_epoch if epochs else 0
         set_rate(self.optimizer, warmed_up(rate, rising, step, self.steps))
-        figures = self._trained(step)
+        with self._losing.of(step):
+            figures = self._trained(step)
         if self.average is not None:  # after the step, whose recording would repeat one share of it
             self.average.follow(step)
         return figures

@@ -394,4 +394,5 @@ EAGER: Mapping[str, Callable[..., Tensor]] = {
     "last": last,
     "magnitude": magnitude,
     "real_imag": real_imag,
+    **dict.fromkeys(("dropout", "spatial_dropout", "drop_path"), lambda x, rate: x),  # in evaluation
 }

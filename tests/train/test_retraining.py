@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from dslnas.data.features import Split
 from dslnas.data.frontend.frontend import FrontEndModule
+from dslnas.lower.modules.dropping import Dropping
 from dslnas.lower.pruned import PrunedNetwork
 from dslnas.train.batches import Batches
 from dslnas.train.retraining import Retraining
@@ -164,3 +165,23 @@ def test_bfloat16_trains() -> None:
     assert set(outputs) == {torch.bfloat16}
     assert losses[-1] < losses[0]
     assert network.linear.weight.dtype == torch.float32
+
+
+def test_what_is_lost_in_training_comes_back() -> None:
+    x, labels = torch.eye(6), torch.tensor([0, 1, 2, 0, 1, 2])
+
+    def start() -> Retraining:
+        torch.manual_seed(0)
+        network = nn.Sequential(nn.Linear(6, 8), Dropping(0.5, "values", 1), nn.Linear(8, 3))
+        method, held = small("ss1", "darts").method, split_of(x, labels.tolist())
+        return Retraining(network, method, Fixed(x, labels), 8, 0.0, held, False)
+
+    one, other = start(), start()
+    losses = [float(one.step(step)["loss"]) for step in range(3)]
+    other.load_state_dict(deepcopy(one.state_dict()))
+    losses += [float(one.step(step)["loss"]) for step in range(3, 6)]
+    assert [float(other.step(step)["loss"]) for step in range(3, 6)] == losses[3:]
+    assert one.record() == other.record()
+    still = start()
+    still.network[1] = nn.Identity()
+    assert float(still.step(0)["loss"]) != losses[0]

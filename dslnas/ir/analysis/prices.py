@@ -7,8 +7,8 @@ what the network itself asks for, whatever runs it:
   output and all values that are still to be read are held. The input of the network is such a value.
 * a value takes 4 bytes a number (float32); a complex number is two numbers.
 * the values inside of a cell come on top of those around it; the inputs of a cell are held until it is done.
-* nothing is computed in place: an activation and what it reads are two values. A choice of one option, or a
-  sum of one edge, makes none: it hands on what it reads.
+* nothing is computed in place: an activation and what it reads are two values. A choice of one option, a sum
+  of one edge, or a dropout makes none: it hands on what it reads.
 * weights, statistics, the code and what a kernel needs while it runs (a padded or unfolded input, a partial
   sum) count nothing, nor does the front end that makes the features.
 
@@ -104,6 +104,5 @@ def _values(steps: Sequence[Step]) -> tuple[dict[str, str], dict[str, int]]:
         node = step.node
         for source in step.inputs:
             last[values[source]] = place
-        hands_on = node.kind == "output" or (node.kind in ("mix", "sum") and len(step.inputs) == 1)
-        values[node.id] = values[step.inputs[0]] if hands_on else node.id
+        values[node.id] = values[step.inputs[0]] if step.hands_on else node.id
     return values, last

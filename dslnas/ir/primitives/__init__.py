@@ -1,6 +1,6 @@
 """The built-in operations (primitives): signatures, type rules, costs; importing fills the registry."""
 
-from . import activations, attention, casts, frontend, joins, network, norms, recurrent, reductions
+from . import activations, attention, casts, dropping, frontend, joins, network, norms, recurrent, reductions
 from .registry import REGISTRY
 
 __all__ = [
@@ -8,6 +8,7 @@ __all__ = [
     "activations",
     "attention",
     "casts",
+    "dropping",
     "frontend",
     "joins",
     "network",

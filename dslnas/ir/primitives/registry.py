@@ -118,6 +118,7 @@ class Primitive:
     lanes: each output channel depends only on the same channel of the inputs (or on its group, with
         `groups`), so several applications of one shape can be computed side by side in the channels.
     over_batch: in training it normalizes a channel by its values in the whole batch, of which it needs two.
+    training_only: in evaluation it hands on its input, so that it is no part of what is exported or priced.
     """
 
     name: str
@@ -137,6 +138,7 @@ class Primitive:
     bounded: bool = False
     lanes: bool = False
     over_batch: bool = False
+    training_only: bool = False
     doc: str = ""
     origin: str = ""
     file: Source | None = None

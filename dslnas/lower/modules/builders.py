@@ -11,11 +11,12 @@ import torch
 from torch import Tensor, nn
 
 from ...ir.primitives.axes import axis_of
+from ...ir.primitives.dropping import DROPPING
 from ...ir.primitives.recurrent import directions, features_of
 from ...ir.primitives.registry import Attributes, Primitive
 from ...ir.primitives.window import is_even, kernel_of, padding_of, stride_of
 from ...ir.tensortype import TensorType
-from . import complex_modules, even_windows, modules, reductions, sequences
+from . import complex_modules, dropping, even_windows, modules, reductions, sequences
 
 Inputs = tuple[TensorType, ...]
 Builder = Callable[[Inputs, TensorType, Attributes], nn.Module]
@@ -215,6 +216,15 @@ def scaled(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Mod
 def rescale(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
     """A fixed real factor and a fixed real term."""
     return reductions.Rescale(attributes["by"], attributes["plus"], 2 if _is_complex(inputs) else 1)
+
+
+def _dropping(of: str) -> Builder:
+    return lambda inputs, output, attributes: dropping.Dropping(
+        attributes["rate"], of, 2 if _is_complex(inputs) else 1
+    )
+
+
+BUILDERS.update({name: _dropping(of) for name, of in DROPPING.items()})
 
 
 def _along(name: str) -> Builder:

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from ...data.features import Split
 from ...ir.places import Part
 from ...lower.masked import MaskedNetwork
+from ...lower.modules.dropping import Losing
 from ...lower.pruned import PrunedNetwork
 from ...methods.adversarial import Adversarial
 from ...methods.method import Optimizer
@@ -76,6 +77,7 @@ class Game:
         self.guesses = make_optimizer(own, self.discriminator.parameters())
         self.fista = Fista(student.masks, settings.sparse if sparse is None else sparse, settings.keep)
         self.stops: list[Stop] = []
+        self._losing = Losing(student, seed)
 
     def step(self, step: int) -> Figures:
         """The discriminator's turn and the student's on a batch; losses as scalars on the device."""
@@ -87,7 +89,8 @@ class Game:
         self.student.train()
         with torch.no_grad():
             theirs = self.teacher(x_NCFT).float()
-        ours = self.student(x_NCFT).float()
+        with self._losing.of(step):
+            ours = self.student(x_NCFT).float()
         guess = self._discriminate(theirs, ours.detach())
         return {**self._learn(theirs, ours, step, self.settings.rate * fallen), "discriminator": guess}
 

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from ...base.diagnostics import fail
 from ...lower.dropout import dropping
+from ...lower.modules.dropping import Losing
 from ...methods.stages import SearchStage
 from ...passes.narrow import Kept
 from ...prune.prune import prune_as, strongest_candidates
@@ -104,6 +105,7 @@ class Searching:
         self.search = self._begin(number, kept)
         self.signal: Signal | None = Signal(self.present.moving)
         self._replay = replay_on(self.search.device)
+        self._losing = Losing(self.search.supernet.network, self.seed)
 
     @property
     def number(self) -> int:
@@ -201,6 +203,7 @@ class Searching:
         rate = self.present.stage.dropout_at(progress)
         with ExitStack() as stack:
             stack.enter_context(drawn(self.search, self.seed, step, self.present.way(step)))
+            stack.enter_context(self._losing.of(step))
             if rate:
                 network, chance = self.search.supernet.network, seeded(self.seed, "dropout", step)
                 stack.enter_context(dropping(network, rate, chance))

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from ...ir.walk import Chosen
+from ...lower.modules.dropping import Losing
 from ...lower.paths import SampledSupernet
 from ...methods.method import SampledMethod
 from ...train.average import Average
@@ -58,6 +59,7 @@ class SupernetTraining:
         self.rate = float(method.weights.arguments["lr"])
         self.average = None if method.average is None else Average(supernet, method.average)
         self.autocast = torch.autocast(self.heard[0].device.type, torch.bfloat16, enabled=bfloat16)
+        self._losing = Losing(supernet, draws.seed)
 
     @property
     def per_epoch(self) -> int:
@@ -68,7 +70,8 @@ class SupernetTraining:
         """Train the paths of a step, from 0; their mean loss and accuracy as scalars on the device."""
         rate = warmed_up(self.rate, self.method.weights_warmup * self.per_epoch, step, self.steps)
         set_rate(self.optimizer, rate)
-        figures = self.gather(step, self.draws.at(step))
+        with self._losing.of(step):
+            figures = self.gather(step, self.draws.at(step))
         if self.method.clip is not None:
             nn.utils.clip_grad_norm_(self.parameters, self.method.clip, foreach=True)
         self.optimizer.step()

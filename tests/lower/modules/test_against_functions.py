@@ -49,6 +49,8 @@ BOTH: list[tuple[str, dict[str, Any], tuple[tuple[int, ...], ...]]] = [
     ("bias", {}, (VECTOR,)),
     ("last", {}, (LINE,)),
     ("last", {}, (SEQUENCE,)),
+    *((name, {"rate": 0.3}, (MAP,)) for name in ("dropout", "spatial_dropout", "drop_path")),
+    ("dropout", {"rate": 0.3}, (VECTOR,)),
     ("subtract", {}, (MAP, MAP)),
     ("subtract", {}, (VECTOR, MAP)),
 ]
