@@ -58,7 +58,7 @@ def computed(supernet: Supernet, experiment: Experiment, dtype: torch.dtype) -> 
 
 
 def experiment_of(space: str, domain: str) -> Experiment:
-    return small(space, "darts", f"domain={domain}", nodes=3)
+    return small(space, "darts", f"domain={domain}", nodes=2)
 
 
 @cache
@@ -93,7 +93,7 @@ def test_outputs_gradients_and_statistics_stay(space: str, domain: str, passes: 
 
 @pytest.mark.parametrize(("space", "domain"), DOMAINS)
 def test_in_evaluation_too_and_for_the_architecture_alone(space: str, domain: str) -> None:
-    experiment = small(space, "fairdarts", f"domain={domain}", nodes=3)
+    experiment = small(space, "fairdarts", f"domain={domain}", nodes=2)
     plain, passed = (supernet.eval() for supernet in _pair(experiment, SUPERNET_PASSES))
     x, _ = batch(experiment, dtype=torch.float64)
     torch.testing.assert_close(plain(x), passed(x), rtol=1e-10, atol=1e-10)
