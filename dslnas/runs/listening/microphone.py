@@ -78,8 +78,6 @@ def recording(microphone: Microphone, ended: Callable[[], bool]) -> Iterator[Ite
     Blocks for which the network is too slow are silent, so that times stay right. Raises DslnasError N0603
     where it cannot be opened.
     """
-    import numpy as np
-
     library, waiting = _library(), queue.Queue[Any](WAITING)
     lost = [0]
 
@@ -95,9 +93,11 @@ def recording(microphone: Microphone, ended: Callable[[], bool]) -> Iterator[Ite
                 block = waiting.get(timeout=BLOCK)
             except queue.Empty:
                 continue
-            if missing := lost[0]:
-                lost[0] -= missing
-                yield np.zeros((missing, block.shape[1]), np.float32)
+            missing, lost[0] = lost[0], 0
+            while missing > 0 and not ended():
+                silent = block[:missing] * 0
+                missing -= len(silent)
+                yield silent
             yield block
 
     try:

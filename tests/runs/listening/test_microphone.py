@@ -80,3 +80,13 @@ def test_blocks_come_in_order_and_end_when_they_are_to(monkeypatch: pytest.Monke
             assert block.shape == (2205, 1)
             seen.append(float(block[0, 0]))
     assert seen == [0, 1, 2]
+
+
+def test_blocks_that_nobody_took_in_time_are_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dslnas.runs.listening.microphone.WAITING", 2)
+    monkeypatch.setitem(sys.modules, "sounddevice", fake([device("Built-in")]))
+    seen: list[float] = []
+    with recording(pick(None), lambda: len(seen) == 3) as blocks:
+        for block in blocks:
+            seen.append(float(block[0, 0]))
+    assert seen == [0, 0, 1], "of three blocks the last was lost: its time is there, and silent"
