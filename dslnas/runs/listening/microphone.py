@@ -75,9 +75,11 @@ def pick(named: str | None) -> Microphone:
 def recording(microphone: Microphone, ended: Callable[[], bool]) -> Iterator[Iterator[Wave]]:
     """A context in which a microphone records: its blocks (n, channels), until `ended` says so.
 
-    Blocks for which the network is too slow are silent, so that times stay right. Raises DslnasError N0603
-    where it cannot be opened.
+    Blocks for which the network is too slow are silent, so that times stay right, and so are samples that are
+    no numbers. Raises DslnasError N0603 where it cannot be opened.
     """
+    import numpy as np
+
     library, waiting = _library(), queue.Queue[Any](WAITING)
     lost = [0]
 
@@ -95,10 +97,10 @@ def recording(microphone: Microphone, ended: Callable[[], bool]) -> Iterator[Ite
                 continue
             missing, lost[0] = lost[0], 0
             while missing > 0 and not ended():
-                silent = block[:missing] * 0
+                silent = np.zeros_like(block[:missing])
                 missing -= len(silent)
                 yield silent
-            yield block
+            yield np.clip(np.nan_to_num(block, posinf=0.0, neginf=0.0), -1.0, 1.0)
 
     try:
         stream = library.InputStream(

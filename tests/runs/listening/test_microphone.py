@@ -26,7 +26,7 @@ def fake(devices: list[dict[str, Any]], first: int = -1) -> Any:
 
         def start(self) -> None:
             for number in range(3):
-                self.callback(np.full(self.shape, number, np.float32), self.shape[0], None, None)
+                self.callback(np.full(self.shape, number / 4, np.float32), self.shape[0], None, None)
 
         stop = close = lambda self: None
 
@@ -79,7 +79,7 @@ def test_blocks_come_in_order_and_end_when_they_are_to(monkeypatch: pytest.Monke
         for block in blocks:
             assert block.shape == (2205, 1)
             seen.append(float(block[0, 0]))
-    assert seen == [0, 1, 2]
+    assert seen == [0, 0.25, 0.5]
 
 
 def test_blocks_that_nobody_took_in_time_are_silent(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,4 +89,4 @@ def test_blocks_that_nobody_took_in_time_are_silent(monkeypatch: pytest.MonkeyPa
     with recording(pick(None), lambda: len(seen) == 3) as blocks:
         for block in blocks:
             seen.append(float(block[0, 0]))
-    assert seen == [0, 0, 1], "of three blocks the last was lost: its time is there, and silent"
+    assert seen == [0, 0, 0.25], "of three blocks the last was lost: its time is there, and silent"
