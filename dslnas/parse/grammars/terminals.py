@@ -21,14 +21,15 @@ def patterns() -> dict[str, str]:
     }
     ignored = sorted(name for name in texts if name.startswith("__IGNORE"))
     blank, comment = sorted((texts.pop(name) for name in ignored), key=lambda text: "#" in text)
-    lines = f"(?:(?:{blank})?(?:{comment})?{texts.pop('_NL')})+"
+    blanks = f"{blank.removesuffix('+')}*" if blank.endswith("+") else f"(?:{blank})?"
+    lines = f"(?:{blanks}(?:{comment})?{texts.pop('_NL')})+"
     return {
         **texts,
         "NAME": name_pattern(),
         BLANK: blank,
         ON: f"{blank}|{lines}{blank}",
         LINE: lines + blank,
-        LINES: f"{blank}|{lines}(?:{blank})?",
+        LINES: f"{blank}|{lines}{blanks}",
         TOP: lines,
     }
 
