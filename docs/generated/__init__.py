@@ -19,6 +19,7 @@ from pathlib import Path
 from dslnas.resolve.library import shipped
 
 from . import (
+    by_hand,
     commands,
     errors,
     findings,
@@ -35,6 +36,7 @@ from . import (
 PAGES = Path(__file__).parents[1] / "pages"
 GENERATORS: dict[str, Callable[..., str]] = {
     "api": python.api,
+    "by_hand": by_hand.by_hand,
     "commands": commands.commands,
     "data": language.data_sets,
     "degeneracy": honesty.degeneracy,

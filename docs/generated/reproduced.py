@@ -24,6 +24,7 @@ from .tables import table
 
 RESULTS = Path(__file__).parents[1] / "results"
 PAPER = "paper"
+ELSEWHERE = ("handmade",)  # measurements with a page of their own
 NOTHING = "–"
 # Data that the paper has not, and its own that is most like it.
 BESIDE = {"fsdd": "sc09", "digits": "sc09", "audiomnist": "sc09", "esc10": "esc50"}
@@ -49,8 +50,8 @@ def measured(name: str) -> dict[str, Any]:
 
 
 def result_names() -> list[str]:
-    """The result files by name, without the paper's own figures."""
-    return sorted(path.stem for path in RESULTS.glob("*.json") if path.stem != PAPER)
+    """The result files by name, without the paper's own figures and those with a page of their own."""
+    return sorted(path.stem for path in RESULTS.glob("*.json") if path.stem not in (PAPER, *ELSEWHERE))
 
 
 def _read(line: Mapping[str, str]) -> dict[str, Any]:

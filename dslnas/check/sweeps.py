@@ -14,6 +14,7 @@ from ..parse import syntax
 from ..resolve.definitions import Definitions, Keys
 from ..resolve.settings import DOMAINS
 from ..resolve.sweeps import (
+    FOLDS,
     SWEEP_KEYS,
     Configuration,
     read_sweep,
@@ -88,7 +89,7 @@ class _Check:
             if key not in known:
                 help = did_you_mean(key, known) or f"known: {', '.join(known)}"
                 yield Diagnostic("N0204", f"a sweep has no key `{key}`", span, help=help)
-            if key in keys.values and key not in SWEEP_KEYS and len(keys.values[key]) > 1:
+            if key in keys.values and key not in (*SWEEP_KEYS, FOLDS) and len(keys.values[key]) > 1:
                 yield Diagnostic("N0207", f"`{key}` takes one value", keys.values[key][1].span)
 
     def _product(self, keys: Keys) -> Iterator[Diagnostic]:

@@ -19,6 +19,7 @@ from .values import evaluate_words
 AXES = ("spaces", "methods", "domains", "data")  # the keys whose values are multiplied out
 COUNTS = ("searches", "retrains")
 SWEEP_KEYS = (*AXES, *COUNTS, "baselines")
+FOLDS = "data.fold"  # the one setting whose values are multiplied out as well
 OF_EXPERIMENTS = ("precision", "frontend")  # keys without a group that a sweep shares with an experiment
 
 
@@ -28,7 +29,8 @@ class Configuration:
 
     name: its name in folders and tables, the same in every run of the same text.
     method: as written in the text; empty for a baseline, which is trained by the sweep's first method.
-    experiment: its keys, as in an experiment of a file.
+    experiment: its keys, as in an experiment of a file. fold: the fold of the data that it tests, as written,
+    where the sweep has several; else empty.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Configuration:
     data: str
     method: str
     experiment: Keys
+    fold: str = ""
 
     @property
     def searched(self) -> bool:
@@ -62,7 +65,7 @@ def read_sweep(keys: Keys, definitions: Definitions) -> Sweep:
     if many := too_many(keys):
         raise DslnasError(many)
     found: list[Diagnostic] = []
-    for key in (*AXES, "baselines"):
+    for key in (*AXES, FOLDS, "baselines"):
         found += _repeated(keys.values.get(key, ()))
     counts = {key: _count(keys, key, found) for key in COUNTS}
     if "methods" in keys.values and "spaces" not in keys.values:
@@ -103,10 +106,11 @@ def _repeated(exprs: Iterable[syntax.Expr]) -> Iterator[Diagnostic]:
 
 def too_many(keys: Keys) -> Diagnostic | None:
     """The error N0301 if a sweep has more trials than `limits.TRIALS`, else None."""
-    length = {key: max(1, len(keys.values.get(key, ()))) for key in (*AXES, "baselines")}
+    length = {key: max(1, len(keys.values.get(key, ()))) for key in (*AXES, FOLDS, "baselines")}
     counts = {key: _count(keys, key, []) for key in COUNTS}
     searches = length["data"] * length["domains"] * length["spaces"] * length["methods"] * counts["searches"]
     trials = searches * (1 + counts["retrains"]) + length["data"] * length["baselines"] * counts["retrains"]
+    trials *= length[FOLDS]
     if trials <= limits.TRIALS:
         return None
     message = f"sweep `{keys.name}` has {trials:,} trials, and at most {limits.TRIALS:,} are one sweep"
@@ -117,12 +121,16 @@ def _configurations(keys: Keys, definitions: Definitions) -> Iterator[Configurat
     """Searched spaces first, data set by data set, then the baselines on each data set."""
     values = {key: keys.values.get(key, ()) for key in (*AXES, "baselines")}
     domains, data = values["domains"] or (None,), values["data"] or (None,)
-    for one, domain, space, method in product(data, domains, values["spaces"], values["methods"]):
-        chosen = {"space": space, "method": method, "domain": domain, "data": one}
+    folds = keys.values.get(FOLDS, ())
+    several: tuple[syntax.Expr | None, ...] = folds if len(folds) > 1 else (None,)
+    for one, fold, domain, space, method in product(
+        data, several, domains, values["spaces"], values["methods"]
+    ):
+        chosen = {"space": space, "method": method, "domain": domain, "data": one, FOLDS: fold}
         yield _configuration(keys, definitions, chosen, text_of(method))
     first = values["methods"][0] if values["methods"] else None
-    for one, space in product(data, values["baselines"]):
-        chosen = {"space": space, "method": first, "data": one}
+    for one, fold, space in product(data, several, values["baselines"]):
+        chosen = {"space": space, "method": first, "data": one, FOLDS: fold}
         yield _configuration(keys, definitions, chosen, "")
 
 
@@ -136,12 +144,15 @@ def _configuration(
     data = text_of(stated["data"]) if "data" in stated else "digits"
     values: dict[str, tuple[syntax.Expr, ...]] = {key: (expr,) for key, expr in stated.items()}
     spans = {key: expr.span for key, expr in stated.items()}
+    fold = text_of(stated[FOLDS]) if FOLDS in stated else ""
     for key in settings_of(keys):
+        if fold and key == FOLDS:
+            continue
         if space is not None and key in settings_known([space]):
             values[key], spans[key] = keys.values[key], keys.spans[key]
     experiment = Keys(keys.name, MappingProxyType(values), MappingProxyType(spans), keys.span)
-    parts = [name, domain, data, *([method] if method else [])]
-    return Configuration("-".join(map(_slug, parts)), name, domain, data, method, experiment)
+    parts = [name, domain, data, *([f"fold{fold}"] if fold else []), *([method] if method else [])]
+    return Configuration("-".join(map(_slug, parts)), name, domain, data, method, experiment, fold)
 
 
 def settings_of(keys: Keys) -> list[str]:

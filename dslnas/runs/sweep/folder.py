@@ -171,7 +171,7 @@ def _planned(trial: Trial, experiment: Experiment) -> Planned:
         trial.name,
         one.space,
         own.settings.domain,
-        own.data,
+        f"{own.data}, fold {one.fold}" if one.fold else own.data,
         one.method,
         trial.letter,
         trial.number,

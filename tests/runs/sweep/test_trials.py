@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dslnas.base.diagnostics import DslnasError
 from dslnas.resolve.definitions import Definitions
 from dslnas.resolve.resolve import resolve
 from dslnas.resolve.sweeps import Sweep, read_sweep
@@ -191,3 +192,24 @@ def test_what_two_sweeps_name_is_one_trial(folder: Path) -> None:
     names = [trial.name for trial in file.trials()]
     assert len(names) == len(set(names)) == 8 + 6 - 2
     assert all(isinstance(trial, Trial) for trial in file.trials())
+
+
+def test_several_folds_are_multiplied_out_and_one_is_a_setting(folder: Path) -> None:
+    keys = ("spaces: SS1", "methods: darts", "baselines: Small", "data: fsdd", "data.fold: {}")
+    text = "sweep s {{\n    " + "\n    ".join(keys) + "\n}}\n"
+    several = sweep_of(text.format("1, 3"), folder)
+    assert [one.name for one in several.configurations] == [
+        "SS1-real-fsdd-fold1-darts",
+        "SS1-real-fsdd-fold3-darts",
+        "Small-real-fsdd-fold1",
+        "Small-real-fsdd-fold3",
+    ]
+    assert [one.fold for one in several.configurations] == ["1", "3", "1", "3"]
+    (searched, _) = sweep_of(text.format("2"), folder).configurations
+    assert (searched.name, searched.fold) == ("SS1-real-fsdd-darts", "")
+    file = load_sweeps(str(folder / "sweep.nas"), Request(overrides=("data.fold=2,4", "data.split=speaker")))
+    found = [file.experiment(one).settings.fold for one in file.sweeps[0].configurations]
+    assert found == [2, 4, 2, 4]
+    definitions = definitions_of(text.format("1, 1"), folder)
+    with pytest.raises(DslnasError, match="`1` is named twice"):
+        read_sweep(definitions.sweeps[0], definitions)

@@ -1,0 +1,46 @@
+# Handmade: small networks that people made for keywords, beside genotypes of SS1 that are drawn at
+# random and that are searched for, in three sizes, trained alike. Each of the four speakers of FSDD is held out in turn.
+use "ss1.nas"
+use "lib/frontends.nas"
+use "handmade/bc_resnet.nas"
+use "handmade/ds_cnn.nas"
+use "handmade/tc_resnet.nas"
+
+# As many channels as leave no genotype with more parameters than its name says.
+space Upto10k = SS1 with {
+    nodes:    2
+    channels: 2
+    repeat:   0
+}
+space Upto50k = SS1 with {
+    nodes:    3
+    channels: 5
+    repeat:   0
+}
+space Upto100k = SS1 with {
+    nodes:    3
+    channels: 8
+    repeat:   0
+}
+
+sweep handmade {
+    baselines:   BCResNet, DSCNNSmall, TCResNet8, BCResNet2, BCResNet3
+    data:        fsdd
+    data.split:  speaker
+    data.fold:   1, 2, 3, 4
+    retrains:    5
+    frontend:    logmel(40, window: 40ms, hop: 20ms)
+    train.steps: 600
+}
+
+sweep searched {
+    spaces:      Upto10k, Upto50k, Upto100k
+    methods:     random, forcedarts
+    data:        fsdd
+    data.split:  speaker
+    data.fold:   1, 2, 3, 4
+    searches:    5
+    retrains:    1
+    frontend:    logmel(40, window: 40ms, hop: 20ms)
+    train.steps: 600
+}
