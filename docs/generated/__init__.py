@@ -19,8 +19,8 @@ from pathlib import Path
 from dslnas.resolve.library import shipped
 
 from . import (
-    by_hand,
     commands,
+    compared,
     errors,
     findings,
     handmade,
@@ -36,8 +36,8 @@ from . import (
 PAGES = Path(__file__).parents[1] / "pages"
 GENERATORS: dict[str, Callable[..., str]] = {
     "api": python.api,
-    "by_hand": by_hand.by_hand,
     "commands": commands.commands,
+    "compared": compared.compared,
     "data": language.data_sets,
     "degeneracy": honesty.degeneracy,
     "errors": errors.errors,

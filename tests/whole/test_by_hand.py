@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from generated import by_hand, reproduced
+from generated import compared, reproduced
 from repository import ROOT
 
 from dslnas.runs.sweep.trials import load_sweeps
@@ -33,7 +33,7 @@ def swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("swept")
 def test_each_size_says_what_won_and_shows_every_speaker() -> None:
-    small, large = by_hand.by_hand().split("\n\n### ")
+    small, large = compared.compared().split("\n\n### ")
     assert small.startswith("### Up to 10,000 parameters") and large.startswith("Up to 100,000 parameters")
     assert "The best is Upto10k, found by random; +7.5 points to Net (made by hand), " in small
     assert "ahead with 1 of 2 speakers." in small
@@ -46,7 +46,7 @@ def test_each_size_says_what_won_and_shows_every_speaker() -> None:
 
 def test_without_a_measurement_the_page_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reproduced, "RESULTS", tmp_path)
-    assert by_hand.by_hand() == by_hand.NOT_YET
+    assert compared.compared() == compared.NOT_YET
 
 
 def test_the_sweep_tests_each_speaker_with_every_network() -> None:

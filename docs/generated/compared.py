@@ -38,7 +38,7 @@ class Measured:
         return fmean(fmean(found) for found in self.by_fold.values())
 
 
-def by_hand() -> str:
+def compared() -> str:
     """A section for each size: every network and method with its accuracy on each speaker, and what won."""
     if not (reproduced.RESULTS / f"{NAME}.json").is_file():
         return NOT_YET
