@@ -18,6 +18,7 @@ from dslnas.ir.genotype import from_json, read
 from dslnas.ir.genotype import to_json as genotype_json
 from dslnas.parse.parse import parse
 from dslnas.prune.darts_text import read_published
+from dslnas.prune.nasbench201 import read_cell
 from dslnas.report.rundata import FILES, read_run
 from dslnas.resolve.genotype_text import read_source, text_of
 from dslnas.resolve.library import read_source as read_text
@@ -66,7 +67,7 @@ def _same_in_every_form(path: Path) -> None:
 
 def importer(data: bytes) -> None:
     """A published genotype; what is read of it has states that can be counted."""
-    in_file(data, "genotypes.py", lambda path: read_published(read_text(path)))
+    in_file(data, "genotypes.py", lambda path: read_cell(read_text(path)) or read_published(read_text(path)))
 
 
 def run_folder(data: bytes) -> None:

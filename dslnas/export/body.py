@@ -78,7 +78,15 @@ class Body:
         self._own = {step.id: step.name for step in steps}
         for step in steps:
             self._add(step, last=step.id == output)
-        self.lines.append(f"return {self._values[output].text}")
+        self._hand_out(self._values[output].text)
+
+    def _hand_out(self, text: str) -> None:
+        """Return a value; one that only the line before has named is returned by that line."""
+        name, _, value = self.lines[-1].partition(" = ") if self.lines else ("", "", "")
+        if value and name == text:
+            del self.lines[-1]
+            text = value
+        self.lines.append(f"return {text}")
 
     def _add(self, step: Step, last: bool) -> None:
         for source in sorted(dict.fromkeys(step.inputs), key=self._length, reverse=True):

@@ -248,6 +248,9 @@ def _even_pool(name: str, inputs: Inputs, attributes: Attributes) -> Form:
     """A pool whose windows are of even size."""
     window = f"{short(kernel_of(attributes))}, {short(stride_of(attributes))}"
     if name == "avgpool":
+        if kernel_of(attributes) == stride_of(attributes) == (2, 2):
+            # windows side by side, of which the last is cut off where the size is odd
+            return Form(called="F.avg_pool2d({0}, 2, 2, ceil_mode=True)")
         inside = _padded(attributes).replace("{0}", "torch.ones_like({0})")
         counted = f"F.avg_pool2d({inside}, {window})"
         return Form(called=f"F.avg_pool2d({_padded(attributes)}, {window}) / {counted}", operator=True)

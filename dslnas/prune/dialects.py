@@ -4,7 +4,8 @@
   and in version 1 `{"normal_n2_p0": "sepconv3x3", "normal_n2_switch": ["normal_n2_p0", "normal_n2_p1"], ...}`
 - NAS-Bench-301: its configurations, `{"..edge_normal_0": "sep_conv_3x3", "..inputs_node_normal_3": "0_1"}`,
   and the pairs `([(0, 3), (1, 2), ...], [...])` of a source and the number of an operation (NASLib)
-- NAS-Bench-201: a text `|nor_conv_3x3~0|+|...|`, whose cell has another form than those of two inputs
+
+Cells of NAS-Bench-201, which have another form, are read by `nasbench201.py`.
 """
 
 from __future__ import annotations
@@ -38,7 +39,6 @@ _NNI_1 = {
 _OP_KEY = re.compile(r"(?:.*/)?(normal|reduce)/op_(\d+)_(\d+)")
 _SWITCH_KEY = re.compile(r"(normal|reduce)_n(\d+)_switch")
 _EDGE_KEY = re.compile(r"(?:.*:)?inputs_node_(normal|reduce)_(\d+)")
-_CELL_201 = re.compile(r"\|[a-z_0-9]+~0\|(?:\+\|[a-z_0-9~|]+\|)*")
 
 
 @dataclass(frozen=True)
@@ -55,17 +55,13 @@ class Stated:
 def stated_edges(source: Source) -> list[Stated]:
     """The edges that a text of data states; empty where it is none.
 
-    Raises DslnasError N0501 at what is of another form, or of another space (NAS-Bench-201).
+    Raises DslnasError N0501 at what is of another form.
     """
     value = _value(source.text)
     if isinstance(value, dict):
         found = [one for read in (_nni, _nni_1, _nasbench301) for one in read(source, value)]
     else:
         found = list(_pairs(source, value))
-    if not found and (cell := _CELL_201.search(source.text)) is not None:
-        message = "this is a cell of NAS-Bench-201, which has one input and hands out its last node"
-        help = "a space can have such a cell; what is imported has cells `normal` and `reduce` of two inputs"
-        raise fail("N0501", message, _span(source, cell.start(), cell.end()), help=help)
     if len(found) > limits.PARTS:
         raise fail("N0501", f"at most {limits.PARTS} edges are read", start_of(source))
     return found

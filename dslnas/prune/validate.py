@@ -119,13 +119,13 @@ def _validate_cell(cell: Cell, program: Program, where: str) -> None:
         raise fail("N0502", f"{where}: cell `{cell.name}` hands out {', '.join(kind.output)}")
     reached = set(cell.output).union(*(nx.ancestors(graph, name) for name in cell.output))
     bare = {node.name for node in cell.nodes if not node.edges}
-    if bare.issuperset(cell.output):
+    if cell.output and bare.issuperset(cell.output):
         raise fail("N0502", f"{where}: no node of cell `{cell.name}` has an edge that leads into it")
     for edge in (edge for node in cell.nodes for edge in node.edges):
         if edge.source in bare:
             message = f"{where}: cell `{cell.name}` reads node `{edge.source}`, which no edge leads into"
             raise fail("N0502", message)
-    for name in sorted(nodes - reached):
+    for name in sorted(nodes - reached - bare):
         raise fail("N0502", f"{where}: node `{name}` of cell `{cell.name}` is on no path to the output")
 
 

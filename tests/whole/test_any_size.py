@@ -39,7 +39,8 @@ from dslnas.runs.run import start
 from dslnas.runs.trainees import retraining, sampling, searching
 
 CPU = torch.device("cpu")
-ALIKE = {"darts_gal", "resnet18_pictures"}  # of the cells of `darts`, of the blocks of `resnet18`
+# Of the cells of `darts`, of its candidates where every edge remains, and of the blocks of `resnet18`.
+ALIKE = {"darts_gal", "nasbench201", "resnet18_pictures"}
 SPACES = tuple(sorted({path.stem for path in shipped().glob("*.nas")} - ALIKE))
 METHODS = ("darts", "fairdarts", "forcedarts", "idarts", "gdas", "pcdarts", "pdarts", "random", "nasc")
 CLIPS = ("100ms", "250ms", "500ms", "1s", "2s")
