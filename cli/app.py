@@ -16,6 +16,7 @@ import typer
 from dslnas.base.processors import launched
 
 from . import (
+    bench,
     cache,
     check,
     data,
@@ -154,6 +155,7 @@ app.command("render", epilog=render.EXAMPLE)(render.render)
 app.command("report", epilog=report.EXAMPLE)(report.report)
 app.command("transfer", epilog=transfer.EXAMPLE)(transfer.transfer)
 app.command("export", epilog=export.EXAMPLE)(export.export)
+app.command("bench", epilog=bench.EXAMPLE)(bench.bench)
 app.command("predict", epilog=predict.EXAMPLE)(predict.predict)
 app.command("listen", epilog=listen.EXAMPLE)(listen.listen)
 app.command("toy", epilog=toy.EXAMPLE)(toy.toy)

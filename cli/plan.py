@@ -195,6 +195,7 @@ def _figures(plan: Plan) -> list[tuple[str, str, str]]:
         *_rows("parameters", plan.params),
         *_rows("MACs per example", plan.macs),
         *_orders(plan.order),
+        *_code(plan),
         (
             "memory of a search step",
             gibibytes(memory.peak),
@@ -202,6 +203,26 @@ def _figures(plan: Plan) -> list[tuple[str, str, str]]:
         ),
         *(saving if less < memory.peak else []),
     ]
+
+
+def _code(plan: Plan) -> list[tuple[str, str, str]]:
+    """What the network takes on a device, as `export --to c` writes it."""
+    if not plan.footprints:
+        return []
+    what = "this genotype" if len(plan.footprints) == 1 else "networks of the fewest and the most MACs"
+    kinds = (("flash", "constants"), ("RAM", "buffers"))
+    return [
+        (
+            f"{kind} of its C code",
+            " .. ".join(_kilobytes(getattr(one, kind.lower())) for one in plan.footprints),
+            f"{held} of {what}, from wave to probabilities" if kind == "flash" else f"{held}",
+        )
+        for kind, held in kinds
+    ]
+
+
+def _kilobytes(size: int) -> str:
+    return f"{size / 1000:,.1f} kB"
 
 
 def _prices(sampling: PlannedSampling) -> list[tuple[str, ...]]:

@@ -19,6 +19,7 @@ WEIGHTS, SUPERNET, CHECKPOINT = "weights.safetensors", "supernet.safetensors", "
 # Of a search by sampling: the networks that it compared, the best of them, measured latencies, and how the
 # accuracies in the supernet rank networks.
 EVALUATIONS, FRONT, LATENCY, RANK = "evaluations.jsonl", "front.json", "latency.json", "rank.json"
+BENCH = "bench.json"  # latencies, sizes and memory of its network in each form
 BASELINE = "baseline.json"  # a network for comparison, in the picture of the front
 PROBE = "probe.json"  # a linear classifier beside the network: what it is of, and its test
 ENSEMBLE = "ensemble.json"  # what an ensemble is made of, and the test of its mean

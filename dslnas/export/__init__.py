@@ -1,14 +1,25 @@
-"""Exports networks: as a PyTorch file that needs torch alone, as a program of PyTorch or as an ONNX model."""
+"""Exports networks: as PyTorch files, programs of PyTorch, ONNX models or C code."""
 
 from .int8 import Int8
 from .onnx import OPSET
-from .writing import Export, Exported, export_int8, export_onnx, export_python, export_torch
+from .writing import (
+    Export,
+    Exported,
+    check_trained,
+    export_c,
+    export_int8,
+    export_onnx,
+    export_python,
+    export_torch,
+)
 
 __all__ = [
     "OPSET",
     "Export",
     "Exported",
     "Int8",
+    "check_trained",
+    "export_c",
     "export_int8",
     "export_onnx",
     "export_python",

@@ -68,7 +68,7 @@ def whitened(x: Tensor, mean: Tensor, variance: Tensor, covariance: Tensor) -> T
     p = (of_real + of_imaginary) / 2
     least = 4 * torch.finfo(x.dtype).eps * p.square()  # what rounding leaves of the determinant
     determinant = torch.maximum(of_real * of_imaginary - covariance.square(), least)
-    s = (determinant + 2 * eps * p + eps**2).sqrt()
+    s = (determinant + eps * (2 * p + eps)).sqrt()  # exporters take `+ eps**2` for one of 0
     t = (2 * (p + eps + s)).sqrt()
     a, b = t / (2 * s), (of_imaginary - of_real) / (2 * s * t)
     c = -covariance / (s * t)  # the root maps z to a z + (b + c i) conj(z)

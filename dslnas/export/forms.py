@@ -71,7 +71,7 @@ _plain("hardsigmoid", "F.hardsigmoid({0})")
 _plain("silu", "F.silu({0})")
 _plain("hardswish", "F.hardswish({0})")
 _plain("gelu", "F.gelu({0})")
-_plain("shift", "F.pad({0}, (-1, 1, -1, 1))")  # one pixel towards the origin, zeros moving in
+_plain("shift", "F.pad({0}[:, :, 1:, 1:], (0, 1, 0, 1))")  # one pixel towards the origin, zeros moving in
 _plain("global_pool", "{0}.mean(dim=(2, 3))")
 _plain("real_imag", "{0}")  # the parts of a complex tensor are its channels already
 for _name in DROPPING:

@@ -18,7 +18,14 @@ from ..base.diagnostics import fail
 from ..base.places import without_places
 from ..ir.genotype import Genotype
 from ..runs.experiment import Experiment
-from .waves import Signature, WaveClassifier, whole_signature
+from .waves import (
+    ClipClassifier,
+    Signature,
+    WaveClassifier,
+    clip_signature,
+    features_signature,
+    whole_signature,
+)
 
 # The lowest set of operators that PyTorch writes: onnxruntime reads it from 1.14 (February 2023) on.
 OPSET = 18
@@ -34,8 +41,7 @@ def features_model(
     version of the format (IR) that has it. Raises DslnasError N0702 where `onnx` or `onnxscript` is not
     installed, or the network cannot be written in that set.
     """
-    example = torch.zeros(2, *experiment.frontend.output.stored)
-    signature = Signature("features", "logits", example, {0: torch.export.Dim("batch")})
+    signature = features_signature(experiment.frontend)
     return _model(network, signature, facts, opset)
 
 
@@ -48,6 +54,18 @@ def whole_model(
     """
     frontend = experiment.frontend
     return _model(WaveClassifier(frontend, network), whole_signature(frontend), facts, opset)
+
+
+def clip_model(network: nn.Module, experiment: Experiment, features: bool) -> Model:
+    """The model of one clip or image whose sizes are all fixed, as generators of code need it.
+
+    features: of the features of a clip to logits. Raises DslnasError N0702 as `features_model` does.
+    """
+    frontend = experiment.frontend
+    if features:
+        whole = features_signature(frontend)
+        return _model(network, Signature(whole.input, whole.output, whole.example[:1], {}), {}, OPSET)
+    return _model(ClipClassifier(frontend, network), clip_signature(frontend), {}, OPSET)
 
 
 @dataclass(frozen=True)
@@ -77,7 +95,7 @@ def _model(module: nn.Module, signature: Signature, facts: Mapping[str, str], op
             opset_version=opset,
             input_names=[signature.input],
             output_names=[signature.output],
-            dynamic_shapes=(signature.sizes,),
+            dynamic_shapes=(signature.sizes,) if signature.sizes else None,
             custom_translation_table={torch.ops.prims.hypot.default: _hypot},
             verbose=False,
         )

@@ -49,7 +49,7 @@ class Windows(nn.Module):
         missing = (samples - length).clamp(min=0)
         starts = samples + torch.minimum(places, last) - missing // 2
         indices = starts[:, None] + torch.arange(samples)
-        return (padded[:, indices] * FULL_SCALE).round().clamp(-FULL_SCALE, FULL_SCALE - 1) / FULL_SCALE
+        return in_steps(padded[:, indices])
 
 
 class Convolved(Stft):
@@ -75,36 +75,65 @@ class ConvolvedComplex(ComplexStft, Convolved):
     """The same of a complex front end."""
 
 
-class WaveClassifier(nn.Module):
-    """Waves or images to probabilities: a front end without augmentation, a network, and softmax.
+class Classifier(nn.Module):
+    """A front end without augmentation, a network, and softmax."""
+
+    def __init__(self, frontend: FrontEnd, network: nn.Module) -> None:
+        super().__init__()
+        self.steps = nn.ModuleList(
+            _convolved(step) for step in FrontEndModule(frontend).steps if not _augments(step)
+        )
+        self.network = network
+
+    def probabilities(self, x: Tensor) -> Tensor:
+        """Waves (N, samples) or images (N, C, H, W) -> (N, classes)."""
+        for step in self.steps:
+            x = step(x)
+        logits: Tensor = self.network(x)
+        return torch.softmax(logits, 1)
+
+
+class WaveClassifier(Classifier):
+    """Waves or images to probabilities.
 
     Of a wave that is longer than a clip they are the means of those of its windows, but for silent ones; of
     one without any sound all are 0.
     """
 
     def __init__(self, frontend: FrontEnd, network: nn.Module, by_value: bool = False) -> None:
-        super().__init__()
+        super().__init__(frontend, network)
         self.windows = None if frontend.sees_images else Windows(frontend.samples, by_value)
-        self.steps = nn.ModuleList(
-            _convolved(step) for step in FrontEndModule(frontend).steps if not _augments(step)
-        )
-        self.network = network
 
     def forward(self, x: Tensor) -> Tensor:
         """Waves (N, any length) in [-1, 1] or images (N, C, H, W) in [0, 1] -> probabilities (N, classes)."""
         if self.windows is None:
-            return self._probabilities(x)
+            return self.probabilities(x)
         windows: Tensor = self.windows(x)
-        each = self._probabilities(windows.flatten(0, 1)).view(*windows.shape[:2], -1)
+        each = self.probabilities(windows.flatten(0, 1)).view(*windows.shape[:2], -1)
         sounding = (windows != 0).any(2, keepdim=True)
         heard = torch.where(sounding, each, 0.0)  # of silence a network may make NaN
         return heard.sum(1) / sounding.sum(1).clamp(min=1)
 
-    def _probabilities(self, x: Tensor) -> Tensor:
-        for step in self.steps:
-            x = step(x)
-        logits: Tensor = self.network(x)
-        return torch.softmax(logits, 1)
+
+class ClipClassifier(Classifier):
+    """One clip or image to probabilities, all of its sizes fixed; of silence all are 0."""
+
+    def __init__(self, frontend: FrontEnd, network: nn.Module) -> None:
+        super().__init__(frontend, network)
+        self.sees_images = frontend.sees_images
+
+    def forward(self, x: Tensor) -> Tensor:
+        """A wave (1, samples) in [-1, 1] or an image (1, C, H, W) in [0, 1] -> probabilities (1, classes)."""
+        if self.sees_images:
+            return self.probabilities(x)
+        x = in_steps(x)
+        loudest = x.abs().amax(1, keepdim=True)
+        return torch.where(loudest > 0, self.probabilities(x), 0.0)
+
+
+def in_steps(x: Tensor) -> Tensor:
+    """Waves in steps of 16 bits."""
+    return (x * FULL_SCALE).round().clamp(-FULL_SCALE, FULL_SCALE - 1) / FULL_SCALE
 
 
 @dataclass(frozen=True)
@@ -132,6 +161,18 @@ def whole_signature(frontend: FrontEnd) -> Signature:
     else:
         example, sizes[1] = torch.zeros(2, frontend.samples), torch.export.Dim("length")
     return Signature(frontend.source.primitive, "probabilities", example, sizes)
+
+
+def features_signature(frontend: FrontEnd) -> Signature:
+    """`features` (N, C, F, T) to `logits` (N, classes), for any N."""
+    example = torch.zeros(2, *frontend.output.stored)
+    return Signature("features", "logits", example, {0: torch.export.Dim("batch")})
+
+
+def clip_signature(frontend: FrontEnd) -> Signature:
+    """What `whole_signature` says, of one clip or image."""
+    whole = whole_signature(frontend)
+    return Signature(whole.input, whole.output, whole.example[:1], {})
 
 
 def _augments(step: nn.Module) -> bool:

@@ -19,8 +19,11 @@ from ..data.features import Prepared
 from ..ir.genotype import Genotype
 from ..lower.pruned import PrunedNetwork
 from ..runs.experiment import Experiment
+from .deploy.code import Code, code_of, needs_generator
+from .deploy.folding import folded
+from .deploy.header import Described, function_name, header_of, source_of
 from .int8 import Int8, int8_model
-from .onnx import OPSET, facts_of, features_model, quiet, whole_model
+from .onnx import OPSET, clip_model, facts_of, features_model, needs, quiet, whole_model
 from .python import PythonFile, python_file
 from .waves import WaveClassifier, whole_signature
 
@@ -109,7 +112,7 @@ def export_onnx(export: Export, out: Path, features: bool = False, opset: int = 
     trained network the accuracy in the test. opset: its set of operators. Raises DslnasError N0702 as
     `export_python` does, where `onnx` is not installed, and where the network has no form in that set.
     """
-    copy, difference = _copied(export)
+    copy, difference = _folded(export)
     facts = _facts(export)
     model = (features_model if features else whole_model)(copy, export.experiment, facts, opset)
     write_atomically(out, model.data, CODE)
@@ -144,10 +147,8 @@ def export_int8(
     of values. most: of the accuracy on validation, in points, may be lost. Raises DslnasError N0702 where
     more is lost, and N0702 as `export_onnx` does.
     """
-    if not export.trained:
-        help = "train it, or leave `--int8` out"
-        raise fail("N0702", "what 8 bits cost shows on a trained network, and this one is not", help=help)
-    copy, difference = _copied(export)
+    check_trained(export)
+    copy, difference = _folded(export)
     facts = _facts(export)
     found = int8_model(whole_model(copy, export.experiment, facts, opset), prepared)
     if found.lost > most:
@@ -157,6 +158,41 @@ def export_int8(
         raise fail("N0702", message, help=help)
     write_atomically(out, found.data, CODE)
     return Exported((out,), difference), found
+
+
+def check_trained(export: Export) -> None:
+    """Raise DslnasError N0702 where a network is not trained, so that 8 bits cannot be judged."""
+    if not export.trained:
+        help = "train it, or leave `--int8` out"
+        raise fail("N0702", "what 8 bits cost shows on a trained network, and this one is not", help=help)
+
+
+def export_c(export: Export, out: Path, features: bool = False) -> tuple[Exported, Code]:
+    """Write a network as C99 without libraries: a source file, and its header beside it (`.h`).
+
+    The function is called as the file. It takes one clip as a mono wave at the rate of the header, one image,
+    or with `features` the features of a clip, and hands out what `export_onnx` does. The second value says
+    what it takes of flash and RAM. Raises DslnasError N0702 as `export_onnx` does, and where the generator is
+    not installed.
+    """
+    needs_generator()
+    needs("onnx", "onnxscript")
+    copy, difference = _folded(export)
+    name = function_name(out.stem)
+    code = code_of(clip_model(copy, export.experiment, features).data, name)
+    experiment = export.experiment
+    described = Described(name, experiment.frontend, experiment.classes, features, _facts(export))
+    beside = out.with_name(f"{name}.h")
+    write_atomically(beside, header_of(code, described).encode(), CODE)
+    write_atomically(out, source_of(code, described).encode(), CODE)
+    return Exported((out, beside), difference), code
+
+
+def _folded(export: Export) -> tuple[nn.Module, float]:
+    """As `_copied`, for models that are trained no more."""
+    copy, _ = _copied(export)
+    small = folded(copy)
+    return small, _difference(export, small)
 
 
 def _copied(export: Export) -> tuple[nn.Module, float]:

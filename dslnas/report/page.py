@@ -35,6 +35,7 @@ from .findings import (
 from .front.picked import ensemble_rows, pick_told
 from .front.section import Section, section_of
 from .honesty import honesty_of
+from .reader.bench import benched
 from .reader.decided import decided
 from .reader.layers import drawings_of_layers
 from .reader.players import players
@@ -110,6 +111,7 @@ def _page(found: RunData) -> str:
         settings=setting_rows(run.settings),
         versions=[item for item in run.metrics.flat() if item[0].startswith(("versions.", "machine."))],
         uses=uses(run),
+        benched=benched(run.folder),
         command=again(run),
         facts=facts(run),
         space=run.space,

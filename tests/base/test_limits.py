@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from hostile import TEXTS
+from made_once import made_once
 from repository import HELPERS
-from shared import made_once
 
 from dslnas.base import limits
 from dslnas.base.diagnostics import Diagnostic

@@ -51,6 +51,7 @@ SURFACE: dict[str, tuple[list[str], set[str]]] = {
             *("--out", "-o", "--data", "--data-root", "--device", "--json"),
         },
     ),
+    "bench": (["RUN"], {"--data-root", "--json"}),
     "print": (["GENOTYPE|RUN"], {"--name", "--out", "-o", "--json", "--darts"}),
     "import": (["FILE"], {"--name", "--space", "--set", "--out", "-o"}),
     "render": (["GENOTYPE|FILE|RUN"], {"--out", "-o", "--data", "--set", "--space"}),

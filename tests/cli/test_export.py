@@ -74,6 +74,14 @@ def test_a_network_of_8_bits_tells_what_it_costs(copy: Path) -> None:
     assert not (copy / "none.onnx").exists()
 
 
+def test_8_bits_of_an_untrained_network_are_refused_before_data_is_read(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dslnas.runs.prepared.prepare_data", lambda *_: pytest.fail("data was read"))
+    told = run("export", copy / "genotype.json", "--to", "onnx", "--int8", code=1)
+    assert "shows on a trained network, and this one is not" in told
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -13,8 +13,8 @@ from documentation import blocks, follow
 from generated import PAGES, pictures_drawn
 from generated.commands import every_command
 from generated.language import is_stage, rules
+from made_once import made_once
 from repository import ROOT
-from shared import made_once
 
 from dslnas.base import limits
 from dslnas.check.check import EXPERIMENT_KEYS

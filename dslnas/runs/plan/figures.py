@@ -15,11 +15,13 @@ from ...ir.frontend import FrontEnds
 from ...ir.genotype import Genotype
 from ...ir.graph import Graph, Keep, Program
 from ...ir.positions import network_of
+from ...ir.primitives import REGISTRY
 from ...ir.walk import Everything, cost, walk
 from ...prune.validate import validate
 from ..experiment import Experiment, describe_settings
 from ..judging import Counted, Roles
 from ..latency import Latency
+from .footprint import Footprint, footprint
 from .memory import Memory, memory, shortage
 from .sampling import PlannedSampling, planned_sampling
 from .stages import PlannedSearchStage, planned_stages
@@ -98,6 +100,7 @@ class Plan:
     warnings: tuple[Diagnostic, ...]
     roles: Roles | None = None  # which groups of the data do what; None where the data is not there
     sampling: PlannedSampling | None = None  # of a sampled method
+    footprints: tuple[Footprint, ...] = ()  # of the C code of the genotype; else of the least and most MACs
 
 
 def plan(
@@ -154,7 +157,25 @@ def plan(
         warnings=(*experiment.warnings, *_stale(genotype, experiment), *short, *_unheard(roles)),
         roles=roles,
         sampling=planned_sampling(experiment, latency, clips),
+        footprints=_footprints(experiment, found),
     )
+
+
+def _footprints(experiment: Experiment, genotype: Genotype | None) -> tuple[Footprint, ...]:
+    """What the C code of the genotype takes; without one, of the networks of the fewest and the most MACs.
+
+    None where the front end is yet to be chosen, or a primitive is a user's own, which no code can hold.
+    """
+    evaluation = experiment.evaluation
+    nodes = (node for graph in evaluation.graphs() for node in graph if node.kind == "primitive")
+    ways = experiment.frontends.decided(dict(genotype.choices) if genotype else {}).ways
+    if len(ways) > 1 or any(REGISTRY[node.primitive].origin for node in nodes):
+        return ()
+    if genotype is not None:
+        return (footprint(*network_of(evaluation, genotype), ways[0].frontend),)
+    keep = experiment.method.keeping
+    ends = (extent.extreme(evaluation, keep, lambda one: one.macs, sign) for sign in (1, -1))
+    return tuple(footprint(evaluation, chosen, ways[0].frontend) for chosen in ends)
 
 
 def _unheard(roles: Roles | None) -> list[Diagnostic]:

@@ -52,6 +52,7 @@ def to_json(plan: Plan, timing: Timing | None = None) -> dict[str, Any]:
             "resting": plan.memory.resting,
             "recomputing": plan.recomputing.peak,
         },
+        "code": [{"flash": one.flash, "ram": one.ram} for one in plan.footprints],
         "stages": [_stage(*stage) for stage in zip(plan.search_stages, plan.memories, strict=True)],
         "types": {
             "frontend": [{"stage": step, "type": type} for step, type in plan.frontend],
