@@ -42,6 +42,12 @@ def signal(metrics: Tree) -> str:
             f"two halves of the clips that judged favour the same option at {halves:.0%} of {rows:.0f} "
             f"choices, where chance is {chance:.0%}{_correlated(gradient)}"
         )
+    survives = metrics.number("signal.survives")
+    if survives is not None:
+        parts.append(
+            f"with other batches of these clips, drawn from those that were asked, {survives:.0%} of the "
+            "decisions are favoured again"
+        )
     if thirds is not None:
         went_on = _correlated(movement, "and went on as the third before it")
         parts.append(

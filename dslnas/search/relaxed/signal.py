@@ -20,6 +20,7 @@ from .second_order import restored
 from .step import Batch, RelaxedSearch
 
 MOMENTS = 8  # of a search at which the halves are asked
+DRAWS = 200  # of the batches that were asked, with replacement
 Rows = dict[str, Tensor]  # matrices as those of the architecture: a row for each choice point
 
 
@@ -43,6 +44,8 @@ class Signal:
     def __init__(self, moving: int) -> None:
         self.moving = moving
         self.halves: tuple[Rows, Rows] = ({}, {})  # sums of gradients
+        self.heard: list[Rows] = []  # the gradient on each batch
+        self.whole = True  # whether that is of all batches: an older checkpoint keeps their sums alone
         self.ways: list[Rows] = []  # the architecture after one and after two thirds of the steps
 
     def asks(self, done: int) -> bool:
@@ -51,6 +54,7 @@ class Signal:
 
     def hear(self, gradients: tuple[Rows, Rows]) -> None:
         """Add the gradients of both halves."""
+        self.heard += gradients
         for sums, found in zip(self.halves, gradients, strict=True):
             for size, rows in found.items():
                 sums[size] = sums[size] + rows if size in sums else rows
@@ -75,6 +79,8 @@ class Signal:
         one, other = self.halves
         if one and other:  # a gradient points away from the option that it favours
             found["halves"] = _agreement(_negative(one), _negative(other), may, "gradient")
+        if self.whole and len(self.heard) > 1:
+            found["survives"] = survival(self.heard, architecture_of(search), may)
         if len(self.ways) == 2:
             first, second = self.ways
             end = architecture_of(search)
@@ -87,7 +93,11 @@ class Signal:
 
     def state_dict(self) -> dict[str, Any]:
         """What was gathered, for the checkpoint."""
-        return {"halves": [dict(sums) for sums in self.halves], "ways": [dict(rows) for rows in self.ways]}
+        return {
+            "halves": [dict(sums) for sums in self.halves],
+            "heard": [dict(rows) for rows in self.heard],
+            "ways": [dict(rows) for rows in self.ways],
+        }
 
     def load_state_dict(self, state: Mapping[str, Any], device: torch.device) -> None:
         """Go on from the state of a checkpoint."""
@@ -95,6 +105,8 @@ class Signal:
         def there(rows: Mapping[str, Tensor]) -> Rows:
             return {size: tensor.to(device) for size, tensor in rows.items()}
 
+        self.whole = "heard" in state
+        self.heard = [there(rows) for rows in state.get("heard", ())]
         one, other = (there(sums) for sums in state["halves"])
         self.halves, self.ways = (one, other), [there(rows) for rows in state["ways"]]
 
@@ -145,6 +157,23 @@ def same_best(one: Rows, other: Rows, may: Rows) -> float:
         best = [_of(rows, size).masked_fill(~allowed, -torch.inf).argmax(1) for rows in (one, other)]
         same.append((best[0] == best[1])[free])
     return float(torch.cat(same).double().mean())
+
+
+def survival(heard: Sequence[Rows], end: Rows, may: Rows) -> float:
+    """The share of decisions, 0 .. 1, that other batches of the clips that judge would have favoured as well.
+
+    The batches whose gradients were heard are drawn anew with replacement (a bootstrap, Efron, 1979): how
+    often the option of the greatest parameter at the end is the one that their sum favours, over all rows.
+    """
+    drawn = torch.randint(len(heard), (DRAWS, len(heard)), generator=torch.Generator().manual_seed(0))
+    counts = torch.nn.functional.one_hot(drawn, len(heard)).sum(1).double()  # (draws, batches)
+    same = []
+    for size, allowed in may.items():
+        each = torch.stack([-_of(rows, size) for rows in heard])  # (batches, rows, options)
+        sums = torch.einsum("db,bro->dro", counts, each).masked_fill(~allowed, -torch.inf)
+        best = _of(end, size).masked_fill(~allowed, -torch.inf).argmax(1)
+        same.append((sums.argmax(2) == best)[:, allowed.sum(1) > 1].double())
+    return float(torch.cat(same, dim=1).mean())
 
 
 def correlation(one: Rows, other: Rows, may: Rows) -> float | None:

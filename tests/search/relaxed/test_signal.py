@@ -22,6 +22,7 @@ from dslnas.search.relaxed.signal import (
     correlation,
     gradient_of,
     same_best,
+    survival,
     witnesses,
 )
 from dslnas.search.relaxed.step import RelaxedSearch
@@ -149,3 +150,16 @@ def test_a_checkpoint_without_a_signal_is_gone_on_with_and_says_nothing(tones: P
     for step in range(1, 6):
         second.step(step)
     assert second.agreements() == {}
+
+
+def test_decisions_survive_where_every_batch_says_the_same_and_by_chance_where_none_does() -> None:
+    generator = torch.Generator().manual_seed(0)
+    may = {"4": torch.ones(200, 4, dtype=torch.bool)}
+    end = {"4": torch.randn(200, 4, generator=generator)}
+    assert survival([{"4": -end["4"]} for _ in range(16)], end, may) == 1.0
+    noise = [{"4": torch.randn(200, 4, generator=generator)} for _ in range(16)]
+    assert survival(noise, end, may) == pytest.approx(0.25, abs=0.08)
+    mixed = [{"4": -end["4"] + 3 * one["4"]} for one in noise]
+    assert 0.3 < survival(mixed, end, may) < 1.0
+    barred = {"4": torch.tensor([[True, True, False, False]] * 200)}
+    assert survival([{"4": -end["4"]}], end, barred) == 1.0
