@@ -98,8 +98,9 @@ class Perturbing:
         action, search = self.plan[step], self.searching.search
         if action.kind == "tune":
             tuned = sum(one.kind == "tune" for one in self.plan[:step])
-            x_NCFT, labels = self.searching.train.at(self.searching.steps + tuned)
-            loss, accuracy = search.fit_weights((x_NCFT, labels), self.weights())
+            at = self.searching.steps + tuned
+            with self.searching.losing.of(at):
+                loss, accuracy = search.fit_weights(self.searching.train.at(at), self.weights())
             return {"loss": loss, "accuracy": accuracy}
         weights = self.weights()
         without = weights[action.of].clone()

@@ -105,7 +105,7 @@ class Searching:
         self.search = self._begin(number, kept)
         self.signal: Signal | None = Signal(self.present.moving)
         self._replay = replay_on(self.search.device)
-        self._losing = Losing(self.search.supernet.network, self.seed)
+        self.losing = Losing(self.search.supernet.network, self.seed)
 
     @property
     def number(self) -> int:
@@ -203,7 +203,7 @@ class Searching:
         rate = self.present.stage.dropout_at(progress)
         with ExitStack() as stack:
             stack.enter_context(drawn(self.search, self.seed, step, self.present.way(step)))
-            stack.enter_context(self._losing.of(step))
+            stack.enter_context(self.losing.of(step))
             if rate:
                 network, chance = self.search.supernet.network, seeded(self.seed, "dropout", step)
                 stack.enter_context(dropping(network, rate, chance))

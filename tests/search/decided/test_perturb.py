@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from dslnas.data.features import Split
 from dslnas.ir.graph import Program
+from dslnas.lower.modules.dropping import Losing
 from dslnas.methods.deciding import Perturb
 from dslnas.methods.method import RelaxedMethod, relaxed
 from dslnas.prune.validate import validate
@@ -28,6 +29,7 @@ class Still:
     def __init__(self, search: RelaxedSearch, x: Tensor, labels: Tensor, seed: int = 0) -> None:
         self.search, self.seed, self.steps, self.x, self.labels = search, seed, 3, x, labels
         self.train = self
+        self.losing = Losing(search.supernet.network, seed)
 
     def at(self, step: int) -> tuple[Tensor, Tensor]:
         return self.x, self.labels
