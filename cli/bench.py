@@ -10,6 +10,7 @@ import typer
 from .options import Device, JsonOption, RootOption
 
 if TYPE_CHECKING:
+    from dslnas.data.features import Prepared
     from dslnas.export.bench import Bench
 
 EXAMPLE = "Example: dslnas bench runs/ss1-digits-darts-s0"
@@ -30,6 +31,7 @@ def bench(
     from dslnas.base.run_folder import BENCH
     from dslnas.export import Export
     from dslnas.export.bench import bench as measure
+    from dslnas.export.bench import stages
     from dslnas.report.page import write_report
     from dslnas.runs.prepared import prepare_data
 
@@ -43,7 +45,13 @@ def bench(
             "N0701", f"{run} has no trained network yet", help=f"`dslnas run --resume {run}` trains it"
         )
     with watcher() as observer:
-        found = measure(export, run, lambda: prepare_data(export.experiment, data_root, observer), observer)
+
+        def read() -> Prepared:
+            prepared = prepare_data(export.experiment, data_root, observer)
+            observer.begin("bench", stages())  # reading has a bar of its own
+            return prepared
+
+        found = measure(export, run, read, observer)
     write_json(run / BENCH, found.figures)
     write_report(run)
     if as_json:
