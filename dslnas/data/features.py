@@ -1,8 +1,8 @@
 """A data set ready for training: raw examples, features and labels of each split.
 
 Waves, pictures and features of recordings are computed once and cached on disk. Images of which many lie in
-one file are not: reading them is as fast. A set of recordings that is larger than `memory_limit` stays on
-disk (`StoredRows`), and gives the same examples bit by bit.
+one file are not: reading them is as fast. A set of recordings or of pictures that is larger than
+`memory_limit` stays on disk (`StoredRows`), its features too, and gives the same examples bit by bit.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from .cache.tensors import load_tensors, store_tensors
 from .dataset import SPLITS, Clip, DataSet, OnProgress, SplitName, silent
 from .frontend.frontend import FrontEndModule
 from .judge import Member
-from .pictures.decoding import cached_pictures, decode_pictures, picture_notes
+from .pictures.decoding import decode_pictures, picture_notes, pictures_key
 from .resampling import PRESENT, UNSAID, Resampling
 from .sets.images import is_packed, read_images
 from .splits import check
@@ -170,7 +170,7 @@ def notes_of(decoded: Decoded, frontend: FrontEnd) -> list[str]:
 
 @dataclass(frozen=True)
 class _Source:
-    """What examples are made of, and where they are kept."""
+    """What examples are made of, recordings or pictures that are a file each, and where they are kept."""
 
     name: str
     clips: Sequence[Clip]
@@ -180,25 +180,52 @@ class _Source:
     resampling: Resampling
 
     @property
+    def paths(self) -> list[str]:
+        """The files of the clips, in order."""
+        return [clip.path for clip in self.clips]
+
+    @property
     def key(self) -> str:
         """A hash of the files and of what decoding makes of them."""
+        if self.frontend.sees_images:
+            return pictures_key(self.paths, self.frontend)
         return _key(self.clips, self.frontend, self.resampling)
 
     @property
+    def raw_name(self) -> str:
+        """What the raw examples are called in the cache."""
+        return "pictures" if self.frontend.sees_images else "waves"
+
+    @property
+    def raw_type(self) -> torch.dtype:
+        """The type of the numbers of a raw example."""
+        return torch.uint8 if self.frontend.sees_images else torch.int16
+
+    @property
     def size(self) -> int:
-        """The bytes of the waves and the features of all clips."""
-        each = 2 * self.frontend.samples + 4 * prod(self.frontend.output.stored)
-        return len(self.clips) * each
+        """The bytes of the raw examples and the features of all clips."""
+        raw = self.raw_type.itemsize * prod(self.frontend.raw_shape)
+        return len(self.clips) * (raw + torch.float32.itemsize * prod(self.frontend.output.stored))
 
     def path(self, of_features: bool, on_disk: bool) -> Path:
-        """The file of the cache for the waves, or for the features; that of rows has a name of its own."""
+        """The file of the cache for raw examples, or for features; that of rows has a name of its own."""
         features = f"-{self.frontend.fingerprint}" if of_features else ""
         return self.folder / f"{self.key}{features}{'.rows' if on_disk else ''}.safetensors"
 
+    def all_read(self) -> None:
+        """Tell that all files are read."""
+        what = "pictures" if self.frontend.sees_images else "recordings"
+        self.on_progress(f"reading {what}", len(self.clips), len(self.clips))
+
     def decode(self, into: Callable[[Tensor], None] | None = None) -> Decoded:
-        """Decode the clips; `into` takes their waves instead of `Decoded.raw`."""
+        """Decode the clips; `into` takes the raw examples instead of `Decoded.raw`.
+
+        DslnasError N0605 where a picture cannot have as many channels as the front end sees.
+        """
+        if self.frontend.sees_images:
+            return decode_pictures(self.paths, self.frontend, self.on_progress, into)
         return decode(
-            [clip.path for clip in self.clips],
+            self.paths,
             self.frontend.rate,
             self.frontend.clip,
             self.on_progress,
@@ -215,16 +242,13 @@ def _read(data: DataSet, source: _Source) -> tuple[Examples, Decoded, Tensor | N
     DslnasError N0605 where packed images cannot be read, or have another shape than the front end expects.
     """
     clips, frontend = source.clips, source.frontend
-    if frontend.sees_images:
-        if any(not is_packed(clip) for clip in clips):
-            paths = [clip.path for clip in clips]
-            decoded = cached_pictures(data.name, paths, frontend, source.folder, source.on_progress)
-        else:
-            source.on_progress("reading images", 0, len(clips))
-            decoded = Decoded(read_images(clips, frontend.raw_shape), [*range(len(clips))])
+    if frontend.sees_images and all(is_packed(clip) for clip in clips):
+        source.on_progress("reading images", 0, len(clips))
+        decoded = Decoded(read_images(clips, frontend.raw_shape), [*range(len(clips))])
         return decoded.raw, decoded, None, []
-    raw, decoded = _rows_of_waves(source) if source.size > memory_limit() else _decoded(source)
-    noise, bad_noises = read_noise(data.noises, frontend.rate, source.resampling)
+    raw, decoded = _raw_on_disk(source) if source.size > memory_limit() else _raw_in_memory(source)
+    noises = () if frontend.sees_images else data.noises
+    noise, bad_noises = read_noise(noises, frontend.rate, source.resampling) if noises else (None, [])
     return raw, decoded, noise, bad_noises
 
 
@@ -264,31 +288,31 @@ def _notes(decoded: Decoded, frontend: FrontEnd, skipped: int, what: str) -> lis
     return notes
 
 
-def _decoded(source: _Source) -> tuple[Tensor, Decoded]:
-    """The waves of the clips of a data set, from the cache or from their files."""
+def _raw_in_memory(source: _Source) -> tuple[Tensor, Decoded]:
+    """The raw examples of a data set, from the cache or from their files."""
     path = source.path(of_features=False, on_disk=False)
 
     def make() -> Decoded:
         decoded = source.decode()
-        _store(path, source.name, decoded)
+        _store(path, source, decoded)
         return decoded
 
-    decoded = cached(path, lambda: _stored(path, source.frontend.samples), make)
-    source.on_progress("reading recordings", len(source.clips), len(source.clips))
+    decoded = cached(path, lambda: _stored(path, source), make)
+    source.all_read()
     return decoded.raw, decoded
 
 
-def _rows_of_waves(source: _Source) -> tuple[StoredRows, Decoded]:
-    """The waves of the clips of a large data set, which stay in a file of the cache."""
-    row = (source.frontend.samples,)
+def _raw_on_disk(source: _Source) -> tuple[StoredRows, Decoded]:
+    """The raw examples of a large data set, which stay in a file of the cache."""
+    row, dtype = source.frontend.raw_shape, source.raw_type
 
     def make(add: Callable[[Tensor], None]) -> Mapping[str, Any]:
         decoded = source.decode(add)
         return {"kept": decoded.kept, **_facts(decoded)}
 
-    rows, facts = _rows(source, False, "waves", row, torch.int16, make)
-    source.on_progress("reading recordings", len(source.clips), len(source.clips))
-    return rows, _from_facts(torch.zeros(0, *row, dtype=torch.int16), facts["kept"], facts)
+    rows, facts = _rows(source, False, source.raw_name, row, dtype, make)
+    source.all_read()
+    return rows, _from_facts(torch.zeros(0, *row, dtype=dtype), facts["kept"], facts)
 
 
 def _rows(
@@ -322,23 +346,26 @@ def _rows(
     return cached(path, find, made)
 
 
-def _stored(path: Path, samples: int) -> Decoded | None:
-    """Decoded waves from the cache; None where there are none, or not of so many samples."""
-    if (loaded := load_tensors(path, ("waves", "kept"))) is None:
+def _stored(path: Path, source: _Source) -> Decoded | None:
+    """Raw examples from the cache; None where there are none, or not of their shape."""
+    name = source.raw_name
+    if (loaded := load_tensors(path, (name, "kept"))) is None:
         return None
     tensors, facts = loaded
-    if tensors["waves"].shape != (len(tensors["kept"]), samples):
+    if tensors[name].shape != (len(tensors["kept"]), *source.frontend.raw_shape):
         return None
-    return _from_facts(tensors["waves"], tensors["kept"].tolist(), facts)
+    return _from_facts(tensors[name], tensors["kept"].tolist(), facts)
 
 
-def _store(path: Path, name: str, decoded: Decoded) -> None:
+def _store(path: Path, source: _Source, decoded: Decoded) -> None:
     kept = torch.tensor(decoded.kept, dtype=torch.int64)
-    store_tensors(path, {"waves": decoded.raw, "kept": kept}, {"data": name, **_facts(decoded)})
+    store_tensors(
+        path, {source.raw_name: decoded.raw, "kept": kept}, {"data": source.name, **_facts(decoded)}
+    )
 
 
 def _facts(decoded: Decoded) -> dict[str, Any]:
-    """What was done to recordings, as JSON data."""
+    """What was done to recordings or pictures, as JSON data."""
     return {
         "skipped": decoded.skipped,
         "mixed": decoded.mixed,
@@ -349,25 +376,25 @@ def _facts(decoded: Decoded) -> dict[str, Any]:
 
 
 def _from_facts(raw: Tensor, kept: list[int], facts: Mapping[str, Any]) -> Decoded:
-    """The inverse of `_facts`."""
+    """The inverse of `_facts`; of pictures, earlier versions stored no facts of recordings."""
     return Decoded(
         raw,
         kept,
         [(path, reason) for path, reason in facts["skipped"]],
-        facts["mixed"],
-        facts["longer"],
-        Counter({int(rate): count for rate, count in facts["rates"].items()}),
+        facts.get("mixed", 0),
+        facts.get("longer", 0),
+        Counter({int(rate): count for rate, count in facts.get("rates", {}).items()}),
         Counter(facts["traits"]),
     )
 
 
 def _features(raw: Examples, source: _Source) -> Examples:
-    """The features of raw examples, (N, C, F, T): of images computed, of waves from the cache or computed."""
+    """The features of raw examples, (N, C, F, T): of images in memory computed, else found or computed."""
     frontend, on_progress = source.frontend, source.on_progress
-    if frontend.sees_images:
-        return _computed(raw, frontend, on_progress)
     if isinstance(raw, StoredRows):
         features: Examples = _rows_of_features(raw, source)
+    elif frontend.sees_images:
+        return _computed(raw, frontend, on_progress)
     else:
         path = source.path(of_features=True, on_disk=False)
         shape = (len(raw), *frontend.output.stored)
@@ -387,7 +414,7 @@ def _features(raw: Examples, source: _Source) -> Examples:
 
 
 def _rows_of_features(raw: StoredRows, source: _Source) -> StoredRows:
-    """The features of waves on disk, which stay there too."""
+    """The features of raw examples on disk, which stay there too."""
 
     def make(add: Callable[[Tensor], None]) -> Mapping[str, Any]:
         for block in _blocks(raw, source.frontend, source.on_progress):

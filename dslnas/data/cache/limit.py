@@ -15,7 +15,7 @@ _UNITS = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
 
 
 def memory_limit() -> int:
-    """The bytes of waves and features of a data set that are held in memory: `$DSLNAS_MEMORY`.
+    """The bytes of waves or pictures, and features, of a data set that are held in memory: `$DSLNAS_MEMORY`.
 
     By default a quarter of the memory of the machine. Raises DslnasError N0603 where the variable is no size.
     """

@@ -22,7 +22,7 @@ from ...base.diagnostics import fail
 from ...base.files import replacing
 
 HEAD = 4096  # bytes before the rows
-_TYPES = {torch.int16: "I16", torch.float32: "F32"}
+_TYPES = {torch.uint8: "U8", torch.int16: "I16", torch.float32: "F32"}
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ TENSORS = [
     torch.arange(60, dtype=torch.int16).view(10, 6) - 30,
     torch.linspace(-1, 1, 70).view(7, 2, 5),
     torch.zeros(0, 3),
+    torch.arange(240, 256, dtype=torch.uint8).view(8, 1, 2),
 ]
 
 

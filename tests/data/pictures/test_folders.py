@@ -8,10 +8,23 @@ import pytest
 import soundfile
 import torch
 from making_pictures import make_pictures, some_pixels
+from recordings import refused
 
 from dslnas.base.diagnostics import DslnasError
-from dslnas.data import DataOptions, class_names, load_recordings, open_data, prepare, profile_name
+from dslnas.data import (
+    SPLITS,
+    DataOptions,
+    class_names,
+    features,
+    load_recordings,
+    open_data,
+    prepare,
+    profile_name,
+)
+from dslnas.data.cache.rows import StoredRows
+from dslnas.data.cache.tensors import load_tensors, store_tensors
 from dslnas.data.opening import listed
+from dslnas.data.pictures import decoding
 from dslnas.data.pictures.survey import picture_survey, to_json, warnings
 from dslnas.ir.frontend import FrontEnd
 from dslnas.runs.load import load
@@ -39,6 +52,57 @@ def test_a_folder_of_pictures_is_prepared_once(pictures: Path, tmp_path: Path) -
     assert reds[0] > 150 > 60 > reds[2]
     grey = front_end(spec, "handwriting(8)")
     assert prepare(data, grey, tmp_path).test.raw.shape[1:] == (1, 8, 8)
+
+
+def never(*arguments: object) -> None:
+    raise AssertionError("made although it is cached")
+
+
+def test_pictures_that_stay_on_disk_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More than one batch of them, a broken one among them, from a table; the next start finds all."""
+    root = make_pictures(tmp_path / "set", count=18)
+    (root / "red" / "broken.png").write_bytes(b"no picture")
+    files = sorted(path for path in root.rglob("*.*") if path.is_file())
+    rows = [f"{one.relative_to(root)},{one.parent.name}" for one in files]
+    (root / "table.csv").write_text("\n".join(["file,label", *rows]))
+    data = open_data(f"csv:{root / 'table.csv'}", options=DataOptions(cache=tmp_path))
+    frontend = front_end(f"folder:{root}")
+    monkeypatch.setattr(decoding, "_BATCH", 8)
+    held = prepare(data, frontend, tmp_path / "one")
+    monkeypatch.setenv("DSLNAS_MEMORY", "0")
+    first = prepare(data, frontend, tmp_path / "two")
+    monkeypatch.setattr(features, "decode_pictures", never)
+    monkeypatch.setattr(features, "FrontEndModule", never)
+    again = prepare(data, frontend, tmp_path / "two")
+    for other in (first, again):
+        assert (held.notes, held.skipped) == (other.notes, other.skipped) and held.skipped
+        for mine, theirs in ((held.split(name), other.split(name)) for name in SPLITS):
+            assert isinstance(theirs.raw, StoredRows) and isinstance(theirs.features, StoredRows)
+            assert torch.equal(mine.raw[:], theirs.raw[:]) and theirs.raw.dtype == torch.uint8
+            assert torch.equal(mine.features[:], theirs.features[:])
+            assert torch.equal(mine.labels, theirs.labels) and mine.paths == theirs.paths
+    (tmp_path / "file").write_text("")
+    monkeypatch.undo()
+    monkeypatch.setenv("DSLNAS_MEMORY", "1K")
+    help = refused("N0604", "more than is held in memory", lambda: prepare(data, frontend, tmp_path / "file"))
+    assert "$DSLNAS_MEMORY" in help
+
+
+def test_pictures_that_an_earlier_version_has_stored_are_found(
+    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stored of them no facts that recordings alone have."""
+    data, frontend = open_data(f"folder:{pictures}"), front_end(f"folder:{pictures}")
+    prepared = prepare(data, frontend, tmp_path)
+    (file,) = (tmp_path / "features").glob("*.safetensors")
+    stored = load_tensors(file, ("pictures", "kept"))
+    assert stored is not None
+    tensors, facts = stored
+    assert store_tensors(file, tensors, {name: facts[name] for name in ("data", "skipped", "traits")})
+    monkeypatch.setattr(features, "decode_pictures", never)
+    again = prepare(data, frontend, tmp_path)
+    assert torch.equal(prepared.train.features[:], again.train.features[:])
+    assert prepared.notes == again.notes
 
 
 def test_broken_pictures_are_left_out_and_told(pictures: Path, tmp_path: Path) -> None:
