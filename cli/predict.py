@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .options import Device, DeviceOption, JsonOption, RunArgument, UnknownOption
 
 if TYPE_CHECKING:
-    from dslnas.runs.predict import Prediction, Window
+    from dslnas.runs.predict import Prediction
 
-MOST_WINDOWS = 40  # of a recording, in the terminal
-EXAMPLE = "Example: dslnas predict runs/ss1-digits-darts-s0 one.wav two.flac --json"
+EXAMPLE = "Example: dslnas predict runs/ss1-digits-darts-s0 one.wav evening/ --top 3 --csv heard.csv"
 
 
 def predict(
@@ -22,9 +22,29 @@ def predict(
     files: Annotated[
         list[Path],
         typer.Argument(
-            metavar="WAV...", help="Recordings: wav, flac or ogg, any rate and length; or pictures."
+            metavar="FILE|FOLDER...",
+            help="Recordings: wav, flac or ogg, any rate and length; or pictures. Of a folder all "
+            "that are below it; '*.wav' as a shell expands it.",
         ),
     ],
+    top: Annotated[
+        int, typer.Option("--top", min=1, metavar="K", help="Tell the K likeliest classes of each.")
+    ] = 2,
+    csv: Annotated[
+        Path | None,
+        typer.Option(
+            "--csv", metavar="FILE", help="Write a table too: a row for each file, and for each window."
+        ),
+    ] = None,
+    processes: Annotated[
+        int,
+        typer.Option(
+            "--processes",
+            min=1,
+            metavar="N",
+            help="Share the files among N processes, each on one thread.",
+        ),
+    ] = 1,
     unknown: UnknownOption = None,
     device: DeviceOption = Device.AUTO,
     as_json: JsonOption = False,
@@ -32,71 +52,59 @@ def predict(
     """Say what the trained network of a run hears in recordings.
 
     Of a long recording it says so for each window, and for all of it by their mean; of silence, `silent`.
-    A network of pictures is given pictures: png, jpeg, any size. Files that cannot be used are told with
-    their reason; the exit code is 1 where none can.
+    A network of pictures is given pictures: png, jpeg, any size. What cannot be used is told with its
+    reason, and the others go on: the exit code is 1 where there is any such file, pattern or folder. Other
+    files in a folder are counted.
     """
-    from dslnas.runs.predict import predict as predict_all
+    from dslnas.data.own.endings import PICTURES, RECORDINGS
+    from dslnas.data.own.given import given
+    from dslnas.runs.predict import Unused, answers
 
+    from .predicted import Lines, counting, table_file
     from .running import checked_device, opened, threshold_of
-    from .terminal import out, print_json, say, table, tail_of
+    from .terminal import print_json, say
 
     source = opened(run, None, device)
     known = threshold_of(source, unknown)
-    predictions, skipped = predict_all(source, files, checked_device(device), say, known)
-    if as_json:
-        print_json(
-            {
-                "predictions": [
-                    {
-                        "path": str(one.path),
-                        "label": one.label,
-                        "probability": one.probability,
-                        "probabilities": one.probabilities,
-                        "windows": [asdict(window) for window in one.windows],
-                        "notes": list(one.notes),
-                    }
-                    for one in predictions
-                ],
-                "skipped": [{"path": path, "reason": reason} for path, reason in skipped],
-            }
-        )
-    elif predictions:
-        console = out()
-        found = [(*_told(one), _next(one)) for one in predictions]
-        heads = ("label", "probability#", "then")
-        taken = sum(max(len(head), *map(len, cells)) + 3 for head, *cells in zip(heads, *found, strict=True))
-        rows = [
-            (tail_of(str(one.path), console.width - taken - 3), *cells)
-            for one, cells in zip(predictions, found, strict=True)
-        ]
-        console.print(table("", ("recording", *heads), rows))
-        for one in predictions:
-            if len(one.windows) > 1:
-                _show_windows(one)
-    for path, reason in skipped:
+    found = given(files, PICTURES if source.decided.experiment.frontend.sees_images else RECORDINGS)
+    for remark in found.left_out:
+        say(remark)
+    for path, reason in found.unused:
         say(f"skipped {path}: {reason}")
-    if not predictions:
+    predictions: list[Prediction] = []
+    skipped = list(found.unused)
+    with ExitStack() as open_until_the_end:
+        rows = open_until_the_end.enter_context(table_file(csv, top))
+        advance = open_until_the_end.enter_context(counting(len(found.files), alone=as_json))
+        lines = Lines([str(path) for path in found.files], source.experiment.classes, top)
+        for one in answers(source, found.files, checked_device(device), say, known, processes):
+            advance()
+            if isinstance(one, Unused):
+                say(f"skipped {one.path}: {one.reason}")
+                skipped.append((one.path, one.reason))
+                continue
+            rows(one)
+            if as_json:
+                predictions.append(one)
+            else:
+                lines.tell(one)
+    if as_json:
+        told = [{"path": path, "reason": reason} for path, reason in skipped]
+        print_json({"predictions": [_as_json(one, top) for one in predictions], "skipped": told})
+    if skipped:
         raise typer.Exit(1)
 
 
-def _told(one: Prediction | Window) -> tuple[str, str]:
-    """The label and its probability; `silent` where there is nothing to hear."""
-    return ("silent", "") if one.label is None else (one.label, f"{100 * (one.probability or 0):.1f} %")
+def _as_json(one: Prediction, top: int) -> dict[str, Any]:
+    """A prediction as JSON data."""
+    from dslnas.runs.predict import likeliest
 
-
-def _show_windows(one: Prediction) -> None:
-    """Print what is heard in each window of a recording, with its times."""
-    from .terminal import out, table, tail_of
-
-    shown = one.windows[:MOST_WINDOWS]
-    rows = [(f"{window.start:.2f}", f"{window.end:.2f}", *_told(window)) for window in shown]
-    title = tail_of(one.path, out().width)
-    out().print(table(title, ("from (s)#", "to (s)#", "label", "probability#"), rows))
-    if more := len(one.windows) - len(shown):
-        out().print(f"and {more} more windows: `--json` has all")
-
-
-def _next(prediction: Prediction) -> str:
-    """The second most likely label."""
-    ranked = sorted(prediction.probabilities.items(), key=lambda item: -item[1])
-    return f"{ranked[1][0]} {100 * ranked[1][1]:.1f} %" if len(ranked) > 1 else ""
+    return {
+        "path": one.path,
+        "label": one.label,
+        "probability": one.probability,
+        "probabilities": one.probabilities,
+        "top": [{"label": label, "probability": share} for label, share in likeliest(one)[:top]],
+        "windows": [asdict(window) for window in one.windows],
+        "notes": list(one.notes),
+    }

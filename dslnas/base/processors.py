@@ -1,4 +1,4 @@
-"""Processors: how many this process may use, how many others leave free, and how threads wait for each other.
+"""Processors: how many this process may use and others leave free, how threads wait, how processes end.
 
 The OpenMP of torch's wheels (libgomp) has threads spin while they wait for one another. Beside other busy
 processes each round of waiting then takes a slice of the scheduler, and a step hundreds of times as long.
@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import platform
+import signal
 import time
 from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,6 +40,28 @@ def stated_threads() -> str:
 def launched() -> bool:
     """Whether `torchrun` has started this process beside others."""
     return "TORCHELASTIC_RUN_ID" in os.environ and int(os.environ.get("WORLD_SIZE", "1")) > 1
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Block SIGINT in processes started within: Ctrl-C reaches this one alone, which ends them."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def ending(code: int | None) -> str:
+    """The end of a process that has given no result, by its exit code, in words."""
+    if code is None or code >= 0:
+        return f"ended with exit code {code}"
+    name = signal.Signals(-code).name
+    reason = ", as happens where memory runs out" if name == "SIGKILL" else ""
+    return f"was ended by {name}{reason}"
 
 
 @dataclass(frozen=True)

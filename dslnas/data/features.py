@@ -33,7 +33,7 @@ from .pictures.decoding import decode_pictures, picture_notes, pictures_key
 from .resampling import PRESENT, UNSAID, Resampling
 from .sets.images import is_packed, read_images
 from .splits import check
-from .waves import Decoded, decode, read_noise
+from .waves import LOUDEST, Decoded, decode, read_noise
 
 VERSION = 2  # of what is cached: raise it when decoding or a step of a front end changes
 _BATCH = 256
@@ -163,9 +163,14 @@ def decode_for(paths: Sequence[str | Path], frontend: FrontEnd, resampling: Resa
     return decode([str(path) for path in paths], frontend.rate, frontend.clip, silent, resampling)
 
 
-def notes_of(decoded: Decoded, frontend: FrontEnd) -> list[str]:
-    """What was done to recordings or pictures to make of them what a front end takes, in words."""
-    return picture_notes(decoded) if frontend.sees_images else decoded.notes(frontend.rate, frontend.clip)
+def notes_of(decoded: Decoded, frontend: FrontEnd, longer: str = LOUDEST) -> list[str]:
+    """What was done to recordings or pictures to make of them what a front end takes, in words.
+
+    longer: what becomes of recordings that are longer than a clip.
+    """
+    if frontend.sees_images:
+        return picture_notes(decoded)
+    return decoded.notes(frontend.rate, frontend.clip, longer)
 
 
 @dataclass(frozen=True)

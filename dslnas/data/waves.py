@@ -53,6 +53,15 @@ class Decoded:
         for trait in TRAITS:
             self.traits[trait] += getattr(recording, trait)
 
+    def add(self, more: Decoded, before: int) -> None:
+        """Count what was done to further recordings, but no waves. before: how many files come before."""
+        self.kept += [before + index for index in more.kept]
+        self.skipped += more.skipped
+        self.mixed += more.mixed
+        self.longer += more.longer
+        self.rates += more.rates
+        self.traits += more.traits
+
     def notes(self, rate: int, clip: float, longer: str = LOUDEST) -> list[str]:
         """What was done to the recordings to make clips of so many hertz and seconds of them, in words.
 
@@ -68,6 +77,11 @@ class Decoded:
         ]
         said.append((self.longer, longer.format(clip=clip)))
         return [f"{count} of {total} recordings {text}" for count, text in said if count]
+
+
+def nothing_decoded() -> Decoded:
+    """The result of decoding no recording, to which others are added."""
+    return Decoded(torch.zeros(0, dtype=torch.int16))
 
 
 def decode(

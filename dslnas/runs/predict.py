@@ -7,15 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .listening.hearing import TOGETHER
+from .listening.hearing import TOGETHER, Hearing
 from .run import Run
+from .threads import one_thread
 
 if TYPE_CHECKING:
     import torch
 
     from ..data.own.windows import Heard
-    from .listening.hearing import Hearing
+    from ..data.waves import Decoded
     from .listening.unknown import Threshold
+
+# Recordings come in blocks, of which each process takes one at a time. Their size goes by the number of the
+# recordings alone: the last digits of probabilities depend on what goes through a network together.
+BLOCKS, MOST_FILES = 32, 64
 
 
 @dataclass(frozen=True)
@@ -46,56 +51,159 @@ class Prediction:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Unused:
+    """A file that cannot be used, with the reason."""
+
+    path: str
+    reason: str
+
+
+def likeliest(one: Prediction | Window) -> list[tuple[str, float]]:
+    """The classes with their probabilities, from the likeliest on; of several alike the first comes first."""
+    return sorted(one.probabilities.items(), key=lambda item: -item[1])
+
+
 def predict(
     run: Run,
     recordings: Sequence[Path],
     device: str = "auto",
     tell: Callable[[str], None] | None = None,
     unknown: Threshold | None = None,
+    processes: int = 1,
 ) -> tuple[list[Prediction], list[tuple[str, str]]]:
     """Predictions for recordings, and (path, reason) of those that cannot be used.
 
     tell: is told what was done to the recordings, in a line each. unknown: below which confidence a window or
     a picture is `unknown`; a recording is where all of its windows are, and else the mean of the others.
-    Needs the run folder alone, not the training data. Raises DslnasError N0701 where the run has no trained
-    network yet.
+    processes: as `answers` takes them. Needs the run folder alone, not the training data. Raises DslnasError
+    N0701 where the run has no trained network yet.
     """
-    import torch
+    predictions: list[Prediction] = []
+    skipped: list[tuple[str, str]] = []
+    for one in answers(run, recordings, device, tell, unknown, processes):
+        if isinstance(one, Unused):
+            skipped.append((one.path, one.reason))
+        else:
+            predictions.append(one)
+    return predictions, skipped
 
-    from ..data.own.windows import HEARD, hear_all
-    from ..data.waves import Decoded
-    from .listening.hearing import Hearing
 
-    hearing = Hearing.of(run, device, unknown)
-    frontend = run.decided.experiment.frontend
-    if frontend.sees_images:
-        return _seen(run, hearing, recordings, tell)
-    told = Decoded(torch.zeros(0, frontend.samples, dtype=torch.int16))
-    heard = hear_all(recordings, frontend.rate, frontend.clip, run.experiment.resampling, told)
-    predictions = list(_predicted(run, hearing, heard))
-    for note in told.notes(frontend.rate, frontend.clip, HEARD):
-        if tell is not None:
+def answers(
+    run: Run,
+    recordings: Sequence[Path],
+    device: str = "auto",
+    tell: Callable[[str], None] | None = None,
+    unknown: Threshold | None = None,
+    processes: int = 1,
+) -> Iterator[Prediction | Unused]:
+    """What `predict` gives, for one recording after the other, in their order; `tell` is told at the end.
+
+    processes: how many share the work; each loads the network. Whatever their number, the answers are the
+    same to the last bit: it changes neither what goes through the network together nor the threads that sum,
+    one in each. Raises as `predict` does, and DslnasError N0603 where one of several processes dies.
+    """
+    size = min(MOST_FILES, max(1, len(recordings) // BLOCKS))
+    blocks = [recordings[start : start + size] for start in range(0, len(recordings), size)]
+    count = min(processes, len(blocks))
+    if count > 1:
+        from .listening.processes import shared_out
+
+        done = shared_out(_Shared.of(run, device, unknown), blocks, count)
+    else:
+        done = map(_Ready(run, Hearing.of(run, device, unknown)), blocks)
+    yield from _gathered(done, run, tell)
+
+
+def _gathered(
+    blocks: Iterable[_Block], run: Run, tell: Callable[[str], None] | None
+) -> Iterator[Prediction | Unused]:
+    """The answers of blocks; at the end, `tell` is told what was done to all of the recordings."""
+    from ..data.features import notes_of
+    from ..data.own.windows import HEARD
+    from ..data.waves import nothing_decoded
+
+    frontend, told, before = run.decided.experiment.frontend, nothing_decoded(), 0
+    for block in blocks:
+        told.add(block.told, before)
+        before += len(block.answers)
+        yield from block.answers
+    if tell is not None:
+        for note in notes_of(told, frontend, HEARD):
             tell(note)
-    return predictions, told.skipped
 
 
-def _seen(
-    run: Run, hearing: Hearing, pictures: Sequence[Path], tell: Callable[[str], None] | None
-) -> tuple[list[Prediction], list[tuple[str, str]]]:
-    """The predictions for pictures, and (path, reason) of those that cannot be used."""
-    from ..data.features import decode_for, notes_of
+@dataclass(frozen=True)
+class _Block:
+    """The answers for some recordings, in their order, and what was done to these."""
+
+    answers: tuple[Prediction | Unused, ...]
+    told: Decoded
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """The network of a run, ready to answer."""
+
+    run: Run
+    hearing: Hearing
+
+    def __call__(self, recordings: Sequence[Path]) -> _Block:
+        """The answers for some recordings or pictures, which go through the network together."""
+        sees = self.run.decided.experiment.frontend.sees_images
+        with one_thread():
+            predictions, told = (_seen if sees else _heard)(self.run, self.hearing, recordings)
+        used, unused, kept = iter(predictions), iter(told.skipped), set(told.kept)
+        answers = (next(used) if place in kept else Unused(*next(unused)) for place in range(len(recordings)))
+        return _Block(tuple(answers), told)
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """The same in a process of its own, which opens the run itself."""
+
+    path: Path
+    device: str
+    unknown: Threshold | None
+
+    @staticmethod
+    def of(run: Run, device: str, unknown: Threshold | None) -> _Shared:
+        """What each process is given; raises as `predict` does."""
+        from ..train.devices import pick_device
+
+        run.network(pick_device("cpu"))  # raises where there is none, before there are processes
+        return _Shared(run.path, device, unknown)
+
+    def ready(self) -> _Ready:
+        """Open the run and load its network."""
+        run = Run.open(self.path)
+        return _Ready(run, Hearing.of(run, self.device, self.unknown))
+
+
+def _heard(run: Run, hearing: Hearing, recordings: Sequence[Path]) -> tuple[list[Prediction], Decoded]:
+    """The predictions for the recordings that can be used, and what was done to all."""
+    from ..data.own.windows import hear_all
+    from ..data.waves import nothing_decoded
+
+    frontend, told = run.decided.experiment.frontend, nothing_decoded()
+    heard = hear_all(recordings, frontend.rate, frontend.clip, run.experiment.resampling, told)
+    return list(_predicted(run, hearing, heard)), told
+
+
+def _seen(run: Run, hearing: Hearing, pictures: Sequence[Path]) -> tuple[list[Prediction], Decoded]:
+    """The same for pictures."""
+    from ..data.features import decode_for
+    from ..data.waves import nothing_decoded
 
     frontend, classes = run.decided.experiment.frontend, run.experiment.classes
-    decoded = decode_for(pictures, frontend, run.experiment.resampling)
-    for note in notes_of(decoded, frontend):
-        if tell is not None:
-            tell(note)
+    decoded, told = decode_for(pictures, frontend, run.experiment.resampling), nothing_decoded()
+    told.add(decoded, 0)
     if not len(decoded.raw):
-        return [], decoded.skipped
+        return [], told
     judged = hearing.judge(decoded.raw)
     used = (str(pictures[place]) for place in decoded.kept)
     found = zip(used, judged.probabilities.tolist(), judged.known.tolist(), strict=True)
-    return [Prediction(path, *_told(row, classes, known)) for path, row, known in found], decoded.skipped
+    return [Prediction(path, *_told(row, classes, known)) for path, row, known in found], told
 
 
 def _predicted(run: Run, hearing: Hearing, heard: Iterable[Heard]) -> Iterator[Prediction]:

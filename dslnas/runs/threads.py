@@ -6,7 +6,8 @@ which of two close candidates wins. A run therefore keeps what it began with, an
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ..base.processors import Processors, processors, stated_threads
@@ -59,6 +60,19 @@ def free_threads() -> Threads:
 
     most, there = torch.get_num_threads(), processors()
     return Threads(min(most, there.free), stated=False, reason=_why(there, most))
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """A context in which torch has one thread, so that its sums do not depend on how many there could be."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def usable_threads() -> int:

@@ -72,7 +72,10 @@ SURFACE: dict[str, tuple[list[str], set[str]]] = {
             *("--data", "--data-root", "--preset", "--seed", "--set", "--json"),
         },
     ),
-    "predict": (["RUN", "WAV..."], {"--unknown", "--device", "--json"}),
+    "predict": (
+        ["RUN", "FILE|FOLDER..."],
+        {"--top", "--csv", "--processes", "--unknown", "--device", "--json"},
+    ),
     "listen": (
         ["RUN"],
         {

@@ -39,7 +39,16 @@ class FakeRun:
     path: Path
     asked: dict[str, Any] = field(default_factory=dict)
     error: BaseException | None = None
-    experiment: Any = field(default_factory=lambda: SimpleNamespace(warnings=()))
+    experiment: Any = field(
+        default_factory=lambda: SimpleNamespace(
+            warnings=(), classes=("one", "[two]"), frontend=SimpleNamespace(sees_images=False)
+        )
+    )
+
+    @property
+    def decided(self) -> FakeRun:
+        """Itself."""
+        return self
 
     def execute(self, observer: Any, until: str, threads: Any = None, events: bool = False) -> dict[str, Any]:
         self.asked |= {"until": until, "threads": threads, "events": events}

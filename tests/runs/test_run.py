@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import pickle
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,7 +31,7 @@ from dslnas.base.run_folder import (
 from dslnas.ir.genotype import from_json
 from dslnas.prune.validate import validate
 from dslnas.runs.load import load
-from dslnas.runs.predict import predict
+from dslnas.runs.predict import Unused, answers, predict
 from dslnas.runs.request import Request
 from dslnas.runs.run import Run, retest, start, train_genotype
 
@@ -139,6 +142,31 @@ def test_recordings_are_heard_alike_in_any_company(whole: Path, tones: Path) -> 
     (alone,), _ = predict(run, files[2:], "cpu")
     assert alone.probabilities == pytest.approx(found[1].probabilities, abs=1e-5)
     assert predict(run, files[1:2], "cpu")[0] == []
+
+
+def test_several_processes_say_what_one_says_bit_by_bit(
+    whole: Path, tones: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What each process is given is pickled, and opens the run itself; the threads may be others there."""
+
+    def shared_out(worker: Any, tasks: Sequence[Sequence[Path]], count: int) -> Iterator[Any]:
+        ready = [pickle.loads(pickle.dumps(worker)).ready() for _ in range(count)]
+        for number, task in enumerate(tasks):
+            torch.set_num_threads(1 + number % 2)
+            yield pickle.loads(pickle.dumps(ready[number % count](task)))
+
+    monkeypatch.setattr("dslnas.runs.listening.processes.shared_out", shared_out)
+    sound = np.concatenate([soundfile.read(path)[0] for path in sorted(tones.rglob("*.wav"))[::5]])
+    soundfile.write(tmp_path / "long.wav", sound, 8000)
+    files = [*sorted(tones.rglob("*.wav")), tones / "none.wav"]
+    files = [*files, *files, tmp_path / "long.wav"]  # so many that blocks hold several
+    run, threads = Run.open(whole), torch.get_num_threads()
+    said: dict[int, list[str]] = {1: [], 2: []}
+    one, two = (list(answers(run, files, "cpu", said[count].append, None, count)) for count in (1, 2))
+    torch.set_num_threads(threads)
+    assert one == two and said[1] == said[2] and said[1]
+    assert [answer.path for answer in one] == [str(path) for path in files]
+    assert [isinstance(answer, Unused) for answer in one] == [path.stem == "none" for path in files]
 
 
 def test_a_long_recording_is_judged_in_windows_and_silence_has_no_label(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,10 +71,13 @@ def files_below(folder: Path) -> list[Path]:
     return sorted(walked(folder))
 
 
-def walked(folder: Path) -> Iterator[Path]:
-    """The same files as they are found, a folder after the other."""
+def walked(folder: Path, refused: Callable[[OSError], object] | None = None) -> Iterator[Path]:
+    """The same files as they are found, a folder after the other.
+
+    refused: is told of the folders that cannot be read; else they count as empty.
+    """
     seen: set[str] = set()
-    for place, folders, names in os.walk(folder, followlinks=True):
+    for place, folders, names in os.walk(folder, onerror=refused, followlinks=True):
         real = os.path.realpath(place)
         if real in seen:
             folders.clear()

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
 
+from ...base.processors import ending, uninterrupted
 from ...train.observer import Observer
 from ..threads import Threads
 from .work import Job, JobResult, Watch, perform_with
@@ -52,7 +52,7 @@ class Processes:
         context = get_context("spawn")  # a fork of a process that has used torch's threads may hang
         pipe, end = context.Pipe(duplex=False)
         process = context.Process(target=_work, args=(job, self.threads, self.plugins, end), daemon=True)
-        with _uninterrupted():
+        with uninterrupted():
             process.start()
         end.close()  # now only the process has it, and its end closes it
         shown = ExitStack()
@@ -63,19 +63,6 @@ def _ready(waiting: Sequence[Job], running: Sequence[Job]) -> list[Job]:
     """The waiting jobs whose search has ended or that need none."""
     unfinished = {job.name for job in (*waiting, *running)}
     return [job for job in waiting if job.source is None or job.source.name not in unfinished]
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Block SIGINT in processes started within: Ctrl-C reaches this one alone, which ends them."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @dataclass(frozen=True)
@@ -94,7 +81,7 @@ class _Running:
             kind, *content = self.pipe.recv()
         except (EOFError, OSError):
             self.process.join()
-            return JobResult(self.job, f"its process {_ending(self.process.exitcode)}")
+            return JobResult(self.job, f"its process {ending(self.process.exitcode)}")
         if kind == "outcome":
             self.process.join()
             outcome: JobResult = content[0]
@@ -109,15 +96,6 @@ class _Running:
         self.process.join()
         self.pipe.close()
         self.shown.close()
-
-
-def _ending(code: int | None) -> str:
-    """The end of a process that sent no outcome, in words."""
-    if code is None or code >= 0:
-        return f"ended with exit code {code}"
-    name = signal.Signals(-code).name
-    reason = ", as happens where memory runs out" if name == "SIGKILL" else ""
-    return f"was ended by {name}{reason}"
 
 
 @dataclass(frozen=True)
