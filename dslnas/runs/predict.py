@@ -76,8 +76,9 @@ def predict(
 
     tell: is told what was done to the recordings, in a line each. unknown: below which confidence a window or
     a picture is `unknown`; a recording is where all of its windows are, and else the mean of the others.
-    processes: as `answers` takes them. Needs the run folder alone, not the training data. Raises DslnasError
-    N0701 where the run has no trained network yet.
+    processes: how many share the work, with the same results to the last bit; a script that asks for several
+    does so under `if __name__ == "__main__"`. Needs the run folder alone, not the training data. Raises
+    DslnasError N0701 where the run has no trained network yet.
     """
     predictions: list[Prediction] = []
     skipped: list[tuple[str, str]] = []

@@ -67,4 +67,6 @@ def _walk(folder: Path, sort: Sort, found: Given) -> None:
         holds = f", only {told(others)}" if others else ""
         found.unused.append((str(folder), f"there are no {sort.what} in this folder{holds}"))
     elif others:
-        found.left_out.append(f"{len(others)} files in {folder} are no {sort.what}: {told(others)}")
+        found.left_out.append(
+            f"{len(others)} of {len(below)} files in {folder} are no {sort.what}: {told(others)}"
+        )

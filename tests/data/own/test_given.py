@@ -26,7 +26,7 @@ def test_a_folder_gives_its_recordings_in_order_and_tells_of_all_else(folder: Pa
     found = given([folder])
     assert found.files == sorted([folder / "a.WAV", folder / "b.wav", folder / "deep/d.flac"])
     assert found.unused == [("mine/c.m4a", f".m4a {CONVERT}")]
-    assert found.left_out == ["2 files in mine are no recordings: .png (1), .txt (1)"]
+    assert found.left_out == ["2 of 6 files in mine are no recordings: .png (1), .txt (1)"]
     assert given([folder], PICTURES).files == [folder / "deep/e.png"]
 
 
