@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from fake_runs import FakeRun, invoke
+from rich.console import Console
 
+from cli.predicted import counting
 from dslnas.base.diagnostics import fail
 from dslnas.runs.predict import Prediction, Unused, Window
 
@@ -132,3 +135,17 @@ def test_predict_tells_what_it_leaves_out_of_a_folder(asked: list[object], tmp_p
     assert result.exit_code == 0 and "are no recordings: .txt (1)" in result.stderr
     result = invoke("predict", "runs/mine", str(tmp_path / "*.flac"), "a.wav")
     assert result.exit_code == 1 and "no file matches" in result.stderr and "75.0 %" in result.stdout
+
+
+def test_a_bar_counts_many_files_on_a_terminal_and_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    def shown(total: int, terminal: bool) -> str:
+        screen = io.StringIO()
+        console = Console(file=screen, force_terminal=terminal, width=80)
+        monkeypatch.setattr("cli.terminal.err", lambda: console)
+        with counting(total, alone=True) as advance:
+            for _ in range(total):
+                advance()
+        return screen.getvalue()
+
+    assert "20 of 20 files" in shown(20, True)
+    assert shown(2, True) == shown(20, False) == ""

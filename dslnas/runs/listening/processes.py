@@ -73,7 +73,7 @@ class _Process:
 
     def give(self, number: int, task: Any) -> None:
         """Send a task with its number; that the process has ended shows when its result is awaited."""
-        with suppress(BrokenPipeError):
+        with suppress(ConnectionError):
             self.pipe.send((number, task))
 
     def result(self) -> tuple[int, Any]:
@@ -98,7 +98,7 @@ class _Process:
 def _work(worker: Worker[Any, Any], pipe: Connection) -> None:
     """Do the tasks that come through a pipe, until its other end is closed."""
     perform: Callable[[Any], Any] | None = None
-    with suppress(EOFError, BrokenPipeError):
+    with suppress(EOFError, ConnectionError):
         while True:
             number, task = pipe.recv()
             result: Any = None
