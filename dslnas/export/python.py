@@ -22,14 +22,15 @@ from .source import PARTS, WIDTH, class_text, paragraphs, parts_of
 from .words import Words
 
 OWN_NAMES = (
-    *("torch", "nn", "F", "Tensor", "CLASSES", "RATE", "SAMPLES", "SHAPE"),
+    *("torch", "nn", "F", "Tensor", "CLASSES", "RATE", "SAMPLES", "SHAPE", "TEMPERATURE"),
     *("Network", "FrontEnd", "classify"),
 )
 
 CLASSIFY_IMAGE = '''@torch.no_grad()
 def classify(network: Network, image: Tensor) -> dict[str, float]:
     """The probability of each class for an image of `SHAPE`, its values from 0 to 1."""
-    probabilities = torch.softmax(network(FrontEnd()(image.unsqueeze(0)))[0], dim=0)
+    logits = network(FrontEnd()(image.unsqueeze(0)))
+    probabilities = torch.softmax(logits, dim=1)[0]
     return dict(zip(CLASSES, probabilities.tolist(), strict=True))'''
 
 CLASSIFY_WAVE = '''@torch.no_grad()
@@ -66,11 +67,14 @@ class PythonFile:
         return taken
 
 
-def python_file(experiment: Experiment, genotype: Genotype, weights: str, about: str) -> PythonFile:
+def python_file(
+    experiment: Experiment, genotype: Genotype, weights: str, about: str, temperature: float = 1.0
+) -> PythonFile:
     """The network of a genotype, at the sizes of the retraining.
 
-    weights: the name of the file that the text loads them from; about: what they are. Raises DslnasError
-    N0702 where a primitive has no form outside dslnas.
+    weights: the name of the file that the text loads them from; about: what they are; temperature: by what
+    logits are divided before they become probabilities. Raises DslnasError N0702 where a primitive has no
+    form outside dslnas.
     """
     whole = experiment.built(experiment.settings.train)
     program, chosen = network_of(whole, genotype)
@@ -80,8 +84,12 @@ def python_file(experiment: Experiment, genotype: Genotype, weights: str, about:
     names = Names([*OWN_NAMES, *PARTS])
     texts = [class_text(one) for one in classes_of([network, front], names)]
     classify = CLASSIFY_IMAGE if experiment.frontend.sees_images else CLASSIFY_WAVE
+    if temperature != 1:
+        classify = classify.replace("softmax(logits,", "softmax(logits / TEMPERATURE,")
     body = [*parts_of([*texts, classify]), *texts, classify]
     head = _head(experiment, genotype, weights, about, any("math." in text for text in body))
+    if temperature != 1:
+        head += f"\nTEMPERATURE = {temperature!r}  # by what logits are divided, as validation has it"
     return PythonFile("\n\n\n".join([head, *body]) + "\n", tuple(weight_names(network, "", "network.")))
 
 

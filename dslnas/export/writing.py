@@ -38,7 +38,8 @@ TOLERANCE = 1e-4  # of the logits: far beyond rounding, far below a mistake
 class Export:
     """A network to export, with its experiment, its genotype, and whether it is trained.
 
-    accuracy: in the test of its run; None where there was none.
+    accuracy: in the test of its run; None where there was none. temperature: by what logits are divided
+    before they become probabilities.
     """
 
     experiment: Experiment
@@ -46,6 +47,7 @@ class Export:
     network: PrunedNetwork
     trained: bool
     accuracy: float | None = None
+    temperature: float = 1.0
 
     @staticmethod
     def of_run(run: Run) -> Export:
@@ -57,7 +59,7 @@ class Export:
             return Export.of_genotype(run.experiment, run.genotype)
         accuracy = run.folder.metrics().get("test", {}).get("accuracy")
         network = run.network(torch.device("cpu"))
-        return Export(run.decided.experiment, run.genotype, network, True, accuracy)
+        return Export(run.decided.experiment, run.genotype, network, True, accuracy, run.temperature)
 
     @staticmethod
     def of_genotype(experiment: Experiment, genotype: Genotype) -> Export:
@@ -92,7 +94,7 @@ def export_python(export: Export, out: Path) -> Exported:
     Raises DslnasError N0702 where a primitive has no form outside dslnas or the files cannot be written.
     """
     beside = out.with_suffix(".pt")
-    file = python_file(export.experiment, export.genotype, beside.name, export.about)
+    file = python_file(export.experiment, export.genotype, beside.name, export.about, export.temperature)
     weights, copy = _module(file, export.network)
     difference = _difference(export, copy)
     buffer = io.BytesIO()
@@ -114,7 +116,10 @@ def export_onnx(export: Export, out: Path, features: bool = False, opset: int = 
     """
     copy, difference = _folded(export)
     facts = _facts(export)
-    model = (features_model if features else whole_model)(copy, export.experiment, facts, opset)
+    if features:
+        model = features_model(copy, export.experiment, facts, opset)
+    else:
+        model = whole_model(_calibrated(export, copy), export.experiment, facts, opset)
     write_atomically(out, model.data, CODE)
     return Exported((out,), difference)
 
@@ -128,7 +133,7 @@ def export_torch(export: Export, out: Path) -> Exported:
     copy, difference = _copied(export)
     frontend = export.experiment.frontend
     signature = whole_signature(frontend)
-    whole = WaveClassifier(frontend, copy, by_value=True).eval()
+    whole = WaveClassifier(frontend, _calibrated(export, copy), by_value=True).eval()
     with quiet():
         program = torch.export.export(whole, (signature.example,), dynamic_shapes=(signature.sizes,))
         buffer = io.BytesIO()
@@ -150,7 +155,7 @@ def export_int8(
     check_trained(export)
     copy, difference = _folded(export)
     facts = _facts(export)
-    found = int8_model(whole_model(copy, export.experiment, facts, opset), prepared)
+    found = int8_model(whole_model(_calibrated(export, copy), export.experiment, facts, opset), prepared)
     if found.lost > most:
         message = f"8 bits lose {found.lost:.1f} points of the accuracy on validation: {found.said}"
         ask = f"`--most-lost {math.ceil(found.lost)}` writes it all the same"
@@ -179,13 +184,31 @@ def export_c(export: Export, out: Path, features: bool = False) -> tuple[Exporte
     needs("onnx", "onnxscript")
     copy, difference = _folded(export)
     name = function_name(out.stem)
-    code = code_of(clip_model(copy, export.experiment, features).data, name)
+    network = copy if features else _calibrated(export, copy)
+    code = code_of(clip_model(network, export.experiment, features).data, name)
     experiment = export.experiment
     described = Described(name, experiment.frontend, experiment.classes, features, _facts(export))
     beside = out.with_name(f"{name}.h")
     write_atomically(beside, header_of(code, described).encode(), CODE)
     write_atomically(out, source_of(code, described).encode(), CODE)
     return Exported((out, beside), difference), code
+
+
+class _Calibrated(nn.Module):
+    """A network whose logits are divided by its temperature."""
+
+    def __init__(self, network: nn.Module, temperature: float) -> None:
+        super().__init__()
+        self.network, self.temperature = network, temperature
+
+    def forward(self, x_NCFT: Tensor) -> Tensor:
+        logits: Tensor = self.network(x_NCFT)
+        return logits / self.temperature
+
+
+def _calibrated(export: Export, network: nn.Module) -> nn.Module:
+    """A network as its probabilities are made of it; itself where its logits are not divided."""
+    return network if export.temperature == 1 else _Calibrated(network, export.temperature).eval()
 
 
 def _folded(export: Export) -> tuple[nn.Module, float]:

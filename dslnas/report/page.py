@@ -36,6 +36,7 @@ from .front.picked import ensemble_rows, pick_told
 from .front.section import Section, section_of
 from .honesty import honesty_of
 from .reader.bench import benched
+from .reader.calibration import calibrated
 from .reader.decided import decided
 from .reader.layers import drawings_of_layers
 from .reader.players import players
@@ -102,6 +103,7 @@ def _page(found: RunData) -> str:
         signal=signal(run.metrics),
         decided=decided(run.metrics),
         probe=beside_probe(run.metrics),
+        calibrated=calibrated(run.metrics),
         no_better=worse_than_probe(run.metrics),
         metrics=run.metrics,
         transfers=transfers(run.metrics),

@@ -442,7 +442,7 @@ class Run:
         self, prepared: Prepared, device: torch.device, observer: Observer, events: EventLog | None
     ) -> None:
         from ..train.loop import Schedule, run_loop
-        from ..train.testing import accuracy
+        from ..train.testing import evaluate, recognised, temperature
         from ..train.weights import save_weights
         from .trainees import retraining
 
@@ -455,11 +455,13 @@ class Run:
         )
         live = cost(*network_of(self.experiment.evaluation, self.genotype))
         with trainee.averaged():
-            retrained = {"retrained": accuracy(trainee.network, prepared.validation, device)}
+            logits = evaluate(trainee.network, prepared.validation.features, device)
+        labels = prepared.validation.labels
         self.folder.update_metrics(
             params={"live": live.params},
             macs={"live": live.macs},
-            validation=retrained,
+            validation={"retrained": recognised(logits, labels)},
+            calibration={"temperature": temperature(logits, labels)},
             time={"train": seconds},
         )
         with trainee.averaged():  # written last: it marks the training as done
@@ -471,7 +473,7 @@ class Run:
 
         started = time.monotonic()
         observer.begin("test", 1)
-        tested = test(self.network(device), prepared.test, prepared.classes, device)
+        tested = test(self.network(device), prepared.test, prepared.classes, device, self.temperature)
         observer.advance("test", 1, accuracy=tested.figures["accuracy"])
         times = {**self.folder.metrics().get("time", {}), "test": time.monotonic() - started}
         times["total"] = sum(
@@ -479,6 +481,11 @@ class Run:
         )
         self.folder.update_metrics(test=tested.figures, time=times)
         self.folder.write_json(files.TEST, tested.named(prepared).details)
+
+    @property
+    def temperature(self) -> float:
+        """By what the logits of the trained network are divided; 1 in runs of before there was one."""
+        return float(self.folder.metrics().get("calibration", {}).get("temperature", 1.0))
 
     def network(self, device: torch.device) -> PrunedNetwork:
         """The trained network (N, channels, F, T) -> (N, classes); DslnasError N0701 if there is none."""

@@ -71,6 +71,37 @@ def test_the_macro_f1_of_channels_is_their_mean() -> None:
     assert split.part(torch.tensor([3, 0])).channels == [2, 1]
 
 
+def drawn(temperature: float, clips: int = 4000) -> tuple[torch.Tensor, torch.Tensor]:
+    """Logits (N, 3) whose labels are drawn from their softmax, multiplied by a temperature."""
+    generator = torch.Generator().manual_seed(0)
+    logits = 2 * torch.randn(clips, 3, generator=generator)
+    labels = torch.multinomial(logits.softmax(dim=1), 1, generator=generator)[:, 0]
+    return temperature * logits, labels
+
+
+@pytest.mark.parametrize("true", [0.3, 1.0, 4.0])
+def test_the_temperature_is_that_by_which_logits_were_multiplied(true: float) -> None:
+    logits, labels = drawn(true)
+    found = testing.temperature(logits, labels)
+    assert found == pytest.approx(true, rel=0.1)
+    before, after = (
+        testing.test(Given(), split_of(logits, labels.tolist()), CLASSES, CPU, one).figures
+        for one in (1.0, found)
+    )
+    assert after["accuracy"] == before["accuracy"]
+    assert after["calibration_error"] < 0.03
+    assert after["uncalibrated_error"] == pytest.approx(before["calibration_error"])
+    assert "uncalibrated_error" not in before
+
+
+def test_few_clips_that_are_all_right_do_not_make_a_network_sure() -> None:
+    logits = torch.eye(3)
+    labels = torch.tensor([0, 1, 2])
+    sure = (logits / testing.temperature(logits, labels)).softmax(dim=1).max()
+    assert float(sure) == pytest.approx(1 - 1 / 5, abs=0.01)
+    assert testing.temperature(logits[:0], labels[:0]) == 1
+
+
 def test_a_perfect_test() -> None:
     logits = 50 * torch.eye(3)
     figures = testing.test(Given(), split_of(logits, [0, 1, 2]), CLASSES, CPU).figures

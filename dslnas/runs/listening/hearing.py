@@ -27,7 +27,7 @@ SMOOTHED = 3  # windows, where nothing else is said
 class Judged:
     """What a network makes of examples.
 
-    logits: (N, classes); known: whether each is of a class at all, bool (N,).
+    logits: (N, classes), calibrated; known: whether each is of a class at all, bool (N,).
     """
 
     logits: torch.Tensor
@@ -41,12 +41,16 @@ class Judged:
 
 @dataclass(frozen=True)
 class Hearing:
-    """A trained network with its front end, on a device. unknown: below what a sound is of no class."""
+    """A trained network with its front end, on a device.
+
+    unknown: below what confidence a sound is of no class; temperature: by what logits are divided.
+    """
 
     network: torch.nn.Module
     frontend: FrontEndModule
     device: torch.device
     unknown: Threshold | None = None
+    temperature: float = 1.0
 
     @staticmethod
     def of(run: Run, device: str = "auto", unknown: Threshold | None = None) -> Hearing:
@@ -55,7 +59,8 @@ class Hearing:
         from ...train.devices import pick_device
 
         where = pick_device(device)
-        return Hearing(run.network(where), FrontEndModule(run.decided.experiment.frontend), where, unknown)
+        frontend = FrontEndModule(run.decided.experiment.frontend)
+        return Hearing(run.network(where), frontend, where, unknown, run.temperature)
 
     @staticmethod
     def listening(run: Run, device: str = "auto", unknown: Threshold | None = None) -> Hearing:
@@ -75,6 +80,7 @@ class Hearing:
         logits = torch.cat(
             [evaluate(self.network, self.frontend.features(part), self.device) for part in parts]
         )
+        logits = logits / self.temperature
         sure = torch.ones(len(raw), dtype=torch.bool) if self.unknown is None else self.unknown.knows(logits)
         return Judged(logits, sure)
 

@@ -35,7 +35,7 @@ class Threshold:
     value: float
 
     def knows(self, logits: torch.Tensor) -> torch.Tensor:
-        """Whether sounds with logits (N, classes) are of a class: bool (N,)."""
+        """Whether sounds with logits (N, classes), calibrated, are of a class: bool (N,)."""
         return confidence_of(logits, self.confidence) >= self.value
 
 
@@ -67,7 +67,7 @@ def choose(run: Run, observer: Observer | None = None, keep: float = KEEP) -> di
     device = pick_device(run.device)
     network = run.network(device)  # raises where there is none, before the data is read
     split = prepare_data(run.held, run.data_root, observer or Silent(), training=False).validation
-    logits = evaluate(network, split.features, device)
+    logits = evaluate(network, split.features, device) / run.temperature
     values: dict[str, float] = {
         name: threshold_for(confidence_of(logits, name), keep) for name in CONFIDENCES
     }
