@@ -14,7 +14,7 @@ from ..base.source import Span
 from ..ir.graph import ChoicePoint, Graph, GraphNode
 from ..ir.tensortype import Dim, TensorType, tensor
 from ..parse import syntax
-from ..parse.walking import names_in
+from ..parse.walking import names_after, names_in
 from ..resolve.values import Choice
 from .choices import fixed_option, new_point
 from .expressions import Elaboration
@@ -51,9 +51,9 @@ class PipeElaboration(Elaboration):
         starts: the input, one variant for each front end that may be chosen.
         """
         variants = list(starts)
-        for place, let in enumerate(network.lets):
-            later = names_in([*(other.value for other in network.lets[place + 1 :]), network.value])
-            variants = self._let(let, variants, later)
+        later = names_after([*(let.value for let in network.lets), network.value])
+        for let, names in zip(network.lets, later, strict=False):
+            variants = self._let(let, variants, names)
         variants = self.piped(network.value, variants, ())
         if not variants or self._failed or not self._hands_out(classes, variants, network.value):
             return None
@@ -91,9 +91,10 @@ class PipeElaboration(Elaboration):
         variants = self._each(
             begun, lambda one: self._applied(one, lambda: self.value(first, self.scope), first.span)
         )
-        variants = self._joined(variants, {*later, *names_in(stages)})
-        for place, stage in enumerate(stages):
-            variants = self.staged(stage, variants, {*later, *names_in(stages[place + 1 :])})
+        before, *after = names_after([first, *stages])
+        variants = self._joined(variants, before | {*later})
+        for stage, names in zip(stages, after, strict=True):
+            variants = self.staged(stage, variants, names | {*later})
         return variants
 
     def _start(self, first: syntax.Expr, variant: Variant) -> Stream:

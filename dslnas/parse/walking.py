@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -20,6 +20,15 @@ def names_in(exprs: Iterable[object]) -> set[str]:
             elif isinstance(node, syntax.Number) and node.suffix:
                 found.add(node.suffix)
     return found
+
+
+def names_after(exprs: Sequence[object]) -> list[frozenset[str]]:
+    """For each of several expressions, every name that those after it mention."""
+    after = [frozenset[str]()]
+    for expr in reversed(exprs[1:]):
+        more = names_in([expr]) - after[-1]
+        after.append(after[-1] | more if more else after[-1])
+    return after[::-1]
 
 
 def reachable(roots: object, ops: Mapping[str, syntax.Op]) -> set[str]:
