@@ -35,9 +35,6 @@ space NASBench201(channels = 16, repeat = 5, affine = by_profile(false)) {
         -> bn(affine: true) -> relu -> global_pool -> real_imag -> linear(classes)
 }
 
-# Of an edge its strongest operation remains, and all edges do: DARTS as Dong and Yang have it.
-method darts201 = darts with { prune: top(1, candidates) }
-
 experiment {
     space:  NASBench201
     method: darts201

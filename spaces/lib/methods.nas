@@ -74,6 +74,9 @@ method pdarts = darts with {  # P-DARTS (Chen et al., 2019)
     prune:     top(1, candidates), top(2, edges, by: candidates), top(2, skips)
 }
 
+# Of an edge its strongest candidate remains, and all edges do: DARTS as NAS-Bench-201 has it.
+method darts201 = darts with { prune: top(1, candidates) }  # Dong and Yang, 2020
+
 # A genotype drawn at random, each as likely as any other: what a search is to be better than. Nothing is trained before.
 method random = darts with {
     start: normal(1)

@@ -23,7 +23,7 @@ def plain(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(measure, "ROUNDS", 2)
     monkeypatch.setattr(measure, "SECONDS", 1e-3)
     for name in ("onnx", "int8", "c"):
-        monkeypatch.setattr(measure, name, lambda *_, name=name: Unavailable(name, "not here"))
+        monkeypatch.setattr(measure, name, lambda *_, name=name, **__: Unavailable(name, "not here"))
 
 
 def test_a_bench_is_printed_kept_and_reported(copy: Path, plain: None) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import Any
 
-from eager_dataflow import Dataflow, Edge, Env, Run, at
+from eager_dataflow import Dataflow, Edge, Env, Fails, Run, at
 from eager_primitives import alike
 from torch import Tensor
 
@@ -35,7 +35,11 @@ class Network(Dataflow):
             self.env[let.name] = self.value(let.value, self.env)
             ends[let.name] = list(self.history), self.env["C"]
         self.begin(block.value, ends, channels)
-        return self.made("output", self.value(block.value, self.env))
+        output = self.made("output", self.value(block.value, self.env))
+        if output.is_complex() or output.shape[1:] != (self.here.classes,):
+            last = block.value.stages[-1] if isinstance(block.value, syntax.Pipe) else block.value
+            raise Fails(last.span, "the output is no real number for each class")
+        return output
 
     def begin(self, pipe: syntax.Expr, ends: Mapping[str, tuple[list[Tensor], Any]], channels: Any) -> None:
         """What cells read, and `C`, where a pipe begins: as its `let` ended, else anew."""

@@ -38,6 +38,7 @@ READERS = {
     ("data/sets/voxceleb.py", "speaker"),  # SPEAKER/VIDEO/FILE of its list
     ("data/sets/voxceleb.py", "video"),
     ("data/sets/voxceleb.py", "_listed"),
+    ("check/repairs.py", "_comment"),  # `//` in a text
 }
 
 

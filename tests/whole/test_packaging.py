@@ -14,7 +14,7 @@ import pytest
 from repository import ROOT
 
 TOP_LEVEL = {"dslnas.cli": "cli", "dslnas.grammar": "grammar", "dslnas.spaces": "spaces"}
-DATA = {".nas", ".lark", ".j2", ".md", ".typed"}
+DATA = {".nas", ".lark", ".j2", ".css", ".js", ".md", ".typed"}
 
 
 def project() -> dict[str, Any]:

@@ -37,6 +37,9 @@ UNSAID = (
     ", random='auto'",
     ", folds=0",
     ", windows='loudest'",
+    ", deciding=None",
+    ", auxiliary=None",
+    ", stop=None",
 )
 SPELT_OTHERWISE = {"Sampling(kind='fair', paths=0)": "'fair'"}  # now: in fingerprints
 

@@ -40,7 +40,7 @@ def one_memory() -> Iterator[None]:
 @cache
 def experiment(space: str, domain: str = "real") -> Experiment:
     """A shipped space at the sizes of the preset `quick`, under a method that mixes everything if one can."""
-    method = "nasc" if space == "keywords" else "darts"
+    method = {"keywords": "nasc", "nasbench201": "darts201"}.get(space, "darts")
     return load(space, Request(preset="quick", overrides=[f"method={method}", f"domain={domain}"]))
 
 
