@@ -170,7 +170,7 @@ def mutated(draw: st.DrawFn) -> SpaceText:
     return replace(space, text=space.text[: match.start()] + new + space.text[match.end() :])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(mutated(), st.integers(0, 2**16))
 def test_a_changed_space_is_sound_or_its_counterexamples_fail(space: SpaceText, seed: int) -> None:
     with TemporaryDirectory() as folder:
