@@ -7,6 +7,9 @@ A set of noises of ten seconds at 16 kHz is made, in two classes, and prepared w
 - the seconds of the first start, and of a start that finds everything in the cache;
 - steps from disk beside the same steps from memory, one of these, one of those: seconds of each, whether
   their losses are the same to the last bit, and whether a training goes on from its middle to the same.
+
+Each row is printed as it comes. In a folder that is named the set and the figures stay (`measured.jsonl`),
+and the same command goes on where it was stopped.
 """
 
 from __future__ import annotations
@@ -16,10 +19,13 @@ import copy
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -29,7 +35,8 @@ import soundfile
 import torch
 
 from benchmarks.balance import NETWORK
-from benchmarks.rows import in_columns
+from benchmarks.rows import Row, append, in_columns, rows_with
+from dslnas.base.files import replacing
 from dslnas.runs.experiment import Experiment
 from dslnas.runs.load import load
 from dslnas.runs.request import Request
@@ -41,23 +48,31 @@ from dslnas.train.testing import accuracy
 
 RATE, SECONDS, BATCH = 16_000, 10, 16
 TESTED = 25  # clips: a test takes up to 256 at once, and its memory would grow until there are so many
+WAV_BYTES = 44 + 2 * RATE * SECONDS  # a head, and samples of 16 bits
 CPU = torch.device("cpu")
+MEASURED = "measured.jsonl"
+HEADER = ["clips", "first start s", "peak MB", "warm start s", "peak MB"]
+
+Measure = Callable[[Path, Path, int, int], Row]  # of the set, an empty cache, clips and steps
 
 
 def generate(folder: Path, clips: int) -> None:
-    """Make a set of so many clips: noises, of which those of one class are louder in their first half."""
-    chance = np.random.default_rng(0)
+    """Make a set of so many clips: noises, of which those of one class are louder in their first half.
+
+    Clips that are there stay; one that is cut off is made again.
+    """
     envelope = np.linspace(1.5, 0.5, RATE * SECONDS)
     for label in ("falls", "rises"):
         (folder / label).mkdir(parents=True, exist_ok=True)
     for number in range(clips):
         label = ("falls", "rises")[number % 2]
         path = folder / label / f"{number}.wav"
-        if path.exists():
+        if path.exists() and path.stat().st_size == WAV_BYTES:
             continue
-        noise = chance.integers(-8000, 8000, RATE * SECONDS)
+        noise = np.random.default_rng(number).integers(-8000, 8000, RATE * SECONDS)
         shaped = noise * (envelope if label == "falls" else envelope[::-1])
-        soundfile.write(path, shaped.astype(np.int16), RATE)
+        with replacing(path) as temporary:
+            soundfile.write(temporary, shaped.astype(np.int16), RATE, format="WAV")
 
 
 def listed(folder: Path, clips: int) -> Path:
@@ -92,7 +107,7 @@ def begun(folder: Path, clips: int, memory: str) -> tuple[Retraining, float]:
     return retraining(one, genotype, prepared, CPU), spent
 
 
-def course(folder: Path, clips: int, steps: int) -> dict[str, Any]:
+def course(folder: Path, clips: int, steps: int) -> Row:
     """One start with some steps and a test: seconds and peak memory. For a process of its own."""
     trainee, spent = begun(folder, clips, "0")
     for step in range(steps):
@@ -103,7 +118,7 @@ def course(folder: Path, clips: int, steps: int) -> dict[str, Any]:
     return {"clips": clips, "seconds": spent, "peak": peak}
 
 
-def compared(folder: Path, clips: int, steps: int) -> dict[str, Any]:
+def compared(folder: Path, clips: int, steps: int) -> Row:
     """Steps from memory and from disk in turn, and the second half of the latter again from the middle."""
     held, stored = begun(folder, clips, "1T")[0], begun(folder, clips, "0")[0]
     spent: dict[str, list[float]] = {"memory": [], "disk": []}
@@ -129,40 +144,61 @@ def compared(folder: Path, clips: int, steps: int) -> dict[str, Any]:
     }
 
 
-def in_process(folder: Path, cache: Path, kind: str, clips: int, steps: int) -> dict[str, Any]:
+def in_process(folder: Path, cache: Path, kind: str, clips: int, steps: int) -> Row:
     """What `course` or `compared` measures in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.large_sets", "--folder", str(folder), "--measure", kind]
     environment = {**os.environ, "DSLNAS_CACHE": str(cache)}
     more = ["--clips", str(clips), "--steps", str(steps)]
-    done = subprocess.run([*command, *more], env=environment, check=True, capture_output=True, text=True)
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    done = subprocess.run([*command, *more], env=environment, check=True, stdout=subprocess.PIPE, text=True)
+    found: Row = json.loads(done.stdout.splitlines()[-1])
     return found
 
 
-def measure(folder: Path, clips: int, steps: int) -> list[str]:
-    """Everything, as lines of text."""
+def starts(folder: Path, cache: Path, clips: int, steps: int) -> Row:
+    """A first start, and one that finds everything in the cache."""
+    first, warm = (in_process(folder, cache, "course", clips, steps) for _ in range(2))
+    return {"first": first, "warm": warm}
+
+
+def steps_of_both(folder: Path, cache: Path, clips: int, steps: int) -> Row:
+    """Twice as many steps from memory and from disk."""
+    return in_process(folder, cache, "compared", clips, 2 * steps)
+
+
+def known(folder: Path, measure: Measure, clips: int, steps: int) -> Row:
+    """What was measured before, or else is measured now with an empty cache, and stored."""
+    told = {"measured": measure.__name__, "clips": clips, "steps": steps}
+    if found := rows_with(folder / MEASURED, told):
+        return found[-1]
+    cache = folder / "cache-of-one-row"
+    shutil.rmtree(cache, ignore_errors=True)  # left by a measurement that was ended
+    row = {**told, **measure(folder, cache, clips, steps)}
+    shutil.rmtree(cache, ignore_errors=True)
+    append(folder / MEASURED, row)
+    return row
+
+
+def measured(folder: Path, clips: int, steps: int) -> Iterator[str]:
+    """Everything, in lines of text as they come."""
     generate(folder, clips)
-    rows = [["clips", "first start s", "peak MB", "warm start s", "peak MB"]]
+    yield in_columns([HEADER])
     for count in (clips // 4, clips // 2, clips):
-        with tempfile.TemporaryDirectory(dir=folder) as cache:
-            first, warm = (in_process(folder, Path(cache), "course", count, steps) for _ in range(2))
-            figures = (first["seconds"], first["peak"], warm["seconds"], warm["peak"])
-            rows.append([str(count), *(f"{one:.1f}" for one in figures)])
-    with tempfile.TemporaryDirectory(dir=folder) as cache:
-        few = min(clips, 400)
-        steps_told = in_process(folder, Path(cache), "compared", few, 2 * steps)
-    told = (
-        f"a step of {few} clips in batches of {BATCH}: {1000 * steps_told['memory']:.0f} ms from memory, "
-        f"{1000 * steps_told['disk']:.0f} ms from disk, {100 * (steps_told['ratio'] - 1):+.1f} %"
+        row = known(folder, starts, count, steps)
+        figures = [row[start][name] for start in ("first", "warm") for name in ("seconds", "peak")]
+        yield in_columns([HEADER, [str(count), *(f"{one:.1f}" for one in figures)]]).splitlines()[1]
+    few = min(clips, 400)
+    both = known(folder, steps_of_both, few, steps)
+    yield (
+        f"a step of {few} clips in batches of {BATCH}: {1000 * both['memory']:.0f} ms from memory, "
+        f"{1000 * both['disk']:.0f} ms from disk, {100 * (both['ratio'] - 1):+.1f} %"
     )
-    same = f"same losses: {steps_told['same']}; gone on with from the middle: {steps_told['resumed']}"
-    return [*in_columns(rows).splitlines(), told, same]
+    yield f"same losses: {both['same']}; gone on with from the middle: {both['resumed']}"
 
 
 def main() -> None:
     """Make the set, measure, and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--folder", type=Path, help="where the set is made and stays; default: nowhere")
+    parser.add_argument("--folder", type=Path, help="where the set and the figures stay; default: nowhere")
     parser.add_argument("--clips", type=int, default=10_000)
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--quick", action="store_true", help="400 clips")
@@ -172,12 +208,9 @@ def main() -> None:
         kind = course if given.measure == "course" else compared
         print(json.dumps(kind(given.folder, given.clips, given.steps)))
         return
-    clips = 400 if given.quick else given.clips
-    if given.folder is not None:
-        print("\n".join(measure(given.folder, clips, given.steps)))
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        print("\n".join(measure(Path(folder), clips, given.steps)))
+    with nullcontext(given.folder) if given.folder else tempfile.TemporaryDirectory() as folder:
+        for line in measured(Path(folder), 400 if given.quick else given.clips, given.steps):
+            print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -15,7 +16,7 @@ import torch.nn.functional as F
 from pixels import SafeStrides
 from repository import ROOT
 
-from benchmarks import balance, evolve, judge, methods, phase, pruning, resample, step
+from benchmarks import balance, evolve, judge, large_sets, methods, phase, pruning, resample, step
 from benchmarks import complex as complex_forms
 from benchmarks.check import layers
 from benchmarks.rows import rows_of
@@ -224,6 +225,35 @@ def test_balances_are_compared_in_pairs(
     told = capsys.readouterr()
     assert told.err == "" and balance.rows_of(out) == rows
     assert [line.split()[0] for line in told.out.splitlines()] == ["balance", *balance.BALANCES]
+
+
+def test_a_measurement_of_large_sets_goes_on_after_a_stop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Clips that are whole stay, one that is cut off is made again, and no row is measured twice."""
+    asked: list[tuple[str, int]] = []
+
+    def measure(folder: Path, cache: Path, kind: str, clips: int, steps: int) -> dict[str, Any]:
+        asked.append((kind, clips))
+        if len(asked) == 3:
+            raise KeyboardInterrupt
+        figures = {"clips": clips, "seconds": 1.0, "peak": 2.0}
+        both = {"memory": 1.0, "disk": 1.0, "ratio": 1.0, "same": True, "resumed": True}
+        return figures if kind == "course" else both
+
+    monkeypatch.setattr(large_sets, "in_process", measure)
+    with pytest.raises(KeyboardInterrupt):
+        list(large_sets.measured(tmp_path, 8, 2))
+    assert asked == [("course", 2), ("course", 2), ("course", 4)]
+    first, second = tmp_path / "falls" / "0.wav", tmp_path / "rises" / "1.wav"
+    made, when = first.read_bytes(), second.stat().st_mtime_ns
+    first.write_bytes(made[:-9])
+    assert len(list(large_sets.measured(tmp_path, 8, 2))) == 6
+    assert asked[3:] == [("course", 4)] * 2 + [("course", 8)] * 2 + [("compared", 8)]
+    assert first.read_bytes() == made and second.stat().st_mtime_ns == when
+    before = [*asked]
+    assert list(large_sets.measured(tmp_path, 8, 2))[1].split() == ["2", "1.0", "2.0", "1.0", "2.0"]
+    assert asked == before
 
 
 def test_an_unknown_method_is_told(capsys: pytest.CaptureFixture[str]) -> None:
