@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from ..base import limits
@@ -34,12 +33,14 @@ def choose_candidates(
     Of a choice that is decided, the candidate alone, or the sum of those that an edge keeps.
     """
     assert expr.candidates is not None
-    set = expr.candidates.function.name
     point = point_of(here, expr)
+    # The nodes of a candidate depend only on the input type, the stride and the channels.
+    given = (x.type, scope.find("stride"), scope.find("C"))
+    recipes = here.shared.recipes.setdefault(expr.candidates.function.name, {}).setdefault(given, {})
     options: dict[str, Any] = {}
     fixed = here.shared.fixes.options(point, candidates)
     for label in fixed or candidates:
-        options[label] = _candidate(here, set, point, label, candidates[label], x, scope, apply)
+        options[label] = _candidate(here, recipes, point, label, candidates[label], x, scope, apply)
     good = {label: ref for label, ref in options.items() if isinstance(ref, Ref)}
     if good and fixed:
         return summed(here, point, [good[label] for label in fixed if label in good], expr.span)
@@ -51,7 +52,7 @@ def choose_candidates(
 
 def _candidate(
     here: Builder,
-    set: str,
+    recipes: dict[str, Recipe],
     point: PointName,
     label: str,
     option: syntax.Expr,
@@ -61,15 +62,13 @@ def _candidate(
 ) -> Ref | Poison:
     """One candidate applied to one tensor, or poison once its errors are reported.
 
-    The nodes of a candidate depend only on the input type, the stride and the channels. Elaborated once, they
-    are stored as a recipe and copied, unless the candidate contains a choice, which differs for each use.
+    recipes: of the candidates of the set for such an input. Nodes that are elaborated once are stored there
+    and copied, unless the candidate contains a choice, which differs for each use.
     """
-    stride, channels = scope.find("stride"), scope.find("C")
-    recipes = here.shared.recipes.setdefault(set, {}).setdefault((x.type, stride, channels), {})
     if label in recipes and not here.taken:  # names differ between variants
         return _repeat(here, recipes[label], point.taking(label), x, option.span)
     start, asked = len(here.made), here.shared.fixes.asked
-    inner = Scope({**here.shared.parameters, "stride": stride, "C": channels})
+    inner = Scope({**here.shared.parameters, "stride": scope.find("stride"), "C": scope.find("C")})
     try:
         with here.option(point, label, f"candidate `{label}` = {one_line(option.span.text)}"):
             result = apply(option, x, inner)
@@ -95,6 +94,6 @@ def _repeat(here: Builder, recipe: Recipe, site: Site, x: Ref, span: Span) -> Re
     made: list[Ref] = []
     for node, inputs in recipe.nodes:
         read = [x if source is None else made[source] for source in inputs]
-        made.append(here.add(replace(node, site=site), [one.id for one in read]))
+        made.append(here.add(node.at(site), [one.id for one in read]))
     result = x if recipe.result is None else made[recipe.result]
     return Ref(result.id, recipe.type, span)
