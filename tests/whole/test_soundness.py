@@ -73,7 +73,7 @@ def run(definitions: Definitions, channels: int, input: TensorType, architecture
 
 @pytest.mark.parametrize("domain", ["real", "complex"])
 @pytest.mark.parametrize("varying", [False, True])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.data(), spectrograms(), st.integers(0, 2**16))
 def test_every_architecture_has_the_inferred_types(
     varying: bool, domain: Domain, data: st.DataObject, input: TensorType, seed: int

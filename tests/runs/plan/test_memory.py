@@ -29,7 +29,7 @@ from dslnas.runs.request import Request
 from dslnas.search.relaxed.step import RelaxedSearch
 
 DOMAINS = [*((space, "real") for space in SPACES), ("ss1", "complex"), ("sspolasym4", "complex")]
-DOMAINS += [(f"sspolasym4_{how}", domain) for how in ("bounded", "scaled") for domain in ("real", "complex")]
+DOMAINS += [("sspolasym4_bounded", "complex"), ("sspolasym4_scaled", "real")]
 PROMISED = 0.15
 KEPT, KEPT_BY_HALVES = 0.05, 0.1  # on the shipped spaces
 
@@ -77,14 +77,12 @@ def test_the_planned_peak_is_the_measured_one_where_skips_lose_values() -> None:
     ("examples", "nodes", "more"),
     [
         (32, 3, ("channels=8",)),
-        (96, 3, ("channels=8",)),
-        (8, 4, ("channels=16", "repeat=1")),
+        (8, 4, ("channels=8", "repeat=1")),
         (8, 3, ("channels=16", "method=forcedarts")),
-        (8, 3, ("channels=32",)),
         (32, 3, ("precision=bfloat16",)),
         (8, 2, ("method.weights=adam(lr: 1e-3)",)),
         (8, 2, ("method.weights=sgd(lr: 0.1)",)),
-        (8, 3, ("channels=16", "repeat=2", "search.recompute=true")),
+        (8, 3, ("channels=8", "repeat=1", "search.recompute=true")),
         (8, 2, ("method=darts(order: 2)",)),
     ],
 )
