@@ -114,6 +114,8 @@ def table_file(path: Path | None, top: int) -> Iterator[Callable[[Prediction], N
             further = [f"{name}_{place}" for place in range(2, top + 1) for name in ("label", "probability")]
             table.writerow(["file", "begin", "end", "label", "probability", *further])
             yield lambda one: table.writerows(_rows(one, top))
+    except BrokenPipeError:  # of who reads what is printed
+        raise
     except OSError as error:
         reason = error.strerror or str(error)
         raise fail("N0701", f"{path}: cannot be written: {reason}", help="is its folder there?") from None

@@ -12,7 +12,7 @@ import pytest
 from fake_runs import FakeRun, invoke
 from rich.console import Console
 
-from cli.predicted import counting
+from cli.predicted import counting, table_file
 from dslnas.base.diagnostics import fail
 from dslnas.runs.predict import Prediction, Unused, Window
 
@@ -149,3 +149,9 @@ def test_a_bar_counts_many_files_on_a_terminal_and_nowhere_else(monkeypatch: pyt
 
     assert "20 of 20 files" in shown(20, True)
     assert shown(2, True) == shown(20, False) == ""
+
+
+def test_a_reader_who_is_gone_is_no_fault_of_the_table(tmp_path: Path) -> None:
+    with pytest.raises(BrokenPipeError), table_file(tmp_path / "heard.csv", 2):
+        raise BrokenPipeError
+    assert not list(tmp_path.iterdir())
