@@ -117,9 +117,10 @@ method sandwich = nasc with {  # of BigNAS (Yu et al., 2020), with the optimizer
     supernet: sandwich(random: 2)
 }
 
-# What makes a trained network smaller: `dslnas prune RUN --method gal`. A student with a mask on each node of each cell
-# plays against a discriminator that tells it from the network, its teacher. Masks are pressed to 0; one below `keep` is
-# 0. The game ends where for so many epochs (`patience`) no student has been better on validation.
+# What makes a trained network smaller: `dslnas prune RUN --method gal`. A student with a mask on each node of each cell,
+# or on each edge or channel (`of`), plays against a discriminator that tells it from the network, its teacher. Masks are
+# pressed to 0; one below `keep` is 0. The game ends where for so many epochs (`patience`) no student has been better on
+# validation.
 method gal {  # DARTS-GAL (Zhang et al.), equations 4 to 7, after GAL (Lin et al., 2019)
     prune:         adversarial(epochs: 100, noise: 10%, within: 1%, trials: 6)
     of:            nodes
@@ -131,7 +132,7 @@ method gal {  # DARTS-GAL (Zhang et al.), equations 4 to 7, after GAL (Lin et al
     patience:      10
 }
 
-# Nodes are ranked in the trained network, and the least important go: what `gal` is to be better than.
+# What goes (`of`) is ranked in the trained network, and the least important first: what `gal` is to be better than.
 method chance { prune: random }  # any node is as likely as another
 method l1 { prune: l1 }          # the mean modulus of the weights on the edges of a node (Li et al., 2017, for filters)
 method bn { prune: bn }          # the mean scale of the batch norms there (network slimming, Liu et al., 2017)
