@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import comb, sqrt
 from typing import Any, TypeGuard
@@ -81,6 +82,12 @@ class Pairs:
     only_first: int
     only_second: int
     neither: int
+
+    @staticmethod
+    def of(first: Iterable[bool], second: Iterable[bool]) -> Pairs:
+        """The cases of which two told these rightly, in the same order."""
+        counts = Counter(zip(first, second, strict=True))
+        return Pairs(counts[True, True], counts[True, False], counts[False, True], counts[False, False])
 
     @property
     def count(self) -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import comb
 from typing import TYPE_CHECKING, Any
 
+from ...base.figures import Pairs
 from ...base.run_folder import PROBE, TEST, RunFolder
 from ...data.splits import digest
 from ...train.observer import Observer
@@ -127,9 +127,12 @@ def hold_against(folder: RunFolder) -> None:
     network, probe = (_right(folder.read_json(name)) for name in (TEST, PROBE))
     if len(network) != len(probe) or not network:
         return
-    more = sum(one and not other for one, other in zip(network, probe, strict=True))
-    less = sum(other and not one for one, other in zip(network, probe, strict=True))
-    figures: dict[str, Any] = {"network_alone": more, "probe_alone": less, "chance": sign_test(more, less)}
+    pairs = Pairs.of(network, probe)
+    figures: dict[str, Any] = {
+        "network_alone": pairs.only_first,
+        "probe_alone": pairs.only_second,
+        "chance": pairs.chance,
+    }
     before = folder.metrics().get("probe")
     folder.update_metrics(probe={**(before if isinstance(before, dict) else {}), "against": figures})
 
@@ -138,13 +141,3 @@ def _right(test: Any) -> Sequence[bool]:
     """Whether each clip of a test was recognised."""
     clips = test.get("clips", ()) if isinstance(test, dict) else ()
     return [clip.get("label") == clip.get("predicted") for clip in clips if isinstance(clip, dict)]
-
-
-def sign_test(more: int, less: int) -> float:
-    """How probable it is that two classifiers that are equally good differ as much or more, 0 .. 1.
-
-    The exact form of McNemar's test (1947): of the clips that one of both recognises, each does by chance.
-    """
-    count, fewer = more + less, min(more, less)
-    tail = sum(comb(count, one) for one in range(fewer + 1))
-    return min(1.0, float(2 * tail / 2**count))

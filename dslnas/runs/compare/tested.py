@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -48,8 +47,7 @@ def pairs_of(before: Path, after: Path) -> Pairs | None:
         return None  # of another form: nothing can be said
     if not one or not other or one.keys() != other.keys():
         return None
-    counts = Counter((one[place], other[place]) for place in one)
-    return Pairs(counts[True, True], counts[True, False], counts[False, True], counts[False, False])
+    return Pairs.of(one.values(), (other[place] for place in one))
 
 
 def _right(folder: RunFolder, known: bool) -> Mapping[_Place, bool] | None:

@@ -14,12 +14,13 @@ import torch
 from onnx import TensorProto, helper
 from recordings import metrics_of, refused, speakers_of, tiny
 
+from dslnas.base.figures import Pairs
 from dslnas.base.run_folder import METRICS, PROBE, RunFolder
 from dslnas.data.features import Prepared
 from dslnas.report.fields import Tree
 from dslnas.report.reader.probe import beside_probe, worse_than_probe
 from dslnas.runs.baseline.asked import Baseline, ask, asked_in, check_baseline, read_baseline
-from dslnas.runs.baseline.work import fit_probe, groups_apart, have_probe, sign_test
+from dslnas.runs.baseline.work import fit_probe, groups_apart, have_probe
 from dslnas.runs.load import load
 from dslnas.runs.prepared import prepare_data
 from dslnas.runs.request import Request
@@ -149,5 +150,6 @@ def test_a_model_is_found_again_from_the_folder_of_the_run(prepared: Prepared, t
     "more, less, chance", [(0, 0, 1.0), (5, 5, 1.0), (5, 0, 0.0625), (9, 1, 0.021484375)]
 )
 def test_the_sign_test_is_exact(more: int, less: int, chance: float) -> None:
-    assert sign_test(more, less) == pytest.approx(chance)
-    assert sign_test(less, more) == sign_test(more, less)
+    pairs, turned = Pairs(0, more, less, 0), Pairs(0, less, more, 0)
+    assert pairs.chance == pytest.approx(chance)
+    assert turned.chance == pairs.chance
