@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -49,9 +50,17 @@ def test_without_a_measurement_the_page_says_so(tmp_path: Path, monkeypatch: pyt
     assert compared.compared() == compared.NOT_YET
 
 
-def test_the_sweep_tests_each_speaker_with_every_network() -> None:
-    made, searched = load_sweeps(str(ROOT / "docs" / "sweeps" / "handmade.nas")).sweeps
-    assert (made.retrains, searched.searches, searched.retrains) == (5, 5, 1)
-    for sweep, count in ((made, 5), (searched, 6)):
-        by_fold = [sum(one.fold == str(fold) for one in sweep.configurations) for fold in range(1, 5)]
-        assert by_fold == [count] * 4 and len(sweep.configurations) == 4 * count
+def test_the_sweep_tests_each_speaker_and_fold_with_every_network() -> None:
+    sweeps = {one.name: one for one in load_sweeps(str(ROOT / "docs" / "sweeps" / "handmade.nas")).sweeps}
+    parts = {"": ("fsdd", 4), "_sounds": ("esc10", 5)}
+    for part, (data, folds) in parts.items():
+        made, searched = sweeps[f"handmade{part}"], sweeps[f"searched{part}"]
+        assert (made.retrains, searched.searches, searched.retrains) == (5, 5, 1)
+        for sweep, count in ((made, 5), (searched, 6)):
+            by_fold = [
+                sum(one.fold == str(fold) for one in sweep.configurations) for fold in range(1, folds + 1)
+            ]
+            assert by_fold == {str(fold): count for fold in range(1, folds + 1)}
+            assert {one.data for one in sweep.configurations} == {data}
+    for name, count in (("handmade_words", 5), ("searched_words", 6)):
+        assert Counter(one.data for one in sweeps[name].configurations) == {"sc09": count, "sc35": count}
