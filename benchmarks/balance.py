@@ -29,8 +29,8 @@ from rows import Row, append, in_columns, rows_of, with_error
 from dslnas.data import Prepared
 from dslnas.ir.primitives.registry import KIND_OPTIONS
 from dslnas.runs.load import load
+from dslnas.runs.prepared import prepare_data
 from dslnas.runs.request import Request
-from dslnas.runs.run import prepare_data
 from dslnas.runs.trainees import retraining
 from dslnas.train.devices import pick_device
 from dslnas.train.observer import Silent

@@ -43,8 +43,8 @@ from dslnas.prune.validate import validate
 from dslnas.runs.experiment import Experiment
 from dslnas.runs.judging import roles_in
 from dslnas.runs.load import load
+from dslnas.runs.prepared import prepare_data
 from dslnas.runs.request import Request
-from dslnas.runs.run import prepare_data
 from dslnas.runs.trainees import retraining, searching
 from dslnas.train.devices import pick_device
 from dslnas.train.observer import Silent

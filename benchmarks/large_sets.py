@@ -39,8 +39,8 @@ from benchmarks.rows import Row, append, in_columns, rows_with
 from dslnas.base.files import replacing
 from dslnas.runs.experiment import Experiment
 from dslnas.runs.load import load
+from dslnas.runs.prepared import prepare_data
 from dslnas.runs.request import Request
-from dslnas.runs.run import prepare_data
 from dslnas.runs.trainees import retraining
 from dslnas.train.observer import Silent
 from dslnas.train.retraining import Retraining

@@ -31,10 +31,11 @@ from rows import Row, append, in_columns, rows_with, with_error
 from dslnas.base.diagnostics import DslnasError
 from dslnas.base.run_folder import SETTINGS
 from dslnas.methods.adversarial import PARTS
+from dslnas.runs.begin import start, start_pruning
 from dslnas.runs.load import load
 from dslnas.runs.pruning.work import asked_of
 from dslnas.runs.request import Request
-from dslnas.runs.run import Run, start, start_pruning
+from dslnas.runs.run import Run
 
 BEFORE = "before"
 METHODS = ("gal", "chance", "l1", "bn", "taylor")

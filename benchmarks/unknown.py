@@ -30,11 +30,13 @@ from balance import NETWORK
 from rows import Row, append, in_columns, rows_of
 
 from dslnas.data.features import load_recordings
+from dslnas.runs.begin import start
 from dslnas.runs.listening.hearing import Hearing
 from dslnas.runs.listening.unknown import CONFIDENCES, choose, confidence_of, kept
 from dslnas.runs.load import load
+from dslnas.runs.prepared import prepare_data
 from dslnas.runs.request import Request
-from dslnas.runs.run import Run, prepare_data, start
+from dslnas.runs.run import Run
 from dslnas.train.observer import Silent
 from dslnas.train.testing import evaluate
 

@@ -59,8 +59,8 @@ def prune(
 
     The new folder is a run like any other; `dslnas run --resume` goes on with it where it was stopped.
     """
+    from dslnas.runs.begin import start_pruning
     from dslnas.runs.pruning.work import asked_of
-    from dslnas.runs.run import start_pruning
 
     from .running import execute, finish, opened
     from .terminal import print_diagnostics

@@ -96,7 +96,7 @@ def started(
 
     engine: where its search evaluates candidates.
     """
-    from dslnas.runs import run as runs
+    from dslnas.runs import begin
     from dslnas.runs.searches.cluster import check_engine
 
     from .terminal import print_diagnostics, say
@@ -110,9 +110,9 @@ def started(
     folder = folder_for(experiment, out)
     command = shlex.join(["dslnas", *sys.argv[1:]])
     if genotype is None:
-        new = runs.start(experiment, folder, data_root=data_root, device=device, command=command)
+        new = begin.start(experiment, folder, data_root=data_root, device=device, command=command)
         return replace(new, engine="ray") if engine == Engine.RAY else new
-    return runs.train_genotype(
+    return begin.train_genotype(
         genotype, experiment, folder, data_root=data_root, device=device, command=command
     )
 

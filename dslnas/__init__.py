@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from .ir.primitives.registry import Cost
     from .ir.tensortype import TensorType
     from .lower.own_primitives import Axis, Channels, Count, Fraction, Kernel, primitive
+    from .runs.begin import start, train_genotype
     from .runs.experiment import Experiment
     from .runs.predict import predict
-    from .runs.run import Run, start, train_genotype
+    from .runs.run import Run
 
 _HOMES = {
     "Axis": "lower.own_primitives",
@@ -46,8 +47,8 @@ _HOMES = {
     "load": "api",
     "predict": "runs.predict",
     "primitive": "lower.own_primitives",
-    "start": "runs.run",
-    "train_genotype": "runs.run",
+    "start": "runs.begin",
+    "train_genotype": "runs.begin",
 }
 
 __all__ = [

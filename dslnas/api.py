@@ -188,9 +188,9 @@ class Space:
 
         Raises DslnasError N0701 where the folder exists and is not empty.
         """
-        from .runs import run as runs
+        from .runs import begin
 
-        return runs.start(self.experiment, Path(folder), data_root=self.request.data_root, device=device)
+        return begin.start(self.experiment, Path(folder), data_root=self.request.data_root, device=device)
 
     def __repr__(self) -> str:
         return f"<space in {self.path}>"

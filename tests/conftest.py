@@ -106,7 +106,7 @@ def whole(tones: Path, run_cache: Path, tmp_path_factory: pytest.TempPathFactory
     """An undisturbed run of `forcedarts`, with its report."""
     from recordings import tiny
 
-    from dslnas.runs.run import start
+    from dslnas.runs.begin import start
 
     path = tmp_path_factory.mktemp("runs") / "whole"
     with pytest.MonkeyPatch.context() as patch:

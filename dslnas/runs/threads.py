@@ -6,10 +6,12 @@ which of two close candidates wins. A run therefore keeps what it began with, an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
+from ..base import limits
 from ..base.processors import Processors, processors, stated_threads
 
 
@@ -50,6 +52,13 @@ class Threads:
 
 
 AS_TORCH_HAS = Threads()
+
+
+def begun_with(metrics: Mapping[str, Any]) -> int | None:
+    """The threads that a run began with; None where it has not begun, or does not tell."""
+    there = metrics.get("machine")
+    begun = there.get("threads") if isinstance(there, dict) else None
+    return begun if type(begun) is int and 0 < begun <= limits.THREADS else None
 
 
 def free_threads() -> Threads:

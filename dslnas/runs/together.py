@@ -38,6 +38,6 @@ def _work(told: TrainAlong) -> Work:
     from ..train.devices import pick_device
 
     run = Run.open(told.path, told.data_root, told.device)
-    prepared = run._prepared(Silent())
+    prepared = run.prepared(Silent())
     device, root = pick_device(told.device), run.data_root
     return Work(run.folder, run.held, prepared, device, Silent(), None, run.checkpoint_seconds, root)

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from math import log
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from ..base.diagnostics import fail
+from ..base.diagnostics import DslnasError, fail
 from ..base.run_folder import EVENTS
 
 FILE = "events.out.tfevents.0000000000.dslnas"  # TensorBoard asks for `tfevents` in a name
@@ -105,6 +105,23 @@ class EventLog:
                 return
             place = end + _CHECK
             yield place, event
+
+
+def event_log(run: Path, wanted: bool, say: Callable[[str], None]) -> EventLog | None:
+    """Where the events of a run are written: where that is wanted, or it has some; else None.
+
+    say: is told where those that it has cannot go on. Raises DslnasError N0603 where a log is wanted and
+    TensorBoard is not installed.
+    """
+    if not wanted and not (run / EVENTS).is_dir():
+        return None
+    try:
+        return EventLog(run)
+    except DslnasError as error:
+        if wanted:
+            raise
+        say(f"{error.diagnostics[0].message}: the event files of this run end here")
+        return None
 
 
 def scalars(record: Mapping[str, Any]) -> dict[str, float]:

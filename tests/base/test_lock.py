@@ -13,7 +13,8 @@ import pytest
 from recordings import make_recordings, refused, tiny
 
 from dslnas.base.lock import HOLDER, locked
-from dslnas.runs.run import Run, start
+from dslnas.runs.begin import start
+from dslnas.runs.run import Run
 
 HOLD = """
 import sys

@@ -10,6 +10,7 @@ import pytest
 from fake_runs import FakeRun, invoke
 
 from dslnas.ir.genotype import Genotype
+from dslnas.runs import begin
 from dslnas.runs import run as runs
 from dslnas.runs.experiment import Experiment
 
@@ -40,8 +41,8 @@ def fake(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeRun:
         run.asked |= {"data_root": data_root, "device": device}
         return run
 
-    monkeypatch.setattr(runs, "start", start)
-    monkeypatch.setattr(runs, "train_genotype", train_genotype)
+    monkeypatch.setattr(begin, "start", start)
+    monkeypatch.setattr(begin, "train_genotype", train_genotype)
     monkeypatch.setattr(runs.Run, "open", staticmethod(open))
     monkeypatch.setattr(runs, "retest", lambda run, observer: run.execute(observer, "test"))
     return run

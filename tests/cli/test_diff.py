@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 from cli.app import app
 from dslnas.ir.genotype import to_json
 from dslnas.resolve.genotype_text import text_of
-from dslnas.runs.run import start
+from dslnas.runs.begin import start
 
 SIZES = ("--data", "fsdd", "--set", "nodes=2", "--set", "channels=4", "--set", "repeat=1")
 

@@ -12,9 +12,9 @@ from typer.testing import CliRunner, Result
 from cli.app import app
 from dslnas.base.run_folder import GENOTYPE
 from dslnas.ir.genotype import Cell, Edge, Genotype, Node, to_json
+from dslnas.runs.begin import start
 from dslnas.runs.load import load
 from dslnas.runs.request import Request
-from dslnas.runs.run import start
 
 SMALL = ["nodes=1", "repeat=1", "channels=4"]  # quick to plan
 SMALL_OPTIONS = [word for setting in SMALL for word in ("--set", setting)]

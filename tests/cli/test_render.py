@@ -11,9 +11,9 @@ from typer.testing import CliRunner, Result
 
 from cli.app import app
 from dslnas.ir.genotype import Cell, Edge, Genotype, Node, to_json
+from dslnas.runs.begin import start
 from dslnas.runs.load import load
 from dslnas.runs.request import Request
-from dslnas.runs.run import start
 
 
 def invoke(*arguments: str) -> Result:

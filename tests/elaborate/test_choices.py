@@ -19,12 +19,13 @@ from dslnas.ir.walk import Chosen, cost
 from dslnas.lower.pruned import PrunedNetwork
 from dslnas.prune.validate import validate
 from dslnas.resolve.genotype_text import read_source, text_of
+from dslnas.runs.begin import train_genotype
 from dslnas.runs.experiment import Experiment
 from dslnas.runs.load import load
 from dslnas.runs.plan import plan
 from dslnas.runs.predict import predict
 from dslnas.runs.request import Request
-from dslnas.runs.run import Run, train_genotype
+from dslnas.runs.run import Run
 
 SPACE_TEXT = """use "lib/darts.nas"
 use "lib/frontends.nas"

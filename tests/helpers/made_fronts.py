@@ -12,11 +12,12 @@ from dslnas.ir.genotype import to_json
 from dslnas.ir.walk import cost
 from dslnas.methods.budget import parse_requirements
 from dslnas.methods.method import SampledMethod
+from dslnas.runs.begin import lay_out
 from dslnas.runs.experiment import Experiment
 from dslnas.runs.load import load
 from dslnas.runs.metrics import describe_choices
 from dslnas.runs.request import Request
-from dslnas.runs.run import Run, lay_out
+from dslnas.runs.run import Run
 from dslnas.runs.searches.sampled import genes_of, sampled
 from dslnas.search.evolved.archive import Archive, By, Entry
 from dslnas.search.evolved.front import Evolved

@@ -21,10 +21,10 @@ from dslnas.ir.walk import Chosen, Everything, cost
 from dslnas.lower.pruned import PrunedNetwork
 from dslnas.prune.nasbench201 import adopted_cell, read_cell
 from dslnas.resolve.genotype_text import read_source, text_of
+from dslnas.runs.begin import start
 from dslnas.runs.experiment import Experiment
 from dslnas.runs.load import load
 from dslnas.runs.request import Request
-from dslnas.runs.run import start
 
 OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
 EDGES = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))  # from a state, to a node

@@ -12,13 +12,14 @@ from recordings import TINY, history_of, metrics_of, speakers_of, tiny
 
 from dslnas.base.files import read_json, write_json
 from dslnas.base.run_folder import GENOTYPE, METRICS, SETTINGS, WEIGHTS
+from dslnas.runs.begin import start, train_genotype
 from dslnas.runs.experiment import Experiment
 from dslnas.runs.judging import judged_clips, planned_roles
 from dslnas.runs.load import load
 from dslnas.runs.plan import plan, to_json
 from dslnas.runs.prepared import prepare_data
 from dslnas.runs.request import Request
-from dslnas.runs.run import Run, start, train_genotype
+from dslnas.runs.run import Run
 from dslnas.train.batches import halves
 from dslnas.train.observer import Silent
 

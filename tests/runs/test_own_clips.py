@@ -13,7 +13,8 @@ from recordings import make_recordings, metrics_of, refused, tiny
 from dslnas.base.run_folder import CLIPS, TEST
 from dslnas.data.own.contents import content_of
 from dslnas.data.own.manifest import Manifest
-from dslnas.runs.run import Run, retest, start
+from dslnas.runs.begin import start
+from dslnas.runs.run import Run, retest
 from dslnas.runs.transfer import transfer
 
 pytestmark = pytest.mark.usefixtures("tiny_runs")

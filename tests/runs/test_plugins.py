@@ -15,9 +15,10 @@ from dslnas.base.diagnostics import DslnasError
 from dslnas.base.run_folder import PLUGINS, SETTINGS
 from dslnas.ir.primitives import REGISTRY
 from dslnas.ir.primitives.plugins import load_plugins
+from dslnas.runs.begin import start
 from dslnas.runs.load import load
 from dslnas.runs.request import Request
-from dslnas.runs.run import Run, start
+from dslnas.runs.run import Run
 
 PLUGIN = """\
 import dslnas

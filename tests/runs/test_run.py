@@ -30,10 +30,11 @@ from dslnas.base.run_folder import (
 )
 from dslnas.ir.genotype import from_json
 from dslnas.prune.validate import validate
+from dslnas.runs.begin import start, train_genotype
 from dslnas.runs.load import load
 from dslnas.runs.predict import Unused, answers, predict
 from dslnas.runs.request import Request
-from dslnas.runs.run import Run, retest, start, train_genotype
+from dslnas.runs.run import Run, retest
 
 pytestmark = pytest.mark.usefixtures("tiny_runs")
 CPU = torch.device("cpu")

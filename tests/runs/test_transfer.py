@@ -16,7 +16,8 @@ from torch import Tensor, nn
 from dslnas.base.diagnostics import DslnasError
 from dslnas.base.run_folder import WEIGHTS
 from dslnas.data.features import Split
-from dslnas.runs.run import Run, start
+from dslnas.runs.begin import start
+from dslnas.runs.run import Run
 from dslnas.runs.transfer import HEAD, as_it_is, fit_head, transfer
 
 CPU = torch.device("cpu")

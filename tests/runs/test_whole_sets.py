@@ -14,10 +14,11 @@ from recordings import history_of, metrics_of
 
 from dslnas.base.run_folder import CLIPS, TEST
 from dslnas.data.own.manifest import Manifest
+from dslnas.runs.begin import start
 from dslnas.runs.load import load
 from dslnas.runs.predict import predict
 from dslnas.runs.request import Request
-from dslnas.runs.run import Run, start
+from dslnas.runs.run import Run
 
 pytestmark = pytest.mark.usefixtures("tiny_runs")
 

@@ -32,10 +32,10 @@ from dslnas.prune.validate import validate
 from dslnas.resolve.definitions import Definitions
 from dslnas.resolve.library import shipped
 from dslnas.resolve.resolve import resolve
+from dslnas.runs.begin import start
 from dslnas.runs.experiment import Experiment
 from dslnas.runs.load import assemble, fitting
 from dslnas.runs.request import Request
-from dslnas.runs.run import start
 from dslnas.runs.trainees import retraining, sampling, searching
 
 CPU = torch.device("cpu")

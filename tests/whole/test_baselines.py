@@ -18,9 +18,9 @@ from dslnas.ir.walk import Everything, cost
 from dslnas.lower.supernet import Architecture
 from dslnas.methods.method import relaxed
 from dslnas.prune.prune import prune_as
+from dslnas.runs.begin import start
 from dslnas.runs.load import load
 from dslnas.runs.request import Request
-from dslnas.runs.run import start
 
 LENET = """# A LeNet of one layer, for tests.
 space Small {

@@ -12,7 +12,8 @@ from recordings import history_of, metrics_of, tiny
 from torch import Tensor
 
 from dslnas.base.run_folder import CHECKPOINT, GENOTYPE, SUPERNET
-from dslnas.runs.run import Run, start
+from dslnas.runs.begin import start
+from dslnas.runs.run import Run
 from dslnas.runs.trainees import Searching
 
 pytestmark = pytest.mark.usefixtures("tiny_runs")

@@ -18,11 +18,11 @@ from dslnas.editor.repairs import repairs
 from dslnas.editor.workspace import Workspace
 from dslnas.methods.method import relaxed
 from dslnas.methods.stages import SearchStage
+from dslnas.runs.begin import start
 from dslnas.runs.experiment import check_decided
 from dslnas.runs.load import load
 from dslnas.runs.plan.figures import plan
 from dslnas.runs.request import Request
-from dslnas.runs.run import start
 from dslnas.search.relaxed.progressive import steps_of_stages
 
 FLAG = re.compile(r"--set (?:'([^']*)'|([^\s`']+))")

@@ -18,11 +18,11 @@ from dslnas.ir.graph import Program
 from dslnas.ir.walk import Chosen, Everything, cost
 from dslnas.lower.network import GraphModule
 from dslnas.lower.pruned import PrunedNetwork
+from dslnas.runs.begin import start, train_genotype
 from dslnas.runs.experiment import Experiment
 from dslnas.runs.load import load
 from dslnas.runs.plan import plan
 from dslnas.runs.request import Request
-from dslnas.runs.run import start, train_genotype
 
 SHORT = "frontend=logmel(40, window: 40ms, hop: 20ms)"  # a second: 40 x 51
 

@@ -13,9 +13,9 @@ from nested import NESTED
 from safetensors.torch import load_file
 
 from dslnas.base.run_folder import FRONT, GENOTYPE, SUPERNET
+from dslnas.runs.begin import start
 from dslnas.runs.load import load
 from dslnas.runs.request import Request
-from dslnas.runs.run import start
 
 pytestmark = pytest.mark.usefixtures("tiny_runs")
 SETTINGS = (

@@ -22,10 +22,11 @@ from small import program_of, random_genotype, small
 
 from dslnas.base.run_folder import CHECKPOINT, GENOTYPE, SETTINGS, SUPERNET, TEST, WEIGHTS
 from dslnas.ir.genotype import to_json
+from dslnas.runs.begin import start, train_genotype
 from dslnas.runs.load import load
 from dslnas.runs.predict import predict
 from dslnas.runs.request import Request
-from dslnas.runs.run import Run, retest, start, train_genotype
+from dslnas.runs.run import Run, retest
 
 pytestmark = pytest.mark.usefixtures("tiny_runs")
 CPU = torch.device("cpu")

@@ -18,12 +18,13 @@ import dslnas.report.page
 import dslnas.train.weights
 from dslnas.base.run_folder import CHECKPOINT, EVALUATIONS, FRONT, GENOTYPE, LATENCY, SUPERNET, WEIGHTS
 from dslnas.ir.walk import Chosen, cost
+from dslnas.runs.begin import start
 from dslnas.runs.experiment import Experiment
 from dslnas.runs.latency import Latency
 from dslnas.runs.latency.table import read_table
 from dslnas.runs.load import load
 from dslnas.runs.request import Request
-from dslnas.runs.run import Run, start
+from dslnas.runs.run import Run
 from dslnas.runs.searches.sampled import genes_of
 from dslnas.search.sampled.judge import Judge
 from dslnas.search.sampled.step import SupernetTraining

@@ -15,7 +15,7 @@ from ...base.run_folder import CLIPS, METRICS, TEST
 from ...data.catalog import parse_spec
 from ...data.dataset import SPLITS, OnProgress, silent
 from ...train.observer import Observer
-from .. import run as runs
+from .. import begin
 from ..experiment import Experiment
 from ..run import Run
 from ..threads import AS_TORCH_HAS, Threads
@@ -131,7 +131,7 @@ def lay_out(
     try:
         out.mkdir(parents=True, exist_ok=True)
         for name, experiment in zip(folder.names, experiments, strict=True):
-            runs.start(experiment, folder.run(name), data_root=data_root, device=device, command=command)
+            begin.start(experiment, folder.run(name), data_root=data_root, device=device, command=command)
         plan = {"format": FORMAT, "version": VERSION, "folds": list(folder.names)}
         write_json(out / PLAN, plan)  # written last: half a folder is none
     except BaseException:

@@ -23,9 +23,10 @@ from ...data.cache.rows import joined as on_both_sides
 from ...data.dataset import Clip
 from ...data.parts import Part, official_parts, own_parts
 from ...train.observer import Observer, Silent
+from ..begin import train_genotype
 from ..experiment import Experiment
 from ..prepared import prepare_data
-from ..run import Run, train_genotype
+from ..run import Run
 from ..threads import AS_TORCH_HAS, Threads
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def finish(
             watching.say(f"member {member.path.name} of {len(members)}")
             member.execute(watching, "test", threads, events)
         _test(run, members, watching)
-        return run._report()
+        return run.report()
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,9 @@ class Member(Run):
 
     part: Part = frozenset()
 
-    def _prepared(self, observer: Observer, training: bool = True) -> Prepared:
-        return divided(super()._prepared(observer, training), self.part)
+    def prepared(self, observer: Observer, training: bool = True) -> Prepared:
+        """The data of the run; the clips of the part validate, all others but those of the test train."""
+        return divided(super().prepared(observer, training), self.part)
 
 
 def divided(prepared: Prepared, part: Part) -> Prepared:

@@ -14,7 +14,7 @@ from ...base.diagnostics import DslnasError, fail
 from ...base.files import occupied, read_json, write_json
 from ...base.run_folder import GENOTYPE, METRICS, TEST
 from ...resolve.settings import StageSettings
-from .. import run as runs
+from .. import begin
 from ..experiment import Experiment
 from .trials import SweepFile, Trial, experiment_of, trials_of
 
@@ -213,7 +213,7 @@ def _lay_out(
     own = experiment_of(trial, experiment)
     part = folder.path / f".{trial.name}.part"
     options: dict[str, Any] = {"data_root": data_root, "device": device, "command": command}
-    run = runs.lay_out(own, part, **options)
+    run = begin.lay_out(own, part, **options)
     if trial.number and not trial.letter:
         only = own.only_genotype
         assert only is not None, "a baseline has nothing to choose"

@@ -13,10 +13,11 @@ from made_fronts import layered, write_searched
 from recordings import refused
 
 from dslnas.methods.budget import Requirement, parse_requirements
+from dslnas.runs.begin import start
 from dslnas.runs.found.again import ask_again, compare, required
 from dslnas.runs.found.compared import compared_in, genotypes_of
 from dslnas.runs.found.pick import picked
-from dslnas.runs.run import Run, start
+from dslnas.runs.run import Run
 from dslnas.runs.searches.sampled import sampled
 from dslnas.search.evolved.front_file import front_json
 

@@ -18,11 +18,12 @@ from dslnas.base.figures import percents
 from dslnas.data.features import Prepared
 from dslnas.report.fields import Tree
 from dslnas.report.front.picked import ensemble_rows
+from dslnas.runs.begin import train_genotype
 from dslnas.runs.found import ensemble
 from dslnas.runs.found.ensemble import Mean, divided, joined
 from dslnas.runs.found.pick import picked
 from dslnas.runs.prepared import prepare_data
-from dslnas.runs.run import Run, train_genotype
+from dslnas.runs.run import Run
 from dslnas.train.observer import Silent
 
 
@@ -40,7 +41,7 @@ def test_members_train_on_different_clips_and_none_on_the_test(run: Run) -> None
     rest = set(prepared.train.paths) | set(prepared.validation.paths)
     held: list[str] = []
     for member in ensemble._members(run, Silent()):
-        found = member._prepared(Silent())
+        found = member.prepared(Silent())
         assert found.test.paths == prepared.test.paths
         assert set(found.train.paths) | set(found.validation.paths) == rest
         assert not set(found.train.paths) & set(found.validation.paths)

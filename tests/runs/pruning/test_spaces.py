@@ -16,13 +16,14 @@ from dslnas.ir.genotype import Genotype, read
 from dslnas.methods.adversarial import PruningMethod
 from dslnas.prune.darts_text import read_published
 from dslnas.prune.published import adopted
+from dslnas.runs.begin import start_pruning, train_genotype
 from dslnas.runs.experiment import Experiment
 from dslnas.runs.load import load
 from dslnas.runs.pruning.asked import Asked, check
 from dslnas.runs.pruning.named import Named
 from dslnas.runs.pruning.work import asked_of
 from dslnas.runs.request import Request
-from dslnas.runs.run import Run, start_pruning, train_genotype
+from dslnas.runs.run import Run
 
 pytestmark = pytest.mark.usefixtures("tiny_runs")
 SHORT = ("train.epochs=1", "train.mixup=0")

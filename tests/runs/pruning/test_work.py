@@ -13,9 +13,10 @@ from recordings import metrics_of, refused, tiny
 
 from dslnas.base.run_folder import CHECKPOINT, GENOTYPE, PRUNING, SETTINGS, SPACE, TEACHER, TRIALS, WEIGHTS
 from dslnas.ir.genotype import read
+from dslnas.runs.begin import start, start_pruning
 from dslnas.runs.pruning.asked import Asked, read_asked
 from dslnas.runs.pruning.work import asked_of
-from dslnas.runs.run import Run, start, start_pruning
+from dslnas.runs.run import Run
 
 pytestmark = pytest.mark.usefixtures("tiny_runs")
 

@@ -12,9 +12,10 @@ from nested import NESTED
 from recordings import refused, tiny
 
 from dslnas.base.run_folder import EVALUATIONS, FRONT, GENOTYPE, SUPERNET
+from dslnas.runs.begin import start
 from dslnas.runs.load import load
 from dslnas.runs.request import Request
-from dslnas.runs.run import Run, start
+from dslnas.runs.run import Run
 from dslnas.runs.searches import cluster
 from dslnas.runs.searches.cluster import check_engine
 from dslnas.runs.searches.sampled import genes_of, heard_by, inherited_by
@@ -41,7 +42,7 @@ def test_a_front_is_the_same_for_any_number_of_workers(tones: Path, tmp_path: Pa
     environment = {"env_vars": {"DSLNAS_CACHE": str(run_cache)}}
     ray.init(num_cpus=4, include_dashboard=False, log_to_driver=False, runtime_env=environment)
     try:
-        work = Work(here.folder, here.experiment, here._prepared(Silent()), CPU, Silent(), None, 9.0)
+        work = Work(here.folder, here.experiment, here.prepared(Silent()), CPU, Silent(), None, 9.0)
         kept, genes = inherited_by(work, heard_by(work)), genes_of(here.experiment)
         entries = list(Archive.read(here.path / EVALUATIONS))
         paths = [genes.policy(one.candidate) for one in entries]

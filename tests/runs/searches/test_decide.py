@@ -11,7 +11,8 @@ from three_choices import three_choices
 from dslnas.base.run_folder import CHECKPOINT, GENOTYPE, METRICS
 from dslnas.report.fields import Tree
 from dslnas.report.reader.decided import decided as decided_in
-from dslnas.runs.run import Run, start
+from dslnas.runs.begin import start
+from dslnas.runs.run import Run
 from dslnas.train.observer import Silent
 
 pytestmark = pytest.mark.usefixtures("tiny_runs")

@@ -47,7 +47,7 @@ def test_a_kill_while_it_is_laid_out_leaves_no_half_a_run(
     import dslnas.runs.sweep.folder as module
 
     calls = 0
-    real = module.runs.lay_out
+    real = module.begin.lay_out
 
     def dies(*arguments: object, **more: object) -> object:
         nonlocal calls
@@ -58,7 +58,7 @@ def test_a_kill_while_it_is_laid_out_leaves_no_half_a_run(
         return made
 
     with monkeypatch.context() as patch:
-        patch.setattr(module.runs, "lay_out", dies)
+        patch.setattr(module.begin, "lay_out", dies)
         with pytest.raises(KeyboardInterrupt):
             laid_out(tmp_path, tones)
     folder = SweepFolder.open(tmp_path / "sweep")

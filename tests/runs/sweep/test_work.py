@@ -13,7 +13,7 @@ from small_sweep import A1, A2, B1, A, B, Quiet, contents, do, laid_out, name, w
 
 from dslnas.base.run_folder import GENOTYPE, SETTINGS, TEST, WEIGHTS
 from dslnas.ir.genotype import read
-from dslnas.runs.run import start, train_genotype
+from dslnas.runs.begin import start, train_genotype
 from dslnas.runs.sweep.folder import SweepFolder
 from dslnas.runs.sweep.trials import load_sweeps
 from dslnas.runs.sweep.work import Here, Job, jobs_of

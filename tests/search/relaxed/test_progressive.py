@@ -21,9 +21,10 @@ from dslnas.methods.stages import SearchStage
 from dslnas.prune.validate import validate
 from dslnas.report.findings import search_stages
 from dslnas.report.rundata import read_run
+from dslnas.runs.begin import start
 from dslnas.runs.load import load
 from dslnas.runs.request import Request
-from dslnas.runs.run import Run, start
+from dslnas.runs.run import Run
 from dslnas.search.relaxed.progressive import Searching, steps_of_stages
 from dslnas.search.relaxed.step import RelaxedSearch
 
