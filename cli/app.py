@@ -136,7 +136,10 @@ app = typer.Typer(
 )
 
 app.command("check", cls=WordsCommand, epilog=check.EXAMPLE)(check.check)
-app.command("explain", epilog=explain.EXAMPLE)(explain.explain)
+# A name may be a sign: `->` is no option.
+app.command("explain", epilog=explain.EXAMPLE, context_settings={"ignore_unknown_options": True})(
+    explain.explain
+)
 app.command("fmt", epilog=fmt.EXAMPLE)(fmt.fmt)
 app.command("grammar", epilog=grammar.EXAMPLE)(grammar.grammar)
 app.command("diff", epilog=diff.EXAMPLE)(diff.diff)

@@ -35,7 +35,7 @@ def explain(
         list[str] | None,
         typer.Argument(
             metavar="[NAME]...",
-            help="Names such as conv, sep_conv, entropy, search.travel, or codes such as N0302. "
+            help="Names such as conv, sep_conv, choose, search.travel, or codes such as N0302. "
             "Default: list them all.",
             autocompletion=complete,
         ),
@@ -44,7 +44,8 @@ def explain(
 ) -> None:
     """Explain what can be written, or the code of an error or a warning, with an example.
 
-    Of a primitive or an operation: its parameters, type rule and cost. Of a code: what it means, an example
+    Of a primitive or an operation: its parameters, type rule and cost. Of a keyword or a sign: how it is
+    written. Of a code: what it means, an example
     of it, and the example mended.
     """
     from .terminal import out, print_json

@@ -7,6 +7,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+from dslnas.editor.places.constructs import GROUPS
 from dslnas.editor.topics import Topic, topics
 from dslnas.parse.grammar import keywords
 
@@ -31,7 +32,8 @@ def width() -> int:
     known = topics()
 
     def fit(most: int) -> bool:
-        return sum(len(_line(topic, most).split()) for topic in known if topic.group != "space") <= WORDS
+        listed = (topic for topic in known if topic.group not in (*GROUPS, "space"))
+        return sum(len(_line(topic, most).split()) for topic in listed) <= WORDS
 
     return next((most for most in range(20, 3, -1) if fit(most)), 3)
 

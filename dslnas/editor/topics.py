@@ -1,4 +1,4 @@
-"""What can be written: a topic for each primitive, shipped definition, part of a loss, key and setting.
+"""What can be written: a topic for each primitive, definition, keyword, part of a loss, key and setting.
 
 `dslnas explain`, hovers and the pages of the documentation show the same topics. Everything in them is taken
 from the registry of primitives, the shipped files, and the keys and words that editors propose.
@@ -29,6 +29,7 @@ from ..resolve.library import LIBRARY, read_source, shipped, usable
 from ..resolve.resolve import library
 from ..resolve.settings import DATA_KEYS, SEARCH_KEYS, TRAIN_KEYS
 from ..resolve.values import evaluate_words
+from .places.constructs import constructs
 from .places.keys import REGULARIZER_WORDS, Key, keys_of, staged
 from .places.signatures import (
     FUNCTION_WORDS,
@@ -90,6 +91,7 @@ def topics() -> list[Topic]:
         *_shipped_topics("op", "operation"),
         *(of(primitive) for primitive in REGISTRY.values() if primitive.name not in STEPS),
         *_functions(),
+        *_constructs(),
         *(of(REGISTRY[name]) for name in STEPS),
         *_shipped_topics("frontend", "front end"),
         *_shipped_topics("method", "method"),
@@ -259,6 +261,12 @@ def _functions() -> Iterator[Topic]:
             yield Topic(name, "function", signature, doc)
     for name, doc in PLACE_WORDS.items():
         yield Topic(name, "word of the place", name, doc)
+
+
+def _constructs() -> Iterator[Topic]:
+    for one in constructs():
+        details = Details(example=one.example)
+        yield Topic(one.name, one.group, one.signature, one.doc, partial(_same, details))
 
 
 # --- what the shipped files define --------------------------------------------------------------------------

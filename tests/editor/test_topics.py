@@ -9,19 +9,28 @@ import pytest
 import dslnas
 from dslnas.base.source import Source
 from dslnas.check.check import check_file
+from dslnas.editor.places.constructs import GROUPS, KEYWORD, UNIT, VALUE
 from dslnas.editor.places.keys import REGULARIZER_WORDS, keys_of
+from dslnas.editor.places.signatures import SPACE_WORDS
 from dslnas.editor.topics import Topic, named, of, topics, type_of
 from dslnas.ir.primitives import REGISTRY
 from dslnas.methods.keys import OPTIMIZERS
 from dslnas.methods.loss import REGULARIZERS
 from dslnas.parse.format import formatted
+from dslnas.parse.grammar import keywords, lark
+from dslnas.parse.vocabulary import LITERALS, MAGNITUDES, PHASES, UNITS, WORDS
 from dslnas.resolve.library import find_space
 from dslnas.resolve.settings import DATA_KEYS, SEARCH_KEYS, TRAIN_KEYS
 from dslnas.runs.load import load
 from dslnas.runs.request import Request
 
+BEGINNINGS = ("use", "op", "space", "frontend e", "method e", "profile e", "#")
 WRITTEN = [
-    topic for topic in topics() if topic.details().example.startswith(("use", "op", "frontend e", "method e"))
+    *{
+        topic.details().example: topic
+        for topic in topics()
+        if topic.details().example.startswith(BEGINNINGS) and "key of" not in topic.group
+    }.values()
 ]
 
 
@@ -59,6 +68,20 @@ def test_nothing_that_can_be_written_is_left_out() -> None:
     shipped = {"sep_conv", "asym5", "forcedarts", "pcdarts", "logmel", "SS1", "NASC"}
     assert {*REGISTRY, *REGULARIZERS, *OPTIMIZERS, *settings, *keys, *shipped} - names == set()
     assert REGULARIZER_WORDS.keys() == REGULARIZERS.keys()
+
+
+def test_every_word_and_sign_of_the_grammar_is_explained() -> None:
+    """What the grammar spells out, and the words and units that have a meaning of their own."""
+    spelled = {one.pattern.value for one in lark().terminals if one.pattern.type == "str"}
+    compared = {"==", "!=", "<=", ">=", "<", ">"}  # one token
+    values = {*LITERALS, *WORDS, *PHASES, *UNITS, *MAGNITUDES}
+    wanted = {*keywords(), *spelled, *compared, *values, *SPACE_WORDS, "#", "by_profile"}
+    found = {topic.name: topic for topic in topics() if topic.group in GROUPS}
+    assert wanted - found.keys() == set()
+    assert keywords() == {name for name, topic in found.items() if topic.group == KEYWORD}
+    for name, topic in found.items():
+        assert topic.doc and (name in topic.signature or topic.group == VALUE)
+        assert name in topic.details().example or topic.group in (UNIT, VALUE)
 
 
 @pytest.mark.parametrize(
