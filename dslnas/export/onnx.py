@@ -18,8 +18,10 @@ from ..base.diagnostics import fail
 from ..base.places import without_places
 from ..ir.genotype import Genotype
 from ..runs.experiment import Experiment
+from .deploy.transform import Floats, counted, tabulated
 from .waves import (
     ClipClassifier,
+    Convolved,
     Signature,
     WaveClassifier,
     clip_signature,
@@ -53,7 +55,7 @@ def whole_model(
     Raises DslnasError N0702 as `features_model` does.
     """
     frontend = experiment.frontend
-    return _model(WaveClassifier(frontend, network), whole_signature(frontend), facts, opset)
+    return _model(WaveClassifier(frontend, network), whole_signature(frontend), facts, opset, tables=True)
 
 
 def clip_model(network: nn.Module, experiment: Experiment, features: bool) -> Model:
@@ -84,7 +86,10 @@ def needs(*packages: str) -> None:
             raise fail("N0702", f"an ONNX model needs the package `{package}`", help=help)
 
 
-def _model(module: nn.Module, signature: Signature, facts: Mapping[str, str], opset: int) -> Model:
+def _model(
+    module: nn.Module, signature: Signature, facts: Mapping[str, str], opset: int, tables: bool = False
+) -> Model:
+    """tables: whether a runtime computes the kernels of the transform from a table at its start."""
     needs("onnx", "onnxscript")
     _check_known(opset)
     with quiet():
@@ -104,7 +109,17 @@ def _model(module: nn.Module, signature: Signature, facts: Mapping[str, str], op
     network = tuple(node.name or "" for node in nodes if "'network'" in node.metadata_props.get(SCOPES, ""))
     _strip(program.model)
     program.model.metadata_props.update(facts)
-    return Model(_finished(program.model_proto, opset).SerializeToString(), network)
+    proto = program.model_proto
+    if tables:
+        tabulated(proto, _windows(module))
+        counted(proto)
+    return Model(_finished(proto, opset).SerializeToString(), network)
+
+
+def _windows(module: nn.Module) -> dict[str, Floats]:
+    """The windows of the transforms of a module, by the names of their kernels."""
+    found = {name: one for name, one in module.named_modules() if isinstance(one, Convolved)}
+    return {f"{name}.kernels": one.window.numpy() for name, one in found.items()}
 
 
 def _check_known(opset: int) -> None:

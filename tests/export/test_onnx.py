@@ -17,6 +17,7 @@ from dslnas.base.diagnostics import DslnasError
 from dslnas.data import FrontEndModule
 from dslnas.data.frontend.spectrum import Stft
 from dslnas.export import OPSET, Export, export_onnx, export_python, export_torch
+from dslnas.export.deploy.transform import counted, tabulated
 from dslnas.export.parts import in_windows
 from dslnas.export.waves import Convolved, Windows
 from dslnas.runs.load import load
@@ -157,6 +158,30 @@ def test_the_transform_is_a_convolution(window: int, hop: int) -> None:
     ours, theirs = Stft(window, hop).spectrum(waves), Convolved(window, hop).spectrum(waves)
     for one, other in zip(ours, theirs, strict=True):
         torch.testing.assert_close(other, one, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("window", [1024, 641, 33])
+def test_the_kernels_of_a_file_are_made_of_a_table(window: int) -> None:
+    """The file holds the different cosines alone, and says which stands where."""
+    onnxruntime, onnx = pytest.importorskip("onnxruntime"), pytest.importorskip("onnx")
+    transform = Convolved(window, window)
+    weight = onnx.numpy_helper.from_array(transform.kernels.numpy(), "kernels")
+    places = onnx.numpy_helper.from_array(torch.arange(3 * window).numpy(), "places")
+    nodes = [onnx.helper.make_node("Identity", [name], [f"{name}_out"]) for name in ("kernels", "places")]
+    outputs = [
+        onnx.helper.make_tensor_value_info(node.output[0], one.data_type, one.dims)
+        for node, one in zip(nodes, (weight, places), strict=True)
+    ]
+    graph = onnx.helper.make_graph(nodes, "g", [], outputs, [weight, places])
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", OPSET)], ir_version=8)
+    tabulated(model, {"kernels": transform.window.numpy()})
+    counted(model)
+    onnx.checker.check_model(model)
+    data = model.SerializeToString()
+    assert len(data) < 3 * 4 * window + 2000
+    kernels, counts = onnxruntime.InferenceSession(data).run(None, {})
+    torch.testing.assert_close(torch.from_numpy(kernels), transform.kernels, rtol=1.3e-7, atol=1e-12)
+    assert counts.tolist() == list(range(3 * window))
 
 
 def test_a_model_of_images_has_their_front_end_inside(tmp_path: Path) -> None:
