@@ -91,10 +91,11 @@ def started(
     device: str,
     genotype: Genotype | None = None,
     engine: Engine = Engine.HERE,
+    searched: bool = False,
 ) -> Run:
     """Create a new run, of a genotype where one is given; prints the warnings of the experiment.
 
-    engine: where its search evaluates candidates.
+    engine: where its search evaluates candidates. searched: whether these settings found the genotype.
     """
     from dslnas.runs import begin
     from dslnas.runs.searches.cluster import check_engine
@@ -113,7 +114,13 @@ def started(
         new = begin.start(experiment, folder, data_root=data_root, device=device, command=command)
         return replace(new, engine="ray") if engine == Engine.RAY else new
     return begin.train_genotype(
-        genotype, experiment, folder, data_root=data_root, device=device, command=command
+        genotype,
+        experiment,
+        folder,
+        data_root=data_root,
+        device=device,
+        command=command,
+        searched=searched,
     )
 
 

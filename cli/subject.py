@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dslnas.base.run_folder import GENOTYPE, SETTINGS, SPACE
+from dslnas.base.run_folder import GENOTYPE, PRUNING, SETTINGS, SPACE, SUPERNET
 
 if TYPE_CHECKING:
     from dslnas.ir.genotype import Genotype
@@ -16,10 +16,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Subject:
-    """An experiment, and the genotype that was named or found in the run folder; None without one."""
+    """An experiment, and the genotype that was named or found in the run folder; None without one.
+
+    searched: whether a run found the genotype by the settings of the experiment.
+    """
 
     experiment: Experiment
     genotype: Genotype | None
+    searched: bool = False
 
 
 def subject_of(name: str, request: Request, space: str | None = None, preset: str = "quick") -> Subject:
@@ -32,14 +36,20 @@ def subject_of(name: str, request: Request, space: str | None = None, preset: st
     if path.is_dir():
         if not (path / SPACE).is_file():
             raise fail("N0701", f"{path} is no run folder: it has no {SPACE}", help="name a space or a run")
-        return Subject(_experiment(str(path / SPACE), path, request, preset), genotype)
+        return Subject(_experiment(str(path / SPACE), path, request, preset), genotype, _searched(path))
     if genotype is None:
         return Subject(_experiment(name, None, request, preset), None)
     if space is None and path.suffix == ".json" and (path.parent / SPACE).is_file():
-        return Subject(_experiment(str(path.parent / SPACE), path.parent, request, preset), genotype)
+        run = path.parent
+        return Subject(_experiment(str(run / SPACE), run, request, preset), genotype, _searched(run))
     found = space if space is not None else str(_file_of_space(genotype.space, path))
     named = request.over(Request(overrides=(f"space={genotype.space}",)))
     return Subject(_experiment(found, None, named, preset), genotype)
+
+
+def _searched(run: Path) -> bool:
+    """Whether the run in a folder found its genotype: one whose genotype was given has no supernet."""
+    return any((run / name).is_file() for name in (SUPERNET, PRUNING))
 
 
 def genotype_in(path: Path) -> Genotype | None:

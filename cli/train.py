@@ -102,7 +102,7 @@ def train(
     if ensemble:
         _check_ensemble(subject, data_root, folds)
     asked = asked_baseline(baseline, subject.experiment)
-    run = started(subject.experiment, out, data_root, where, found)
+    run = started(subject.experiment, out, data_root, where, found, searched=subject.searched)
     ask(asked, run)
     if chosen is not None:
         run.folder.update_metrics(pick=chosen.to_json(Path(genotype).resolve().name))

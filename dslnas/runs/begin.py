@@ -51,14 +51,15 @@ def lay_out(
     device: str = "auto",
     command: str = "",
     first: Callable[[RunFolder], None] | None = None,
+    searched: bool = True,
 ) -> Run:
     """Create the folder of a new run with its text and settings, and no results.
 
     Where the data lies is kept as a path from the folder of the run, and in full in the cache folder: the run
     can be resumed from any folder, also where it has moved alone or with the data, and its folder names no
     place of the machine. first: writes what else the run is to begin with; the settings come last, and make
-    the folder a run. Raises DslnasError N0701 where `out`
-    exists and is not empty.
+    the folder a run. searched: whether its genotype is one that these settings find.
+    Raises DslnasError N0701 where `out` exists and is not empty.
     """
     named = named_root(data_root)
     root = named.absolute() if named else None
@@ -73,7 +74,7 @@ def lay_out(
         folder.write_text(files.SPACE, experiment.text)
         if experiment.manifest is not None:  # of the run that it is a part of
             experiment.manifest.write(out / files.CLIPS)
-        folder.update_metrics(cut=cut(experiment))
+        folder.update_metrics(cut=cut(experiment, searched))
         if first is not None:
             first(folder)
         folder.write_json(files.SETTINGS, settings)
@@ -91,14 +92,23 @@ def train_genotype(
     data_root: Path | None = None,
     device: str = "auto",
     command: str = "",
+    searched: bool = False,
 ) -> Run:
     """Create a run of a given genotype, without a search: it is trained and tested.
 
-    Raises DslnasError N0502 where the genotype does not fit the space, N0701 where `out` exists and is not
-    empty.
+    searched: whether these settings have found it in another run; else how they would search is told nowhere
+    among the differences from the published sizes. Raises DslnasError N0502 where the genotype does not fit
+    the space, N0701 where `out` exists and is not empty.
     """
     validate(genotype, experiment.evaluation)
-    run = lay_out(experiment.decided_by(genotype), out, data_root=data_root, device=device, command=command)
+    run = lay_out(
+        experiment.decided_by(genotype),
+        out,
+        data_root=data_root,
+        device=device,
+        command=command,
+        searched=searched,
+    )
     return run.take(genotype)
 
 

@@ -130,10 +130,11 @@ def _place(origin: str) -> str:
     return PurePath(origin).name if origin.endswith(".nas") else origin
 
 
-def cut(experiment: Experiment) -> list[str]:
+def cut(experiment: Experiment, searched: bool = True) -> list[str]:
     """The differences from the paper's sizes, in words, and who says those that no profile makes.
 
-    Those of the search are told where there is one: a space without choices has none.
+    Those of the search are told where there is one: a space without choices has none. searched: False where
+    the genotype is given and comes from elsewhere.
     """
     settings, whole = experiment.settings, published(experiment)
     if whole is None:
@@ -147,7 +148,7 @@ def cut(experiment: Experiment) -> list[str]:
 
     found: list[str] = []
     told: dict[str, tuple[Any, Any]] = {}
-    searched = experiment.only_genotype is None
+    searched = searched and experiment.only_genotype is None
     stages = (
         *([("search", "search", settings.search, whole.search)] if searched else []),
         ("train", "retraining", settings.train, whole.train),

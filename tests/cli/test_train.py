@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,19 @@ def test_train_takes_a_genotype_of_a_run(fake: FakeRun, searched: Path) -> None:
     result = invoke("train", str(searched / "genotype.json"), "--data", "sc09")
     assert result.exit_code == 0, result.output
     assert fake.asked["until"] == "train" and fake.asked["genotype"].space == "SS1"
+    assert fake.asked["searched"]
     experiment = fake.asked["experiment"]
     assert experiment.data == "sc09" and experiment.settings.search.parameters["nodes"] == 1
     assert experiment.settings.seed == 5  # the run's own
     assert f"dslnas test {fake.path}" in result.stderr
+
+
+def test_a_genotype_without_its_run_was_searched_by_no_settings(
+    fake: FakeRun, searched: Path, tmp_path: Path
+) -> None:
+    alone = shutil.copy(searched / "genotype.json", tmp_path)
+    assert invoke("train", str(alone), "--data", "fsdd").exit_code == 0
+    assert not fake.asked["searched"]
 
 
 def test_train_needs_a_genotype(fake: FakeRun) -> None:

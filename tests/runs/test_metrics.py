@@ -74,6 +74,12 @@ def test_the_choices_of_a_run_say_where_pairs_are_kept() -> None:
         assert {node.get("pairs") for node in nodes} == {pairs}
 
 
+def test_a_genotype_from_elsewhere_has_no_search_to_tell_of() -> None:
+    quick = load("ss1", Request(data="fsdd"))
+    told = cut(quick, searched=False)
+    assert told and all(line.startswith("retraining: ") for line in told)
+
+
 def test_what_the_user_sets_is_no_cut() -> None:
     assert "search: channels 4 instead of 16" not in cut(
         load("ss1", Request(data="fsdd", overrides=["search.channels=4"]))
