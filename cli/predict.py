@@ -17,34 +17,40 @@ if TYPE_CHECKING:
 EXAMPLE = "Example: dslnas predict runs/ss1-digits-darts-s0 one.wav evening/ --top 3 --csv heard.csv"
 
 
+FilesArgument = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="FILE|FOLDER...",
+        help="Recordings: wav, flac or ogg, any rate and length; or pictures. Of a folder all "
+        "that are below it; '*.wav' as a shell expands it.",
+    ),
+]
+TopOption = Annotated[
+    int, typer.Option("--top", min=1, metavar="K", help="Tell the K likeliest classes of each.")
+]
+CsvOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--csv", metavar="FILE", help="Write a table too: a row for each file, and for each window."
+    ),
+]
+ProcessesOption = Annotated[
+    int,
+    typer.Option(
+        "--processes",
+        min=1,
+        metavar="N",
+        help="Share the files among N processes, each on one thread.",
+    ),
+]
+
+
 def predict(
     run: RunArgument,
-    files: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="FILE|FOLDER...",
-            help="Recordings: wav, flac or ogg, any rate and length; or pictures. Of a folder all "
-            "that are below it; '*.wav' as a shell expands it.",
-        ),
-    ],
-    top: Annotated[
-        int, typer.Option("--top", min=1, metavar="K", help="Tell the K likeliest classes of each.")
-    ] = 2,
-    csv: Annotated[
-        Path | None,
-        typer.Option(
-            "--csv", metavar="FILE", help="Write a table too: a row for each file, and for each window."
-        ),
-    ] = None,
-    processes: Annotated[
-        int,
-        typer.Option(
-            "--processes",
-            min=1,
-            metavar="N",
-            help="Share the files among N processes, each on one thread.",
-        ),
-    ] = 1,
+    files: FilesArgument,
+    top: TopOption = 2,
+    csv: CsvOption = None,
+    processes: ProcessesOption = 1,
     unknown: UnknownOption = None,
     device: DeviceOption = Device.AUTO,
     as_json: JsonOption = False,

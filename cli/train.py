@@ -26,6 +26,7 @@ from .options import (
 )
 
 if TYPE_CHECKING:
+    from dslnas.ir.genotype import Genotype
     from dslnas.runs.found.pick import Pick
     from dslnas.runs.run import Run
 
@@ -34,36 +35,42 @@ if TYPE_CHECKING:
 EXAMPLE = "Example: dslnas train runs/ss1-fsdd-darts-s0/genotype.json --data sc09 --data-root ~/data"
 
 
+GenotypeArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="GENOTYPE",
+        help="A genotype (.json or .nas), a run that found one, or a fixed space.",
+    ),
+]
+PickOption = Annotated[
+    str | None,
+    typer.Option(
+        "--pick",
+        metavar="PICK",
+        help="Of a search by sampling: knee, a number of its front, or the most accurate network within "
+        "'params < 50k'.",
+    ),
+]
+EnsembleOption = Annotated[
+    bool,
+    typer.Option("--ensemble", help="Train it for each official fold too, and test the mean of these."),
+]
+FoldsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--folds",
+        min=2,
+        metavar="N",
+        help="For --ensemble: so many parts of the clips, not official folds.",
+    ),
+]
+
+
 def train(
-    genotype: Annotated[
-        str,
-        typer.Argument(
-            metavar="GENOTYPE",
-            help="A genotype (.json or .nas), a run that found one, or a fixed space.",
-        ),
-    ],
-    pick: Annotated[
-        str | None,
-        typer.Option(
-            "--pick",
-            metavar="PICK",
-            help="Of a search by sampling: knee, a number of its front, or the most accurate network within "
-            "'params < 50k'.",
-        ),
-    ] = None,
-    ensemble: Annotated[
-        bool,
-        typer.Option("--ensemble", help="Train it for each official fold too, and test the mean of these."),
-    ] = False,
-    folds: Annotated[
-        int | None,
-        typer.Option(
-            "--folds",
-            min=2,
-            metavar="N",
-            help="For --ensemble: so many parts of the clips, not official folds.",
-        ),
-    ] = None,
+    genotype: GenotypeArgument,
+    pick: PickOption = None,
+    ensemble: EnsembleOption = False,
+    folds: FoldsOption = None,
     space: SpaceOption = None,
     data: DataOption = None,
     data_root: RootOption = None,
@@ -82,7 +89,6 @@ def train(
     A genotype in a run folder is trained as that run says, unless options say otherwise. An ensemble is
     tested at once, beside the single network; clips of the test train no member.
     """
-    from dslnas.base.diagnostics import fail
     from dslnas.runs.request import Request
 
     from .running import ask, asked_baseline, check_log, checked_device, execute, finish, preset_for, started
@@ -96,9 +102,7 @@ def train(
     if folds is not None and not ensemble:
         raise typer.BadParameter("--folds says how an --ensemble is made: say both")
     chosen = None if pick is None else _picked(genotype, pick, subject)
-    found = chosen.genotype if chosen else subject.genotype or subject.experiment.only_genotype
-    if found is None:
-        raise fail("N0501", f"{genotype} holds no genotype", help="search one: `dslnas search FILE`")
+    found = chosen.genotype if chosen else _only(genotype, subject)
     if ensemble:
         _check_ensemble(subject, data_root, folds)
     asked = asked_baseline(baseline, subject.experiment)
@@ -111,6 +115,16 @@ def train(
         return
     finish(run.path, execute(run, "train", threads, log), as_json)
     say(f"test it with: dslnas test {quote(str(run.path))}")
+
+
+def _only(name: str, subject: Subject) -> Genotype:
+    """The genotype of a subject, or the only one of its space; DslnasError N0501 where there is none."""
+    from dslnas.base.diagnostics import fail
+
+    found = subject.genotype or subject.experiment.only_genotype
+    if found is None:
+        raise fail("N0501", f"{name} holds no genotype", help="search one: `dslnas search FILE`")
+    return found
 
 
 def _picked(genotype: str, pick: str, subject: Subject) -> Pick:
