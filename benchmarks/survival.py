@@ -56,14 +56,15 @@ def searched(folder: Path, space: dslnas.Space, until: Until) -> Row:
 
 
 def figures(metrics: dict[str, Any]) -> Row:
-    """What a table shows of the metrics of a run; accuracies in per cent."""
+    """What a table shows of the metrics of a run; accuracies in per cent, no numbers without a supernet."""
     found, margins = metrics["validation"], [one["margin"] for one in metrics["honesty"]["decisions"]]
+    found = {"supernet": nan, "recalibrated": nan} | found
     above = found["supernet"] - found["chance"]
     row = {
         "supernet": 100 * found["supernet"],
         "pruned": 100 * found["recalibrated"],
-        "survives": 100 * (found["recalibrated"] - found["chance"]) / above if above > 0.005 else 0.0,
-        "gap": metrics["search"]["gap"],
+        "survives": 0.0 if above <= 0.005 else 100 * (found["recalibrated"] - found["chance"]) / above,
+        "gap": metrics["search"].get("gap", nan),
         "undecided": 100 * mean(margin < 0.05 for margin in margins) if margins else nan,
         "seconds": metrics["time"]["search"] + metrics["time"].get("decide", 0.0),
     }

@@ -102,4 +102,5 @@ def pictures_drawn() -> dict[str, str]:
     return {
         "pictures/compiler.svg": pictures.compiler(),
         **{f"pictures/{path.stem}.svg": pictures.of_space(path) for path in drawn},
+        **compared.pictures(),
     }

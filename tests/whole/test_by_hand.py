@@ -14,13 +14,18 @@ from dslnas.runs.sweep.trials import load_sweeps
 
 HEAD = "data,domain,space,method,search,accuracies,parameters_live"
 ROWS = (
-    '"fsdd, fold 1",real,Net,,,0.8 0.9,9000',
+    '"fsdd, fold 1",real,Net,,,0.85 0.85,9000',
     '"fsdd, fold 2",real,Net,,,0.7 0.7,9000',
-    '"fsdd, fold 1",real,Upto10k,random,A,0.75,8000',
-    '"fsdd, fold 1",real,Upto10k,random,B,0.85,9500',
-    '"fsdd, fold 2",real,Upto10k,random,A,0.9,8000',
+    '"fsdd, fold 1",real,Upto10k,darts,A,0.75,8000',
+    '"fsdd, fold 1",real,Upto10k,darts,B,0.75,9500',
+    '"fsdd, fold 2",real,Upto10k,darts,A,0.95,8000',
+    '"fsdd, fold 2",real,Upto10k,darts,B,0.95,8000',
+    '"fsdd, fold 1",real,Upto10k,random,A,0.45,8000',
+    '"fsdd, fold 2",real,Upto10k,random,A,0.55,8000',
     '"fsdd, fold 1",real,Wide,,,0.95,60000',
     '"fsdd, fold 1",real,Later,darts,A,,',
+    "words,real,Net,,,0.5,9000",
+    "words,real,Huge,,,0.5,900000",
 )
 
 
@@ -33,16 +38,33 @@ def swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("swept")
-def test_each_size_says_what_won_and_shows_every_speaker() -> None:
-    small, large = compared.compared().split("\n\n### ")
-    assert small.startswith("### Up to 10,000 parameters") and large.startswith("Up to 100,000 parameters")
-    assert "The best is Upto10k, found by random; +7.5 points to Net (made by hand), " in small
-    assert "ahead with 1 of 2 speakers." in small
-    assert "| Net | made by hand | 9,000 | 85.0 ± 7.1 (2) | 70.0 ± 0.0 (2) | 77.5 |" in small
-    assert "| Upto10k | random | 8,000 to 9,500 | 80.0 ± 7.1 (2) | 90.0 (1) | 85.0 |" in small
-    assert "| Wide | made by hand | 60,000 | 95.0 (1) | – | 95.0 |" in large
-    assert "Later" not in small + large
+def test_each_size_says_what_a_search_is_worth_and_shows_every_fold() -> None:
+    fsdd, words = compared.compared().split("\n\n### ")
+    assert fsdd.startswith("### fsdd") and words.startswith("words")
+    assert "**Up to 10,000 parameters**, Upto10k (darts) reaches 85.0 (" in fsdd
+    assert (
+        "+7.5 points (-10.0 to +25.0) to Net, the best made by hand, which does not tell them apart; " in fsdd
+    )
+    assert "+35.0 points (+30.0 to +40.0) to genotypes drawn at random, better." in fsdd
+    assert "| 10,000 | Net | made by hand | 9,000 | 85.0 | 70.0 | 77.5 (70.0 to " in fsdd
+    assert "| 10,000 | Upto10k | darts | 8,000 to 9,500 | 75.0 | 95.0 | 85.0 (75.0 to 95.0) | 4 |" in fsdd
+    assert "| 100,000 | Wide | made by hand | 60,000 | 95.0 | – | 95.0 (95.0 to 95.0) | 1 |" in fsdd
+    assert "Up to 100,000" not in fsdd, "nothing of that size was searched for"
+    assert "Later" not in fsdd + words
     assert "handmade" not in reproduced.result_names()
+    assert set(compared.pictures()) == {"pictures/by_hand-fsdd.svg", "pictures/by_hand-words.svg"}
+    assert compared.pictures()["pictures/by_hand-fsdd.svg"].count("<circle") == 3 + 4  # kinds and dots
+
+
+def test_an_interval_pairs_folds_and_is_a_point_where_nothing_varies() -> None:
+    alike = {"1": (0.75, 0.75), "2": (0.5, 0.5)}
+    assert compared.interval(alike, alike) == compared.Interval(0, 0, 0)
+    shifted = {fold: tuple(one + 0.25 for one in found) for fold, found in alike.items()}
+    ahead = compared.interval(shifted, alike)
+    assert (ahead.mean, ahead.low, ahead.high) == (0.25, 0.25, 0.25) and ahead.decided
+    assert compared.interval(alike) == compared.Interval(0.625, 0.5, 0.75)  # both folds may be drawn twice
+    found = compared.interval({"": (0.0, 1.0) * 50})
+    assert found.mean == 0.5 and found.high - found.low == pytest.approx(2 * 1.96 * 0.05, abs=0.02)
 
 
 def test_without_a_measurement_the_page_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
