@@ -1,5 +1,6 @@
 # BC-ResNet (Kim et al., 2021: Broadcasted residual learning for efficient keyword spotting), as in the code of its authors,
 # Qualcomm-AI-research/bcresnet; without its dropout of 10 %. `base` is 8 tau. 40 bands, a window of 30 ms every 10 ms.
+# The paper has 9.2, 188 and 321 thousand parameters of 12 words for tau of 1, 6 and 8.
 use "lib/blocks.nas"
 
 space BCResNet(base = 8) {

@@ -1,6 +1,7 @@
 # DS-CNN (Zhang et al., 2017: Hello Edge), as in ARM-software/ML-KWS-for-MCU: the small, the medium and the large one. Its
 # kernels are (time, frequency), ours (frequency, time). Its convolutions have a bias and its norms no scale; here norms
-# have both a scale and a shift, which are as many. It reads 10 MFCCs, a window of 40 ms every 20 ms; here 10 bands.
+# have both a scale and a shift, which are as many: 23,180, 136,580 and 413,736 parameters of 12 words, as its trained models hold.
+# It reads 10 MFCCs, a window of 40 ms every 20 ms; here 10 bands.
 use "lib/blocks.nas"
 
 space DSCNNSmall {

@@ -1,6 +1,6 @@
 # MobileNetV3 (Howard et al., 2019: table 2), the small one, as in torchvision but for its dropout: 2,542,856 parameters for a
 # thousand classes of images of three channels. Its squeeze-and-excitation goes through a fourth of the channels, rounded to a
-# multiple of eight.
+# multiple of eight. 56.5 million multiply-accumulates at 224 x 224, 56 in the paper.
 use "lib/blocks.nas"
 
 op narrowed(share) = x * (x -> global_pool -> linear(share) -> relu -> linear(C_in) -> hardsigmoid)

@@ -1,6 +1,7 @@
 # TC-ResNet (Choi et al., 2019: Temporal convolution for real-time keyword spotting), as in hyperconnect/TC-ResNet: bands are
 # channels, and convolutions go along time alone. `width` is 8 times the width multiplier. It reads 40 MFCCs, a window of 30 ms
 # every 10 ms; here 40 bands. Its last layer has no bias, ours has one for each class; the second head of its code is left out.
+# The paper has 66 and 137 thousand parameters of 12 words for 8 and 14 layers, 145 and 305 thousand at 1.5 times the width.
 op down(out) {
     let h = x -> conv((1, 9), out, (1, 2)) -> bn(affine: true) -> relu -> conv((1, 9), out) -> bn(affine: true)
     h + (x -> conv(1, out, (1, 2)) -> bn(affine: true) -> relu) -> relu

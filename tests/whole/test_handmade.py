@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from itertools import pairwise
 from math import prod
@@ -11,8 +12,10 @@ from typing import Any
 import pytest
 import torch
 import torch.nn.functional as F
+from odd_network import HEADS, SPACE
 from torch import Tensor, nn
 
+from benchmarks.handmade import compare, networks
 from dslnas.data import FrontEndModule
 from dslnas.elaborate.space import Setup, build
 from dslnas.export import Export, export_onnx
@@ -218,6 +221,26 @@ def test_a_network_costs_what_its_layers_cost(
     assert not macs or found.macs / 1e6 == pytest.approx(macs, rel=0.02)
 
 
+# What the trained models of ARM-software/ML-KWS-for-MCU hold, of 12 words, and the units of their two
+# layers, whose three gates do without a second bias.
+TRAINED = [
+    ("ds_cnn", "DSCNNSmall", 23_180, 0),
+    ("ds_cnn", "DSCNNMedium", 136_580, 0),
+    ("ds_cnn", "DSCNNLarge", 413_736, 0),
+    ("crnn_edge", "CRNNSmall", 75_432, 60),
+    ("crnn_edge", "CRNNMedium", 189_032, 76),
+    ("crnn_edge", "CRNNLarge", 485_004, 136),
+]
+
+
+@pytest.mark.parametrize(("file", "space", "held", "units"), TRAINED)
+def test_a_network_has_the_parameters_of_its_trained_model(
+    file: str, space: str, held: int, units: int
+) -> None:
+    found = cost(program(file, space, (1, 10, 49), 12), Everything())
+    assert found.params - 2 * 3 * units == held
+
+
 def test_mobilenet_v2_has_the_parameters_of_torchvisions() -> None:
     """Those that its documentation names, and 300 million multiply-accumulates."""
     found = cost(program("mobilenet_v2", "MobileNetV2", (3, 224, 224), 1000), Everything())
@@ -385,3 +408,32 @@ def test_a_network_of_waves_is_one_model(file: str, sizes: tuple[str, ...], tmp_
         logits = export.network.eval()(FrontEndModule(experiment.frontend).features(waves))
     (found,) = onnxruntime.InferenceSession(path.read_bytes()).run(None, {"wave": waves.numpy()})
     torch.testing.assert_close(torch.from_numpy(found), torch.softmax(logits, 1), rtol=0, atol=1e-4)
+
+
+COMPARED = ("DSCNNSmall", "TCResNet8")
+
+
+@pytest.mark.parametrize("network", COMPARED)
+def test_a_network_computes_the_same_wherever_it_is_exported_to(network: str, tmp_path: Path) -> None:
+    pytest.importorskip("onnxruntime")
+    pytest.importorskip("onnxscript")
+    (file, space, data) = next(one for one in networks() if one[1] == network)
+    found = compare(file, space, data, tmp_path)
+    assert found.labels and max(found.python, found.onnx, found.whole) < 1e-4
+
+
+def test_every_primitive_of_these_networks_is_held_against_onnxruntime() -> None:
+    """In the odd network of the tests of ONNX models, or in one of those above."""
+
+    def used(program: Program) -> set[str]:
+        return {node.primitive for graph in program.graphs() for node in graph if node.primitive}
+
+    text = " ".join((SPACE, *HEADS.values()))
+    compared = set(re.findall(r"\w+", text)) | {"add", "multiply", "subtract"}
+    made = {
+        space: load(find_space(file), Request(data=data, overrides=(f"space={space}",))).evaluation
+        for file, space, data in networks()
+    }
+    compared = compared.union(*(used(made[space]) for space in COMPARED))
+    for space, program in made.items():
+        assert used(program) - compared == set(), space
