@@ -125,6 +125,11 @@ def _scaled(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
     return Form("Scaled({channels}, parts=2)" if is_complex(inputs) else "Scaled({channels})", holes)
 
 
+@form("weighted")
+def _weighted(inputs: Inputs, output: TensorType, attributes: Attributes) -> Form:
+    return Form("Weighted()")
+
+
 def _operands(inputs: Inputs, output: TensorType, between: str) -> str:
     """All inputs with an operator between them; one with fewer axes than the output is spread over it."""
     if all(len(one.size) == len(output.size) for one in inputs):

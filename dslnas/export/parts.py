@@ -196,6 +196,17 @@ class Scaled(nn.Module):
         return x * weight.view(-1, *(1,) * (x.dim() - 2))
 
 
+class Weighted(nn.Module):
+    """All values times one number."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(()))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.weight
+
+
 class SubSpectralNorm(nn.BatchNorm2d):
     """A batch norm for each of `bands` bands of frequency."""
 

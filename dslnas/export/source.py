@@ -28,6 +28,7 @@ PARTS = (
         "Colour",
         "Normalize",
         "Scaled",
+        "Weighted",
         "SubSpectralNorm",
         "ChannelNorm",
         "heard",

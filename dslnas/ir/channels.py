@@ -30,7 +30,7 @@ from .walk import Chosen, Step, walk
 Channel = tuple[str, int]  # the name of a place, and one of its units
 Labels = tuple[Channel | None, ...]  # of each channel of a value the unit that it goes with
 MIXING = ("conv", "linear")  # each channel that they make reads all channels
-BY_CHANNEL = ("ssn", "global_pool", "magnitude")  # besides those that can be computed in lanes
+BY_CHANNEL = ("ssn", "weighted", "global_pool", "magnitude")  # besides those that can be computed in lanes
 NETWORK = ""  # the name of the network among the calls of cells
 
 

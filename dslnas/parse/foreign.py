@@ -40,6 +40,11 @@ OPERATIONS: Mapping[str, str] = {
     "identity": "x",
     "channel_shuffle": "shuffle(2)",
     "sqrt": "root",
+    "layer_scale": "scaled(1e-4)",
+    "channel_scale": "scaled(1)",
+    "re_zero": "weighted(0)",
+    "skip_init": "weighted(0)",
+    "learned_scalar": "weighted(1)",
     "dct": "cepstrum(40)",
     "upsampling": "upsample(2)",
     "interpolate": "upsample(2)",
@@ -61,6 +66,10 @@ CONSTRUCTS: Mapping[str, str] = {
     **dict.fromkeys(("one_of", "choice", "layer_choice", "input_choice", "mixed_op", "switch"), _CHOICE),
     **dict.fromkeys(("repeat", "stack"), "write `3 times block`: so many of them, one behind the other"),
     **dict.fromkeys(("residual", "shortcut"), "write `(x -> block) + x`"),
+    **dict.fromkeys(
+        ("learned", "learnable", "trainable", "parameter"),
+        "a learned factor is an operation: `x -> weighted(0.1)` is one, `x -> scaled(0.1)` one a channel",
+    ),
     "sequential": "write a pipe: `x -> conv(3) -> relu`",
 }
 # Parameters as other libraries call them: what to write, or why nothing.

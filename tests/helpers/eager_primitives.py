@@ -364,6 +364,7 @@ EAGER: Mapping[str, Callable[..., Tensor]] = {
     "softmax": softmax,
     "bounded": bounded,
     "scaled": scaled,
+    "weighted": scaled,
     "add": add,
     "multiply": multiply,
     "subtract": subtract,

@@ -13,7 +13,7 @@ space Odd(channels = 8, domain = DOMAIN) {
         -> (x * (x -> tanh)) -> bounded -> scaled(0.5) -> dwconv((1, 3), pad: 0)
         -> (x * (x -> mean(time) -> conv(1, C_in) -> sigmoid)) - (1 - 0.5 * x) -> silu -> gelu
         -> hardswish -> prelu -> leaky_relu(0.2) -> hardsigmoid
-        -> (x + (x -> global_pool))
+        -> (x + (x -> global_pool -> weighted(0.5)))
         -> upsample((2, 1)) -> upsample_to(x, x -> maxpool(3, 2)) -> conv((2, 4), 8, (2, 1)) -> avgpool(2)
         -> HEAD -> linear(classes)
 }

@@ -8,7 +8,7 @@ from ..graph import Graph, Program
 from ..primitives import REGISTRY
 
 LAYERS = ("conv", "dwconv", "linear")
-SCALE = "scaled"
+SCALES = ("scaled", "weighted")
 
 # Name of a graph -> the ids of its polynomial layers.
 PolynomialLayers = Mapping[str, frozenset[str]]
@@ -26,10 +26,10 @@ def polynomial_layers(program: Program) -> PolynomialLayers:
 def _polynomial(graph: Graph) -> Iterator[str]:
     products = [node.id for node in graph if _multiplies(graph, node.id)]
     for id in _before(graph, products):
-        if graph[id].primitive in (*LAYERS, SCALE):
+        if graph[id].primitive in (*LAYERS, *SCALES):
             yield id
     for node in graph:
-        if node.primitive == SCALE and any(_multiplies(graph, id) for id in _before(graph, [node.id])):
+        if node.primitive in SCALES and any(_multiplies(graph, id) for id in _before(graph, [node.id])):
             yield node.id
 
 

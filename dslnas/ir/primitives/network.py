@@ -206,6 +206,18 @@ register(
 )
 register(
     Primitive(
+        "weighted",
+        (Parameter("start", "number", 1.0),),
+        same,
+        lambda inputs, output, attributes: Cost(params=1),
+        saved.its_inputs,
+        domains=BOTH,
+        doc="times one real number, which is learned and begins at `start`: "
+        "`x + (x -> block -> weighted(0))` (Bachlechner et al., 2021)",
+    )
+)
+register(
+    Primitive(
         "bias",
         (),
         same,

@@ -213,6 +213,12 @@ def scaled(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Mod
 
 
 @_builds
+def weighted(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
+    """A single learned real factor."""
+    return modules.Weighted(attributes["start"])
+
+
+@_builds
 def rescale(inputs: Inputs, output: TensorType, attributes: Attributes) -> nn.Module:
     """A fixed real factor and a fixed real term."""
     return reductions.Rescale(attributes["by"], attributes["plus"], 2 if _is_complex(inputs) else 1)

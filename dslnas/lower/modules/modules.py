@@ -43,6 +43,7 @@ __all__ = [
     "PointwiseConv2d",
     "Scaled",
     "Shift",
+    "Weighted",
     "Zero",
     "with_safe_strides",
 ]
@@ -253,6 +254,27 @@ class Scaled(nn.Module):
         weight = self.weight if self.parts == 1 else self.weight.repeat_interleave(self.parts)
         weight = weight.to(x.dtype)
         return x * weight.view(-1, *(1,) * (x.dim() - 2))
+
+
+class Weighted(nn.Module):
+    """A tensor times one real number that is learned: (N, ...) -> (N, ...).
+
+    `weight` () starts at `start`. A complex tensor is multiplied like a real one of twice the channels.
+    """
+
+    def __init__(self, start: float = 1.0) -> None:
+        super().__init__()
+        self.start = start
+        self.weight = nn.Parameter(torch.empty(()))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """The factor at `start`."""
+        nn.init.constant_(self.weight, self.start)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, ...) -> (N, ...)."""
+        return x * self.weight.to(x.dtype)
 
 
 class Shift(nn.Module):

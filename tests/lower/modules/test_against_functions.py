@@ -47,6 +47,7 @@ BOTH: list[tuple[str, dict[str, Any], tuple[tuple[int, ...], ...]]] = [
     ("upsample", {"by": (1, 3)}, (MAP,)),
     ("upsample_to", {}, ((4, 5, 3), (2, 9, 6))),
     ("bias", {}, (VECTOR,)),
+    *((name, {"start": 0.25}, (shape,)) for name in ("scaled", "weighted") for shape in (MAP, VECTOR)),
     ("last", {}, (LINE,)),
     ("last", {}, (SEQUENCE,)),
     *((name, {"rate": 0.3}, (MAP,)) for name in ("dropout", "spatial_dropout", "drop_path")),
