@@ -33,14 +33,22 @@ class Target(StrEnum):
     PYTHON = "python"
     ONNX = "onnx"
     TORCH = "torch"
+    EXECUTORCH = "executorch"
     WEB = "web"
     C = "c"
 
 
-SUFFIX = {Target.PYTHON: ".py", Target.ONNX: ".onnx", Target.TORCH: ".pt2", Target.WEB: "", Target.C: ".c"}
+SUFFIX = {
+    Target.PYTHON: ".py",
+    Target.ONNX: ".onnx",
+    Target.TORCH: ".pt2",
+    Target.EXECUTORCH: ".pte",
+    Target.WEB: "",
+    Target.C: ".c",
+}
 FORMATS = (
-    "python: a file that needs torch alone; onnx: a model; torch: a .pt2 program; web: a page; "
-    "c: C99 without libraries."
+    "python: a file that needs torch alone; onnx: a model; torch: a .pt2 program; executorch: a .pte program "
+    "for phones; web: a page; c: C99 without libraries."
 )
 
 SourceArgument = Annotated[
@@ -189,7 +197,14 @@ def _check_options(to: Target, features: bool, int8: bool, opset: int | None, ru
 
 def _written(export: Export, asked: Asked) -> Written:
     """The files of a network in the format that is asked for."""
-    from dslnas.export import OPSET, export_c, export_onnx, export_python, export_torch
+    from dslnas.export import (
+        OPSET,
+        export_c,
+        export_executorch,
+        export_onnx,
+        export_python,
+        export_torch,
+    )
 
     if asked.to is Target.WEB:
         return _page(export, asked)
@@ -201,7 +216,12 @@ def _written(export: Export, asked: Asked) -> Written:
         return _small(export, asked, asked.most_lost)
     if asked.to is Target.ONNX:
         return Written(export_onnx(export, asked.path, asked.features, asked.opset or OPSET))
-    return Written((export_python if asked.to is Target.PYTHON else export_torch)(export, asked.path))
+    plain = {
+        Target.PYTHON: export_python,
+        Target.TORCH: export_torch,
+        Target.EXECUTORCH: export_executorch,
+    }
+    return Written(plain[asked.to](export, asked.path))
 
 
 def _page(export: Export, asked: Asked) -> Written:

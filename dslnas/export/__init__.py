@@ -1,4 +1,4 @@
-"""Exports networks: as PyTorch files, programs of PyTorch, ONNX models or C code."""
+"""Exports networks: as PyTorch files, programs of PyTorch or ExecuTorch, ONNX models or C code."""
 
 from .int8 import Int8
 from .onnx import OPSET
@@ -7,6 +7,7 @@ from .writing import (
     Exported,
     check_trained,
     export_c,
+    export_executorch,
     export_int8,
     export_onnx,
     export_python,
@@ -20,6 +21,7 @@ __all__ = [
     "Int8",
     "check_trained",
     "export_c",
+    "export_executorch",
     "export_int8",
     "export_onnx",
     "export_python",

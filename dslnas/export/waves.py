@@ -175,6 +175,15 @@ def clip_signature(frontend: FrontEnd) -> Signature:
     return Signature(whole.input, whole.output, whole.example[:1], {})
 
 
+def short_signature(frontend: FrontEnd) -> Signature:
+    """What `whole_signature` says, of one image, or of one wave that is no longer than a clip."""
+    clip = clip_signature(frontend)
+    if frontend.sees_images:
+        return clip
+    length = torch.export.Dim("length", min=2, max=frontend.samples)
+    return Signature(clip.input, clip.output, clip.example, {1: length})
+
+
 def _augments(step: nn.Module) -> bool:
     return isinstance(step, StepModule) and step.random
 

@@ -20,12 +20,13 @@ from ..ir.genotype import Genotype
 from ..lower.pruned import PrunedNetwork
 from ..runs.experiment import Experiment
 from .deploy.code import Code, code_of, needs_generator
+from .deploy.executorch import needs_executorch, program_of
 from .deploy.folding import folded
 from .deploy.header import Described, function_name, header_of, source_of
 from .int8 import Int8, int8_model
 from .onnx import OPSET, clip_model, facts_of, features_model, needs, quiet, whole_model
 from .python import PythonFile, python_file
-from .waves import WaveClassifier, whole_signature
+from .waves import WaveClassifier, short_signature, whole_signature
 
 if TYPE_CHECKING:
     from ..runs.run import Run
@@ -140,6 +141,25 @@ def export_torch(export: Export, out: Path) -> Exported:
         facts = _facts(export)
         torch.export.save(program, buffer, extra_files={"facts.json": json.dumps(facts, ensure_ascii=False)})
     write_atomically(out, buffer.getvalue(), CODE)
+    return Exported((out,), difference)
+
+
+def export_executorch(export: Export, out: Path) -> Exported:
+    """Write a network as a program of ExecuTorch (.pte), from one wave or image to probabilities.
+
+    `forward` takes `wave` (1, length), no longer than a clip, or `image` (1, C, H, W). Its method `facts`
+    returns the metadata of `export_onnx` as JSON; of waves `rate` and `samples` return those of a clip.
+    Raises DslnasError N0702 as `export_python` does, where `executorch` is not installed, and where the
+    network has no form in it.
+    """
+    needs_executorch()
+    copy, difference = _folded(export)
+    frontend = export.experiment.frontend
+    whole, taken = WaveClassifier(frontend, _calibrated(export, copy)).eval(), short_signature(frontend)
+    numbers = {} if frontend.sees_images else {"rate": frontend.rate, "samples": frontend.samples}
+    with quiet():
+        data = program_of(whole, taken.example, taken.sizes, _facts(export), numbers)
+    write_atomically(out, data, CODE)
     return Exported((out,), difference)
 
 
