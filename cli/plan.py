@@ -243,8 +243,11 @@ def _sampling(sampling: PlannedSampling) -> list[tuple[str, str, str]]:
     from dslnas.base.figures import between
 
     fair = f"fair over {sampling.batches} batches" if sampling.batches > 1 else "their gradients are summed"
+    drawn = ("paths of a batch", f"{sampling.paths:,}", f"`{sampling.kind}`: {fair}")
+    if not sampling.paths:
+        drawn = ("supernet", "none", "nothing is trained: networks are scored with new weights")
     rows = [
-        ("paths of a batch", f"{sampling.paths:,}", f"`{sampling.kind}`: {fair}"),
+        drawn,
         (
             "evaluations",
             f"{sampling.evaluations:,}",

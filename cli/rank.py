@@ -1,4 +1,4 @@
-"""`dslnas rank`: what the accuracies of a supernet are worth."""
+"""`dslnas rank`: what the accuracies of a supernet are worth, or the scores of a search without one."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ def rank(
     """Train a sample of the networks that a search by sampling compared, short and alike, and compare ranks.
 
     Kendall's tau is 1 where the supernet ranks networks as training anew does, and 0 where it says nothing
-    about it. The same command goes on where it was stopped. The figure stands in the run's report.
+    about it; likewise of a score. Beside it stands that of parameters, the plain rival. The same command goes
+    on where it was stopped. The figure stands in the run's report.
     """
     from dslnas.runs.found.rank import rank as ranked
     from dslnas.runs.threads import Threads, free_threads
@@ -70,19 +71,22 @@ WHICH = {
 
 
 def show(run: Path, result: Mapping[str, Any]) -> None:
-    """Print tau with its interval, and the networks by their accuracy with inherited weights."""
+    """Print tau with its interval, and the networks by the figure that they were compared by."""
     from dslnas.base.figures import percent
     from dslnas.base.run_folder import REPORT
+    from dslnas.report.front.wording import value_of
 
     from .terminal import out, table
 
     console = out()
     of = WHICH[result["of"]]
+    figure = result["figure"]
     rows = [
-        (percent(one["inherited"]), percent(one["retrained"]))
+        (value_of(figure, one["inherited"]), percent(one["retrained"]))
         for one in sorted(result["networks"], key=lambda one: -float(one["inherited"]))
     ]
-    console.print(table("", ("in the supernet#", "trained anew#"), rows))
+    column = "in the supernet" if figure == "accuracy" else figure
+    console.print(table("", (f"{column}#", "trained anew#"), rows))
     interval = ""
     if result["interval"] is not None:
         low, high = result["interval"]
@@ -93,4 +97,6 @@ def show(run: Path, result: Mapping[str, Any]) -> None:
         f"{result['steps']:,} steps each",
         soft_wrap=True,
     )
+    others = [f"{name} {'none' if one is None else f'{one:.2f}'}" for name, one in result["beside"].items()]
+    console.print(f"tau of others: {', '.join(others)}", soft_wrap=True)
     console.print(f"report: {run / REPORT}", soft_wrap=True)

@@ -11,14 +11,16 @@ from ..base.source import Source, Span, is_given
 from ..elaborate.fixes import deciding
 from ..ir.analysis.polynomial_layers import polynomial_layers
 from ..ir.graph import ChoicePoint, Program
+from ..ir.primitives import REGISTRY
 from ..methods.loss import counted, counts_of, divides_by_nothing, regularizers
-from ..methods.method import Method, RelaxedMethod
+from ..methods.method import Method, RelaxedMethod, SampledMethod
 from ..methods.stages import DEPTH, SearchStage
 from ..parse import syntax
 from ..resolve.definitions import Space
 
 SAMPLES = "a method that samples searches it, `method: nasc`; or"
 LEAVE_OUT = "leave it out"
+UNITS = ("relu", "relu6", "leaky_relu", "prelu")  # whose codes `naswot` reads
 OTHER_METHOD = "another method: `method: darts`, or `--set method=darts`"
 
 
@@ -58,7 +60,7 @@ def misfits(method: Method, program: Program) -> list[Diagnostic]:
     """Errors and warnings for a method on a space, such as choices that it cannot mix, or too few edges."""
     found = unmixable(method, program.choices.values(), program.space)
     if not isinstance(method, RelaxedMethod):
-        return [*found, *_without_polynomials(method, program)]
+        return [*found, *_without_polynomials(method, program), *_without_scores(method, program)]
     arriving = [(len(s.sources), f"node {s.node} of cell `{s.cell}`") for s in program.selections.values()]
     left = min((stage.candidates for stage in method.stages if stage.candidates), default=limits.SIZE)
     offered = [(min(left, len(p.options)), f"choice `{id}`") for id, p in program.choices.items()]
@@ -101,6 +103,22 @@ def _without_weights(loss: syntax.Expr, program: Program) -> Iterator[Diagnostic
             what = "options" if weights == "alpha" else "edges"
             message = f"`{call.span.text}` has nothing to regularize: no {what} compete in `{program.space}`"
             yield Diagnostic("N0602", message, call.span, help=LEAVE_OUT, severity="warning")
+
+
+def _without_scores(method: Method, program: Program) -> Iterator[Diagnostic]:
+    """An error for each score that the networks of a space do not have."""
+    asked = method.maximize if isinstance(method, SampledMethod) else ()
+    span = method.maximize_span if isinstance(method, SampledMethod) else None
+    nodes = [node for graph in program.graphs() for node in graph]
+    if "synflow" in asked and any(node.type.domain == "complex" for node in nodes):
+        message = "`synflow` takes weights without signs, which complex numbers do not have"
+        yield Diagnostic("N0601", message, span, help="`maximize: naswot`, or `domain: real`")
+    named = {node.primitive for node in nodes if node.kind == "primitive"}
+    bends = any(name in UNITS or REGISTRY[name].own_module is not None for name in named)
+    if "naswot" in asked and not bends:
+        message = f"`naswot` reads the signs of piecewise-linear units, and `{program.space}` has none"
+        known = ", ".join(f"`{name}`" for name in UNITS)
+        yield Diagnostic("N0601", message, span, help=f"`maximize: jacob_cov`; such units are {known}")
 
 
 def _without_polynomials(method: Method, program: Program) -> Iterator[Diagnostic]:

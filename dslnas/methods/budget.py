@@ -16,8 +16,10 @@ from ..resolve.arguments import show
 from ..resolve.values import Quantity, evaluate_words
 
 Quality = Literal["accuracy", "macro_f1"]
+Score = Literal["synflow", "jacob_cov", "naswot"]  # of networks that nobody has trained
 Price = Literal["macs", "params", "latency", "memory"]
 QUALITIES: tuple[Quality, ...] = get_args(Quality)
+SCORES: tuple[Score, ...] = get_args(Score)
 PRICES: tuple[Price, ...] = get_args(Price)
 EXAMPLE = "`params < 100k, macs < 20M, latency < 5ms, memory < 110KB`"
 
@@ -123,7 +125,7 @@ def _price(expr: syntax.Expr) -> Price:
     if (price := _price_of(expr)) is not None:
         return price
     shown = expr.span.text
-    if shown in QUALITIES:
+    if shown in (*QUALITIES, *SCORES):
         message = f"`{shown}` is ranked, not required: networks are looked for that have most of it"
         raise fail("N0301", message, expr.span, help=f"`maximize: {shown}`; bounds are on {_known()}")
     help = did_you_mean(shown, PRICES) or f"known: {_known()}"

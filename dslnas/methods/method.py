@@ -147,19 +147,21 @@ class Sampling:
 class SampledMethod(Method):
     """A method whose supernet computes one option of each choice at a time.
 
-    supernet: how the paths of a batch are drawn.
+    supernet: how the paths of a batch are drawn. None: there is no supernet, and networks are compared by
+    scores that they have with new weights.
     population, generations: of the evolution (NSGA-II, Deb et al., 2002) that looks for the best paths.
     maximize, minimize: its objectives. require: what a network that is handed over must keep to.
     random: whether random search with as many networks stands beside it; `auto`: where that is cheap.
     """
 
-    supernet: Sampling
+    supernet: Sampling | None
     population: int
     generations: int
     maximize: tuple[str, ...]
     minimize: tuple[str, ...]
     require: tuple[Requirement, ...] = ()
     random: Wanted = "auto"
+    maximize_span: Span | None = field(default=None, compare=False, repr=False)
 
     @property
     def prices(self) -> tuple[str, ...]:

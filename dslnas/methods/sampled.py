@@ -12,14 +12,14 @@ from ..parse import syntax
 from ..resolve.arguments import coerce
 from ..resolve.definitions import Keys
 from ..resolve.values import Applied
-from .budget import PRICES, QUALITIES, Requirement, read_requirements
+from .budget import PRICES, QUALITIES, SCORES, Requirement, read_requirements
 from .keys import RELAXED_KEYS, SAMPLED_KEYS, KeyReader, Schedule, read_schedule
 from .method import Kind, SampledMethod, Sampling, Wanted
 
 # The argument that counts random paths, its least value, and the value where it is not given.
 SUPERNETS: Mapping[str, tuple[str, int, int]] = {"uniform": ("paths", 1, 1), "sandwich": ("random", 0, 2)}
-WAYS = "`fair`, `uniform(paths: 1)`, `sandwich(random: 2)`"
-OBJECTIVES: Mapping[str, tuple[str, ...]] = {"maximize": QUALITIES, "minimize": PRICES}
+WAYS = "`fair`, `uniform(paths: 1)`, `sandwich(random: 2)`, `none`"
+OBJECTIVES: Mapping[str, tuple[str, ...]] = {"maximize": (*QUALITIES, *SCORES), "minimize": PRICES}
 EVOLUTION = "`evolve: nsga2(population: 64, generations: 70)`"
 POPULATION = 4  # the least that crosses over and is still sorted into fronts
 
@@ -51,9 +51,12 @@ class SampledReader(KeyReader):
                 message = f"method `{self.keys.name}` does not say `{key}`"
                 self.diagnostics.append(Diagnostic("N0601", message, self.keys.span, help=example))
         population, generations = self.get("evolve", _evolution, (0, 0))
+        supernet = self.get("supernet", _supernet, Sampling())
+        self._check_judged(supernet)
+        goals = self.keys.values.get("maximize")
         return SampledMethod(
             **self.shared(),
-            supernet=self.get("supernet", _supernet, Sampling()),
+            supernet=supernet,
             population=population,
             generations=generations,
             maximize=self.get_all("maximize", _objectives("maximize"), ()),
@@ -61,7 +64,23 @@ class SampledReader(KeyReader):
             require=self.get_written("require", _required, ()),
             random=self.get("random", _wanted, "auto"),
             weights_warmup=self._weights_warmup(),
+            maximize_span=goals[0].span if goals else None,
         )
+
+    def _check_judged(self, supernet: Sampling | None) -> None:
+        """Record N0601 for each objective of a trained supernet where there is none, and the reverse."""
+        for expr in self.keys.values.get("maximize", ()):
+            name = expr.name if isinstance(expr, syntax.Name) else ""
+            if supernet is None and name in QUALITIES:
+                message = (
+                    f"`{name}` takes the weights of a trained supernet, and `supernet: none` trains none"
+                )
+                help = f"`maximize: naswot`, of {', '.join(SCORES)}; or `supernet: fair`"
+                self.diagnostics.append(Diagnostic("N0601", message, expr.span, help=help))
+            elif supernet is not None and name in SCORES:
+                message = f"`{name}` scores networks that nobody has trained, and here a supernet is trained"
+                help = f"`supernet: none`; or `maximize: {QUALITIES[0]}`"
+                self.diagnostics.append(Diagnostic("N0601", message, expr.span, help=help))
 
     def _weights_warmup(self) -> int:
         """The epochs over which the learning rate of the supernet rises, which is constant from then on."""
@@ -74,15 +93,18 @@ class SampledReader(KeyReader):
         return schedule.warmup
 
 
-def _supernet(value: Any, key: str, span: Span) -> Sampling:
+def _supernet(value: Any, key: str, span: Span) -> Sampling | None:
+    """How paths are drawn; None for `none`, which trains no supernet."""
     name = value.name if isinstance(value, Applied) else value
+    if value == "none":
+        return None
     if name == "fair":
         if isinstance(value, Applied):
             help = "`fair` stands without parentheses: a batch has as many paths as a choice has options"
             raise fail("N0207", "`fair` takes no argument", span, help=help)
         return Sampling()
     if name not in SUPERNETS:
-        help = did_you_mean(str(name), ("fair", *SUPERNETS)) or f"known: {WAYS}"
+        help = did_you_mean(str(name), ("fair", "none", *SUPERNETS)) or f"known: {WAYS}"
         raise fail("N0301", f"`{key}` is no way to train a supernet path by path", span, help=help)
     counted, least, paths = SUPERNETS[name]
     if isinstance(value, Applied):

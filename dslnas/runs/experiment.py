@@ -20,7 +20,7 @@ from ..ir.frontend import FrontEnd, FrontEnds
 from ..ir.genotype import Genotype
 from ..ir.graph import Program
 from ..ir.verify import verify
-from ..methods.method import Method, RelaxedMethod
+from ..methods.method import Method, RelaxedMethod, SampledMethod
 from ..methods.stages import WHOLE
 from ..passes import PIPELINE, run_passes
 from ..prune.prune import prune
@@ -177,6 +177,8 @@ class Experiment:
 
     def search_steps(self, per_epoch: int) -> int:
         """The steps of the search, with `per_epoch` in an epoch; 0 where nothing moves the architecture."""
+        if isinstance(self.method, SampledMethod) and self.method.supernet is None:
+            return 0
         if isinstance(self.method, RelaxedMethod) and self.method.arch is None:
             return 0
         return self.settings.search.length(per_epoch)

@@ -27,7 +27,13 @@ def check_shared(experiment: Experiment) -> None:
     """Raise DslnasError N0603 where several processes were started for what one process does alone."""
     from ..train.processes import present
 
-    if present().count > 1 and not isinstance(experiment.method, SampledMethod):
+    method = experiment.method
+    if present().count > 1 and isinstance(method, SampledMethod) and method.supernet is None:
+        message = f"{present().count} processes share the training of a supernet: `{method.name}` has none"
+        raise fail(
+            "N0603", message, help="run it without torchrun; `--engine ray` scores on several machines"
+        )
+    if present().count > 1 and not isinstance(method, SampledMethod):
         message = (
             f"{present().count} processes share a search by sampling: `{experiment.method.name}` is none"
         )

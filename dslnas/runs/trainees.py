@@ -64,7 +64,7 @@ def sampling(
     Raises DslnasError N0307 where one clip is not enough, N0603 where these processes cannot train it.
     """
     settings, method = experiment.settings, experiment.method
-    assert isinstance(method, SampledMethod), "the method samples"
+    assert isinstance(method, SampledMethod) and method.supernet is not None, "the method samples"
     stage, seed, program = settings.search, settings.seed, experiment.supernet
     clips = judged_clips(experiment, heard[0]).weights
     batches = [_batches(experiment, stage, one, clips, "search-train", device) for one in heard]

@@ -117,6 +117,15 @@ method sandwich = nasc with {  # of BigNAS (Yu et al., 2020), with the optimizer
     supernet: sandwich(random: 2)
 }
 
+# Nothing is trained: networks are compared by scores that they have with new weights, on one batch of clips. A score is
+# a guess, and often no better a one than the number of parameters: `dslnas rank` says what it is worth.
+method zerocost = nasc with {  # Abdelfattah et al., 2021; Mellor et al., 2021
+    supernet: none
+    evolve:   nsga2(population: 24, generations: 20)
+    maximize: synflow, naswot
+    schedule: cosine(1e-5)
+}
+
 # What makes a trained network smaller: `dslnas prune RUN --method gal`. A student with a mask on each node of each cell,
 # or on each edge or channel (`of`), plays against a discriminator that tells it from the network, its teacher. Masks are
 # pressed to 0; one below `keep` is 0. The game ends where for so many epochs (`patience`) no student has been better on

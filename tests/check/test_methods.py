@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from dslnas.base.diagnostics import DslnasError
 from dslnas.check.methods import misfits
 from dslnas.runs.load import load
 from dslnas.runs.request import Request
+
+SMOOTH = """
+space Smooth(channels = 4, domain = real) {
+    network = input -> conv(3, channels) -> choose {tanh, silu} -> global_pool -> linear(classes)
+}
+experiment {
+    space: Smooth
+}
+"""
 
 
 def test_a_method_that_keeps_more_than_arrives_does_not_fit() -> None:
@@ -42,3 +53,18 @@ def test_a_loss_that_divides_by_edges_fits_no_space_without_any() -> None:
     formula = "method.loss=cross_entropy / (edges + 2 * nodes + 1)"
     load("nasc", Request(data="fsdd", overrides=[*large, formula]))
     load("resnet18", Request(data="fsdd", overrides=["method=forcedarts"]))  # nothing is searched there
+
+
+def test_a_score_that_no_network_of_a_space_has_does_not_fit(tmp_path: Path) -> None:
+    for space, override, told in (
+        ("ss1", "domain=complex", "`synflow` takes weights without signs, which complex numbers do not have"),
+        (SMOOTH, "domain=real", "`naswot` reads the signs of piecewise-linear units, and `Smooth` has none"),
+    ):
+        path = tmp_path / "smooth.nas"
+        path.write_text(SMOOTH)
+        name = path if space is SMOOTH else space
+        with pytest.raises(DslnasError) as caught:
+            load(name, Request(data="fsdd", overrides=["method=zerocost", override]))
+        (diagnostic,) = [one for one in caught.value.diagnostics if one.severity == "error"]
+        assert diagnostic.code == "N0601" and diagnostic.message == f"method `zerocost`: {told}"
+        assert diagnostic.span is not None and diagnostic.help

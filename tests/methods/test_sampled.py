@@ -10,6 +10,8 @@ from read_methods import method_of, written
 
 from dslnas.methods.budget import Requirement
 from dslnas.methods.method import Kind, Optimizer, SampledMethod, Sampling
+from dslnas.methods.read import read_method
+from dslnas.resolve.resolve import resolve
 
 
 def test_the_method_of_nasc_net_is_plain_data() -> None:
@@ -100,3 +102,26 @@ def test_random_search_is_said_in_a_word(tmp_path: Path) -> None:
     for wrong in ("onn", "1", "true"):
         assert written(tmp_path, f"method m = nasc with {{ random: {wrong} }}")[1] == ["N0301"]
     assert written(tmp_path, "method m = darts with { random: on }")[1] == ["N0601"]
+
+
+def test_a_method_without_a_supernet_goes_by_scores(tmp_path: Path) -> None:
+    settings = "    supernet: none\n    maximize: jacob_cov\n"
+    method, codes = written(tmp_path, f"method m = nasc with {{\n{settings}}}")
+    assert codes == [] and isinstance(method, SampledMethod)
+    assert method.supernet is None and method.maximize == ("jacob_cov",)
+    shipped = method_of("zerocost")
+    assert isinstance(shipped, SampledMethod) and shipped.maximize == ("synflow", "naswot")
+
+
+def test_scores_and_accuracies_are_of_different_methods(tmp_path: Path) -> None:
+    for text, told in (
+        ("supernet: none", "`accuracy` takes the weights of a trained supernet"),
+        ("supernet: none\n    maximize: naswot, macro_f1", "`macro_f1` takes the weights"),
+        ("maximize: accuracy, synflow", "`synflow` scores networks that nobody has trained"),
+    ):
+        path = tmp_path / "mixed.nas"
+        path.write_text(f'use "lib/methods.nas"\nmethod m = nasc with {{\n    {text}\n}}\n')
+        definitions, _ = resolve(path)
+        method, (found,) = read_method(definitions.methods["m"])
+        assert method is None and found.code == "N0601" and found.message.startswith(told)
+        assert found.span is not None and found.help

@@ -8,7 +8,7 @@ from typing import get_args
 
 from ...ir.primitives.registry import KIND_OPTIONS
 from ...methods.adversarial import PARTS, RANKS
-from ...methods.budget import PRICES, QUALITIES
+from ...methods.budget import PRICES, QUALITIES, SCORES
 from ...methods.deciding import WRITTEN
 from ...methods.keys import OPTIMIZERS
 from ...methods.loss import MIXINGS
@@ -135,12 +135,17 @@ METHOD: Mapping[str, Key] = {
     "keep": Key("1e-2", "the mask below which nothing is kept: it becomes 0"),
     "patience": Key("10 | none", "after so many epochs without a better student on validation the game ends"),
     "supernet": Key(
-        "fair | uniform(paths: 1) | sandwich(random: 2)",
+        "fair | uniform(paths: 1) | sandwich(random: 2) | none",
         "how the paths of a batch are drawn: `fair` has every option once, `uniform` so many at random, "
-        "`sandwich` the largest, the smallest and so many at random; their gradients are summed",
+        "`sandwich` the largest, the smallest and so many at random; their gradients are summed. `none`: "
+        "nothing is trained, and networks are compared by scores",
     ),
     "evolve": Key("nsga2(population: 64, generations: 70)", "what looks for the best paths"),
-    "maximize": Key(" | ".join(QUALITIES), "what more is better of"),
+    "maximize": Key(
+        " | ".join((*QUALITIES, *SCORES)),
+        f"what more is better of; {', '.join(SCORES)} are scores of networks with new weights: "
+        "`supernet: none`",
+    ),
     "minimize": Key(" | ".join(PRICES), f"what less is better of: {_PRICES}"),
     "require": Key(
         "params < 100k | macs < 20M | latency < 5ms | memory < 110KB | none",

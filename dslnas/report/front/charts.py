@@ -12,7 +12,7 @@ from ..render.figure import POINTS_PER_INCH, open_frame, settings
 from ..render.palette import FAMILIES, colour
 from ..render.svg import TIP
 from .files import Baseline, Ranking, axes_of
-from .wording import name_of, value_of
+from .wording import SHARES, name_of, value_of
 
 WIDTH = 760.0
 SMALL, TINY = 8.5, 7.2
@@ -23,6 +23,13 @@ EVOLUTION, RANDOM = FAMILIES[0][0], FAMILIES[1][0]
 WIDE = 30.0  # prices that differ by more stand on a logarithmic axis
 UNITS = {"params": (1.0, ""), "macs": (1e6, " (M)"), "latency": (1e-3, " (ms)"), "memory": (1024.0, " (KB)")}
 
+Scale = tuple[float, float]  # what prices are divided by, and what qualities are multiplied with
+
+
+def factor_of(quality: str) -> float:
+    """What a quality is multiplied with where it is drawn: shares as per cent, scores as they are."""
+    return 100.0 if quality in SHARES else 1.0
+
 
 def front_figure(front: Front, limits: Mapping[str, float], baseline: Baseline | None = None) -> Figure:
     """All networks that were compared, pale by their generation, and the fronts of both searches, strong.
@@ -31,7 +38,7 @@ def front_figure(front: Front, limits: Mapping[str, float], baseline: Baseline |
     baseline: a network to compare with.
     """
     price, quality = axes_of(front)
-    scale = UNITS.get(price, (1.0, ""))[0]
+    scale = UNITS.get(price, (1.0, ""))[0], factor_of(quality)
     with settings():
         figure = Figure(figsize=(WIDTH / POINTS_PER_INCH, 330.0 / POINTS_PER_INCH), layout="constrained")
         axes = _axes(figure)
@@ -49,7 +56,7 @@ def front_figure(front: Front, limits: Mapping[str, float], baseline: Baseline |
             _draw_baseline(axes, baseline, axes_of(front), scale)
         if price in limits:
             axes.axvline(
-                limits[price] / scale,
+                limits[price] / scale[0],
                 color=colour("warm"),
                 linewidth=1.1,
                 linestyle=(0, (4, 2)),
@@ -59,7 +66,8 @@ def front_figure(front: Front, limits: Mapping[str, float], baseline: Baseline |
         if shown and min(shown) > 0 and max(shown) > WIDE * min(shown):
             axes.set_xscale("log")
         axes.set_xlabel(_label(price), fontsize=SMALL, color=colour("muted"))
-        axes.set_ylabel(f"{name_of(quality)}, inherited weights (%)", fontsize=SMALL, color=colour("muted"))
+        how = "inherited weights (%)" if quality in SHARES else "new weights"
+        axes.set_ylabel(f"{name_of(quality)}, {how}", fontsize=SMALL, color=colour("muted"))
         _legend(axes)
         return figure
 
@@ -107,16 +115,21 @@ def course_figure(front: Front) -> Figure:
 
 
 def ranking_figure(ranking: Ranking) -> Figure:
-    """The accuracy of each retrained network against that with inherited weights."""
+    """The accuracy of each retrained network against that with inherited weights, or against its score."""
+    scored = ranking.figure != "accuracy"
     with settings():
         size = 300.0 / POINTS_PER_INCH
         figure = Figure(figsize=(1.4 * size, size), layout="constrained")
         axes = _axes(figure)
         for one in ranking.networks:
-            inherited, retrained = (value_of("accuracy", value) for value in (one.inherited, one.retrained))
-            tip = f"{TIP}inherited {inherited}, retrained {retrained}"
+            before, retrained = (
+                value_of(figure, value)
+                for figure, value in ((ranking.figure, one.inherited), ("accuracy", one.retrained))
+            )
+            named = name_of(ranking.figure) if scored else "inherited"
+            tip = f"{TIP}{named} {before}, retrained {retrained}"
             axes.plot(
-                [100 * one.inherited],
+                [factor_of(ranking.figure) * one.inherited],
                 [100 * one.retrained],
                 "o",
                 color=EVOLUTION,
@@ -124,7 +137,8 @@ def ranking_figure(ranking: Ranking) -> Figure:
                 alpha=0.85,
                 gid=tip,
             )
-        axes.set_xlabel("accuracy with inherited weights (%)", fontsize=SMALL, color=colour("muted"))
+        below = name_of(ranking.figure) if scored else "accuracy with inherited weights (%)"
+        axes.set_xlabel(below, fontsize=SMALL, color=colour("muted"))
         axes.set_ylabel("accuracy retrained (%)", fontsize=SMALL, color=colour("muted"))
         return figure
 
@@ -146,7 +160,7 @@ def _label(price: str) -> str:
 
 
 def _draw_cloud(
-    axes: Axes, cloud: Sequence[tuple[float, float, int]], scale: float, hue: str, name: str
+    axes: Axes, cloud: Sequence[tuple[float, float, int]], scale: Scale, hue: str, name: str
 ) -> None:
     """The networks of a search in bands of generations, each stronger than the one before."""
     step = max(1, -(-len(cloud) // MOST_POINTS))
@@ -158,8 +172,8 @@ def _draw_cloud(
             alpha = 0.14 + 0.36 * (band + 1) / BANDS if last else 0.32
             label = name if rows[-1][2] == last else None
             axes.plot(
-                [price / scale for price, _, _ in rows],
-                [100 * quality for _, quality, _ in rows],
+                [price / scale[0] for price, _, _ in rows],
+                [scale[1] * quality for _, quality, _ in rows],
                 "o",
                 color=hue,
                 markersize=3.0,
@@ -171,9 +185,9 @@ def _draw_cloud(
 
 
 def _draw_front(
-    axes: Axes, points: Iterable[tuple[float | None, float | None]], scale: float, hue: str, name: str
+    axes: Axes, points: Iterable[tuple[float | None, float | None]], scale: Scale, hue: str, name: str
 ) -> None:
-    known = sorted((x / scale, 100 * y) for x, y in points if x is not None and y is not None)
+    known = sorted((x / scale[0], scale[1] * y) for x, y in points if x is not None and y is not None)
     if known:
         style = "solid" if hue == EVOLUTION else (0, (4.0, 1.6))
         axes.plot(
@@ -188,7 +202,7 @@ def _draw_front(
         )
 
 
-def _draw_points(axes: Axes, front: Front, scale: float) -> None:
+def _draw_points(axes: Axes, front: Front, scale: Scale) -> None:
     """The points of the front with their numbers; the knee is larger, what is not allowed is hollow."""
     price, quality = axes_of(front)
     for one in front.points:
@@ -197,8 +211,8 @@ def _draw_points(axes: Axes, front: Front, scale: float) -> None:
             continue
         tip = f"{TIP}{one.number}: {value_of(price, x)} {name_of(price)}, {value_of(quality, y)}"
         axes.plot(
-            [x / scale],
-            [100 * y],
+            [x / scale[0]],
+            [scale[1] * y],
             "o",
             gid=tip,
             zorder=4,
@@ -210,7 +224,7 @@ def _draw_points(axes: Axes, front: Front, scale: float) -> None:
             text = f"{one.number} (knee)" if one.knee else str(one.number)
             axes.annotate(
                 text,
-                (x / scale, 100 * y),
+                (x / scale[0], scale[1] * y),
                 (4, 5),
                 textcoords="offset points",
                 fontsize=TINY,
@@ -219,12 +233,12 @@ def _draw_points(axes: Axes, front: Front, scale: float) -> None:
             )
 
 
-def _draw_baseline(axes: Axes, baseline: Baseline, names: tuple[str, str], scale: float) -> None:
+def _draw_baseline(axes: Axes, baseline: Baseline, names: tuple[str, str], scale: Scale) -> None:
     x, y = (baseline.figures.get(name) for name in names)
     if x is not None and y is not None:
         axes.plot(
-            [x / scale],
-            [100 * y],
+            [x / scale[0]],
+            [scale[1] * y],
             "*",
             color=colour("ink"),
             markersize=11,

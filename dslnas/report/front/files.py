@@ -45,7 +45,7 @@ class Latencies:
 
 @dataclass(frozen=True)
 class RankedNetwork:
-    """A network that was trained anew: its accuracy with the weights of the supernet, and with its own."""
+    """A network that was trained anew: the figure that it was compared by, and its accuracy."""
 
     key: str
     inherited: float
@@ -54,15 +54,18 @@ class RankedNetwork:
 
 @dataclass(frozen=True)
 class Ranking:
-    """What the accuracies of a supernet are worth: Kendall's tau of them and of retrained networks.
+    """What a figure of a search is worth: Kendall's tau of it and of the accuracies of retrained networks.
 
     interval: of 95 %, None where there are too few networks for one. steps: how long each was trained.
+    figure: which one. beside: the tau of other figures, None where it has no value.
     """
 
     tau: float | None
     interval: tuple[float, float] | None
     steps: int
     networks: tuple[RankedNetwork, ...]
+    figure: str = "accuracy"
+    beside: tuple[tuple[str, float | None], ...] = ()
 
 
 def read_front(folder: Path) -> Front | None:
@@ -121,7 +124,10 @@ def _ranking(data: dict[str, Any], where: str) -> Ranking:
         interval = tuple(number(one, where, "interval") for one in interval)
     tau = data.get("tau")
     steps = whole(data.get("steps"), where, "steps")
-    return Ranking(float(tau) if is_number(tau) else None, interval, steps, tuple(networks))
+    others = mapping(data.get("beside", {}), where, "beside")  # older rankings have none
+    beside = tuple((name, float(one) if is_number(one) else None) for name, one in others.items())
+    figure = str(data.get("figure", "accuracy"))
+    return Ranking(float(tau) if is_number(tau) else None, interval, steps, tuple(networks), figure, beside)
 
 
 def figures_of(front: Front) -> tuple[str, ...]:

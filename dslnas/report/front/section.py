@@ -27,7 +27,7 @@ from .files import (
     read_ranking,
 )
 from .requirements import limits_of
-from .wording import cells, name_of, told
+from .wording import SHARES, cells, name_of, told
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -81,6 +81,11 @@ class Section:
     drawings: tuple[tuple[int, str, tuple[CellDrawing, ...]], ...]
     limits: Mapping[str, float]
 
+    @property
+    def scored(self) -> bool:
+        """Whether networks were compared by scores that they have with new weights."""
+        return axes_of(self.front)[1] not in SHARES
+
     def figures(self) -> dict[str, tuple[str, Figure]]:
         """The charts by their place in the page, each with what it shows for those who do not see it."""
         from .charts import course_figure, front_figure, ranking_figure
@@ -92,7 +97,9 @@ class Section:
         if self.front.hypervolume or self.front.shares:
             found["course"] = ("hypervolume and share drawn at random", course_figure(self.front))
         if self.ranked is not None and self.ranked.networks:
-            found["ranking"] = ("retrained against inherited accuracy", ranking_figure(self.ranked))
+            scored = self.ranked.figure != "accuracy"
+            against = name_of(self.ranked.figure) if scored else "inherited accuracy"
+            found["ranking"] = (f"retrained against {against}", ranking_figure(self.ranked))
         return found
 
 
@@ -168,7 +175,10 @@ def sentences(front: Front, judged: int) -> tuple[str, ...]:
             f"The knee, beyond which quality costs most, is number {knee.number}: "
             f"{told(price, knee.figures.get(price))}, {told(quality, knee.figures.get(quality))}."
         )
-    found.append("These accuracies are with the weights of the supernet: training anew changes them.")
+    if quality in SHARES:
+        found.append("These accuracies are with the weights of the supernet: training anew changes them.")
+    else:
+        found.append("Nothing was trained for that: scores are guesses, and training alone says what is so.")
     if judged:
         found.append(
             f"They are of {judged:,} clips that trained no weight, and rather too high, as the best of many "
@@ -192,7 +202,7 @@ def beside_told(metrics: Tree) -> tuple[str, ...]:
 
 
 def ranking_told(ranking: Ranking) -> str:
-    """What the accuracies of the supernet are worth, in a sentence."""
+    """What the figure is worth by which networks were compared, in a sentence or two."""
     count = len(ranking.networks)
     if ranking.tau is None:
         return f"{count} networks were retrained, which say nothing about a ranking."
@@ -200,9 +210,15 @@ def ranking_told(ranking: Ranking) -> str:
     if ranking.interval is not None:
         low, high = ranking.interval
         interval = f", with a certainty of 95 % from {low:.2f} to {high:.2f}"
+    scored = ranking.figure != "accuracy"
+    what = (
+        f"{name_of(ranking.figure)} and the accuracy" if scored else "the accuracy in the supernet and that"
+    )
+    others = [f"{name_of(name)} {'none' if tau is None else f'{tau:.2f}'}" for name, tau in ranking.beside]
+    beside = f" Others have: {', '.join(others)}." if others else ""
     return (
-        "Kendall's tau between the accuracy in the supernet and that after "
-        f"{ranking.steps:,} steps of training anew is {ranking.tau:.2f} over {count} networks{interval}."
+        f"Kendall's tau between {what} after {ranking.steps:,} steps of training anew is {ranking.tau:.2f} "
+        f"over {count} networks{interval}.{beside}"
     )
 
 

@@ -9,11 +9,14 @@ from ...base.figures import between, millions, percent
 NAMES = {
     "accuracy": "accuracy",
     "macro_f1": "macro F1",
+    "synflow": "synflow (log)",
     "params": "parameters",
     "macs": "MACs",
     "latency": "latency",
     "memory": "memory",
 }
+
+SHARES = ("accuracy", "macro_f1")  # that are read as per cent
 
 
 def name_of(figure: str) -> str:
@@ -25,7 +28,7 @@ def value_of(figure: str, value: float | None) -> str:
     """The value of a figure with its unit; a dash where there is none. A KB are 1,024 bytes."""
     if value is None:
         return "–"
-    if figure in ("accuracy", "macro_f1"):
+    if figure in SHARES:
         return percent(value)
     if figure == "latency":
         return f"{1000 * value:.3g} ms"

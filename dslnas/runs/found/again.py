@@ -175,7 +175,7 @@ def _work(run: Run, observer: Observer) -> Work:
     """What the search of a run worked with; DslnasError N0701 where its supernet is not there."""
     from ...train.devices import pick_device
 
-    if not run.folder.has(SUPERNET):
+    if sampled(run.experiment).supernet is not None and not run.folder.has(SUPERNET):
         help = "without it, what was compared is all there is: `--no-evolve`"
         raise fail("N0701", f"{run.path} has no {SUPERNET} to judge networks with", help=help)
     device, seconds = pick_device(run.device), run.checkpoint_seconds

@@ -1,7 +1,8 @@
-"""What the accuracies of a supernet are worth: a sample of the networks that it compared, trained anew.
+"""What the figures are worth by which a search compared networks: a sample of these, trained anew.
 
 All are trained alike and for a short while, from new weights; then Kendall's tau tells how far they are
-ranked as they were with the weights of the supernet.
+ranked as they were with the weights of the supernet, or by their scores. Beside it stand the plain rivals of
+any such figure: how far parameters and multiply-accumulates rank them.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from ...base.files import read_json, write_json
 from ...base.lock import locked
 from ...base.run_folder import EVALUATIONS, RANK, RunFolder
 from ...ir.genotype import Genotype
+from ...methods.method import SampledMethod
 from ...search.evolved.archive import Entry
 from ...search.evolved.population import explored
 from ...train.observer import Observer, Silent
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
 FORMAT, VERSION = "dslnas-rank", 1
 SHARE = 5  # a network is trained for this part of a whole training, unless somebody says how long
+RIVALS = ("params", "macs")  # that rank networks without a search
 RANDOM = "random"  # drawn over the whole space, as random search does
 
 
@@ -82,7 +85,8 @@ def rank(
     from ...train.devices import pick_device
 
     watching = observer or Silent()
-    compared = [one for one in compared_in(run.path) if "accuracy" in one.figures]
+    names = ranking_figures(sampled(run.experiment))
+    compared = [one for one in compared_in(run.path) if names[0] in one.figures]
     if len(compared) < 2:
         help = "name the run of a search by sampling that is done"
         raise fail("N0701", f"{run.path} has no networks in {EVALUATIONS} to rank", help=help)
@@ -104,12 +108,18 @@ def rank(
             if one.key not in ranked:
                 within = _Within(watching, place * length)
                 ranked[one.key] = trained_anew(own, genotype, prepared[own.frontend], device, within)
-                write_json(run.path / RANK, _result(chosen, ranked, length, seed))
+                write_json(run.path / RANK, _result(chosen, ranked, length, seed, names))
             watching.advance("rank", (place + 1) * length, accuracy=ranked[one.key])
-        result = _result(chosen, ranked, length, seed)
+        result = _result(chosen, ranked, length, seed, names)
         write_json(run.path / RANK, result)
         write_report(run.path)
     return result
+
+
+def ranking_figures(method: SampledMethod) -> tuple[str, ...]:
+    """The figures that rank networks: the first one is asked about, the others stand beside it."""
+    judged = ("accuracy",) if method.supernet is not None else method.maximize
+    return (*judged, *RIVALS)
 
 
 def trained_anew(
@@ -160,23 +170,30 @@ def _there(folder: Path, steps: int, seed: int) -> dict[str, float]:
         raise fail("N0701", f"{path}: this is no ranking", help="delete the file to rank anew") from None
 
 
-def _result(chosen: Drawn, ranked: Mapping[str, float], steps: int, seed: int) -> dict[str, Any]:
+def _result(
+    chosen: Drawn, ranked: Mapping[str, float], steps: int, seed: int, names: Sequence[str]
+) -> dict[str, Any]:
+    figure, *others = names
     networks: list[dict[str, Any]] = [
         {
             "key": one.key,
-            "inherited": one.figures["accuracy"],
+            "inherited": one.figures[figure],
             "retrained": ranked[one.key],
             "figures": dict(one.figures),
         }
         for one in chosen.networks
         if one.key in ranked
     ]
-    found = correlation([one["inherited"] for one in networks], [one["retrained"] for one in networks])
+    retrained = [one["retrained"] for one in networks]
+    found = correlation([one["inherited"] for one in networks], retrained)
+    taus = {name: correlation([one["figures"][name] for one in networks], retrained).tau for name in others}
     return {
         "format": FORMAT,
         "version": VERSION,
+        "figure": figure,
         "tau": found.tau,
         "interval": None if found.interval is None else list(found.interval),
+        "beside": taus,
         "n": len(networks),
         "of": chosen.of,
         "among": chosen.among,

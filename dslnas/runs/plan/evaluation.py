@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from random import Random
 from statistics import median
 from typing import TYPE_CHECKING
@@ -12,9 +13,14 @@ from ...methods.method import SampledMethod
 from ..experiment import Experiment
 from ..judging import Counted
 from ..searches.beside import beside
+from ..searches.scored import LEAST
 
 if TYPE_CHECKING:
     import torch
+
+    from ...ir.walk import Chosen
+    from ...search.sampled.judge import Judge
+    from ...search.zerocost.scorer import Scorer
 
 NETWORKS = 5  # drawn at random; the first is not counted
 WORK = 10**10  # multiply-accumulates of one of them at most: of large networks fewer clips are measured
@@ -31,6 +37,7 @@ def evaluations(experiment: Experiment, clips: Counted) -> tuple[int, int]:
 def evaluation(experiment: Experiment, clips: Counted, device: torch.device) -> float:
     """The seconds that a candidate of a sampled method takes to be judged: the median, on noise as features.
 
+    Without a supernet they are those of its scores.
     Candidates are drawn at random: those of an evolution have more in common, and take less.
     """
     import torch
@@ -41,7 +48,11 @@ def evaluation(experiment: Experiment, clips: Counted, device: torch.device) -> 
     from ...search.sampled.clips import CALIBRATION, JUDGING, fitting
     from ...search.sampled.judge import Judge
 
-    program, seed = experiment.supernet, experiment.settings.seed
+    method, seed = experiment.method, experiment.settings.seed
+    assert isinstance(method, SampledMethod), "the method samples"
+    if method.supernet is None:
+        return _scoring(experiment, method, clips, device)
+    program = experiment.supernet
     genes, chance = Genes.of(program, experiment.method.keeping), Random(f"{seed}/probe")
     paths = [genes.policy(genes.draw(chance)) for _ in range(NETWORKS)]
     macs = max(Pricing(program).prices(path).macs for path in paths)
@@ -56,9 +67,30 @@ def evaluation(experiment: Experiment, clips: Counted, device: torch.device) -> 
     judging = [Split(one, one, labels, [""] * then) for one in held]
     supernet = SampledSupernet(program, seed)
     judge = Judge(supernet, program, calibration, judging, len(experiment.classes), device)
+    return _taken(judge, paths) * sum(wanted) / (first + then)
+
+
+def _scoring(experiment: Experiment, method: SampledMethod, clips: Counted, device: torch.device) -> float:
+    """The seconds that a candidate takes to be scored with new weights."""
+    import torch
+
+    from ...search.zerocost.scorer import Scorer
+
+    program, seed = experiment.evaluation, experiment.settings.seed
+    genes, chance = Genes.of(program, method.keeping), Random(f"{seed}/probe")
+    paths = [genes.policy(genes.draw(chance)) for _ in range(NETWORKS)]
+    count = max(LEAST, min(experiment.settings.search.batch, clips.weights))
+    generator = torch.Generator().manual_seed(seed)
+    sizes = [node.type.stored for node in program.network.of_kind("input")]
+    features = [torch.randn(count, *size, generator=generator) for size in sizes]
+    return _taken(Scorer(program, method.maximize, features, seed, device), paths)
+
+
+def _taken(judge: Judge | Scorer, paths: Sequence[Chosen]) -> float:
+    """The seconds that a path takes: the median of all but the first."""
     seconds = []
     for path in paths:
         started = time.perf_counter()
-        judge.figures_of([path])  # they are numbers of the host
+        list(judge.figures_of([path]))  # they are numbers of the host
         seconds.append(time.perf_counter() - started)
-    return median(seconds[1:]) * sum(wanted) / (first + then)
+    return median(seconds[1:])

@@ -88,6 +88,8 @@ def _search_steps(experiment: Experiment, device: torch.device) -> tuple[float, 
     """The seconds of a step of the search and of its warm-up; the mean over the search stages."""
     from ..trainees import sampling, searching
 
+    if isinstance(experiment.method, SampledMethod) and experiment.method.supernet is None:
+        return 0.0, 0.0
     if not isinstance(experiment.method, RelaxedMethod):
         trained = sampling(experiment, [_noise(way) for way in experiment.ways], device)
         step = _settled(lambda: trained.step(0), device)

@@ -41,7 +41,8 @@ class PriceRange:
 class PlannedSampling:
     """A search by sampling as planned.
 
-    kind: how paths are drawn. paths: of a batch. batches: over how many of them a fair supernet is fair.
+    kind: how paths are drawn, `none` where no supernet is trained. paths: of a batch, 0 without a supernet.
+    batches: over how many of them a fair supernet is fair.
     evaluations: of the evolution. drawn: how many networks were drawn at random. prices: of networks, those
     that the method speaks of first; latency is among them where it is known. unknown: prices that the method
     speaks of and that are not known. shares: of the networks drawn, how many keep to each bound.
@@ -74,7 +75,9 @@ def planned_sampling(
     method = experiment.method
     if not isinstance(method, SampledMethod):
         return None
-    draws = Draws(experiment.supernet, method.keeping, method.supernet, experiment.settings.seed)
+    way, draws = method.supernet, None
+    if way is not None:
+        draws = Draws(experiment.supernet, method.keeping, way, experiment.settings.seed)
     asked = [price for name in method.prices for price in PRICES if price == name]
     known = [price for price in PRICES if price != "latency" or latency is not None]
     ends = _ends(experiment)
@@ -86,9 +89,9 @@ def planned_sampling(
     bounds = [one for one in method.require if one.price in known]
     whole = len(bounds) == len(method.require)
     return PlannedSampling(
-        kind=method.supernet.kind,
-        paths=draws.paths,
-        batches=draws.batches,
+        kind="none" if way is None else way.kind,
+        paths=0 if draws is None else draws.paths,
+        batches=0 if draws is None else draws.batches,
         evaluations=method.population * method.generations,
         drawn=len(drawn),
         prices=tuple(

@@ -60,6 +60,8 @@ def beside(experiment: Experiment, clips: Counted | None) -> Beside:
     """Random search beside the evolution of an experiment, by the numbers of its training clips."""
     method = experiment.method
     assert isinstance(method, SampledMethod), "the method samples"
+    if method.supernet is None:  # both do nothing but compare
+        return Beside(method.random, 0.5)
     if clips is None:
         return Beside(method.random, None)
     training, judging = _work(experiment, method, clips)
@@ -71,6 +73,7 @@ def _work(experiment: Experiment, method: SampledMethod, clips: Counted) -> tupl
     from ...search.sampled.clips import judging
     from ...search.sampled.draws import Draws
 
+    assert method.supernet is not None, "a supernet is trained"
     program, seed, batch = experiment.supernet, experiment.settings.seed, experiment.settings.search.batch
     pricing, genes = Pricing(program), Genes.of(program, method.keeping, experiment.evaluation)
     draws, chance = Draws(program, method.keeping, method.supernet, seed), Random(f"{seed}/beside")

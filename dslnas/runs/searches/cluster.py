@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import torch
 
     from ...search.sampled.judge import Judge
+    from ...search.zerocost.scorer import Scorer
 
 Engine = Literal["here", "ray"]
 Figures = Mapping[str, float]
@@ -75,7 +76,7 @@ class Workers:
     def __init__(
         self,
         folder: Path,
-        make: Callable[[torch.device], Judge],
+        make: Callable[[torch.device], Judge | Scorer],
         device: torch.device,
         threads: int,
         count: int | None = None,
@@ -104,7 +105,11 @@ class _Worker:
     """A judge in a process of the cluster."""
 
     def __init__(
-        self, folder: Path, make: Callable[[torch.device], Judge], device: torch.device, threads: int
+        self,
+        folder: Path,
+        make: Callable[[torch.device], Judge | Scorer],
+        device: torch.device,
+        threads: int,
     ) -> None:
         import torch
 
@@ -114,4 +119,4 @@ class _Worker:
 
     def figures_of(self, paths: Sequence[Chosen]) -> list[dict[str, float]]:
         """The figures of each path."""
-        return self._judge.figures_of(paths)
+        return list(self._judge.figures_of(paths))

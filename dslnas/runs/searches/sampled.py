@@ -2,7 +2,8 @@
 
 What is trained first is kept as `supernet.safetensors`; from there on `evaluations.jsonl` is the only state,
 so that a killed search goes on to the same front. Accuracies are judged in the supernet; parameters,
-multiply-accumulates, memory and latency are those of the network that is handed over.
+multiply-accumulates, memory and latency are those of the network that is handed over. Without a supernet
+nothing is trained, and candidates have scores in place of accuracies.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from ..judging import Counted
 from ..latency import Latency, latency_of
 from .beside import Beside, beside
 from .cluster import Workers
+from .scored import Scored, scored_on
 from .work import Work
 
 if TYPE_CHECKING:
@@ -56,22 +58,23 @@ def search(work: Work) -> Genotype:
 
     experiment, folder, method = work.experiment, work.folder, sampled(work.experiment)
     heard = heard_by(work)
-    if not folder.has(SUPERNET):
+    if method.supernet is not None and not folder.has(SUPERNET):
         _train(work, heard)
     started = time.monotonic()
-    inherited = inherited_by(work, heard)
-    assess = _assessor(work, inherited)
+    makes = _makes(work, heard)
+    assess = _assessor(work, makes)
     genes = assess.genes
     random = _beside(work, heard)
     work.observer.begin(STAGE, (2 if random.wanted else 1) * method.population * method.generations)
     archive = Archive.open(folder.path / EVALUATIONS)
-    seed, shown = experiment.settings.seed, _shown(work.observer)
+    quality = "accuracy" if method.supernet is not None else method.maximize[0]
+    seed, shown = experiment.settings.seed, _shown(work.observer, quality)
     evolved = evolve(genes, method, assess, seed, archive, shown, random=bool(random.wanted))
     front = to_front(evolved, genes, experiment.space_hash, method.name)
     write_front(front, folder.path / FRONT)
     figures = {
         "evaluations": front.evaluations,
-        "judged": independent(inherited.judging[0]),
+        **({"judged": independent(makes.judging[0])} if isinstance(makes, Inherited) else {}),
         "front": len(front.points),
         "random": {"asked": random.asked, "share": random.share, "there": random.wanted},
     }
@@ -81,11 +84,10 @@ def search(work: Work) -> Genotype:
         raise _nothing_keeps(method, folder)
     genotype = validate(front.knee.genotype, experiment.supernet)
     live = cost(experiment.evaluation, Chosen.of(genotype))
-    folder.update_metrics(
-        params={"live": live.params},
-        macs={"live": live.macs},
-        validation={"recalibrated": _accuracy(inherited, genotype, heard, work.device)},
-    )
+    folder.update_metrics(params={"live": live.params}, macs={"live": live.macs})
+    if isinstance(makes, Inherited):
+        accuracy = _accuracy(makes, genotype, heard, work.device)
+        folder.update_metrics(validation={"recalibrated": accuracy})
     return genotype
 
 
@@ -101,19 +103,26 @@ def genes_of(experiment: Experiment) -> Genes:
 
 
 def assessor_of(work: Work) -> Assessor:
-    """What evaluates the candidates of a run whose supernet is trained.
+    """What evaluates the candidates of a run whose supernet is trained, if it has one.
 
     Latency is measured before anything is evaluated, where the method asks for it or the run has it already.
     Raises DslnasError N0701 where a file of the run does not hold what it should.
     """
-    return _assessor(work, inherited_by(work, heard_by(work)))
+    return _assessor(work, _makes(work, heard_by(work)))
 
 
-def _assessor(work: Work, inherited: Inherited) -> Assessor:
+def _makes(work: Work, heard: Sequence[Prepared]) -> Makes:
+    """What makes judges of the candidates of a run: of its trained supernet, or of new weights."""
+    if sampled(work.experiment).supernet is None:
+        return scored_on(work.experiment, heard)
+    return inherited_by(work, heard)
+
+
+def _assessor(work: Work, makes: Makes) -> Assessor:
     experiment, method, latency = work.experiment, sampled(work.experiment), None
     if "latency" in method.prices or work.folder.has(LATENCY):
         latency = latency_in(work.folder, experiment, work.observer)
-    return Assessor(experiment, genes_of(experiment), _judges(work, inherited), latency)
+    return Assessor(experiment, genes_of(experiment), _judges(work, makes), latency)
 
 
 @dataclass(frozen=True)
@@ -185,13 +194,13 @@ def _accuracy(
     return judge.figures(Chosen.of(genotype))["accuracy"]
 
 
-def _judges(work: Work, inherited: Inherited) -> Judges:
+def _judges(work: Work, makes: Makes) -> Judges:
     """What judges the candidates of a run: one judge here, or several on a cluster."""
     if work.engine == "here":
-        return inherited(work.device)
+        return makes(work.device)
     import torch
 
-    return Workers(work.folder.path, inherited, work.device, torch.get_num_threads())
+    return Workers(work.folder.path, makes, work.device, torch.get_num_threads())
 
 
 def _beside(work: Work, heard: Sequence[Prepared]) -> Beside:
@@ -224,6 +233,9 @@ def _taken(node: GraphNode) -> set[tuple[str, str]]:
     return {(point.id, option) for point, option in node.variant}
 
 
+Makes = Inherited | Scored
+
+
 class Judges(Protocol):
     """Whoever tells the figures of paths, in their order."""
 
@@ -240,7 +252,9 @@ class Assessor:
         self._pricing = Pricing(experiment.evaluation)
 
     def __call__(self, candidates: Sequence[Candidate]) -> Iterator[Mapping[str, float]]:
-        """Accuracy, macro F1, parameters, multiply-accumulates, memory and latency of each candidate."""
+        """What is judged (accuracy and macro F1, or scores), parameters, multiply-accumulates, memory and
+        latency of each candidate.
+        """
         paths = [self.genes.policy(candidate) for candidate in candidates]
         for path, figures in zip(paths, self.judge.figures_of(paths), strict=True):
             prices = self._pricing.prices(path)
@@ -314,14 +328,14 @@ def _some(clips: Tensor, most: int, generator: Generator) -> Tensor:
     return clips[torch.randperm(len(clips), generator=generator)[:most]]
 
 
-def _shown(observer: Observer) -> Callable[[Progress], None]:
-    """Tells an observer how far evolution and random search are."""
+def _shown(observer: Observer, quality: str) -> Callable[[Progress], None]:
+    """Tells an observer how far evolution and random search are, with the best of a figure."""
     before = {"evolution": 0, "random": 0}
 
     def show(progress: Progress) -> None:
         before[progress.by] = progress.evaluations
-        best = max((one.figures["accuracy"] for one in progress.best), default=None)
-        figures = {} if best is None else {"accuracy": best}
+        best = max((one.figures[quality] for one in progress.best), default=None)
+        figures = {} if best is None else {quality: best}
         observer.advance(STAGE, sum(before.values()), **figures)
 
     return show

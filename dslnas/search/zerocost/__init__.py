@@ -1,0 +1,1 @@
+"""Scores of networks that nobody has trained: `scores` has the formulas, `scorer` applies them to a space."""
