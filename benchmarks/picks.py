@@ -1,11 +1,11 @@
 """Is what a search picks better than chance at the same price: `python benchmarks/picks.py RUN... --out FILE
---budgets "macs < 0.5M" "macs < 1M" [--steps 800]`.
+--budgets "macs < 0.5M" "params < 10k" [--steps 800]`.
 
 For each search by sampling and each budget, the pick is the network that the search holds to be the most
 accurate within it: what `dslnas train RUN --pick BUDGET` trains. Beside it stand networks of the space that
-are drawn at random, each decision as likely as another, among those whose multiply-accumulates differ from
-the pick's by 5 per cent at most. All are trained from scratch, alike, with the batches of the run, on all
-clips that the run trains a network on, and tested.
+are drawn at random, each decision as likely as another, among those that cost what the pick costs: what the
+budget bounds first, multiply-accumulates or parameters, differs by 5 per cent at most. All are trained from
+scratch, alike, with the batches of the run, on all clips that the run trains a network on, and tested.
 
 Every training is a line of JSON in FILE, and one that is there already is not done again. At the end stands
 the table of what FILE holds: accuracies of the test in per cent, means and deviations over runs and
@@ -42,21 +42,25 @@ from dslnas.runs.trainees import retraining
 from dslnas.train.observer import Silent
 from dslnas.train.testing import test
 
-WITHIN = 0.05  # of the multiply-accumulates of the pick
+WITHIN = 0.05  # of what the pick costs
 DRAWS = 100_000
 KEY = ("run", "budget", "kind", "number", "steps")
 
 
-def alike(experiment: Experiment, pick: Genotype, macs: float, seed: int) -> Iterator[Genotype]:
-    """Other networks of a space that cost what the pick costs, at random and without repetitions."""
+def alike(experiment: Experiment, pick: Genotype, cost: str, seed: int) -> Iterator[Genotype]:
+    """Other networks of a space that cost what the pick costs, at random and without repetitions.
+
+    cost: `macs` or `params`, in which they are alike.
+    """
     genes, pricing = genes_of(experiment), Pricing(experiment.evaluation)
     chance, seen = random.Random(f"{seed}/picks"), {genes.key(genes.candidate(pick))}
+    wanted = getattr(pricing.prices(Chosen.of(pick)), cost)
     for _ in range(DRAWS):
         drawn = genes.draw(chance)
         genotype = genes.genotype(drawn, experiment.space_hash, experiment.method.name)
         if genes.key(drawn) in seen:
             continue
-        if abs(pricing.prices(Chosen.of(genotype)).macs - macs) <= WITHIN * macs:
+        if abs(getattr(pricing.prices(Chosen.of(genotype)), cost) - wanted) <= WITHIN * wanted:
             seen.add(genes.key(drawn))
             yield genotype
 
@@ -90,7 +94,9 @@ def measure(folder: Path, budgets: Sequence[str], rivals: int, steps: int, out: 
     for budget in budgets:
         pick = picked(folder, budget, run.experiment)
         seed = run.experiment.settings.seed
-        others = alike(run.experiment, pick.genotype, pick.figures["macs"], seed)
+        others = alike(
+            run.experiment, pick.genotype, "params" if budget.startswith("params") else "macs", seed
+        )
         for number in range(rivals + 1):
             genotype = next(others, None) if number else pick.genotype
             if genotype is None:
@@ -109,7 +115,7 @@ def measure(folder: Path, budgets: Sequence[str], rivals: int, steps: int, out: 
 
 def table(rows: Sequence[Row]) -> str:
     """What the rows say of each budget."""
-    lines = [["budget", "runs", "MACs of picks", "picks", "random", "less random"]]
+    lines = [["budget", "runs", "MACs of picks", "parameters", "picks", "random", "less random"]]
     for budget in dict.fromkeys(row["budget"] for row in rows):
         picks = {row["run"]: row for row in rows if row["budget"] == budget and row["kind"] == "pick"}
         others = {
@@ -127,6 +133,7 @@ def table(rows: Sequence[Row]) -> str:
                 budget,
                 str(len(whole)),
                 f"{mean(picks[run]['macs'] for run in whole) / 1e6:.2f} M",
+                f"{mean(picks[run]['params'] for run in whole):,.0f}",
                 _spread([100 * picks[run]["accuracy"] for run in whole]),
                 _spread(chance),
                 with_error([100 * picks[run]["accuracy"] - mean(others[run]) for run in whole]),
