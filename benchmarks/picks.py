@@ -19,7 +19,6 @@ import argparse
 import random
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from statistics import mean, stdev
 
@@ -69,9 +68,7 @@ def trained(
     experiment: Experiment, genotype: Genotype, prepared: Prepared, steps: int, device: torch.device
 ) -> Row:
     """What a network costs, and its accuracies after a training from scratch."""
-    settings = experiment.settings
-    short = replace(settings, train=replace(settings.train, steps=steps, epochs=0))
-    own = replace(experiment, settings=short).decided_by(genotype)
+    own = experiment.shortened(steps).decided_by(genotype)
     trainee = retraining(own, genotype, prepared, device)
     for step in range(trainee.steps):
         trainee.step(step)

@@ -36,7 +36,7 @@ sweep handmade {
 
 sweep searched {
     spaces:      Upto10k, Upto50k, Upto100k
-    methods:     random, forcedarts
+    methods:     random, random_search, forcedarts
     data:        fsdd
     data.split:  speaker
     data.fold:   1, 2, 3, 4
@@ -56,7 +56,7 @@ sweep handmade_words {
 
 sweep searched_words {
     spaces:      Upto10k, Upto50k, Upto100k
-    methods:     random, forcedarts
+    methods:     random, random_search, forcedarts
     data:        sc09, sc35
     searches:    5
     retrains:    1
@@ -76,7 +76,7 @@ sweep handmade_sounds {
 
 sweep searched_sounds {
     spaces:      Upto10k, Upto50k, Upto100k
-    methods:     random, forcedarts
+    methods:     random, random_search, forcedarts
     data:        esc10
     data.fold:   1, 2, 3, 4, 5
     searches:    5

@@ -36,7 +36,7 @@ COEFFICIENT = 10**12  # of a symbol in a number of channels or a size
 ROUNDINGS = 32  # nested in one symbolic size: `⌈(⌈(T - 2)/2⌉ - 2)/2⌉`
 PARTS = 256  # of one value: numbers in parentheses, options, arguments
 TRIALS = 1_000  # of one sweep: searches and retrainings
-DECIDED = 1_000  # genotypes that `rerank` judges, or steps that `perturb` tunes
+DECIDED = 1_000  # genotypes that `rerank` judges, steps that it trains each, or steps that `perturb` tunes
 THREADS = 4_096  # of a run that goes on, as its folder says
 
 # --- spaces -------------------------------------------------------------------------------------------------

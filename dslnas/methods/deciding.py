@@ -1,4 +1,4 @@
-"""The parts of `prune` that decide by what networks of the trained supernet recognise, not by weights."""
+"""The parts of `prune` that decide by what networks recognise, not by weights of an architecture."""
 
 from __future__ import annotations
 
@@ -16,12 +16,19 @@ from ..resolve.values import Applied
 
 @dataclass(frozen=True)
 class Rerank:
-    """Genotypes are drawn by the final weights and judged in the supernet; the best of them is found.
+    """Genotypes are drawn by the final weights and judged; the best of them is found.
 
-    sample: how many are judged, that of the greatest weights among them.
+    sample: how many are judged, that of the greatest weights among them. train: the steps for which each is
+    trained from new weights before; with 0 it is judged with those of the supernet.
     """
 
     sample: int = 32
+    train: int = 0
+
+    @property
+    def inherits(self) -> bool:
+        """Whether candidates are judged with the weights of the supernet."""
+        return self.train == 0
 
 
 @dataclass(frozen=True)
@@ -37,7 +44,7 @@ class Perturb:
 
 Deciding = Rerank | Perturb
 KINDS: Mapping[str, type[Rerank] | type[Perturb]] = {"rerank": Rerank, "perturb": Perturb}
-ARGUMENTS: Mapping[str, tuple[str, ...]] = {"rerank": ("sample",), "perturb": ("tune", "clips")}
+ARGUMENTS: Mapping[str, tuple[str, ...]] = {"rerank": ("sample", "train"), "perturb": ("tune", "clips")}
 WRITTEN = ("rerank(sample: 32)", "perturb(tune: 10, clips: 512)")  # as they are without arguments
 
 
@@ -60,7 +67,7 @@ def read_deciding(value: Any, span: Span) -> Deciding:
         if name not in known:
             help = did_you_mean(name, known) or f"known: {', '.join(known)}"
             raise fail("N0204", f"`{value.name}` has no argument `{name}`", place, help=help)
-        least = {"tune": 0, "sample": 2}.get(name, 1)
+        least = {"tune": 0, "train": 0, "sample": 2}.get(name, 1)
         if type(given) is int and given < least:
             raise fail("N0301", f"`{name}` is at least {least}, not {given}", place)
         found[name] = given if given == 0 and least == 0 else coerce(given, "int", f"`{name}`", place)

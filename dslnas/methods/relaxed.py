@@ -11,7 +11,7 @@ from ..parse import syntax
 from ..parse.walking import names_in
 from ..resolve.arguments import coerce
 from ..resolve.values import Applied, RangeValue
-from .deciding import Deciding
+from .deciding import Deciding, Rerank
 from .keys import RELAXED_KEYS, KeyReader, Schedule, one_value, read_clip, read_optimizer, read_schedule
 from .loss import MIXINGS, Mixing, check_loss
 from .method import Optimizer, RelaxedMethod
@@ -116,11 +116,13 @@ class RelaxedReader(KeyReader):
         return found
 
     def _deciding(self, prune: Pruning, arch: Optimizer | None) -> Deciding | None:
-        if prune.deciding is not None and arch is None:
+        decided = prune.deciding
+        alone = isinstance(decided, Rerank) and not decided.inherits
+        if decided is not None and arch is None and not alone:
             message = "with `arch: none` no supernet is trained that could judge networks"
-            span = self.keys.spans["prune"]
-            self.diagnostics.append(Diagnostic("N0601", message, span, help="`prune: top(2, edges)`"))
-        return prune.deciding
+            help = "`prune: top(2, edges)`, or `rerank(train: 100)`, which trains each by itself"
+            self.diagnostics.append(Diagnostic("N0601", message, self.keys.spans["prune"], help=help))
+        return decided
 
     def _weights_floor(self) -> float | None:
         """The last learning rate of the weights in the search, which begins at its full rate."""

@@ -183,6 +183,11 @@ class Experiment:
             return 0
         return self.settings.search.length(per_epoch)
 
+    def shortened(self, steps: int) -> Experiment:
+        """The same, with a retraining of so many steps."""
+        train = replace(self.settings.train, steps=steps, epochs=0)
+        return replace(self, settings=replace(self.settings, train=train))
+
     @property
     def only_genotype(self) -> Genotype | None:
         """The genotype of a space in which every choice is made; None where there is something to search."""

@@ -83,6 +83,12 @@ method random = darts with {
     arch:  none
 }
 
+# Random search: sixteen genotypes, each as likely as any other, are trained for a short while. The best by the judge is found.
+method random_search = random with {  # Li and Talwalkar, 2019
+    start: normal(1e-6)
+    prune: top(1, candidates), top(2, edges), rerank(sample: 16, train: 100)
+}
+
 # A supernet that is sampled: an option of each choice at a time, every option once for each batch (strict fairness).
 # Evolution then looks for paths that are both accurate and cheap. Learning rates rise from 0 in three epochs and stay;
 # judged, tested and handed over is the moving average of the weights.

@@ -1,4 +1,4 @@
-"""How a network was decided in the trained supernet, in place of by weights: a sentence and a table."""
+"""How a network was decided by what networks recognise, in place of by weights: a sentence and a table."""
 
 from __future__ import annotations
 
@@ -36,13 +36,15 @@ def _reranked(found: dict[str, Any], clips: float) -> Decided | None:
     if not isinstance(listed, list) or not isinstance(chosen, int):
         return None
     rows = [one for one in listed if isinstance(one, dict) and is_number(one.get("accuracy"))]
-    if len(rows) != len(listed) or not 0 <= chosen < len(rows):
+    trained = found.get("trained", 0)  # nothing is said in runs of before candidates were trained
+    if len(rows) != len(listed) or not 0 <= chosen < len(rows) or not is_number(trained):
         return None
     first, best = rows[0]["accuracy"], rows[chosen]["accuracy"]
     better = sum(one["accuracy"] > first for one in rows)
     taken = "the genotype of the greatest weights stays" if chosen == 0 else f"the best has {percent(best)}"
+    way = f"after {trained:,} steps of training each" if trained else "with the weights of the supernet"
     sentence = (
-        f"{len(rows)} genotypes drawn by the final weights were judged with the weights of the supernet on "
+        f"{len(rows)} genotypes drawn by the final weights were judged {way} on "
         f"{clips:,.0f} clips: that of the greatest weights has {percent(first)} ({between(first, clips)}), "
         f"{better} of the others more, {taken}"
     )
@@ -57,7 +59,8 @@ def _reranked(found: dict[str, Any], clips: float) -> Decided | None:
         )
         for place in order[:MOST_ROWS]
     ]
-    return Decided(sentence, ("genotype", "accuracy in the supernet"), tuple(cells))
+    head = "accuracy after a short training" if trained else "accuracy in the supernet"
+    return Decided(sentence, ("genotype", head), tuple(cells))
 
 
 def _perturbed(found: dict[str, Any], clips: float) -> Decided | None:

@@ -95,7 +95,7 @@ def rank(
     with locked(run.path):
         prepared = {run.experiment.frontend: prepare_data(run.held, run.data_root, watching)}
         length = steps or _steps(run.experiment, prepared[run.experiment.frontend])
-        short = _shortened(run.experiment, length)
+        short = run.experiment.shortened(length)
         ranked = _there(run.path, length, seed)
         genotypes = genotypes_of(run.experiment, chosen.networks)
         experiments = [short.decided_by(genotype) for genotype in genotypes]
@@ -149,11 +149,6 @@ def _steps(experiment: Experiment, prepared: Prepared) -> int:
     stage = experiment.settings.train
     per_epoch = max(1, len(prepared.train) // stage.batch)
     return max(1, stage.length(per_epoch) // SHARE)
-
-
-def _shortened(experiment: Experiment, steps: int) -> Experiment:
-    train = replace(experiment.settings.train, steps=steps, epochs=0)
-    return replace(experiment, settings=replace(experiment.settings, train=train))
 
 
 def _there(folder: Path, steps: int, seed: int) -> dict[str, float]:

@@ -1,8 +1,10 @@
-"""What a relaxed search of a run finds: by its weights, or by what networks of its supernet recognise."""
+"""What a relaxed search of a run finds: by its weights, or by what networks recognise."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ...ir.genotype import Genotype
@@ -12,7 +14,11 @@ from ..judging import judged_clips
 from .work import RECORDS, Work
 
 if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from ...search.decided.rerank import NetworkOf
     from ...search.relaxed.progressive import Searching
+    from ...search.relaxed.step import RelaxedSearch
     from ...train.loop import Trainee
 
     class Decider(Trainee, Protocol):
@@ -57,12 +63,15 @@ def resumed(work: Work, searching: Searching) -> bool:
 def decide(work: Work, searching: Searching) -> tuple[Genotype, Mapping[str, Any]]:
     """The genotype of a finished search, and figures of how it was decided for the metrics.
 
-    By networks of its supernet where the method says so; a killed run goes on to the same genotype.
+    By networks of its supernet where the method says so, or by networks that are trained for a short while;
+    a killed run goes on to the same genotype.
     """
     from ...train.loop import Schedule, run_loop
 
     search, space_hash = searching.search, work.experiment.space_hash
-    if search.method.deciding is None or not searching.steps:
+    deciding = search.method.deciding
+    inherits = not isinstance(deciding, Rerank) or deciding.inherits
+    if deciding is None or (inherits and not searching.steps):
         return prune_as(search.method, search.program, *search.mixed(), space_hash), {}
     decider = _decider(work, searching)
     if not decider.steps:  # nothing is left to decide
@@ -82,13 +91,9 @@ def decide(work: Work, searching: Searching) -> tuple[Genotype, Mapping[str, Any
 
 
 def _decider(work: Work, searching: Searching) -> Decider:
-    import torch
-
     from ...search.decided.draws import drawn_genotypes
     from ...search.decided.perturb import Perturbing
     from ...search.decided.rerank import Reranking
-    from ...search.sampled.clips import CALIBRATION, fitting
-    from ...train.batches import seeded
 
     experiment, search = work.experiment, searching.search
     clips, seed, space_hash = (
@@ -101,8 +106,39 @@ def _decider(work: Work, searching: Searching) -> Decider:
         candidates = drawn_genotypes(
             search.method, search.program, *search.mixed(), space_hash, deciding.sample, seed
         )
-        order = torch.randperm(len(clips.weights), generator=seeded(seed, "calibration"))
-        some = clips.weights[order[: min(CALIBRATION, fitting(search.program))]]
-        return Reranking(searching, candidates, work.prepared.train.features[some], judging)
+        trained, steps = clips.weights, deciding.train
+        inherits = deciding.inherits
+        network_of = _inheriting(work, search, trained) if inherits else _trained(work, trained, steps)
+        return Reranking(searching, candidates, network_of, judging, steps)
     assert deciding is not None, "the method says how it decides"
     return Perturbing(searching, deciding, judging, experiment.settings.search.batch, space_hash)
+
+
+def _inheriting(work: Work, search: RelaxedSearch, trained: Tensor) -> NetworkOf:
+    """Networks with weights of the supernet. trained: the indices of the clips that trained it."""
+    import torch
+
+    from ...search.decided.rerank import Inheriting
+    from ...search.sampled.clips import CALIBRATION, fitting
+    from ...train.batches import seeded
+
+    order = torch.randperm(len(trained), generator=seeded(work.experiment.settings.seed, "calibration"))
+    some = trained[order[: min(CALIBRATION, fitting(search.program))]]
+    return Inheriting(search, work.prepared.train.features[some])
+
+
+def _trained(work: Work, trained: Tensor, steps: int) -> NetworkOf:
+    """Networks trained from new weights for so many steps, on the clips of the indices `trained`."""
+    from ..trainees import retraining
+
+    short = work.experiment.shortened(steps)
+    prepared = replace(work.prepared, train=work.prepared.train.part(trained))
+
+    def network_of(genotype: Genotype) -> nn.Module:
+        trainee = retraining(short, genotype, prepared, work.device)
+        for step in range(trainee.steps):
+            trainee.step(step)
+        with trainee.averaged():
+            return deepcopy(trainee.network)
+
+    return network_of

@@ -1,13 +1,13 @@
-"""Genotypes compared with the weights that they inherit from the supernet of a relaxed search."""
+"""Genotypes compared as networks: with the weights that they inherit from a supernet, or trained shortly."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from ...data.features import Split
 from ...ir.genotype import Genotype
@@ -15,21 +15,49 @@ from ...lower.modules.norms import Norms
 from ...train.testing import evaluate
 from ..relaxed.inherited import inherited
 from ..relaxed.progressive import Searching
+from ..relaxed.step import RelaxedSearch
+
+NetworkOf = Callable[[Genotype], nn.Module]
+WORST = 1e6  # the loss of a network that answers with no number
 
 
-class Reranking:
-    """A finished search whose candidates are judged, one a step; it changes no weight.
+class Inheriting:
+    """From a genotype to its network with the weights of a supernet, which stay as they are.
 
     Each has running statistics of its own: those of `calibration`, features (N, C, F, T) of training clips
     that go through it as one batch (Guo et al., 2020), so that a figure depends on the candidate alone.
-    judging: the clips that figures are of.
+    """
+
+    def __init__(self, search: RelaxedSearch, calibration: Tensor) -> None:
+        self.search, self.calibration = search, calibration
+
+    def __call__(self, genotype: Genotype) -> nn.Module:
+        search = self.search
+        network = inherited(search.supernet, search.program, genotype).to(search.device).eval()
+        norms = Norms(network)
+        norms.reset()
+        with torch.no_grad(), norms.estimating():
+            network(self.calibration.to(search.device))
+        return network
+
+
+class Reranking:
+    """A finished search whose candidates are judged, one a step; the best of them is found.
+
+    network_of: makes the network of a candidate, as it is judged. judging: the clips that figures are of.
+    trained: the steps that it trains a network for, 0 where these inherit their weights.
     """
 
     def __init__(
-        self, searching: Searching, candidates: Sequence[Genotype], calibration: Tensor, judging: Split
+        self,
+        searching: Searching,
+        candidates: Sequence[Genotype],
+        network_of: NetworkOf,
+        judging: Split,
+        trained: int = 0,
     ) -> None:
         self.searching, self.candidates = searching, candidates
-        self.calibration, self.judging = calibration, judging
+        self.network_of, self.judging, self.trained = network_of, judging, trained
         self.figures: list[tuple[float, float]] = []  # of each candidate that is judged: accuracy and loss
 
     @property
@@ -39,16 +67,11 @@ class Reranking:
 
     def step(self, step: int) -> Mapping[str, Tensor]:
         """Judge a candidate."""
-        search = self.searching.search
-        network = inherited(search.supernet, search.program, self.candidates[step]).to(search.device).eval()
-        norms = Norms(network)
-        norms.reset()
-        with torch.no_grad(), norms.estimating():
-            network(self.calibration.to(search.device))
-        logits = evaluate(network, self.judging.features, search.device)
+        network = self.network_of(self.candidates[step])
+        logits = evaluate(network, self.judging.features, self.searching.search.device)
         labels = self.judging.labels
-        accuracy = (logits.argmax(1) == labels).float().mean()
-        loss = F.cross_entropy(logits, labels)
+        accuracy = ((logits.argmax(1) == labels) & logits.isfinite().all(1)).float().mean()
+        loss = F.cross_entropy(logits, labels).nan_to_num(WORST, WORST).clamp(max=WORST)
         self.figures[step:] = [(float(accuracy), float(loss))]
         return {"accuracy": accuracy}
 
@@ -73,6 +96,7 @@ class Reranking:
         return {
             "by": "rerank",
             "clips": len(self.judging),
+            "trained": self.trained,
             "chosen": self.best,
             "candidates": [
                 {"accuracy": accuracy, "loss": loss, "differs": len(decisions_of(one) - first)}

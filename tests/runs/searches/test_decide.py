@@ -5,18 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import torch
 from recordings import metrics_of
 from three_choices import three_choices
 
 from dslnas.base.run_folder import CHECKPOINT, GENOTYPE, METRICS
+from dslnas.ir.genotype import read
 from dslnas.report.fields import Tree
 from dslnas.report.reader.decided import decided as decided_in
 from dslnas.runs.begin import start
+from dslnas.runs.found.rank import trained_anew
+from dslnas.runs.prepared import prepare_data
 from dslnas.runs.run import Run
 from dslnas.train.observer import Silent
 
 pytestmark = pytest.mark.usefixtures("tiny_runs")
-WAYS = ("rerank(sample: 4)", "perturb(tune: 1, clips: 6)")
+WAYS = ("rerank(sample: 4)", "perturb(tune: 1, clips: 6)", "rerank(sample: 4, train: 2)")
 
 
 class Stops(Silent):
@@ -57,10 +61,11 @@ def test_a_kill_changes_nothing(decided: dict[str, tuple[Path, Path]], way: str)
     assert not (killed / CHECKPOINT).exists()
 
 
+@pytest.mark.parametrize("way", [WAYS[0], WAYS[2]])
 def test_the_best_candidate_is_never_worse_than_that_of_the_weights(
-    decided: dict[str, tuple[Path, Path]],
+    decided: dict[str, tuple[Path, Path]], way: str
 ) -> None:
-    told = metrics_of(decided[WAYS[0]][0])["decide"]
+    told = metrics_of(decided[way][0])["decide"]
     accuracies = [one["accuracy"] for one in told["candidates"]]
     assert len(accuracies) == 4 and told["by"] == "rerank"
     assert accuracies[told["chosen"]] == max(accuracies) >= accuracies[0]
@@ -76,10 +81,9 @@ def test_nothing_is_said_of_margins_and_the_report_says_how_it_was_decided(
     told = decided_in(Tree(METRICS, metrics))
     assert told is not None
     clips = metrics["decide"]["clips"]
-    if way == WAYS[0]:
-        assert (
-            "4 genotypes drawn by the final weights" in told.sentence and f"on {clips} clips" in told.sentence
-        )
+    if way != WAYS[1]:
+        how = "after 2 steps of training each" if way == WAYS[2] else "with the weights of the supernet"
+        assert f"4 genotypes drawn by the final weights were judged {how} on {clips} clips" in told.sentence
         assert len(told.rows) == 4 and sum(taken for _, taken in told.rows) == 1 and told.rows[0][1]
     else:
         assert clips == 6 and "without which the supernet recognises least of 6 clips" in told.sentence
@@ -90,3 +94,21 @@ def test_metrics_of_another_form_say_nothing() -> None:
     broken = ({}, {"by": "rerank"}, {"by": "rerank", "candidates": [{}], "chosen": 0}, {"by": "luck"})
     for data in (*broken, {"by": "perturb", "rows": [{}], "decisions": 1, "as_weights": 1}):
         assert decided_in(Tree(METRICS, {"decide": data})) is None
+
+
+def test_random_search_trains_each_genotype_by_itself(
+    tones: Path, run_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A figure is that of a training of the genotype alone on the clips that do not judge, to the bit."""
+    monkeypatch.setenv("DSLNAS_CACHE", str(run_cache))
+    settings = ("method=random_search", "method.prune=rerank(sample: 3, train: 3)")
+    experiment = three_choices(tmp_path, f"folder:{tones}", *settings)
+    run = start(experiment, tmp_path / "run", device="cpu")
+    run.execute(until="search")
+    told = metrics_of(run.path)["decide"]
+    found = read(run.path / GENOTYPE)
+    prepared, device = prepare_data(experiment, None, Silent()), torch.device("cpu")
+    alone = trained_anew(experiment.shortened(3), found, prepared, device, Silent())
+    best = told["candidates"][told["chosen"]]["accuracy"]
+    assert alone == best == max(one["accuracy"] for one in told["candidates"])
+    assert metrics_of(run.path)["search"]["steps"] == 0
