@@ -32,7 +32,7 @@ from dslnas.data.features import Split
 from dslnas.ir.analysis.genes import Candidate, Genes
 from dslnas.ir.analysis.prices import Pricing
 from dslnas.lower.paths import SampledSupernet
-from dslnas.methods.method import SampledMethod
+from dslnas.methods.method import SampledMethod, Sampling
 from dslnas.runs.experiment import Experiment
 from dslnas.runs.load import load
 from dslnas.runs.request import Request
@@ -102,7 +102,7 @@ def batches_of(experiment: Experiment, size: Size) -> tuple[Callable[[], object]
     """A fair batch with its step: ours, and that of the plain code with the same paths."""
     program, method = experiment.supernet, sampled(experiment)
     noise = Noise(experiment, size.batch)
-    draws = Draws(program, method.keeping, method.supernet, 0)
+    draws = Draws(program, method.keeping, Sampling("fair"), 0)
     training = SupernetTraining(SampledSupernet(program, 0), method, draws, [noise], 1000)  # type: ignore[list-item]
     plain = PLAIN[experiment.space.name.lower()](len(experiment.classes))
     optimizer = torch.optim.Adam(plain.parameters(), lr=3e-3, weight_decay=1e-6)
