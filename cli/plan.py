@@ -79,6 +79,8 @@ STAGE_COLUMNS = ("stage#", "repeat#", "candidates#", "dropout#", "parameters#", 
 
 def show(plan: Plan, timing: Timing | None = None) -> None:
     """Print a plan as tables."""
+    from dslnas.runs.load import method_taken
+
     from .terminal import out, print_diagnostics, table
 
     console = out()
@@ -87,6 +89,8 @@ def show(plan: Plan, timing: Timing | None = None) -> None:
     )
     if plan.preset == "paper":
         console.print("(`run` on a CPU takes the preset quick; see it with --preset quick)", style="dim")
+    if plan.size > 1 and (why := method_taken(plan.settings["origins"], plan.method)):
+        console.print(f"({why})", style="dim", soft_wrap=True)
     console.print()
     rows = [
         (

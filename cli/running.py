@@ -98,6 +98,7 @@ def started(
     engine: where its search evaluates candidates. searched: whether these settings found the genotype.
     """
     from dslnas.runs import begin
+    from dslnas.runs.load import method_taken
     from dslnas.runs.searches.cluster import check_engine
 
     from .terminal import print_diagnostics, say
@@ -108,6 +109,8 @@ def started(
     print_diagnostics(experiment.warnings)
     if genotype is None and experiment.only_genotype is not None:
         say(f"`{experiment.space.name}` leaves nothing to choose: its network is trained without a search")
+    elif genotype is None and (why := method_taken(experiment.settings.origins, experiment.method.name)):
+        say(why)
     folder = folder_for(experiment, out)
     command = shlex.join(["dslnas", *sys.argv[1:]])
     if genotype is None:

@@ -45,7 +45,7 @@ class Perturb:
 Deciding = Rerank | Perturb
 KINDS: Mapping[str, type[Rerank] | type[Perturb]] = {"rerank": Rerank, "perturb": Perturb}
 ARGUMENTS: Mapping[str, tuple[str, ...]] = {"rerank": ("sample", "train"), "perturb": ("tune", "clips")}
-WRITTEN = ("rerank(sample: 32)", "perturb(tune: 10, clips: 512)")  # as they are without arguments
+WRITTEN = ("rerank(sample: 32, train: 0)", "perturb(tune: 10, clips: 512)")  # as they are without arguments
 
 
 def decides(value: Any) -> bool:

@@ -127,6 +127,7 @@ def ranking(width: int | None) -> str:
     text = io.StringIO()
     networks = [{"inherited": 0.81 - place / 20, "retrained": 0.92 - place / 30} for place in range(4)]
     told = {"of": "random", "among": 480, "steps": 200, "n": 4, "tau": 1.0, "interval": [0.12, 1.0]}
+    told |= {"figure": "accuracy", "beside": {"params": 0.67, "macs": None}}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(terminal, "out", lambda: console_of(text, width))
         rank.show(Path("runs/keywords-fsdd-sketch-s0"), told | {"networks": networks})

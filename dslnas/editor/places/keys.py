@@ -103,9 +103,9 @@ METHOD: Mapping[str, Key] = {
         "of a search, what remains of every edge, of every node, and of the skips of a cell that keeps the "
         "size; `above` leaves out the edges of which no candidate weighs more, `by: candidates` ranks an "
         "edge by its strongest one, `pairs` are edges with a candidate each, of which an edge may keep "
-        "several; `rerank` judges networks in the supernet that are drawn by the weights, `perturb` keeps "
-        "the option without which it recognises least. Of a method that makes a trained network smaller, how "
-        "what goes is ranked: by a game of "
+        "several; `rerank` judges networks that are drawn by the weights, in the supernet or trained, "
+        "`perturb` keeps the option without which it recognises least. Of a method that makes a trained "
+        "network smaller, how what goes is ranked: by a game of "
         "`epochs`, with so much `noise`, stopped `within` the accuracy of the network, and for a bound in "
         "`trials`; at random; by weights, norms or gradients",
     ),
