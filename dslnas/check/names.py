@@ -14,7 +14,7 @@ from ..elaborate.operations import defined_by_itself
 from ..ir.primitives import REGISTRY
 from ..ir.primitives.registry import taken
 from ..parse import syntax
-from ..parse.foreign import NAMESAKES, operation_like
+from ..parse.foreign import NAMESAKES, VALUES, operation_like
 from ..parse.vocabulary import FUNCTIONS, LITERALS, MISPLACED, NETWORK, PHASES, PLACE, UNITS, WORDS
 from ..parse.walking import names_in, nodes_in
 from ..resolve.definitions import CellDefinition, Definitions, Space
@@ -122,7 +122,8 @@ def _unknown(
                 offered = known - {*PLACE} if id(node) in sets else known | everywhere
                 use = use_of("op", node.name) if id(node) in (called | options) - sets else ""
                 like = operation_like if id(node) in called - sets else did_you_mean
-                help = MISPLACED.get(node.name) or use or like(node.name, sorted(offered))
+                known_as = {**VALUES, **MISPLACED}.get(node.name) or use
+                help = known_as or like(node.name, sorted(offered))
                 yield Diagnostic("N0201", message, node.span, help=help + NAMESAKES.get(node.name, ""))
         elif (
             isinstance(node, syntax.Number)

@@ -16,8 +16,9 @@ from ..ir.graph import Graph
 from ..ir.primitives import REGISTRY
 from ..ir.primitives.registry import written
 from ..parse import syntax
-from ..parse.foreign import operation_like
+from ..parse.foreign import VALUES, in_a_pipe, operation_like
 from ..parse.vocabulary import FUNCTIONS, MISPLACED, NETWORK, PHASES, WORDS
+from ..parse.walking import names_in
 from ..resolve.values import Choice, binary, evaluate, number_if_known
 from .builder import Builder
 from .candidates import choose_candidates
@@ -50,6 +51,8 @@ class Elaboration(Builder):
             hint = did_you_mean(name.name, [*scope.names(), *WORDS, *PHASES])
             if name.name in MISPLACED:
                 hint = MISPLACED[name.name]
+            elif name.name in VALUES:
+                hint = VALUES[name.name]
             elif self._is_operation(name.name):
                 hint = f"an operation needs an input: `x -> {name.name}`"
             elif self.shared.excused(name.name):
@@ -260,7 +263,7 @@ class Elaboration(Builder):
         """The output of a primitive of no input, such as `wave(16kHz, 1s)`, or of several: `attend(a, v)`."""
         primitive = REGISTRY.get(call.function.name)
         if primitive is None or (primitive.inputs != 0 and not primitive.reads):
-            help = f"`x -> {call.function.name}(...)`; where branches join, put each pipe in parentheses"
+            help = self._piped(call, scope)
             raise fail("N0206", f"`{call.function.name}` needs an input", call.span, help=help)
         read = [argument for argument in call.arguments if not argument.name][: len(primitive.reads)]
         values = [self.value(argument.value, scope) for argument in read]
@@ -272,6 +275,17 @@ class Elaboration(Builder):
         refs = tuple(replace(value, span=one.value.span) for value, one in zip(values, read, strict=True))
         others = [argument for argument in call.arguments if argument not in read]
         return built_in(self, primitive, refs, Use(others, scope, call.span), self.plain)
+
+    def _piped(self, call: syntax.Call, scope: Scope) -> str:
+        """The help for a call that stands where a pipe does: the pipe, where the call names what it reads."""
+        names = names_in([call])
+        tensors = {name for name in names if scope.has(name) and isinstance(scope.find(name), Ref | Poison)}
+        operations = {name for name in names if self._is_operation(name)}
+        stages = {name for name in operations if not self._takes_tensors(name)}
+        pipe = in_a_pipe(call, stages, {*tensors, *operations, *FUNCTIONS})
+        if pipe.startswith(f"{call.function.name}("):
+            pipe = f"x -> {call.function.name}(...)"
+        return f"`{pipe}`; where branches join, put each pipe in parentheses"
 
     # --- choices and operations --------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from ..ir.primitives import REGISTRY
 from ..ir.primitives.frontend import FRONT_END_PARAMETERS
 from ..ir.primitives.registry import Primitive
 from ..parse import syntax
+from ..parse.foreign import as_stage, on_a_line
 from ..parse.walking import names_in
 from ..resolve.arguments import attributes, bind
 from .builder import Builder
@@ -41,6 +42,7 @@ def defined_by_itself(members: Iterable[str], ops: Mapping[str, syntax.Op]) -> D
 def built_in(here: Builder, primitive: Primitive, inputs: tuple[Ref, ...], use: Use, plain: Plain) -> Any:
     """A primitive applied to tensors. plain: evaluates its arguments."""
     values = {id(argument): plain(argument.value, use.scope) for argument in use.arguments}
+    _no_tensors(primitive.name, use.arguments, values)
     inherited = ("C", *FRONT_END_PARAMETERS)
     place = {name: use.scope.find(name) for name in inherited if use.scope.has(name)}
     unnamed = [parameter.name for parameter in primitive.parameters if not parameter.keyword_only]
@@ -55,6 +57,16 @@ def built_in(here: Builder, primitive: Primitive, inputs: tuple[Ref, ...], use: 
         return here.emit(primitive.name, found, inputs, use.span)
 
     return searched(here, primitive.name, given, make, use.span)
+
+
+def _no_tensors(what: str, arguments: Sequence[syntax.Argument], values: Mapping[int, Any]) -> None:
+    """Raise DslnasError N0301 where a tensor is given as an argument; values: by the ids of arguments."""
+    for argument in arguments:
+        if isinstance(values[id(argument)], Ref):
+            others = [other for other in arguments if other is not argument]
+            pipe = as_stage(on_a_line(argument.value), what, others)
+            message = f"`{what}` takes no tensor as an argument"
+            raise fail("N0301", message, argument.span, help=f"it comes by a pipe: `{pipe}`")
 
 
 def defined(

@@ -13,6 +13,7 @@ from ..base import limits
 from ..base.diagnostics import Diagnostic, DslnasError, fail
 from ..base.source import Source, Span
 from . import syntax
+from .foreign import on_a_line
 
 _DIGITS = re.compile(r"\d+(\.\d+)?([eE][+-]?\d+)?")  # of `16kHz` the 16, of `3e-4` all
 
@@ -229,9 +230,12 @@ class Converter:
     def _call(self, tree: Any) -> syntax.Expr:
         function, arguments = tree.children
         called = self.expr(function)
+        given = self._arguments(arguments)
         if not isinstance(called, syntax.Name):
-            raise DslnasError(Diagnostic("N0101", "only a name can be called", self._at(function)))
-        return syntax.Call(called, self._arguments(arguments), self._at(tree))
+            read = on_a_line(given[0].value) if len(given) == 1 else "x"
+            help = f"a tensor comes by a pipe: `{read} -> {on_a_line(called)}`"
+            raise fail("N0101", "only a name can be called", self._at(function), help=help)
+        return syntax.Call(called, given, self._at(tree))
 
     def _index(self, tree: Any) -> syntax.Index:
         base, index = tree.children

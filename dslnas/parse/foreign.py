@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from lark import Token
 
 from ..base.spelling import did_you_mean
+from . import syntax
+from .walking import names_in
 
 # Operations as other libraries call them: what to write.
 OPERATIONS: Mapping[str, str] = {
@@ -82,8 +84,14 @@ PARAMETERS: Mapping[str, str] = {
     "num_layers": "layers",
     "negative_slope": "slope",
     "padding": "pad",
+    "use_bias": "bias",
 }
 LEFT_OUT = ("in_channels", "in_features", "num_features", "input_size")
+NO_BIAS = "leave it out: `bias` is an operation, and `conv(3) -> bias` has one"
+LONGEST = 80  # characters of an expression within a message
+# What stands for no value elsewhere.
+_NOTHING = "leave the argument out, or write `false` where it is a yes or no"
+VALUES: Mapping[str, str] = dict.fromkeys(("None", "none", "null", "nil", "nullptr", "undefined"), _NOTHING)
 # With what a definition begins elsewhere: which one it is here, and how it is written.
 _MODEL = "a network is written `space Name(channels = 16) { network = input -> ... -> linear(classes) }`"
 BEGINNINGS: Mapping[str, tuple[str, str]] = {
@@ -150,8 +158,41 @@ def parameter_like(name: str, known: Sequence[str]) -> str:
     """The help for a parameter that an operation has under another name; empty where none is known."""
     if name in LEFT_OUT:
         return _KNOWN
+    if name in ("bias", "use_bias") and "bias" not in known:
+        return NO_BIAS
     close = did_you_mean(name, known)
     return f"did you mean `{PARAMETERS[name]}`?" if PARAMETERS.get(name) in known and not close else close
+
+
+def in_a_pipe(expr: syntax.Expr, stages: Container[str], tensors: Container[str]) -> str:
+    """Calls within calls as the pipe that they are here: `relu(conv(a, 3))` as `a -> conv(3) -> relu`.
+
+    stages: the operations that read a pipe. tensors: the names of tensors, and of what hands out one.
+    """
+    if isinstance(expr, syntax.Call) and expr.function.name in stages and expr.arguments:
+        first, *others = expr.arguments
+        if first.name is None and _is_tensor(first.value, tensors):
+            return as_stage(in_a_pipe(first.value, stages, tensors), expr.function.name, others)
+    return on_a_line(expr)
+
+
+def as_stage(tensor: str, operation: str, arguments: Sequence[syntax.Argument]) -> str:
+    """An operation behind what it reads, as text: `a -> conv(3)`."""
+    values = [(f"{one.name}: " if one.name else "") + on_a_line(one.value) for one in arguments]
+    given = ", ".join(values)
+    return f"{tensor} -> {operation}({given})" if given else f"{tensor} -> {operation}"
+
+
+def on_a_line(written: syntax.Expr) -> str:
+    """The text of an expression, on one line; `...` where it is too long to be read in a message."""
+    text = " ".join(written.span.text.split())
+    return text if len(text) <= LONGEST else "..."
+
+
+def _is_tensor(expr: syntax.Expr, tensors: Container[str]) -> bool:
+    """Whether an expression mentions a tensor for more than its size."""
+    sized = isinstance(expr, syntax.Call) and expr.function.name == "size"
+    return not sized and any(name in tensors for name in names_in([expr]))
 
 
 def syntax_like(tokens: Sequence[Token], place: int) -> str:

@@ -10,10 +10,19 @@ from ..base import limits
 from ..base.diagnostics import DslnasError, fail
 from ..base.figures import is_number
 from ..base.source import Span
-from ..ir.primitives.registry import CHANNELS_OF_PLACE, KIND_OPTIONS, REQUIRED, Kind, Parameter
+from ..ir.primitives.registry import (
+    CHANNELS_OF_PLACE,
+    KIND_OPTIONS,
+    REGISTRY,
+    REQUIRED,
+    Kind,
+    Parameter,
+)
 from ..ir.tensortype import Dim
 from ..parse import syntax
-from ..parse.foreign import parameter_like
+from ..parse.foreign import in_a_pipe, parameter_like
+from ..parse.vocabulary import FUNCTIONS
+from ..parse.walking import names_in
 from .values import Applied, Quantity, RangeValue, number_if_known
 
 
@@ -26,7 +35,8 @@ def bind(
         if argument.name is None:
             if position >= len(names):
                 takes = f"{len(names)} argument{'s' if len(names) != 1 else ''}" if names else "no argument"
-                raise fail("N0207", f"`{what}` takes {takes}", argument.span, help=_signature(what, names))
+                help = _signature(what, names) if names else _bare(what, argument.value)
+                raise fail("N0207", f"`{what}` takes {takes}", argument.span, help=help)
             name = names[position]
         else:
             name = argument.name
@@ -41,6 +51,16 @@ def bind(
 
 def _signature(what: str, names: Sequence[str]) -> str:
     return f"`{what}({', '.join(names)})`" if names else f"`{what}` stands without parentheses"
+
+
+def _bare(what: str, given: syntax.Expr) -> str:
+    """How an operation without parameters is written that is given something: a tensor comes by a pipe."""
+    alone, named = _signature(what, ()), names_in([given])
+    tensors = {*REGISTRY, *FUNCTIONS, "x", "input"}
+    if not ((named and what in REGISTRY) or named & tensors):
+        return alone
+    pipe = in_a_pipe(given, [name for name, one in REGISTRY.items() if one.inputs == 1], tensors)
+    return f"{alone}, behind what it reads: `{pipe} -> {what}`"
 
 
 def _names(parameters: Sequence[Parameter]) -> list[str]:

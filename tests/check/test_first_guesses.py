@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dslnas.base.diagnostics import errors
+from dslnas.base.diagnostics import Diagnostic, errors
 from dslnas.check.check import check_file
 from dslnas.check.mending import mend
 
@@ -53,6 +53,14 @@ CONV, POOL = "conv(3, channels)", "global_pool"
         (CONV, "conv(kernel_size: 3)", "did you mean `kernel`?"),
         (CONV, "conv(3, out_channels: 16)", "did you mean `out`?"),
         (CONV, "conv(3, in_channels: 16)", "leave it out: how many come in is known"),
+        (CONV, f"{CONV} -> conv(3, bias: false)", "`conv(3) -> bias` has one"),
+        (POOL, f"{POOL} -> linear(32, bias: None)", "leave the argument out"),
+        (CONV, f"relu({CONV})", "`conv(3, channels) -> relu`"),
+        (CONV, f"{CONV} -> x + relu(x)", "`x -> relu`"),
+        (CONV, f"{CONV} -> x + relu(bn(conv(x, 3)))", "`x -> conv(3) -> bn -> relu`"),
+        (CONV, f"{CONV} -> x + conv(3)(x)", "`x -> conv(3)`"),
+        ("input ->", "conv(input, 3) ->", "`input -> conv(3)`"),
+        ("input ->", "conv(size(input)) ->", "`x -> conv(...)`"),
         (CONV, "conv(3x3, channels)", "a square kernel is `3`, another `(3, 5)`: frequency, time"),
         ("input", "input(1, 32, 32)", "`input` stands without parentheses"),
         ("linear(classes)", "linear(classes) -> softmax", "end on `linear(classes)`"),
@@ -66,6 +74,27 @@ def test_a_first_guess_meets_help(right: str, guess: str, help: str, tmp_path: P
     found = errors(check_file(path))
     assert help in found[0].help
     assert all('`use "handmade' not in one.help for one in found)
+
+
+@pytest.mark.parametrize(
+    ("called", "pipe"),
+    [
+        ("relu(bn(conv(x, 3)))", "x -> conv(3) -> bn -> relu"),
+        ("x * softmax(x * x, axis: time)", "x * x -> softmax(axis: time)"),
+        ("x + conv(concat(x, x), 3)", "concat(x, x) -> conv(3)"),
+        ("x + inner(inner(x, 5), 3)", "x -> inner(5) -> inner(3)"),
+        ("conv(x, 5)", "x -> conv(5)"),
+    ],
+)
+def test_calls_within_calls_are_told_as_a_pipe_that_is_sound(called: str, pipe: str, tmp_path: Path) -> None:
+    def found(body: str) -> list[Diagnostic]:
+        ops = f"op inner(k) = x -> conv(k, C_in)\nop block = {body}\n"
+        path = tmp_path / "it.nas"
+        path.write_text(ops + SOUND.replace(CONV, f"{CONV} -> block"), encoding="utf-8")
+        return errors(check_file(path))
+
+    assert any(f"`{pipe}`" in one.help for one in found(called))
+    assert found(pipe) == []
 
 
 @pytest.mark.parametrize(

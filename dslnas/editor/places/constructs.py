@@ -323,7 +323,7 @@ _SIGNS: Mapping[str, tuple[str, str, str]] = {
     ),
     "*": (
         "a * b",
-        f"the product, {_ELEMENTS}",
+        f"the product, {_ELEMENTS}; that of matrices is `scores` and `attend`",
         _JOINED,
     ),
     "/": (
