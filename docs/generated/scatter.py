@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from html import escape
 
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 640, 320, 56, 44, 34
+_LABEL, _LINE = 84, 12  # the size of a label
 _COLOURS = ("#3d83ad", "#7c8796", "#d55e00", "#009e73", "#cc79a7")
 _STYLE = "text{font:11px sans-serif;fill:#1c2330}.grid{stroke:#dde2e8}.axis{stroke:#7c8796}"
 
@@ -47,17 +48,32 @@ def scatter(dots: Sequence[Dot], across: str, up: str) -> str:
         left = _LEFT + 60 + 130 * place
         parts.append(f'<circle cx="{left}" cy="14" r="4" fill="{_colour(place)}"/>')
         parts.append(f'<text x="{left + 9}" y="18">{escape(name)}</text>')
-    for dot in dots:
+    labels = _apart([(x(dot.x), y(dot.value)) for dot in dots])
+    for dot, label in zip(dots, labels, strict=True):
         colour, at = _colour(series.index(dot.series)), f"{x(dot.x):.1f}"
         parts.append(
             f'<line x1="{at}" y1="{y(dot.low):.1f}" x2="{at}" y2="{y(dot.high):.1f}" stroke="{colour}"/>'
             f'<circle cx="{at}" cy="{y(dot.value):.1f}" r="4" fill="{colour}"/>'
-            f'<text x="{x(dot.x) + 7:.1f}" y="{y(dot.value) + 4:.1f}">{escape(dot.name)}</text>'
+            f'<text x="{x(dot.x) + 7:.1f}" y="{label + 4:.1f}">{escape(dot.name)}</text>'
         )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img">'
         f"<style>{_STYLE}</style>{''.join(parts)}</svg>\n"
     )
+
+
+def _apart(places: Sequence[tuple[float, float]]) -> list[float]:
+    """The heights of labels beside places, from the top down: each below those that it would cover."""
+    set_down: list[tuple[float, float]] = []
+    found = [0.0] * len(places)
+    for place in sorted(range(len(places)), key=lambda one: places[one][1]):
+        left, height = places[place]
+        for other, above in sorted(set_down, key=lambda one: one[1]):
+            if abs(other - left) < _LABEL and abs(above - height) < _LINE:
+                height = above + _LINE
+        set_down.append((left, height))
+        found[place] = height
+    return found
 
 
 def _colour(place: int) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from generated import compared, reproduced
+from generated.scatter import _apart
 from repository import ROOT
 
 from dslnas.runs.sweep.trials import load_sweeps
@@ -84,3 +85,9 @@ def test_the_sweep_tests_each_speaker_and_fold_with_every_network() -> None:
             assert {one.data for one in sweep.configurations} == {data}
     for name, count in (("handmade_words", 5), ("searched_words", 9)):
         assert Counter(one.data for one in sweeps[name].configurations) == {"sc09": count, "sc35": count}
+
+
+def test_no_label_of_a_picture_covers_another() -> None:
+    places = [(10.0, 50.0), (20.0, 52.0), (12.0, 55.0), (300.0, 51.0)]
+    heights = _apart(places)
+    assert heights == [50.0, 62.0, 74.0, 51.0]
