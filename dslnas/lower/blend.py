@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
 from ..ir.graph import BlendPort, GraphNode, Selection
+from .modules.kernel_modes import by_torch
 from .modules.kernels import CHANNELS_LAST, column_products, wanted
 
 
@@ -79,7 +80,22 @@ class Blend(nn.Module):
 
     def forward(self, values: Sequence[Tensor], flat: Tensor) -> tuple[Tensor, ...]:
         """The sums, (N, C, H, W) for each target."""
+        if by_torch():
+            return self._by_torch(values, flat[self.index])
         return cast(tuple[Tensor, ...], _Blend.apply(flat[self.index], *values, self))
+
+    def _by_torch(self, values: Sequence[Tensor], weights: Tensor) -> tuple[Tensor, ...]:
+        """The sums by operators of torch, which can be differentiated twice."""
+        lanes = len(self.ports[0].targets) if self.ports[0].by_lane else 1
+        channels = values[0].shape[1] // lanes
+        terms: list[list[Tensor]] = [[] for _ in range(self.targets)]
+        for port, value, wide in zip(self.ports, values, self.wide(weights, channels), strict=True):
+            factors = wide.view(-1, channels, 1, 1).unbind()
+            parts = torch.split(value, channels, 1) if port.by_lane else (value,) * self.targets
+            places = port.targets if port.by_lane else range(self.targets)
+            for place, part, factor in zip(places, parts, factors, strict=True):
+                terms[place].append(part * factor)
+        return tuple(reduce(torch.add, some) for some in terms)
 
     def wide(self, weights: Tensor, channels: int) -> tuple[Tensor, ...]:
         """The weights of each port for every channel of its lanes, (L * C,); channels: of a lane."""

@@ -23,6 +23,7 @@ from .stages import WHOLE, SearchStage
 
 Kind = Literal["fair", "uniform", "sandwich"]  # of sampling
 Wanted = Literal["auto", "on", "off"]
+Stop = float | Literal["eigenvalue"]  # skips that end a search, or what else does
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,8 @@ class RelaxedMethod(Method):
     auxiliary: what the weight of the skip of each edge is more in training, from the first step that moves
     the architecture to the last (DARTS-: Chu et al., 2021); None: nothing.
     stop: the search ends once a cell that keeps the size would keep so many skips, a number of them or a
-    share of what it keeps, below 1 (DARTS+: Liang et al., 2019); None: it goes to its end.
+    share of what it keeps, below 1 (DARTS+: Liang et al., 2019), or where the dominant eigenvalue of the
+    Hessian of the validation loss rises (RobustDARTS: Zela et al., 2020); None: it goes to its end.
     """
 
     mixing: Mapping[str, Mixing]
@@ -113,7 +115,7 @@ class RelaxedMethod(Method):
     above: float | None = None
     deciding: Deciding | None = None
     auxiliary: tuple[float, float] | None = None
-    stop: float | None = None
+    stop: Stop | None = None
     temperature: tuple[float, float] | None = None
     parts: int = 1
     stages: tuple[SearchStage, ...] = WHOLE

@@ -14,7 +14,7 @@ from ..resolve.values import Applied, RangeValue
 from .deciding import Deciding, Rerank
 from .keys import RELAXED_KEYS, KeyReader, Schedule, one_value, read_clip, read_optimizer, read_schedule
 from .loss import MIXINGS, Mixing, check_loss
-from .method import Optimizer, RelaxedMethod
+from .method import Optimizer, RelaxedMethod, Stop
 from .prune_key import Pruning, read_pruning
 from .stages import WHOLE, SearchStage, read_stages
 
@@ -62,7 +62,7 @@ class RelaxedReader(KeyReader):
             temperature=temperature,
             parts=self.get("mix.channels", _parts, 1),
             auxiliary=self._auxiliary(temperature, arch),
-            stop=self.get("stop", _stop, None),
+            stop=self._stop(temperature, arch),
             channels_span=self.keys.spans.get("mix.channels"),
             prune_span=self.keys.spans.get("prune"),
         )
@@ -112,6 +112,19 @@ class RelaxedReader(KeyReader):
             message = "with `arch: none` nothing is trained, with or without more of a skip"
         if message:
             span = self.keys.spans["mix.skips"]
+            self.diagnostics.append(Diagnostic("N0601", message, span, help="leave it out"))
+        return found
+
+    def _stop(self, temperature: Temperatures | None, arch: Optimizer | None) -> Stop | None:
+        """What ends the search before its last step."""
+        found: Stop | None = self.get("stop", _stop, None)
+        message = ""
+        if found == "eigenvalue" and temperature is not None:
+            message = "`gumbel` computes one candidate of an edge, whose loss has no curvature in the others"
+        elif found == "eigenvalue" and arch is None:
+            message = "with `arch: none` no architecture moves into a sharp minimum"
+        if message:
+            span = self.keys.spans["stop"]
             self.diagnostics.append(Diagnostic("N0601", message, span, help="leave it out"))
         return found
 
@@ -211,19 +224,21 @@ def _more_skips(value: Any, key: str, span: Span) -> tuple[float, float] | None:
     raise fail("N0301", message, span, help="`1 .. 0`")
 
 
-def _stop(value: Any, key: str, span: Span) -> float | None:
-    """How many skips, from 1 on, or the share of them, below 1, end the search."""
+def _stop(value: Any, key: str, span: Span) -> Stop | None:
+    """How many skips, from 1 on, or the share of them, below 1, end the search; or `eigenvalue`."""
     match value:
         case "none":
             return None
+        case "eigenvalue":
+            return "eigenvalue"
         case Applied(name="skips", positional=(int() as count,), keyword=more) if count > 0 and not more:
             return float(coerce(count, "int", "the number of skips", span))
         case Applied(name="skips", positional=(share,), keyword=more) if not more:
             found = float(coerce(share, "fraction", "the share of skips", span))
             if 0 < found < 1:
                 return found
-    help = "`skips(3)`, `skips(50%)`"
-    raise fail("N0301", f"`{key}` takes how many skips of a normal cell end the search", span, help=help)
+    message = f"`{key}` takes how many skips of a normal cell end the search, or that an eigenvalue does"
+    raise fail("N0301", message, span, help="`skips(3)`, `skips(50%)`, `eigenvalue`")
 
 
 def _arch(value: Any, key: str, span: Span) -> Optimizer | None:

@@ -49,7 +49,7 @@ from .render.drawing import drawings_at, shown
 from .render.palette import Style, css_variables, styles
 from .render.pictures import drawings_of, svg_text
 from .rundata import FILES, Record, RunData, read_run
-from .signal import roles, signal
+from .signal import ending, roles, signal
 from .transfers import transfers
 
 if TYPE_CHECKING:
@@ -101,6 +101,7 @@ def _page(found: RunData) -> str:
         accuracies=accuracies(run, sampled=front is not None),
         roles=roles(run.metrics),
         signal=signal(run.metrics),
+        ending=ending(run.metrics),
         decided=decided(run.metrics),
         probe=beside_probe(run.metrics),
         calibrated=calibrated(run.metrics),

@@ -1,4 +1,4 @@
-"""What a report says of the judge of a search: which groups did what, and how far its halves agreed."""
+"""What a report says of the judge of a search: who did what, how far its halves agreed, what ended it."""
 
 from __future__ import annotations
 
@@ -62,3 +62,26 @@ def _correlated(value: float | None, what: str = "") -> str:
     if value is None:
         return ""
     return f"{', ' if what else ' '}{what}{' ' if what else ''}(correlation {value:.2f})"
+
+
+def ending(metrics: Tree) -> str:
+    """Whether and why a search ended before its last step, in a sentence; or "" where nothing was watched."""
+    steps, stopped = metrics.number("search.steps"), metrics.number("search.stopped")
+    ended = ""
+    if steps is not None and stopped is not None:
+        ended = f"The search ended after {stopped:.0f} of {steps:.0f} steps, as `stop` says"
+    asked, values = (metrics.numbers(f"search.eigenvalues.{name}") for name in ("steps", "values"))
+    if not values or len(asked) != len(values):
+        return f"{ended}." if ended else ""
+    name = "dominant eigenvalue of the Hessian of the loss by the architecture parameters"
+    kept = metrics.number("search.eigenvalues.kept")
+    if not ended or kept not in asked:
+        way = _risen(asked, values, 0)
+        return f"The {name} went {way}, and did not end the search."
+    way = _risen(asked, values, asked.index(kept))
+    return f"{ended}: the {name} rose {way}. The architecture after step {kept:.0f} is kept."
+
+
+def _risen(steps: list[float], values: list[float], first: int) -> str:
+    since, now = (f"{values[place]:.3g} after step {steps[place]:.0f}" for place in (first, -1))
+    return f"from {since} to {now}"

@@ -84,8 +84,9 @@ METHOD: Mapping[str, Key] = {
         "what the weight of the skip of each edge is more in training, at the start and at the end of it",
     ),
     "stop": Key(
-        "skips(3) | skips(50%) | none",
-        "the search ends once a cell that keeps the size would keep so many skips, or such a share of them",
+        "skips(3) | skips(50%) | eigenvalue | none",
+        "the search ends once a cell that keeps the size would keep so many skips, or such a share of them, "
+        "or once the loss grows sharp in the architecture, which then goes back to before that",
     ),
     "stages": Key(
         "(dropout: 10%), (candidates: 5, depth: 50%, dropout: 40%)",

@@ -6,7 +6,8 @@ lead from one to the other, and what treats both parts alike (sums, concatenatio
 pools, blends of a supernet) is the real operation on twice the channels. Convolutions are real convolutions
 whose weights hold `[[w_r, -w_i], [w_i, w_r]]` for each complex weight.
 
-Weights are pairs as well, along their first axis. What is written here by hand is differentiable once.
+Weights are pairs as well, along their first axis. What is written here by hand is differentiable once; in the
+context `kernels_of_torch` the functions of tensors take operators of torch instead.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd.function import once_differentiable
+
+from .kernel_modes import by_torch
 
 Pair = tuple[int, int]
 
@@ -144,6 +147,13 @@ class Bounded(torch.autograd.Function):
         return _stretched(g, (size + 1).reciprocal_()).sub_(_stretched(out, along))
 
 
+def bounded(x: Tensor) -> Tensor:
+    """`z / (1 + |z|)`, (N, 2C, ...) -> (N, 2C, ...)."""
+    if by_torch():
+        return _stretched(x, (modulus(x) + 1).reciprocal())
+    return cast(Tensor, Bounded.apply(x))
+
+
 def _size(x: Tensor) -> Tensor:
     """The modulus without a gradient, finite wherever it is a number of its precision."""
     return as_complex(x).abs().movedim(-1, 1) if _viewable(x) else torch.hypot(*_parts(x).unbind(2))
@@ -162,11 +172,7 @@ class MaxModulus(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, kernel: Pair, stride: Pair, padding: Pair | None) -> Tensor:
         """(N, 2C, H, W) -> (N, 2C, H', W'); padding None: the last windows are cut off."""
-        pairs = _parts(x)
-        power = pairs[:, :, 0].square().addcmul_(pairs[:, :, 1], pairs[:, :, 1])
-        _, places = F.max_pool2d(
-            power, kernel, stride, padding or 0, ceil_mode=padding is None, return_indices=True
-        )
+        places = _maxima(x, kernel, stride, padding)
         ctx.save_for_backward(places)
         ctx.size = x.shape
         return _picked(x, places)
@@ -180,6 +186,22 @@ class MaxModulus(torch.autograd.Function):
         spread = torch.zeros((n, h * w, c), dtype=g.dtype, device=g.device)
         spread.scatter_add_(1, _of_parts(places), g.permute(0, 2, 3, 1).reshape(n, -1, c))
         return spread.view(n, h, w, c).permute(0, 3, 1, 2), None, None, None
+
+
+def max_modulus(x: Tensor, kernel: Pair, stride: Pair, padding: Pair | None) -> Tensor:
+    """(N, 2C, H, W) -> (N, 2C, H', W'): the value of the largest modulus in each window, as `MaxModulus`."""
+    if by_torch():
+        return _picked(x, _maxima(x.detach(), kernel, stride, padding))
+    return cast(Tensor, MaxModulus.apply(x, kernel, stride, padding))
+
+
+def _maxima(x: Tensor, kernel: Pair, stride: Pair, padding: Pair | None) -> Tensor:
+    """Where the largest moduli of the windows are, (N, C, H', W'): the places of pixels in rows."""
+    pairs = _parts(x)
+    power = pairs[:, :, 0].square().addcmul_(pairs[:, :, 1], pairs[:, :, 1])
+    ceil = padding is None
+    _, places = F.max_pool2d(power, kernel, stride, padding or 0, ceil_mode=ceil, return_indices=True)
+    return places
 
 
 def _picked(x: Tensor, places: Tensor) -> Tensor:

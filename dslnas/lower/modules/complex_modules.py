@@ -12,15 +12,13 @@ instead.
 
 from __future__ import annotations
 
-from typing import cast
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from . import complex_convolution
-from .complex_kernels import Bounded, MaxModulus, modulus, product, structured, turned
-from .kernel_modes import MOMENTUM, together
+from .complex_kernels import bounded, max_modulus, modulus, product, structured, turned
+from .kernel_modes import MOMENTUM, by_torch, together
 from .kernels import Pair
 from .synchronised import whitened
 from .whitening import Moments, Whiten, inverse_root, weights_of
@@ -153,7 +151,7 @@ class ComplexBatchNorm2d(ComplexNorm):
     def forward(self, x: Tensor) -> Tensor:
         """(N, 2C, H, W) -> (N, 2C, H, W); in training it moves the running statistics."""
         full = x.to(self.running_mean.dtype)  # half precision would lose the covariance
-        if self.training and together():
+        if self.training and (together() or by_torch()):
             out, batch, count = whitened(full, self.eps)
             unbiased = count / (count - 1).clamp(min=1)
             self._follow(Moments(batch[0], batch[1] * unbiased, batch[2] * unbiased))
@@ -185,7 +183,10 @@ class ComplexInstanceNorm2d(ComplexNorm):
         n, _, h, w = x.shape
         full = x.to(torch.promote_types(x.dtype, torch.float32))
         examples = full.reshape(1, -1, h, w).contiguous(memory_format=torch.channels_last)
-        out, *_ = Whiten.apply(examples, self.eps)
+        if by_torch() and not together():
+            out = whitened(examples, self.eps).out
+        else:
+            out, *_ = Whiten.apply(examples, self.eps)
         out = out.reshape(n, -1, h, w).contiguous(memory_format=torch.channels_last)
         return self.mapped(out).to(x.dtype)
 
@@ -200,7 +201,7 @@ class ComplexMaxPool(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(N, 2C, H, W) -> (N, 2C, H', W')."""
         padding = (self.kernel[0] // 2, self.kernel[1] // 2)
-        return cast(Tensor, MaxModulus.apply(x, self.kernel, self.stride, padding))
+        return max_modulus(x, self.kernel, self.stride, padding)
 
 
 class ComplexTilePool(nn.Module):
@@ -216,7 +217,7 @@ class ComplexTilePool(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, 2C, H, W) -> (N, 2C, H', W')."""
-        return cast(Tensor, MaxModulus.apply(x, self.stride, self.stride, self.padding))
+        return max_modulus(x, self.stride, self.stride, self.padding)
 
 
 class ComplexProduct(nn.Module):
@@ -234,7 +235,7 @@ class ComplexBounded(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, 2C, ...) -> (N, 2C, ...)."""
-        return cast(Tensor, Bounded.apply(x))
+        return bounded(x)
 
 
 class Magnitude(nn.Module):

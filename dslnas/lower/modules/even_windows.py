@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .complex_kernels import MaxModulus
+from .complex_kernels import max_modulus
 from .complex_modules import ComplexConv2d
 from .kernels import Pair
 
@@ -60,8 +60,7 @@ class EvenMaxPool(nn.Module):
         """(N, C, H, W) -> (N, C, ceil(H / stride), ceil(W / stride))."""
         if not self.is_complex:
             return F.max_pool2d(padded(x, self.pads, -torch.inf), self.kernel, self.stride)
-        picked: Tensor = MaxModulus.apply(padded(x, self.pads), self.kernel, self.stride, (0, 0))
-        return picked
+        return max_modulus(padded(x, self.pads), self.kernel, self.stride, (0, 0))
 
 
 class EvenAvgPool(nn.Module):

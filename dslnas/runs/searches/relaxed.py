@@ -40,7 +40,7 @@ def search(work: Work) -> Genotype:
     if trainee.done < trainee.steps:
         several["stopped"] = trainee.done
     folder.update_metrics(
-        search={"steps": trainee.steps, **several},
+        search={"steps": trainee.steps, **several, **trainee.eigenvalues.figures()},
         **trainee.agreements(),
         params={"supernet": max(stage["params"] for stage in stages.values())},
         validation=figures,

@@ -19,6 +19,7 @@ from ...prune.prune import prune_as, strongest_candidates
 from ...train.batches import Batches, seeded
 from ...train.optimizers import cosine
 from ...train.replay import ASIDE, Figures, replay_on
+from .eigenvalue import Eigenvalues, dominant_eigenvalue
 from .formula import moment
 from .gumbel import drawn
 from .signal import Signal, gradient_of, witnesses
@@ -95,6 +96,8 @@ class Searching:
         self.stages, self.train, self.held, self.seed = stages, train, held, seed
         self._begin, self._offered = begin, offered
         self._witnesses = witnesses(held)
+        self.eigenvalues = Eigenvalues()
+        self._measured = held.part(held.indices, "search-eigenvalue")
         self.kept: list[Kept] = []
         self.done = 0  # steps
         self.enter(0, {})
@@ -176,14 +179,33 @@ class Searching:
             self.search.skips.set(first + (last - first) * self.present.way(step))
 
     def ended(self) -> bool:
-        """Whether the search is over before its last step: a cell would keep too many skips (`stop`)."""
+        """Whether the search is over before its last step, as the method says with `stop`.
+
+        To be asked once after a step: where eigenvalues decide, one is measured.
+        """
         search, limit = self.search, self.search.method.stop
         if limit is None or self.number + 1 < len(self.stages) or self.done == self.steps:
             return False
         if self.done <= self.present.first + self.present.warmup:
             return False
+        if limit == "eigenvalue":
+            return self._sharpens()
         found = prune_as(search.method, search.program, *search.mixed(), "")
         return too_many_skips(search.program, found, limit)
+
+    def _sharpens(self) -> bool:
+        """Measure the dominant eigenvalue; where it rose, go back to the architecture before that."""
+        with self._chance(self.done, self.present.progress(self.done)):
+            self._replay(ASIDE, self._measure, *self._measured.at(0))
+        if not self.eigenvalues.rose():
+            return False
+        self.search.supernet.architecture.load_state_dict(self.eigenvalues.go_back())
+        return True
+
+    def _measure(self, x_NCFT: Tensor, labels: Tensor) -> Figures:
+        value = dominant_eigenvalue(self.search, (x_NCFT, labels))
+        self.eigenvalues.add(self.done, value, self.search.supernet.architecture.state_dict())
+        return {}
 
     def warm_up(self, step: int) -> Figures:
         """A step of the weights alone."""
@@ -259,7 +281,8 @@ class Searching:
         """The options kept in each stage, and the state of the present search."""
         kept = [{id: list(options) for id, options in one.items()} for one in self.kept]
         signal = None if self.signal is None else self.signal.state_dict()
-        return {"kept": kept, "signal": signal, "done": self.done, **self.search.state_dict()}
+        asked = {"signal": signal, "eigenvalues": self.eigenvalues.state_dict()}
+        return {"kept": kept, "done": self.done, **asked, **self.search.state_dict()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Resume from the state of a checkpoint, in its stage."""
@@ -269,6 +292,8 @@ class Searching:
             self.kept = before
             self.enter(len(before), kept)
         self.search.load_state_dict(state)
+        if (eigenvalues := state.get("eigenvalues")) is not None:
+            self.eigenvalues.load_state_dict(eigenvalues)
         if (signal := state.get("signal")) is None:
             self.signal = None  # begun before there was one: it would be of a part of the search
         elif self.signal is not None:
