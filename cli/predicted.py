@@ -103,8 +103,9 @@ def table_file(path: Path | None, top: int) -> Iterator[Callable[[Prediction], N
         yield lambda _: None
         return
     from dslnas.base.diagnostics import fail
-    from dslnas.base.files import replacing
+    from dslnas.base.files import clear_abandoned, replacing
 
+    clear_abandoned(path)
     try:
         with (
             replacing(path) as temporary,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from . import limits
 from .diagnostics import fail
 from .spelling import closest, did_you_mean
 
+_PART = ".part"  # of files that are being written
 _SUFFIXES = (".nas", ".json")  # of files that a command takes
 
 
@@ -54,9 +56,10 @@ def replacing(path: Path) -> Iterator[Path]:
     Readers see the old file or the new one. After an exception the old one stays alone.
     Raises OSError where the place cannot be written.
     """
-    handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
-    os.close(handle)
-    temporary = Path(name)
+    handle, name = tempfile.mkstemp(prefix=_prefix(path), suffix=_PART, dir=path.parent)
+    temporary, locked = Path(name), _locked(handle)
+    if not locked:
+        os.close(handle)  # Windows, which knows no such lock, replaces no open file
     try:
         yield temporary
         temporary.chmod(0o666 & ~_umask())
@@ -64,6 +67,35 @@ def replacing(path: Path) -> Iterator[Path]:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+    finally:
+        if locked:
+            os.close(handle)
+
+
+def clear_abandoned(path: Path) -> None:
+    """Remove what killed processes have left of a file that they were `replacing`.
+
+    A file that is being written is locked by who writes it, and stays; without such locks all stay.
+    """
+    for left in path.parent.glob(f"{glob.escape(_prefix(path))}{'[a-z0-9_]' * 8}{_PART}"):
+        with suppress(OSError), left.open("rb") as file:
+            if _locked(file.fileno()):
+                left.unlink()
+
+
+def _prefix(path: Path) -> str:
+    return f".{path.name[:40]}."
+
+
+def _locked(handle: int) -> bool:
+    """Lock an open file, until it is closed; whether that could be done."""
+    try:
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (ImportError, OSError):  # Windows; another process has it, or a file system without locks
+        return False
+    return True
 
 
 def write_atomically(path: Path, data: bytes, code: str = "N0701") -> None:

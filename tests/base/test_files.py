@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from dslnas.base.diagnostics import DslnasError
-from dslnas.base.files import write_atomically
+from dslnas.base.files import clear_abandoned, replacing, write_atomically
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,3 +39,22 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     with pytest.raises(DslnasError, match="cannot be written: No such file") as caught:
         write_atomically(tmp_path / "none" / "x", b"", "N0603")
     assert caught.value.diagnostics[0].code == "N0603"
+
+
+def test_what_a_killed_process_leaves_is_cleared_and_what_is_written_stays(tmp_path: Path) -> None:
+    path = tmp_path / "heard.csv"
+    write = f"""
+import os, signal
+from pathlib import Path
+from dslnas.base.files import replacing
+with replacing(Path({str(path)!r})) as temporary:
+    temporary.write_text("half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    assert subprocess.run([sys.executable, "-c", write]).returncode == -9
+    (left,) = tmp_path.iterdir()
+    with replacing(path) as temporary:
+        clear_abandoned(path)
+        assert [*tmp_path.iterdir()] == [temporary] and left != temporary
+        temporary.write_text("whole")
+    assert [*tmp_path.iterdir()] == [path] and path.read_text() == "whole"

@@ -91,6 +91,7 @@ def test_predict_writes_a_table_whole_or_not_at_all(
     asked: list[object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "heard.csv"
+    (tmp_path / ".heard.csv.abc_1234.part").write_text("half")  # of a run that was killed
     files = ("long.wav", "still.wav", "a,b.wav", "b.txt")
     assert invoke("predict", "runs/mine", *files, "--top", "3", "--csv", str(path)).exit_code == 1
     with path.open(newline="") as file:
