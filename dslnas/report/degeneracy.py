@@ -288,7 +288,7 @@ class Verdict:
         search = (
             "the search did not decide its architecture, a random one of this space may well do as good a job"
             if undecided
-            else "the doubt is about the architecture, so compare it with random ones (`--set method=random`)"
+            else "the architecture is in doubt: compare it with random ones (`--set method=random --seed 1`)"
         )
         if self.usable is None:
             return search

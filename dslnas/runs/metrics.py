@@ -133,8 +133,8 @@ def _place(origin: str) -> str:
 def cut(experiment: Experiment, searched: bool = True) -> list[str]:
     """The differences from the paper's sizes, in words, and who says those that no profile makes.
 
-    Those of the search are told where there is one: a space without choices has none. searched: False where
-    the genotype is given and comes from elsewhere.
+    Those of the search are told where there is one: a space without choices has none, and a draw at random
+    takes no steps. searched: False where the genotype is given and comes from elsewhere.
     """
     settings, whole = experiment.settings, published(experiment)
     if whole is None:
@@ -148,7 +148,7 @@ def cut(experiment: Experiment, searched: bool = True) -> list[str]:
 
     found: list[str] = []
     told: dict[str, tuple[Any, Any]] = {}
-    searched = searched and experiment.only_genotype is None
+    searched = searched and experiment.only_genotype is None and experiment.search_steps(1) > 0
     stages = (
         *([("search", "search", settings.search, whole.search)] if searched else []),
         ("train", "retraining", settings.train, whole.train),

@@ -29,6 +29,7 @@ CUTTING = """use "ss1.nas"
 space Mine = SS1 with { nodes: 2 }
 experiment {
     space:         Mine
+    method:        darts
     search.epochs: 5
     train.mixup:   0
 }
@@ -49,6 +50,8 @@ def test_what_the_text_and_the_command_line_cut_is_said_with_its_place(preset: s
         assert len(said) == 4
     else:
         assert "retraining: channels 16 instead of 26" in said, "the preset itself needs no place"
+    drawn = cut(load(file, Request(data="fsdd", preset=preset, overrides=["method=random"])))
+    assert drawn and not any(line.startswith("search:") for line in drawn), "a draw takes no steps"
 
 
 def test_a_run_tells_what_it_kept_below_the_threshold() -> None:

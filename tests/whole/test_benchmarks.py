@@ -267,7 +267,7 @@ def test_the_benchmark_prints_figures_for_tools() -> None:
     command = [sys.executable, "-c", code, "--runs", "1", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
     found = json.loads(done.stdout)
-    assert len(found) == 4 + 3 + 1
+    assert len(found) == 4 + 3 + 2
     assert all(set(one) == {"wall_ms", "cpu_ms"} and min(one.values()) >= 0 for one in found.values())
 
 

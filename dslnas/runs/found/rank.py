@@ -85,8 +85,9 @@ def rank(
     from ...train.devices import pick_device
 
     watching = observer or Silent()
-    names = ranking_figures(sampled(run.experiment))
-    compared = [one for one in compared_in(run.path) if names[0] in one.figures]
+    method = run.experiment.method
+    names = ranking_figures(method) if isinstance(method, SampledMethod) else ()
+    compared = [one for one in compared_in(run.path) if names and names[0] in one.figures]
     if len(compared) < 2:
         help = "name the run of a search by sampling that is done"
         raise fail("N0701", f"{run.path} has no networks in {EVALUATIONS} to rank", help=help)
