@@ -125,6 +125,38 @@ def test_two_branches_that_merge_late_are_what_a_genotype_says() -> None:
     assert len(readers) >= 2  # the branches share what they begin with
 
 
+JOINS = """use "lib/darts.nas"
+op edge = choose {sep_conv(3), max_pool(3), skip}
+op join(other) = choose {x + other, x * other, x - other}
+space S(nodes = 1, channels = 4, domain = real) {
+    cell normal(prev2, prev) {
+        let a = prev2 -> align(prev)
+        let b = prev -> align(prev)
+        let n1 = a -> edge -> join(b -> edge)
+        let n2 = (n1 -> edge) * (b -> edge)
+        concat(n1, n2)
+    }
+    network = input -> conv(3, 4, 2) -> bn -> normal -> normal -> global_pool -> linear(classes)
+}
+"""
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_nodes_that_multiply_or_choose_how_they_join_are_what_a_genotype_says(seed: int) -> None:
+    """One-hot, both uses of the cell alike: the pruned network."""
+    program = run_passes(built(JOINS), PIPELINE)
+    names = ("n1/choose_1", "n1/choose_2", "n1/choose_3", "n2/choose_1", "n2/choose_2")
+    assert set(program.choices) == {f"normal/{name}" for name in names}
+    genotype = random_genotype(program, seed)
+    supernet = GraphModule(program.network, program, Everything()).double()
+    stir(supernet, 1)
+    pruned = PrunedNetwork(program, genotype, 1).double()
+    copy_matching(supernet, pruned.network)
+    supernet.eval(), pruned.eval()
+    x_NCFT = torch.randn(2, 1, 17, 20, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    torch.testing.assert_close(supernet([x_NCFT], one_hot(program, genotype)), pruned(x_NCFT))
+
+
 def test_a_name_of_a_space_is_what_it_stands_for() -> None:
     named = built(
         space("= input -> conv(3, wide) -> block -> normal -> " + END, "    let wide = 2 * channels\n" + LETS)
