@@ -68,6 +68,18 @@ def built(text: str) -> Program:
     return verify(program, "build")
 
 
+def one_hot_is_pruned(program: Program, seed: int) -> None:
+    """Of a random genotype: the supernet with one-hot weights computes what the pruned network does."""
+    genotype = random_genotype(program, seed)
+    supernet = GraphModule(program.network, program, Everything()).double()
+    stir(supernet, 1)
+    pruned = PrunedNetwork(program, genotype, 1).double()
+    copy_matching(supernet, pruned.network)
+    supernet.eval(), pruned.eval()
+    x_NCFT = torch.randn(2, 1, 17, 20, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    torch.testing.assert_close(supernet([x_NCFT], one_hot(program, genotype)), pruned(x_NCFT))
+
+
 def hash_of(text: str, folder: Path) -> str:
     path = folder / "it.nas"
     path.write_text(text, encoding="utf-8")
@@ -112,14 +124,7 @@ LETS = """
 
 def test_two_branches_that_merge_late_are_what_a_genotype_says() -> None:
     program = run_passes(built(space(BRANCHES, LETS)), PIPELINE)
-    genotype = random_genotype(program, 3)
-    supernet = GraphModule(program.network, program, Everything()).double()
-    stir(supernet, 1)
-    pruned = PrunedNetwork(program, genotype, 1).double()
-    copy_matching(supernet, pruned.network)
-    supernet.eval(), pruned.eval()
-    x_NCFT = torch.randn(2, 1, 17, 20, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
-    torch.testing.assert_close(supernet([x_NCFT], one_hot(program, genotype)), pruned(x_NCFT))
+    one_hot_is_pruned(program, 3)
     stem = next(node.id for node in program.network if node.primitive == "bn")
     readers = [node.id for node in program.network if stem in program.network.inputs(node.id)]
     assert len(readers) >= 2  # the branches share what they begin with
@@ -147,14 +152,7 @@ def test_nodes_that_multiply_or_choose_how_they_join_are_what_a_genotype_says(se
     program = run_passes(built(JOINS), PIPELINE)
     names = ("n1/choose_1", "n1/choose_2", "n1/choose_3", "n2/choose_1", "n2/choose_2")
     assert set(program.choices) == {f"normal/{name}" for name in names}
-    genotype = random_genotype(program, seed)
-    supernet = GraphModule(program.network, program, Everything()).double()
-    stir(supernet, 1)
-    pruned = PrunedNetwork(program, genotype, 1).double()
-    copy_matching(supernet, pruned.network)
-    supernet.eval(), pruned.eval()
-    x_NCFT = torch.randn(2, 1, 17, 20, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
-    torch.testing.assert_close(supernet([x_NCFT], one_hot(program, genotype)), pruned(x_NCFT))
+    one_hot_is_pruned(program, seed)
 
 
 def test_a_name_of_a_space_is_what_it_stands_for() -> None:
