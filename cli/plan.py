@@ -249,15 +249,11 @@ def _sampling(sampling: PlannedSampling) -> list[tuple[str, str, str]]:
     fair = f"fair over {sampling.batches} batches" if sampling.batches > 1 else "their gradients are summed"
     drawn = ("paths of a batch", f"{sampling.paths:,}", f"`{sampling.kind}`: {fair}")
     if not sampling.paths:
-        drawn = ("supernet", "none", "nothing is trained: networks are scored with new weights")
-    rows = [
-        drawn,
-        (
-            "evaluations",
-            f"{sampling.evaluations:,}",
-            f"of the evolution; {sampling.beside.told}",
-        ),
-    ]
+        drawn = ("supernet", "none", _without_supernet(sampling))
+    told = f"of the evolution; {sampling.beside.told}" if sampling.beside.breeds else "of random search"
+    rows = [drawn]
+    if sampling.evaluations:
+        rows.append(("evaluations", f"{sampling.evaluations:,}", told))
     if (table := sampling.latency) is not None and table.error is not None:
         off = f"of {table.networks} networks, as the median: predictions against what was measured"
         rows.append(("error of latency", f"{table.error:.1%}", off))
@@ -268,6 +264,15 @@ def _sampling(sampling: PlannedSampling) -> list[tuple[str, str, str]]:
         likely = between(share, sampling.drawn)
         rows.append(("" if number else "keep to", f"{share:.1%}", f"{bound}, {likely} of the space"))
     return rows
+
+
+def _without_supernet(sampling: PlannedSampling) -> str:
+    """How networks are compared where there is no supernet."""
+    if sampling.trained:
+        return f"each network is trained alone, for {sampling.trained:,} steps"
+    if sampling.evaluations:
+        return "nothing is trained: networks are scored with new weights"
+    return "nothing is trained: one network is drawn at random"
 
 
 def _search_stages(plan: Plan) -> list[tuple[str, ...]]:

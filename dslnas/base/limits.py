@@ -55,6 +55,7 @@ REPEATED = 0.2  # the share of an application that a repetition, or a candidate 
 CALLS = 256  # ways to call cells, where choices decide which; beyond it the best are kept
 STEPS = 2_000_000  # of the dynamic program over genotypes; beyond it the best of each choice point are kept
 ORDERS = 720  # of the nodes of a cell that may be its smallest; beyond it the first are kept
+MISSES = 20_000  # networks in a row that do not keep to what is required, before the search for one ends
 DRAWS = 200  # to find a network that is new, or a cell whose nodes are all read
 STATES = 4096  # of the dynamic programs over genotypes; beyond it the best are kept
 PATHS = 64  # that one batch of a sampled supernet trains; fairness then takes several batches

@@ -306,6 +306,7 @@ def _inner(here: Context, analysis: Analysis, key: str) -> Iterator[Completion]:
     if here.before() == "COLON":
         words = _words(here, analysis)
         yield from (Completion(word, "word", here.typed, doc=OPTION_WORDS[word]) for word in words)
+        yield from (Completion(name, made, here.typed) for made, name in here.made())
     if word == "sparse" and key == "generator":
         yield Completion("masks", "word", here.typed)
     if word in REGULARIZERS or word == "top":

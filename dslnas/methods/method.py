@@ -149,9 +149,11 @@ class Sampling:
 class SampledMethod(Method):
     """A method whose supernet computes one option of each choice at a time.
 
-    supernet: how the paths of a batch are drawn. None: there is no supernet, and networks are compared by
-    scores that they have with new weights.
+    supernet: how the paths of a batch are drawn. None: there is no supernet.
+    trained: without a supernet, the steps that each network is trained for before it is compared; with 0
+    networks are compared by scores that they have with new weights.
     population, generations: of the evolution (NSGA-II, Deb et al., 2002) that looks for the best paths.
+    breeds: whether it does; else `population` networks are drawn at random, of those that keep to `require`.
     maximize, minimize: its objectives. require: what a network that is handed over must keep to.
     random: whether random search with as many networks stands beside it; `auto`: where that is cheap.
     """
@@ -163,7 +165,14 @@ class SampledMethod(Method):
     minimize: tuple[str, ...]
     require: tuple[Requirement, ...] = ()
     random: Wanted = "auto"
+    trained: int = 0
+    breeds: bool = True
     maximize_span: Span | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def compares(self) -> bool:
+        """Whether networks are compared at all; else one is drawn, and handed over as it is."""
+        return bool(self.maximize)
 
     @property
     def prices(self) -> tuple[str, ...]:

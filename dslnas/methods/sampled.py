@@ -17,11 +17,21 @@ from .keys import RELAXED_KEYS, SAMPLED_KEYS, KeyReader, Schedule, read_schedule
 from .method import Kind, SampledMethod, Sampling, Wanted
 
 # The argument that counts random paths, its least value, and the value where it is not given.
-SUPERNETS: Mapping[str, tuple[str, int, int]] = {"uniform": ("paths", 1, 1), "sandwich": ("random", 0, 2)}
-WAYS = "`fair`, `uniform(paths: 1)`, `sandwich(random: 2)`, `none`"
+SUPERNETS: Mapping[str, tuple[str, int, int]] = {
+    "uniform": ("paths", 1, 1),
+    "sandwich": ("random", 0, 2),
+    "none": ("train", 1, 0),
+}
+WAYS = "`fair`, `uniform(paths: 1)`, `sandwich(random: 2)`, `none`, `none(train: 100)`"
 OBJECTIVES: Mapping[str, tuple[str, ...]] = {"maximize": (*QUALITIES, *SCORES), "minimize": PRICES}
 EVOLUTION = "`evolve: nsga2(population: 64, generations: 70)`"
 POPULATION = 4  # the least that crosses over and is still sorted into fronts
+WAYS_TO_LOOK = f"{EVOLUTION}, `evolve: random(sample: 16)`"
+# Each way to look for networks, with its arguments and their least values.
+LOOKING: Mapping[str, Mapping[str, int]] = {
+    "nsga2": {"population": POPULATION, "generations": 1},
+    "random": {"sample": 1},
+}
 
 
 def samples(keys: Keys) -> bool:
@@ -42,23 +52,28 @@ class SampledReader(KeyReader):
     def read(self) -> SampledMethod:
         """The method; errors are added to `diagnostics`."""
         self.check_keys()
+        population, generations = self.get("evolve", _evolution, (0, 0))
+        way = self.get("supernet", _supernet, Sampling())
+        supernet = way if isinstance(way, Sampling) else None
+        trained = way if isinstance(way, int) else 0
+        draws_one = (supernet, trained, population, generations) == (None, 0, 1, 0)
         for key, example in (
             ("supernet", "`supernet: fair`"),
             ("evolve", EVOLUTION),
-            ("maximize", "`maximize: accuracy`"),
+            *(() if draws_one else (("maximize", "`maximize: accuracy`"),)),
         ):
             if key not in self.keys.values:
                 message = f"method `{self.keys.name}` does not say `{key}`"
                 self.diagnostics.append(Diagnostic("N0601", message, self.keys.span, help=example))
-        population, generations = self.get("evolve", _evolution, (0, 0))
-        supernet = self.get("supernet", _supernet, Sampling())
-        self._check_judged(supernet)
+        self._check_judged(supernet is not None or trained > 0)
         goals = self.keys.values.get("maximize")
         return SampledMethod(
             **self.shared(),
             supernet=supernet,
             population=population,
-            generations=generations,
+            generations=max(generations, 1),
+            breeds=generations > 0,
+            trained=trained,
             maximize=self.get_all("maximize", _objectives("maximize"), ()),
             minimize=self.get_all("minimize", _objectives("minimize"), ()),
             require=self.get_written("require", _required, ()),
@@ -67,18 +82,17 @@ class SampledReader(KeyReader):
             maximize_span=goals[0].span if goals else None,
         )
 
-    def _check_judged(self, supernet: Sampling | None) -> None:
-        """Record N0601 for each objective of a trained supernet where there is none, and the reverse."""
+    def _check_judged(self, trains: bool) -> None:
+        """Record N0601 for each objective of trained weights where nothing trains them, and the reverse."""
         for expr in self.keys.values.get("maximize", ()):
             name = expr.name if isinstance(expr, syntax.Name) else ""
-            if supernet is None and name in QUALITIES:
-                message = (
-                    f"`{name}` takes the weights of a trained supernet, and `supernet: none` trains none"
-                )
-                help = f"`maximize: naswot`, of {', '.join(SCORES)}; or `supernet: fair`"
+            if not trains and name in QUALITIES:
+                message = f"`{name}` takes trained weights, and `supernet: none` trains none"
+                scores = ", ".join(SCORES)
+                help = f"`supernet: none(train: 100)`, `supernet: fair`; or `maximize: naswot`, of {scores}"
                 self.diagnostics.append(Diagnostic("N0601", message, expr.span, help=help))
-            elif supernet is not None and name in SCORES:
-                message = f"`{name}` scores networks that nobody has trained, and here a supernet is trained"
+            elif trains and name in SCORES:
+                message = f"`{name}` scores networks that nobody has trained, and here they are trained"
                 help = f"`supernet: none`; or `maximize: {QUALITIES[0]}`"
                 self.diagnostics.append(Diagnostic("N0601", message, expr.span, help=help))
 
@@ -93,8 +107,11 @@ class SampledReader(KeyReader):
         return schedule.warmup
 
 
-def _supernet(value: Any, key: str, span: Span) -> Sampling | None:
-    """How paths are drawn; None for `none`, which trains no supernet."""
+def _supernet(value: Any, key: str, span: Span) -> Sampling | int | None:
+    """How the paths of a supernet are drawn; where there is none, the steps that each network is trained for.
+
+    None for `none` alone, which trains nothing.
+    """
     name = value.name if isinstance(value, Applied) else value
     if value == "none":
         return None
@@ -104,7 +121,7 @@ def _supernet(value: Any, key: str, span: Span) -> Sampling | None:
             raise fail("N0207", "`fair` takes no argument", span, help=help)
         return Sampling()
     if name not in SUPERNETS:
-        help = did_you_mean(str(name), ("fair", "none", *SUPERNETS)) or f"known: {WAYS}"
+        help = did_you_mean(str(name), ("fair", *SUPERNETS)) or f"known: {WAYS}"
         raise fail("N0301", f"`{key}` is no way to train a supernet path by path", span, help=help)
     counted, least, paths = SUPERNETS[name]
     if isinstance(value, Applied):
@@ -119,7 +136,7 @@ def _supernet(value: Any, key: str, span: Span) -> Sampling | None:
         paths = coerce(value.keyword[counted], "count", f"`{counted}`", value.spans[counted])
         if paths < least:
             raise fail("N0301", f"`{counted}` is at least {least}, not {paths}", value.spans[counted])
-    return Sampling(cast(Kind, name), paths)
+    return paths if name == "none" else Sampling(cast(Kind, name), paths)
 
 
 def _required(exprs: tuple[syntax.Expr, ...]) -> tuple[Requirement, ...]:
@@ -140,23 +157,23 @@ def _wanted(value: Any, key: str, span: Span) -> Wanted:
 
 
 def _evolution(value: Any, key: str, span: Span) -> tuple[int, int]:
-    """Population and generations of `nsga2(population: 64, generations: 70)`."""
-    if not isinstance(value, Applied) or value.name != "nsga2" or value.positional:
-        raise fail("N0301", f"`{key}` takes an evolutionary search", span, help=EVOLUTION)
-    known = ("population", "generations")
+    """The population and the generations of `nsga2`; the networks of `random`, and 0."""
+    if not isinstance(value, Applied) or value.name not in LOOKING or value.positional:
+        raise fail("N0301", f"`{key}` takes an evolutionary search, or a random one", span, help=WAYS_TO_LOOK)
+    wanted = LOOKING[value.name]
     for name in value.keyword:
-        if name not in known:
-            help = did_you_mean(name, known) or f"known: {', '.join(known)}"
-            raise fail("N0204", f"`nsga2` has no argument `{name}`", value.spans[name], help=help)
+        if name not in wanted:
+            help = did_you_mean(name, tuple(wanted)) or f"known: {', '.join(wanted)}"
+            raise fail("N0204", f"`{value.name}` has no argument `{name}`", value.spans[name], help=help)
     counts: list[int] = []
-    for name, least in (("population", POPULATION), ("generations", 1)):
+    for name, least in wanted.items():
         if name not in value.keyword:
-            raise fail("N0207", f"`nsga2` needs `{name}`", span, help=EVOLUTION)
+            raise fail("N0207", f"`{value.name}` needs `{name}`", span, help=WAYS_TO_LOOK)
         count = coerce(value.keyword[name], "int", f"`{name}`", value.spans[name])
         if count < least:
             raise fail("N0301", f"`{name}` is at least {least}, not {count}", value.spans[name])
         counts.append(count)
-    return counts[0], counts[1]
+    return counts[0], (*counts, 0)[1]
 
 
 def _objectives(key: str) -> Callable[[tuple[Any, ...], tuple[syntax.Expr, ...]], tuple[str, ...]]:

@@ -43,12 +43,8 @@ from .request import QUICK, Request
 
 NOTHING_ASKED = Request()
 WHOLE = ("space", "method", "data", "domain", "frontend")  # settings that are no number of a stage
-# Where nobody names a method. Choices that cannot be mixed need paths.
-DEFAULT_METHOD, DEFAULT_OF_PATHS = "random", "sketch"
-WHY = {
-    DEFAULT_METHOD: "with few recordings no search was measured to find better networks than chance does",
-    DEFAULT_OF_PATHS: "its choices cannot be mixed, and of searches path by path it is the shortest",
-}
+DEFAULT_METHOD = "random"  # where nobody names one
+WHY = "with few recordings no search was measured to find better networks than chance does"
 MEASURED = "docs: Better than made by hand?"  # the page of the measurements
 DEFAULT_DATA = "digits"
 
@@ -81,10 +77,7 @@ def load(name: str | Path, request: Request = NOTHING_ASKED) -> Experiment:
     )
     if errors(found):
         raise DslnasError(*found)
-    experiment = assemble(path, definitions, request, found)
-    if experiment.method_span is None and errors(misfits(experiment.method, experiment.supernet)):
-        experiment = assemble(path, definitions, request, found, DEFAULT_OF_PATHS)
-    return fitting(experiment)
+    return fitting(assemble(path, definitions, request, found))
 
 
 def method_taken(origins: Mapping[str, str], method: str) -> str | None:
@@ -92,9 +85,9 @@ def method_taken(origins: Mapping[str, str], method: str) -> str | None:
 
     origins: where each setting was set, by its key.
     """
-    if "method" in origins or method not in WHY:
+    if "method" in origins or method != DEFAULT_METHOD:
         return None
-    return f"no method is named, so `{method}`: {WHY[method]} ({MEASURED})"
+    return f"no method is named, so `{method}`: {WHY} ({MEASURED})"
 
 
 def fitting(experiment: Experiment) -> Experiment:
@@ -135,12 +128,10 @@ def assemble(
     definitions: Definitions,
     request: Request,
     found: Sequence[Diagnostic] = (),
-    method_without: str = DEFAULT_METHOD,
 ) -> Experiment:
     """The experiment of resolved definitions, without checking that method and space fit.
 
-    found: the diagnostics of the definitions. method_without: the method where nobody names one. Raises
-    DslnasError as `load` does.
+    found: the diagnostics of the definitions. Raises DslnasError as `load` does.
     """
     settings = _overrides(request.overrides)
     given = {key: _take(settings, key) for key in WHOLE}
@@ -150,7 +141,7 @@ def assemble(
     space = _with_candidates(space, settings)
     sizes = _sizes_of_older_run(space, request)
     settings = [*_overrides(sizes), *settings]
-    keys, method = _method(definitions, given["method"], settings, method_without)
+    keys, method = _method(definitions, given["method"], settings)
     stated = _stated(definitions, "data", given["data"])
     data = request.data or (stated_data(stated) if stated is not None else DEFAULT_DATA)
     own = _profile(definitions, data)
@@ -300,12 +291,12 @@ def _with_candidates(space: Space, settings: list[syntax.Setting]) -> Space:
 
 
 def _method(
-    definitions: Definitions, given: syntax.Setting | None, settings: list[syntax.Setting], without: str
+    definitions: Definitions, given: syntax.Setting | None, settings: list[syntax.Setting]
 ) -> tuple[Keys, Method]:
     """The method as its file defines it, and with arguments and the changes of `--set method.KEY`."""
     known = with_library(definitions).methods
     expr = _stated(definitions, "method", given)
-    own, arguments = read_call(expr, known) if expr is not None else (known[without], ())
+    own, arguments = read_call(expr, known) if expr is not None else (known[DEFAULT_METHOD], ())
     keys = own
     for setting in [s for s in settings if s.path[0] == "method"]:
         keys = keys.with_setting(".".join(setting.path[1:]), setting.values, setting.span)

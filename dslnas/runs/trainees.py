@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import replace
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..data.features import Prepared
 from ..data.frontend.frontend import FrontEndModule
@@ -128,6 +129,17 @@ def retraining(
             network.network, polynomial_layers(network_of(experiment.evaluation, genotype)[0])
         ),
     )
+
+
+def trained(
+    experiment: Experiment, genotype: Genotype, prepared: Prepared, device: torch.device
+) -> nn.Module:
+    """The network of a genotype after its whole retraining, without a word; errors as `retraining`."""
+    trainee = retraining(experiment, genotype, prepared, device)
+    for step in range(trainee.steps):
+        trainee.step(step)
+    with trainee.averaged():
+        return deepcopy(trainee.network)
 
 
 def batches_of(experiment: Experiment, prepared: Prepared, name: str, device: torch.device) -> Batches:

@@ -40,6 +40,19 @@ def recognised(logits: Tensor, labels: Tensor) -> float:
     return float((logits.argmax(1) == labels).float().mean())
 
 
+def qualities(logits: Tensor, labels: Tensor, classes: int) -> dict[str, float]:
+    """The accuracy and the macro F1, each 0 .. 1, of logits (N, classes) for labels (N,).
+
+    An answer that is no number is wrong.
+    """
+    from torchmetrics.functional.classification import multiclass_f1_score
+
+    answered = logits.isfinite().all(1)
+    right = (logits.argmax(1) == labels) & answered
+    f1 = multiclass_f1_score(logits.nan_to_num().argmax(1), labels, classes, average="macro")
+    return {"accuracy": float(right.float().mean()), "macro_f1": float(f1)}
+
+
 def describe_validation(split: Split) -> dict[str, float | int]:
     """The number of clips of a split, and the accuracy of always answering its most frequent class."""
     return {"clips": len(split), "chance": int(split.labels.bincount().max()) / len(split)}

@@ -78,15 +78,25 @@ method pdarts = darts with {  # P-DARTS (Chen et al., 2019)
 method darts201 = darts with { prune: top(1, candidates) }  # Dong and Yang, 2020
 
 # A genotype drawn at random, each as likely as any other: what a search is to be better than. Nothing is trained before.
-method random = darts with {
-    start: normal(1)
-    arch:  none
+# With `require` it is one of those that keep to the budget.
+method random {
+    supernet: none
+    evolve:   random(sample: 1)
+    weights:  sgd(lr: 0.025, momentum: 0.9, weight_decay: 3e-4)
+    clip:     5
+    split:    50%
+    schedule: cosine(1e-5)
 }
 
-# Random search: sixteen genotypes, each as likely as any other, are trained for a short while. The best by the judge is found.
-method random_search = random with {  # Li and Talwalkar, 2019
-    start: normal(1e-6)
-    prune: top(1, candidates), top(2, edges), rerank(sample: 16, train: 100)
+# Random search: genotypes, each as likely as any other, are trained for a short while. The best by the judge is found.
+method random_search(sample = 16, train = 400) {  # Li and Talwalkar, 2019
+    supernet: none(train: train)
+    evolve:   random(sample: sample)
+    maximize: accuracy
+    weights:  sgd(lr: 0.025, momentum: 0.9, weight_decay: 3e-4)
+    clip:     5
+    split:    50%
+    schedule: cosine(1e-5)
 }
 
 # A supernet that is sampled: an option of each choice at a time, every option once for each batch (strict fairness).

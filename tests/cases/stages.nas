@@ -17,7 +17,8 @@ method e = darts with {
 method f = darts with {
     stages: (depth: 0%), (depth: 120%)
 }
-method g = random with {
+method g = darts with {
+    arch:   none
     stages: (depth: 0%), (candidates: 3)
 }
 method h = darts with {

@@ -115,9 +115,13 @@ def test_a_method_without_a_supernet_goes_by_scores(tmp_path: Path) -> None:
 
 def test_scores_and_accuracies_are_of_different_methods(tmp_path: Path) -> None:
     for text, told in (
-        ("supernet: none", "`accuracy` takes the weights of a trained supernet"),
-        ("supernet: none\n    maximize: naswot, macro_f1", "`macro_f1` takes the weights"),
+        ("supernet: none", "`accuracy` takes trained weights"),
+        ("supernet: none\n    maximize: naswot, macro_f1", "`macro_f1` takes trained weights"),
         ("maximize: accuracy, synflow", "`synflow` scores networks that nobody has trained"),
+        (
+            "supernet: none(train: 5)\n    maximize: naswot",
+            "`naswot` scores networks that nobody has trained",
+        ),
     ):
         path = tmp_path / "mixed.nas"
         path.write_text(f'use "lib/methods.nas"\nmethod m = nasc with {{\n    {text}\n}}\n')

@@ -138,10 +138,12 @@ def noise(experiment: Experiment) -> Prepared:
 
 
 def searched(experiment: Experiment, prepared: Prepared) -> Genotype:
-    """The genotype after a step of each stage of the search; of a sampled supernet, one of its paths."""
+    """The genotype after a step of each stage of the search; of a sampled method, one of its paths."""
     if isinstance(experiment.method, SampledMethod):
-        supernet = sampling(experiment, [prepared] * len(experiment.supernet.network.of_kind("input")), CPU)
-        assert torch.isfinite(supernet.step(0)["loss"])
+        if experiment.method.supernet is not None:
+            inputs = len(experiment.supernet.network.of_kind("input"))
+            supernet = sampling(experiment, [prepared] * inputs, CPU)
+            assert torch.isfinite(supernet.step(0)["loss"])
         genes = Genes.of(experiment.supernet, experiment.method.keeping, experiment.evaluation)
         drawn = genes.genotype(genes.draw(Random(0)), experiment.space_hash, experiment.method.name)
         return validate(drawn, experiment.supernet)

@@ -10,17 +10,16 @@ from pathlib import Path
 import pytest
 from generated.examples import run_command
 from recordings import metrics_of, tiny
-from small import program_of, small
+from small import small
 
 from dslnas.base.run_folder import HISTORY, REPORT
 from dslnas.ir.genotype import Genotype
 from dslnas.ir.walk import Everything, cost
-from dslnas.lower.supernet import Architecture
-from dslnas.methods.method import relaxed
-from dslnas.prune.prune import prune_as
 from dslnas.runs.begin import start
 from dslnas.runs.load import load
 from dslnas.runs.request import Request
+from dslnas.runs.searches.sampled import genes_of
+from dslnas.search.evolved.population import Offspring, chance_of
 
 LENET = """# A LeNet of one layer, for tests.
 space Small {
@@ -78,14 +77,11 @@ def test_a_space_without_choices_is_run_without_a_search(tones: Path, tmp_path: 
 
 def drawn(seed: int) -> Genotype:
     """The genotype that the method `random` draws."""
-    experiment = small("ss1", "random")
-    program, method = program_of(experiment), relaxed(experiment.method)
-    architecture = Architecture(program, method, seed).requires_grad_(False)
-    alpha, gamma = (
-        {id: weights.tolist() for id, weights in mixed.items()}
-        for mixed in (architecture.mixed_alpha(), architecture.mixed_gamma())
-    )
-    return prune_as(method, program, alpha, gamma, "sha256:0")
+    genes = genes_of(small("ss1", "random"))
+    offspring = Offspring(genes, set(), chance_of(seed, "random", 1))
+    offspring.draw(1)
+    (candidate,) = offspring.found.values()
+    return genes.genotype(candidate, "sha256:0", "random")
 
 
 def test_a_random_genotype_is_any_one_as_likely() -> None:

@@ -136,12 +136,17 @@ METHOD: Mapping[str, Key] = {
     "keep": Key("1e-2", "the mask below which nothing is kept: it becomes 0"),
     "patience": Key("10 | none", "after so many epochs without a better student on validation the game ends"),
     "supernet": Key(
-        "fair | uniform(paths: 1) | sandwich(random: 2) | none",
+        "fair | uniform(paths: 1) | sandwich(random: 2) | none | none(train: 100)",
         "how the paths of a batch are drawn: `fair` has every option once, `uniform` so many at random, "
         "`sandwich` the largest, the smallest and so many at random; their gradients are summed. `none`: "
-        "nothing is trained, and networks are compared by scores",
+        "there is no supernet, and networks are compared by scores, or once each is trained for so many "
+        "steps (`train`)",
     ),
-    "evolve": Key("nsga2(population: 64, generations: 70)", "what looks for the best paths"),
+    "evolve": Key(
+        "nsga2(population: 64, generations: 70) | random(sample: 16)",
+        "what looks for the best paths: an evolution, or `random`, which draws so many of those that keep to "
+        "`require`",
+    ),
     "maximize": Key(
         " | ".join((*QUALITIES, *SCORES)),
         f"what more is better of; {', '.join(SCORES)} are scores of networks with new weights: "

@@ -66,7 +66,9 @@ def front_figure(front: Front, limits: Mapping[str, float], baseline: Baseline |
         if shown and min(shown) > 0 and max(shown) > WIDE * min(shown):
             axes.set_xscale("log")
         axes.set_xlabel(_label(price), fontsize=SMALL, color=colour("muted"))
-        how = "inherited weights (%)" if quality in SHARES else "new weights"
+        how = "new weights"
+        if quality in SHARES:
+            how = f"after {front.trained:,} steps (%)" if front.trained else "inherited weights (%)"
         axes.set_ylabel(f"{name_of(quality)}, {how}", fontsize=SMALL, color=colour("muted"))
         _legend(axes)
         return figure
@@ -114,20 +116,18 @@ def course_figure(front: Front) -> Figure:
         return figure
 
 
-def ranking_figure(ranking: Ranking) -> Figure:
-    """The accuracy of each retrained network against that with inherited weights, or against its score."""
-    scored = ranking.figure != "accuracy"
+def ranking_figure(ranking: Ranking, before: str) -> Figure:
+    """The accuracy of each retrained network against what it was ranked by, which `before` names."""
     with settings():
         size = 300.0 / POINTS_PER_INCH
         figure = Figure(figsize=(1.4 * size, size), layout="constrained")
         axes = _axes(figure)
         for one in ranking.networks:
-            before, retrained = (
+            had, retrained = (
                 value_of(figure, value)
                 for figure, value in ((ranking.figure, one.inherited), ("accuracy", one.retrained))
             )
-            named = name_of(ranking.figure) if scored else "inherited"
-            tip = f"{TIP}{named} {before}, retrained {retrained}"
+            tip = f"{TIP}{before} {had}, retrained {retrained}"
             axes.plot(
                 [factor_of(ranking.figure) * one.inherited],
                 [100 * one.retrained],
@@ -137,7 +137,7 @@ def ranking_figure(ranking: Ranking) -> Figure:
                 alpha=0.85,
                 gid=tip,
             )
-        below = name_of(ranking.figure) if scored else "accuracy with inherited weights (%)"
+        below = f"{before} (%)" if ranking.figure in SHARES else before
         axes.set_xlabel(below, fontsize=SMALL, color=colour("muted"))
         axes.set_ylabel("accuracy retrained (%)", fontsize=SMALL, color=colour("muted"))
         return figure

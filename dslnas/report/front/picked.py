@@ -35,7 +35,7 @@ def pick_told(metrics: Tree) -> str:
     place = "" if number is None else f"number {number:.0f} of its front, "
     return (
         f"This network was picked from the search {run}: {place}by `{said}`. "
-        f"With the weights of the supernet it had {had}. It was trained anew."
+        f"In the search it had {had}. It was trained anew."
     )
 
 

@@ -27,7 +27,7 @@ from .files import (
     read_ranking,
 )
 from .requirements import limits_of
-from .wording import SHARES, cells, name_of, told
+from .wording import SHARES, before_told, cells, name_of, told
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -86,6 +86,15 @@ class Section:
         """Whether networks were compared by scores that they have with new weights."""
         return axes_of(self.front)[1] not in SHARES
 
+    @property
+    def judging(self) -> tuple[str, str]:
+        """What networks were compared by, and what ranked them, in words."""
+        if self.scored:
+            return "scores", "the score"
+        if self.front.trained:
+            return "short trainings", "a short training"
+        return "accuracies in the supernet", "the supernet"
+
     def figures(self) -> dict[str, tuple[str, Figure]]:
         """The charts by their place in the page, each with what it shows for those who do not see it."""
         from .charts import course_figure, front_figure, ranking_figure
@@ -97,9 +106,8 @@ class Section:
         if self.front.hypervolume or self.front.shares:
             found["course"] = ("hypervolume and share drawn at random", course_figure(self.front))
         if self.ranked is not None and self.ranked.networks:
-            scored = self.ranked.figure != "accuracy"
-            against = name_of(self.ranked.figure) if scored else "inherited accuracy"
-            found["ranking"] = (f"retrained against {against}", ranking_figure(self.ranked))
+            against = before_told(self.ranked.figure, self.front.trained)
+            found["ranking"] = (f"retrained against {against}", ranking_figure(self.ranked, against))
         return found
 
 
@@ -120,7 +128,7 @@ def section_of(run: RunData, wording: Wording) -> Section | None:
         more_options=max(0, len(options) - MOST_OPTIONS),
         latencies=tuple((text, f"{1e6 * one:,.1f} µs") for text, one in table.seconds) if table else (),
         measured=latencies_told(table) if table else "",
-        ranking=ranking_told(ranked) if ranked else "",
+        ranking=ranking_told(ranked, front.trained) if ranked else "",
         how=f"dslnas rank {name} --sample 20",
         front=front,
         ranked=ranked,
@@ -175,7 +183,9 @@ def sentences(front: Front, judged: int) -> tuple[str, ...]:
             f"The knee, beyond which quality costs most, is number {knee.number}: "
             f"{told(price, knee.figures.get(price))}, {told(quality, knee.figures.get(quality))}."
         )
-    if quality in SHARES:
+    if front.trained:
+        found.append(f"These accuracies are after {front.trained:,} steps: a whole training changes them.")
+    elif quality in SHARES:
         found.append("These accuracies are with the weights of the supernet: training anew changes them.")
     else:
         found.append("Nothing was trained for that: scores are guesses, and training alone says what is so.")
@@ -201,8 +211,11 @@ def beside_told(metrics: Tree) -> tuple[str, ...]:
     )
 
 
-def ranking_told(ranking: Ranking) -> str:
-    """What the figure is worth by which networks were compared, in a sentence or two."""
+def ranking_told(ranking: Ranking, trained: int = 0) -> str:
+    """What the figure is worth by which networks were compared, in a sentence or two.
+
+    trained: the steps that each was trained for before it was; 0: none.
+    """
     count = len(ranking.networks)
     if ranking.tau is None:
         return f"{count} networks were retrained, which say nothing about a ranking."
@@ -210,10 +223,11 @@ def ranking_told(ranking: Ranking) -> str:
     if ranking.interval is not None:
         low, high = ranking.interval
         interval = f", with a certainty of 95 % from {low:.2f} to {high:.2f}"
-    scored = ranking.figure != "accuracy"
-    what = (
-        f"{name_of(ranking.figure)} and the accuracy" if scored else "the accuracy in the supernet and that"
-    )
+    what = "the accuracy in the supernet and that"
+    if ranking.figure != "accuracy":
+        what = f"{name_of(ranking.figure)} and the accuracy"
+    elif trained:
+        what = f"the accuracy after {trained:,} steps and that"
     others = [f"{name_of(name)} {'none' if tau is None else f'{tau:.2f}'}" for name, tau in ranking.beside]
     beside = f" Others have: {', '.join(others)}." if others else ""
     return (

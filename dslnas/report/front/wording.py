@@ -61,3 +61,13 @@ def told(figure: str, value: float | None) -> str:
         return f"{text} {name_of(figure)}"
     article = "an" if name_of(figure)[0] in "aeiou" else "a"
     return f"{article} {name_of(figure)} of {text}"
+
+
+def before_told(figure: str, trained: int) -> str:
+    """What networks were ranked by before they were retrained.
+
+    figure: its name. trained: the steps that each was trained for by then; 0: none.
+    """
+    if figure != "accuracy":
+        return name_of(figure)
+    return f"accuracy after {trained:,} steps" if trained else "accuracy with inherited weights"

@@ -76,7 +76,8 @@ def ask_again(
             found = _wider(run, method, archive, watching)
         if not found.front:
             raise _nothing(run, archive, method)
-        front = to_front(found, genes_of(run.experiment), run.experiment.space_hash, method.name)
+        genes, space_hash = genes_of(run.experiment), run.experiment.space_hash
+        front = to_front(found, genes, space_hash, method.name, method.trained)
         front = _with_course(front, run, archive, found.goals)
         write_front(front, run.path / FRONT)
         write_report(run.path)

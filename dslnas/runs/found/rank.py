@@ -119,7 +119,8 @@ def rank(
 
 def ranking_figures(method: SampledMethod) -> tuple[str, ...]:
     """The figures that rank networks: the first one is asked about, the others stand beside it."""
-    judged = ("accuracy",) if method.supernet is not None else method.maximize
+    trains = method.supernet is not None or method.trained > 0
+    judged = ("accuracy",) if trains else method.maximize
     return (*judged, *RIVALS)
 
 

@@ -97,6 +97,7 @@ def _sampling(sampling: PlannedSampling) -> dict[str, Any]:
         "supernet": sampling.kind,
         "paths": sampling.paths,
         "batches": sampling.batches,
+        "trained": sampling.trained,
         "evaluations": sampling.evaluations,
         "drawn": sampling.drawn,
         "prices": {

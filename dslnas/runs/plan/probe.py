@@ -64,7 +64,7 @@ def probe(
 
     Imports torch. The clips of the data set are counted only where nothing must be fetched or made for that.
     Of a sampled method the search is the training of its supernet; its candidates are judged as well, on
-    noise as features.
+    noise as features. Each that is trained takes as long as the largest.
     """
     from ...train.devices import pick_device
     from ..trainees import retraining
@@ -80,7 +80,9 @@ def probe(
     timing = Timing(str(where), *steps, clips.train, *lengths(experiment, clips, *steps))
     if not isinstance(experiment.method, SampledMethod):
         return timing
-    each, (evolution, random) = evaluation(experiment, clips, where), evaluations(experiment, clips)
+    own = experiment.method.trained
+    each = own * train_step if own else evaluation(experiment, clips, where)
+    evolution, random = evaluations(experiment, clips)
     return replace(timing, evaluation=each, evolution=evolution * each, random=random * each)
 
 

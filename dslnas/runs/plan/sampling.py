@@ -43,7 +43,9 @@ class PlannedSampling:
 
     kind: how paths are drawn, `none` where no supernet is trained. paths: of a batch, 0 without a supernet.
     batches: over how many of them a fair supernet is fair.
-    evaluations: of the evolution. drawn: how many networks were drawn at random. prices: of networks, those
+    trained: the steps that each network is trained for without a supernet, 0 where it is not.
+    evaluations: of the evolution, or of the random search in its place; 0 where one network is drawn and none
+    compared. drawn: how many networks were drawn at random. prices: of networks, those
     that the method speaks of first; latency is among them where it is known. unknown: prices that the method
     speaks of and that are not known. shares: of the networks drawn, how many keep to each bound.
     share: how many keep to all; None where nothing is required or a figure that it takes is not known.
@@ -53,6 +55,7 @@ class PlannedSampling:
     kind: str
     paths: int
     batches: int
+    trained: int
     evaluations: int
     drawn: int
     prices: tuple[PriceRange, ...]
@@ -92,7 +95,8 @@ def planned_sampling(
         kind="none" if way is None else way.kind,
         paths=0 if draws is None else draws.paths,
         batches=0 if draws is None else draws.batches,
-        evaluations=method.population * method.generations,
+        trained=method.trained,
+        evaluations=method.population * method.generations if method.compares else 0,
         drawn=len(drawn),
         prices=tuple(
             PriceRange(

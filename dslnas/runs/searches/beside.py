@@ -28,15 +28,18 @@ class Beside:
     """Random search beside an evolution.
 
     asked: `auto`, `on` or `off`. share: of the work of the whole search, 0 .. 1; None where the number of
-    clips is not known.
+    clips is not known. breeds: whether there is an evolution; else random search is all there is.
     """
 
     asked: str
     share: float | None
+    breeds: bool = True
 
     @property
     def wanted(self) -> bool | None:
         """Whether there is one; None where that depends on the number of clips."""
+        if not self.breeds:
+            return False
         if self.asked != "auto":
             return self.asked == "on"
         return None if self.share is None else self.share < CHEAP
@@ -44,6 +47,8 @@ class Beside:
     @property
     def told(self) -> str:
         """Why there is none, or whether there will be one, in a sentence."""
+        if not self.breeds:
+            return "random search is all there is"
         if self.asked == "off":
             return "random search is left out, as `random: off` says"
         if self.share is None:
@@ -60,6 +65,8 @@ def beside(experiment: Experiment, clips: Counted | None) -> Beside:
     """Random search beside the evolution of an experiment, by the numbers of its training clips."""
     method = experiment.method
     assert isinstance(method, SampledMethod), "the method samples"
+    if not method.breeds:
+        return Beside(method.random, None, breeds=False)
     if method.supernet is None:  # both do nothing but compare
         return Beside(method.random, 0.5)
     if clips is None:

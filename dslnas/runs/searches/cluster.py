@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     from ...search.sampled.judge import Judge
     from ...search.zerocost.scorer import Scorer
+    from .alone import ShortTraining
+
+    AJudge = Judge | ShortTraining | Scorer
 
 Engine = Literal["here", "ray"]
 Figures = Mapping[str, float]
@@ -76,7 +79,7 @@ class Workers:
     def __init__(
         self,
         folder: Path,
-        make: Callable[[torch.device], Judge | Scorer],
+        make: Callable[[torch.device], AJudge],
         device: torch.device,
         threads: int,
         count: int | None = None,
@@ -107,7 +110,7 @@ class _Worker:
     def __init__(
         self,
         folder: Path,
-        make: Callable[[torch.device], Judge | Scorer],
+        make: Callable[[torch.device], AJudge],
         device: torch.device,
         threads: int,
     ) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from copy import deepcopy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -129,16 +128,12 @@ def _inheriting(work: Work, search: RelaxedSearch, trained: Tensor) -> NetworkOf
 
 def _trained(work: Work, trained: Tensor, steps: int) -> NetworkOf:
     """Networks trained from new weights for so many steps, on the clips of the indices `trained`."""
-    from ..trainees import retraining
+    from ..trainees import trained as trained_alone
 
     short = work.experiment.shortened(steps)
     prepared = replace(work.prepared, train=work.prepared.train.part(trained))
 
     def network_of(genotype: Genotype) -> nn.Module:
-        trainee = retraining(short, genotype, prepared, work.device)
-        for step in range(trainee.steps):
-            trainee.step(step)
-        with trainee.averaged():
-            return deepcopy(trainee.network)
+        return trained_alone(short, genotype, prepared, work.device)
 
     return network_of

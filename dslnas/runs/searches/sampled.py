@@ -3,7 +3,7 @@
 What is trained first is kept as `supernet.safetensors`; from there on `evaluations.jsonl` is the only state,
 so that a killed search goes on to the same front. Accuracies are judged in the supernet; parameters,
 multiply-accumulates, memory and latency are those of the network that is handed over. Without a supernet
-nothing is trained, and candidates have scores in place of accuracies.
+candidates are trained for a short while, each alone, or have scores in place of accuracies.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from ...base import limits
 from ...base.diagnostics import DslnasError, fail
 from ...base.run_folder import EVALUATIONS, FRONT, LATENCY, SUPERNET, RunFolder
 from ...ir.analysis.genes import Candidate, Genes
 from ...ir.analysis.prices import Pricing
 from ...ir.genotype import Genotype
-from ...ir.graph import GraphNode, Program
+from ...ir.graph import Program
 from ...ir.walk import Chosen, Everything, cost
 from ...methods.method import SampledMethod
 from ...prune.validate import validate
@@ -29,6 +30,7 @@ from ...train.observer import Observer, reporting
 from ..experiment import Experiment
 from ..judging import Counted
 from ..latency import Latency, latency_of
+from .alone import Alone, alone_on, front_end_of
 from .beside import Beside, beside
 from .cluster import Workers
 from .scored import Scored, scored_on
@@ -57,6 +59,8 @@ def search(work: Work) -> Genotype:
     from ...train.testing import independent
 
     experiment, folder, method = work.experiment, work.folder, sampled(work.experiment)
+    if not method.compares:
+        return _drawn(work, method)
     heard = heard_by(work)
     if method.supernet is not None and not folder.has(SUPERNET):
         _train(work, heard)
@@ -67,28 +71,53 @@ def search(work: Work) -> Genotype:
     random = _beside(work, heard)
     work.observer.begin(STAGE, (2 if random.wanted else 1) * method.population * method.generations)
     archive = Archive.open(folder.path / EVALUATIONS)
-    quality = "accuracy" if method.supernet is not None else method.maximize[0]
-    seed, shown = experiment.settings.seed, _shown(work.observer, quality)
-    evolved = evolve(genes, method, assess, seed, archive, shown, random=bool(random.wanted))
-    front = to_front(evolved, genes, experiment.space_hash, method.name)
+    seed, shown = experiment.settings.seed, _shown(work.observer, method.maximize[0])
+    fits = assess.prices.fits
+    evolved = evolve(genes, method, assess, seed, archive, shown, random=bool(random.wanted), fits=fits)
+    front = to_front(evolved, genes, experiment.space_hash, method.name, method.trained)
     write_front(front, folder.path / FRONT)
     figures = {
         "evaluations": front.evaluations,
-        **({"judged": independent(makes.judging[0])} if isinstance(makes, Inherited) else {}),
+        **({} if isinstance(makes, Scored) else {"judged": independent(makes.judging[0])}),
         "front": len(front.points),
         "random": {"asked": random.asked, "share": random.share, "there": random.wanted},
     }
     seconds = folder.metrics().get("time", {}).get("supernet", 0.0) + time.monotonic() - started
     folder.update_metrics(search=figures, time={"search": seconds})
     if front.knee is None:
-        raise _nothing_keeps(method, folder)
-    genotype = validate(front.knee.genotype, experiment.supernet)
-    live = cost(experiment.evaluation, Chosen.of(genotype))
-    folder.update_metrics(params={"live": live.params}, macs={"live": live.macs})
+        help = f"`front.json` in {folder.path} has those that come nearest; ask for less, or search longer"
+        raise _nothing_keeps(method, "no network that was evaluated", help)
+    genotype = _handed_over(work, front.knee.genotype)
     if isinstance(makes, Inherited):
         accuracy = _accuracy(makes, genotype, heard, work.device)
         folder.update_metrics(validation={"recalibrated": accuracy})
     return genotype
+
+
+def _drawn(work: Work, method: SampledMethod) -> Genotype:
+    """A network drawn at random, each decision as likely as another, of those that keep to what is required.
+
+    Raises DslnasError N0601 where none is found.
+    """
+    from ...search.evolved.population import Offspring, chance_of
+
+    experiment, genes = work.experiment, genes_of(work.experiment)
+    chance = chance_of(experiment.settings.seed, "random", 1)
+    offspring = Offspring(genes, set(), chance, _prices(work).fits)
+    if not offspring.draw(1):
+        raise _nothing_keeps(method, f"of {limits.MISSES:,} networks none", "ask for less")
+    (candidate,) = offspring.found.values()
+    work.folder.update_metrics(search={"steps": 0})
+    return _handed_over(work, genes.genotype(candidate, experiment.space_hash, method.name))
+
+
+def _handed_over(work: Work, genotype: Genotype) -> Genotype:
+    """The genotype that a search found, valid, with what its network costs in the metrics."""
+    experiment = work.experiment
+    found = validate(genotype, experiment.supernet)
+    live = cost(experiment.evaluation, Chosen.of(found))
+    work.folder.update_metrics(params={"live": live.params}, macs={"live": live.macs})
+    return found
 
 
 def sampled(experiment: Experiment) -> SampledMethod:
@@ -112,17 +141,23 @@ def assessor_of(work: Work) -> Assessor:
 
 
 def _makes(work: Work, heard: Sequence[Prepared]) -> Makes:
-    """What makes judges of the candidates of a run: of its trained supernet, or of new weights."""
-    if sampled(work.experiment).supernet is None:
-        return scored_on(work.experiment, heard)
-    return inherited_by(work, heard)
+    """What makes judges of the candidates of a run: of its supernet, of short trainings, of scores."""
+    method = sampled(work.experiment)
+    if method.supernet is not None:
+        return inherited_by(work, heard)
+    return alone_on(work.experiment, heard) if method.trained else scored_on(work.experiment, heard)
 
 
 def _assessor(work: Work, makes: Makes) -> Assessor:
+    return Assessor(genes_of(work.experiment), _judges(work, makes), _prices(work))
+
+
+def _prices(work: Work) -> Prices:
+    """What tells the prices of the networks of a run: their latency where the method or the run has it."""
     experiment, method, latency = work.experiment, sampled(work.experiment), None
     if "latency" in method.prices or work.folder.has(LATENCY):
         latency = latency_in(work.folder, experiment, work.observer)
-    return Assessor(experiment, genes_of(experiment), _judges(work, makes), latency)
+    return Prices(experiment, genes_of(experiment), latency)
 
 
 @dataclass(frozen=True)
@@ -209,7 +244,7 @@ def _beside(work: Work, heard: Sequence[Prepared]) -> Beside:
 
     clips = judged_clips(work.experiment, heard[0])
     found = beside(work.experiment, Counted(len(heard[0].train), len(clips.weights)))
-    if not found.wanted:
+    if found.breeds and not found.wanted:
         work.observer.say(found.told)
     return found
 
@@ -223,17 +258,12 @@ def heard_by(work: Work) -> tuple[Prepared, ...]:
     network = work.experiment.supernet.network
     ways = [set(one.decisions.items()) for one in experiment.ways]
     return tuple(
-        next(one for one, way in zip(every, ways, strict=True) if _taken(node) <= way)
+        next(one for one, way in zip(every, ways, strict=True) if front_end_of(node) <= way)
         for node in network.of_kind("input")
     )
 
 
-def _taken(node: GraphNode) -> set[tuple[str, str]]:
-    """The options of a front end for which the network has an input."""
-    return {(point.id, option) for point, option in node.variant}
-
-
-Makes = Inherited | Scored
+Makes = Inherited | Alone | Scored
 
 
 class Judges(Protocol):
@@ -242,14 +272,32 @@ class Judges(Protocol):
     def figures_of(self, paths: Sequence[Chosen]) -> Iterable[Mapping[str, float]]: ...
 
 
-class Assessor:
-    """Evaluates candidates: all their figures, in their order. latency: None: it is not of interest."""
+class Prices:
+    """What the networks of an experiment cost. latency: None: it is not of interest."""
 
-    def __init__(
-        self, experiment: Experiment, genes: Genes, judge: Judges, latency: Latency | None = None
-    ) -> None:
-        self.genes, self.judge, self.latency = genes, judge, latency
+    def __init__(self, experiment: Experiment, genes: Genes, latency: Latency | None = None) -> None:
+        self.genes, self.latency, self.required = genes, latency, sampled(experiment).require
         self._pricing = Pricing(experiment.evaluation)
+
+    def of(self, path: Chosen) -> Mapping[str, float]:
+        """Parameters, multiply-accumulates, memory and latency of the network on a path."""
+        prices = self._pricing.prices(path)
+        costs = {"params": prices.params, "macs": prices.macs, "memory": prices.memory}
+        return costs if self.latency is None else {**costs, "latency": self.latency.seconds(path)}
+
+    def fits(self, candidate: Candidate) -> bool:
+        """Whether a candidate keeps to all that the method requires."""
+        if not self.required:
+            return True
+        costs = self.of(self.genes.policy(candidate))
+        return all(one.met(costs[one.price]) for one in self.required)
+
+
+class Assessor:
+    """Evaluates candidates: all their figures, in their order."""
+
+    def __init__(self, genes: Genes, judge: Judges, prices: Prices) -> None:
+        self.genes, self.judge, self.prices = genes, judge, prices
 
     def __call__(self, candidates: Sequence[Candidate]) -> Iterator[Mapping[str, float]]:
         """What is judged (accuracy and macro F1, or scores), parameters, multiply-accumulates, memory and
@@ -257,10 +305,7 @@ class Assessor:
         """
         paths = [self.genes.policy(candidate) for candidate in candidates]
         for path, figures in zip(paths, self.judge.figures_of(paths), strict=True):
-            prices = self._pricing.prices(path)
-            costs = {"params": prices.params, "macs": prices.macs, "memory": prices.memory}
-            seconds = {} if self.latency is None else {"latency": self.latency.seconds(path)}
-            yield {**figures, **costs, **seconds}
+            yield {**figures, **self.prices.of(path)}
 
 
 @dataclass(frozen=True)
@@ -341,9 +386,8 @@ def _shown(observer: Observer, quality: str) -> Callable[[Progress], None]:
     return show
 
 
-def _nothing_keeps(method: SampledMethod, folder: RunFolder) -> DslnasError:
-    """The error for a search that found no network within its budgets."""
+def _nothing_keeps(method: SampledMethod, who: str, help: str) -> DslnasError:
+    """The error for a search that found no network within its budgets. who: is none of those that keep."""
     bounds = ", ".join(f"`{one.text}`" for one in method.require)
-    message = f"no network that was evaluated keeps to {bounds}"
-    help = f"`front.json` in {folder.path} has those that come nearest; ask for less, or search longer"
-    return fail("N0601", message, method.require[0].span if method.require else None, help=help)
+    span = method.require[0].span if method.require else None
+    return fail("N0601", f"{who} keeps to {bounds}", span, help=help)

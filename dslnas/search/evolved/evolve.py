@@ -12,6 +12,7 @@ from .front import Evolved
 from .goals import Goals
 from .population import (
     LAST_SHARE,
+    Fits,
     Individual,
     Offspring,
     chance_of,
@@ -51,6 +52,7 @@ def evolve(
     observe: Observe = lambda progress: None,
     *,
     random: bool = True,
+    fits: Fits | None = None,
 ) -> Evolved:
     """Look for the best networks of a space, by the goals of a method.
 
@@ -58,11 +60,14 @@ def evolve(
     follows from it and from figures. archive: what was evaluated before is not evaluated again, and each new
     evaluation is added, so that an interrupted evolution that is run again comes to the same end, bit by bit.
     random: whether random search draws as many candidates beside it; it takes figures from the archive as
-    well, and counts what it draws as its own.
+    well, and counts what it draws as its own. fits: whether a candidate keeps to what is required, by which a
+    method that breeds none draws its own.
 
     It ends early where the space has no more networks to draw: `Evolved.exhausted`.
     """
     search = _Search(genes, method, assess, seed, archive, observe)
+    if not method.breeds:
+        return search.random(fits)
     evolved = search.evolution([], lambda generation: evolved_share(generation, method.generations))
     return evolved if not random else search.beside(evolved)
 
@@ -144,6 +149,15 @@ class _Search:
             shares.append((generation, drawn / len(children)))
             self.observe(Progress("evolution", generation, generations, len(found) - len(start), tuple(best)))
         return Evolved(self.goals, tuple(found), size, tuple(shares))
+
+    def random(self, fits: Fits | None) -> Evolved:
+        """Random search alone: as many candidates as the method says, which all fit."""
+        size = self.method.population
+        offspring = Offspring(self.genes, set(), chance_of(self.seed, "random", 1), fits)
+        exhausted = offspring.draw(size) < size
+        found = self._evaluated(offspring.found, "random", 1)
+        self.observe(Progress("random", 1, 1, len(found)))
+        return Evolved(self.goals, tuple(found), size, exhausted=exhausted)
 
     def beside(self, evolved: Evolved) -> Evolved:
         """The result with a random search of as many evaluations beside it."""

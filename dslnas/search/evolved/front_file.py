@@ -45,7 +45,8 @@ class Front:
     feasible, what comes nearest. random: the figures of the front of random search. population,
     random_population: all evaluated networks as price, quality, generation. hypervolume, reference: as
     `Evolved` has them. shares: the share of each generation that was drawn at random. options: how often each
-    stands on the front. exhausted: whether the evolution ran out of networks.
+    stands on the front. exhausted: whether the evolution ran out of networks. trained: for how many steps
+    each was trained alone before it was judged; 0 where networks have weights of a supernet, or scores.
     """
 
     maximize: tuple[str, ...]
@@ -61,6 +62,7 @@ class Front:
     shares: tuple[tuple[int, float], ...]
     options: Mapping[str, Mapping[str, int]]
     exhausted: bool = False
+    trained: int = 0
 
     @property
     def knee(self) -> Point | None:
@@ -68,8 +70,8 @@ class Front:
         return next((point for point in self.points if point.knee), None)
 
 
-def to_front(evolved: Evolved, genes: Genes, space_hash: str, method: str) -> Front:
-    """What the file says of a result. method: the name that the genotypes carry."""
+def to_front(evolved: Evolved, genes: Genes, space_hash: str, method: str, trained: int = 0) -> Front:
+    """What the file says of a result. method: the name that the genotypes carry. trained: as in `Front`."""
     goals, knee = evolved.goals, evolved.knee
     points = tuple(
         Point(
@@ -102,6 +104,7 @@ def to_front(evolved: Evolved, genes: Genes, space_hash: str, method: str) -> Fr
         evolved.shares,
         evolved.options(genes),
         evolved.exhausted,
+        trained,
     )
 
 
@@ -129,6 +132,7 @@ def front_json(front: Front) -> dict[str, Any]:
         "require": list(front.require),
         "evaluations": front.evaluations,
         "exhausted": front.exhausted,
+        "trained": front.trained,
         "points": [
             {
                 "number": point.number,
@@ -175,6 +179,7 @@ def front_of_json(data: Any, where: str = FRONT) -> Front:
                 for id, counts in data["options"].items()
             },
             bool(data.get("exhausted", False)),
+            _whole(data.get("trained", 0)),
         )
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         help = "`dslnas front RUN` writes it again"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from random import Random
 
 from ...base import limits
@@ -15,6 +16,7 @@ from .nsga2 import Standing, select, standings, tournament
 EXPLORED = 15  # of the 70 generations of NASC-net, those before which all are drawn at random
 GENERATIONS = 70
 SLOWNESS = 68.75  # of equation 1
+Fits = Callable[[Candidate], bool]
 LAST_SHARE = (GENERATIONS - EXPLORED) / SLOWNESS  # 0.8
 
 
@@ -64,18 +66,22 @@ def standing_of(goals: Goals, individuals: Sequence[Individual]) -> list[Standin
 
 
 class Offspring:
-    """The new candidates of a generation by their keys; none has been drawn before."""
+    """The new candidates of a generation by their keys; none has been drawn before.
 
-    def __init__(self, genes: Genes, known: set[str], chance: Random) -> None:
-        self.genes, self.known, self.chance = genes, known, chance
+    fits: whether a candidate that is drawn at random is wanted; None: each is.
+    """
+
+    def __init__(self, genes: Genes, known: set[str], chance: Random, fits: Fits | None = None) -> None:
+        self.genes, self.known, self.chance, self.fits = genes, known, chance, fits
         self.found: dict[str, Candidate] = {}
 
     def draw(self, count: int) -> int:
         """Draw so many new candidates at random; returns how many were found.
 
-        Fewer where `limits.DRAWS` draws in a row are known: the space is exhausted, or nearly so.
+        Fewer where `limits.DRAWS` draws in a row are known: the space is exhausted, or nearly so; or where
+        `limits.MISSES` in a row do not fit.
         """
-        return self._fill(count, lambda: (self.genes.draw(self.chance),))
+        return self._fill(count, self._drawn)
 
     def breed(self, parents: Sequence[Individual], standing: Sequence[Standing], count: int) -> int:
         """Make so many new candidates by crossover and mutation of two parents, each of a tournament.
@@ -84,6 +90,11 @@ class Offspring:
         by `draw`.
         """
         return self._fill(count, lambda: self._children(parents, standing))
+
+    def _drawn(self) -> Sequence[Candidate]:
+        """A candidate at random that fits; none where hardly any does."""
+        drawn = (self.genes.draw(self.chance) for _ in range(limits.MISSES))
+        return tuple(islice((one for one in drawn if self.fits is None or self.fits(one)), 1))
 
     def _children(self, parents: Sequence[Individual], standing: Sequence[Standing]) -> Sequence[Candidate]:
         one = tournament(standing, self.chance)
@@ -96,7 +107,9 @@ class Offspring:
         wanted, before, tries = len(self.found) + count, len(self.found), 0
         while len(self.found) < wanted and tries < limits.DRAWS:
             tries += 1
-            for candidate in make():
+            if not (made := make()):
+                break
+            for candidate in made:
                 key = self.genes.key(candidate)
                 if key not in self.known and key not in self.found and len(self.found) < wanted:
                     self.found[key] = candidate

@@ -27,6 +27,7 @@ from ...ir.walk import Chosen
 from ...lower.modules.norms import Norms
 from ...lower.paths import SampledSupernet
 from ...train.memory import keep_freed_memory
+from ...train.testing import qualities
 from .clips import AT_ONCE, CALIBRATION, fitting
 
 MEMORY = 2**30  # bytes of what is remembered: what many networks begin with stays there for generations
@@ -72,12 +73,7 @@ class Judge:
 
     def figures(self, path: Chosen, computed: _Computed | None = None) -> dict[str, float]:
         """The accuracy and the macro F1, each 0 .. 1, of the network on a path on the validation clips."""
-        from torchmetrics.functional.classification import multiclass_f1_score
-
-        predicted = self.logits(path, computed).argmax(1)
-        right = float((predicted == self._labels).float().mean())
-        f1 = multiclass_f1_score(predicted, self._labels, self.classes, average="macro")
-        return {"accuracy": right, "macro_f1": float(f1)}
+        return qualities(self.logits(path, computed), self._labels, self.classes)
 
     def figures_of(self, paths: Sequence[Chosen]) -> list[dict[str, float]]:
         """The figures of each path; those that share a beginning are judged one after the other.

@@ -79,7 +79,7 @@ def test_what_a_ranking_is_worth_is_told_or_that_nobody_measured_it(run: Path) -
     _, page = page_of(run)
     assert "1.00 over 6 networks, with a certainty of 95 % from 0.40 to 1.00" in page.text["front"]
     assert "Not measured" not in page.text["front"]
-    assert "retrained against inherited accuracy" in page.pictures["front"]
+    assert "retrained against accuracy with inherited weights" in page.pictures["front"]
 
 
 def test_a_run_without_a_front_has_no_such_section(run: Path) -> None:
@@ -154,7 +154,7 @@ def test_where_a_picked_network_comes_from_is_told(run: Path) -> None:
     pick = {"run": "keywords", "pick": "knee", "number": 3, "figures": {"accuracy": 0.81, "params": 12345}}
     edit(run / "metrics.json", lambda data: data.update(pick=pick))
     assert (
-        "picked from the search keywords: number 3 of its front, by `knee`. With the weights of the supernet "
+        "picked from the search keywords: number 3 of its front, by `knee`. In the search "
         "it had an accuracy of 81.00 %, 12,345 parameters" in page_of(run)[1].text["cells"]
     )
 

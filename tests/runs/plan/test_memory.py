@@ -145,7 +145,8 @@ space Recurrent(channels = 4) {
 def test_the_planned_peak_is_the_measured_one_with_a_recurrent_layer(tmp_path: Path) -> None:
     path = tmp_path / "recurrent.nas"
     path.write_text(RECURRENT, encoding="utf-8")
-    one = load(path, Request(data="sc09", preset="quick", overrides=["search.batch=8"]))
+    overrides = ["method=darts", "search.batch=8"]
+    one = load(path, Request(data="sc09", preset="quick", overrides=overrides))
     assert_close(memory(one, one.supernet), measured(one))
 
 

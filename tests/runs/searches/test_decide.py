@@ -96,12 +96,12 @@ def test_metrics_of_another_form_say_nothing() -> None:
         assert decided_in(Tree(METRICS, {"decide": data})) is None
 
 
-def test_random_search_trains_each_genotype_by_itself(
+def test_genotypes_that_are_drawn_are_trained_each_by_itself(
     tones: Path, run_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A figure is that of a training of the genotype alone on the clips that do not judge, to the bit."""
     monkeypatch.setenv("DSLNAS_CACHE", str(run_cache))
-    settings = ("method=random_search", "method.prune=rerank(sample: 3, train: 3)")
+    settings = ("method=darts", "method.arch=none", "method.prune=rerank(sample: 3, train: 3)")
     experiment = three_choices(tmp_path, f"folder:{tones}", *settings)
     run = start(experiment, tmp_path / "run", device="cpu")
     run.execute(until="search")
