@@ -23,6 +23,7 @@ from .deploy.code import Code, code_of, needs_generator
 from .deploy.executorch import needs_executorch, program_of
 from .deploy.folding import folded
 from .deploy.header import Described, function_name, header_of, source_of
+from .deploy.pairs import by_channels
 from .int8 import Int8, int8_model
 from .onnx import OPSET, clip_model, facts_of, features_model, needs, quiet, whole_model
 from .python import PythonFile, python_file
@@ -115,7 +116,7 @@ def export_onnx(export: Export, out: Path, features: bool = False, opset: int = 
     trained network the accuracy in the test. opset: its set of operators. Raises DslnasError N0702 as
     `export_python` does, where `onnx` is not installed, and where the network has no form in that set.
     """
-    copy, difference = _folded(export)
+    copy, difference = _folded(export, apart=True)
     facts = _facts(export)
     if features:
         model = features_model(copy, export.experiment, facts, opset)
@@ -231,10 +232,10 @@ def _calibrated(export: Export, network: nn.Module) -> nn.Module:
     return network if export.temperature == 1 else _Calibrated(network, export.temperature).eval()
 
 
-def _folded(export: Export) -> tuple[nn.Module, float]:
-    """As `_copied`, for models that are trained no more."""
+def _folded(export: Export, apart: bool = False) -> tuple[nn.Module, float]:
+    """As `_copied`, for models that are trained no more. apart: pairs of channels become single ones."""
     copy, _ = _copied(export)
-    small = folded(copy)
+    small = by_channels(folded(copy)) if apart else folded(copy)
     return small, _difference(export, small)
 
 
