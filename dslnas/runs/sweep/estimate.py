@@ -10,6 +10,7 @@ from typing import Any
 
 from ...ir.analysis import extent
 from ...ir.walk import cost
+from ...methods.method import SampledMethod
 from ...resolve.sweeps import Configuration
 from ..experiment import Experiment
 from ..judging import Counted, counted
@@ -47,9 +48,10 @@ class Estimate:
 def estimates(file: SweepFile, trials: Sequence[Trial], device: str = "auto") -> list[Estimate]:
     """The trials with estimated sizes and times.
 
-    Real steps of the first configuration that is searched are measured on this machine; those of the others
-    follow from their multiply-accumulates, batches and steps. Reading the data, the tests and the reports are
-    not covered, and a retraining counts as the largest network of its space. Imports torch.
+    Real steps of the first configuration whose search has any are measured on this machine; those of the
+    others follow from their multiply-accumulates, batches and steps. Reading the data, the tests, the reports
+    and the judging of candidates that inherit their weights are not covered, and a retraining counts as the
+    largest network of its space. Imports torch.
     """
     configurations = {trial.configuration.name: trial.configuration for trial in trials}
     experiments = {name: file.experiment(one) for name, one in configurations.items()}
@@ -85,9 +87,11 @@ def _timings(
     device: str,
 ) -> dict[str, Timing]:
     """The times of each configuration, scaled from the measured steps of one; empty without a search."""
-    measured = next((name for name, one in configurations.items() if one.searched), None)
-    if measured is None:
+    searched = [name for name, one in configurations.items() if one.searched]
+    if not searched:
         return {}
+    # One whose search has steps tells the time of those of others; where none has, any will do.
+    measured = next((name for name in searched if experiments[name].search_steps(1)), searched[0])
     steps, size = probe(experiments[measured], data_root, device), sizes[measured]
     base = experiments[measured].settings
     clips: dict[Any, Counted | None] = {}
@@ -104,6 +108,16 @@ def _timings(
         known = clips[place]
         if known is None and (settings.search.epochs or settings.train.epochs):
             continue  # the steps of an epoch are unknown
-        spent = lengths(experiment, known or Counted(0, 0), *own)
+        search_seconds, train_seconds = lengths(experiment, known or Counted(0, 0), *own)
+        search_seconds += _trained_alone(experiment) * own[-1]
+        spent = (search_seconds, train_seconds)
         found[name] = Timing(steps.device, *own, None if known is None else known.train, *spent)
     return found
+
+
+def _trained_alone(experiment: Experiment) -> int:
+    """The steps of all networks that a search trains each alone."""
+    method = experiment.method
+    if not isinstance(method, SampledMethod):
+        return 0
+    return method.population * method.generations * method.trained
