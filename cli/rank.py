@@ -74,7 +74,7 @@ def show(run: Path, result: Mapping[str, Any]) -> None:
     """Print tau with its interval, and the networks by the figure that they were compared by."""
     from dslnas.base.figures import percent
     from dslnas.base.run_folder import REPORT
-    from dslnas.report.front.wording import value_of
+    from dslnas.report.front.wording import before_told, value_of
 
     from .terminal import out, table
 
@@ -85,7 +85,7 @@ def show(run: Path, result: Mapping[str, Any]) -> None:
         (value_of(figure, one["inherited"]), percent(one["retrained"]))
         for one in sorted(result["networks"], key=lambda one: -float(one["inherited"]))
     ]
-    column = "in the supernet" if figure == "accuracy" else figure
+    column = before_told(figure, result.get("trained", 0))
     console.print(table("", (f"{column}#", "trained anew#"), rows))
     interval = ""
     if result["interval"] is not None:

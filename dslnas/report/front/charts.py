@@ -44,7 +44,7 @@ def front_figure(front: Front, limits: Mapping[str, float], baseline: Baseline |
         axes = _axes(figure)
         for cloud, hue, name in (
             (front.random_population, RANDOM, "compared by random search"),
-            (front.population, EVOLUTION, "compared by the evolution, late ones stronger"),
+            (front.population, EVOLUTION, _compared(front)),
         ):
             _draw_cloud(axes, cloud, scale, hue, name)
         random = [(one.get(price), one.get(quality)) for one in front.random]
@@ -72,6 +72,11 @@ def front_figure(front: Front, limits: Mapping[str, float], baseline: Baseline |
         axes.set_ylabel(f"{name_of(quality)}, {how}", fontsize=SMALL, color=colour("muted"))
         _legend(axes)
         return figure
+
+
+def _compared(front: Front) -> str:
+    """Who drew the networks of a front."""
+    return "compared by the evolution, late ones stronger" if front.shares else "compared by random search"
 
 
 def course_figure(front: Front) -> Figure:

@@ -103,7 +103,7 @@ class Section:
         found = {
             "front": (f"{quality} against {price}", front_figure(self.front, self.limits, self.baseline))
         }
-        if self.front.hypervolume or self.front.shares:
+        if len(self.front.hypervolume) > 1 or self.front.shares:
             found["course"] = ("hypervolume and share drawn at random", course_figure(self.front))
         if self.ranked is not None and self.ranked.networks:
             against = before_told(self.ranked.figure, self.front.trained)

@@ -103,15 +103,20 @@ def rank(
         for own in experiments:
             if own.frontend not in prepared:  # a space that chooses its front end
                 prepared[own.frontend] = prepare_data(own, run.data_root, watching)
+        trained = sampled(run.experiment).trained
+
+        def told() -> dict[str, Any]:
+            return {**_result(chosen, ranked, length, seed, names), "trained": trained}
+
         watching.begin("rank", length * len(genotypes))
         sample_of = zip(chosen.networks, genotypes, experiments, strict=True)
         for place, (one, genotype, own) in enumerate(sample_of):
             if one.key not in ranked:
                 within = _Within(watching, place * length)
                 ranked[one.key] = trained_anew(own, genotype, prepared[own.frontend], device, within)
-                write_json(run.path / RANK, _result(chosen, ranked, length, seed, names))
+                write_json(run.path / RANK, told())
             watching.advance("rank", (place + 1) * length, accuracy=ranked[one.key])
-        result = _result(chosen, ranked, length, seed, names)
+        result = told()
         write_json(run.path / RANK, result)
         write_report(run.path)
     return result

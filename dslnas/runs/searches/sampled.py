@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ...base import limits
 from ...base.diagnostics import DslnasError, fail
@@ -76,12 +76,13 @@ def search(work: Work) -> Genotype:
     evolved = evolve(genes, method, assess, seed, archive, shown, random=bool(random.wanted), fits=fits)
     front = to_front(evolved, genes, experiment.space_hash, method.name, method.trained)
     write_front(front, folder.path / FRONT)
-    figures = {
+    figures: dict[str, Any] = {
         "evaluations": front.evaluations,
         **({} if isinstance(makes, Scored) else {"judged": independent(makes.judging[0])}),
         "front": len(front.points),
-        "random": {"asked": random.asked, "share": random.share, "there": random.wanted},
     }
+    if random.breeds:
+        figures["random"] = {"asked": random.asked, "share": random.share, "there": random.wanted}
     seconds = folder.metrics().get("time", {}).get("supernet", 0.0) + time.monotonic() - started
     folder.update_metrics(search=figures, time={"search": seconds})
     if front.knee is None:
