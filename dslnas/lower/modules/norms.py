@@ -20,6 +20,7 @@ class Norms:
         self._norms = [one for one in module.modules() if _estimates(one)]
         named = [pair for norm in self._norms for pair in norm.named_buffers(recurse=False)]
         self._ones: list[Tensor] = [one for name, one in named if name == "running_var"]
+        self._fresh = [torch.ones_like(one) for one in self._ones]
         self._zeros: list[Tensor] = [one for name, one in named if name in ("running_mean", "running_cov")]
 
     @torch.no_grad()
@@ -27,8 +28,7 @@ class Norms:
         """Forget the running statistics: mean 0, variance 1, as of new norms."""
         if self._norms:
             torch._foreach_zero_(self._zeros)
-            torch._foreach_zero_(self._ones)
-            torch._foreach_add_(self._ones, 1.0)
+            torch._foreach_copy_(self._ones, self._fresh)
 
     @contextmanager
     def estimating(self, wanted: bool = True) -> Iterator[None]:

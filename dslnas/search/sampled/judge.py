@@ -24,6 +24,7 @@ from ...data.features import Split
 from ...ir.graph import Program
 from ...ir.schedule import Instruction, Route
 from ...ir.walk import Chosen
+from ...lower.joined import join_layers
 from ...lower.modules.norms import Norms
 from ...lower.paths import SampledSupernet
 from ...train.memory import keep_freed_memory
@@ -58,6 +59,7 @@ class Judge:
         self.supernet, self.program, self.classes = supernet.to(device).eval(), program, classes
         if device.type == "cpu":
             keep_freed_memory()
+            join_layers(supernet)
         fit = fitting(program)
         self._clips: dict[str, list[Tensor]] = {}  # by input: those of calibration, then of validation
         for id, first, then in zip(supernet.network.inputs, calibration, validation, strict=True):
