@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
@@ -127,7 +127,7 @@ def interval(first: Folds, less: Folds | None = None) -> Interval:
 
 def _section(data: str, found: Sequence[Measured]) -> str:
     sizes = [bound for bound in BOUNDS if any(one.bound == bound for one in found)]
-    sentences = [text for bound in sizes if (text := _decided(bound, found))]
+    sentences = [text for bound in sizes for text in _decided(bound, found)]
     folds = list(dict.fromkeys(fold for one in found for fold in one.by_fold))
     rows = [
         (
@@ -155,19 +155,23 @@ def _section(data: str, found: Sequence[Measured]) -> str:
     return "\n\n".join((f"### {data}", *sentences, picture, table(heads, rows)))
 
 
-def _decided(bound: int, found: Sequence[Measured]) -> str:
-    """What a search is worth at a size: beside the best by hand of at most that size, and beside chance."""
+def _decided(bound: int, found: Sequence[Measured]) -> Iterator[str]:
+    """What a search of each space is worth at a size, the best first: beside the best by hand, and chance.
+
+    Chance draws from the same space; by hand is made what has at most that size.
+    """
     searched = [one for one in found if one.bound == bound and one.kind not in (BY_HAND, AT_RANDOM)]
-    if not searched:
-        return ""
-    best = max(searched, key=lambda one: one.accuracy.mean)
     by_hand = [one for one in found if one.kind == BY_HAND and one.bound is not None and one.bound <= bound]
-    rivals = [
-        *([max(by_hand, key=lambda one: one.accuracy.mean)] if by_hand else ()),
-        *(one for one in found if one.bound == bound and one.kind == AT_RANDOM),
-    ]
-    parts = "; ".join(_against(best, rival) for rival in rivals)
-    return f"**Up to {bound:,} parameters**, {best.label} reaches {_percent(best.accuracy)} %: {parts}."
+    best: dict[str, Measured] = {}
+    for one in sorted(searched, key=lambda one: -one.accuracy.mean):
+        best.setdefault(one.name, one)
+    for name, own in best.items():
+        rivals = [
+            *([max(by_hand, key=lambda one: one.accuracy.mean)] if by_hand else ()),
+            *(one for one in found if (one.bound, one.kind, one.name) == (bound, AT_RANDOM, name)),
+        ]
+        parts = "; ".join(_against(own, rival) for rival in rivals)
+        yield f"**Up to {bound:,} parameters**, {own.label} reaches {_percent(own.accuracy)} %: {parts}."
 
 
 def _against(best: Measured, rival: Measured) -> str:

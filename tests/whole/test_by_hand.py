@@ -26,6 +26,10 @@ ROWS = (
     '"fsdd, fold 1",real,Wide,,,0.95,60000',
     '"fsdd, fold 1",real,Later,darts,A,,',
     "words,real,Net,,,0.5,9000",
+    "words,real,Other,darts,A,0.7,8000",
+    "words,real,Other,random,A,0.3,8000",
+    "words,real,Third,darts,A,0.6,8000",
+    "words,real,Third,random,A,0.5,8000",
     "words,real,Huge,,,0.5,900000",
 )
 
@@ -50,6 +54,9 @@ def test_each_size_says_what_a_search_is_worth_and_shows_every_fold() -> None:
     assert "| 10,000 | Net | made by hand | 9,000 | 85.0 | 70.0 | 77.5 (70.0 to " in fsdd
     assert "| 10,000 | Upto10k | darts | 8,000 to 9,500 | 75.0 | 95.0 | 85.0 (75.0 to 95.0) | 4 |" in fsdd
     assert "| 100,000 | Wide | made by hand | 60,000 | 95.0 | – | 95.0 (95.0 to 95.0) | 1 |" in fsdd
+    other, third = (line for line in words.splitlines() if line.startswith("**Up to"))
+    assert "Other (darts) reaches 70.0" in other and "+40.0 points (+40.0 to +40.0) to genotypes" in other
+    assert "Third (darts) reaches 60.0" in third and "+10.0 points (+10.0 to +10.0) to genotypes" in third
     assert "Up to 100,000" not in fsdd, "nothing of that size was searched for"
     assert "Later" not in fsdd + words
     assert "handmade" not in reproduced.result_names()
