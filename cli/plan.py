@@ -172,16 +172,16 @@ def _times(timing: Timing) -> list[tuple[str, str, str]]:
     from .terminal import duration
 
     steps = (("warm-up", timing.warmup_step), ("search", timing.search_step), ("training", timing.train_step))
-    rows = [(f"a step of the {name}", f"{seconds:.3g} s", f"on {timing.device}") for name, seconds in steps]
-    if timing.evaluation is not None:
-        what = f"on {timing.device}; of those drawn at random, which have less in common"
-        rows.append(("a candidate", f"{timing.evaluation:.3g} s", what))
+    where = f"on {timing.device}"
+    rows = [(f"a step of the {name}", f"{seconds:.3g} s", where) for name, seconds in steps if seconds]
+    if timing.evaluation:
+        rows.append(("a candidate", f"{timing.evaluation:.3g} s", f"{where}, of those drawn at random"))
     if timing.search is None or timing.train is None or timing.total is None:
         return [*rows, ("a run", "unknown", "the data is not here, so its clips are not counted")]
     parts = {"search": timing.search, "training": timing.train}
     if timing.evaluation is not None:
-        parts = {"supernet": timing.search, "evolution": timing.evolution, "random search": timing.random}
-        parts["training"] = timing.train
+        parts = {"supernet": timing.search, "candidates": timing.evolution}
+        parts |= {"random search beside": timing.random, "training": timing.train}
     told = ", ".join(f"{name} {duration(seconds)}" for name, seconds in parts.items() if seconds)
     return [*rows, ("a run", duration(timing.total), f"{told}; reading the data and the test come on top")]
 
@@ -192,6 +192,14 @@ def _figures(plan: Plan) -> list[tuple[str, str, str]]:
     memory, less = plan.memory, plan.recomputing.peak
     saving = [("", gibibytes(less), "with `search.recompute=true`, which takes more time")]
     moving = "choices" if memory.architecture >= memory.weights else "weights"
+    needed = [
+        (
+            "memory of a search step",
+            gibibytes(memory.peak),
+            f"at its peak, while the {moving} move; the data and the libraries come on top",
+        ),
+        *(saving if less < memory.peak else []),
+    ]
     return [
         ("choice points", str(plan.choices), ""),
         ("genotypes", _count(plan.size), ""),
@@ -200,12 +208,7 @@ def _figures(plan: Plan) -> list[tuple[str, str, str]]:
         *_rows("MACs per example", plan.macs),
         *_orders(plan.order),
         *_code(plan),
-        (
-            "memory of a search step",
-            gibibytes(memory.peak),
-            f"at its peak, while the {moving} move; the data and the libraries come on top",
-        ),
-        *(saving if less < memory.peak else []),
+        *(needed if plan.sampling is None or plan.sampling.trains else []),
     ]
 
 

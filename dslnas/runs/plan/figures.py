@@ -131,7 +131,10 @@ def plan(
         (memory(experiment, stage.program, recompute=True) for stage in stages), key=lambda one: one.peak
     )
     params, macs = max(stage.cost.params for stage in stages), max(stage.cost.macs for stage in stages)
-    short = shortage(needed, recomputing, free, experiment.settings.search.batch)
+    searched = planned_sampling(experiment, latency, clips)
+    short: list[Diagnostic] = []
+    if searched is None or searched.trains:
+        short = shortage(needed, recomputing, free, experiment.settings.search.batch)
     cells = _cells(supernet, keep)
     return Plan(
         space=experiment.space.name,
@@ -156,7 +159,7 @@ def plan(
         settings=describe_settings(experiment),
         warnings=(*experiment.warnings, *_stale(genotype, experiment), *short, *_unheard(roles)),
         roles=roles,
-        sampling=planned_sampling(experiment, latency, clips),
+        sampling=searched,
         footprints=_footprints(experiment, found),
     )
 

@@ -65,6 +65,11 @@ class PlannedSampling:
     beside: Beside
     latency: LatencyTable | None = None
 
+    @property
+    def trains(self) -> bool:
+        """Whether there is a supernet to train."""
+        return self.kind != "none"
+
 
 def planned_sampling(
     experiment: Experiment, latency: Latency | None = None, clips: Counted | None = None
