@@ -5,7 +5,8 @@ The ONNX model of each run, from waves to probabilities, hears recordings of a f
 compared with what `dslnas predict` says of them: the largest difference of a probability, and the share of
 equal labels. Recordings that are not at the rate of the run, or not mono, are left out, since a model takes
 waves as they are. A size is told beside that of the weights and of the kernels of the transform. The time is
-that of one second of noise, on one thread: the median of so many runs, in milliseconds.
+that of one second of noise, on one thread, in milliseconds: the least of the medians of some rounds, since
+what else a machine does comes and goes.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from dslnas.export.waves import Convolved
 from dslnas.runs.predict import predict
 from dslnas.runs.run import Run
 
-RUNS = 200
+ROUNDS, RUNS = 20, 20
 KB = 1000
 
 
@@ -61,12 +62,13 @@ def kernels(run: Run) -> int:
 def milliseconds(session: Any, rate: int) -> float:
     """How long one second of noise takes."""
     wave = np.random.default_rng(0).normal(0, 0.1, (1, rate)).astype(np.float32)
-    taken = []
-    for _ in range(RUNS):
+
+    def once() -> float:
         begun = time.perf_counter()
         session.run(None, {"wave": wave})
-        taken.append(time.perf_counter() - begun)
-    return 1000 * median(taken)
+        return time.perf_counter() - begun
+
+    return 1000 * min(median(once() for _ in range(RUNS)) for _ in range(ROUNDS))
 
 
 def measured(folder: Path, clips: Path, number: int) -> dict[str, Any]:

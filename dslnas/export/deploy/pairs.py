@@ -1,8 +1,8 @@
 """Layers of complex networks in forms that runtimes of ONNX compute fast, for models that only run.
 
-A complex channel is a pair of real ones, its parts. Runtimes have fast code for convolutions of single
-channels, none for those in groups of two, and a slow one for a maximum that says where it lies. The values
-are the same, those of convolutions up to rounding.
+A complex channel is a pair of real ones, its parts. onnxruntime has fast code for convolutions of single
+channels, but none for those in groups of two, nor for a maximum that says where it lies, nor for a choice.
+The values are the same, those of convolutions up to rounding.
 """
 
 from __future__ import annotations
