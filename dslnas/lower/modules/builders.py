@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import reduce
 from operator import add as plus
 from operator import mul as times
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -17,6 +18,8 @@ from ...ir.primitives.registry import Attributes, Primitive
 from ...ir.primitives.window import is_even, kernel_of, padding_of, stride_of
 from ...ir.tensortype import TensorType
 from . import complex_modules, dropping, even_windows, modules, reductions, sequences
+from .kernel_modes import rearranged
+from .kernels import GlobalMean
 
 Inputs = tuple[TensorType, ...]
 Builder = Callable[[Inputs, TensorType, Attributes], nn.Module]
@@ -297,6 +300,8 @@ class GlobalPool(nn.Module):
 
     def forward(self, x_NCFT: Tensor) -> Tensor:
         """(N, C, F, T) -> (N, C)."""
+        if rearranged(x_NCFT):
+            return cast(Tensor, GlobalMean.apply(x_NCFT))
         return x_NCFT.mean(dim=(2, 3))
 
 

@@ -144,6 +144,24 @@ class Depthwise(torch.autograd.Function):
         return grad_x, grad_weight, None, None
 
 
+class GlobalMean(torch.autograd.Function):
+    """`x.mean((2, 3))` with a gradient in `channels_last` (torch's is not, and what reads both is slow)."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        """(N, C, H, W) -> (N, C)."""
+        ctx.size = x.shape
+        return x.mean(dim=(2, 3))
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, g: Tensor) -> Tensor:
+        """The gradient of `x`: each pixel has the same share."""
+        n, c, h, w = ctx.size
+        share_NHWC: Tensor = (g / (h * w)).view(n, 1, 1, c).expand(n, h, w, c).contiguous()
+        return share_NHWC.permute(0, 3, 1, 2)
+
+
 def rows_of(x: Tensor) -> Tensor:
     """The memory of a `channels_last` tensor as (N * H, W * C, 1, 1), without a copy."""
     n, c, h, w = x.shape

@@ -13,7 +13,9 @@ float32, N = 32, 32x32):
 * the input gradient of a depthwise convolution is again one, with the flipped kernel, whose forward is fast;
 * a convolution whose dilation is a multiple of its stride sees only the pixels on the stride's grid
   (C = 16, 5x5, both 2: backward 6.0 -> 0.4 ms);
-* average pooling is a depthwise convolution with equal weights (C = 16 forward 0.42 -> 0.11 ms).
+* average pooling is a depthwise convolution with equal weights (C = 16 forward 0.42 -> 0.11 ms);
+* the gradient of the mean over all pixels is laid out like its input: a relu backward of 112 x 4 x 4 values
+  0.23 -> 0.01 ms.
 
 Everywhere else (other devices and layouts, half precision, autocast) torch's own operator runs, but for one
 that is not safe: on a CPU no strided 1x1 convolution reaches torch (`strided_pixels`). The rearranged forms

@@ -12,6 +12,7 @@ from real_layers import TOLERANCE, assert_same, image
 from torch import Tensor, nn
 
 from dslnas.lower.modules import kernels, modules
+from dslnas.lower.modules.builders import GlobalPool
 from dslnas.lower.modules.kernel_modes import kernels_of_torch
 from dslnas.lower.modules.modules import (
     AvgPool,
@@ -38,6 +39,21 @@ def _wide_rows_at_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
 def depthwise(channels: int, kernel: tuple[int, int], stride: int, dilation: int) -> nn.Conv2d:
     padding = (dilation * (kernel[0] // 2), dilation * (kernel[1] // 2))
     return nn.Conv2d(channels, channels, kernel, stride, padding, dilation, groups=channels, bias=False)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("size", SIZES)
+def test_the_global_mean_equals_torch_and_its_gradient_keeps_the_layout(
+    size: tuple[int, ...], dtype: torch.dtype
+) -> None:
+    x = image(size, dtype).requires_grad_()
+    weights, found = torch.randn(size[:2], dtype=dtype), []
+    for mean in (GlobalPool()(x), x.mean((2, 3))):
+        (gradient,) = torch.autograd.grad((mean * weights).sum(), [x])
+        found.append((mean, gradient))
+    (ours, gradient), (expected, by_torch) = found
+    assert torch.equal(ours, expected) and torch.equal(gradient, by_torch)
+    assert gradient.is_contiguous(memory_format=torch.channels_last)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
