@@ -2,8 +2,9 @@
 
 A path takes one option at each mix that it meets on its way from the output back to the input; a mix that it
 does not meet decides nothing. All paths are followed at once, node by node from the output backwards: paths
-that need the same nodes, and have decided the choices yet to come in the same way, are merged. A path records
-which cells it calls, but not the choices inside of cells.
+that need the same nodes, and have decided the choices yet to come in the same way, are merged. A choice is
+yet to come if a mix of it lies before a node that the path needs, and not in the part of another width, which
+the path does not take. A path records which cells it calls, but not the choices inside of cells.
 """
 
 from __future__ import annotations
@@ -22,16 +23,16 @@ Calls = tuple[tuple[str, int], ...]  # graph of a cell -> how often a path calls
 
 @dataclass(frozen=True)
 class State:
-    """The state of paths: nodes still needed, options taken of choices that recur, calls of cells so far."""
+    """The state of paths: nodes still needed, options taken of choices yet to come, calls of cells so far."""
 
     needed: frozenset[str]
     taken: frozenset[tuple[str, str]] = frozenset()
     calls: Calls = ()
 
-    def without(self, choice: str) -> State:
-        """The state without a choice that does not recur."""
-        taken = frozenset(pair for pair in self.taken if pair[0] != choice)
-        return self if taken == self.taken else State(self.needed, taken, self.calls)
+    def only(self, coming: frozenset[str]) -> State:
+        """The state without the choices that are not yet to come."""
+        taken = frozenset(pair for pair in self.taken if pair[0] in coming)
+        return self if len(taken) == len(self.taken) else State(self.needed, taken, self.calls)
 
 
 def follow(
@@ -47,10 +48,10 @@ def follow(
     that is a mix. met: combines the values of merged paths. crowded: reduces more than
     `limits.STATES` states.
     """
-    coming = Counter(node.choice for node in network if node.kind == "mix")
+    before = _choices_before(network)
+    coming: dict[frozenset[str], frozenset[str]] = {}  # of paths, by the nodes that they need
     states = {State(frozenset((network.output.id,))): start}
     for node in reversed(list(network)):
-        coming[node.choice] -= 1
         inputs = tuple(network.inputs(node.id))
         after: dict[State, Value] = {}
         for state, value in states.items():
@@ -58,12 +59,23 @@ def follow(
             if node.id in state.needed:
                 ways = [(way, passed(value, node, option)) for option, way in _ways(node, inputs, state)]
             for way, now in ways:
-                following = way if coming[node.choice] else way.without(node.choice)
+                if way.needed not in coming:
+                    coming[way.needed] = frozenset().union(*(before[id] for id in way.needed))
+                following = way.only(coming[way.needed])
                 after[following] = met(after[following], now) if following in after else now
         states = after if len(after) <= limits.STATES else crowded(after)
     found: dict[Calls, Value] = {}
     for state, value in states.items():
         found[state.calls] = met(found[state.calls], value) if state.calls in found else value
+    return found
+
+
+def _choices_before(network: Graph) -> dict[str, frozenset[str]]:
+    """For each node the choices of the mixes from there back to the input, its own among them."""
+    found: dict[str, frozenset[str]] = {}
+    for node in network:
+        own = {node.choice} if node.kind == "mix" else set()
+        found[node.id] = frozenset(own).union(*(found[id] for id in network.inputs(node.id)))
     return found
 
 

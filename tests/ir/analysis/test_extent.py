@@ -227,6 +227,35 @@ def test_a_layer_wise_space_with_choices_inside_of_choices(tmp_path: Path) -> No
         assert (found.least, found.most) == (min(values), max(values))
 
 
+WIDTHS = """
+op enter(out) = x -> conv(1, out) -> bn
+op layer = x -> conv(1, C_in) -> choose {relu, tanh}
+
+space Widths {
+    network = input -> enter(choose {2, 4}) -> choose {x -> COUNT times layer, relu}
+        -> enter(choose {3, 5}) -> choose {x -> COUNT times layer, relu}
+        -> global_pool -> linear(classes)
+}
+"""
+
+
+def widths(folder: Path, count: int) -> Program:
+    path = folder / "widths.nas"
+    path.write_text(WIDTHS.replace("COUNT", str(count)), encoding="utf-8")
+    return load(path, Request(preset="paper", overrides=("method=nasc",))).supernet
+
+
+def test_what_stands_in_a_part_of_another_width_is_not_remembered(tmp_path: Path) -> None:
+    """Each width has the layers once more, with the same choices: 2^20 ways to decide those of one stage."""
+    few, many = widths(tmp_path, 2), widths(tmp_path, 20)
+    costs = [cost(few, one).macs for one in every_genotype(few)]
+    assert extent.size(few) == (2 * (2**2 + 1)) ** 2
+    assert extent.size(many) == (2 * (2**20 + 1)) ** 2
+    found = extent.macs_extremes(few)
+    assert (found.least, found.most) == (min(costs), max(costs))
+    assert extent.proven_extreme(many, Keep(), lambda cost: cost.macs, 1)[1]
+
+
 def test_a_large_cell_is_no_large_computation() -> None:
     program = load("ss1", Request(data="sc09", preset="quick", overrides=["nodes=7", "repeat=0"])).evaluation
     found = extent.params_extremes(program)
