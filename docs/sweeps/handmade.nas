@@ -1,5 +1,5 @@
-# Handmade: small networks that people made for keywords, beside genotypes of SS1 that are drawn at
-# random and that are searched for, in three sizes, trained alike. Each of the four speakers of FSDD is held out in turn;
+# Handmade: small networks that people made for keywords, beside genotypes of SS1, in three sizes, and of
+# a space of layers, that are drawn at random and that are searched for, trained alike. Each of the four speakers of FSDD is held out in turn;
 # the words of Speech Commands have their official split, and the sounds of ESC-10 their five folds.
 use "ss1.nas"
 use "lib/frontends.nas"
@@ -65,7 +65,7 @@ sweep handmade {
 
 sweep searched {
     spaces:      Upto10k, Upto50k, Upto100k
-    methods:     random, random_search, forcedarts
+    methods:     random, random_search(train: 100), random_search, forcedarts
     data:        fsdd
     data.split:  speaker
     data.fold:   1, 2, 3, 4
@@ -98,7 +98,17 @@ sweep handmade_words {
 
 sweep searched_words {
     spaces:      Upto10k, Upto50k, Upto100k
-    methods:     random, random_search, forcedarts
+    methods:     random, random_search(train: 100), random_search, forcedarts
+    data:        sc09, sc35
+    searches:    5
+    retrains:    1
+    frontend:    logmel(40, window: 40ms, hop: 20ms)
+    train.steps: 600
+}
+
+sweep layers_words {
+    spaces:      Layers
+    methods:     random, random_search
     data:        sc09, sc35
     searches:    5
     retrains:    1
@@ -118,7 +128,7 @@ sweep handmade_sounds {
 
 sweep searched_sounds {
     spaces:      Upto10k, Upto50k, Upto100k
-    methods:     random, random_search, forcedarts
+    methods:     random, random_search(train: 100), random_search, forcedarts
     data:        esc10
     data.fold:   1, 2, 3, 4, 5
     searches:    5
