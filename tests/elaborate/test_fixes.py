@@ -47,7 +47,7 @@ def experiment(folder: Path, with_: str, genotype: Genotype | None = None, base:
         (folder / "found.nas").write_text(text_of(genotype))
         text = 'use "found.nas"\n' + text
     (folder / "fixed.nas").write_text(text)
-    return load(folder / "fixed.nas", Request(data="fsdd", overrides=SIZES))
+    return load(folder / "fixed.nas", Request(data="fsdd", overrides=("method=darts", *SIZES)))
 
 
 def open_space(nodes: int = 3) -> Program:

@@ -298,7 +298,8 @@ class Dispatched(TorchDispatchMode):
         return func(*args, **(kwargs or {}))
 
 
-def test_each_pass_saves_operators() -> None:
+def test_packing_saves_operators() -> None:
+    """`blend` alone does not: it sums what `pack` has put together."""
     experiment = small("ss1", "darts", nodes=3)
     x, labels = batch(experiment)
     counts = []
@@ -307,7 +308,7 @@ def test_each_pass_saves_operators() -> None:
         with Dispatched() as dispatched:
             nn.functional.cross_entropy(supernet(x), labels).backward()
         counts.append(dispatched.count)
-    assert counts[0] > counts[1] > 1.8 * counts[2]
+    assert min(counts[:2]) > 1.7 * counts[2]
 
 
 def test_a_pruned_network_is_not_packed() -> None:

@@ -114,7 +114,7 @@ def test_an_edge_that_offers_a_skip_alone_keeps_it(tmp_path: Path) -> None:
         "    network = input -> conv(3, channels) -> normal -> global_pool -> linear(classes)\n}\n"
     )
     prune = "method.prune=top(2, edges, by: candidates), top(0, skips)"
-    experiment = load(path, Request(data="fsdd", overrides=[prune]))
+    experiment = load(path, Request(data="fsdd", overrides=["method=darts", prune]))
     program = experiment.supernet
     alpha = {id: [1.0] for id in program.choices}
     gamma = {id: [0.5] * len(s.sources) for id, s in program.selections.items()}

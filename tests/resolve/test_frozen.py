@@ -147,7 +147,9 @@ def test_frozen_drawn_spaces_load_alike(space: SpaceText) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "drawn.nas"
         path.write_text(space.text)
-        experiment = load(path, Request(data="fsdd", overrides=["method.prune=top(1, candidates)"]))
+        experiment = load(
+            path, Request(data="fsdd", overrides=["method=darts", "method.prune=top(1, candidates)"])
+        )
         assert_alike(experiment, thawed(experiment, Path(folder)))
 
 

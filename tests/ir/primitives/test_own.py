@@ -92,7 +92,7 @@ def own() -> Iterator[None]:
 def written(folder: Path, text: str = SPACE) -> dslnas.Space:
     path = folder / "mine.nas"
     path.write_text(text, encoding="utf-8")
-    return dslnas.load(path, data="fsdd")
+    return dslnas.load(path, data="fsdd", settings={"method": "darts"})
 
 
 def test_a_space_of_own_primitives_is_checked_planned_and_trained(tmp_path: Path) -> None:
