@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 640, 320, 56, 44, 34
-_LABEL, _LINE = 84, 12  # the size of a label
+_LABEL, _LINE, _LETTER = 84, 12, 6  # the size of a label, and of a letter
 _COLOURS = ("#3d83ad", "#7c8796", "#d55e00", "#009e73", "#cc79a7")
 _STYLE = "text{font:11px sans-serif;fill:#1c2330}.grid{stroke:#dde2e8}.axis{stroke:#7c8796}"
 
@@ -44,10 +44,9 @@ def scatter(dots: Sequence[Dot], across: str, up: str) -> str:
     parts.append(f'<text x="{_WIDTH}" y="{_HEIGHT - 6}" text-anchor="end">{escape(across)}</text>')
     parts.append(f'<text x="4" y="{_TOP - 14}">{escape(up)}</text>')
     series = list(dict.fromkeys(dot.series for dot in dots))
-    for place, name in enumerate(series):
-        left = _LEFT + 60 + 130 * place
-        parts.append(f'<circle cx="{left}" cy="14" r="4" fill="{_colour(place)}"/>')
-        parts.append(f'<text x="{left + 9}" y="18">{escape(name)}</text>')
+    for place, (left, height) in enumerate(_legend(series)):
+        parts.append(f'<circle cx="{left}" cy="{height}" r="4" fill="{_colour(place)}"/>')
+        parts.append(f'<text x="{left + 9}" y="{height + 4}">{escape(series[place])}</text>')
     labels = _apart([(x(dot.x), y(dot.value)) for dot in dots])
     for dot, label in zip(dots, labels, strict=True):
         colour, at = _colour(series.index(dot.series)), f"{x(dot.x):.1f}"
@@ -60,6 +59,19 @@ def scatter(dots: Sequence[Dot], across: str, up: str) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img">'
         f"<style>{_STYLE}</style>{''.join(parts)}</svg>\n"
     )
+
+
+def _legend(names: Sequence[str]) -> list[tuple[int, int]]:
+    """The places of the names: one beside the other as far as there is room, then on another line."""
+    found: list[tuple[int, int]] = []
+    left, height = _LEFT + 34, 14
+    for name in names:
+        width = 24 + _LETTER * len(name)
+        if left + width > _WIDTH and found:
+            left, height = _LEFT + 34, height + _LINE
+        found.append((left, height))
+        left += width
+    return found
 
 
 def _apart(places: Sequence[tuple[float, float]]) -> list[float]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from generated import compared, reproduced
-from generated.scatter import _apart
+from generated.scatter import _LINE, _WIDTH, _apart, _legend
 from repository import ROOT
 
 from dslnas.runs.sweep.trials import load_sweeps
@@ -35,10 +36,12 @@ ROWS = (
 
 
 @pytest.fixture
-def swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     (tmp_path / "handmade.json").write_text(json.dumps({"title": "T", "table": "handmade.csv"}))
     (tmp_path / "handmade.csv").write_text("\n".join((HEAD, *ROWS)) + "\n")
     monkeypatch.setattr(reproduced, "RESULTS", tmp_path)
+    reproduced.measured.cache_clear()
+    yield
     reproduced.measured.cache_clear()
 
 
@@ -98,3 +101,11 @@ def test_no_label_of_a_picture_covers_another() -> None:
     places = [(10.0, 50.0), (20.0, 52.0), (12.0, 55.0), (300.0, 51.0)]
     heights = _apart(places)
     assert heights == [50.0, 62.0, 74.0, 51.0]
+
+
+def test_a_legend_stays_within_the_picture_on_as_many_lines_as_it_takes() -> None:
+    one = _legend(["made by hand", "random"])
+    assert len({height for _, height in one}) == 1 and one[0][0] < one[1][0]
+    many = _legend(["a name of some length"] * 12)
+    assert len(set(many)) == 12 and all(0 < left < _WIDTH for left, _ in many)
+    assert sorted({height for _, height in many}) == [14 + _LINE * line for line in range(4)]
