@@ -175,6 +175,11 @@ class SampledMethod(Method):
         return bool(self.maximize)
 
     @property
+    def evaluations(self) -> int:
+        """How many networks are compared, without those of random search beside an evolution."""
+        return self.population * self.generations if self.compares else 0
+
+    @property
     def prices(self) -> tuple[str, ...]:
         """What the method asks about the cost of networks, each once."""
         return tuple(dict.fromkeys([*self.minimize, *(one.price for one in self.require)]))

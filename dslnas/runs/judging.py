@@ -7,7 +7,7 @@ Whatever is chosen while a search goes on is chosen by clips that stand here: th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -99,6 +99,13 @@ def judged_clips(experiment: Experiment, prepared: Prepared) -> JudgedClips:
     if strange.any() and not strange.all():
         validation = validation.part(torch.nonzero(strange).flatten())
     return JudgedClips(weights, architecture, validation)
+
+
+def trained_apart(experiment: Experiment, prepared: Prepared) -> Prepared:
+    """The data of a network that is trained for a comparison: as in the search, those validate that judge."""
+    clips = judged_clips(experiment, prepared)
+    train, judging = prepared.train.part(clips.weights), prepared.train.part(clips.architecture)
+    return replace(prepared, train=train, validation=judging)
 
 
 def roles_in(experiment: Experiment, prepared: Prepared, searches: bool) -> Roles:

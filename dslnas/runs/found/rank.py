@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from ...search.evolved.archive import Entry
 from ...search.evolved.population import explored
 from ...train.observer import Observer, Silent
 from ..experiment import Experiment
+from ..judging import trained_apart
 from ..prepared import prepare_data
 from ..run import Run
 from ..searches.sampled import sampled
@@ -138,18 +139,15 @@ def trained_anew(
     """
     from ...train.loop import Schedule, run_loop
     from ...train.testing import accuracy
-    from ..judging import judged_clips
     from ..trainees import retraining
 
-    clips = judged_clips(experiment, prepared)
-    judging = prepared.train.part(clips.architecture)
-    alike = replace(prepared, train=prepared.train.part(clips.weights), validation=judging)
+    alike = trained_apart(experiment, prepared)
     trainee = retraining(experiment, genotype, alike, device)
     schedule = Schedule(trainee.steps, trainee.batches.per_epoch, 1)
     with TemporaryDirectory(prefix="dslnas-rank-") as scratch:  # a training of seconds is begun again
         run_loop(trainee, "train", schedule, RunFolder(Path(scratch)), observer, device, float("inf"))
     with trainee.averaged():
-        return accuracy(trainee.network, judging, device)
+        return accuracy(trainee.network, alike.validation, device)
 
 
 def _steps(experiment: Experiment, prepared: Prepared) -> int:

@@ -30,8 +30,7 @@ def evaluations(experiment: Experiment, clips: Counted) -> tuple[int, int]:
     """How many candidates are judged by the evolution of a sampled method, and by random search."""
     method = experiment.method
     assert isinstance(method, SampledMethod), "the method samples"
-    count = method.population * method.generations if method.compares else 0
-    return count, count if beside(experiment, clips).wanted else 0
+    return method.evaluations, method.evaluations if beside(experiment, clips).wanted else 0
 
 
 def evaluation(experiment: Experiment, clips: Counted, device: torch.device) -> float:

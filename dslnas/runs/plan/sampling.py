@@ -101,7 +101,7 @@ def planned_sampling(
         paths=0 if draws is None else draws.paths,
         batches=0 if draws is None else draws.batches,
         trained=method.trained,
-        evaluations=method.population * method.generations if method.compares else 0,
+        evaluations=method.evaluations,
         drawn=len(drawn),
         prices=tuple(
             PriceRange(

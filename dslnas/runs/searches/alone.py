@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...ir.analysis.genes import Candidate, Genes
 from ...ir.walk import Chosen
 from ...methods.method import SampledMethod
 from ..experiment import Experiment
+from ..judging import trained_apart
 
 if TYPE_CHECKING:
     import torch
@@ -40,14 +41,7 @@ def alone_on(experiment: Experiment, heard: Sequence[Prepared]) -> Alone:
 
     heard: the data for each input of the network. Those that judge the architecture judge.
     """
-    from ..judging import judged_clips
-
-    found = []
-    for one in heard:
-        clips = judged_clips(experiment, one)
-        judging = one.train.part(clips.architecture)
-        found.append(replace(one, train=one.train.part(clips.weights), validation=judging))
-    return Alone(experiment, tuple(found))
+    return Alone(experiment, tuple(trained_apart(experiment, one) for one in heard))
 
 
 class ShortTraining:

@@ -90,4 +90,4 @@ def _work(experiment: Experiment, method: SampledMethod, clips: Counted) -> tupl
     steps = experiment.search_steps(max(1, clips.weights // batch))
     trained = steps * draws.paths * min(batch, clips.weights) * TRAINED * of_paths
     heard = judging(program, clips.weights, clips.train - clips.weights)
-    return trained, method.population * method.generations * heard * of_networks
+    return trained, method.evaluations * heard * of_networks

@@ -69,7 +69,7 @@ def search(work: Work) -> Genotype:
     assess = _assessor(work, makes)
     genes = assess.genes
     random = _beside(work, heard)
-    work.observer.begin(STAGE, (2 if random.wanted else 1) * method.population * method.generations)
+    work.observer.begin(STAGE, (2 if random.wanted else 1) * method.evaluations)
     archive = Archive.open(folder.path / EVALUATIONS)
     seed, shown = experiment.settings.seed, _shown(work.observer, method.maximize[0])
     fits = assess.prices.fits

@@ -120,4 +120,4 @@ def _trained_alone(experiment: Experiment) -> int:
     method = experiment.method
     if not isinstance(method, SampledMethod):
         return 0
-    return method.population * method.generations * method.trained
+    return method.evaluations * method.trained
